@@ -1,0 +1,27 @@
+/** One row as the driver returns it: whole numbers of int8, numerics and times are text. */
+export type Row = Readonly<Record<string, unknown>>
+
+/** Something that runs a statement. */
+export interface Queryable {
+  query(text: string, values?: readonly unknown[]): Promise<readonly Row[]>
+}
+
+export interface TransactionOptions {
+  /** Enforced by the server (I5). Default false. */
+  readonly readOnly?: boolean
+  /** How long a statement may take, in milliseconds; 0 for as long as it needs. Default 600,000. */
+  readonly statementTimeoutMs?: number
+  /** How long a statement may wait for a lock, in milliseconds. Default 30,000. */
+  readonly lockTimeoutMs?: number
+  /** Further settings for this transaction. */
+  readonly settings?: Readonly<Record<string, string>>
+}
+
+/** The port to a database: everything above it knows only this. */
+export interface Database {
+  /** Host, port and database for messages; never the password. */
+  readonly label: string
+  /** One transaction. It commits when `work` resolves and rolls back when it rejects. */
+  transaction<T>(work: (tx: Queryable) => Promise<T>, options?: TransactionOptions): Promise<T>
+  close(): Promise<void>
+}

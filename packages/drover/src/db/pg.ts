@@ -1,0 +1,135 @@
+import pg from 'pg'
+import { DroverError } from '../error.ts'
+import type { Database, Queryable, Row, TransactionOptions } from './connection.ts'
+import { describeServerError, serverErrorOf } from './server-error.ts'
+import { openTransaction } from './session.ts'
+
+export interface OpenOptions {
+  /** Told to the server, shown in pg_stat_activity. Default `drover`. */
+  readonly applicationName?: string
+  /** Connections held at most. Default 4. */
+  readonly connections?: number
+}
+
+/** The oldest server that drover supports, as `server_version_num`. */
+const oldestServer = 140_000
+
+/** bool, int2, int4, oid, float and json keep their JavaScript form; every other type stays the text the server sent. */
+const parsedTypes = new Set([16, 21, 23, 26, 700, 701, 114, 3802, 1009, 1007])
+
+/**
+ * Opens a database by its connection string and makes sure that it can be used.
+ *
+ * @throws DroverError `database-unreachable`, `database-refused` or `server-unsupported`, with the remedy.
+ */
+export async function openDatabase(url: string, options: OpenOptions = {}): Promise<Database> {
+  const pool = new pg.Pool({
+    ...connectionOptions(url),
+    application_name: options.applicationName ?? 'drover',
+    max: options.connections ?? 4,
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+    types: {
+      getTypeParser: (oid: number) => (parsedTypes.has(oid) ? pg.types.getTypeParser(oid) : (text: string) => text),
+    },
+  } as pg.PoolConfig)
+  // An idle connection that the server ends is replaced at the next use; without a listener it would end the process.
+  pool.on('error', () => {})
+  const label = labelOf(url)
+  const database: Database = {
+    label,
+    transaction: (work, transactionOptions) => runTransaction(pool, label, work, transactionOptions),
+    close: () => pool.end(),
+  }
+  try {
+    await database.transaction(async (tx) => requireServer(await tx.query('show server_version_num'), label), {
+      readOnly: true,
+      settings: { row_security: 'on' },
+    })
+  } catch (thrown) {
+    await pool.end().catch(() => {})
+    throw thrown
+  }
+  return database
+}
+
+async function runTransaction<T>(
+  pool: pg.Pool,
+  label: string,
+  work: (tx: Queryable) => Promise<T>,
+  options: TransactionOptions | undefined,
+): Promise<T> {
+  const client = await pool.connect().catch((thrown: unknown) => {
+    throw unreachable(thrown, label)
+  })
+  let broken: Error | undefined
+  // A connection that dies between two statements reports it here; the next statement fails and rolls back.
+  const onError = (error: Error) => {
+    broken = error
+  }
+  client.on('error', onError)
+  try {
+    await client.query(openTransaction(options))
+    const result = await work({
+      query: async (text, values) => (await client.query<Row>(text, values as unknown[])).rows,
+    })
+    await client.query('commit')
+    return result
+  } catch (thrown) {
+    await client.query('rollback').catch((error: Error) => {
+      broken = error
+    })
+    throw thrown
+  } finally {
+    client.off('error', onError)
+    client.release(broken)
+  }
+}
+
+function requireServer(rows: readonly Row[], label: string): void {
+  const version = Number(rows[0]?.server_version_num)
+  if (version >= oldestServer) return
+  throw new DroverError(
+    'server-unsupported',
+    `PostgreSQL ${Math.floor(version / 10_000)} is older than drover supports.`,
+    {
+      where: label,
+      remedy: 'Use a server of version 14 or later.',
+    },
+  )
+}
+
+function connectionOptions(url: string): pg.PoolConfig {
+  try {
+    new URL(url)
+  } catch {
+    throw new DroverError('usage-invalid', 'The connection string is not a URL.', {
+      remedy: 'Write it as postgresql://user:password@host:5432/database.',
+    })
+  }
+  return { connectionString: url }
+}
+
+/** Where a connection string leads, without user or password. */
+export function labelOf(url: string): string {
+  const { hostname, port, pathname } = new URL(url)
+  return `${hostname || 'local socket'}:${port || '5432'}${pathname}`
+}
+
+function unreachable(thrown: unknown, label: string): DroverError {
+  const server = serverErrorOf(thrown)
+  if (server !== undefined) {
+    return new DroverError('database-refused', 'The server refused the connection.', {
+      where: label,
+      why: describeServerError(server),
+      remedy: 'Check user, password and database name in the connection string.',
+      cause: thrown,
+    })
+  }
+  return new DroverError('database-unreachable', 'No PostgreSQL server answers.', {
+    where: label,
+    why: thrown instanceof Error ? (thrown as NodeJS.ErrnoException).code || thrown.message : String(thrown),
+    remedy: 'Start the server, or correct host and port in --database-url or DATABASE_URL.',
+    cause: thrown,
+  })
+}

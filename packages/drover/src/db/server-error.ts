@@ -1,0 +1,54 @@
+import { DroverError, type ErrorCode } from '../error.ts'
+import { describeSqlstate, messageHoldsNoValues } from './sqlstate.ts'
+
+/** What drover keeps of a server's error: never its message for errors in data, never its detail (I8). */
+export interface ServerError {
+  readonly sqlstate: string
+  readonly constraint: string | undefined
+  readonly table: string | undefined
+  readonly column: string | undefined
+  readonly message: string | undefined
+}
+
+/** The server's error inside anything that was thrown, or undefined. */
+export function serverErrorOf(thrown: unknown): ServerError | undefined {
+  if (thrown instanceof DroverError) return serverErrorOf(thrown.cause)
+  if (typeof thrown !== 'object' || thrown === null) return undefined
+  const { code, constraint, schema, table, column, message } = thrown as Record<string, string | undefined>
+  if (typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code)) return undefined
+  return {
+    sqlstate: code,
+    constraint,
+    table: table === undefined ? undefined : `${schema}.${table}`,
+    column,
+    message: messageHoldsNoValues(code) ? message : undefined,
+  }
+}
+
+/** One line that tells why a statement failed, without a value of any row. */
+export function describeServerError(error: ServerError): string {
+  return [
+    describeSqlstate(error.sqlstate),
+    ...(error.table === undefined ? [] : [`table ${error.table}`]),
+    ...(error.column === undefined ? [] : [`column ${error.column}`]),
+    ...(error.constraint === undefined ? [] : [`constraint ${error.constraint}`]),
+    ...(error.message === undefined ? [] : [error.message]),
+  ].join(', ')
+}
+
+/** The thrown thing as drover's error; one of drover's own passes unchanged. */
+export function asDroverError(thrown: unknown, code: ErrorCode, what: string, where?: string): DroverError {
+  if (thrown instanceof DroverError) return thrown
+  const server = serverErrorOf(thrown)
+  if (server === undefined) {
+    const why = thrown instanceof Error ? thrown.message : String(thrown)
+    return new DroverError(code, what, { where, why, cause: thrown })
+  }
+  const refused = server.sqlstate === '42501'
+  return new DroverError(refused ? 'privilege-missing' : code, what, {
+    where,
+    why: describeServerError(server),
+    remedy: refused ? 'Grant the role what the message names, or connect as the owner of the tables.' : undefined,
+    cause: thrown,
+  })
+}

@@ -1,0 +1,35 @@
+import type { TransactionOptions } from './connection.ts'
+
+/**
+ * Settings that decide how the server reads and prints values, and where it looks for names. They are set in every
+ * transaction, not once a session: behind a transaction pooler the session is someone else's.
+ */
+const pinned: Readonly<Record<string, string>> = {
+  search_path: 'pg_catalog, pg_temp',
+  row_security: 'off',
+  timezone: 'UTC',
+  datestyle: 'ISO, YMD',
+  intervalstyle: 'iso_8601',
+  extra_float_digits: '1',
+  bytea_output: 'hex',
+  standard_conforming_strings: 'on',
+}
+
+/** The statements that open a transaction, as one simple query: one round trip. */
+export function openTransaction(options: TransactionOptions = {}): string {
+  const { readOnly = false, statementTimeoutMs = 600_000, lockTimeoutMs = 30_000, settings = {} } = options
+  const all = {
+    ...pinned,
+    statement_timeout: `${statementTimeoutMs}ms`,
+    lock_timeout: `${lockTimeoutMs}ms`,
+    ...settings,
+  }
+  const set = Object.entries(all).map(([name, value]) => `set local ${name} = ${quoted(name, value)};`)
+  return `begin${readOnly ? ' read only' : ''}; ${set.join(' ')}`
+}
+
+/** A list setting is a list of names, anything else one text. */
+function quoted(name: string, value: string): string {
+  const parts = name === 'search_path' ? value.split(', ') : [value]
+  return parts.map((part) => `'${part.replaceAll("'", "''")}'`).join(', ')
+}

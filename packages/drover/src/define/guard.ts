@@ -1,0 +1,100 @@
+import { type Expression, type OperationNode, sql } from 'kysely'
+import { annotate, type Guard } from '../sql/annotation.ts'
+import { expressionOf } from '../sql/nodes.ts'
+
+/** `null` where `X` can be null, nothing otherwise: a null input passes through a conversion unharmed. */
+export type NullOf<X> = Extract<X, null>
+
+/** A value as it is written in TypeScript, for a column of type `T`. */
+export type Literal<T> = Extract<T, string | number | boolean>
+
+/**
+ * A conversion that can fail. It is no expression, and so cannot stand for a column, until its author decides what
+ * failure means. A null input is no failure: it stays null (see `required`).
+ */
+export interface Parsed<T> {
+  /** The row is set aside with `code`, the original row kept. */
+  orQuarantine(code?: string): Expression<T>
+  /** The column becomes null; the original is logged as a correction. */
+  orNull(code?: string): Expression<T | null>
+  /** The column becomes `value`; the original is logged as a correction. */
+  orElse(value: Literal<T> | Expression<T>, code?: string): Expression<T>
+}
+
+/** One way in which a conversion fails. */
+export interface Failure {
+  readonly code: string
+  readonly when: OperationNode
+  /** The code tells a cause of its own: a code given by the author does not replace it. */
+  readonly fixedCode?: boolean
+}
+
+export interface Conversion {
+  /** What is converted; logged as the original when it is corrected. */
+  readonly input: OperationNode
+  /** The converted value; null where the conversion failed. Must never raise an error. */
+  readonly value: OperationNode
+  readonly failures: readonly Failure[]
+  /** Guards that hold whatever the author decides, e.g. that the text had to be cleaned. */
+  readonly guards?: readonly Guard[]
+}
+
+/** Turns a conversion into the three decisions. */
+export function parsed<T>(conversion: Conversion): Parsed<T> {
+  const { input, value, failures, guards = [] } = conversion
+  const decide = (outcome: 'quarantine' | 'correct', code: string | undefined): readonly Guard[] => [
+    ...failures.map((failure) => ({
+      code: failure.fixedCode ? failure.code : (code ?? failure.code),
+      outcome,
+      when: failure.when,
+      ...(outcome === 'correct' && { original: input }),
+    })),
+    ...guards,
+  ]
+  return {
+    orQuarantine: (code) => guarded<T>(value, decide('quarantine', code)),
+    orNull: (code) => guarded<T | null>(value, decide('correct', code)),
+    orElse: (fallback, code) => {
+      const failed = failures.map((failure) => sql`(${expressionOf(failure.when)})`)
+      const chosen = sql`case when ${sql.join(failed, sql` or `)} then ${operand(fallback)} else ${expressionOf(value)} end`
+      return guarded<T>(chosen.toOperationNode(), decide('correct', code))
+    },
+  }
+}
+
+/** Sets the row aside with `code` when `condition` holds. */
+export function quarantineWhen<T>(value: Expression<T>, code: string, condition: Expression<unknown>): Expression<T> {
+  return guarded<T>(value.toOperationNode(), [{ code, outcome: 'quarantine', when: condition.toOperationNode() }])
+}
+
+/** Logs a correction with `code` and the `original` when `condition` holds: the value differs from what the source held. */
+export function correctedWhen<T>(
+  value: Expression<T>,
+  code: string,
+  condition: Expression<unknown>,
+  original: Expression<unknown>,
+): Expression<T> {
+  return guarded<T>(value.toOperationNode(), [
+    { code, outcome: 'correct', when: condition.toOperationNode(), original: original.toOperationNode() },
+  ])
+}
+
+/** Counts the row under `code` when `condition` holds, and changes nothing. */
+export function noteWhen<T>(value: Expression<T>, code: string, condition: Expression<unknown>): Expression<T> {
+  return guarded<T>(value.toOperationNode(), [{ code, outcome: 'note', when: condition.toOperationNode() }])
+}
+
+export function guarded<T>(value: OperationNode, guards: readonly Guard[]): Expression<T> {
+  return expressionOf<T>(annotate(value, { kind: 'guarded', guards }))
+}
+
+/** Evaluates `value` once a row, however often the result is mentioned. Conversions mention their input two or three times. */
+export function once<T>(value: Expression<T>): Expression<T> {
+  const node = value.toOperationNode()
+  return node.kind === 'ReferenceNode' ? value : expressionOf<T>(annotate(node, { kind: 'once' }))
+}
+
+/** A literal or an expression, as an expression. */
+export function operand<T>(value: string | number | boolean | null | Expression<T>): Expression<T> {
+  return typeof value === 'object' && value !== null ? value : sql.lit(value as T)
+}

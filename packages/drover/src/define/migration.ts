@@ -1,0 +1,128 @@
+import { type Expression, type OperationNode, type Selectable, SelectQueryNode, sql } from 'kysely'
+import { DroverError } from '../error.ts'
+import { type Annotation, annotate } from '../sql/annotation.ts'
+import { queryBuilder } from '../sql/compile.ts'
+import { columnOf, expressionOf } from '../sql/nodes.ts'
+import type { Identity, Mapping, MappingDefinition, MappingOptions } from './mapping.ts'
+
+/** A named set of mappings, as `drover plan` and `drover run` take it: the default export of a migration file. */
+export interface MigrationDefinition {
+  readonly kind: 'drover-migration'
+  readonly name: string
+  /** The run's "now", an ISO instant. */
+  readonly cutover: string
+  readonly mappings: readonly MappingDefinition[]
+}
+
+export interface MigrationOptions {
+  /** Lower-case letters, digits and hyphens. Names the migration in the ledger. */
+  readonly name: string
+  /** The one "now" of the run, an ISO instant with zone such as `2025-06-01T00:00:00Z` (I7). */
+  readonly cutover: string
+}
+
+type KeyOf<Row, K extends string> = K extends keyof Selectable<Row> ? Selectable<Row>[K] : unknown
+
+/**
+ * Starts a migration from the source schema `S` to the target schema `A`, both written by `drover types`.
+ *
+ * @throws DroverError `definition-invalid` where a name or the cutover cannot be used.
+ */
+export function defineMigration<S, A>(options: MigrationOptions) {
+  const cutover = readCutover(options)
+  return {
+    /**
+     * Maps one source relation to one target table. A wrong or missing column does not compile.
+     * `name` is a lower-case SQL name of at most 45 characters: the ledger's tables carry it.
+     */
+    map<DB, TB extends keyof DB, To extends keyof A & string, const C extends object, const K extends string = 'id'>(
+      name: string,
+      mapping: MappingOptions<S, A, DB, TB, To, C> & { readonly targetKey?: K },
+    ): Mapping<KeyOf<A[To], K>, Selectable<A[To]>> {
+      return { name, definition: readMapping(name, mapping as unknown as AnyMapping) }
+    },
+
+    /** The migration, from its mappings in any order. */
+    migration(mappings: readonly Mapping[]): MigrationDefinition {
+      return {
+        kind: 'drover-migration',
+        name: options.name,
+        cutover,
+        mappings: mappings.map((mapping) => mapping.definition),
+      }
+    },
+  }
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the type parameters have done their work; from here on only nodes are read.
+type AnyMapping = MappingOptions<any, any, any, any, any, any>
+
+function readMapping(name: string, mapping: AnyMapping): MappingDefinition {
+  const from = mapping.from(queryBuilder()).toOperationNode()
+  if (!SelectQueryNode.is(from)) {
+    throw new DroverError('definition-invalid', 'A mapping reads from a select query.', {
+      where: `mapping ${name}, from`,
+      remedy: "Write from: (db) => db.selectFrom('schema.table as alias').",
+    })
+  }
+  const source = columnsByAlias()
+  const to = annotatedColumns('target')
+  const identity = mapping.identity?.(source, to)
+  const survivor = mapping.survivor?.(source, to) ?? []
+  const key = mapping.key(source)
+  const columns = mapping.columns(source) as Record<string, Expression<unknown>>
+  return {
+    name,
+    from,
+    key: (Array.isArray(key) ? key : [key]).map(nodeOf),
+    where: mapping.where && nodeOf(mapping.where(source, to)),
+    identity: identity && readIdentity(identity),
+    survivor: Array.isArray(survivor) ? survivor : [survivor],
+    match: mapping.match && {
+      on: nodeOf(mapping.match.on(to, annotatedColumns('existing'))),
+      found: mapping.match.found,
+    },
+    to: mapping.to,
+    targetKey: mapping.targetKey ?? 'id',
+    columns: Object.fromEntries(Object.entries(columns).map(([column, value]) => [column, nodeOf(value)])),
+    dropped: mapping.dropped ?? [],
+    secret: mapping.secret ?? [],
+  }
+}
+
+function readIdentity(identity: Identity): NonNullable<MappingDefinition['identity']> {
+  return 'by' in identity
+    ? { by: identity.by.map(nodeOf), when: nodeOf(identity.when) }
+    : { by: identity.map(nodeOf), when: undefined }
+}
+
+function nodeOf(expression: Expression<unknown>): OperationNode {
+  return expression.toOperationNode()
+}
+
+/** `source.alias.column`, for any alias and column: the types have said which exist. */
+function columnsByAlias(): never {
+  return new Proxy({}, { get: (_, alias) => columnsOf((column) => columnOf(String(alias), column)) }) as never
+}
+
+function annotatedColumns(kind: 'target' | 'existing'): never {
+  return columnsOf((column) => {
+    const annotation: Annotation = { kind, column }
+    return expressionOf(annotate(sql.ref(column).toOperationNode(), annotation))
+  })
+}
+
+function columnsOf(make: (column: string) => Expression<unknown>): never {
+  return new Proxy({}, { get: (_, column) => make(String(column)) }) as never
+}
+
+function readCutover(options: MigrationOptions): string {
+  const instant = new Date(options.cutover)
+  if (Number.isNaN(instant.getTime()) || !/(Z|[+-]\d\d:?\d\d)$/.test(options.cutover)) {
+    throw new DroverError('definition-invalid', 'The cutover is not an instant.', {
+      where: `migration ${options.name}, cutover`,
+      remedy: "Write an ISO instant with its zone, such as '2025-06-01T00:00:00Z'.",
+    })
+  }
+  return instant.toISOString()
+}

@@ -1,0 +1,66 @@
+import { type Expression, sql } from 'kysely'
+import { annotate } from '../sql/annotation.ts'
+import { expressionOf } from '../sql/nodes.ts'
+import { correctedWhen, type NullOf, once, operand, type Parsed, parsed } from './guard.ts'
+import type { date, text, timestamp, timestamptz } from './sql-types.ts'
+
+/** The run's fixed "now": one instant for all rows, part of the plan's hash (I7). */
+export function cutover(): Expression<timestamptz> {
+  return expressionOf(annotate(sql`now()`.toOperationNode(), { kind: 'cutover' }))
+}
+
+/**
+ * A time without zone, read as wall-clock time in `zone` (an IANA name or an expression). Fails with `not-finite` for
+ * infinity. A time that the zone's clocks skip is moved forward by the gap; one that they show twice is taken as
+ * standard time: PostgreSQL's own rules.
+ *
+ * SQL: `case when isfinite(x) then x at time zone 'UTC' end`
+ */
+export function instant<X extends timestamp | null>(
+  x: Expression<X>,
+  options: { readonly zone: string | Expression<text> },
+): Parsed<timestamptz | NullOf<X>> {
+  const input = once(x)
+  return parsed({
+    input: input.toOperationNode(),
+    value: sql`case when isfinite(${input}) then ${input} at time zone ${operand(options.zone)} end`.toOperationNode(),
+    failures: [{ code: 'not-finite', when: sql`not isfinite(${input})`.toOperationNode() }],
+  })
+}
+
+/**
+ * The day that a business would write on a record: a stamp of exactly midnight is taken literally, every other stamp
+ * is converted from `from` (default UTC) to the wall clock of `zone`. Fails with `not-finite` for infinity.
+ *
+ * SQL: `case when x::time = '00:00' then x::date else (x at time zone 'UTC' at time zone zone)::date end`
+ */
+export function businessDate<X extends timestamp | null>(
+  x: Expression<X>,
+  options: { readonly zone: string | Expression<text>; readonly from?: string },
+): Parsed<date | NullOf<X>> {
+  const input = once(x)
+  const converted = sql`(${input} at time zone ${sql.lit(options.from ?? 'UTC')} at time zone ${operand(options.zone)})::date`
+  return parsed({
+    input: input.toOperationNode(),
+    value: sql`case
+      when not isfinite(${input}) then null
+      when ${input}::time = time '00:00' then ${input}::date
+      else ${converted}
+    end`.toOperationNode(),
+    failures: [{ code: 'not-finite', when: sql`not isfinite(${input})`.toOperationNode() }],
+  })
+}
+
+/**
+ * The instant, or the cutover where it lies after it; logged as a correction with `code`.
+ *
+ * SQL: `least(x, cutover)`
+ */
+export function clampToCutover<X extends timestamptz | null>(
+  x: Expression<X>,
+  code = 'future-timestamp',
+): Expression<X> {
+  const input = once(x)
+  const clamped = sql<X>`case when ${input} > ${cutover()} then ${cutover()} else ${input} end`
+  return correctedWhen(clamped, code, sql`${input} > ${cutover()}`, input)
+}

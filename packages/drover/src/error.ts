@@ -1,0 +1,81 @@
+/**
+ * Every error that drover raises, by code. A code names the kind of failure; the sentence, the place and the remedy
+ * travel with the error itself. `exit` is the exit code of the command line: 1 the work failed, 2 the call was wrong.
+ */
+export const errorCodes = {
+  'definition-invalid': { exit: 2, meaning: 'The migration is defined in a way that cannot be carried out.' },
+  'migration-file-unreadable': { exit: 2, meaning: 'The migration file could not be loaded.' },
+  'usage-invalid': { exit: 2, meaning: 'A flag or argument of the command line is wrong.' },
+  'database-unreachable': { exit: 1, meaning: 'No PostgreSQL server answers at the given address.' },
+  'database-refused': { exit: 1, meaning: 'The server refused the user, the password or the database.' },
+  'server-unsupported': { exit: 1, meaning: 'The server is older than the versions that drover supports.' },
+  'privilege-missing': { exit: 1, meaning: 'The role that drover connects as may not do what the plan needs.' },
+  'object-missing': { exit: 2, meaning: 'A schema, table or column that the migration names does not exist.' },
+  'ledger-newer': { exit: 1, meaning: 'The ledger was written by a newer drover.' },
+  'ledger-missing': { exit: 2, meaning: 'The database has no ledger: no run was ever started here.' },
+  'plan-stale': { exit: 1, meaning: 'The schema changed since the plan was made.' },
+  'plan-mismatch': { exit: 1, meaning: 'A live run of this migration follows another plan.' },
+  'hazard-not-allowed': { exit: 2, meaning: 'The plan holds a hazard that was not allowed by name.' },
+  'run-missing': { exit: 2, meaning: 'There is no such run in the ledger.' },
+  'state-refused': { exit: 1, meaning: 'The run is in a state that does not allow this.' },
+  'chunk-failed': { exit: 1, meaning: 'A chunk could not be carried out; its transaction was rolled back.' },
+  'step-failed': { exit: 1, meaning: 'A step between the chunks could not be carried out; it was rolled back.' },
+  'conservation-broken': { exit: 1, meaning: 'The dispositions of a mapping do not add up to its source rows (I2).' },
+  'match-not-injective': {
+    exit: 1,
+    meaning: 'One existing target row is matched by several source rows, or the reverse.',
+  },
+  'statement-failed': { exit: 1, meaning: 'The server refused a statement of drover.' },
+  'embedded-unsupported-platform': { exit: 1, meaning: 'No embedded PostgreSQL exists for this platform.' },
+  'embedded-package-missing': { exit: 1, meaning: 'The package with the embedded PostgreSQL is not installed.' },
+  'embedded-disk-full': { exit: 1, meaning: 'The disk is full where the embedded PostgreSQL lives.' },
+  'embedded-port-in-use': { exit: 1, meaning: 'The port asked for is taken by another program.' },
+  'embedded-data-directory': { exit: 1, meaning: 'The data directory cannot be used by the embedded PostgreSQL.' },
+  'embedded-failed': { exit: 1, meaning: 'The embedded PostgreSQL did not start.' },
+} as const satisfies Record<string, { readonly exit: 1 | 2; readonly meaning: string }>
+
+export type ErrorCode = keyof typeof errorCodes
+
+export interface ErrorDetails {
+  /** Mapping, table, column, chunk, key range, file: where it happened. Keys, never values (I8). */
+  readonly where?: string | undefined
+  /** The cause as the server or the system names it, e.g. an SQLSTATE. */
+  readonly why?: string | undefined
+  /** What to do about it, as a sentence. */
+  readonly remedy?: string | undefined
+  /** Further findings of the same kind, shown as a list: definition errors are collected, not told one by one. */
+  readonly findings?: readonly string[] | undefined
+  readonly cause?: unknown
+}
+
+/** The one error class of drover: what happened, where, why, and what helps. */
+export class DroverError extends Error {
+  override readonly name = 'DroverError'
+  readonly code: ErrorCode
+  readonly what: string
+  readonly where: string | undefined
+  readonly why: string | undefined
+  readonly remedy: string | undefined
+  readonly findings: readonly string[]
+
+  constructor(code: ErrorCode, what: string, details: ErrorDetails = {}) {
+    super(what, details.cause === undefined ? undefined : { cause: details.cause })
+    this.code = code
+    this.what = what
+    this.where = details.where
+    this.why = details.why
+    this.remedy = details.remedy
+    this.findings = details.findings ?? []
+  }
+}
+
+/** The error as lines of text for a terminal: what, the findings, then where, why and remedy. */
+export function renderError(error: DroverError): string {
+  return [
+    `${error.what} [${error.code}]`,
+    ...error.findings.map((finding) => `  - ${finding}`),
+    ...(error.where === undefined ? [] : [`  where:  ${error.where}`]),
+    ...(error.why === undefined ? [] : [`  why:    ${error.why}`]),
+    ...(error.remedy === undefined ? [] : [`  remedy: ${error.remedy}`]),
+  ].join('\n')
+}

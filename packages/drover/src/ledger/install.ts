@@ -1,0 +1,51 @@
+import { readdir, readFile } from 'node:fs/promises'
+import type { Queryable } from '../db/connection.ts'
+import { DroverError } from '../error.ts'
+
+const directory = new URL('./sql/', import.meta.url)
+
+/** Serialises installation: an arbitrary constant, the ASCII codes of "drov". */
+const installationLock = 0x64726f76
+
+/**
+ * Brings the ledger to this program's version, inside the caller's transaction. The SQL files are numbered and never
+ * change once published.
+ *
+ * @throws DroverError `ledger-newer` where a newer program has been here.
+ */
+export async function installLedger(tx: Queryable, version: string): Promise<void> {
+  await tx.query('select pg_advisory_xact_lock($1)', [installationLock])
+  const installed = await ledgerVersion(tx)
+  const files = (await readdir(directory)).filter((file) => file.endsWith('.sql')).sort()
+  const newest = Math.max(...files.map(numberOf))
+  if (installed > newest) {
+    throw new DroverError('ledger-newer', `The ledger has version ${installed}; this drover knows up to ${newest}.`, {
+      where: 'schema drover',
+      remedy: 'Use the drover that wrote it, or a later one.',
+    })
+  }
+  for (const file of files.filter((name) => numberOf(name) > installed)) {
+    await tx.query(await readFile(new URL(file, directory), 'utf8'))
+    await tx.query('insert into drover.ledger_version (version, drover) values ($1, $2)', [numberOf(file), version])
+  }
+}
+
+/** The version of the ledger in this database, 0 where there is none. */
+export async function ledgerVersion(tx: Queryable): Promise<number> {
+  const [present] = await tx.query("select to_regclass('drover.ledger_version') is not null as present")
+  if (!present?.present) return 0
+  const [row] = await tx.query('select max(version) as version from drover.ledger_version')
+  return Number(row?.version ?? 0)
+}
+
+/** @throws DroverError `ledger-missing` where no run was ever started in this database. */
+export async function requireLedger(tx: Queryable): Promise<void> {
+  if ((await ledgerVersion(tx)) > 0) return
+  throw new DroverError('ledger-missing', 'This database has no ledger of drover.', {
+    remedy: 'Start a run with drover run, or check that --database-url leads to the target database.',
+  })
+}
+
+function numberOf(file: string): number {
+  return Number.parseInt(file, 10)
+}

@@ -1,0 +1,124 @@
+import type { Queryable } from '../db/connection.ts'
+
+export type StepState = 'waiting' | 'loading' | 'done'
+
+export interface ClaimedStep {
+  readonly mapping: string
+  readonly state: 'waiting' | 'loading'
+}
+
+export interface ClaimedChunk {
+  readonly mapping: string
+  /** An int8, as text. */
+  readonly number: string
+  readonly lower: readonly string[] | null
+  readonly upper: readonly string[] | null
+}
+
+/**
+ * Locks a mapping that can be prepared (everything it depends on is done) or closed (no chunk is open). The row lock is
+ * the claim: it ends with the transaction, however that ends.
+ */
+export async function claimStep(tx: Queryable, runId: string): Promise<ClaimedStep | undefined> {
+  const candidates = await tx.query(
+    `select mapping
+from drover.step
+where run_id = $1 and (${isDue})
+order by position
+limit 1
+for update of step skip locked`,
+    [runId],
+  )
+  const mapping = candidates[0]?.mapping
+  if (mapping === undefined) return undefined
+  // The statement above judged chunks by a snapshot older than the lock: another worker may have prepared the mapping
+  // in between. Only what is read under the lock counts.
+  const rows = await tx.query(
+    `select mapping, state from drover.step where run_id = $1 and mapping = $2 and (${isDue})`,
+    [runId, mapping],
+  )
+  return rows[0] as ClaimedStep | undefined
+}
+
+const isDue = `
+  state = 'waiting' and not exists (
+    select from drover.step as other
+    where other.run_id = step.run_id and other.mapping = any (step.depends_on) and other.state <> 'done'
+  )
+  or state = 'loading' and not exists (
+    select from drover.chunk
+    where chunk.run_id = step.run_id and chunk.mapping = step.mapping and chunk.state = 'open'
+  )`
+
+/** Locks an open chunk of the first mapping that has one to give. The row lock is the lease (I3). */
+export async function claimChunk(tx: Queryable, runId: string): Promise<ClaimedChunk | undefined> {
+  const loading = await tx.query(
+    `select mapping from drover.step where run_id = $1 and state = 'loading' order by position`,
+    [runId],
+  )
+  for (const { mapping } of loading) {
+    const rows = await tx.query(
+      `select mapping, number, lower, upper
+from drover.chunk
+where run_id = $1 and mapping = $2 and state = 'open'
+order by number
+limit 1
+for update skip locked`,
+      [runId, mapping],
+    )
+    if (rows[0]) return rows[0] as unknown as ClaimedChunk
+  }
+  return undefined
+}
+
+export async function markLoading(
+  tx: Queryable,
+  runId: string,
+  mapping: string,
+  counts: { readonly sourceRows: string; readonly targetRows: string },
+): Promise<void> {
+  await tx.query(
+    `update drover.step
+set state = 'loading', source_rows = $3, target_rows_before = $4, started_at = now()
+where run_id = $1 and mapping = $2`,
+    [runId, mapping, counts.sourceRows, counts.targetRows],
+  )
+}
+
+export async function markDone(
+  tx: Queryable,
+  runId: string,
+  mapping: string,
+  counts: { readonly sourceRows: string; readonly targetRows: string },
+): Promise<void> {
+  await tx.query(
+    `update drover.step
+set state = 'done', source_rows = $3, target_rows_after = $4, finished_at = clock_timestamp()
+where run_id = $1 and mapping = $2`,
+    [runId, mapping, counts.sourceRows, counts.targetRows],
+  )
+}
+
+/** Notes a column that has one value for all rows: once for the mapping, not for each row. */
+export async function noteConstants(
+  tx: Queryable,
+  runId: string,
+  mapping: string,
+  columns: readonly string[],
+): Promise<void> {
+  if (columns.length === 0) return
+  await tx.query(
+    `insert into drover.note (run_id, mapping, code, column_name)
+select $1, $2, 'constant', column_name
+from unnest($3::text[]) as column_name`,
+    [runId, mapping, columns],
+  )
+}
+
+/** How many steps are not done. */
+export async function countUnfinishedSteps(tx: Queryable, runId: string): Promise<number> {
+  const [row] = await tx.query(`select count(*)::integer as n from drover.step where run_id = $1 and state <> 'done'`, [
+    runId,
+  ])
+  return row?.n as number
+}

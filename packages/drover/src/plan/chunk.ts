@@ -1,0 +1,208 @@
+import { type OperationNode, type RawBuilder, sql } from 'kysely'
+import { compile } from '../sql/compile.ts'
+import { columnNode, expressionOf, identifier, tableNode } from '../sql/nodes.ts'
+import { ledgerTables } from './plan.ts'
+import { rangeCondition } from './range.ts'
+import {
+  drivingColumn,
+  drivingRelation,
+  fromLines,
+  hasPhysicalRows,
+  type MappingParts,
+  rowNames,
+  type TransformedRow,
+  transformRow,
+} from './row.ts'
+import type { PlacedGuard } from './transform.ts'
+
+/**
+ * One chunk in one statement (I1): rows into the target, the crosswalk, quarantine, corrections, merges, and the mark
+ * in the ledger. `read` is counted from the driving relation alone and the dispositions from what was really written,
+ * so a join that loses a row or a trigger that swallows one breaks the sum that the ledger checks (I2).
+ */
+export function chunkStatement(parts: MappingParts, resolved: boolean): string {
+  const row = transformRow(parts)
+  const range = expressionOf(rangeCondition(parts))
+  const ctes = [
+    sql`source as (
+  select count(*) as n
+  from ${expressionOf(drivingRelation(parts))} as ${id(parts.source.alias)}
+  where ${range}
+)`,
+    sql`s as materialized (
+  select
+    ${transformedColumns(parts, row, resolved)}
+  ${expressionOf(fromLines(parts, row, resolved ? [resolutionJoin(parts, row)] : []))}
+  where ${range}
+)`,
+    loadedCte(parts),
+    walkedCte(parts, resolved),
+    quarantinedCte(parts, row),
+    ...(resolved ? [mergedCte(parts)] : []),
+    ...loggedCtes(parts, row),
+  ]
+  return compile(
+    sql`with ${sql.join(ctes, sql.raw(', '))}
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = ${sql.lit(parts.mapping.name)} and number = $2::bigint`.toOperationNode(),
+  )
+}
+
+function transformedColumns(parts: MappingParts, row: TransformedRow, resolved: boolean): RawBuilder<unknown> {
+  const fallback = resolved ? sql`coalesce(resolution.disposition, 'loaded')` : sql`'loaded'`
+  const disposition = sql`case${row.excluded === undefined ? sql`` : sql` when ${expressionOf(row.excluded)} then 'excluded'`}${
+    row.refused === undefined ? sql`` : sql` when ${expressionOf(row.refused)} then 'quarantined'`
+  } else ${fallback} end`
+  const columns: [OperationNode | RawBuilder<unknown>, string][] = [
+    [row.key, rowNames.key],
+    ...row.columns.map((column): [OperationNode, string] => [column.node, column.name]),
+    [row.excluded === undefined && row.refused === undefined ? fallback : disposition, rowNames.disposition],
+  ]
+  if (resolved) {
+    columns.push([sql`resolution.survivor_key`, '_survivor'])
+    for (const column of parts.targetKey)
+      columns.push([columnNode('resolution', column.name), `_resolved_${column.name}`])
+  }
+  if (row.refused !== undefined) {
+    const numbers = row.quarantines.map(
+      (guard, i) => sql`case when ${expressionOf(guard.when)} then ${sql.lit(i + 1)} end`,
+    )
+    columns.push([
+      sql`case when ${expressionOf(row.refused)} then array_remove(array[${sql.join(numbers)}], null) end`,
+      rowNames.reasons,
+    ])
+    columns.push(
+      hasPhysicalRows(parts.source)
+        ? [drivingColumn(parts, 'ctid'), rowNames.place]
+        : [sql`case when ${expressionOf(row.refused)} then to_jsonb(${id(parts.source.alias)}) end`, rowNames.original],
+    )
+  }
+  if (row.logs.length > 0) {
+    const any = sql.join(
+      row.logs.map((guard) => expressionOf(guard.when)),
+      sql` or `,
+    )
+    const numbers = row.logs.map((guard, i) => sql`case when ${expressionOf(guard.when)} then ${sql.lit(i + 1)} end`)
+    const originals = row.logs.map((guard) =>
+      guard.original ? sql`(${expressionOf(guard.original)})::text` : sql`null`,
+    )
+    columns.push([sql`case when ${any} then array[${sql.join(numbers)}] end`, rowNames.logged])
+    columns.push([sql`case when ${any} then array[${sql.join(originals)}]::text[] end`, rowNames.originals])
+  }
+  return sql.join(
+    columns.map(([node, name]) => sql`${'kind' in node ? expressionOf(node) : node} as ${id(name)}`),
+    sql.raw(',\n    '),
+  )
+}
+
+/** What the resolve step decided about the row, where it decided anything. */
+function resolutionJoin(parts: MappingParts, row: TransformedRow): OperationNode {
+  const table = expressionOf(tableNode(ledgerTables.resolution(parts.mapping.name)))
+  return sql`left join ${table} as resolution on resolution.source_key = ${expressionOf(row.key)} collate "C"`.toOperationNode()
+}
+
+function loadedCte(parts: MappingParts): RawBuilder<unknown> {
+  const columns = parts.targetColumns.map((column) => id(column.name))
+  return sql`loaded as (
+  insert into ${expressionOf(tableNode(parts.target))} (${sql.join(columns)})
+  select ${sql.join(columns)}
+  from s
+  where ${s(rowNames.disposition)} = 'loaded'
+  returning 1
+)`
+}
+
+function walkedCte(parts: MappingParts, resolved: boolean): RawBuilder<unknown> {
+  const names = parts.targetKey.map((column) => id(column.name))
+  const values = parts.targetKey.map(
+    (column) =>
+      sql`case ${s(rowNames.disposition)} when 'loaded' then ${s(column.name)}${
+        resolved
+          ? sql` when 'merged' then ${s(`_resolved_${column.name}`)} when 'matched' then ${s(`_resolved_${column.name}`)}`
+          : sql``
+      } end`,
+  )
+  return sql`walked as (
+  insert into ${expressionOf(tableNode(ledgerTables.crosswalk(parts.mapping.name)))} (source_key, disposition, ${sql.join(names)})
+  select ${s(rowNames.key)}, ${s(rowNames.disposition)}, ${sql.join(values)}
+  from s
+  returning disposition
+)`
+}
+
+function quarantinedCte(parts: MappingParts, row: TransformedRow): RawBuilder<unknown> {
+  if (row.refused === undefined) return sql`quarantined as (select where false)`
+  const { mapping, source } = parts
+  const withoutSecrets =
+    mapping.secret.length === 0 ? sql`` : sql` - array[${sql.join(mapping.secret.map((name) => sql.lit(name)))}]`
+  const original = hasPhysicalRows(source)
+    ? sql`(
+      select to_jsonb(original)${withoutSecrets}
+      from ${expressionOf(drivingRelation(parts))} as original
+      where original.ctid = ${s(rowNames.place)}
+    )`
+    : sql`${s(rowNames.original)}${withoutSecrets}`
+  return sql`quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, ${sql.lit(mapping.name)}, ${s(rowNames.key)}, $2::bigint,
+    (array[${sql.join(row.quarantines.map((guard) => sql.lit(guard.code)))}])[${s(rowNames.reasons)}[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values ${sql.join(row.quarantines.map(guardValues))}) as guard (number, code, column_name)
+      where guard.number = any (${s(rowNames.reasons)})
+    ),
+    ${original}
+  from s
+  where ${s(rowNames.disposition)} = 'quarantined'
+  returning 1
+)`
+}
+
+function mergedCte(parts: MappingParts): RawBuilder<unknown> {
+  return sql`merged as (
+  insert into drover.merge (run_id, mapping, source_key, survivor_key)
+  select $1::bigint, ${sql.lit(parts.mapping.name)}, ${s(rowNames.key)}, ${s('_survivor')}
+  from s
+  where ${s(rowNames.disposition)} = 'merged'
+)`
+}
+
+/** Corrections and notes of the rows that were loaded; the other rows' values did not reach the target. */
+function loggedCtes(parts: MappingParts, row: TransformedRow): readonly RawBuilder<unknown>[] {
+  const all = row.logs.map((guard, i) => ({ guard, number: i + 1 }))
+  const insertInto = (outcome: PlacedGuard['outcome'], cte: string, original: boolean) => {
+    const guards = all.filter(({ guard }) => guard.outcome === outcome)
+    if (guards.length === 0) return []
+    return [
+      sql`${sql.raw(cte)}s as (
+  insert into drover.${sql.raw(cte)} (run_id, mapping, source_key, code, column_name${original ? sql`, original` : sql``})
+  select $1::bigint, ${sql.lit(parts.mapping.name)}, ${s(rowNames.key)}, guard.code, guard.column_name${original ? sql`, log.original` : sql``}
+  from s
+  cross join lateral unnest(${s(rowNames.logged)}, ${s(rowNames.originals)}) as log (number, original)
+  join (values ${sql.join(guards.map(({ guard, number }) => guardValues(guard, number - 1)))}) as guard (number, code, column_name) on guard.number = log.number
+  where ${s(rowNames.disposition)} = 'loaded' and ${s(rowNames.logged)} is not null
+)`,
+    ]
+  }
+  return [...insertInto('correct', 'correction', true), ...insertInto('note', 'note', false)]
+}
+
+function guardValues(guard: PlacedGuard, index: number): RawBuilder<unknown> {
+  return sql`(${sql.lit(index + 1)}, ${sql.lit(guard.code)}, ${sql.lit(guard.column)})`
+}
+
+function id(name: string): RawBuilder<unknown> {
+  return sql`${expressionOf(identifier(name))}`
+}
+
+function s(name: string): RawBuilder<unknown> {
+  return sql`${expressionOf(columnNode('s', name))}`
+}

@@ -1,0 +1,42 @@
+import type { Column } from '../catalog/table.ts'
+import type { Hazard } from './plan.ts'
+import type { MappingParts } from './row.ts'
+
+/** Functions whose value differs from call to call; a column left to one breaks I7 for that column. */
+const volatileFunctions =
+  /\b(nextval|random|gen_random_uuid|uuid_generate_v[14]|uuidv[47]|clock_timestamp|now|statement_timestamp|timeofday)\(|\bCURRENT_(TIMESTAMP|DATE|TIME)\b|\bLOCALTIME/i
+
+/** What a user must know of before running the mapping. */
+export function hazardsOf(parts: MappingParts): readonly Hazard[] {
+  const { mapping, target } = parts
+  const hazards: Hazard[] = []
+  if (mapping.identity !== undefined) {
+    hazards.push({
+      name: 'merges-rows',
+      mapping: mapping.name,
+      why: `Rows of ${parts.source.driving.kind === 'table' ? parts.source.driving.name : 'the query'} with one identity become one row of ${mapping.to}.`,
+    })
+  }
+  const triggers = target.triggers.filter((trigger) => trigger.enabled !== 'D')
+  if (triggers.length > 0) {
+    hazards.push({
+      name: 'fires-triggers',
+      mapping: mapping.name,
+      why: `Inserting into ${mapping.to} fires ${triggers.map((trigger) => trigger.name).join(', ')}.`,
+    })
+  }
+  const defaults = target.columns.filter((column) => isLeftToVolatileDefault(column, parts))
+  if (defaults.length > 0) {
+    hazards.push({
+      name: 'volatile-defaults',
+      mapping: mapping.name,
+      why: `${mapping.to}: ${defaults.map((column) => column.name).join(', ')} is left to a default that differs from run to run.`,
+    })
+  }
+  return hazards
+}
+
+function isLeftToVolatileDefault(column: Column, parts: MappingParts): boolean {
+  if (column.name in parts.mapping.columns || column.generated !== null) return false
+  return column.identity !== null || volatileFunctions.test(column.default ?? '')
+}

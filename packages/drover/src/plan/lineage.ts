@@ -1,0 +1,65 @@
+import { type ColumnNode, type OperationNode, type ReferenceNode, TableNode } from 'kysely'
+import { qualifiedName } from '../catalog/catalog.ts'
+import { walk } from '../sql/tree.ts'
+import type { MappingParts } from './row.ts'
+
+/** The columns that an expression reads, as `alias.column`, from Kysely's own reference nodes. */
+export function readsOf(node: unknown): readonly string[] {
+  const reads = new Set<string>()
+  walk(node, (child: OperationNode) => {
+    if (child.kind !== 'ReferenceNode') return
+    const { table, column } = child as ReferenceNode
+    if (table && column.kind === 'ColumnNode')
+      reads.add(`${table.table.identifier.name}.${(column as ColumnNode).column.name}`)
+  })
+  return [...reads].sort()
+}
+
+/**
+ * Source columns that no mapping of the migration reads and none lists in `dropped`, a sentence each: nothing is left
+ * behind by oversight. A table that a stored query reads counts as read as a whole.
+ */
+export function unreadColumns(all: readonly MappingParts[]): readonly string[] {
+  const tables = new Map<string, { readonly parts: MappingParts; readonly unread: Set<string> }>()
+  for (const parts of all) {
+    const { driving } = parts.source
+    if (driving.kind !== 'table') continue
+    const name = qualifiedName(driving.table)
+    if (!tables.has(name))
+      tables.set(name, { parts, unread: new Set(driving.table.columns.map((column) => column.name)) })
+  }
+  for (const parts of all) {
+    const { mapping, source } = parts
+    const { key, where, identity, survivor, match, columns } = mapping
+    for (const read of readsOf([source.joins, key, where, identity, survivor, match, columns])) {
+      const [alias, column] = splitRead(read)
+      const table = source.tables.get(alias)
+      if (table) tables.get(qualifiedName(table))?.unread.delete(column)
+    }
+    for (const column of mapping.dropped) {
+      if (source.driving.kind === 'table') tables.get(qualifiedName(source.driving.table))?.unread.delete(column)
+    }
+  }
+  return [...tables].flatMap(([name, { parts, unread }]) =>
+    unread.size === 0
+      ? []
+      : [
+          `${name}: no expression reads ${[...unread].join(', ')}. Map them, or add to mapping ${parts.mapping.name}: dropped: [${[...unread].map((column) => `'${column}'`).join(', ')}].`,
+        ],
+  )
+}
+
+function splitRead(read: string): readonly [string, string] {
+  const dot = read.indexOf('.')
+  return [read.slice(0, dot), read.slice(dot + 1)]
+}
+
+/** The tables that a query names anywhere, for the catalog that the plan keeps. */
+export function tablesIn(node: unknown): readonly string[] {
+  const names = new Set<string>()
+  walk(node, (child: OperationNode) => {
+    if (!TableNode.is(child) || child.table.schema === undefined) return
+    names.add(`${child.table.schema.name}.${child.table.identifier.name}`)
+  })
+  return [...names].sort()
+}

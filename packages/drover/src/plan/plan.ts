@@ -1,0 +1,93 @@
+import type { Catalog } from '../catalog/catalog.ts'
+import type { Outcome } from '../sql/annotation.ts'
+
+/** drover's own schema in the target database. */
+export const ledgerSchema = 'drover'
+
+/** What a run executes: a JSON value in a stable order, the same for the same definition, catalog and version. */
+export interface Plan {
+  readonly version: 1
+  /** The drover that made the plan. */
+  readonly drover: string
+  readonly migration: string
+  /** The run's "now", an ISO instant. */
+  readonly cutover: string
+  /** SHA-256 over everything else in the plan, in hex. */
+  readonly hash: string
+  /** In an order in which every mapping stands after those it refers to. */
+  readonly mappings: readonly MappingPlan[]
+  readonly hazards: readonly Hazard[]
+  /** The tables that the plan was made for; a run compares them with what it finds. */
+  readonly catalog: Catalog
+}
+
+export interface MappingPlan {
+  readonly name: string
+  /** The driving relation: a qualified table, or `query` where the mapping reads from a stored query. */
+  readonly source: string
+  readonly target: string
+  /** `merge` and `match` say that rows may share a target row or stand for one that exists. */
+  readonly kinds: readonly ('copy' | 'merge' | 'match')[]
+  readonly dependsOn: readonly string[]
+  /** How chunks are cut: by ranges of the key, or by ranges of physical blocks. */
+  readonly ranges: 'key' | 'physical'
+  readonly key: readonly string[]
+  /** The target's primary key, which the crosswalk holds. */
+  readonly targetKey: readonly string[]
+  readonly columns: readonly ColumnPlan[]
+  readonly guards: readonly GuardPlan[]
+  readonly statements: MappingStatements
+}
+
+export interface ColumnPlan {
+  readonly name: string
+  /** Lineage: the source columns that the expression reads, as `alias.column`. */
+  readonly reads: readonly string[]
+}
+
+export interface GuardPlan {
+  readonly column: string
+  readonly code: string
+  readonly outcome: Outcome
+}
+
+/** The SQL of one mapping, in the order in which it runs. */
+export interface MappingStatements {
+  /** Stores the query that the mapping reads from, where it reads from one. */
+  readonly storeSource: string | null
+  /** Makes the empty crosswalk. */
+  readonly createCrosswalk: string
+  /** Decides merges and matches, once, before the first chunk. */
+  readonly resolve: string | null
+  /** Returns a row for each target row that more than one group of source rows matches, or the reverse. */
+  readonly findAmbiguousMatches: string | null
+  /** Counts the source: `n`. */
+  readonly countSource: string
+  /** Counts the target: `n`. */
+  readonly countTarget: string
+  /** Cuts the chunks. `$1` run, `$2` rows per chunk. */
+  readonly cutChunks: string
+  /** Carries out one chunk. `$1` run, `$2` chunk number, `$3` lower bound (inclusive), `$4` upper bound (exclusive), as text[]. */
+  readonly chunk: string
+  /** After the last chunk: the crosswalk's primary key, statistics. */
+  readonly close: readonly string[]
+}
+
+/** Something that a user must know of and allow by name before a run. */
+export interface Hazard {
+  readonly name: HazardName
+  readonly mapping: string | null
+  /** One sentence. */
+  readonly why: string
+}
+
+export const hazardNames = ['merges-rows', 'fires-triggers', 'volatile-defaults', 'source-not-frozen'] as const
+
+export type HazardName = (typeof hazardNames)[number]
+
+/** The names of the ledger's own tables of one mapping. */
+export const ledgerTables = {
+  crosswalk: (mapping: string) => ({ schema: ledgerSchema, name: `crosswalk_${mapping}` }),
+  resolution: (mapping: string) => ({ schema: ledgerSchema, name: `resolution_${mapping}` }),
+  source: (mapping: string) => ({ schema: ledgerSchema, name: `source_${mapping}` }),
+} as const

@@ -1,0 +1,71 @@
+import { type OperationNode, ReferenceNode, sql } from 'kysely'
+import type { Column } from '../catalog/table.ts'
+import { compile } from '../sql/compile.ts'
+import { expressionOf } from '../sql/nodes.ts'
+import { drivingColumn, drivingRelation, type MappingParts } from './row.ts'
+import { castType } from './type-name.ts'
+
+/** The columns of the driving table that make the key, where it is made of plain columns. */
+export function keyColumns(parts: MappingParts): readonly Column[] | undefined {
+  const { driving, alias } = parts.source
+  if (driving.kind !== 'table') return undefined
+  const columns = parts.mapping.key.map((node) => {
+    if (!ReferenceNode.is(node) || node.table?.table.identifier.name !== alias) return undefined
+    return driving.table.columns.find((column) => compile(node).endsWith(`."${column.name}"`))
+  })
+  return columns.every((column) => column !== undefined) ? columns : undefined
+}
+
+/**
+ * The rows of one chunk: from the lower bound `$3` up to but without the upper bound `$4`, both text arrays with one
+ * entry a key column; a null bound is open, so that the first and the last chunk take rows that came in later.
+ * The comparison is in the key's own type and collation, which is the order of its index.
+ */
+export function rangeCondition(parts: MappingParts): OperationNode {
+  const columns = keyColumns(parts)
+  if (columns === undefined) {
+    const place = expressionOf(drivingColumn(parts, 'ctid'))
+    return sql`($3::text[] is null or ${place} >= ($3::text[])[1]::tid) and ($4::text[] is null or ${place} < ($4::text[])[1]::tid)`.toOperationNode()
+  }
+  const key = sql`(${sql.join(columns.map((column) => expressionOf(drivingColumn(parts, column.name))))})`
+  const bound = (parameter: string) =>
+    sql`(${sql.join(columns.map((column, i) => sql`(${sql.raw(parameter)}::text[])[${sql.lit(i + 1)}]::${sql.raw(castType(column.typeName))}`))})`
+  return sql`($3::text[] is null or ${key} >= ${bound('$3')}) and ($4::text[] is null or ${key} < ${bound('$4')})`.toOperationNode()
+}
+
+/**
+ * Cuts the driving relation into chunks of about `$2` rows for run `$1`: by every `$2`th key, or by blocks. An empty
+ * relation has one chunk, so that rows which come in later are not overlooked.
+ */
+export function cutChunks(parts: MappingParts): string {
+  const columns = keyColumns(parts)
+  const relation = expressionOf(drivingRelation(parts))
+  const name = sql.lit(parts.mapping.name)
+  const bounds =
+    columns === undefined
+      ? sql`
+  select row_number() over (order by block) as number,
+    case when block > 0 then array['(' || block || ',0)'] end as lower
+  from (
+    select pg_relation_size(${sql.lit(compile(relation.toOperationNode()))}::regclass) / current_setting('block_size')::int as blocks,
+      (select count(*) from ${relation}) as n
+  ) as size
+  cross join lateral generate_series(0, greatest(size.blocks - 1, 0), greatest(1, size.blocks * $2::bigint / greatest(size.n, 1))) as block`
+      : sql`
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower
+  from (
+    select array[${sql.join(columns.map((column) => sql`k.${sql.ref(column.name)}::text`))}] as bound,
+      row_number() over (order by ${sql.join(columns.map((column) => sql`k.${sql.ref(column.name)}`))}) as position
+    from ${relation} as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null where not exists (select from ${relation})`
+  return compile(
+    sql`with bound as (${bounds}
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper)
+select $1::bigint, ${name}, number, lower, lead(lower) over (order by number)
+from bound`.toOperationNode(),
+  )
+}

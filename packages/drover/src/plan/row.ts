@@ -1,0 +1,113 @@
+import { type OperationNode, sql } from 'kysely'
+import type { Column, Table } from '../catalog/table.ts'
+import type { MappingDefinition } from '../define/mapping.ts'
+import { sourceKey } from '../define/reference.ts'
+import { columnNode, expressionOf, identifier, lines, tableNode } from '../sql/nodes.ts'
+import { ledgerTables } from './plan.ts'
+import type { Source } from './source.ts'
+import { constantPlacer, type PlacedGuard, type TransformContext, transformer } from './transform.ts'
+import { castType } from './type-name.ts'
+
+/** A mapping with everything that its statements are made of. */
+export interface MappingParts {
+  readonly mapping: MappingDefinition
+  readonly source: Source
+  readonly target: Table
+  /** The target's primary key, in its order. */
+  readonly targetKey: readonly Column[]
+  /** The mapped columns of the target, in the target's order. */
+  readonly targetColumns: readonly Column[]
+  readonly context: TransformContext
+}
+
+/** Names of the transformed row that are no target columns. */
+export const rowNames = {
+  key: '_key',
+  /** The physical row, by which the original is read again for the rows that are set aside. */
+  place: '_place',
+  /** The whole source row, for relations without physical rows; null unless the row is set aside. */
+  original: '_original',
+  disposition: '_disposition',
+  /** Numbers of the quarantine guards that hold; null where none does. */
+  reasons: '_reasons',
+  /** Numbers of the corrections and notes that hold, with nulls between; null where none does. */
+  logged: '_logged',
+  /** The originals of {@link logged}, at the same positions. */
+  originals: '_originals',
+} as const
+
+/** The transformed row of a mapping, ready to be selected from. */
+export interface TransformedRow {
+  readonly transform: ReturnType<typeof transformer>
+  readonly key: OperationNode
+  readonly columns: readonly { readonly name: string; readonly node: OperationNode }[]
+  readonly quarantines: readonly PlacedGuard[]
+  readonly logs: readonly PlacedGuard[]
+  /** Holds for rows that `where` refuses. */
+  readonly excluded: OperationNode | undefined
+  /** Holds for rows that a guard sets aside. */
+  readonly refused: OperationNode | undefined
+}
+
+/** Places the columns, guards and conditions of a mapping over its source. */
+export function transformRow(parts: MappingParts): TransformedRow {
+  const { mapping } = parts
+  const transform = transformer(mapping, parts.context)
+  const seen = new Set<never>()
+  const key = transform.placeOnce(sourceKey(mapping.key.map(expressionOf)).toOperationNode())
+  const guards = parts.targetColumns.flatMap((column) =>
+    transform.placeGuards(column.name, mapping.columns[column.name]!, seen),
+  )
+  const settle = (guard: PlacedGuard) => ({ ...guard, when: transform.placeOnce(guard.when) })
+  const quarantines = guards.filter((guard) => guard.outcome === 'quarantine').map(settle)
+  const logs = guards.filter((guard) => guard.outcome !== 'quarantine').map(settle)
+  return {
+    transform,
+    key,
+    columns: parts.targetColumns.map((column) => ({
+      name: column.name,
+      node: sql`(${expressionOf(transform.place(mapping.columns[column.name]!))})::${sql.raw(castType(column.typeName))}`.toOperationNode(),
+    })),
+    quarantines,
+    logs,
+    excluded: mapping.where && sql`(${expressionOf(transform.placeOnce(mapping.where))}) is not true`.toOperationNode(),
+    refused: quarantines.length === 0 ? undefined : anyOf(quarantines),
+  }
+}
+
+/** `from`, the author's joins and drover's own, one a line. */
+export function fromLines(
+  parts: MappingParts,
+  row: TransformedRow,
+  further: readonly OperationNode[] = [],
+): OperationNode {
+  const { source } = parts
+  const authored = source.joins.map(constantPlacer(parts.context))
+  const driving = sql`from ${expressionOf(drivingRelation(parts))} as ${expressionOf(identifier(source.alias))}`
+  return lines([driving.toOperationNode(), ...authored, ...row.transform.joins(), ...further], '\n  ')
+}
+
+/** The table that is read chunk by chunk: the author's, or the one that holds the stored query. */
+export function drivingRelation(parts: MappingParts): OperationNode {
+  const { driving } = parts.source
+  return tableNode(driving.kind === 'table' ? driving.table : ledgerTables.source(parts.mapping.name))
+}
+
+/** Whether rows of the driving relation are told apart by `ctid`: not where several tables stand behind one name. */
+export function hasPhysicalRows(source: Source): boolean {
+  const { driving } = source
+  return driving.kind === 'query' || (driving.table.kind === 'table' && !driving.table.hasChildren)
+}
+
+export function drivingColumn(parts: MappingParts, column: string): OperationNode {
+  return columnNode(parts.source.alias, column)
+}
+
+function anyOf(guards: readonly PlacedGuard[]): OperationNode {
+  return sql
+    .join(
+      guards.map((guard) => sql`${expressionOf(guard.when)}`),
+      sql` or `,
+    )
+    .toOperationNode()
+}

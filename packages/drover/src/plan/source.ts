@@ -1,0 +1,160 @@
+import {
+  AliasNode,
+  type AndNode,
+  type BinaryOperationNode,
+  type ColumnNode,
+  IdentifierNode,
+  type JoinNode,
+  type OperationNode,
+  type OperatorNode,
+  type ParensNode,
+  ReferenceNode,
+  SelectQueryNode,
+  TableNode,
+} from 'kysely'
+import { type Catalog, findTable, isUniqueOn } from '../catalog/catalog.ts'
+import type { Table } from '../catalog/table.ts'
+import type { MappingDefinition } from '../define/mapping.ts'
+import { annotationOf } from '../sql/annotation.ts'
+
+/** What `from` says: the driving relation and the joins. */
+export interface Source {
+  readonly alias: string
+  /** The driving table, or the query that is stored before it is read. */
+  readonly driving:
+    | { readonly kind: 'table'; readonly table: Table; readonly name: string }
+    | { readonly kind: 'query'; readonly query: SelectQueryNode }
+  readonly joins: readonly JoinNode[]
+  /** The tables by their alias, the driving one included, for lineage. */
+  readonly tables: ReadonlyMap<string, Table>
+}
+
+/** Reads `from`; what cannot be carried out is added to `findings`, each a sentence. */
+export function readSource(mapping: MappingDefinition, catalog: Catalog, findings: string[]): Source | undefined {
+  const complain = (what: string) => {
+    findings.push(`mapping ${mapping.name}, from: ${what}`)
+    return undefined
+  }
+  const { from } = mapping
+  const froms = from.from?.froms ?? []
+  const [driving] = froms
+  if (froms.length !== 1 || driving === undefined || !AliasNode.is(driving) || !IdentifierNode.is(driving.alias)) {
+    return complain("name one relation with an alias: db.selectFrom('schema.table as t').")
+  }
+  refuseClauses(from, complain)
+  const alias = driving.alias.name
+  const tables = new Map<string, Table>()
+  const relation = readRelation(driving.node, catalog)
+  if (relation === undefined) return complain(`${describe(driving.node)} does not exist in the database.`)
+  if (relation.kind === 'table') tables.set(alias, relation.table)
+  for (const join of from.joins ?? []) readJoin(join, catalog, tables, complain)
+  return { alias, driving: relation, joins: from.joins ?? [], tables }
+}
+
+function refuseClauses(from: SelectQueryNode, complain: (what: string) => undefined): void {
+  if (from.where)
+    complain('move the condition of .where() to `where` of the mapping, so that what it refuses is counted.')
+  if (from.groupBy || from.having || from.distinctOn || from.limit || from.offset || from.setOperations || from.with) {
+    complain(
+      'put grouping, limits and set operations into a subquery with an alias: db.selectFrom((eb) => ….as(alias)).',
+    )
+  }
+  if (from.selections?.length) complain('leave out .select(): the mapping selects what it needs.')
+}
+
+function readRelation(node: OperationNode, catalog: Catalog): Source['driving'] | undefined {
+  const query = unparenthesised(node)
+  if (SelectQueryNode.is(query)) return { kind: 'query', query }
+  const table = tableOf(node, catalog)
+  return table && { kind: 'table', table, name: nameOf(node as TableNode) }
+}
+
+function readJoin(
+  join: JoinNode,
+  catalog: Catalog,
+  tables: Map<string, Table>,
+  complain: (what: string) => undefined,
+): void {
+  if (!AliasNode.is(join.table) || !IdentifierNode.is(join.table.alias)) {
+    complain("give each joined relation an alias: .leftJoin('schema.table as t', …).")
+    return
+  }
+  const alias = join.table.alias.name
+  if (join.joinType !== 'LeftJoin') {
+    complain(`the join to ${alias} may drop rows; use leftJoin, and decide with required() what a missing row means.`)
+    return
+  }
+  const columns = equatedColumns(join.on?.on, alias)
+  const relation = readRelation(join.table.node, catalog)
+  const isCrosswalk = holdsCrosswalk(join.table.node)
+  if (relation === undefined && !isCrosswalk) {
+    complain(`${describe(join.table.node)} does not exist in the database.`)
+    return
+  }
+  if (relation?.kind === 'table') tables.set(alias, relation.table)
+  const unique = isCrosswalk
+    ? columns.includes('source_key')
+    : relation?.kind === 'table'
+      ? isUniqueOn(relation.table, columns)
+      : relation !== undefined && isGroupedOn(relation.query, columns)
+  if (!unique) {
+    complain(
+      `the join to ${alias} may multiply rows: ${columns.length === 0 ? 'it equates no column' : `${columns.join(', ')} is not unique there`}. Join on a unique key, or join a subquery grouped by the columns it is joined on.`,
+    )
+  }
+}
+
+/** The columns of `alias` that an ON condition equates with something, when all parts of it must hold. */
+function equatedColumns(on: OperationNode | undefined, alias: string): readonly string[] {
+  if (on === undefined) return []
+  const node = unparenthesised(on)
+  if (node.kind === 'AndNode') {
+    const { left, right } = node as AndNode
+    return [...equatedColumns(left, alias), ...equatedColumns(right, alias)]
+  }
+  if (node.kind !== 'BinaryOperationNode') return []
+  const { leftOperand, operator, rightOperand } = node as BinaryOperationNode
+  if ((operator as OperatorNode).operator !== '=') return []
+  return [leftOperand, rightOperand].flatMap((side) => {
+    const reference = soleReference(side)
+    return reference?.table?.table.identifier.name === alias ? [(reference.column as ColumnNode).column.name] : []
+  })
+}
+
+/** The reference that a node is, itself or wrapped in nothing but `sql` tags. */
+function soleReference(node: OperationNode): ReferenceNode | undefined {
+  return ReferenceNode.is(node) ? node : undefined
+}
+
+/** A subquery that gives one row for each combination of the columns. */
+function isGroupedOn(query: SelectQueryNode, columns: readonly string[]): boolean {
+  const grouping = query.groupBy?.items.map((item) => item.groupBy) ?? query.distinctOn
+  if (grouping === undefined || grouping.length === 0) return false
+  return grouping.every((node) => {
+    const reference = soleReference(node)
+    return reference !== undefined && columns.includes((reference.column as ColumnNode).column.name)
+  })
+}
+
+function holdsCrosswalk(node: OperationNode): boolean {
+  if (annotationOf(node)?.kind === 'crosswalk') return true
+  const parameters = (node as { parameters?: readonly OperationNode[] }).parameters ?? []
+  return parameters.length === 1 && holdsCrosswalk(parameters[0]!)
+}
+
+function unparenthesised(node: OperationNode): OperationNode {
+  return node.kind === 'ParensNode' ? unparenthesised((node as ParensNode).node) : node
+}
+
+export function tableOf(node: OperationNode, catalog: Catalog): Table | undefined {
+  return TableNode.is(node) ? findTable(catalog, nameOf(node)) : undefined
+}
+
+export function nameOf(node: TableNode): string {
+  const { schema, identifier } = node.table
+  return `${schema?.name ?? 'public'}.${identifier.name}`
+}
+
+function describe(node: OperationNode): string {
+  return TableNode.is(node) ? nameOf(node) : 'the relation'
+}

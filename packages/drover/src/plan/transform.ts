@@ -1,0 +1,229 @@
+import { type OperationNode, type RawNode, type ReferenceNode, sql } from 'kysely'
+import { type Catalog, findTable, qualifiedName } from '../catalog/catalog.ts'
+import type { Table } from '../catalog/table.ts'
+import type { MappingDefinition } from '../define/mapping.ts'
+import { type Annotation, annotationOf, type Guard, wrapped } from '../sql/annotation.ts'
+import { compile } from '../sql/compile.ts'
+import { columnNode, expressionOf, identifier, parseName, tableNode } from '../sql/nodes.ts'
+import { rewriter, walk } from '../sql/tree.ts'
+import { ledgerTables } from './plan.ts'
+
+/** What the compile step knows besides the mapping itself. */
+export interface TransformContext {
+  readonly catalog: Catalog
+  readonly cutover: string
+  /** The migration's mappings, by name. */
+  readonly mappings: ReadonlyMap<string, MappingDefinition>
+  /** Receives a sentence for each thing that cannot be compiled. */
+  readonly complain: (what: string) => void
+}
+
+/** A guard whose condition reads from the relations of the transform. */
+export interface PlacedGuard {
+  readonly column: string
+  readonly code: string
+  readonly outcome: Guard['outcome']
+  readonly when: OperationNode
+  readonly original: OperationNode | undefined
+}
+
+/** Something added to the row under a name of its own: a join, or values computed once. */
+interface Relation {
+  readonly level: number
+  readonly line: () => OperationNode
+}
+
+/**
+ * Places expressions over a row. References and look-ups become left joins, values mentioned more than once become
+ * columns of a lateral subquery; each stands after what it reads from.
+ */
+export function transformer(mapping: MappingDefinition, context: TransformContext) {
+  const levels = new Map<string, number>()
+  const relations: Relation[] = []
+  const placed = new Map<string, OperationNode>()
+  const computed = new Map<number, { readonly name: string; readonly node: OperationNode }[]>()
+  let count = 0
+
+  const levelOf = (node: OperationNode): number => {
+    let level = 0
+    walk(node, (child) => {
+      if (child.kind === 'ReferenceNode') {
+        level = Math.max(level, levels.get((child as ReferenceNode).table?.table.identifier.name ?? '') ?? 0)
+      }
+    })
+    return level
+  }
+
+  /** Adds a join under a fresh alias, once for each text of `condition` and relation. */
+  const join = (relation: OperationNode, reads: OperationNode, condition: (alias: string) => OperationNode): string => {
+    const key = `join ${compile(relation)} ${compile(reads)}`
+    const known = placed.get(key) as ReferenceNode | undefined
+    if (known) return known.table!.table.identifier.name
+    const alias = `ref_${++count}`
+    const level = levelOf(reads) + 1
+    levels.set(alias, level)
+    relations.push({
+      level,
+      line: () =>
+        sql`left join ${expressionOf(relation)} as ${expressionOf(identifier(alias))} on ${expressionOf(condition(alias))}`.toOperationNode(),
+    })
+    placed.set(key, columnNode(alias, ''))
+    return alias
+  }
+
+  const computeOnce = (node: OperationNode): OperationNode => {
+    const key = `once ${compile(node)}`
+    const known = placed.get(key)
+    if (known) return known
+    const level = levelOf(node) + 1
+    const alias = `step_${level}`
+    const columns = computed.get(level)
+    const name = `v${++count}`
+    if (columns) columns.push({ name, node })
+    else {
+      const fresh = [{ name, node }]
+      computed.set(level, fresh)
+      levels.set(alias, level)
+      // `offset 0` keeps the planner from merging the subquery into the query and computing its values again.
+      relations.push({
+        level,
+        line: () =>
+          sql`cross join lateral (\n    select\n      ${sql.join(
+            fresh.map((column) => sql`${expressionOf(column.node)} as ${expressionOf(identifier(column.name))}`),
+            sql.raw(',\n      '),
+          )}\n    offset 0\n  ) as ${expressionOf(identifier(alias))}`.toOperationNode(),
+      })
+    }
+    const place = columnNode(alias, name)
+    placed.set(key, place)
+    return place
+  }
+
+  const replace = (node: OperationNode): OperationNode => {
+    const annotation = annotationOf(node)
+    if (annotation === undefined) return node
+    switch (annotation.kind) {
+      case 'guarded':
+        return wrapped(node)
+      case 'once':
+        return isPlain(wrapped(node)) ? wrapped(node) : computeOnce(wrapped(node))
+      case 'reference': {
+        const { target, key } = targetOf(annotation.mapping, context)
+        if (!target) return node
+        const alias = join(tableNode(ledgerTables.crosswalk(annotation.mapping)), annotation.key, (as) =>
+          sql`${expressionOf(columnNode(as, 'source_key'))} = ${expressionOf(annotation.key)} collate "C"`.toOperationNode(),
+        )
+        return columnNode(alias, annotation.part === 'source' ? 'source_key' : key)
+      }
+      case 'lookup': {
+        const { target, key } = targetOf(annotation.mapping, context)
+        if (!target) return node
+        const alias = join(tableNode(target), annotation.id, (as) =>
+          sql`${expressionOf(columnNode(as, key))} = ${expressionOf(annotation.id)}`.toOperationNode(),
+        )
+        return columnNode(alias, annotation.column)
+      }
+      case 'target': {
+        const column = mapping.columns[annotation.column]
+        if (column === undefined) {
+          context.complain(`column ${annotation.column} is used in identity, survivor or match but is not mapped.`)
+          return node
+        }
+        return isPlain(column) ? place(column) : computeOnce(place(column))
+      }
+      case 'existing':
+        return columnNode('existing', annotation.column)
+      default:
+        return replaceConstant(node, annotation, context)
+    }
+  }
+  const place = rewriter(replace)
+
+  return {
+    place,
+    /** As {@link place}; the value is computed once even if it is mentioned several times. */
+    placeOnce: (node: OperationNode) => {
+      const result = place(node)
+      return isPlain(result) ? result : computeOnce(result)
+    },
+    /** The guards of a column, the innermost first. A guard shared by several columns belongs to the first. */
+    placeGuards: (column: string, node: OperationNode, seen: Set<Guard>): readonly PlacedGuard[] =>
+      guardsOf(node)
+        .filter((guard) => !seen.has(guard) && seen.add(guard))
+        .map((guard) => ({
+          column,
+          code: guard.code,
+          outcome: guard.outcome,
+          when: place(guard.when),
+          original: guard.original && place(guard.original),
+        })),
+    /** The lines that follow `from` and the author's joins, complete once everything has been placed. */
+    joins: (): readonly OperationNode[] =>
+      relations.toSorted((a, b) => a.level - b.level).map((relation) => relation.line()),
+  }
+}
+
+/** Places expressions where there is no row to join to: the query that a mapping reads from. */
+export function constantPlacer(context: TransformContext) {
+  return rewriter((node) => {
+    const annotation = annotationOf(node)
+    if (annotation === undefined) return node
+    if (annotation.kind === 'guarded' || annotation.kind === 'once') return wrapped(node)
+    return replaceConstant(node, annotation, context)
+  })
+}
+
+function replaceConstant(node: OperationNode, annotation: Annotation, context: TransformContext): OperationNode {
+  switch (annotation.kind) {
+    case 'cutover':
+      return sql`timestamp with time zone ${sql.lit(context.cutover)}`.toOperationNode()
+    case 'crosswalk': {
+      const { target, key } = targetOf(annotation.mapping, context)
+      if (!target) return node
+      const relation = tableNode(ledgerTables.crosswalk(annotation.mapping))
+      return sql`(select source_key, disposition, ${expressionOf(identifier(key))} as id from ${expressionOf(relation)})`.toOperationNode()
+    }
+    case 'extension': {
+      const extension = context.catalog.extensions.find(({ name }) => name === annotation.extension)
+      if (extension) return tableNode({ schema: extension.schema, name: annotation.function })
+      context.complain(
+        `${annotation.function}() needs the extension ${annotation.extension}. Run: create extension "${annotation.extension}".`,
+      )
+      return node
+    }
+    default:
+      context.complain(`ref() and lookup() cannot be used inside \`from\`; join crosswalk() there.`)
+      return node
+  }
+}
+
+function targetOf(
+  name: string,
+  context: TransformContext,
+): { readonly target: Table | undefined; readonly key: string } {
+  const mapping = context.mappings.get(name)
+  if (!mapping) {
+    context.complain(`refers to mapping ${name}, which is not in the migration. Add it to m.migration([…]).`)
+    return { target: undefined, key: 'id' }
+  }
+  const { schema, name: table } = parseName(mapping.to)
+  return { target: findTable(context.catalog, qualifiedName({ schema, name: table })), key: mapping.targetKey }
+}
+
+export function guardsOf(node: OperationNode): readonly Guard[] {
+  const guards: Guard[] = []
+  walk(node, (child) => {
+    const annotation = annotationOf(child)
+    if (annotation?.kind === 'guarded') guards.push(...annotation.guards)
+  })
+  return guards
+}
+
+/** A bare column or literal, which costs nothing to mention again. */
+function isPlain(node: OperationNode): boolean {
+  if (node.kind === 'ReferenceNode' || node.kind === 'ValueNode') return true
+  const { sqlFragments, parameters } = node as Partial<RawNode>
+  return (
+    parameters?.length === 1 && (sqlFragments?.every((fragment) => fragment === '') ?? false) && isPlain(parameters[0]!)
+  )
+}

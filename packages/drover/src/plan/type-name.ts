@@ -1,0 +1,20 @@
+/** Names that SQL's grammar reads as another type than the catalog means: `bit` is `bit(1)`, `char` is `character(1)`. */
+const readOtherwise = new Set(['bit', 'char'])
+
+/**
+ * A catalog type name (`varchar`, `int4[]`, `public.clinic_status`) as SQL text for a cast. It carries no modifiers: a
+ * cast to `varchar(3)` would cut a text silently, the assignment to the column refuses it.
+ */
+export function castType(typeName: string): string {
+  const suffix = typeName.endsWith('[]') ? '[]' : ''
+  const bare = suffix === '' ? typeName : typeName.slice(0, -2)
+  return splitName(bare).map(quoteWhereNeeded).join('.') + suffix
+}
+
+function splitName(name: string): readonly string[] {
+  return [...name.matchAll(/"((?:[^"]|"")*)"|[^.]+/g)].map((part) => part[1]?.replaceAll('""', '"') ?? part[0])
+}
+
+function quoteWhereNeeded(part: string): string {
+  return /^[a-z_][a-z0-9_]*$/.test(part) && !readOtherwise.has(part) ? part : `"${part.replaceAll('"', '""')}"`
+}

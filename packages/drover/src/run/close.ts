@@ -1,0 +1,37 @@
+import type { Queryable } from '../db/connection.ts'
+import { serverErrorOf } from '../db/server-error.ts'
+import { DroverError } from '../error.ts'
+import { markDone } from '../ledger/step.ts'
+import { balances, readTallies } from '../ledger/tally.ts'
+import type { MappingPlan } from '../plan/plan.ts'
+import { count } from './prepare.ts'
+
+/**
+ * Closes a mapping after its last chunk, in the caller's transaction: the crosswalk gets its primary key, which proves
+ * that every source key has one disposition, and the chunks' sums must equal one count of the source (I2).
+ */
+export async function closeMapping(tx: Queryable, runId: string, mapping: MappingPlan): Promise<void> {
+  for (const statement of mapping.statements.close) {
+    try {
+      await tx.query(statement)
+    } catch (thrown) {
+      if (serverErrorOf(thrown)?.sqlstate !== '23505') throw thrown
+      throw new DroverError('conservation-broken', `Source keys of mapping ${mapping.name} occur more than once.`, {
+        where: `mapping ${mapping.name}, key ${mapping.key.join(', ')}`,
+        why: 'the key is not unique, or the source changed while it was read',
+        remedy: 'Declare a key that is unique in the source, roll back, and run again.',
+        cause: thrown,
+      })
+    }
+  }
+  const sourceRows = await count(tx, mapping.statements.countSource)
+  const targetRows = await count(tx, mapping.statements.countTarget)
+  await markDone(tx, runId, mapping.name, { sourceRows, targetRows })
+  const tally = (await readTallies(tx, runId)).find((candidate) => candidate.mapping === mapping.name)!
+  if (balances(tally)) return
+  throw new DroverError('conservation-broken', `The rows of mapping ${mapping.name} do not add up.`, {
+    where: `mapping ${mapping.name}`,
+    why: `the source holds ${tally.sourceRows} rows, the chunks read ${tally.read}`,
+    remedy: 'The source changed during the run, or its key holds nulls. Stop the writers, roll back, and run again.',
+  })
+}

@@ -1,0 +1,51 @@
+import type { Queryable } from '../db/connection.ts'
+import { DroverError } from '../error.ts'
+import { markLoading, noteConstants } from '../ledger/step.ts'
+import { ledgerTables, type MappingPlan } from '../plan/plan.ts'
+
+/**
+ * Everything that happens to a mapping before its first chunk, in the caller's transaction: the stored query, the
+ * crosswalk, merges and matches, the chunks. Killed half-way, nothing of it has happened.
+ */
+export async function prepareMapping(
+  tx: Queryable,
+  runId: string,
+  mapping: MappingPlan,
+  rowsPerChunk: number,
+): Promise<void> {
+  const { statements } = mapping
+  const { schema, name } = ledgerTables.resolution(mapping.name)
+  if (statements.storeSource !== null) {
+    await tx.query(statements.storeSource)
+    const stored = ledgerTables.source(mapping.name)
+    await tx.query(`analyze "${stored.schema}"."${stored.name}"`)
+  }
+  await tx.query(statements.createCrosswalk)
+  if (statements.resolve !== null) {
+    await tx.query(statements.resolve)
+    if (statements.findAmbiguousMatches !== null) await refuseAmbiguous(tx, mapping, statements.findAmbiguousMatches)
+    await tx.query(`alter table "${schema}"."${name}" add primary key (source_key)`)
+    await tx.query(`analyze "${schema}"."${name}"`)
+  }
+  const sourceRows = await count(tx, statements.countSource)
+  const targetRows = await count(tx, statements.countTarget)
+  await tx.query(statements.cutChunks, [runId, rowsPerChunk])
+  const constants = mapping.columns.filter((column) => column.reads.length === 0).map((column) => column.name)
+  await noteConstants(tx, runId, mapping.name, constants)
+  await markLoading(tx, runId, mapping.name, { sourceRows, targetRows })
+}
+
+/** A count as int8 text. */
+export async function count(tx: Queryable, statement: string): Promise<string> {
+  const [row] = await tx.query(statement)
+  return row?.n as string
+}
+
+async function refuseAmbiguous(tx: Queryable, mapping: MappingPlan, statement: string): Promise<void> {
+  const pairs = await tx.query(statement)
+  if (pairs.length === 0) return
+  throw new DroverError('match-not-injective', `Several source rows claim one existing row of ${mapping.target}.`, {
+    where: `mapping ${mapping.name}, source keys ${pairs.map((pair) => `${pair.one} and ${pair.other}`).join('; ')}`,
+    remedy: 'Make the match more exact, or declare an identity that makes those rows duplicates of each other.',
+  })
+}

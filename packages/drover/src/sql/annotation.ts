@@ -1,0 +1,57 @@
+import { type OperationNode, RawNode } from 'kysely'
+
+/**
+ * What drover's helpers say about a piece of SQL, carried inside Kysely's own operation nodes: an annotated node prints
+ * as the SQL it wraps, so it can stand anywhere in a user's expression, and the compile step finds it wherever it ended up.
+ */
+export type Annotation =
+  /** The wrapped expression carries guards. */
+  | { readonly kind: 'guarded'; readonly guards: readonly Guard[] }
+  /** The wrapped expression is evaluated once a row, however often it is mentioned. */
+  | { readonly kind: 'once' }
+  /** A target key, found in the crosswalk of `mapping` under the source key `key`. `part` tells which column is meant. */
+  | { readonly kind: 'reference'; readonly mapping: string; readonly key: OperationNode; readonly part: ReferencePart }
+  /** A column of the target row of `mapping` whose key is `id`. */
+  | { readonly kind: 'lookup'; readonly mapping: string; readonly id: OperationNode; readonly column: string }
+  /** The crosswalk of `mapping`, as a relation for the `from` of another mapping. */
+  | { readonly kind: 'crosswalk'; readonly mapping: string }
+  /** A target column of the mapping itself, for identity, survivor and match. */
+  | { readonly kind: 'target'; readonly column: string }
+  /** A column of the target row as it stood before the mapping, for match. */
+  | { readonly kind: 'existing'; readonly column: string }
+  /** The run's fixed "now" (I7). */
+  | { readonly kind: 'cutover' }
+  /** A function of an extension, qualified with the schema in which the extension is installed. */
+  | { readonly kind: 'extension'; readonly extension: string; readonly function: string }
+
+export type ReferencePart = 'target' | 'source'
+
+/** What happens to a row, or to one value of it, when a guard's condition holds. */
+export type Outcome = 'quarantine' | 'correct' | 'note'
+
+/** A condition on a source row that withholds the row, tells that a value was changed, or counts without changing. */
+export interface Guard {
+  readonly code: string
+  readonly outcome: Outcome
+  readonly when: OperationNode
+  /** What the source held, logged with a correction or note. */
+  readonly original?: OperationNode
+}
+
+export interface AnnotatedNode extends RawNode {
+  readonly drover: Annotation
+}
+
+/** Wraps a node: it prints as before and carries `annotation`. */
+export function annotate(node: OperationNode, annotation: Annotation): AnnotatedNode {
+  return { ...RawNode.createWithChild(node), drover: annotation }
+}
+
+export function annotationOf(node: object): Annotation | undefined {
+  return (node as Partial<AnnotatedNode>).drover
+}
+
+/** The node that an annotated node wraps. */
+export function wrapped(node: object): OperationNode {
+  return (node as AnnotatedNode).parameters[0]!
+}

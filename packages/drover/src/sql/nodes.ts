@@ -1,0 +1,61 @@
+import {
+  ColumnNode,
+  type Expression,
+  ExpressionWrapper,
+  IdentifierNode,
+  type OperationNode,
+  RawNode,
+  ReferenceNode,
+  SchemableIdentifierNode,
+  sql,
+  TableNode,
+} from 'kysely'
+
+/** `alias.column`. The names are taken as they are: a dot inside a name is part of the name. */
+export function columnNode(alias: string, column: string): ReferenceNode {
+  return ReferenceNode.create(ColumnNode.create(column), TableNode.create(alias))
+}
+
+/** `alias.column` as an expression. */
+export function columnOf<T = unknown>(alias: string, column: string): Expression<T> {
+  return expressionOf<T>(columnNode(alias, column))
+}
+
+/** A bare identifier, quoted. */
+export function identifier(name: string): RawNode {
+  return RawNode.createWithChild(IdentifierNode.create(name))
+}
+
+/** A schema-qualified table. */
+export function tableNode(qualified: QualifiedName): RawNode {
+  return RawNode.createWithChild(SchemableIdentifierNode.createWithSchema(qualified.schema, qualified.name))
+}
+
+export function expressionOf<T>(node: OperationNode): Expression<T> {
+  return new ExpressionWrapper<never, never, T>(node)
+}
+
+/** The place of the `position`th parameter of a statement (from 1), read as `type`. */
+export function parameter(position: number, type: string): RawNode {
+  return RawNode.createWithSql(`$${position}::${type}`)
+}
+
+/** Lines of SQL, each a node, set one under the other with `separator` between. */
+export function lines(nodes: readonly OperationNode[], separator: string): OperationNode {
+  return sql.join(nodes.map(expressionOf), sql.raw(separator)).toOperationNode()
+}
+
+export interface QualifiedName {
+  readonly schema: string
+  readonly name: string
+}
+
+/** `schema.name` split at the first dot; the schema defaults to `public`. */
+export function parseName(text: string): QualifiedName {
+  const dot = text.indexOf('.')
+  return dot < 0 ? { schema: 'public', name: text } : { schema: text.slice(0, dot), name: text.slice(dot + 1) }
+}
+
+export function printName(name: QualifiedName): string {
+  return `${name.schema}.${name.name}`
+}
