@@ -1,5 +1,5 @@
 export type { Generated, GeneratedAlways } from 'kysely'
-export { sql } from 'kysely'
+export { type Expression, sql } from 'kysely'
 export { oneOf } from './define/enumeration.ts'
 export { correctedWhen, noteWhen, once, type Parsed, quarantineWhen } from './define/guard.ts'
 export { type DerivedUuidOptions, derivedUuid } from './define/identifier.ts'
@@ -11,5 +11,5 @@ export { crosswalk, firstRef, lookup, type Reference, ref, refWhen } from './def
 export type * from './define/sql-types.ts'
 export { newest, oldest, prefer, type SurvivorRule } from './define/survivor.ts'
 export { blankToNull, fold, lowerTrim, matching, squish, trim } from './define/text.ts'
-export { businessDate, clampToCutover, cutover, instant } from './define/time.ts'
+export { businessDate, clampToCutover, cutover, instant, isoDate } from './define/time.ts'
 export { DroverError, type ErrorCode, errorCodes, renderError } from './error.ts'

@@ -1,4 +1,4 @@
-import { type Expression, type OperationNode, sql } from 'kysely'
+import { type AliasableExpression, type Expression, type OperationNode, sql } from 'kysely'
 import { annotate, type Guard } from '../sql/annotation.ts'
 import { expressionOf } from '../sql/nodes.ts'
 
@@ -41,7 +41,8 @@ export interface Conversion {
 
 /** Turns a conversion into the three decisions. */
 export function parsed<T>(conversion: Conversion): Parsed<T> {
-  const { input, value, failures, guards = [] } = conversion
+  const { input, failures, guards = [] } = conversion
+  const value = once(expressionOf(conversion.value)).toOperationNode()
   const decide = (outcome: 'quarantine' | 'correct', code: string | undefined): readonly Guard[] => [
     ...failures.map((failure) => ({
       code: failure.fixedCode ? failure.code : (code ?? failure.code),
@@ -89,9 +90,9 @@ export function guarded<T>(value: OperationNode, guards: readonly Guard[]): Expr
 }
 
 /** Evaluates `value` once a row, however often the result is mentioned. Conversions mention their input two or three times. */
-export function once<T>(value: Expression<T>): Expression<T> {
+export function once<T>(value: Expression<T>): AliasableExpression<T> {
   const node = value.toOperationNode()
-  return node.kind === 'ReferenceNode' ? value : expressionOf<T>(annotate(node, { kind: 'once' }))
+  return expressionOf<T>(node.kind === 'ReferenceNode' ? node : annotate(node, { kind: 'once' }))
 }
 
 /** A literal or an expression, as an expression. */

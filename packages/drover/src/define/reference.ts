@@ -16,6 +16,8 @@ export type KeyInput<X> = Expression<X> | readonly Expression<unknown>[]
 /** A reference to a row of another mapping, with two ways to fail: `orphan` (no such row) and `waiting` (set aside). */
 export interface Reference<T> extends Parsed<T> {
   readonly conversion: ReferenceConversion
+  /** What became of the row referred to: `loaded`, `merged`, `matched`, `quarantined` or `excluded`; null for an orphan. */
+  readonly disposition: Expression<text | null>
 }
 
 interface ReferenceConversion {
@@ -40,13 +42,17 @@ export function ref<X, Id>(x: KeyInput<X>, mapping: MappingRef<Id>): Reference<I
       key: key.toOperationNode(),
       part: of,
     })
-  const conversion = { input: key.toOperationNode(), value: part('target'), found: part('source') }
+  const conversion = { input: key.toOperationNode(), value: part('target'), found: part('source_key') }
   const orphan = sql`${key} is not null and ${expressionOf(conversion.found)} is null`
   const failures = [
     { code: 'waiting', fixedCode: true, when: isWaiting([conversion]).toOperationNode() },
     { code: 'orphan', when: orphan.toOperationNode() },
   ]
-  return { ...parsed<Id | NullOf<X>>({ ...conversion, failures }), conversion }
+  return {
+    ...parsed<Id | NullOf<X>>({ ...conversion, failures }),
+    conversion,
+    disposition: expressionOf(part('disposition')),
+  }
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type Expression, type RawBuilder, sql } from 'kysely'
+import { type AliasableExpression, type Expression, type RawBuilder, sql } from 'kysely'
 import { type NullOf, once, type Parsed, parsed } from './guard.ts'
 import type { text } from './sql-types.ts'
 
@@ -48,7 +48,7 @@ export const spaceLiteral: RawBuilder<text> = sql.raw(
  *
  * SQL: `btrim(regexp_replace(x, '[\u0009-\u000D\u0020…]+', ' ', 'g'))`
  */
-export function squish<X extends text | null>(x: Expression<X>): Expression<X> {
+export function squish<X extends text | null>(x: Expression<X>): AliasableExpression<X> {
   return once(sql<X>`btrim(regexp_replace(${x}, ${sql.lit(`${spacePattern}+`)}, ' ', 'g'))`)
 }
 
@@ -57,7 +57,7 @@ export function squish<X extends text | null>(x: Expression<X>): Expression<X> {
  *
  * SQL: `btrim(x, U&'\0009…')`
  */
-export function trim<X extends text | null>(x: Expression<X>): Expression<X> {
+export function trim<X extends text | null>(x: Expression<X>): AliasableExpression<X> {
   return sql<X>`btrim(${x}, ${spaceLiteral})`
 }
 
@@ -67,7 +67,7 @@ export function trim<X extends text | null>(x: Expression<X>): Expression<X> {
  *
  * SQL: `lower(normalize(squish(x), nfkc) collate "und-x-icu")`
  */
-export function fold<X extends text | null>(x: Expression<X>): Expression<X> {
+export function fold<X extends text | null>(x: Expression<X>): AliasableExpression<X> {
   return once(sql<X>`lower(normalize(${squish(x)}, nfkc) collate "pg_catalog"."und-x-icu")`)
 }
 
@@ -76,7 +76,7 @@ export function fold<X extends text | null>(x: Expression<X>): Expression<X> {
  *
  * SQL: `lower(btrim(normalize(x, nfkc), U&'\0009…') collate "und-x-icu")`
  */
-export function lowerTrim<X extends text | null>(x: Expression<X>): Expression<X> {
+export function lowerTrim<X extends text | null>(x: Expression<X>): AliasableExpression<X> {
   return once(sql<X>`lower(btrim(normalize(${x}, nfkc), ${spaceLiteral}) collate "pg_catalog"."und-x-icu")`)
 }
 
@@ -85,7 +85,7 @@ export function lowerTrim<X extends text | null>(x: Expression<X>): Expression<X
  *
  * SQL: `nullif(btrim(x, U&'\0009…'), '')`, and `x` itself otherwise
  */
-export function blankToNull<X extends text | null>(x: Expression<X>): Expression<X | null> {
+export function blankToNull<X extends text | null>(x: Expression<X>): AliasableExpression<X | null> {
   return sql<X | null>`case when btrim(${x}, ${spaceLiteral}) <> '' then ${x} end`
 }
 

@@ -52,6 +52,25 @@ export function businessDate<X extends timestamp | null>(
 }
 
 /**
+ * A date written as ISO 8601, `2025-05-31`. Fails with `not-a-date` for every other text and for days that no calendar has.
+ *
+ * SQL: a guarded regular expression, then the length of the month; never a cast that could raise an error
+ */
+export function isoDate<X extends text | null>(x: Expression<X>): Parsed<date | NullOf<X>> {
+  const input = once(x)
+  const isShaped = sql`${input} ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left(${input}, 4) <> '0000'`
+  const firstOfMonth = sql`(left(${input}, 8) || '01')::date`
+  const value = once(sql`case when ${isShaped} then
+      case when right(${input}, 2)::integer <= extract(day from ${firstOfMonth} + interval '1 month - 1 day') then ${input}::date end
+    end`)
+  return parsed({
+    input: input.toOperationNode(),
+    value: value.toOperationNode(),
+    failures: [{ code: 'not-a-date', when: sql`${input} is not null and ${value} is null`.toOperationNode() }],
+  })
+}
+
+/**
  * The instant, or the cutover where it lies after it; logged as a correction with `code`.
  *
  * SQL: `least(x, cutover)`

@@ -6,7 +6,6 @@ import { columnNode, expressionOf, identifier, lines, tableNode } from '../sql/n
 import { ledgerTables } from './plan.ts'
 import type { Source } from './source.ts'
 import { constantPlacer, type PlacedGuard, type TransformContext, transformer } from './transform.ts'
-import { castType } from './type-name.ts'
 
 /** A mapping with everything that its statements are made of. */
 export interface MappingParts {
@@ -52,7 +51,7 @@ export interface TransformedRow {
 /** Places the columns, guards and conditions of a mapping over its source. */
 export function transformRow(parts: MappingParts): TransformedRow {
   const { mapping } = parts
-  const transform = transformer(mapping, parts.context)
+  const transform = transformer(mapping, parts.target, parts.context)
   const seen = new Set<never>()
   const key = transform.placeOnce(sourceKey(mapping.key.map(expressionOf)).toOperationNode())
   const guards = parts.targetColumns.flatMap((column) =>
@@ -64,10 +63,7 @@ export function transformRow(parts: MappingParts): TransformedRow {
   return {
     transform,
     key,
-    columns: parts.targetColumns.map((column) => ({
-      name: column.name,
-      node: sql`(${expressionOf(transform.place(mapping.columns[column.name]!))})::${sql.raw(castType(column.typeName))}`.toOperationNode(),
-    })),
+    columns: parts.targetColumns.map(({ name }) => ({ name, node: transform.placeColumn(name)! })),
     quarantines,
     logs,
     excluded: mapping.where && sql`(${expressionOf(transform.placeOnce(mapping.where))}) is not true`.toOperationNode(),

@@ -7,6 +7,7 @@ import { compile } from '../sql/compile.ts'
 import { columnNode, expressionOf, identifier, parseName, tableNode } from '../sql/nodes.ts'
 import { rewriter, walk } from '../sql/tree.ts'
 import { ledgerTables } from './plan.ts'
+import { castType } from './type-name.ts'
 
 /** What the compile step knows besides the mapping itself. */
 export interface TransformContext {
@@ -37,7 +38,7 @@ interface Relation {
  * Places expressions over a row. References and look-ups become left joins, values mentioned more than once become
  * columns of a lateral subquery; each stands after what it reads from.
  */
-export function transformer(mapping: MappingDefinition, context: TransformContext) {
+export function transformer(mapping: MappingDefinition, target: Table, context: TransformContext) {
   const levels = new Map<string, number>()
   const relations: Relation[] = []
   const placed = new Map<string, OperationNode>()
@@ -106,14 +107,14 @@ export function transformer(mapping: MappingDefinition, context: TransformContex
       case 'guarded':
         return wrapped(node)
       case 'once':
-        return isPlain(wrapped(node)) ? wrapped(node) : computeOnce(wrapped(node))
+        return isPlain(wrapped(node)) || readsExisting(wrapped(node)) ? wrapped(node) : computeOnce(wrapped(node))
       case 'reference': {
         const { target, key } = targetOf(annotation.mapping, context)
         if (!target) return node
         const alias = join(tableNode(ledgerTables.crosswalk(annotation.mapping)), annotation.key, (as) =>
           sql`${expressionOf(columnNode(as, 'source_key'))} = ${expressionOf(annotation.key)} collate "C"`.toOperationNode(),
         )
-        return columnNode(alias, annotation.part === 'source' ? 'source_key' : key)
+        return columnNode(alias, annotation.part === 'target' ? key : annotation.part)
       }
       case 'lookup': {
         const { target, key } = targetOf(annotation.mapping, context)
@@ -124,12 +125,10 @@ export function transformer(mapping: MappingDefinition, context: TransformContex
         return columnNode(alias, annotation.column)
       }
       case 'target': {
-        const column = mapping.columns[annotation.column]
-        if (column === undefined) {
-          context.complain(`column ${annotation.column} is used in identity, survivor or match but is not mapped.`)
-          return node
-        }
-        return isPlain(column) ? place(column) : computeOnce(place(column))
+        const column = placeColumn(annotation.column)
+        if (column !== undefined) return computeOnce(column)
+        context.complain(`column ${annotation.column} is used in identity, survivor or match but is not mapped.`)
+        return node
       }
       case 'existing':
         return columnNode('existing', annotation.column)
@@ -139,8 +138,17 @@ export function transformer(mapping: MappingDefinition, context: TransformContex
   }
   const place = rewriter(replace)
 
+  /** The value of a target column in the column's own type: an enum's order is not that of its words. */
+  const placeColumn = (name: string): OperationNode | undefined => {
+    const node = mapping.columns[name]
+    const column = target.columns.find((candidate) => candidate.name === name)
+    if (node === undefined || column === undefined) return undefined
+    return sql`(${expressionOf(place(node))})::${sql.raw(castType(column.typeName))}`.toOperationNode()
+  }
+
   return {
     place,
+    placeColumn,
     /** As {@link place}; the value is computed once even if it is mentioned several times. */
     placeOnce: (node: OperationNode) => {
       const result = place(node)
@@ -217,6 +225,15 @@ export function guardsOf(node: OperationNode): readonly Guard[] {
     if (annotation?.kind === 'guarded') guards.push(...annotation.guards)
   })
   return guards
+}
+
+/** Whether a value depends on the existing target row, which is joined after everything that is computed once. */
+function readsExisting(node: OperationNode): boolean {
+  let reads = false
+  walk(node, (child) => {
+    if (child.kind === 'ReferenceNode') reads ||= (child as ReferenceNode).table?.table.identifier.name === 'existing'
+  })
+  return reads
 }
 
 /** A bare column or literal, which costs nothing to mention again. */

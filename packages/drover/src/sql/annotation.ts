@@ -24,7 +24,8 @@ export type Annotation =
   /** A function of an extension, qualified with the schema in which the extension is installed. */
   | { readonly kind: 'extension'; readonly extension: string; readonly function: string }
 
-export type ReferencePart = 'target' | 'source'
+/** `target`: the target key · `source_key` and `disposition`: the crosswalk's own columns. */
+export type ReferencePart = 'target' | 'source_key' | 'disposition'
 
 /** What happens to a row, or to one value of it, when a guard's condition holds. */
 export type Outcome = 'quarantine' | 'correct' | 'note'

@@ -1,4 +1,5 @@
 import {
+  type AliasableExpression,
   ColumnNode,
   type Expression,
   ExpressionWrapper,
@@ -31,7 +32,7 @@ export function tableNode(qualified: QualifiedName): RawNode {
   return RawNode.createWithChild(SchemableIdentifierNode.createWithSchema(qualified.schema, qualified.name))
 }
 
-export function expressionOf<T>(node: OperationNode): Expression<T> {
+export function expressionOf<T>(node: OperationNode): AliasableExpression<T> {
   return new ExpressionWrapper<never, never, T>(node)
 }
 

@@ -1,0 +1,88 @@
+import {
+  blankToNull,
+  instant,
+  lookup,
+  newest,
+  noteWhen,
+  oneOf,
+  ref,
+  required,
+  squish,
+  sql,
+  trim,
+  cutover,
+} from 'drover'
+import type { PublicConnectionStatus } from '../app.types.ts'
+import { idOf, m, utc } from './base.ts'
+import { clinics } from './clinics.ts'
+
+/** One connection per clinic and spreadsheet; its name and status are those of the newest source. */
+export const spreadsheetConnections = m.map('spreadsheet_connections', {
+  from: (db) =>
+    db.selectFrom('legacy.data_sources as d').leftJoin(
+      db
+        .selectFrom('legacy.data_sources as other')
+        .select(({ ref, fn }) => [
+          trim(ref('other.spreadsheet_id')).as('spreadsheet'),
+          fn.count('other.clinic_id').distinct().as('clinics'),
+        ])
+        .groupBy('spreadsheet')
+        .as('shared'),
+      (join) => join.on(({ eb, ref }) => eb(ref('shared.spreadsheet'), '=', trim(ref('d.spreadsheet_id')))),
+    ),
+  key: ({ d }) => d.id,
+  identity: (_, to) => [to.clinic_id, to.spreadsheet_id],
+  survivor: ({ d }) => newest(d.created_at),
+  to: 'public.spreadsheet_connections',
+  secret: ['access_token', 'refresh_token'],
+  columns: ({ d, shared }) => {
+    const status = oneOf(d.connection_status, ['pending', 'active', 'paused', 'error', 'disconnected'], {
+      aliases: { syncing: 'active' },
+    }).orElse('pending', 'unknown-status')
+    const hasToken = sql`coalesce(${blankToNull(d.access_token)}, ${blankToNull(d.refresh_token)}) is not null`
+    const isExpired = sql`${blankToNull(d.refresh_token)} is null and ${d.expiry_date} at time zone 'UTC' < ${cutover()}`
+    return {
+      id: idOf('spreadsheet_connections', d.id),
+      clinic_id: required(ref(d.clinic_id, clinics).orQuarantine('orphan-clinic')).orQuarantine(),
+      spreadsheet_id: noteWhen(
+        required(blankToNull(trim(d.spreadsheet_id))).orQuarantine('no-spreadsheet'),
+        'shared-spreadsheet',
+        sql`${shared.clinics} > 1`,
+      ),
+      name: squish(d.name),
+      app_script_id: blankToNull(trim(d.app_script_id)),
+      status: sql<PublicConnectionStatus>`case
+        when not (${hasToken}) then 'pending'
+        when ${isExpired} and ${status} = 'active' then 'paused'
+        else ${status}
+      end`,
+      created_at: utc(d.created_at),
+      updated_at: utc(d.updated_at),
+    }
+  },
+})
+
+/** The sheets of a connection. */
+export const connectionSheets = m.map('connection_sheets', {
+  from: (db) => db.selectFrom('legacy.data_sources as d'),
+  key: ({ d }) => d.id,
+  identity: (_, to) => [to.connection_id, to.sheet_name],
+  survivor: ({ d }) => newest(d.created_at),
+  to: 'public.connection_sheets',
+  secret: ['access_token', 'refresh_token'],
+  columns: ({ d }) => {
+    const connection = required(ref(d.id, spreadsheetConnections).orQuarantine()).orQuarantine()
+    return {
+      id: idOf('connection_sheets', d.id),
+      connection_id: connection,
+      clinic_id: required(lookup(connection, spreadsheetConnections, 'clinic_id')).orQuarantine(),
+      sheet_name: required(blankToNull(trim(d.sheet_name))).orQuarantine('no-sheet'),
+      label: squish(d.name),
+      sync_frequency: oneOf(d.sync_frequency, ['manual', 'hourly', 'daily', 'weekly', 'monthly']).orElse(
+        'manual',
+        'unknown-frequency',
+      ),
+      last_synced_at: instant(d.last_synced_at, { zone: 'UTC' }).orNull('no-finite-time'),
+    }
+  },
+})

@@ -1,0 +1,175 @@
+import {
+  blankToNull,
+  constant,
+  correctedWhen,
+  type Expression,
+  instant,
+  lowerTrim,
+  lookup,
+  matching,
+  newest,
+  oldest,
+  once,
+  oneOf,
+  ref,
+  refWhen,
+  required,
+  squish,
+  sql,
+  type bool,
+  type jsonb,
+  type text,
+  type timestamp,
+  type uuid,
+} from 'drover'
+import type { PublicProfileStatus } from '../app.types.ts'
+import { idOf, m, utc } from './base.ts'
+import { clinics } from './clinics.ts'
+
+interface UserColumns {
+  readonly name: Expression<text>
+  readonly email: Expression<text>
+  readonly role: Expression<text>
+  readonly last_login: Expression<timestamp | null>
+  readonly created_at: Expression<timestamp>
+}
+
+/** Enough of an address to receive a mail: something, an at sign, a host with a dot. */
+const emailPattern = '^[^@[:cntrl:] ]+@[^@[:cntrl:] ]+[.][^@[:cntrl:] .]+$'
+
+const emailOf = (u: UserColumns) =>
+  matching(required(blankToNull(lowerTrim(u.email))).orQuarantine('no-email'), emailPattern).orQuarantine(
+    'invalid-email',
+  )
+
+const isSystemAdmin = (u: UserColumns) =>
+  once(sql<bool>`lower(btrim(replace(${u.role}, ' ', '_')) collate "C") = 'system_admin'`)
+
+/** The name, or where it is blank what stands before the at sign. */
+const fullName = (u: UserColumns) => {
+  const given = blankToNull(squish(u.name))
+  return correctedWhen(
+    sql<text>`coalesce(${given}, split_part(${lowerTrim(u.email)}, '@', 1))`,
+    'no-name',
+    sql`${given} is null`,
+    u.name,
+  )
+}
+
+/** Of several users with one address: who logged in last, then who came first. */
+const latestUser = (u: UserColumns) => [newest(u.last_login), oldest(u.created_at)]
+
+const lastLogin = (u: UserColumns) => {
+  const login = instant(u.last_login, { zone: 'UTC' }).orNull('no-finite-time')
+  const isFuture = sql<bool>`${login} > timestamptz '2025-06-01 00:00:00+00'`
+  return correctedWhen(sql<typeof login extends Expression<infer T> ? T : never>`case when not ${isFuture} then ${login} end`, 'future-login', isFuture, u.last_login)
+}
+
+/** Supabase's own users: found by their address where they exist, else made without a password. */
+export const authUsers = m.map('auth_users', {
+  from: (db) => db.selectFrom('legacy.users as u'),
+  key: ({ u }) => u.id,
+  identity: (_, to) => [to.email],
+  survivor: ({ u }) => latestUser(u),
+  match: {
+    on: (to, existing) => sql`lower(${existing.email}) = ${to.email} and not ${existing.is_sso_user}`,
+    found: 'keep',
+  },
+  to: 'auth.users',
+  columns: ({ u }) => ({
+    // Login looks for users of the zero instance; a null there makes a user invisible.
+    instance_id: sql<uuid>`'00000000-0000-0000-0000-000000000000'::uuid`,
+    id: idOf('users', u.id),
+    aud: constant('authenticated'),
+    role: constant('authenticated'),
+    email: emailOf(u),
+    encrypted_password: constant(''),
+    // These are read into strings that cannot be null.
+    confirmation_token: constant(''),
+    recovery_token: constant(''),
+    email_change_token_new: constant(''),
+    email_change: constant(''),
+    last_sign_in_at: lastLogin(u),
+    raw_app_meta_data: sql<jsonb>`'{"provider": "email", "providers": ["email"]}'::jsonb`,
+    raw_user_meta_data: sql<jsonb>`jsonb_build_object('full_name', ${fullName(u)})`,
+    created_at: utc(u.created_at),
+    updated_at: utc(u.updated_at),
+  }),
+})
+
+/** How each user signs in: by e-mail. */
+export const authIdentities = m.map('auth_identities', {
+  from: (db) => db.selectFrom('legacy.users as u'),
+  key: ({ u }) => u.id,
+  identity: (_, to) => [to.user_id],
+  survivor: ({ u }) => latestUser(u),
+  match: {
+    on: (to, existing) => sql`${existing.provider} = 'email' and ${existing.provider_id} = ${to.provider_id}`,
+    found: 'keep',
+  },
+  to: 'auth.identities',
+  columns: ({ u }) => {
+    const user = required(ref(u.id, authUsers).orQuarantine()).orQuarantine()
+    return {
+      id: idOf('identities', u.id),
+      provider_id: sql<text>`${user}::text`,
+      user_id: user,
+      identity_data: sql<jsonb>`jsonb_build_object('sub', ${user}, 'email', ${lowerTrim(u.email)}, 'email_verified', false, 'phone_verified', false)`,
+      provider: constant('email'),
+      last_sign_in_at: lastLogin(u),
+      created_at: utc(u.created_at),
+      updated_at: utc(u.updated_at),
+    }
+  },
+})
+
+/** The application's side of a user. One whose clinic does not exist is kept, disabled. */
+export const profiles = m.map('profiles', {
+  from: (db) => db.selectFrom('legacy.users as u'),
+  key: ({ u }) => u.id,
+  identity: (_, to) => [to.id],
+  survivor: ({ u }) => latestUser(u),
+  to: 'public.profiles',
+  columns: ({ u }) => {
+    const isMember = sql<bool>`not ${isSystemAdmin(u)}`
+    const clinic = refWhen(isMember, u.clinic_id, clinics).orNull('orphan-clinic')
+    return {
+      id: required(ref(u.id, authUsers).orQuarantine()).orQuarantine(),
+      email: lowerTrim(u.email),
+      full_name: fullName(u),
+      is_system_admin: isSystemAdmin(u),
+      status: sql<PublicProfileStatus>`case when ${isMember} and ${clinic} is null then 'disabled' else 'active' end`,
+      default_clinic_id: clinic,
+      last_login_at: lastLogin(u),
+      created_at: utc(u.created_at),
+      updated_at: utc(u.updated_at),
+    }
+  },
+})
+
+/** Who may do what where: the clinics of all rows that became one user, with the highest role in each. */
+export const userClinicRoles = m.map('user_clinic_roles', {
+  from: (db) => db.selectFrom('legacy.users as u'),
+  key: ({ u }) => u.id,
+  where: ({ u }) => sql`${ref(u.clinic_id, clinics).orNull()} is not null and not ${isSystemAdmin(u)}`,
+  identity: (_, to) => [to.user_id, to.clinic_id],
+  survivor: (_, to) => newest(to.role),
+  to: 'public.user_clinic_roles',
+  columns: ({ u }) => ({
+    id: idOf('user_clinic_roles', u.id),
+    user_id: required(ref(u.id, profiles).orQuarantine()).orQuarantine(),
+    clinic_id: required(ref(u.clinic_id, clinics).orQuarantine()).orQuarantine(),
+    role: oneOf(u.role, ['viewer', 'staff', 'provider', 'clinic_admin'], {
+      aliases: {
+        admin: 'clinic_admin',
+        office_manager: 'clinic_admin',
+        dentist: 'provider',
+        hygienist: 'provider',
+        front_desk: 'staff',
+      },
+    }).orElse('viewer', 'unknown-role'),
+    is_active: sql<bool>`${lookup(ref(u.id, profiles).orNull(), profiles, 'status')} = 'active'`,
+    created_at: utc(u.created_at),
+    updated_at: utc(u.updated_at),
+  }),
+})

@@ -1,0 +1,113 @@
+import {
+  blankToNull,
+  businessDate,
+  correctedWhen,
+  cutover,
+  decimal,
+  firstRef,
+  instant,
+  isoDate,
+  lookup,
+  newest,
+  noteWhen,
+  oneOf,
+  quarantineWhen,
+  ref,
+  required,
+  sql,
+  trim,
+  type bool,
+  type text,
+  type uuid,
+} from 'drover'
+import type { PublicValueQuality } from '../app.types.ts'
+import { m, idOf, matchName, utc } from './base.ts'
+import { clinics } from './clinics.ts'
+import { metricDefinitions } from './definitions.ts'
+import { providerStandIns, providers } from './providers.ts'
+import { connectionSheets } from './spreadsheets.ts'
+
+/** The fact table. Its natural key is looked for over the new values, among rows that came with an external id. */
+export const metricValues = m.map('metric_values', {
+  from: (db) =>
+    db
+      .selectFrom('legacy.metric_values as v')
+      .leftJoin('legacy.providers as p', 'p.id', 'v.provider_id')
+      .leftJoin('legacy.data_sources as d', 'd.id', 'v.data_source_id')
+      .leftJoin('migration_input.source as i', 'i.legacy_id', 'v.data_source_id'),
+  key: ({ v }) => v.id,
+  identity: (_, to) => ({
+    by: [to.clinic_id, to.metric_definition_id, to.metric_date, to.provider_id, to.sheet_id, to.external_id],
+    when: sql`${to.external_id} is not null`,
+  }),
+  survivor: ({ v }) => newest(v.updated_at),
+  to: 'public.metric_values',
+  columns: ({ v, p, d, i }) => {
+    // Whose value it is: the row says so, or the provider's clinic, or that of the source.
+    const clinic = firstRef(ref(v.clinic_id, clinics), ref(p.clinic_id, clinics), ref(d.clinic_id, clinics)).orQuarantine(
+      'no-clinic',
+    )
+
+    // Who earned it: a provider of that clinic; another clinic's provider is replaced by his twin or a clone.
+    const own = ref(v.provider_id, providers).orNull('orphan-provider')
+    const ownClinic = lookup(own, providers, 'clinic_id')
+    const isForeign = sql<bool>`coalesce(${ownClinic} <> ${clinic}, false)`
+    const foreignName = sql<text | null>`case when ${isForeign} then ${lookup(own, providers, 'full_name')} end`
+    const standIn = ref([clinic, matchName(foreignName), lookup(own, providers, 'provider_type')], providerStandIns)
+    const replaced = sql<uuid | null>`case when ${isForeign} then ${standIn.orQuarantine('no-stand-in')} else ${own} end`
+    const twinOrClone = correctedWhen(
+      correctedWhen(replaced, 'twin-provider', sql`${standIn.disposition} = 'matched'`, v.provider_id),
+      'cloned-provider',
+      sql`${standIn.disposition} = 'loaded'`,
+      v.provider_id,
+    )
+
+    const sheet = ref(v.data_source_id, connectionSheets).orNull('orphan-source')
+    const isForeignSheet = sql<bool>`coalesce(${lookup(sheet, connectionSheets, 'clinic_id')} <> ${clinic}, false)`
+
+    const definition = required(ref(v.metric_definition_id, metricDefinitions).orQuarantine('orphan-definition')).orQuarantine()
+    const type = lookup(definition, metricDefinitions, 'data_type')
+    const isDate = sql<bool>`${type} = 'date'`
+
+    const day = businessDate(v.date, { zone: sql<text>`${lookup(clinic, clinics, 'timezone')}` }).orQuarantine('implausible-date')
+    const isFuture = sql`${day} > (${cutover()} at time zone 'UTC')::date + 7`
+    // The sheets' empty dates arrive as the first of January 2001.
+    const isImplausible = sql`${day} < date '1990-01-01' or ${day} = date '2001-01-01'`
+    const otherMonth = sql`date_trunc('month', ${v.date}) <> date_trunc('month', ${day}::timestamp)`
+
+    const isPlain = sql`btrim(${v.value}) ~ '^-?[0-9]+([.][0-9]+)?$' or ${isDate}`
+    return {
+      id: idOf('metric_values', v.id),
+      clinic_id: clinic,
+      provider_id: twinOrClone,
+      metric_definition_id: definition,
+      metric_date: noteWhen(
+        quarantineWhen(quarantineWhen(day, 'future-date', isFuture), 'implausible-date', isImplausible),
+        'local-month',
+        otherMonth,
+      ),
+      observed_at: instant(v.date, { zone: 'UTC' }).orQuarantine('implausible-date'),
+      value: decimal(sql<text | null>`case when not ${isDate} then ${v.value} end`, {
+        locale: i.number_locale,
+        bareFactor: sql`case when ${type} = 'percentage' then coalesce(${i.percent_scale}, 1) else 1 end`,
+      }).orQuarantine(),
+      value_date: isoDate(sql<text | null>`case when ${isDate} then ${trim(v.value)} end`).orQuarantine(),
+      source: oneOf(v.source_type, ['spreadsheet', 'form', 'manual']).orElse('manual', 'unknown-source'),
+      source_sheet: blankToNull(trim(v.source_sheet)),
+      external_id: blankToNull(trim(v.external_id)),
+      sheet_id: correctedWhen(
+        sql<uuid | null>`case when not ${isForeignSheet} then ${sheet} end`,
+        'foreign-source',
+        isForeignSheet,
+        v.data_source_id,
+      ),
+      quality: sql<PublicValueQuality>`case
+        when ${clinic} is distinct from ${ref(v.clinic_id, clinics).orNull()} or ${isForeign} then 'derived'
+        when not (${isPlain}) then 'normalised'
+        else 'exact'
+      end`,
+      created_at: utc(v.created_at),
+      updated_at: utc(v.updated_at),
+    }
+  },
+})
