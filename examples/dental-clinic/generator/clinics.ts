@@ -19,6 +19,7 @@ export function clinicStatements({ seed, clinics }: Blueprint): string[] {
       plan.*,
       ${legacyId(seed, 'clinics', 'number')} as id
     from ${plan} as plan (number, survivor, zone, number_locale)`,
+    `analyze ${work}.clinics`,
 
     `insert into legacy.clinics (id, name, location, status, created_at, updated_at)
     select

@@ -12,12 +12,18 @@ export function columnMappingStatements({ seed, rows }: Blueprint): string[] {
   const draws = drawsFor(seed, 'column_mappings', 'mapping.number')
   return [
     `create unlogged table ${work}.column_mappings as
+    with numbered as (
+      select
+        number,
+        ${legacyId(seed, 'column_mappings', 'number')} as id,
+        (number - 1) % ${rows.data_sources} + 1 as source,
+        (number - 1) / ${rows.data_sources} as place
+      from generate_series(1, ${rows.column_mappings}) as number
+    )
     select
-      number,
-      ${legacyId(seed, 'column_mappings', 'number')} as id,
-      (number - 1) % ${rows.data_sources} + 1 as source,
-      (number - 1) / ${rows.data_sources} as place
-    from generate_series(1, ${rows.column_mappings}) as number`,
+      numbered.*,
+      row_number() over (partition by source order by id collate "C") as turn
+    from numbered`,
 
     `insert into legacy.column_mappings
       (id, column_name, transformation_rule, data_source_id, metric_definition_id, created_at, updated_at)
@@ -39,12 +45,7 @@ export function columnMappingStatements({ seed, rows }: Blueprint): string[] {
     cross join lateral (
       select
         timestamp '2023-02-01 12:00' + mapping.source * interval '1 hour'
-          + (
-            select count(*)
-            from ${work}.column_mappings as sibling
-            where sibling.source = mapping.source
-              and sibling.id collate "C" < mapping.id collate "C"
-          ) * interval '1 minute' as created_at
+          + mapping.turn * interval '1 minute' as created_at
     ) as drawn`,
   ]
 }

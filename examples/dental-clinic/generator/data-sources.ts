@@ -54,6 +54,7 @@ export function dataSourceStatements({ seed, rows, clinics, defects }: Blueprint
       row_number() over (partition by source.clinic order by source.number)::int as place
     from placed as source
     join ${work}.clinics as clinic on clinic.number = source.clinic`,
+    `analyze ${work}.sources`,
 
     `insert into legacy.data_sources (
       id, name, spreadsheet_id, sheet_name, last_synced_at, sync_frequency, connection_status, app_script_id,

@@ -38,5 +38,6 @@ export function foreignProviderStatements({ seed }: Blueprint): string[] {
       row_number() over (partition by has_twin order by clinic, provider_id collate "C")::int as place
     from foreigners
     where has_twin or turn <= 2`,
+    `analyze ${work}.foreign_providers`,
   ]
 }

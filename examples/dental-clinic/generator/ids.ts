@@ -21,7 +21,7 @@ const prefixes: Readonly<Record<LegacyTable, string>> = {
  */
 export function legacyId(seed: number, table: LegacyTable, row: string): string {
   const draws = drawsFor(seed, table, row)
-  const cuid = `'cm' || translate(left(${draws.hex('id')}, 23), '0123456789abcdef', 'k3h7i2u8p9e5lxqz')`
+  const cuid = `'cm' || left(${draws.hex('id')}, 23)`
   const milliseconds = `'${prefixes[table]}-' || (1690000000000 + ${row} * 7919::bigint + ${draws.below('id/ms', 7919)})`
   return `case
         when ${row} % 50 in (2, 19, 36) then ${milliseconds}

@@ -81,6 +81,7 @@ export function metricDefinitionStatements({ seed }: Blueprint): string[] {
     from (values
       ${catalogue}
     ) as catalogue (number, name, data_type, category, shape, level, formula)`,
+    `analyze ${work}.definitions`,
 
     `insert into legacy.metric_definitions
       (id, name, description, data_type, calculation_formula, category, is_composite, created_at, updated_at)

@@ -30,14 +30,21 @@ export function metricValueStatements({ seed, rows, clinics }: Blueprint): strin
       id, date, value, source_type, source_sheet, external_id, metric_definition_id, clinic_id, provider_id,
       data_source_id, created_at, updated_at
     )
-    with homes as (
+    with homes as materialized (
       select
         clinic.*,
-        (select count(*) from ${work}.sources as source where source.clinic = clinic.number) as sources,
-        (select count(*) from ${work}.providers as provider where provider.clinic = clinic.number) as providers
+        array(
+          select source.id from ${work}.sources as source where source.clinic = clinic.number order by source.place
+        ) as sources,
+        array(
+          select source.sheet_name from ${work}.sources as source where source.clinic = clinic.number order by source.place
+        ) as sheets,
+        array(
+          select provider.id from ${work}.providers as provider where provider.clinic = clinic.number order by provider.place
+        ) as providers
       from ${work}.clinics as clinic
     ),
-    drawn as (
+    drawn as materialized (
       select
         series.number,
         special.kind,
@@ -63,23 +70,19 @@ export function metricValueStatements({ seed, rows, clinics }: Blueprint): strin
         drawn.*,
         home.id as clinic_id,
         home.zone,
-        source.id as source_id,
-        source.sheet_name,
-        source.number_locale is not distinct from 'eu' as is_european,
+        case when from_sheet then home.sources[source_place] end as source_id,
+        case when from_sheet then home.sheets[source_place] end as sheet_name,
+        from_sheet and home.number_locale is not distinct from 'eu' as is_european,
         definition.id as definition_id,
         definition.shape,
-        provider.id as provider_id
+        case
+          when definition.level = 'provider' then
+            home.providers[1 + ${draws.below('provider', 'cardinality(home.providers)')}]
+        end as provider_id
       from drawn
       join homes as home on home.number = drawn.clinic
       join ${work}.definitions as definition on definition.number = drawn.definition
-      left join ${work}.sources as source
-        on source.clinic = drawn.clinic
-        and source.place = 1 + ${draws.below('source', 'home.sources')}
-        and drawn.from_sheet
-      left join ${work}.providers as provider
-        on provider.clinic = drawn.clinic
-        and provider.place = 1 + ${draws.below('provider', 'home.providers')}
-        and definition.level = 'provider'
+      cross join lateral (select 1 + ${draws.below('source', 'cardinality(home.sources)')} as source_place) as picked
     ),
     measured as (
       select

@@ -58,6 +58,7 @@ export function providerStatements({ seed, rows, clinics, defects }: Blueprint):
       case when type <> 'hygienist' and has_title <> is_twin then 'Dr. ' else '' end
         || case when is_twin and number % 2 = 0 then upper(plain_name) else plain_name end as name
     from named`,
+    `analyze ${work}.providers`,
 
     `insert into legacy.providers (id, name, provider_type, status, clinic_id, created_at, updated_at)
     select

@@ -137,6 +137,7 @@ export function userStatements({ seed, rows, clinics, defects }: Blueprint): str
       and provider.type = named.role
       and provider.place_of_type = named.place_of_role
     order by named.number`,
+    `analyze ${work}.users`,
 
     `insert into legacy.users (id, email, name, role, last_login, clinic_id, created_at, updated_at)
     select

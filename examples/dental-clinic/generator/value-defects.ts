@@ -157,9 +157,14 @@ export function valuePlanStatements({ scale, seed, foreignKeys, rows, clinics }:
       special.from_sheet,
       pair.provider_id as foreign_provider
     from special
+    left join (
+      select kind, count(*) as pairs
+      from ${work}.foreign_providers
+      group by kind
+    ) as supply on supply.kind = special.kind
     left join ${work}.foreign_providers as pair
       on pair.kind = special.kind
-      and pair.place = 1 + ${draws.below('pair', `(select count(*) from ${work}.foreign_providers where kind = special.kind)`)}`,
+      and pair.place = 1 + ${draws.below('pair', 'supply.pairs')}`,
     `analyze ${work}.value_plan`,
   ]
 }

@@ -11,7 +11,7 @@ export function valueText(seed: number): string {
   const europeanLarge = `translate(${large}, ',.', '.,')`
   const europeanSmall = `translate(${small}, '.', ',')`
   const ambiguous = `(1 + ${draws.below('thousands', 999)}) || '.' || to_char(${draws.below('units', 1_000)}, 'FM000')`
-  return `case kind
+  return `case when kind is null then plain else case kind
         when 'V01' then case place % 4
           when 0 then '$' || ${large}
           when 1 then ' $ ' || ${large} || ' '
@@ -43,5 +43,5 @@ export function valueText(seed: number): string {
         when 'V09' then (array['N/A', '#DIV/0!', '', '-', 'TBD', '#REF!', '✅'])[1 + place % 7]
         when 'V10' then (array['Infinity', 'NaN', '1e400'])[1 + place % 3]
         else plain
-      end`
+      end end`
 }

@@ -13,6 +13,9 @@ const pinned: Readonly<Record<string, string>> = {
   extra_float_digits: '1',
   bytea_output: 'hex',
   standard_conforming_strings: 'on',
+  // Every look-up of a chunk is by a unique key: a cache of answers costs more than it saves.
+  enable_memoize: 'off',
+  jit: 'off',
 }
 
 /** The statements that open a transaction, as one simple query: one round trip. */

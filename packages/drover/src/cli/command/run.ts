@@ -1,0 +1,69 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import { DroverError, errorCodes } from '../../error.ts'
+import { hazardNames } from '../../plan/plan.ts'
+import { defaultRowsPerChunk, defaultWorkers } from '../../run/run.ts'
+import { carryOut } from '../carry-out.ts'
+import { type DatabaseFlags, databaseOption } from '../database.ts'
+import { expected } from '../failure.ts'
+import { collect, wholeNumber } from '../flags.ts'
+import type { Io } from '../io.ts'
+import { renderErrorEvent } from '../run-result.ts'
+
+/** The flags of `drover run`. */
+export interface RunFlags extends DatabaseFlags {
+  readonly plan?: string
+  readonly workers: number
+  readonly chunkRows: number
+  readonly allow?: readonly string[]
+  readonly json?: true
+}
+
+/** `drover run`: carries a plan out, or takes up where it was left. */
+export function defineRun(command: Command, io: Io): void {
+  command
+    .description(
+      'Carries out a migration in chunks, each of them whole or not at all. Given again, it resumes: after a pause, a failure or a crash. Where everything is loaded already it changes nothing and says so.',
+    )
+    .argument('[migration]', 'the migration file')
+    .option('--plan <file>', 'a plan written by drover plan --json, instead of the migration file')
+    .addOption(databaseOption())
+    .option('--workers <number>', 'chunks that are carried out at the same time', wholeNumber, defaultWorkers)
+    .option('--chunk-rows <number>', 'source rows that one chunk takes', wholeNumber, defaultRowsPerChunk)
+    .option(
+      '--allow <hazard>',
+      `a hazard that the plan shows; repeatable: ${hazardNames.join(', ')} (default: none)`,
+      collectHazards,
+    )
+    .option('--json', 'progress as JSON lines on stderr, the result as JSON on stdout; counts are text')
+    .addHelpText(
+      'after',
+      `
+Ctrl-C pauses after the chunks under way; a second one stops at once. Neither loses or repeats a row.
+
+Examples:
+  $ drover run migration.ts --allow merges-rows --allow source-not-frozen
+  $ drover run --plan plan.json --workers 8 --chunk-rows 20000 --json`,
+    )
+    .action(async (file: string | undefined, flags: RunFlags) => {
+      if ((file === undefined) === (flags.plan === undefined)) {
+        throw new DroverError('usage-invalid', 'A run needs either a migration file or a plan.', {
+          remedy: 'Give drover run migration.ts, or drover run --plan plan.json.',
+        })
+      }
+      try {
+        io.finish(await carryOut(file, flags, io))
+      } catch (thrown) {
+        const error = flags.json && expected(thrown)
+        if (error) io.stderr.write(`${renderErrorEvent(error)}\n`)
+        else throw thrown
+        io.finish(errorCodes[error.code].exit)
+      }
+    })
+}
+
+function collectHazards(value: string, before: readonly string[] | undefined): readonly string[] {
+  const hazards = collect(value, before)
+  const unknown = hazards.find((hazard) => !hazardNames.some((name) => name === hazard))
+  if (unknown === undefined) return hazards
+  throw new InvalidArgumentError(`There is no hazard ${unknown}; drover plan shows those of a plan.`)
+}

@@ -1,0 +1,46 @@
+import type { Command } from 'commander'
+import { qualifiedName } from '../../catalog/catalog.ts'
+import { renderTypes } from '../../catalog/types.ts'
+import { type DatabaseFlags, databaseOption, openNamed } from '../database.ts'
+import { collect } from '../flags.ts'
+import type { Io } from '../io.ts'
+import { readSchemas } from '../make-plan.ts'
+import { writeResult } from '../result.ts'
+
+interface TypesFlags extends DatabaseFlags {
+  readonly schema?: readonly string[]
+  readonly interface: string
+  readonly out?: string
+}
+
+/** `drover types`: the tables of some schemas as a TypeScript interface. */
+export function defineTypes(command: Command, io: Io): void {
+  command
+    .description(
+      'Writes a TypeScript interface of the tables and views of database schemas, for defineMigration. Reads the catalog and no rows.',
+    )
+    .addOption(databaseOption())
+    .option('--schema <names>', 'schemas to read, separated by commas; repeatable (default: public)', collect)
+    .option('--interface <name>', 'the name of the exported interface', 'Database')
+    .option('--out <file>', 'where to write (default: stdout)')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ drover types --schema legacy --interface Legacy --out legacy.types.ts
+  $ drover types --schema public,auth --interface App --out app.types.ts`,
+    )
+    .action(async (flags: TypesFlags) => {
+      const schemas = flags.schema ?? ['public']
+      const db = await openNamed(flags, io)
+      try {
+        const catalog = await readSchemas(db, schemas)
+        await writeResult(io, renderTypes(catalog, { interfaceName: flags.interface, schemas }), flags.out)
+        if (catalog.tables.length === 0)
+          io.stderr.write(`The interface is empty: ${schemas.join(', ')} has no tables.\n`)
+        else if (flags.out !== undefined) io.stderr.write(`Tables: ${catalog.tables.map(qualifiedName).join(', ')}.\n`)
+      } finally {
+        await db.close()
+      }
+    })
+}

@@ -1,0 +1,37 @@
+import type { Command } from 'commander'
+import type { Io } from './io.ts'
+
+/** Gives a command its description, arguments, flags and action. */
+export type DefineCommand = (command: Command, io: Io) => void
+
+export interface CommandEntry {
+  readonly name: string
+  /** The line in the list of commands. */
+  readonly summary: string
+  /** Loads the command when it is called: help and typing errors do not wait for the whole program. */
+  readonly load: () => Promise<DefineCommand>
+}
+
+/** The commands, in the order in which a migration meets them. */
+export const commands: readonly CommandEntry[] = [
+  {
+    name: 'types',
+    summary: 'write the TypeScript types of database schemas',
+    load: async () => (await import('./command/types.ts')).defineTypes,
+  },
+  {
+    name: 'plan',
+    summary: 'show what a run would do, without doing it',
+    load: async () => (await import('./command/plan.ts')).definePlan,
+  },
+  {
+    name: 'run',
+    summary: 'carry out a migration, or resume it',
+    load: async () => (await import('./command/run.ts')).defineRun,
+  },
+  {
+    name: 'status',
+    summary: 'show runs and how far they are',
+    load: async () => (await import('./command/status.ts')).defineStatus,
+  },
+]

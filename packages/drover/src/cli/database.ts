@@ -1,0 +1,58 @@
+import { Option } from 'commander'
+import type { Database } from '../db/connection.ts'
+import { type OpenOptions, openDatabase } from '../db/pg.ts'
+import { DroverError } from '../error.ts'
+import type { Io } from './io.ts'
+
+export interface DatabaseFlags {
+  readonly databaseUrl?: string
+}
+
+/** The flag of every command that needs a database. */
+export function databaseOption(): Option {
+  return new Option(
+    '--database-url <url>',
+    'the target database, as postgresql://user:password@host:5432/database (default: DROVER_DATABASE_URL, else DATABASE_URL)',
+  )
+}
+
+/** Opens the database that the flag or the environment names. */
+export function openNamed(flags: DatabaseFlags, io: Io, options?: OpenOptions): Promise<Database> {
+  return openDatabase(databaseUrl(flags, io.env), options)
+}
+
+/**
+ * The connection string from the flag, else the environment.
+ *
+ * @throws DroverError `usage-invalid` where there is none, or one that no server can be found by. What it says never
+ * holds any of the string: it may be the password that is written wrongly.
+ */
+export function databaseUrl(flags: DatabaseFlags, env: Io['env']): string {
+  const named = [
+    ['--database-url', flags.databaseUrl],
+    ['DROVER_DATABASE_URL', env.DROVER_DATABASE_URL],
+    ['DATABASE_URL', env.DATABASE_URL],
+  ] as const
+  const [origin, url] = named.find(([, value]) => value !== undefined && value !== '') ?? []
+  if (origin === undefined || url === undefined) {
+    throw new DroverError('usage-invalid', 'No database is named.', {
+      remedy: 'Give --database-url postgresql://user:password@host:5432/database, or set DATABASE_URL.',
+    })
+  }
+  const parsed = URL.canParse(url) ? new URL(url) : undefined
+  if (parsed === undefined || !['postgresql:', 'postgres:'].includes(parsed.protocol)) {
+    throw new DroverError('usage-invalid', 'The connection string is not one of PostgreSQL.', {
+      where: origin,
+      remedy:
+        'Write it as postgresql://user:password@host:5432/database, with / ? # @ : in a password as %2F %3F %23 %40 %3A.',
+    })
+  }
+  // An unescaped / ends the host: what follows would be taken for the database's name, and shown in messages.
+  if (parsed.pathname.includes('@')) {
+    throw new DroverError('usage-invalid', 'The password in the connection string is not escaped.', {
+      where: origin,
+      remedy: 'Write / ? # @ : in it as %2F %3F %23 %40 %3A.',
+    })
+  }
+  return url
+}

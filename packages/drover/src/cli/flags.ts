@@ -1,0 +1,25 @@
+import { InvalidArgumentError } from 'commander'
+
+/** A repeatable flag whose value may also list several with commas. */
+export function collect(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [
+    ...(before ?? []),
+    ...value
+      .split(',')
+      .map((part) => part.trim())
+      .filter(Boolean),
+  ]
+}
+
+/** A whole number above zero. */
+export function wholeNumber(value: string): number {
+  const number = Number(value)
+  if (/^\d+$/.test(value) && number > 0 && number <= 1_000_000_000) return number
+  throw new InvalidArgumentError('It must be a whole number above 0.')
+}
+
+/** The number of a run. */
+export function runNumber(value: string): string {
+  if (/^\d{1,18}$/.test(value)) return value
+  throw new InvalidArgumentError('A run is named by its number; drover status lists them.')
+}

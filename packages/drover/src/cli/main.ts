@@ -1,0 +1,54 @@
+#!/usr/bin/env node
+import { CommanderError } from 'commander'
+import { exitCodes } from './exit.ts'
+import { describeFailure } from './failure.ts'
+import type { Io } from './io.ts'
+import { buildProgram } from './program.ts'
+
+/** Both stop a run after the chunks under way; what a container's host sends is as polite as Ctrl-C. */
+const interrupts = ['SIGINT', 'SIGTERM'] as const
+
+const io: Io = {
+  env: process.env,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  finish(exit) {
+    process.exitCode = exit
+  },
+  exitNow(exit) {
+    process.exit(exit)
+  },
+  onInterrupt(listener) {
+    for (const name of interrupts) process.on(name, listener)
+    return () => {
+      for (const name of interrupts) process.off(name, listener)
+    }
+  },
+}
+
+function fail(thrown: unknown): void {
+  if (thrown instanceof CommanderError) {
+    // Help, version and wrong flags: commander has already printed what there is to say.
+    io.finish(thrown.exitCode === 0 ? exitCodes.done : exitCodes.usage)
+    return
+  }
+  const isVerbose = process.argv.includes('--verbose') || Boolean(process.env.DEBUG)
+  const { text, exit } = describeFailure(thrown, isVerbose ? 'stack' : 'message')
+  process.stderr.write(`${text}\n`)
+  io.finish(exit)
+}
+
+for (const stream of [process.stdout, process.stderr]) {
+  // Whoever reads has read enough (`drover plan --sql | head`): no reason to stop working.
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+}
+process.on('uncaughtException', (thrown) => {
+  fail(thrown)
+  process.exit()
+})
+
+const words = process.argv.slice(2)
+const asked = words[0] === 'help' ? [...words.slice(1), '--help'] : words
+await buildProgram(io).parseAsync(asked, { from: 'user' }).catch(fail)

@@ -1,0 +1,84 @@
+import type { GuardPlan, MappingPlan, Plan } from '../plan/plan.ts'
+import { renderCount } from './figures.ts'
+
+/** A plan for people: what will happen to which table, in which order, and what must be allowed first. */
+export function renderPlan(plan: Plan): string {
+  return [
+    ...heading(plan),
+    '',
+    'Mappings, in the order in which they run:',
+    ...plan.mappings.flatMap((mapping, i) => ['', ...mappingLines(mapping, i + 1)]),
+    '',
+    ...lineageLines(plan),
+    '',
+    ...hazardLines(plan),
+  ].join('\n')
+}
+
+function heading(plan: Plan): readonly string[] {
+  return [
+    `Plan ${plan.hash.slice(0, 12)} of migration ${plan.migration}`,
+    `  cutover ${plan.cutover}, PostgreSQL ${Math.floor(plan.catalog.serverVersion / 10_000)}, schemas ${plan.catalog.schemas.join(', ')}, drover ${plan.drover}`,
+  ]
+}
+
+function mappingLines(mapping: MappingPlan, position: number): readonly string[] {
+  const guards = (outcome: GuardPlan['outcome']) => {
+    const codes = mapping.guards.filter((guard) => guard.outcome === outcome)
+    return codes.map(({ column, code }) => `${column} ${code}`).join(', ')
+  }
+  const details = [
+    ['kind', mapping.kinds.join(', ')],
+    ['after', mapping.dependsOn.join(', ')],
+    ['chunks', mapping.ranges === 'key' ? `ranges of the key ${mapping.key.join(', ')}` : 'ranges of physical blocks'],
+    ['columns', columnsOf(mapping)],
+    ['quarantine', guards('quarantine')],
+    ['correct', guards('correct')],
+    ['note', guards('note')],
+  ] as const
+  const source = mapping.source === 'query' ? 'a query, stored first' : mapping.source
+  return [
+    `${String(position).padStart(3)}. ${mapping.name}: ${source} → ${mapping.target}`,
+    ...details.flatMap(([title, text]) => (text === '' ? [] : wrap(`       ${title.padEnd(12)}`, text))),
+  ]
+}
+
+function columnsOf({ columns }: MappingPlan): string {
+  const constants = columns.filter((column) => column.reads.length === 0).map((column) => column.name)
+  const count = `${renderCount(columns.length)} from ${renderCount(readsOf(columns).size)} of the source`
+  return constants.length === 0 ? count : `${count}; the same for every row: ${constants.join(', ')}`
+}
+
+function lineageLines(plan: Plan): readonly string[] {
+  const columns = plan.mappings.reduce((sum, mapping) => sum + mapping.columns.length, 0)
+  const reads = plan.mappings.reduce((sum, mapping) => sum + readsOf(mapping.columns).size, 0)
+  return [
+    `Lineage: ${renderCount(columns)} target columns are made from ${renderCount(reads)} source columns. plan --json lists them.`,
+  ]
+}
+
+function readsOf(columns: MappingPlan['columns']): ReadonlySet<string> {
+  return new Set(columns.flatMap((column) => column.reads))
+}
+
+function hazardLines({ hazards }: Plan): readonly string[] {
+  if (hazards.length === 0) return ['Hazards: none.']
+  return [
+    'Hazards, each to be allowed by name before a run:',
+    ...hazards.flatMap(({ name, mapping, why }) => [
+      ...wrap(`  --allow ${name.padEnd(19)}`, mapping === null ? why : `${mapping}: ${why}`),
+    ]),
+  ]
+}
+
+/** Lines of at most 100 characters, the text to the right of `head`. */
+function wrap(head: string, text: string): readonly string[] {
+  const width = 100 - head.length
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`
+    else lines.push(word)
+  }
+  return lines.map((line, i) => `${i === 0 ? head : ' '.repeat(head.length)}${line}`)
+}

@@ -1,0 +1,51 @@
+import { Command } from 'commander'
+import { droverVersion } from '../plan/version.ts'
+import { type CommandEntry, commands } from './commands.ts'
+import { exitCodesHelp } from './exit.ts'
+import type { Io } from './io.ts'
+
+const programHelp = `
+Environment:
+  DROVER_DATABASE_URL  the target database, where --database-url is not given
+  DATABASE_URL         the same, where DROVER_DATABASE_URL is not set either
+  DEBUG                any value: show stack traces, as --verbose does
+  NO_COLOR             any value: no colours
+
+${exitCodesHelp}
+
+Examples:
+  $ drover types --schema legacy --interface Legacy --out legacy.types.ts
+  $ drover plan migration.ts
+  $ drover run migration.ts --allow source-not-frozen
+  $ drover status
+
+drover <command> --help explains a command.`
+
+/** The command line. A command's own flags are defined when it is called. */
+export function buildProgram(io: Io): Command {
+  const program = new Command('drover')
+    .description('Moves the data of a PostgreSQL application from an old schema to a new one.')
+    .version(droverVersion, '-V, --version', 'print the version of drover')
+    .helpOption('-h, --help', 'explain a command')
+    .option('--verbose', 'show stack traces with errors')
+    .helpCommand(false)
+    .exitOverride()
+    .showHelpAfterError('Run drover --help to see commands and flags.')
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => void io.stdout.write(text),
+      writeErr: (text) => void io.stderr.write(text),
+      getOutHelpWidth: () => Math.min(io.stdout.columns ?? 100, 100),
+    })
+    .addHelpText('after', programHelp)
+  const entries = new Map<Command, CommandEntry>()
+  for (const entry of commands) {
+    const command = program.command(entry.name).summary(entry.summary).helpOption('-h, --help', 'explain this command')
+    command.showHelpAfterError(`Run drover ${entry.name} --help to see its flags.`)
+    entries.set(command, entry)
+  }
+  return program.hook('preSubcommand', async (_, command) => {
+    const define = await entries.get(command)!.load()
+    define(command, io)
+  })
+}

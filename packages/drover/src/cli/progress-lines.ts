@@ -1,0 +1,48 @@
+import type { Tally } from '../ledger/tally.ts'
+import { elapsedMs, renderCount, renderDuration } from './figures.ts'
+import type { Sample, View } from './progress.ts'
+import { movingSpeed } from './speed.ts'
+
+/** At most how often a mapping under way gets a line, in milliseconds. */
+const everyMs = 5_000
+
+/** The line that says that a run was asked to pause. */
+export const pausingLine = 'Pausing after the chunks under way. Ctrl-C again stops at once.'
+
+/** Plain lines for logs: one when a mapping starts, one when it ends, and one every few seconds between. */
+export function linesView(): View {
+  const mappings = new Map<string, { state: Tally['state']; lastAtMs: number; speed: ReturnType<typeof movingSpeed> }>()
+  let wasPausing = false
+  return ({ tallies, atMs, isPausing }: Sample) => {
+    const lines: string[] = []
+    if (isPausing && !wasPausing) lines.push(pausingLine)
+    wasPausing = isPausing
+    for (const tally of tallies) {
+      const known = mappings.get(tally.mapping) ?? { state: 'waiting', lastAtMs: atMs, speed: movingSpeed() }
+      const rowsPerSecond = known.speed(tally.read, atMs)
+      if (known.state === 'waiting' && tally.state !== 'waiting') lines.push(startLine(tally))
+      if (known.state !== 'done' && tally.state === 'done') lines.push(endLine(tally))
+      const isDue = tally.state === 'loading' && known.state === 'loading' && atMs - known.lastAtMs >= everyMs
+      if (isDue) lines.push(betweenLine(tally, rowsPerSecond))
+      const lastAtMs = isDue || tally.state !== known.state ? atMs : known.lastAtMs
+      mappings.set(tally.mapping, { ...known, state: tally.state, lastAtMs })
+    }
+    return lines.map((line) => `${line}\n`).join('')
+  }
+}
+
+function startLine({ mapping, sourceRows, chunks }: Tally): string {
+  return `${mapping}: started, ${renderCount(sourceRows)} rows in ${chunks === 1n ? '1 chunk' : `${renderCount(chunks)} chunks`}`
+}
+
+function betweenLine(tally: Tally, rowsPerSecond: number | undefined): string {
+  const speed = rowsPerSecond === undefined ? '' : `, ${renderCount(Math.round(rowsPerSecond))} rows/s`
+  const { mapping, read, sourceRows, quarantined, chunksDone, chunks } = tally
+  return `${mapping}: ${renderCount(read)} of ${renderCount(sourceRows)} rows${speed}, ${renderCount(quarantined)} quarantined, ${renderCount(chunksDone)} of ${renderCount(chunks)} chunks`
+}
+
+function endLine({ mapping, read, quarantined, startedAt, finishedAt }: Tally): string {
+  const ms = elapsedMs(startedAt, finishedAt)
+  const took = ms === undefined ? '' : ` in ${renderDuration(ms)}`
+  return `${mapping}: done, ${renderCount(read)} rows${took}, ${renderCount(quarantined)} quarantined`
+}

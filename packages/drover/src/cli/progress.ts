@@ -1,0 +1,87 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Database } from '../db/connection.ts'
+import { readTallies, type Tally } from '../ledger/tally.ts'
+import { barsView } from './progress-bars.ts'
+import { eventsView } from './progress-events.ts'
+import { linesView } from './progress-lines.ts'
+
+export interface ProgressOptions {
+  /** A connection of its own: the run never waits for it. */
+  readonly db: Database
+  readonly runId: string
+  readonly output: NodeJS.WriteStream
+  /** Aborted: the state of that moment is shown, and the promise resolves. */
+  readonly signal: AbortSignal
+  /** Aborted once the run was asked to pause. */
+  readonly pause?: AbortSignal
+  /** Bars redrawn in place, plain lines, or a JSON value a line. Default: bars in a terminal, lines elsewhere. */
+  readonly format?: 'bars' | 'lines' | 'events'
+}
+
+/** The ledger at one moment. */
+export interface Sample {
+  readonly runId: string
+  readonly tallies: readonly Tally[]
+  /** On a clock that only goes forward, in milliseconds. */
+  readonly atMs: number
+  readonly isPausing: boolean
+}
+
+/** Turns samples into what is written for them; knows what it wrote before. */
+export type View = (sample: Sample) => string
+
+/** How often the ledger is read, in milliseconds; and how long the last reading may take. */
+const pollMs = 200
+const lastReadingMs = 1_000
+
+/**
+ * Shows how far a run is until `signal` aborts. Whatever goes wrong with it, the database's refusal or a closed terminal,
+ * is kept from the run: the promise always resolves, and soon after the signal.
+ */
+export async function showProgress(options: ProgressOptions): Promise<void> {
+  const { db, runId, output, signal, pause } = options
+  const view = viewOf(options)
+  for (;;) {
+    const isLast = signal.aborted
+    const startedAt = performance.now()
+    const tallies = await inTime(readState(db, runId), isLast ? AbortSignal.timeout(lastReadingMs) : signal)
+    // A terminal that does not keep up is given less to draw, not a longer queue.
+    if (tallies !== undefined && !output.writableNeedDrain) {
+      write(output, view({ runId, tallies, atMs: performance.now(), isPausing: pause?.aborted ?? false }))
+    }
+    if (isLast) return
+    // A ledger of many chunks takes longer to add up: it is read at most a fifth of the time.
+    const readingMs = performance.now() - startedAt
+    await sleep(Math.max(pollMs, 4 * readingMs), undefined, { signal }).catch(() => {})
+  }
+}
+
+function viewOf({ output, format = output.isTTY ? 'bars' : 'lines' }: ProgressOptions): View {
+  if (format === 'bars') return barsView(output)
+  return format === 'lines' ? linesView() : eventsView()
+}
+
+function readState(db: Database, runId: string): Promise<readonly Tally[]> {
+  return db.transaction((tx) => readTallies(tx, runId), {
+    readOnly: true,
+    statementTimeoutMs: 5_000,
+    lockTimeoutMs: 1_000,
+  })
+}
+
+/** The reading, or undefined where it fails or the signal aborts first. */
+async function inTime<T>(reading: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  const { promise, resolve } = Promise.withResolvers<undefined>()
+  const onAbort = () => resolve(undefined)
+  signal.addEventListener('abort', onAbort)
+  if (signal.aborted) onAbort()
+  try {
+    return await Promise.race([reading.catch(() => undefined), promise])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
+}
+
+function write(output: NodeJS.WriteStream, text: string): void {
+  if (text !== '' && output.writable) output.write(text)
+}

@@ -1,0 +1,66 @@
+import { type DroverError, errorCodes } from '../error.ts'
+import type { Run } from '../ledger/run.ts'
+import { balances, type Tally } from '../ledger/tally.ts'
+import type { RunOutcome } from '../run/run.ts'
+import { renderBalance, totalsOf } from './balance.ts'
+import { type ExitCode, exitCodes } from './exit.ts'
+import { elapsedMs, renderCount, renderDuration, renderInstant } from './figures.ts'
+import { renderJsonLine, renderJsonValue } from './result.ts'
+
+/** What a call of `drover run` came to. */
+export interface RunResult {
+  readonly outcome: RunOutcome
+  readonly run: Run
+  readonly tallies: readonly Tally[]
+}
+
+/** The exit code: done, done with quarantined rows, interrupted by a pause, or failed in any other state. */
+export function exitOf({ outcome, tallies }: RunResult): ExitCode {
+  if (outcome.state === 'paused' || outcome.state === 'pausing') return exitCodes.interrupted
+  if (outcome.state !== 'loaded' && outcome.state !== 'verified') return exitCodes.failed
+  return totalsOf(tallies).quarantined > 0n ? exitCodes.quarantined : exitCodes.done
+}
+
+/** The result for people: what happened, and where every row went. */
+export function renderResult(result: RunResult): string {
+  const { quarantined } = totalsOf(result.tallies)
+  return [
+    headline(result),
+    '',
+    renderBalance(result.tallies),
+    ...(quarantined > 0n ? ['', quarantineLine(quarantined, result.run.id)] : []),
+  ].join('\n')
+}
+
+/** The result for programs. */
+export function renderResultJson({ outcome, run, tallies }: RunResult): string {
+  return renderJsonValue({
+    runId: run.id,
+    migration: run.migration,
+    planHash: run.planHash,
+    state: outcome.state,
+    alreadyLoaded: outcome.alreadyLoaded,
+    startedAt: run.startedAt,
+    finishedAt: run.finishedAt,
+    mappings: tallies.map((tally) => ({ ...tally, balances: balances(tally) })),
+  })
+}
+
+/** An error as one line of the stream of events. */
+export function renderErrorEvent(error: DroverError): string {
+  const { code, what, where, why, remedy, findings } = error
+  return renderJsonLine({ event: 'error', code, exit: errorCodes[code].exit, what, findings, where, why, remedy })
+}
+
+function headline({ outcome, run }: RunResult): string {
+  if (outcome.alreadyLoaded) {
+    return `This plan was carried out by run ${run.id} on ${renderInstant(run.finishedAt)}. Nothing was changed.`
+  }
+  const ms = elapsedMs(run.startedAt, run.finishedAt)
+  return `Run ${run.id} of ${run.migration} is ${outcome.state}${ms === undefined ? '' : ` after ${renderDuration(ms)}`}.`
+}
+
+function quarantineLine(quarantined: bigint, runId: string): string {
+  const rows = quarantined === 1n ? '1 row is' : `${renderCount(quarantined)} rows are`
+  return `${rows} quarantined: set aside with a reason each, the original kept. See drover report --run ${runId}.`
+}
