@@ -17,6 +17,7 @@ export function clinicStatements({ seed, clinics }: Blueprint): string[] {
     `create unlogged table ${work}.clinics as
     select
       plan.*,
+      case when number <> survivor then 'duplicate' end as defect,
       ${legacyId(seed, 'clinics', 'number')} as id
     from ${plan} as plan (number, survivor, zone, number_locale)`,
     `analyze ${work}.clinics`,

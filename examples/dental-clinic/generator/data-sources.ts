@@ -48,6 +48,12 @@ export function dataSourceStatements({ seed, rows, clinics, defects }: Blueprint
     select
       source.*,
       ${legacyId(seed, 'data_sources', 'source.number')} as id,
+      case
+        when source.number <= ${emptyTokens} then 'empty-token'
+        when source.number < ${firstPlain} then 'expired'
+        when source.number >= ${firstExtra} then 'extra-sheet'
+        when source.number >= ${firstShared} then 'shared'
+      end as defect,
       clinic.survivor,
       clinic.number_locale,
       'Sheet ' || source.number as sheet_name,
@@ -69,7 +75,10 @@ export function dataSourceStatements({ seed, rows, clinics, defects }: Blueprint
       source.sheet_name,
       case when ${draws.uniform('synced')} < 0.8 then timestamp '2025-05-30 04:10' + ${draws.below('last_synced_at', 86_400_000)} * interval '1 ms' end,
       ${draws.pick('sync_frequency', ['hourly', 'daily', 'daily', 'weekly', 'manual'])},
-      ${draws.pick('connection_status', ['active', 'active', 'active', 'pending', 'syncing', 'disconnected'])},
+      case
+        when source.number < ${firstPlain} then 'active'
+        else ${draws.pick('connection_status', ['active', 'active', 'pending', 'syncing', 'disconnected'])}
+      end,
       case when ${draws.uniform('script')} < 0.3 then 'AKfyc' || ${secret('app_script_id')} end,
       case when source.number <= ${emptyTokens} then '' else 'ya29.' || ${secret('access_token')} end,
       case when source.number >= ${firstPlain} then '1//' || ${secret('refresh_token', account)} end,

@@ -2,8 +2,10 @@ import { authUserStatements } from './auth-users.ts'
 import { drawBlueprint, type GeneratorOptions } from './blueprint.ts'
 import { clinicStatements } from './clinics.ts'
 import { columnMappingStatements } from './column-mappings.ts'
+import { dashboardStatements, widgetStatements } from './dashboards.ts'
 import { dataSourceStatements } from './data-sources.ts'
 import { foreignProviderStatements } from './foreign-providers.ts'
+import { goalStatements } from './goals.ts'
 import { metricDefinitionStatements } from './metric-definitions.ts'
 import { metricValueStatements } from './metric-values.ts'
 import { providerStatements } from './providers.ts'
@@ -29,6 +31,9 @@ export async function generate(query: Query, options: GeneratorOptions): Promise
       foreignProviderStatements,
       valuePlanStatements,
       metricValueStatements,
+      goalStatements,
+      dashboardStatements,
+      widgetStatements,
     ].flatMap((statementsOf) => statementsOf(blueprint)),
   ]
   for (const statement of statements) {

@@ -32,7 +32,10 @@ export function metricValueStatements({ seed, rows, clinics }: Blueprint): strin
     )
     with homes as materialized (
       select
-        clinic.*,
+        clinic.number,
+        clinic.id,
+        clinic.zone,
+        clinic.number_locale,
         array(
           select source.id from ${work}.sources as source where source.clinic = clinic.number order by source.place
         ) as sources,

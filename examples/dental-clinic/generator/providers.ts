@@ -49,6 +49,7 @@ export function providerStatements({ seed, rows, clinics, defects }: Blueprint):
     select
       number,
       ${legacyId(seed, 'providers', 'number')} as id,
+      case when is_twin then 'twin' end as defect,
       clinic,
       row_number() over (partition by clinic order by number)::int as place,
       row_number() over (partition by clinic, type order by number)::int as place_of_type,

@@ -90,7 +90,7 @@ export function userStatements({ seed, rows, clinics, defects }: Blueprint): str
       select
         homed.*,
         case
-          when defect is distinct from 'case-duplicate' then home
+          when homed.defect is distinct from 'case-duplicate' then home
           -- The same clinic, if it has a duplicate that one; or a clinic that stays another.
           when place % 2 = 1 then coalesce(other_half.number, home)
           else clinic.survivor % ${survivors} + 1
@@ -119,7 +119,7 @@ export function userStatements({ seed, rows, clinics, defects }: Blueprint): str
     select
       named.number,
       ${legacyId(seed, 'users', 'named.number')} as id,
-      defect,
+      named.defect,
       named.place,
       person,
       person in (select p.person from numbered as p where p.defect = 'case-duplicate') as has_duplicate,

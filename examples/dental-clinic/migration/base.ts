@@ -1,5 +1,14 @@
-import { defineMigration, derivedUuid, type Expression, fold, sql, type text, type timestamp } from 'drover'
-import { clampToCutover, instant } from 'drover'
+import {
+  clampToCutover,
+  defineMigration,
+  derivedUuid,
+  type Expression,
+  fold,
+  instant,
+  sql,
+  type text,
+  type timestamp,
+} from 'drover'
 import type { App } from '../app.types.ts'
 import type { Legacy } from '../legacy.types.ts'
 
@@ -18,4 +27,5 @@ export const utc = (time: Expression<timestamp>) =>
   clampToCutover(instant(time, { zone: 'UTC' }).orQuarantine('no-finite-time'))
 
 /** A provider's name as it is compared: spelling and title do not matter. */
-export const matchName = <X extends text | null>(name: Expression<X>) => sql<X>`regexp_replace(${fold(name)}, '^dr[.]? ', '')`
+export const matchName = <X extends text | null>(name: Expression<X>) =>
+  sql<X>`regexp_replace(${fold(name)}, '^dr[.]? ', '')`

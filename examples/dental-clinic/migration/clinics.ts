@@ -1,10 +1,9 @@
-import { blankToNull, constant, fold, oldest, oneOf, ref, required, squish, sql, type text, withDefault } from 'drover'
+import { blankToNull, constant, fold, oldest, oneOf, ref, required, sql, squish, type text, withDefault } from 'drover'
 import { idOf, m, utc } from './base.ts'
 
 /** Clinics, merged where name and location are the same; the oldest stands for the others. */
 export const clinics = m.map('clinics', {
-  from: (db) =>
-    db.selectFrom('legacy.clinics as c').leftJoin('migration_input.clinic as i', 'i.legacy_id', 'c.id'),
+  from: (db) => db.selectFrom('legacy.clinics as c').leftJoin('migration_input.clinic as i', 'i.legacy_id', 'c.id'),
   key: ({ c }) => c.id,
   identity: ({ c }) => [fold(c.name), fold(c.location)],
   survivor: ({ c }) => oldest(c.created_at),

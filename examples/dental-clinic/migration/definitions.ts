@@ -1,4 +1,16 @@
-import { blankToNull, fold, noteWhen, oldest, oneOf, required, squish, sql, type bool, type Expression, type text } from 'drover'
+import {
+  blankToNull,
+  type bool,
+  type Expression,
+  fold,
+  noteWhen,
+  oldest,
+  oneOf,
+  required,
+  sql,
+  squish,
+  type text,
+} from 'drover'
 import type { PublicMetricRollup } from '../app.types.ts'
 import { idOf, m, utc } from './base.ts'
 

@@ -1,16 +1,4 @@
-import {
-  blankToNull,
-  constant,
-  crosswalk,
-  lookup,
-  oldest,
-  oneOf,
-  ref,
-  required,
-  squish,
-  sql,
-  type text,
-} from 'drover'
+import { blankToNull, constant, crosswalk, lookup, oldest, oneOf, ref, required, sql, squish, type text } from 'drover'
 import { idOf, m, matchName, utc } from './base.ts'
 import { clinics, locations } from './clinics.ts'
 
@@ -95,7 +83,10 @@ export const providerStandIns = m.map('provider_stand_ins', {
   },
   to: 'public.providers',
   columns: ({ s }) => ({
-    id: idOf('providers:clone', sql<text>`${s.legacy_clinic_id} || ':' || ${s.match_name} || ':' || ${s.provider_type}`),
+    id: idOf(
+      'providers:clone',
+      sql<text>`${s.legacy_clinic_id} || ':' || ${s.match_name} || ':' || ${s.provider_type}`,
+    ),
     clinic_id: required(s.clinic_id).orQuarantine(),
     full_name: s.full_name,
     first_name: sql<text>`case when position(' ' in ${s.full_name}) > 0 then regexp_replace(${s.full_name}, ' [^ ]*$', '') end`,

@@ -1,5 +1,6 @@
 import {
   blankToNull,
+  cutover,
   instant,
   lookup,
   newest,
@@ -7,10 +8,9 @@ import {
   oneOf,
   ref,
   required,
-  squish,
   sql,
+  squish,
   trim,
-  cutover,
 } from 'drover'
 import type { PublicConnectionStatus } from '../app.types.ts'
 import { idOf, m, utc } from './base.ts'

@@ -1,11 +1,13 @@
 import {
   blankToNull,
+  type bool,
   constant,
   correctedWhen,
   type Expression,
   instant,
-  lowerTrim,
+  type jsonb,
   lookup,
+  lowerTrim,
   matching,
   newest,
   oldest,
@@ -14,10 +16,8 @@ import {
   ref,
   refWhen,
   required,
-  squish,
   sql,
-  type bool,
-  type jsonb,
+  squish,
   type text,
   type timestamp,
   type uuid,
@@ -62,7 +62,12 @@ const latestUser = (u: UserColumns) => [newest(u.last_login), oldest(u.created_a
 const lastLogin = (u: UserColumns) => {
   const login = instant(u.last_login, { zone: 'UTC' }).orNull('no-finite-time')
   const isFuture = sql<bool>`${login} > timestamptz '2025-06-01 00:00:00+00'`
-  return correctedWhen(sql<typeof login extends Expression<infer T> ? T : never>`case when not ${isFuture} then ${login} end`, 'future-login', isFuture, u.last_login)
+  return correctedWhen(
+    sql<typeof login extends Expression<infer T> ? T : never>`case when not ${isFuture} then ${login} end`,
+    'future-login',
+    isFuture,
+    u.last_login,
+  )
 }
 
 /** Supabase's own users: found by their address where they exist, else made without a password. */

@@ -1,5 +1,6 @@
 import {
   blankToNull,
+  type bool,
   businessDate,
   correctedWhen,
   cutover,
@@ -15,13 +16,12 @@ import {
   ref,
   required,
   sql,
-  trim,
-  type bool,
   type text,
+  trim,
   type uuid,
 } from 'drover'
 import type { PublicValueQuality } from '../app.types.ts'
-import { m, idOf, matchName, utc } from './base.ts'
+import { idOf, m, matchName, utc } from './base.ts'
 import { clinics } from './clinics.ts'
 import { metricDefinitions } from './definitions.ts'
 import { providerStandIns, providers } from './providers.ts'
@@ -44,9 +44,11 @@ export const metricValues = m.map('metric_values', {
   to: 'public.metric_values',
   columns: ({ v, p, d, i }) => {
     // Whose value it is: the row says so, or the provider's clinic, or that of the source.
-    const clinic = firstRef(ref(v.clinic_id, clinics), ref(p.clinic_id, clinics), ref(d.clinic_id, clinics)).orQuarantine(
-      'no-clinic',
-    )
+    const clinic = firstRef(
+      ref(v.clinic_id, clinics),
+      ref(p.clinic_id, clinics),
+      ref(d.clinic_id, clinics),
+    ).orQuarantine('no-clinic')
 
     // Who earned it: a provider of that clinic; another clinic's provider is replaced by his twin or a clone.
     const own = ref(v.provider_id, providers).orNull('orphan-provider')
@@ -65,11 +67,15 @@ export const metricValues = m.map('metric_values', {
     const sheet = ref(v.data_source_id, connectionSheets).orNull('orphan-source')
     const isForeignSheet = sql<bool>`coalesce(${lookup(sheet, connectionSheets, 'clinic_id')} <> ${clinic}, false)`
 
-    const definition = required(ref(v.metric_definition_id, metricDefinitions).orQuarantine('orphan-definition')).orQuarantine()
+    const definition = required(
+      ref(v.metric_definition_id, metricDefinitions).orQuarantine('orphan-definition'),
+    ).orQuarantine()
     const type = lookup(definition, metricDefinitions, 'data_type')
     const isDate = sql<bool>`${type} = 'date'`
 
-    const day = businessDate(v.date, { zone: sql<text>`${lookup(clinic, clinics, 'timezone')}` }).orQuarantine('implausible-date')
+    const day = businessDate(v.date, { zone: sql<text>`${lookup(clinic, clinics, 'timezone')}` }).orQuarantine(
+      'implausible-date',
+    )
     const isFuture = sql`${day} > (${cutover()} at time zone 'UTC')::date + 7`
     // The sheets' empty dates arrive as the first of January 2001.
     const isImplausible = sql`${day} < date '1990-01-01' or ${day} = date '2001-01-01'`

@@ -49,12 +49,17 @@ function fieldsOf(bars: readonly Bar[]): readonly Field[] {
       cells: figures((bar) => `${signs[bar.state]} ${shortened(bar.tally.mapping)}`),
     },
     { title: 'state', align: 'left', cells: figures((bar) => bar.state), leftOut: 4 },
-    { title: 'rows', align: 'right', cells: figures((bar) => renderCount(bar.tally.read)) },
+    { title: 'rows', align: 'right', cells: figures(read) },
     { title: 'of', align: 'right', cells: figures((bar) => renderCount(bar.tally.sourceRows)) },
     { title: 'rows/s', align: 'right', cells: figures(speed), leftOut: 2 },
     { title: 'quarantined', align: 'right', cells: figures((bar) => renderCount(bar.tally.quarantined)), leftOut: 1 },
     { title: 'chunks', align: 'right', cells: figures(chunks), leftOut: 3 },
   ]
+}
+
+/** As wide as the total: the bar keeps its length while the count grows. */
+function read({ tally }: Bar): string {
+  return renderCount(tally.read).padStart(renderCount(tally.sourceRows).length)
 }
 
 function speed({ rowsPerSecond }: Bar): string {

@@ -20,6 +20,9 @@ export interface WorkOptions {
 /** How long a worker waits when there is nothing to claim, in milliseconds. */
 const idleMs = 40
 
+/** The longest that one statement may take, in milliseconds: resolving merges of a large source is one statement. */
+const longestStatementMs = 6 * 3_600_000
+
 /** How often a transaction that failed for a passing reason is tried, and the first pause between, in milliseconds. */
 const attempts = 6
 const firstBackoffMs = 100
@@ -71,7 +74,7 @@ async function takeNext(
           await carryOutChunk(tx, runId, mappings.get(chunk.mapping)!, chunk)
           return 'worked'
         },
-        { settings, statementTimeoutMs: 0 },
+        { settings, statementTimeoutMs: longestStatementMs },
       )
     })
   } catch (thrown) {

@@ -8,6 +8,8 @@ export interface TestDatabase {
   readonly name: string
   /** Runs statements without parameters, or one with them, on a connection of its own, which stays open. */
   query<R extends pg.QueryResultRow = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<R[]>
+  /** Closes the connection, so that the database can be a template; the next query opens it again. */
+  disconnect(): Promise<void>
   drop(): Promise<void>
 }
 
@@ -19,20 +21,30 @@ export async function createDatabase(template = 'template0'): Promise<TestDataba
   const name = `test_${randomBytes(6).toString('hex')}`
   await onServer((client) => client.query(`create database ${name} template ${template}`))
   const url = urlOf(name)
-  const client = new pg.Client({ connectionString: url })
-  // The database may be dropped under an idle connection.
-  client.on('error', () => {})
-  await client.connect()
+  let client: pg.Client | undefined
+  const connected = async () => {
+    if (client) return client
+    client = new pg.Client({ connectionString: url })
+    // The database may be dropped under an idle connection.
+    client.on('error', () => {})
+    await client.connect()
+    return client
+  }
+  const disconnect = async () => {
+    await client?.end()
+    client = undefined
+  }
   let dropped = false
   const database: TestDatabase = {
     url,
     name,
     query: async <R extends pg.QueryResultRow>(text: string, values?: readonly unknown[]) =>
-      (await client.query<R>(text, values as unknown[])).rows ?? [],
+      (await (await connected()).query<R>(text, values as unknown[])).rows ?? [],
+    disconnect,
     drop: async () => {
       if (dropped) return
       dropped = true
-      await client.end()
+      await disconnect()
       await onServer((server) => server.query(`drop database ${name} with (force)`))
     },
   }

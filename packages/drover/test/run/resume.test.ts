@@ -1,0 +1,52 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { digest, ledgerAccount } from '../support/digest.ts'
+import { createDatabase } from '../support/postgres.ts'
+import { fill, schema } from './fixture.ts'
+
+const child = fileURLToPath(new URL('./run-in-child.ts', import.meta.url))
+
+/** How many runs are killed, and how late at most, in milliseconds. */
+const killedRuns = 5
+const latestMs = 1200
+
+async function practiceDatabase() {
+  const database = await createDatabase()
+  await database.query(schema + fill(60, 6000))
+  return database
+}
+
+const startRun = (url: string) =>
+  spawn(process.execPath, [child], { env: { ...process.env, DATABASE_URL: url }, stdio: 'inherit' })
+
+// I1, I3
+test(`killed at ${killedRuns} random moments each and resumed, a run gives the undisturbed run's target`, async () => {
+  const undisturbed = await practiceDatabase()
+  await once(startRun(undisturbed.url), 'exit')
+  const expected = { target: await digest(undisturbed, ['new']), ledger: await ledgerAccount(undisturbed) }
+
+  for (let n = 0; n < killedRuns; n++) {
+    const database = await practiceDatabase()
+    let kills = 0
+    for (let finished = false; !finished; ) {
+      const process = startRun(database.url)
+      const exited = once(process, 'exit')
+      // The later kills come later, so that every stretch of the run is hit and the run ends.
+      const ended = await Promise.race([exited, sleep(300 + Math.random() * latestMs + kills * 400)])
+      finished = Array.isArray(ended)
+      if (!finished) {
+        process.kill('SIGKILL')
+        await exited
+        kills++
+      }
+    }
+    expect(kills).toBeGreaterThan(0)
+    expect(await digest(database, ['new'])).toEqual(expected.target)
+    expect(await ledgerAccount(database)).toEqual(expected.ledger)
+    expect(await database.query('select state from drover.run')).toEqual([{ state: 'loaded' }])
+    await database.drop()
+  }
+}, 180_000)
