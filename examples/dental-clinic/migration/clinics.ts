@@ -29,7 +29,7 @@ export const locations = m.map('locations', {
   to: 'public.locations',
   columns: ({ c }) => ({
     id: idOf('locations', c.id),
-    clinic_id: required(ref(c.id, clinics).orQuarantine()).orQuarantine(),
+    clinic_id: ref(c.id, clinics).orQuarantine(),
     name: withDefault(blankToNull(squish(c.location)), 'Unknown', 'no-location'),
     is_active: constant(true),
   }),

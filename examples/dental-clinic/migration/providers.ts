@@ -13,7 +13,7 @@ export const providers = m.map('providers', {
     const name = required(blankToNull(squish(p.name))).orQuarantine('no-name')
     return {
       id: idOf('providers', p.id),
-      clinic_id: required(ref(p.clinic_id, clinics).orQuarantine('orphan-clinic')).orQuarantine(),
+      clinic_id: ref(p.clinic_id, clinics).orQuarantine('orphan-clinic'),
       full_name: name,
       first_name: sql<text>`case when position(' ' in ${name}) > 0 then regexp_replace(${name}, ' [^ ]*$', '') end`,
       last_name: sql<text>`regexp_replace(${name}, '^.* ', '')`,
@@ -36,10 +36,10 @@ export const providerLocations = m.map('provider_locations', {
   survivor: ({ p }) => oldest(p.created_at),
   to: 'public.provider_locations',
   columns: ({ p }) => {
-    const provider = required(ref(p.id, providers).orQuarantine()).orQuarantine()
+    const provider = ref(p.id, providers).orQuarantine()
     return {
       provider_id: provider,
-      location_id: required(ref(p.clinic_id, locations).orQuarantine('orphan-clinic')).orQuarantine(),
+      location_id: ref(p.clinic_id, locations).orQuarantine('orphan-clinic'),
       clinic_id: required(lookup(provider, providers, 'clinic_id')).orQuarantine(),
       is_primary: constant(true),
     }

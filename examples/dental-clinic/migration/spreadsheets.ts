@@ -43,7 +43,7 @@ export const spreadsheetConnections = m.map('spreadsheet_connections', {
     const isExpired = sql`${blankToNull(d.refresh_token)} is null and ${d.expiry_date} at time zone 'UTC' < ${cutover()}`
     return {
       id: idOf('spreadsheet_connections', d.id),
-      clinic_id: required(ref(d.clinic_id, clinics).orQuarantine('orphan-clinic')).orQuarantine(),
+      clinic_id: ref(d.clinic_id, clinics).orQuarantine('orphan-clinic'),
       spreadsheet_id: noteWhen(
         required(blankToNull(trim(d.spreadsheet_id))).orQuarantine('no-spreadsheet'),
         'shared-spreadsheet',
@@ -71,7 +71,7 @@ export const connectionSheets = m.map('connection_sheets', {
   to: 'public.connection_sheets',
   secret: ['access_token', 'refresh_token'],
   columns: ({ d }) => {
-    const connection = required(ref(d.id, spreadsheetConnections).orQuarantine()).orQuarantine()
+    const connection = ref(d.id, spreadsheetConnections).orQuarantine()
     return {
       id: idOf('connection_sheets', d.id),
       connection_id: connection,

@@ -114,7 +114,7 @@ export const authIdentities = m.map('auth_identities', {
   },
   to: 'auth.identities',
   columns: ({ u }) => {
-    const user = required(ref(u.id, authUsers).orQuarantine()).orQuarantine()
+    const user = ref(u.id, authUsers).orQuarantine()
     return {
       id: idOf('identities', u.id),
       provider_id: sql<text>`${user}::text`,
@@ -139,7 +139,7 @@ export const profiles = m.map('profiles', {
     const isMember = sql<bool>`not ${isSystemAdmin(u)}`
     const clinic = refWhen(isMember, u.clinic_id, clinics).orNull('orphan-clinic')
     return {
-      id: required(ref(u.id, authUsers).orQuarantine()).orQuarantine(),
+      id: ref(u.id, authUsers).orQuarantine(),
       email: lowerTrim(u.email),
       full_name: fullName(u),
       is_system_admin: isSystemAdmin(u),
@@ -156,25 +156,28 @@ export const profiles = m.map('profiles', {
 export const userClinicRoles = m.map('user_clinic_roles', {
   from: (db) => db.selectFrom('legacy.users as u'),
   key: ({ u }) => u.id,
-  where: ({ u }) => sql`${ref(u.clinic_id, clinics).orNull()} is not null and not ${isSystemAdmin(u)}`,
+  where: ({ u }) => sql`${ref(u.clinic_id, clinics).disposition} is not null and not ${isSystemAdmin(u)}`,
   identity: (_, to) => [to.user_id, to.clinic_id],
   survivor: (_, to) => newest(to.role),
   to: 'public.user_clinic_roles',
-  columns: ({ u }) => ({
-    id: idOf('user_clinic_roles', u.id),
-    user_id: required(ref(u.id, profiles).orQuarantine()).orQuarantine(),
-    clinic_id: required(ref(u.clinic_id, clinics).orQuarantine()).orQuarantine(),
-    role: oneOf(u.role, ['viewer', 'staff', 'provider', 'clinic_admin'], {
-      aliases: {
-        admin: 'clinic_admin',
-        office_manager: 'clinic_admin',
-        dentist: 'provider',
-        hygienist: 'provider',
-        front_desk: 'staff',
-      },
-    }).orElse('viewer', 'unknown-role'),
-    is_active: sql<bool>`${lookup(ref(u.id, profiles).orNull(), profiles, 'status')} = 'active'`,
-    created_at: utc(u.created_at),
-    updated_at: utc(u.updated_at),
-  }),
+  columns: ({ u }) => {
+    const user = ref(u.id, profiles).orQuarantine()
+    return {
+      id: idOf('user_clinic_roles', u.id),
+      user_id: user,
+      clinic_id: ref(u.clinic_id, clinics).orQuarantine(),
+      role: oneOf(u.role, ['viewer', 'staff', 'provider', 'clinic_admin'], {
+        aliases: {
+          admin: 'clinic_admin',
+          office_manager: 'clinic_admin',
+          dentist: 'provider',
+          hygienist: 'provider',
+          front_desk: 'staff',
+        },
+      }).orElse('viewer', 'unknown-role'),
+      is_active: sql<bool>`${lookup(user, profiles, 'status')} = 'active'`,
+      created_at: utc(u.created_at),
+      updated_at: utc(u.updated_at),
+    }
+  },
 })

@@ -14,7 +14,6 @@ import {
   oneOf,
   quarantineWhen,
   ref,
-  required,
   sql,
   type text,
   trim,
@@ -50,6 +49,8 @@ export const metricValues = m.map('metric_values', {
       ref(d.clinic_id, clinics),
     ).orQuarantine('no-clinic')
 
+    const ownClinicIsKnown = sql<bool>`${ref(v.clinic_id, clinics).disposition} in ('loaded', 'merged', 'matched')`
+
     // Who earned it: a provider of that clinic; another clinic's provider is replaced by his twin or a clone.
     const own = ref(v.provider_id, providers).orNull('orphan-provider')
     const ownClinic = lookup(own, providers, 'clinic_id')
@@ -67,9 +68,7 @@ export const metricValues = m.map('metric_values', {
     const sheet = ref(v.data_source_id, connectionSheets).orNull('orphan-source')
     const isForeignSheet = sql<bool>`coalesce(${lookup(sheet, connectionSheets, 'clinic_id')} <> ${clinic}, false)`
 
-    const definition = required(
-      ref(v.metric_definition_id, metricDefinitions).orQuarantine('orphan-definition'),
-    ).orQuarantine()
+    const definition = ref(v.metric_definition_id, metricDefinitions).orQuarantine('orphan-definition')
     const type = lookup(definition, metricDefinitions, 'data_type')
     const isDate = sql<bool>`${type} = 'date'`
 
@@ -108,7 +107,7 @@ export const metricValues = m.map('metric_values', {
         v.data_source_id,
       ),
       quality: sql<PublicValueQuality>`case
-        when ${clinic} is distinct from ${ref(v.clinic_id, clinics).orNull()} or ${isForeign} then 'derived'
+        when ${ownClinicIsKnown} is not true or ${isForeign} then 'derived'
         when not (${isPlain}) then 'normalised'
         else 'exact'
       end`,

@@ -15,9 +15,9 @@ import { dependenciesOf, inOrder } from './order.ts'
 import { type Hazard, ledgerTables, type MappingPlan, type MappingStatements, type Plan } from './plan.ts'
 import { cutChunks, keyColumns } from './range.ts'
 import { ambiguousMatches, resolveStatement } from './resolve.ts'
-import { drivingRelation, type MappingParts } from './row.ts'
+import { drivingRelation, type MappingParts, transformRow } from './row.ts'
 import { readSource } from './source.ts'
-import { constantPlacer, guardsOf, type TransformContext } from './transform.ts'
+import { constantPlacer, type TransformContext } from './transform.ts'
 import { castType } from './type-name.ts'
 import { droverVersion } from './version.ts'
 
@@ -124,6 +124,7 @@ function readParts(
 
 function planMapping(parts: MappingParts, dependsOn: readonly string[]): MappingPlan {
   const { mapping, source } = parts
+  const row = transformRow(parts)
   return {
     name: mapping.name,
     source: source.driving.kind === 'table' ? source.driving.name : 'query',
@@ -134,9 +135,7 @@ function planMapping(parts: MappingParts, dependsOn: readonly string[]): Mapping
     key: readsOf(mapping.key),
     targetKey: parts.targetKey.map((column) => column.name),
     columns: parts.targetColumns.map(({ name }) => ({ name, reads: readsOf(mapping.columns[name]) })),
-    guards: parts.targetColumns.flatMap(({ name }) =>
-      guardsOf(mapping.columns[name]!).map(({ code, outcome }) => ({ column: name, code, outcome })),
-    ),
+    guards: [...row.quarantines, ...row.logs].map(({ column, code, outcome }) => ({ column, code, outcome })),
     statements: statementsOf(parts),
   }
 }

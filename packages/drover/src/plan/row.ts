@@ -2,7 +2,9 @@ import { type OperationNode, sql } from 'kysely'
 import type { Column, Table } from '../catalog/table.ts'
 import type { MappingDefinition } from '../define/mapping.ts'
 import { sourceKey } from '../define/reference.ts'
+import { compile } from '../sql/compile.ts'
 import { columnNode, expressionOf, identifier, lines, tableNode } from '../sql/nodes.ts'
+import { ownedGuards } from './guards.ts'
 import { ledgerTables } from './plan.ts'
 import type { Source } from './source.ts'
 import { constantPlacer, type PlacedGuard, type TransformContext, transformer } from './transform.ts'
@@ -52,14 +54,14 @@ export interface TransformedRow {
 export function transformRow(parts: MappingParts): TransformedRow {
   const { mapping } = parts
   const transform = transformer(mapping, parts.target, parts.context)
-  const seen = new Set<never>()
   const key = transform.placeOnce(sourceKey(mapping.key.map(expressionOf)).toOperationNode())
-  const guards = parts.targetColumns.flatMap((column) =>
-    transform.placeGuards(column.name, mapping.columns[column.name]!, seen),
+  const guards = distinctGuards(
+    ownedGuards(parts.targetColumns.map(({ name }) => ({ name, node: mapping.columns[name]! })))
+      .map(transform.placeGuard)
+      .map((guard) => ({ ...guard, when: transform.placeOnce(guard.when) })),
   )
-  const settle = (guard: PlacedGuard) => ({ ...guard, when: transform.placeOnce(guard.when) })
-  const quarantines = guards.filter((guard) => guard.outcome === 'quarantine').map(settle)
-  const logs = guards.filter((guard) => guard.outcome !== 'quarantine').map(settle)
+  const quarantines = guards.filter((guard) => guard.outcome === 'quarantine')
+  const logs = guards.filter((guard) => guard.outcome !== 'quarantine')
   return {
     transform,
     key,
@@ -97,6 +99,12 @@ export function hasPhysicalRows(source: Source): boolean {
 
 export function drivingColumn(parts: MappingParts, column: string): OperationNode {
   return columnNode(parts.source.alias, column)
+}
+
+/** Two conversions of one value fail together; that is told once. */
+function distinctGuards(guards: readonly PlacedGuard[]): readonly PlacedGuard[] {
+  const keyOf = ({ column, code, outcome, when }: PlacedGuard) => [column, code, outcome, compile(when)].join(' ')
+  return [...new Map(guards.map((guard) => [keyOf(guard), guard])).values()]
 }
 
 function anyOf(guards: readonly PlacedGuard[]): OperationNode {

@@ -6,6 +6,7 @@ import { type Annotation, annotationOf, type Guard, wrapped } from '../sql/annot
 import { compile } from '../sql/compile.ts'
 import { columnNode, expressionOf, identifier, parseName, tableNode } from '../sql/nodes.ts'
 import { rewriter, walk } from '../sql/tree.ts'
+import type { OwnedGuard } from './guards.ts'
 import { ledgerTables } from './plan.ts'
 import { castType } from './type-name.ts'
 
@@ -154,17 +155,13 @@ export function transformer(mapping: MappingDefinition, target: Table, context: 
       const result = place(node)
       return isPlain(result) ? result : computeOnce(result)
     },
-    /** The guards of a column, the innermost first. A guard shared by several columns belongs to the first. */
-    placeGuards: (column: string, node: OperationNode, seen: Set<Guard>): readonly PlacedGuard[] =>
-      guardsOf(node)
-        .filter((guard) => !seen.has(guard) && seen.add(guard))
-        .map((guard) => ({
-          column,
-          code: guard.code,
-          outcome: guard.outcome,
-          when: place(guard.when),
-          original: guard.original && place(guard.original),
-        })),
+    placeGuard: ({ column, guard }: OwnedGuard): PlacedGuard => ({
+      column,
+      code: guard.code,
+      outcome: guard.outcome,
+      when: place(guard.when),
+      original: guard.original && place(guard.original),
+    }),
     /** The lines that follow `from` and the author's joins, complete once everything has been placed. */
     joins: (): readonly OperationNode[] =>
       relations.toSorted((a, b) => a.level - b.level).map((relation) => relation.line()),
@@ -216,15 +213,6 @@ function targetOf(
   }
   const { schema, name: table } = parseName(mapping.to)
   return { target: findTable(context.catalog, qualifiedName({ schema, name: table })), key: mapping.targetKey }
-}
-
-export function guardsOf(node: OperationNode): readonly Guard[] {
-  const guards: Guard[] = []
-  walk(node, (child) => {
-    const annotation = annotationOf(child)
-    if (annotation?.kind === 'guarded') guards.push(...annotation.guards)
-  })
-  return guards
 }
 
 /** Whether a value depends on the existing target row, which is joined after everything that is computed once. */

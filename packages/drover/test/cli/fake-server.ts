@@ -20,7 +20,8 @@ export async function serverOfVersion(versionNumber: string): Promise<FakeServer
         send(socket, 'Z', Buffer.from('I'))
         return
       }
-      if (data.toString('latin1').startsWith('Q')) answer(socket, data.toString('utf8', 5, data.length - 1), versionNumber)
+      if (data.toString('latin1').startsWith('Q'))
+        answer(socket, data.toString('utf8', 5, data.length - 1), versionNumber)
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -1,5 +1,4 @@
-import type { Command } from 'commander'
-import { qualifiedName } from '../../catalog/catalog.ts'
+import { type Command, InvalidArgumentError } from 'commander'
 import { renderTypes } from '../../catalog/types.ts'
 import { type DatabaseFlags, databaseOption, openNamed } from '../database.ts'
 import { collect } from '../flags.ts'
@@ -21,7 +20,7 @@ export function defineTypes(command: Command, io: Io): void {
     )
     .addOption(databaseOption())
     .option('--schema <names>', 'schemas to read, separated by commas; repeatable (default: public)', collect)
-    .option('--interface <name>', 'the name of the exported interface', 'Database')
+    .option('--interface <name>', 'the name of the exported interface', typeName, 'Database')
     .option('--out <file>', 'where to write (default: stdout)')
     .addHelpText(
       'after',
@@ -36,11 +35,16 @@ Examples:
       try {
         const catalog = await readSchemas(db, schemas)
         await writeResult(io, renderTypes(catalog, { interfaceName: flags.interface, schemas }), flags.out)
-        if (catalog.tables.length === 0)
-          io.stderr.write(`The interface is empty: ${schemas.join(', ')} has no tables.\n`)
-        else if (flags.out !== undefined) io.stderr.write(`Tables: ${catalog.tables.map(qualifiedName).join(', ')}.\n`)
+        if (catalog.tables.length === 0) {
+          io.stderr.write(`The interface is empty: there is no table in ${schemas.join(', ')}.\n`)
+        }
       } finally {
         await db.close()
       }
     })
+}
+
+function typeName(value: string): string {
+  if (/^[A-Za-z_]\w*$/.test(value)) return value
+  throw new InvalidArgumentError('It must be a name in TypeScript.')
 }

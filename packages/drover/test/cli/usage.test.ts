@@ -1,0 +1,96 @@
+import { once } from 'node:events'
+import { describe, expect, it } from 'vitest'
+import { drover, expectRefusal, start } from './drover.ts'
+
+describe.concurrent('the command line', () => {
+  it('teaches commands, environment and exit codes', async () => {
+    const { exit, stdout, stderr } = await drover(['--help'])
+    expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' })
+    for (const command of ['types', 'plan', 'run', 'status', 'verify', 'report']) {
+      expect(stdout).toMatch(new RegExp(`^ {2}${command} {2,}\\w`, 'm'))
+    }
+    for (const exitCode of [0, 1, 2, 3, 4, 130]) expect(stdout).toMatch(new RegExp(`^ {2}${exitCode} `, 'm'))
+    expect(stdout).toContain('DROVER_DATABASE_URL')
+  })
+
+  it.each(['types', 'plan', 'run', 'status', 'verify', 'report'])('explains %s with two examples', async (command) => {
+    const { exit, stdout } = await drover([command, '--help'])
+    expect(exit).toBe(0)
+    expect(stdout).toContain(`Usage: drover ${command}`)
+    expect(stdout.match(new RegExp(`^ {2}\\$ drover ${command}`, 'gm'))).toHaveLength(2)
+    expect(stdout).not.toContain('[]')
+    expect(await drover(['help', command])).toEqual({ exit, stdout, stderr: '' })
+  })
+
+  it('suggests the command that was meant', async () => {
+    expect(await drover(['rnu', 'migration.ts'])).toEqual({
+      exit: 2,
+      stdout: '',
+      stderr: "error: unknown command 'rnu'\n(Did you mean run?)\nRun drover --help to see commands and flags.\n",
+    })
+  })
+
+  it('suggests the flag that was meant', async () => {
+    expect(await drover(['run', 'migration.ts', '--worker', '3'])).toEqual({
+      exit: 2,
+      stdout: '',
+      stderr: "error: unknown option '--worker'\n(Did you mean --workers?)\nRun drover run --help to see its flags.\n",
+    })
+  })
+
+  it.each([
+    [
+      ['run', 'migration.ts', '--workers', '0'],
+      /--workers <number>' argument '0' is invalid. It must be a whole number/,
+    ],
+    [['run', 'migration.ts', '--allow', 'everything'], /There is no hazard everything; drover plan shows/],
+    [['status', '--run', 'last'], /'last' is invalid. A run is named by its number/],
+    [['types', '--interface', 'my types'], /'my types' is invalid. It must be a name in TypeScript/],
+    [['report', '--format', 'pdf'], /'pdf' is invalid. Allowed choices are json, markdown/],
+    [['plan'], /missing required argument 'migration'/],
+  ])('refuses %j', async (words, sentence) => {
+    const { exit, stdout, stderr } = await drover(words)
+    expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' })
+    expect(stderr).toMatch(sentence)
+    expect(stderr).not.toMatch(/^\s+at /m)
+  })
+
+  it('asks for a database', async () => {
+    expectRefusal(await drover(['plan', 'migration.ts']), {
+      exit: 2,
+      code: 'usage-invalid',
+      what: 'No database is named.',
+      remedy: /Give --database-url .* or set DATABASE_URL/,
+    })
+  })
+
+  it('asks for a migration file or a plan, not both', async () => {
+    const refusal = {
+      exit: 2,
+      code: 'usage-invalid',
+      what: 'A run needs either a migration file or a plan.',
+      remedy: 'drover run migration.ts',
+    }
+    const database = 'postgresql://postgres@127.0.0.1:1/none'
+    expectRefusal(await drover(['run'], { database }), refusal)
+    expectRefusal(await drover(['run', 'migration.ts', '--plan', 'plan.json'], { database }), refusal)
+  })
+
+  it.each([
+    ['mysql://root:hunter2@localhost/app', 'The connection string is not one of PostgreSQL.'],
+    ['host=localhost password=hunter2', 'The connection string is not one of PostgreSQL.'],
+    ['postgresql://app:slash/hunter2@localhost/app', /connection string/],
+    ['postgresql://app:slash@x/hunter2@localhost/app', 'The password in the connection string is not escaped.'],
+  ])('refuses %s and shows none of it', async (url, what) => {
+    const result = await drover(['status'], { env: { DROVER_DATABASE_URL: url } })
+    expectRefusal(result, { exit: 2, code: 'usage-invalid', what, told: ['DROVER_DATABASE_URL'], remedy: '%2F' })
+    expect(result.stderr).not.toContain('hunter2')
+  })
+
+  it('takes a reader that has read enough for no error', async () => {
+    const calling = start(['run', '--help'])
+    calling.process.stdout!.destroy()
+    await once(calling.process, 'exit')
+    expect(await calling.ended).toMatchObject({ exit: 0, stderr: '' })
+  })
+})
