@@ -21,7 +21,7 @@ Options
   --seed N              another data set of the same kind (default 1)
   --database-url URL    an empty database on a server of yours (default: an embedded server)
   --workers N           workers of the run (default 2)
-  --chunk-rows N        source rows a chunk (default 50000)
+  --chunk-rows N        source rows a chunk (default 10000)
   --out DIRECTORY       where the report goes (default .drover/demo)`
 
 interface Settings {

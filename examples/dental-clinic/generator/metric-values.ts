@@ -128,14 +128,12 @@ export function metricValueStatements({ seed, rows, clinics }: Blueprint): strin
       end,
       case when kind = 'V22' then ${missingId('data_sources', 'number')} else source_id end,
       created_at,
-      -- Of two conflicting rows the one updated last survives: in turns the original, this one, this one, the lower id.
-      created_at + case kind
-        when 'V12-original' then interval '20 minutes'
-        when 'V12' then (array[20, 10, 30, 30])[1 + place % 4] * interval '1 minute'
-        else case
-          when ${draws.uniform('is_updated')} < 0.3 then ${draws.below('updated_at', 3_600_000)} * interval '1 ms'
-          else interval '0'
-        end
+      -- Of two conflicting rows the one updated last survives: in turns the lower id (a tie), the original, this one twice.
+      created_at + case
+        when kind = 'V12-original' then interval '20 minutes'
+        when kind = 'V12' then (array[20, 10, 30, 30])[1 + place % 4] * interval '1 minute'
+        when ${draws.uniform('is_updated')} < 0.3 then ${draws.below('updated_at', 3_600_000)} * interval '1 ms'
+        else interval '0'
       end
     from measured`,
   ]

@@ -2,45 +2,10 @@ import type { Blueprint } from './blueprint.ts'
 import { legacyId, missingId } from './ids.ts'
 import { firstNames, userSurnames } from './names.ts'
 import { clinicSizeExponent } from './providers.ts'
-import { type Draws, drawsFor, zipfWeights } from './random.ts'
+import { drawsFor, zipfWeights } from './random.ts'
+import { roleColumn } from './roles.ts'
 import { allotSlots, slotRelation } from './slots.ts'
 import { textArray, work } from './sql-text.ts'
-
-/** A role as the legacy application wrote it, and what it means in the target. */
-interface Role {
-  readonly text: string
-  readonly means: 'viewer' | 'staff' | 'provider' | 'clinic_admin'
-  readonly weight: number
-}
-
-const adminRoles: readonly Role[] = [
-  { text: 'admin', means: 'clinic_admin', weight: 1 },
-  { text: 'office_manager', means: 'clinic_admin', weight: 2 },
-  { text: 'clinic_admin', means: 'clinic_admin', weight: 1 },
-]
-
-const plainRoles: readonly Role[] = [
-  { text: 'front_desk', means: 'staff', weight: 7 },
-  { text: 'dentist', means: 'provider', weight: 5 },
-  { text: 'hygienist', means: 'provider', weight: 4 },
-  { text: 'office_manager', means: 'clinic_admin', weight: 2 },
-  { text: 'viewer', means: 'viewer', weight: 1 },
-  { text: 'staff', means: 'staff', weight: 1 },
-]
-
-const oddRoles: readonly Role[] = [
-  { text: 'Front Desk', means: 'staff', weight: 1 },
-  { text: 'DENTIST', means: 'provider', weight: 1 },
-  { text: ' Office_Manager', means: 'clinic_admin', weight: 1 },
-  { text: 'front-desk', means: 'staff', weight: 1 },
-  { text: 'Clinic_Admin ', means: 'clinic_admin', weight: 1 },
-  { text: 'HYGIENIST', means: 'provider', weight: 1 },
-]
-
-const unknownRoles: readonly Role[] = [
-  { text: 'receptionist', means: 'viewer', weight: 1 },
-  { text: 'temp', means: 'viewer', weight: 1 },
-]
 
 /**
  * Users, in this order: one clinic_admin for every clinic, the defects, plain users. A case duplicate is another row of
@@ -163,26 +128,9 @@ export function userStatements({ seed, rows, clinics, defects }: Blueprint): str
       select
         case when account.defect is null and not has_duplicate then coalesce(provider_name, own_name) else own_name end
           as full_name,
-        lower(replace(replace(own_name, ' ', '.'), '''', '')) || account.person || '@example.org' as address,
+        lower(replace(own_name, ' ', '.')) || account.person || '@example.org' as address,
         timestamp '2022-02-01 08:30'
           + ${account.below('created_at', 900 * 86_400)} * interval '1 second' as created_at
     ) as drawn`,
   ]
-}
-
-/** The role's text, or its meaning: the same draw for both. A system admin has no role in a clinic. */
-function roleColumn(draws: Draws, admins: number, field: 'text' | 'means'): string {
-  const inTurn = (roles: readonly Role[]) =>
-    `(${textArray(roles.map((role) => role[field]))})[1 + (place - 1) % ${roles.length}]`
-  const drawn = (roles: readonly Role[]) => {
-    const weights = roles.map((role) => role.weight)
-    return `(${textArray(roles.map((role) => role[field]))})[${draws.weighted('role', weights)}]`
-  }
-  return `case
-          when number <= ${admins} then ${drawn(adminRoles)}
-          when defect = 'odd-role' then ${inTurn(oddRoles)}
-          when defect = 'unknown-role' then ${inTurn(unknownRoles)}
-          when defect = 'system-admin' then ${field === 'text' ? "'system_admin'" : 'null'}
-          else ${drawn(plainRoles)}
-        end`
 }

@@ -117,11 +117,10 @@ const columnFields = [
 // All else follows from the definition; it says NOT VALID too.
 const constraintFields = ['definition', 'inherited', 'comment'] as const
 
-// requiredBy belongs to other tables; all else follows from the definition.
+// requiredBy belongs to other tables; the constraint is listed by itself; all else follows from the definition.
 const indexFields = [
   'definition',
   'valid',
-  'constraint',
   'inherited',
   'replicaIdentity',
   'clustered',

@@ -79,7 +79,6 @@ left join pg_catalog.pg_constraint k on k.conindid = i.indexrelid and k.contype 
 left join pg_catalog.pg_description b
   on b.objoid = i.indexrelid and b.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass and b.objsubid = 0
 where n.nspname = any ($1::pg_catalog.text[])
-  and c.relkind in ('r', 'p', 'm', 'f')
 order by n.nspname, c.relname, x.relname`
 }
 

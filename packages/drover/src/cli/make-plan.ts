@@ -1,10 +1,8 @@
-import type { Catalog } from '../catalog/catalog.ts'
-import { readCatalog } from '../catalog/read.ts'
 import type { Database } from '../db/connection.ts'
-import { DroverError } from '../error.ts'
 import { buildPlan } from '../plan/build.ts'
 import type { Plan } from '../plan/plan.ts'
 import { loadMigration } from './load-migration.ts'
+import { readSchemas } from './read-schemas.ts'
 import { schemasOf } from './schemas.ts'
 
 /**
@@ -16,29 +14,4 @@ import { schemasOf } from './schemas.ts'
 export async function makePlan(db: Database, file: string): Promise<Plan> {
   const definition = await loadMigration(file)
   return buildPlan(definition, await readSchemas(db, schemasOf(definition)))
-}
-
-/**
- * The catalog of schemas that must all exist.
- *
- * @throws DroverError `object-missing` naming those that do not.
- */
-export async function readSchemas(db: Database, schemas: readonly string[]): Promise<Catalog> {
-  const catalog = await db.transaction((tx) => readCatalog((text, values) => tx.query(text, values), schemas), {
-    readOnly: true,
-    settings: { transaction_isolation: 'repeatable read' },
-  })
-  const missing = schemas.filter((schema) => !catalog.schemas.includes(schema))
-  if (missing.length === 0) return catalog
-  throw new DroverError(
-    'object-missing',
-    missing.length === 1
-      ? `The schema ${missing[0]} does not exist in the database.`
-      : `The schemas ${missing.join(', ')} do not exist in the database.`,
-    {
-      where: db.label,
-      remedy:
-        'Check that this is the right database; if it is, create them with what makes your tables: prisma migrate deploy, drizzle-kit migrate, supabase db push, or psql -f schema.sql.',
-    },
-  )
 }

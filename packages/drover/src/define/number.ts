@@ -103,6 +103,7 @@ export function percent<X extends text | null>(
 /** The text that PostgreSQL reads as the number, or null where there is none. A scalar subquery: only texts that are no plain number pay for the grammar. */
 function canonicalNumber(input: Expression<unknown>, locale: Expression<unknown>): Expression<text | null> {
   return sql<text | null>`case
+      when ${input} is null then null
       when ${input} ~ ${sql.lit(plainNumber)} and coalesce(${locale}, 'en') <> 'eu' then ${input}
       else (
         select case

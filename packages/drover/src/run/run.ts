@@ -8,7 +8,7 @@ import { work } from './work.ts'
 export interface RunOptions {
   /** Workers of this process. Default 2. */
   readonly workers?: number
-  /** Source rows that one chunk takes. Default 50,000. */
+  /** Source rows that one chunk takes. Default 10,000. */
   readonly rowsPerChunk?: number
   /** Hazards that are allowed, by name. Default none. */
   readonly allowed?: readonly string[]
@@ -26,7 +26,7 @@ export interface RunOutcome {
 }
 
 export const defaultWorkers = 2
-export const defaultRowsPerChunk = 50_000
+export const defaultRowsPerChunk = 10_000
 
 /**
  * Starts or resumes the run of a plan and works on it until it is loaded, paused, or failed.

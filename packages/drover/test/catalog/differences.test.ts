@@ -1,29 +1,28 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import type { Catalog } from '../../src/catalog/catalog.ts'
 import { catalogDifferences } from '../../src/catalog/differences.ts'
 import { canonicalCatalog } from '../../src/catalog/fingerprint.ts'
 import { readCatalog } from '../../src/catalog/read.ts'
-import { openDatabase, serverMajors, type TestDatabase } from './database.ts'
+import type { TestDatabase } from '../support/postgres.ts'
+import { databaseWith } from './database.ts'
 import { changes, irrelevantChanges, plannedTables, schema } from './planted-changes.ts'
 
-describe.each(serverMajors)('catalogDifferences, PostgreSQL %i', (major) => {
+describe('catalogDifferences', () => {
   let database: TestDatabase
   let before: Catalog
 
   beforeAll(async () => {
-    database = await openDatabase(major)
-    for (const statement of schema) await database.execute(statement)
+    database = await databaseWith(schema)
     before = await readCatalog(database.query, ['public'])
   })
-  afterAll(() => database.close())
 
   const readAfter = async (statement: string): Promise<Catalog> => {
-    await database.execute('begin')
+    await database.query('begin')
     try {
-      await database.execute(statement)
+      await database.query(statement)
       return await readCatalog(database.query, ['public'])
     } finally {
-      await database.execute('rollback')
+      await database.query('rollback')
     }
   }
 

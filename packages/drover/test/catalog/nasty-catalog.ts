@@ -9,39 +9,34 @@ import {
   type Trigger,
 } from '../../src/catalog/catalog.ts'
 import { readCatalog } from '../../src/catalog/read.ts'
-import { openDatabase } from './database.ts'
+import { databaseWith, serverMajorOf } from './database.ts'
 import { nastySchema } from './nasty-schema.ts'
 
 /** The schemas of the nasty schema that the tests read; one does not exist, and `shared` is left out. */
 export const nastySchemas = ['legacy', 'absent', 'Odd.Schema']
 
-/** The catalog of the nasty schema with its parts by name; what is asked for must exist. */
 export interface NastyCatalog {
   readonly catalog: Catalog
   /** The same, read once more. */
   readonly again: Catalog
-  /** The same, read through a driver that parses no type. */
-  readonly asText: Catalog
-  readonly queries: number
+  readonly serverMajor: number
+  /** The rows of each query of the first reading. */
+  readonly answers: readonly (readonly Readonly<Record<string, unknown>>[])[]
 }
 
-export async function readNastyCatalog(serverMajor: number): Promise<NastyCatalog> {
-  const database = await openDatabase(serverMajor)
-  try {
-    const statements = nastySchema(serverMajor)
-    for (const statement of statements.slice(0, -1)) await database.execute(statement)
-    await expect(database.execute(statements.at(-1)!)).rejects.toThrow()
-    let queries = 0
-    const catalog = await readCatalog((text, values) => {
-      queries += 1
-      return database.query(text, values)
-    }, nastySchemas)
-    const again = await readCatalog(database.query, nastySchemas)
-    const asText = await readCatalog(database.queryText, nastySchemas)
-    return { catalog, again, asText, queries }
-  } finally {
-    await database.close()
-  }
+export async function readNastyCatalog(): Promise<NastyCatalog> {
+  const database = await databaseWith([])
+  const serverMajor = await serverMajorOf(database)
+  const statements = nastySchema(serverMajor)
+  for (const statement of statements.slice(0, -1)) await database.query(statement)
+  await expect(database.query(statements.at(-1)!)).rejects.toThrow()
+  const answers: Record<string, unknown>[][] = []
+  const catalog = await readCatalog(async (text, values) => {
+    const rows = await database.query(text, values)
+    answers.push(rows)
+    return rows
+  }, nastySchemas)
+  return { catalog, again: await readCatalog(database.query, nastySchemas), serverMajor, answers }
 }
 
 /** A table by qualified name. */

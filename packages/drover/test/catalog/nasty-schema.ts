@@ -22,6 +22,7 @@ const statements = [
   `create type legacy.pair as (a int4, b text)`,
   `create type legacy.nothing as enum ()`,
   `create domain shared.email as text collate "C" check (value like '%@%') constraint lower_case check (value = lower(value))`,
+  `create domain shared.strange as shared.stranger`,
   `create domain legacy.open_status as legacy.status not null default 'active' check (value <> 'on hold')`,
   `create domain legacy.strict_status as legacy.open_status check (value is not null)`,
   `create domain legacy.tags as text[]`,

@@ -1,6 +1,7 @@
 /** The database before the change. */
 export const schema = [
   `create type public.status as enum ('active', 'inactive', 'closed')`,
+  `create collation public.folded (provider = icu, locale = 'und')`,
   `create type public.other as enum ('a')`,
   `create domain public.email as text check (value like '%@%')`,
   `create domain public.work_email as public.email`,
@@ -8,6 +9,7 @@ export const schema = [
   `create table public.clinics (
     id uuid primary key,
     name text not null,
+    nick text collate public.folded,
     timezone text not null default 'UTC',
     status public.status,
     statuses public.status[],
@@ -24,7 +26,10 @@ export const schema = [
   `create view public.names as select name from public.clinics`,
   `create table public.parted (id int4) partition by range (id)`,
   `create table public.part partition of public.parted for values from (0) to (9)`,
-  `create table public.elsewhere (id int4 primary key, kind public.other)`,
+  `create index parted_id on only public.parted (id)`,
+  `create index part_id on public.part (id)`,
+  `create trigger stamp before insert on public.parted for each row execute function public.touch()`,
+  `create table public.elsewhere (id int4 primary key, kind public.other, number serial)`,
 ]
 
 /** The tables of the plan; `public.missing` and `public.later` do not exist before. */
@@ -32,6 +37,7 @@ export const plannedTables = [
   'public.clinics',
   'public.visits',
   'public.names',
+  'public.parted',
   'public.part',
   'public.missing',
   'public.later',
@@ -55,6 +61,23 @@ export const changes: readonly (readonly [statement: string, ...sentences: strin
     `alter table public.parted detach partition public.part`,
     'public.part: partition bound is now none (was FOR VALUES FROM (0) TO (9))',
     'public.part: partition of is now none (was public.parted)',
+    'public.part: trigger stamp is missing',
+    'public.parted: has children is now off (was on)',
+  ],
+  [
+    `drop view public.names; create materialized view public.names as select name from public.clinics`,
+    'public.names: kind is now materialized view (was view)',
+    'public.names: replica identity is now default (was nothing)',
+  ],
+  [
+    `drop table public.parted;
+     create table public.parted (id int4) partition by list (id);
+     create index parted_id on only public.parted (id);
+     create trigger stamp before insert on public.parted for each row execute function public.touch()`,
+    'table public.part is gone',
+    'public.parted: has children is now off (was on)',
+    'public.parted: partition key is now LIST (id) (was RANGE (id))',
+    'public.parted: index parted_id is now valid (was invalid)',
   ],
   // columns
   [`alter table public.clinics add column fax text`, 'public.clinics: column fax is new'],
@@ -95,6 +118,10 @@ export const changes: readonly (readonly [statement: string, ...sentences: strin
   [
     `alter table public.clinics alter column timezone type text collate "C"`,
     'public.clinics: column timezone: collation is now C (was default)',
+  ],
+  [
+    `update pg_collation set collisdeterministic = false where collname = 'folded'`,
+    'public.clinics: column nick: collation deterministic is now off (was on)',
   ],
   // constraints
   [`alter table public.clinics drop constraint name_given`, 'public.clinics: constraint name_given is missing'],
@@ -161,7 +188,22 @@ export const changes: readonly (readonly [statement: string, ...sentences: strin
     'public.visits: constraint late is new',
     'public.visits: index late is new',
   ],
+  [
+    `alter index public.parted_id attach partition public.part_id`,
+    'public.part: index part_id is now inherited (was not inherited)',
+    'public.parted: index parted_id is now valid (was invalid)',
+  ],
+  [
+    `update pg_class set reltablespace = 1664 where oid = 'public.clinics_name'::regclass`,
+    'public.clinics: index clinics_name: tablespace is now pg_global (was none)',
+  ],
   // triggers and policies
+  [
+    `drop trigger stamp on public.parted;
+     create trigger stamp before insert on public.part for each row execute function public.touch()`,
+    'public.part: trigger stamp is now not inherited (was inherited)',
+    'public.parted: trigger stamp is missing',
+  ],
   [`drop trigger touch on public.clinics`, 'public.clinics: trigger touch is missing'],
   [`alter table public.clinics disable trigger touch`, 'public.clinics: trigger touch is now disabled (was enabled)'],
   [
@@ -251,6 +293,7 @@ export const irrelevantChanges = [
   `create table public.fresh (id int4 references public.elsewhere)`,
   `alter table public.elsewhere add column more text`,
   `alter type public.other add value 'b'`,
+  `alter sequence public.elsewhere_number_seq increment 2`,
   `create table public.referring (clinic uuid references public.clinics)`,
   `select pg_catalog.nextval('public.clinics_number_seq')`,
   `insert into public.clinics (id, name) values (gen_random_uuid(), 'x')`,

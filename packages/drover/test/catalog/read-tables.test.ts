@@ -1,24 +1,28 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Catalog } from '../../src/catalog/catalog.ts'
-import { serverMajors } from './database.ts'
 import { constraintOf, indexOf, type NastyCatalog, readNastyCatalog, tableOf, triggerOf } from './nasty-catalog.ts'
 
-describe.each(serverMajors)('readCatalog: tables, PostgreSQL %i', (major) => {
+describe('readCatalog: tables', () => {
   let nasty: NastyCatalog
   let catalog: Catalog
   beforeAll(async () => {
-    nasty = await readNastyCatalog(major)
+    nasty = await readNastyCatalog()
     catalog = nasty.catalog
   })
 
-  test('gives the same value twice, whatever the parsers of the driver make of it, in ten queries', () => {
+  test('gives the same value twice, in ten queries', () => {
     expect(nasty.again).toEqual(catalog)
-    expect(nasty.asText).toEqual(catalog)
-    expect(nasty.queries).toBe(10)
+    expect(nasty.answers).toHaveLength(10)
+  })
+
+  test('asks for text only, so that no type parser of a driver is between', () => {
+    const values = nasty.answers.flat().flatMap((row) => Object.values(row))
+    expect(values.length).toBeGreaterThan(100)
+    expect(values.every((value) => typeof value === 'string')).toBe(true)
   })
 
   test('names server, existing schemas and extensions, and lists tables in order', () => {
-    expect(Math.floor(catalog.serverVersion / 10_000)).toBe(major)
+    expect(Math.floor(catalog.serverVersion / 10_000)).toBe(nasty.serverMajor)
     expect(catalog.schemas).toEqual(['Odd.Schema', 'legacy'])
     expect(catalog.extensions).toEqual([
       { name: 'btree_gist', schema: 'shared' },
@@ -27,6 +31,12 @@ describe.each(serverMajors)('readCatalog: tables, PostgreSQL %i', (major) => {
     ])
     const names = catalog.tables.map(({ schema, name }) => `${schema}/${name}`)
     expect(names).toEqual(names.toSorted())
+    for (const { constraints, indexes, triggers, policies } of catalog.tables) {
+      for (const parts of [constraints, indexes, triggers, policies]) {
+        const partNames = parts.map(({ name }) => name)
+        expect(partNames).toEqual(partNames.toSorted())
+      }
+    }
     expect(catalog.tables.some(({ schema }) => schema === 'shared')).toBe(false)
     expect(Object.fromEntries(catalog.tables.map(({ name, kind }) => [name, kind]))).toMatchObject({
       clinics: 'table',

@@ -4,24 +4,21 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Catalog } from '../../src/catalog/catalog.ts'
 import { renamedSqlTypes, sqlTypes } from '../../src/catalog/type-names.ts'
 import { renderTypes } from '../../src/catalog/types.ts'
-import { serverMajors } from './database.ts'
 import { readNastyCatalog } from './nasty-catalog.ts'
 
 const sqlTypesFile = fileURLToPath(new URL('../../src/define/sql-types.ts', import.meta.url))
 const nodeModules = fileURLToPath(new URL('../../../../node_modules', import.meta.url))
-const newest = Math.max(...serverMajors)
 
-describe.each(serverMajors)('renderTypes, PostgreSQL %i', (major) => {
-  test('gives a module that compiles and types rows for reading and writing', async () => {
-    const { catalog } = await readNastyCatalog(major)
-    const types = renderTypes(catalog, { interfaceName: 'Legacy', schemas: ['legacy', 'Odd.Schema'] })
-    if (major === newest) await expect(types).toMatchFileSnapshot('golden/legacy.types.txt')
-    expect(await compile({ 'legacy.types.ts': types, 'use.ts': use })).toBe('')
-  })
+test('gives a module that compiles and types rows for reading and writing', async () => {
+  const { catalog, serverMajor } = await readNastyCatalog()
+  const types = renderTypes(catalog, { interfaceName: 'Legacy', schemas: ['legacy', 'Odd.Schema'] })
+  // Older servers lack some of the tables.
+  if (serverMajor >= 18) await expect(types).toMatchFileSnapshot('golden/legacy.types.txt')
+  expect(await compile({ 'legacy.types.ts': types, 'use.ts': use })).toBe('')
 })
 
 /** What a program may and may not do with the rendered types; the compiler refuses an expected error that is none. */

@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'vitest'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
@@ -8,6 +10,9 @@ const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 
 /** The directory in which the command line is called: migration files lie there. */
 export const fixtures = fileURLToPath(new URL('./fixtures/', import.meta.url))
+
+/** Where Node keeps what it has compiled: each call is a new process that reads the same sources. */
+const compileCache = join(tmpdir(), 'drover-test-compile-cache')
 
 /** Every hazard of the fixture's plan, allowed. */
 export const allowed = ['--allow', 'merges-rows', '--allow', 'source-not-frozen']
@@ -42,7 +47,13 @@ export function start(words: readonly string[], { database, env = {} }: Call = {
   const { PATH, HOME } = process.env
   const child = spawn(process.execPath, ['--conditions=source', '--no-warnings', main, ...words], {
     cwd: fixtures,
-    env: { PATH, HOME, ...(database === undefined ? {} : { DATABASE_URL: database }), ...env },
+    env: {
+      PATH,
+      HOME,
+      NODE_COMPILE_CACHE: compileCache,
+      ...(database === undefined ? {} : { DATABASE_URL: database }),
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let stdout = ''

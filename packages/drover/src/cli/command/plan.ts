@@ -3,7 +3,6 @@ import { DroverError } from '../../error.ts'
 import { type DatabaseFlags, databaseOption, openNamed } from '../database.ts'
 import type { Io } from '../io.ts'
 import { readLedgerSql } from '../ledger-sql.ts'
-import { makePlan } from '../make-plan.ts'
 import { renderPlanSql } from '../plan-sql.ts'
 import { renderPlan } from '../plan-text.ts'
 import { renderJsonValue, writeResult } from '../result.ts'
@@ -38,6 +37,8 @@ Examples:
       }
       const db = await openNamed(flags, io)
       try {
+        // The planner is half of the program: help and wrong flags do not wait for it.
+        const { makePlan } = await import('../make-plan.ts')
         const plan = await makePlan(db, file)
         if (flags.json) await writeResult(io, renderJsonValue(plan), flags.out)
         else if (flags.sql) await writeResult(io, renderPlanSql(plan, await readLedgerSql()), flags.out)

@@ -2,7 +2,6 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { DroverError, errorCodes } from '../../error.ts'
 import { hazardNames } from '../../plan/plan.ts'
 import { defaultRowsPerChunk, defaultWorkers } from '../../run/run.ts'
-import { carryOut } from '../carry-out.ts'
 import { type DatabaseFlags, databaseOption } from '../database.ts'
 import { expected } from '../failure.ts'
 import { collect, wholeNumber } from '../flags.ts'
@@ -51,6 +50,8 @@ Examples:
         })
       }
       try {
+        // Most of the program: help and wrong flags do not wait for it.
+        const { carryOut } = await import('../carry-out.ts')
         io.finish(await carryOut(file, flags, io))
       } catch (thrown) {
         const error = flags.json && expected(thrown)

@@ -3,7 +3,7 @@ import { renderTypes } from '../../catalog/types.ts'
 import { type DatabaseFlags, databaseOption, openNamed } from '../database.ts'
 import { collect } from '../flags.ts'
 import type { Io } from '../io.ts'
-import { readSchemas } from '../make-plan.ts'
+import { readSchemas } from '../read-schemas.ts'
 import { writeResult } from '../result.ts'
 
 interface TypesFlags extends DatabaseFlags {

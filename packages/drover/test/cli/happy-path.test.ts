@@ -1,0 +1,147 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Plan } from '../../src/plan/plan.ts'
+import type { TestDatabase } from '../support/postgres.ts'
+import { allowed, drover, sourceDatabase } from './drover.ts'
+
+let directory: string
+let database: TestDatabase
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'drover-path-'))
+  database = await sourceDatabase()
+})
+
+afterAll(() => rm(directory, { recursive: true, force: true }))
+
+const call = (...words: readonly string[]) => drover(words, { database: database.url })
+
+const balance = `
+mapping source = loaded + merged + matched + quarantined + excluded
+clinics      4 =      2 +      1 +       0 +           1 +        0 ✓
+vals     1,000 =    751 +      0 +       0 +         249 +        0 ✓
+─────────────────────────────────────────────────────────────────────
+total    1,004 =    753 +      1 +       0 +         250 +        0 ✓
+
+250 rows are quarantined: set aside with a reason each, the original kept. See drover report --run 1.
+`
+
+describe('a migration by the command line', () => {
+  it('begins with the types of both schemas', async () => {
+    const file = join(directory, 'legacy.types.ts')
+    const written = await call('types', '--schema', 'legacy', '--interface', 'Legacy', '--out', file)
+    expect(written).toEqual({ exit: 0, stdout: '', stderr: `Wrote ${file}.\n` })
+    expect(await readFile(file, 'utf8')).toContain("export interface Legacy {\n  'legacy.clinics': {\n    id: text\n")
+    const both = await call('types', '--schema', 'public,legacy')
+    expect(both).toMatchObject({ exit: 0, stderr: '' })
+    expect(both.stdout).toMatch(/export interface Database \{[\s\S]*'legacy\.vals'[\s\S]*'public\.vals'/)
+  })
+
+  it('is planned as text', async () => {
+    const { exit, stdout, stderr } = await call('plan', 'migration.ts')
+    expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' })
+    expect(stdout).toMatch(/^Plan [0-9a-f]{12} of migration smoke\n/)
+    expect(stdout).toContain('1. clinics: legacy.clinics → public.clinics\n       kind        copy, merge\n')
+    expect(stdout).toContain(
+      '2. vals: legacy.vals → public.vals\n       kind        copy\n       after       clinics\n',
+    )
+    expect(stdout).toContain('quarantine  clinic_id waiting, clinic_id orphan')
+    expect(stdout).toContain('Lineage: 8 target columns are made from 8 source columns.')
+    expect(stdout).toMatch(/^ {2}--allow merges-rows +clinics: Rows of legacy\.clinics with one identity/m)
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(100)
+  })
+
+  it('is planned as SQL: every statement of the plan, in order', async () => {
+    const { mappings } = JSON.parse((await call('plan', 'migration.ts', '--json')).stdout) as Plan
+    const { exit, stdout } = await call('plan', 'migration.ts', '--sql')
+    expect(exit).toBe(0)
+    const places = mappings.flatMap(({ statements }) =>
+      [statements.createCrosswalk, statements.resolve, statements.cutChunks, statements.chunk, ...statements.close]
+        .filter((statement) => statement !== null)
+        .map((statement) => stdout.indexOf(`${statement};`)),
+    )
+    expect(places).toHaveLength(13)
+    expect(places).not.toContain(-1)
+    expect(places).toEqual(places.toSorted((a, b) => a - b))
+    expect(stdout.indexOf('create schema drover')).toBeLessThan(places[0]!)
+  })
+
+  it('leaves the database alone until it is run', async () => {
+    expect(await database.query(`select to_regnamespace('drover') as ledger`)).toEqual([{ ledger: null }])
+  })
+
+  it('is run from a plan, tells where every row went, and exits with 3 for quarantined rows', async () => {
+    const file = join(directory, 'plan.json')
+    await call('plan', 'migration.ts', '--json', '--out', file)
+    const { exit, stdout, stderr } = await call('run', '--plan', file, ...allowed, '--chunk-rows', '100')
+    expect(exit).toBe(3)
+    expect(stdout.replace(/ after [\d.]+ s/, '')).toBe(`Run 1 of smoke is loaded.\n${balance}`)
+    expect(stderr).toMatch(/^Run 1 of smoke is started\.\n/)
+    expect(stderr).toContain('clinics: started, 4 rows in 1 chunk\n')
+    expect(stderr).toMatch(/^vals: done, 1,000 rows in [\d.]+ s, 249 quarantined\n/m)
+  })
+
+  it('is run again and changes nothing', async () => {
+    const rows = () => database.query('select xmin::text, * from public.vals order by id')
+    const before = await rows()
+    const { exit, stdout, stderr } = await call('run', 'migration.ts', ...allowed)
+    expect({ exit, stderr }).toEqual({ exit: 3, stderr: '' })
+    expect(stdout.replace(/on \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/, 'on <date>')).toBe(
+      `This plan was carried out by run 1 on <date>. Nothing was changed.\n${balance}`,
+    )
+    expect(await rows()).toEqual(before)
+  })
+
+  it('is run again for programs', async () => {
+    const { exit, stdout, stderr } = await call('run', 'migration.ts', ...allowed, '--json')
+    expect(exit).toBe(3)
+    expect(stderr).toBe('{"event":"already-loaded","runId":"1"}\n')
+    expect(JSON.parse(stdout)).toMatchObject({
+      runId: '1',
+      state: 'loaded',
+      alreadyLoaded: true,
+      mappings: [
+        { mapping: 'clinics', read: '4', loaded: '2', balances: true },
+        { mapping: 'vals', read: '1000' },
+      ],
+    })
+  })
+
+  it('is shown by status', async () => {
+    const { exit, stdout } = await call('status')
+    expect(exit).toBe(0)
+    expect(stdout).toMatch(/^ {2}1 {2}smoke {6}loaded {2}[0-9a-f]{12} {2}\d{4}-.* UTC/m)
+    expect(stdout).toMatch(/^vals {5}done {7}1,000 {2}1,000 {10}249 {3}10\/10 /m)
+    expect(JSON.parse((await call('status', '--run', '1', '--json')).stdout)).toMatchObject({
+      runs: [
+        { id: '1', migration: 'smoke', state: 'loaded', mappings: [{ mapping: 'clinics' }, { quarantined: '249' }] },
+      ],
+    })
+    expect(await call('status', '--run', '7')).toMatchObject({ exit: 2, stderr: expect.stringContaining('no run 7') })
+  })
+})
+
+describe('a migration without bad rows', () => {
+  it('exits with 0 and gives its events as JSON lines', async () => {
+    const clean = await sourceDatabase()
+    await clean.query(`delete from legacy.clinics where btrim(name) = ''; truncate legacy.vals`)
+    const words = ['run', 'migration.ts', ...allowed, '--json']
+    const { exit, stdout, stderr } = await drover(words, { database: clean.url })
+    expect(exit).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ state: 'loaded', alreadyLoaded: false })
+    const events = stderr
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(events[0]).toEqual({ event: 'started', runId: '1' })
+    expect(events.at(-1)).toMatchObject({ event: 'progress', runId: '1', mapping: 'vals', state: 'done', read: '0' })
+  })
+
+  it('gives a refusal as a JSON line too', async () => {
+    const { exit, stdout, stderr } = await call('run', 'migration.ts', '--json')
+    expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' })
+    expect(JSON.parse(stderr)).toMatchObject({ event: 'error', code: 'hazard-not-allowed', exit: 2 })
+  })
+})
