@@ -20,7 +20,8 @@ export function dashboardStatements({ seed, rows, defects }: Blueprint): string[
       select
         id,
         defect is distinct from 'case-duplicate' as may_default,
-        row_number() over (order by number) as turn,
+        -- Duplicates last: the first owners are those who can have a second default.
+        row_number() over (order by defect is not distinct from 'case-duplicate', number) as turn,
         count(*) over () as owners
       from ${work}.users
       where defect is null

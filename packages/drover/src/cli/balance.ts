@@ -1,5 +1,5 @@
 import { balances, type Tally } from '../ledger/tally.ts'
-import { renderCount } from './figures.ts'
+import { renderCount } from '../report/figures.ts'
 import { renderTable, type TableColumn } from './table.ts'
 
 const dispositions = ['loaded', 'merged', 'matched', 'quarantined', 'excluded'] as const

@@ -34,4 +34,14 @@ export const commands: readonly CommandEntry[] = [
     summary: 'show runs and how far they are',
     load: async () => (await import('./command/status.ts')).defineStatus,
   },
+  {
+    name: 'verify',
+    summary: 'check a loaded run on all rows',
+    load: async () => (await import('./command/verify.ts')).defineVerify,
+  },
+  {
+    name: 'report',
+    summary: 'write the report of a run',
+    load: async () => (await import('./command/report.ts')).defineReport,
+  },
 ]

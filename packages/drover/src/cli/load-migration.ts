@@ -54,7 +54,7 @@ async function importModule(path: string): Promise<Module> {
   try {
     return await import(pathToFileURL(path).href)
   } catch (thrown) {
-    if (!calls(thrown)) throw thrown
+    if (!isForJiti(thrown)) throw thrown
     const { createJiti } = await import('jiti')
     const jiti = createJiti(import.meta.url, { fsCache: false, moduleCache: false })
     return await jiti.import<Module>(path).catch((second: unknown) => {
@@ -64,8 +64,8 @@ async function importModule(path: string): Promise<Module> {
   }
 }
 
-/** Whether a failure calls for jiti. Node gives no line for a syntax error in JavaScript: jiti's parser does. */
-function calls(thrown: unknown): boolean {
+/** Whether jiti may do better. Node gives no line for a syntax error in JavaScript: jiti's parser does. */
+function isForJiti(thrown: unknown): boolean {
   if (!(thrown instanceof Error)) return false
   const { code } = thrown as NodeJS.ErrnoException
   if (code === 'ERR_MODULE_NOT_FOUND') return thrown.message.startsWith('Cannot find module')

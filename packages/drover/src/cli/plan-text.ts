@@ -1,5 +1,5 @@
 import type { GuardPlan, MappingPlan, Plan } from '../plan/plan.ts'
-import { renderCount } from './figures.ts'
+import { renderCount } from '../report/figures.ts'
 
 /** A plan for people: what will happen to which table, in which order, and what must be allowed first. */
 export function renderPlan(plan: Plan): string {

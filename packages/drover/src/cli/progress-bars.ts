@@ -1,10 +1,11 @@
 import { styleText } from 'node:util'
 import type { Tally } from '../ledger/tally.ts'
-import { elapsedMs, renderDuration } from './figures.ts'
+import { renderDuration } from '../report/figures.ts'
 import type { Sample, View } from './progress.ts'
 import { fitBars } from './progress-layout.ts'
 import { pausingLine } from './progress-lines.ts'
 import { movingSpeed } from './speed.ts'
+import { tookMs } from './took.ts'
 
 /** What a line of the bars shows of a mapping. */
 export interface Bar {
@@ -51,8 +52,8 @@ function stateOf(tally: Tally): Bar['state'] {
 /** The moving average while a mapping loads; over its whole time when it is done. */
 function speedOf(tally: Tally, moving: number | undefined): number | undefined {
   if (tally.state !== 'done') return tally.state === 'loading' ? moving : undefined
-  const ms = elapsedMs(tally.startedAt, tally.finishedAt)
-  return ms === undefined || ms <= 0 ? undefined : (Number(tally.read) * 1000) / ms
+  const ms = tookMs(tally)
+  return ms === null || ms <= 0 ? undefined : (Number(tally.read) * 1000) / ms
 }
 
 /** A terminal cannot redraw what has scrolled out of it: where the bars are too many, those at work are shown. */

@@ -1,4 +1,4 @@
-import { renderCount } from './figures.ts'
+import { renderCount } from '../report/figures.ts'
 import type { Bar } from './progress-bars.ts'
 import { pad } from './table.ts'
 

@@ -1,7 +1,8 @@
 import type { Tally } from '../ledger/tally.ts'
-import { elapsedMs, renderCount, renderDuration } from './figures.ts'
+import { renderCount, renderDuration } from '../report/figures.ts'
 import type { Sample, View } from './progress.ts'
 import { movingSpeed } from './speed.ts'
+import { tookMs } from './took.ts'
 
 /** At most how often a mapping under way gets a line, in milliseconds. */
 const everyMs = 5_000
@@ -41,8 +42,8 @@ function betweenLine(tally: Tally, rowsPerSecond: number | undefined): string {
   return `${mapping}: ${renderCount(read)} of ${renderCount(sourceRows)} rows${speed}, ${renderCount(quarantined)} quarantined, ${renderCount(chunksDone)} of ${renderCount(chunks)} chunks`
 }
 
-function endLine({ mapping, read, quarantined, startedAt, finishedAt }: Tally): string {
-  const ms = elapsedMs(startedAt, finishedAt)
-  const took = ms === undefined ? '' : ` in ${renderDuration(ms)}`
-  return `${mapping}: done, ${renderCount(read)} rows${took}, ${renderCount(quarantined)} quarantined`
+function endLine(tally: Tally): string {
+  const ms = tookMs(tally)
+  const took = ms === null ? '' : ` in ${renderDuration(ms)}`
+  return `${tally.mapping}: done, ${renderCount(tally.read)} rows${took}, ${renderCount(tally.quarantined)} quarantined`
 }

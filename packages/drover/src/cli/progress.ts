@@ -39,21 +39,28 @@ const lastReadingMs = 1_000
  * is kept from the run: the promise always resolves, and soon after the signal.
  */
 export async function showProgress(options: ProgressOptions): Promise<void> {
-  const { db, runId, output, signal, pause } = options
+  const { signal } = options
   const view = viewOf(options)
   for (;;) {
     const isLast = signal.aborted
     const startedAt = performance.now()
-    const tallies = await inTime(readState(db, runId), isLast ? AbortSignal.timeout(lastReadingMs) : signal)
-    // A terminal that does not keep up is given less to draw, not a longer queue.
-    if (tallies !== undefined && !output.writableNeedDrain) {
-      write(output, view({ runId, tallies, atMs: performance.now(), isPausing: pause?.aborted ?? false }))
-    }
+    await showSample(options, view, isLast ? AbortSignal.timeout(lastReadingMs) : signal).catch(() => {})
     if (isLast) return
     // A ledger of many chunks takes longer to add up: it is read at most a fifth of the time.
     const readingMs = performance.now() - startedAt
     await sleep(Math.max(pollMs, 4 * readingMs), undefined, { signal }).catch(() => {})
   }
+}
+
+async function showSample(
+  { db, runId, output, pause }: ProgressOptions,
+  view: View,
+  until: AbortSignal,
+): Promise<void> {
+  const tallies = await inTime(readState(db, runId), until)
+  // A terminal that does not keep up is given less to draw, not a longer queue.
+  if (tallies === undefined || output.writableNeedDrain || !output.writable) return
+  output.write(view({ runId, tallies, atMs: performance.now(), isPausing: pause?.aborted ?? false }))
 }
 
 function viewOf({ output, format = output.isTTY ? 'bars' : 'lines' }: ProgressOptions): View {
@@ -69,19 +76,15 @@ function readState(db: Database, runId: string): Promise<readonly Tally[]> {
   })
 }
 
-/** The reading, or undefined where it fails or the signal aborts first. */
+/** The reading, or undefined where the signal aborts first. */
 async function inTime<T>(reading: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   const { promise, resolve } = Promise.withResolvers<undefined>()
   const onAbort = () => resolve(undefined)
   signal.addEventListener('abort', onAbort)
   if (signal.aborted) onAbort()
   try {
-    return await Promise.race([reading.catch(() => undefined), promise])
+    return await Promise.race([reading, promise])
   } finally {
     signal.removeEventListener('abort', onAbort)
   }
-}
-
-function write(output: NodeJS.WriteStream, text: string): void {
-  if (text !== '' && output.writable) output.write(text)
 }

@@ -1,11 +1,13 @@
 import { type DroverError, errorCodes } from '../error.ts'
 import type { Run } from '../ledger/run.ts'
 import { balances, type Tally } from '../ledger/tally.ts'
+import { renderCount, renderDuration, renderInstant } from '../report/figures.ts'
+import { isoInstantOrNull } from '../report/instant.ts'
 import type { RunOutcome } from '../run/run.ts'
 import { renderBalance, totalsOf } from './balance.ts'
 import { type ExitCode, exitCodes } from './exit.ts'
-import { elapsedMs, renderCount, renderDuration, renderInstant } from './figures.ts'
 import { renderJsonLine, renderJsonValue } from './result.ts'
+import { loadEndOf, tookMs } from './took.ts'
 
 /** What a call of `drover run` came to. */
 export interface RunResult {
@@ -41,7 +43,7 @@ export function renderResultJson({ outcome, run, tallies }: RunResult): string {
     state: outcome.state,
     alreadyLoaded: outcome.alreadyLoaded,
     startedAt: run.startedAt,
-    finishedAt: run.finishedAt,
+    finishedAt: loadEndOf(run, tallies),
     mappings: tallies.map((tally) => ({ ...tally, balances: balances(tally) })),
   })
 }
@@ -52,12 +54,13 @@ export function renderErrorEvent(error: DroverError): string {
   return renderJsonLine({ event: 'error', code, exit: errorCodes[code].exit, what, findings, where, why, remedy })
 }
 
-function headline({ outcome, run }: RunResult): string {
+function headline({ outcome, run, tallies }: RunResult): string {
+  const finishedAt = loadEndOf(run, tallies)
   if (outcome.alreadyLoaded) {
-    return `This plan was carried out by run ${run.id} on ${renderInstant(run.finishedAt)}. Nothing was changed.`
+    return `This plan was carried out by run ${run.id} on ${renderInstant(isoInstantOrNull(finishedAt))}. Nothing was changed.`
   }
-  const ms = elapsedMs(run.startedAt, run.finishedAt)
-  return `Run ${run.id} of ${run.migration} is ${outcome.state}${ms === undefined ? '' : ` after ${renderDuration(ms)}`}.`
+  const ms = tookMs({ startedAt: run.startedAt, finishedAt })
+  return `Run ${run.id} of ${run.migration} is ${outcome.state}${ms === null ? '' : ` after ${renderDuration(ms)}`}.`
 }
 
 function quarantineLine(quarantined: bigint, runId: string): string {

@@ -1,6 +1,7 @@
 import type { Tally } from '../ledger/tally.ts'
-import { elapsedMs, renderCount, renderDuration } from './figures.ts'
+import { renderCount, renderDuration } from '../report/figures.ts'
 import { renderTable } from './table.ts'
+import { tookMs } from './took.ts'
 
 /** How far each mapping of a run is. */
 export function renderSteps(tallies: readonly Tally[]): string {
@@ -21,12 +22,7 @@ export function renderSteps(tallies: readonly Tally[]): string {
       renderCount(tally.sourceRows),
       renderCount(tally.quarantined),
       `${renderCount(tally.chunksDone)}/${renderCount(tally.chunks)}`,
-      took(tally),
+      renderDuration(tookMs(tally)),
     ]),
   })
-}
-
-function took(tally: Tally): string {
-  const ms = elapsedMs(tally.startedAt, tally.finishedAt)
-  return ms === undefined ? '–' : renderDuration(ms)
 }

@@ -77,10 +77,10 @@ describe('a migration by the command line', () => {
     await call('plan', 'migration.ts', '--json', '--out', file)
     const { exit, stdout, stderr } = await call('run', '--plan', file, ...allowed, '--chunk-rows', '100')
     expect(exit).toBe(3)
-    expect(stdout.replace(/ after [\d.]+ s/, '')).toBe(`Run 1 of smoke is loaded.\n${balance}`)
+    expect(stdout.replace(/ after [\d.]+ m?s/, '')).toBe(`Run 1 of smoke is loaded.\n${balance}`)
     expect(stderr).toMatch(/^Run 1 of smoke is started\.\n/)
     expect(stderr).toContain('clinics: started, 4 rows in 1 chunk\n')
-    expect(stderr).toMatch(/^vals: done, 1,000 rows in [\d.]+ s, 249 quarantined\n/m)
+    expect(stderr).toMatch(/^vals: done, 1,000 rows in [\d.]+ m?s, 249 quarantined\n/m)
   })
 
   it('is run again and changes nothing', async () => {
@@ -120,6 +120,25 @@ describe('a migration by the command line', () => {
       ],
     })
     expect(await call('status', '--run', '7')).toMatchObject({ exit: 2, stderr: expect.stringContaining('no run 7') })
+  })
+
+  it('is verified', async () => {
+    const { exit, stdout, stderr } = await call('verify')
+    expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' })
+    expect(stdout).toMatch(/^Run 1: pass\.\n/)
+    expect(stdout).toMatch(/^conservation +pass +2 of 2$/m)
+    expect(stdout).toMatch(/^Not checked:\n {2}- /m)
+  })
+
+  it('fails verification with exit code 4 where a row was lost', async () => {
+    await database.query('delete from public.vals where id = (select min(id::text)::uuid from public.vals)')
+    const { exit, stdout } = await call('verify', '--run', '1')
+    expect(exit).toBe(4)
+    expect(stdout).toMatch(/^Run 1: fail\.\n/)
+    expect(stdout).toMatch(/^ {2}- fail: .*mapping vals: /m)
+    const json = await call('verify', '--json')
+    expect(json.exit).toBe(4)
+    expect(JSON.parse(json.stdout)).toMatchObject({ runId: '1', verdict: 'fail' })
   })
 })
 

@@ -19,7 +19,13 @@ describe.concurrent('the command line', () => {
     expect(stdout).toContain(`Usage: drover ${command}`)
     expect(stdout.match(new RegExp(`^ {2}\\$ drover ${command}`, 'gm'))).toHaveLength(2)
     expect(stdout).not.toContain('[]')
-    expect(await drover(['help', command])).toEqual({ exit, stdout, stderr: '' })
+  })
+
+  it('takes help for a command too', async () => {
+    expect(await drover(['help', 'status'])).toMatchObject({
+      exit: 0,
+      stdout: expect.stringMatching(/^Usage: drover status/),
+    })
   })
 
   it('suggests the command that was meant', async () => {

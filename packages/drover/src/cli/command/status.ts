@@ -3,14 +3,17 @@ import type { Queryable } from '../../db/connection.ts'
 import { requireLedger } from '../../ledger/install.ts'
 import { findRun } from '../../ledger/run.ts'
 import { readTallies, type Tally } from '../../ledger/tally.ts'
+import { renderInstant } from '../../report/figures.ts'
+import { isoInstantOrNull } from '../../report/instant.ts'
+import { renderBalance } from '../balance.ts'
 import { type DatabaseFlags, databaseOption, openNamed } from '../database.ts'
-import { renderInstant } from '../figures.ts'
 import { runNumber } from '../flags.ts'
 import type { Io } from '../io.ts'
 import { type RunSummary, readRecentRuns } from '../recent-runs.ts'
 import { renderJsonValue, writeResult } from '../result.ts'
 import { renderSteps } from '../steps.ts'
 import { renderTable } from '../table.ts'
+import { loadEndOf } from '../took.ts'
 
 interface StatusFlags extends DatabaseFlags {
   readonly run?: string
@@ -28,7 +31,7 @@ interface RunStatus extends RunSummary {
 export function defineStatus(command: Command, io: Io): void {
   command
     .description(
-      `Shows the newest ${listedRuns} runs, and how far each mapping of the newest is; with --run those of one run. Reads the ledger alone.`,
+      `Shows the newest ${listedRuns} runs, how far each mapping of the newest is, and where its rows went; with --run those of one run. Reads the ledger alone.`,
     )
     .addOption(databaseOption())
     .option('--run <number>', 'the run to show (default: the newest)', runNumber)
@@ -55,7 +58,10 @@ async function readStatus(tx: Queryable, id: string | undefined): Promise<readon
   await requireLedger(tx)
   const runs = id === undefined ? await readRecentRuns(tx, listedRuns) : [summaryOf(await findRun(tx, id))]
   const statuses: RunStatus[] = []
-  for (const run of runs) statuses.push({ ...run, mappings: await readTallies(tx, run.id) })
+  for (const run of runs) {
+    const mappings = await readTallies(tx, run.id)
+    statuses.push({ ...run, finishedAt: loadEndOf(run, mappings), mappings })
+  }
   return statuses
 }
 
@@ -81,10 +87,18 @@ function renderStatus(runs: readonly RunStatus[]): string {
       run.migration,
       run.state,
       run.planHash.slice(0, 12),
-      renderInstant(run.startedAt),
-      renderInstant(run.finishedAt),
+      renderInstant(isoInstantOrNull(run.startedAt)),
+      renderInstant(isoInstantOrNull(run.finishedAt)),
       run.startedBy,
     ]),
   })
-  return [table, '', `Mappings of run ${newest.id}:`, renderSteps(newest.mappings)].join('\n')
+  return [
+    table,
+    '',
+    `Mappings of run ${newest.id}:`,
+    renderSteps(newest.mappings),
+    '',
+    'Where their rows went:',
+    renderBalance(newest.mappings),
+  ].join('\n')
 }

@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest'
+import { fromPlain, readAsLegacy, readUnderPolicy, toPlain } from '../generator/amounts.ts'
+import { createGenerated } from './generated.ts'
+
+describe('amounts', () => {
+  test.each([
+    ['1234.5', '1234.5'],
+    ['-0.25', '-0.25'],
+    ['0', '0'],
+    ['-0.00', '0'],
+    ['12.340000', '12.34'],
+  ])('%s is written %s', (text, plain) => {
+    expect(toPlain(fromPlain(text))).toBe(plain)
+  })
+
+  test.each([
+    ['$1,234.50', false, '1234.5'],
+    [' $ 1,322.35 ', false, '1322.35'],
+    ['-$687.00', false, '-687'],
+    ['-1,296.00', false, '-1296'],
+    ['(123.45)', false, '-123.45'],
+    ['($1,234.50)', false, '-1234.5'],
+    ['$ -   ', false, '0'],
+    ['\u00a01234.50 ', null, '1234.5'],
+    ['1.234,50', true, '1234.5'],
+    ['-987,50', true, '-987.5'],
+    ['1.234', false, '1.234'],
+    ['1.234', true, '1234'],
+    ['1.234', null, undefined],
+    ['1,23', false, undefined],
+    ['N/A', false, undefined],
+    ['', false, undefined],
+    ['-', false, undefined],
+    ['(12', false, undefined],
+    ['Infinity', false, undefined],
+  ])('%j, European %s, means %s', (text, european, plain) => {
+    const amount = readUnderPolicy(text, european)
+    expect(amount === undefined ? undefined : toPlain(amount)).toBe(plain)
+  })
+
+  test.each([
+    ['1,234.50', '1'],
+    ['1.234,50', '1.234'],
+    ['$1,234.50', undefined],
+    ['(123.45)', undefined],
+    [' \u00a0 12.5 ', '12.5'],
+    ['87.5%', '87.5'],
+  ])('the legacy application reads %j as %s', (text, plain) => {
+    const amount = readAsLegacy(text)
+    expect(amount === undefined ? undefined : toPlain(amount)).toBe(plain)
+  })
+})
+
+describe('production per clinic and month', () => {
+  const generated = createGenerated({ scale: 's', seed: 1, foreignKeys: 'loose' })
+
+  test('what the legacy application shows plus all deltas is the reference', async () => {
+    const { figures } = (await generated).manifest
+    const sums = new Map<string, bigint>()
+    for (const part of [figures.appLegacy, ...Object.values(figures.deltas)]) {
+      for (const [clinic, months] of Object.entries(part)) {
+        for (const [month, amount] of Object.entries(months)) {
+          const key = `${clinic} ${month}`
+          sums.set(key, (sums.get(key) ?? 0n) + fromPlain(amount))
+        }
+      }
+    }
+    for (const [clinic, months] of Object.entries(figures.reference)) {
+      for (const [month, amount] of Object.entries(months)) {
+        const key = `${clinic} ${month}`
+        expect([key, toPlain(sums.get(key)!)]).toEqual([key, amount])
+        sums.delete(key)
+      }
+    }
+    // Months that hold nothing but rows with an impossible date.
+    expect([...sums].filter(([, amount]) => amount !== 0n)).toEqual([])
+  })
+
+  test('every kind of defect that changes a sum has its delta', async () => {
+    const { deltas } = (await generated).manifest.figures
+    for (const code of ['V01', 'V02', 'V04', 'V07', 'V11', 'V12', 'V14', 'V23', 'V24', 'V26']) {
+      expect(Object.keys(deltas)).toContain(code)
+    }
+    for (const code of ['V03', 'V06', 'V13', 'V17', 'V20', 'V25']) expect(Object.keys(deltas)).not.toContain(code)
+  })
+
+  test('only surviving clinics have figures', async () => {
+    const { manifest } = await generated
+    const duplicates = Object.keys(manifest.mappings.clinics!.mergedInto)
+    expect(Object.keys(manifest.figures.reference)).toHaveLength(5)
+    expect(Object.keys(manifest.figures.reference)).not.toEqual(expect.arrayContaining(duplicates))
+  })
+
+  test('what the legacy application shows is what its own arithmetic gives', async () => {
+    const { database, manifest } = await generated
+    const { mergedInto } = manifest.mappings.clinics!
+    const rows = await database.query(
+      `select value.clinic_id, to_char(value.date, 'YYYY-MM') as month, value.value
+      from legacy.metric_values as value
+      join legacy.metric_definitions as definition on definition.id = value.metric_definition_id
+      where definition.name like '%Production' and value.clinic_id in (select id from legacy.clinics)`,
+    )
+    const shown = new Map<string, number>()
+    for (const row of rows) {
+      const amount = Number.parseFloat(String(row.value))
+      const key = `${mergedInto[String(row.clinic_id)] ?? row.clinic_id} ${row.month}`
+      if (!Number.isNaN(amount)) shown.set(key, (shown.get(key) ?? 0) + amount)
+    }
+    const figures = Object.entries(manifest.figures.appLegacy).flatMap(([clinic, months]) =>
+      Object.entries(months).map(([month, amount]) => [`${clinic} ${month}`, Number(amount)] as const),
+    )
+    expect(figures).toHaveLength(shown.size)
+    for (const [key, amount] of figures) expect(shown.get(key)).toBeCloseTo(amount, 4)
+  })
+})

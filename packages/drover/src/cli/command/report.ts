@@ -1,0 +1,62 @@
+import { extname } from 'node:path'
+import { type Command, Option } from 'commander'
+import { requireLedger } from '../../ledger/install.ts'
+import { findRun } from '../../ledger/run.ts'
+import { readReport } from '../../report/read.ts'
+import { renderJson } from '../../report/render-json.ts'
+import { renderMarkdown } from '../../report/render-markdown.ts'
+import { type DatabaseFlags, databaseOption, openNamed } from '../database.ts'
+import { runNumber } from '../flags.ts'
+import type { Io } from '../io.ts'
+import { writeResult } from '../result.ts'
+
+interface ReportFlags extends DatabaseFlags {
+  readonly run?: string
+  readonly out?: string
+  readonly format?: 'json' | 'markdown'
+}
+
+const renderers = { json: renderJson, markdown: renderMarkdown } as const
+
+/** `drover report`: what the ledger knows of a run. */
+export function defineReport(command: Command, io: Io): void {
+  command
+    .description(
+      'Writes the report of a run: its verdict, where every row went, quarantine and corrections by cause, findings, and what was not checked. Reads the ledger alone, and shows keys, never values.',
+    )
+    .addOption(databaseOption())
+    .option('--run <number>', 'the run to report on (default: the newest)', runNumber)
+    .option('--out <file>', 'where to write (default: stdout)')
+    .addOption(
+      new Option('--format <format>', 'json or markdown (default: json for a file named .json, else markdown)').choices(
+        Object.keys(renderers),
+      ),
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ drover report --out report.md
+  $ drover report --run 7 --format json`,
+    )
+    .action(async (flags: ReportFlags) => {
+      const db = await openNamed(flags, io)
+      try {
+        const run = await db.transaction(
+          async (tx) => {
+            await requireLedger(tx)
+            return findRun(tx, flags.run)
+          },
+          { readOnly: true },
+        )
+        await writeResult(io, renderers[formatOf(flags)](await readReport(db, run.id)), flags.out)
+      } finally {
+        await db.close()
+      }
+    })
+}
+
+function formatOf({ format, out }: ReportFlags): keyof typeof renderers {
+  if (format !== undefined) return format
+  return out !== undefined && extname(out) === '.json' ? 'json' : 'markdown'
+}

@@ -1,0 +1,53 @@
+import type { Command } from 'commander'
+import { requireLedger } from '../../ledger/install.ts'
+import { findRun } from '../../ledger/run.ts'
+import { verify } from '../../verify/verify.ts'
+import { type DatabaseFlags, databaseOption, openNamed } from '../database.ts'
+import { exitCodes } from '../exit.ts'
+import { runNumber } from '../flags.ts'
+import type { Io } from '../io.ts'
+import { renderJsonValue, writeResult } from '../result.ts'
+import { renderVerification } from '../verification-text.ts'
+
+interface VerifyFlags extends DatabaseFlags {
+  readonly run?: string
+  readonly json?: true
+}
+
+/** `drover verify`: whether a loaded run holds what it should. */
+export function defineVerify(command: Command, io: Io): void {
+  command
+    .description(
+      'Checks a loaded run on all rows: that every source row has one disposition, and that the target holds what the run loaded. Reads the tables, and writes its findings into the ledger.',
+    )
+    .addOption(databaseOption())
+    .option('--run <number>', 'the run to verify (default: the newest)', runNumber)
+    .option('--json', 'every finding as JSON')
+    .addHelpText(
+      'after',
+      `
+Exits with 4 where a check failed; a warning does not fail it.
+
+Examples:
+  $ drover verify
+  $ drover verify --run 7 --json`,
+    )
+    .action(async (flags: VerifyFlags) => {
+      const db = await openNamed(flags, io)
+      try {
+        const run = await db.transaction(
+          async (tx) => {
+            await requireLedger(tx)
+            return findRun(tx, flags.run)
+          },
+          { readOnly: true },
+        )
+        const verification = await verify(db, run.id)
+        const text = flags.json ? renderJsonValue(verification) : renderVerification(verification)
+        await writeResult(io, text, undefined)
+        io.finish(verification.verdict === 'fail' ? exitCodes.verificationFailed : exitCodes.done)
+      } finally {
+        await db.close()
+      }
+    })
+}

@@ -1,0 +1,37 @@
+import { type CheckName, checkNames, type Finding, type Verification } from '../verify/verification.ts'
+import { renderTable } from './table.ts'
+
+/** A verification for people: the verdict, each check in a line, each finding that is no pass, and what was not checked. */
+export function renderVerification({ runId, verdict, findings, notChecked }: Verification): string {
+  const checks = checkNames.flatMap((check) => checkRow(check, findings))
+  const remarks = findings.filter((finding) => finding.verdict === 'fail' || finding.verdict === 'warn')
+  return [
+    `Run ${runId}: ${verdict}.`,
+    '',
+    renderTable({
+      columns: [
+        { title: 'check', align: 'left' },
+        { title: 'verdict', align: 'left' },
+        { title: 'passed', align: 'right' },
+      ],
+      rows: checks,
+    }),
+    ...(remarks.length === 0 ? [] : ['', 'Findings:', ...remarks.map(remarkLine)]),
+    ...(notChecked.length === 0 ? [] : ['', 'Not checked:', ...notChecked.map((sentence) => `  - ${sentence}`)]),
+  ].join('\n')
+}
+
+/** The worst verdict of a check over all mappings, and how many of its findings pass. */
+function checkRow(check: CheckName, findings: readonly Finding[]): readonly (readonly string[])[] {
+  const verdicts = findings.filter((finding) => finding.check === check).map((finding) => finding.verdict)
+  const worst = (['fail', 'warn', 'pass'] as const).find((verdict) => verdicts.includes(verdict))
+  if (worst === undefined) return []
+  const passed = verdicts.filter((verdict) => verdict === 'pass').length
+  return [[check, worst, `${passed} of ${verdicts.length}`]]
+}
+
+function remarkLine({ check, mapping, verdict, expected, actual, detail }: Finding): string {
+  const where = mapping === null ? check : `${check}, mapping ${mapping}`
+  const counts = expected === null && actual === null ? '' : ` Expected ${expected ?? '–'}, found ${actual ?? '–'}.`
+  return `  - ${verdict}: ${where}: ${detail}${counts}`
+}

@@ -1,0 +1,68 @@
+import type { Run } from '../ledger/run.ts'
+import { balances, type Tally } from '../ledger/tally.ts'
+import { elapsedMs, isoInstant, isoInstantOrNull } from './instant.ts'
+import type { ReportMapping, ReportRun } from './report.ts'
+
+/** What the ledger tells of a run, as a report shows it. */
+export function buildRun(run: Run, tallies: readonly Tally[]): ReportRun {
+  const { id, migration, state, planHash, plan, settings } = run
+  // The ledger's own `finished_at` moves with each change of state that ends the work; the load ended once.
+  const closed = tallies.every((tally) => tally.state === 'done')
+  const ends = closed ? tallies.flatMap((tally) => tally.finishedAt ?? []) : []
+  const startedAt = isoInstantOrNull(run.startedAt)
+  const finishedAt = ends.map(isoInstant).sort(byTime).at(-1) ?? isoInstantOrNull(run.finishedAt)
+  return {
+    id,
+    migration,
+    state,
+    planHash,
+    drover: plan.drover,
+    server: renderServerVersion(plan.catalog.serverVersion),
+    startedBy: run.startedBy,
+    createdAt: isoInstant(run.createdAt),
+    startedAt,
+    finishedAt,
+    durationMs: elapsedMs(startedAt, finishedAt),
+    settings: {
+      workers: null,
+      rowsPerChunk: settings.chunkRows,
+      allowed: settings.allowed,
+      cutover: plan.cutover,
+    },
+  }
+}
+
+/** What the ledger tells of one mapping, as a report shows it. */
+export function buildMapping({ plan }: Run, tally: Tally): ReportMapping {
+  const { source, target } = plan.mappings.find(({ name }) => name === tally.mapping)!
+  const text = (count: bigint | null) => (count === null ? null : String(count))
+  const durationMs = elapsedMs(isoInstantOrNull(tally.startedAt), isoInstantOrNull(tally.finishedAt))
+  return {
+    name: tally.mapping,
+    source,
+    target,
+    state: tally.state,
+    sourceRows: text(tally.sourceRows),
+    loaded: String(tally.loaded),
+    merged: String(tally.merged),
+    matched: String(tally.matched),
+    quarantined: String(tally.quarantined),
+    excluded: String(tally.excluded),
+    balances: balances(tally),
+    targetRowsBefore: text(tally.targetRowsBefore),
+    targetRowsAfter: text(tally.targetRowsAfter),
+    chunks: String(tally.chunks),
+    chunksDone: String(tally.chunksDone),
+    durationMs,
+    rowsPerSecond: durationMs ? Math.round((Number(tally.read) * 1000) / durationMs) : null,
+  }
+}
+
+/** 180004 as `18.4`. */
+function renderServerVersion(version: number): string {
+  return `${Math.floor(version / 10_000)}.${version % 10_000}`
+}
+
+function byTime(a: string, b: string): number {
+  return Date.parse(a) - Date.parse(b)
+}

@@ -1,0 +1,29 @@
+/** How numbers and times read in a report. */
+
+const thousands = new Intl.NumberFormat('en')
+
+/** `1,234,567`; a dash where nothing is known. */
+export function renderCount(count: string | bigint | number | null): string {
+  return count === null ? '–' : thousands.format(typeof count === 'string' ? BigInt(count) : count)
+}
+
+/** A count with its noun: `1 source row`, `1,234 source rows`. */
+export function renderRows(count: bigint, noun: string): string {
+  return `${renderCount(count)} ${noun}${count === 1n ? '' : 's'}`
+}
+
+/** `80 ms`, `4.2 s`, `3 min 20 s`, `2 h 5 min`; a dash where nothing is known. */
+export function renderDuration(ms: number | null): string {
+  if (ms === null) return '–'
+  if (ms < 1000) return `${Math.round(ms)} ms`
+  const seconds = Math.round(ms / 1000)
+  if (ms < 9950) return `${(ms / 1000).toFixed(1)} s`
+  if (seconds < 60) return `${seconds} s`
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`
+  return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`
+}
+
+/** An ISO instant to the second: `2025-01-31 09:30:00 UTC`; a dash where there is none. */
+export function renderInstant(instant: string | null): string {
+  return instant === null ? '–' : `${instant.slice(0, 10)} ${instant.slice(11, 19)} UTC`
+}

@@ -1,0 +1,68 @@
+/** GitHub's Markdown, built from texts that may hold anything: names and keys come from databases. */
+
+/**
+ * A name or key as code, on one line, whatever it holds. A code span takes harmless text; anything else becomes a `code`
+ * element with every punctuation mark as an entity, because neither a backtick nor `\|` is safe inside a span in a table.
+ */
+export function renderName(text: string): string {
+  const shown = showInvisible(text).replace(/^ | $/g, '␠')
+  if (shown === '') return '<code>&empty;</code>'
+  return /[`|\\]/.test(shown) ? `<code>${escapeAll(shown)}</code>` : `\`${shown}\``
+}
+
+/** Names or keys as a list. */
+export function renderNames(texts: readonly string[]): string {
+  return texts.length === 0 ? '–' : texts.map(renderName).join(', ')
+}
+
+/** A sentence that may hold names: nothing in it is read as Markdown or HTML, nobody is mentioned by it. */
+export function renderText(text: string): string {
+  return showInvisible(text)
+    .replace(/[\\`*_{}[\]<>#|~&!$^]/g, entity)
+    .replaceAll('@', '@<!-- -->')
+    .replaceAll('://', ':<!-- -->//')
+}
+
+export interface MarkdownColumn {
+  readonly title: string
+  readonly align: 'left' | 'right'
+}
+
+/** A table that is aligned in the source too. Cells are Markdown already. */
+export function renderTable(columns: readonly MarkdownColumn[], rows: readonly (readonly string[])[]): string {
+  const all = [columns.map(({ title }) => title), ...rows]
+  const widths = columns.map((_, i) => Math.max(3, ...all.map((row) => width(row[i] ?? ''))))
+  const rule = columns.map(({ align }, i) =>
+    align === 'left' ? '-'.repeat(widths[i]!) : `${'-'.repeat(widths[i]! - 1)}:`,
+  )
+  const renderRow = (row: readonly string[]) =>
+    `| ${columns.map(({ align }, i) => pad(row[i] ?? '', widths[i]!, align)).join(' | ')} |`
+  return [renderRow(all[0]!), renderRow(rule), ...rows.map(renderRow)].join('\n')
+}
+
+function pad(text: string, to: number, align: MarkdownColumn['align']): string {
+  const space = ' '.repeat(to - width(text))
+  return align === 'left' ? text + space : space + text
+}
+
+/** In code points: what editors align by, wide characters apart. */
+function width(text: string): number {
+  return [...text].length
+}
+
+/** Control characters as their pictures; others that are not seen, or that turn the line around, by their number. */
+function showInvisible(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
+    const number = character.codePointAt(0)!
+    if (number < 0x20) return String.fromCodePoint(0x2400 + number)
+    return `⟨U+${number.toString(16).toUpperCase().padStart(4, '0')}⟩`
+  })
+}
+
+function escapeAll(text: string): string {
+  return text.replace(/[!-/:-@[-`{-~]/g, entity)
+}
+
+function entity(character: string): string {
+  return `&#${character.codePointAt(0)};`
+}

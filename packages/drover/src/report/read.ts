@@ -1,0 +1,83 @@
+import type { Database, Queryable } from '../db/connection.ts'
+import { requireLedger } from '../ledger/install.ts'
+import { findRun, type Run } from '../ledger/run.ts'
+import { readTallies } from '../ledger/tally.ts'
+import { readFindings } from '../verify/findings.ts'
+import type { Finding } from '../verify/verification.ts'
+import { buildMapping, buildRun } from './account.ts'
+import { readColumnGroups, readMerges, readQuarantine } from './groups.ts'
+import { isoInstant } from './instant.ts'
+import type { Report, ReportEvent } from './report.ts'
+import { buildVerdict } from './verdict.ts'
+
+/**
+ * Reads everything that the ledger knows of a run, in one snapshot and without writing (I5). No row of the source or the
+ * target is read, and no value: keys only (I8).
+ *
+ * @throws DroverError `ledger-missing` or `run-missing`.
+ */
+export async function readReport(db: Database, runId: string): Promise<Report> {
+  return db.transaction((tx) => readParts(tx, runId), {
+    readOnly: true,
+    settings: { transaction_isolation: 'repeatable read' },
+  })
+}
+
+async function readParts(tx: Queryable, id: string): Promise<Report> {
+  await requireLedger(tx)
+  const run = await findRun(tx, id)
+  const { id: runId, plan, settings } = run
+  const tallies = await readTallies(tx, runId)
+  const mappings = tallies.map((tally) => buildMapping(run, tally))
+  const quarantine = await readQuarantine(tx, runId, plan.mappings)
+  const findings = await readFindings(tx, runId)
+  return {
+    version: 1,
+    verdict: buildVerdict({ run, mappings, quarantine, findings }),
+    run: buildRun(run, tallies),
+    mappings,
+    quarantine,
+    corrections: await readColumnGroups(tx, runId, 'correction'),
+    notes: await readColumnGroups(tx, runId, 'note'),
+    merges: await readMerges(tx, runId),
+    findings: findings.filter(({ verdict }) => verdict !== 'not run'),
+    hazards: plan.hazards.filter(({ name }) => settings.allowed.includes(name)),
+    events: await readEvents(tx, runId),
+    notChecked: notCheckedOf(findings),
+    reproduce: commandsOf(run),
+  }
+}
+
+async function readEvents(tx: Queryable, runId: string): Promise<readonly ReportEvent[]> {
+  const rows = await tx.query(
+    `select at, actor, what, detail
+from drover.event
+where run_id = $1
+order by at, id`,
+    [runId],
+  )
+  return rows.map((row) => ({
+    at: isoInstant(row.at as string),
+    actor: row.actor as string,
+    what: row.what as string,
+    detail: row.detail as ReportEvent['detail'],
+  }))
+}
+
+function notCheckedOf(findings: readonly Finding[]): readonly string[] {
+  if (findings.length === 0) return ['The run was not verified: nothing was checked but the sums that it keeps itself.']
+  return findings.filter(({ verdict }) => verdict === 'not run').map(({ detail }) => detail)
+}
+
+/** The migration's file is not in the ledger: `migration.ts` stands for it. */
+function commandsOf({ id, settings, plan }: Run): readonly string[] {
+  const allowed = [...new Set(plan.hazards.map(({ name }) => name))].filter((name) => settings.allowed.includes(name))
+  return [
+    'drover plan migration.ts',
+    ['drover run migration.ts', `--chunk-rows ${settings.chunkRows}`, ...allowed.map((name) => `--allow ${name}`)].join(
+      ' ',
+    ),
+    `drover verify --run ${id}`,
+    `drover report --run ${id}`,
+  ]
+}

@@ -1,0 +1,135 @@
+import type { RunState } from '../ledger/state.ts'
+import type { HazardName } from '../plan/plan.ts'
+import type { Finding } from '../verify/verification.ts'
+
+/**
+ * All that is known of a run, as a JSON value; `report.schema.json` is its schema. Counts of rows are int8 and therefore
+ * decimal text, instants are ISO 8601 in UTC. It holds keys, never values of rows (I8).
+ */
+export interface Report {
+  readonly version: 1
+  readonly verdict: ReportVerdict
+  readonly run: ReportRun
+  /** In the plan's order. */
+  readonly mappings: readonly ReportMapping[]
+  /** Rows that were set aside, by cause; the largest group first, as in the lists that follow. */
+  readonly quarantine: readonly QuarantineGroup[]
+  /** Values that a rule changed, by cause. */
+  readonly corrections: readonly ColumnGroup[]
+  /** Values that were counted and not changed, by cause. */
+  readonly notes: readonly ColumnGroup[]
+  readonly merges: readonly MergeGroup[]
+  /** What the last verification found; empty where there was none. */
+  readonly findings: readonly Finding[]
+  /** What was allowed by name before the run. */
+  readonly hazards: readonly ReportHazard[]
+  /** In order of time. */
+  readonly events: readonly ReportEvent[]
+  /** What nobody looked at, a sentence each. */
+  readonly notChecked: readonly string[]
+  /** The commands that lead to the same result, one a line. */
+  readonly reproduce: readonly string[]
+}
+
+/** What the run came to, in words and in the numbers that the words rest on. */
+export interface ReportVerdict {
+  readonly carriedOut: 'in full' | 'in part' | 'rolled back'
+  /** `not run` also where the run was changed since it was verified. */
+  readonly verification: 'pass' | 'warn' | 'fail' | 'not run'
+  readonly sourceRows: string
+  /** Loaded, merged and matched: rows that a row of the target stands for. */
+  readonly rowsInTarget: string
+  /** Quarantined and excluded. */
+  readonly rowsLeftOut: string
+  /** For people, in order of weight. */
+  readonly sentences: readonly string[]
+}
+
+export interface ReportRun {
+  readonly id: string
+  readonly migration: string
+  readonly state: RunState
+  readonly planHash: string
+  /** The version of drover that made the plan. */
+  readonly drover: string
+  /** The version of the server that the plan was made for, e.g. `18.4`. */
+  readonly server: string
+  readonly startedBy: string
+  readonly createdAt: string
+  readonly startedAt: string | null
+  /** When the last mapping was closed; of a run that is not loaded, when it stopped. */
+  readonly finishedAt: string | null
+  readonly durationMs: number | null
+  readonly settings: {
+    /** Null: any number of workers may have taken part, and the ledger does not count them. */
+    readonly workers: number | null
+    readonly rowsPerChunk: number
+    readonly allowed: readonly string[]
+    /** The run's fixed "now". */
+    readonly cutover: string
+  }
+}
+
+/** Where every row of a mapping's source went. */
+export interface ReportMapping {
+  readonly name: string
+  /** A qualified table, or `query`. */
+  readonly source: string
+  readonly target: string
+  readonly state: 'waiting' | 'loading' | 'done'
+  /** Null before the mapping was prepared. */
+  readonly sourceRows: string | null
+  readonly loaded: string
+  readonly merged: string
+  readonly matched: string
+  readonly quarantined: string
+  readonly excluded: string
+  /** Whether the source rows are the sum of what became of them (I2). */
+  readonly balances: boolean
+  readonly targetRowsBefore: string | null
+  readonly targetRowsAfter: string | null
+  readonly chunks: string
+  readonly chunksDone: string
+  readonly durationMs: number | null
+  /** Source rows, over the time from the first preparation to the close. */
+  readonly rowsPerSecond: number | null
+}
+
+export interface QuarantineGroup {
+  readonly mapping: string
+  readonly code: string
+  /** The target columns whose guards carry the code. */
+  readonly columns: readonly string[]
+  readonly rows: string
+  /** Source keys, the lowest few. */
+  readonly sampleKeys: readonly string[]
+}
+
+export interface ColumnGroup {
+  readonly mapping: string
+  readonly column: string
+  readonly code: string
+  /** Null where it is said of the whole mapping, not of single rows. */
+  readonly rows: string | null
+  readonly sampleKeys: readonly string[]
+}
+
+export interface MergeGroup {
+  readonly mapping: string
+  readonly rows: string
+  /** Source keys: of a row, and of the row that stands for it. */
+  readonly samplePairs: readonly { readonly key: string; readonly survivor: string }[]
+}
+
+export interface ReportHazard {
+  readonly name: HazardName
+  readonly mapping: string | null
+  readonly why: string
+}
+
+export interface ReportEvent {
+  readonly at: string
+  readonly actor: string
+  readonly what: string
+  readonly detail: Readonly<Record<string, unknown>>
+}

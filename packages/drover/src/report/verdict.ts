@@ -1,0 +1,114 @@
+import type { Run } from '../ledger/run.ts'
+import type { RunState } from '../ledger/state.ts'
+import { type Finding, overallVerdict } from '../verify/verification.ts'
+import { renderCount, renderRows } from './figures.ts'
+import type { QuarantineGroup, ReportMapping, ReportVerdict } from './report.ts'
+
+/** What the verdict is made of. */
+export interface Evidence {
+  readonly run: Pick<Run, 'id' | 'migration' | 'state'>
+  readonly mappings: readonly ReportMapping[]
+  readonly quarantine: readonly QuarantineGroup[]
+  readonly findings: readonly Finding[]
+}
+
+/** Causes of quarantine that the verdict names. */
+const namedCauses = 5
+
+/** The states in which every mapping is closed. */
+const inFull: readonly RunState[] = ['loaded', 'verified', 'repairing', 'finalized']
+
+/** Says what a run came to: carried out or not, verified or not, and which rows are missing and why. Pure. */
+export function buildVerdict(evidence: Evidence): ReportVerdict {
+  const { run, mappings } = evidence
+  const carriedOut = run.state === 'rolled_back' ? 'rolled back' : inFull.includes(run.state) ? 'in full' : 'in part'
+  const verification = verificationOf(evidence)
+  const totals = totalsOf(mappings)
+  return {
+    carriedOut,
+    verification,
+    sourceRows: String(totals.source),
+    rowsInTarget: String(totals.inTarget),
+    rowsLeftOut: String(totals.leftOut),
+    sentences: [
+      sentenceOfRun(run, carriedOut, mappings),
+      ...(carriedOut === 'rolled back'
+        ? []
+        : [sentenceOfVerification(verification, evidence.findings), ...sentencesOfRows(totals, evidence)]),
+    ],
+  }
+}
+
+/** A verdict counts as long as the run is what it was; a failed one stands until another takes its place. */
+function verificationOf({ run, findings }: Evidence): ReportVerdict['verification'] {
+  const verdict = findings.length === 0 ? 'not run' : overallVerdict(findings)
+  return verdict === 'fail' || run.state === 'verified' || run.state === 'finalized' ? verdict : 'not run'
+}
+
+function sentenceOfRun(
+  run: Evidence['run'],
+  carriedOut: ReportVerdict['carriedOut'],
+  mappings: readonly ReportMapping[],
+): string {
+  const name = `Run ${run.id} of ${run.migration}`
+  if (carriedOut === 'rolled back') return `${name} was rolled back: nothing of it is left in the target.`
+  if (carriedOut === 'in full') return `${name} was carried out in full.`
+  const done = mappings.filter((mapping) => mapping.state === 'done').length
+  return `${name} is ${run.state.replace('_', ' ')}: ${done} of its ${mappings.length} mappings are done.`
+}
+
+function sentenceOfVerification(verification: ReportVerdict['verification'], findings: readonly Finding[]): string {
+  const of = (verdict: Finding['verdict']) => findings.filter((finding) => finding.verdict === verdict)
+  const names = (some: readonly Finding[]) =>
+    [...new Set(some.map(({ check, mapping }) => (mapping === null ? check : `${check} of ${mapping}`)))].join(', ')
+  switch (verification) {
+    case 'pass':
+      return `It was verified: all ${of('pass').length} checks passed.`
+    case 'warn':
+      return `It was verified: no check failed, and there are warnings about ${names(of('warn'))}.`
+    case 'fail':
+      return `Verification failed: ${names(of('fail'))}.`
+    case 'not run':
+      return findings.length === 0 ? 'It was not verified.' : 'It was changed since it was verified: verify it again.'
+  }
+}
+
+interface Totals {
+  readonly source: bigint
+  readonly inTarget: bigint
+  readonly quarantined: bigint
+  readonly excluded: bigint
+  readonly leftOut: bigint
+}
+
+function totalsOf(mappings: readonly ReportMapping[]): Totals {
+  const sum = (...names: readonly ('sourceRows' | 'loaded' | 'merged' | 'matched' | 'quarantined' | 'excluded')[]) =>
+    mappings.flatMap((mapping) => names.map((name) => BigInt(mapping[name] ?? 0))).reduce((a, b) => a + b, 0n)
+  return {
+    source: sum('sourceRows'),
+    inTarget: sum('loaded', 'merged', 'matched'),
+    quarantined: sum('quarantined'),
+    excluded: sum('excluded'),
+    leftOut: sum('quarantined', 'excluded'),
+  }
+}
+
+function sentencesOfRows(totals: Totals, { quarantine }: Evidence): readonly string[] {
+  const { source, inTarget, quarantined, excluded } = totals
+  const unread = source - inTarget - totals.leftOut
+  return [
+    `${renderCount(inTarget)} of ${renderRows(source, 'source row')} ${inTarget === 1n ? 'has its' : 'have their'} row in the target.`,
+    ...(totals.leftOut === 0n && unread <= 0n ? ['No source row was left out.'] : []),
+    ...(quarantined > 0n ? [`${renderRows(quarantined, 'source row')} quarantined: ${listCauses(quarantine)}.`] : []),
+    ...(excluded > 0n ? [`${renderRows(excluded, 'source row')} excluded by the migration's own condition.`] : []),
+    ...(unread > 0n ? [`${renderRows(unread, 'source row')} not carried yet.`] : []),
+  ]
+}
+
+/** The largest causes by name, the others by their number. */
+function listCauses(quarantine: readonly QuarantineGroup[]): string {
+  const named = quarantine.slice(0, namedCauses)
+  const more = quarantine.length - named.length
+  const causes = named.map(({ mapping, code, rows }) => `${renderCount(rows)} ${code} (${mapping})`).join(', ')
+  return more === 0 ? causes : `${causes} and ${more} more causes`
+}

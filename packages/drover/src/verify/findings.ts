@@ -1,0 +1,63 @@
+import type { Queryable } from '../db/connection.ts'
+import { DroverError } from '../error.ts'
+import { changeState, type Run, recordEvent } from '../ledger/run.ts'
+import type { RunState } from '../ledger/state.ts'
+import { type CheckName, checkNames, type Finding, type Verdict, type Verification } from './verification.ts'
+
+/** The states in which there is something to verify: everything is loaded, and nothing is being changed. */
+const verifiable: readonly RunState[] = ['loaded', 'verified', 'finalized']
+
+/** @throws DroverError `state-refused` where the run has not loaded everything, or is being changed. */
+export function requireVerifiable(run: Pick<Run, 'id' | 'state'>): void {
+  if (verifiable.includes(run.state)) return
+  throw new DroverError('state-refused', `Run ${run.id} is ${run.state}: only a run that is loaded can be verified.`, {
+    remedy: `See drover status --run ${run.id}.`,
+  })
+}
+
+/**
+ * Puts the findings in place of those of an earlier verification, and moves the run to the state that they mean:
+ * `verified` when nothing failed, back to `loaded` when something did. A finalized run stays what it is.
+ *
+ * @throws DroverError `state-refused` where the run left its state while it was verified.
+ */
+export async function writeFindings(tx: Queryable, verification: Verification): Promise<void> {
+  const { runId, verdict, findings } = verification
+  const [row] = await tx.query('select state from drover.run where id = $1 for update', [runId])
+  const state = row?.state as RunState
+  requireVerifiable({ id: runId, state })
+  await tx.query('delete from drover.finding where run_id = $1', [runId])
+  await tx.query(
+    `insert into drover.finding (run_id, check_name, mapping, verdict, expected, actual, detail)
+select $1, check_name, mapping, verdict, expected, actual, detail
+from jsonb_to_recordset($2) as finding (
+  check_name text, mapping text, verdict text, expected text, actual text, detail text
+)`,
+    [runId, JSON.stringify(findings.map(({ check, ...finding }) => ({ check_name: check, ...finding })))],
+  )
+  const failed = findings.filter((finding) => finding.verdict === 'fail').length
+  await recordEvent(tx, runId, 'run checked', { verdict, findings: findings.length, failed })
+  if (verdict !== 'fail') await changeState(tx, runId, 'verified', 'verification passed')
+  // Only from `verified`: other states lead to `loaded` too, by other causes.
+  else if (state === 'verified') await changeState(tx, runId, 'loaded', 'verification was repeated and did not pass')
+}
+
+/** The findings of the run's last verification, in the order of the checks; none where it was never verified. */
+export async function readFindings(tx: Queryable, runId: string): Promise<readonly Finding[]> {
+  const rows = await tx.query(
+    `select check_name, finding.mapping, verdict, expected, actual, detail
+from drover.finding
+left join drover.step on step.run_id = finding.run_id and step.mapping = finding.mapping
+where finding.run_id = $1
+order by array_position($2::text[], check_name), step.position nulls last, detail collate "C"`,
+    [runId, checkNames],
+  )
+  return rows.map((row) => ({
+    check: row.check_name as CheckName,
+    mapping: row.mapping as string | null,
+    verdict: row.verdict as Verdict,
+    expected: row.expected as string | null,
+    actual: row.actual as string | null,
+    detail: row.detail as string,
+  }))
+}

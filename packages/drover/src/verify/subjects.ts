@@ -1,0 +1,60 @@
+import { findTable, qualifiedName } from '../catalog/catalog.ts'
+import { readCatalog } from '../catalog/read.ts'
+import type { Table } from '../catalog/table.ts'
+import type { Queryable } from '../db/connection.ts'
+import { requireLedger } from '../ledger/install.ts'
+import { findRun } from '../ledger/run.ts'
+import { readTallies } from '../ledger/tally.ts'
+import type { MappingPlan, Plan } from '../plan/plan.ts'
+import { parseName } from '../sql/nodes.ts'
+import type { MappingSubject, TableSubject } from './check.ts'
+import { requireVerifiable } from './findings.ts'
+
+/** What there is to check: the mappings in the plan's order, and their targets, each once. */
+export interface Subjects {
+  readonly mappings: readonly MappingSubject[]
+  readonly tables: readonly TableSubject[]
+}
+
+/** @throws DroverError `ledger-missing`, `run-missing` or `state-refused`. */
+export async function readSubjects(tx: Queryable, id: string): Promise<Subjects> {
+  await requireLedger(tx)
+  const run = await findRun(tx, id)
+  requireVerifiable(run)
+  const { id: runId, plan } = run
+  const tallies = new Map((await readTallies(tx, runId)).map((tally) => [tally.mapping, tally]))
+  const mappings = plan.mappings.map((mapping) => ({
+    runId,
+    plan,
+    mapping,
+    tally: tallies.get(mapping.name)!,
+    table: targetOf(plan, mapping),
+  }))
+  const targets = [...new Set(mappings.map(({ table }) => table))]
+  const now = await readCatalog((text, values) => tx.query(text, values), schemasOf(targets))
+  const tables = targets.map((table) => {
+    const loadedBy = mappings.filter((subject) => subject.table === table)
+    return {
+      runId,
+      plan,
+      table,
+      mappings: loadedBy.map(({ mapping }) => mapping),
+      tallies: loadedBy.map(({ tally }) => tally),
+      now,
+    }
+  })
+  return { mappings, tables }
+}
+
+function targetOf({ catalog }: Plan, mapping: MappingPlan): Table {
+  return findTable(catalog, qualifiedName(parseName(mapping.target)))!
+}
+
+/** The schemas of the tables, and of what they refer to. */
+function schemasOf(tables: readonly Table[]): readonly string[] {
+  const schemas = tables.flatMap(({ schema, constraints }) => [
+    schema,
+    ...constraints.flatMap(({ references }) => references?.schema ?? []),
+  ])
+  return [...new Set(schemas)].sort()
+}

@@ -1,0 +1,54 @@
+/** The checks of a verification, in the order in which they are carried out and shown. */
+export const checkNames = [
+  'conservation',
+  'source rows',
+  'dispositions',
+  'crosswalk keys',
+  'target keys',
+  'quarantine',
+  'merges',
+  'targets exist',
+  'target rows',
+  'references',
+  'check constraints',
+  'indexes',
+  'row comparison',
+  'sequences',
+  'business rules',
+  'access',
+] as const
+
+export type CheckName = (typeof checkNames)[number]
+
+/** The outcome of one check. `not run` is said of what nobody looked at: it is never a pass. */
+export type Verdict = 'pass' | 'warn' | 'fail' | 'not run'
+
+/** What one check found, of one mapping or of the run as a whole. Keys, never values (I8). */
+export interface Finding {
+  readonly check: CheckName
+  /** Null where several mappings, or none, are concerned; the detail then names them. */
+  readonly mapping: string | null
+  readonly verdict: Verdict
+  /** Null where the check was not run, or could not be carried out. */
+  readonly expected: string | null
+  readonly actual: string | null
+  /** One sentence. */
+  readonly detail: string
+}
+
+/** What a verification came to. */
+export interface Verification {
+  readonly runId: string
+  readonly verdict: Exclude<Verdict, 'not run'>
+  /** Every finding, those that are `not run` included, in the order of the checks. */
+  readonly findings: readonly Finding[]
+  /** What was not checked, a sentence each. */
+  readonly notChecked: readonly string[]
+}
+
+/** The verdict over all findings: fail if any failed, else warn if any warned, else pass. */
+export function overallVerdict(findings: readonly Finding[]): Verification['verdict'] {
+  const has = (verdict: Verdict) => findings.some((finding) => finding.verdict === verdict)
+  if (has('fail')) return 'fail'
+  return has('warn') ? 'warn' : 'pass'
+}
