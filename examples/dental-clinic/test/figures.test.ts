@@ -91,6 +91,37 @@ describe('production per clinic and month', () => {
     expect(Object.keys(manifest.figures.reference)).not.toEqual(expect.arrayContaining(duplicates))
   })
 
+  test('the reference is what the texts of the loaded rows amount to', async () => {
+    const { database, manifest } = await generated
+    const { mergedInto, quarantinedBy } = manifest.mappings.metric_values!
+    const clinics = manifest.mappings.clinics!.mergedInto
+    // Another way to read them than the generator's: all signs are taken away in SQL, and the sum taken per clinic.
+    const rows = await database.query(
+      `select coalesce(($1::jsonb) ->> clinic, clinic) as clinic, sum(sign * coalesce(nullif(digits, ''), '0')::numeric)::text as amount
+      from legacy.metric_values as value
+      join legacy.metric_definitions as definition on definition.id = value.metric_definition_id
+      left join legacy.providers as provider on provider.id = value.provider_id
+      left join migration_input.source as settings on settings.legacy_id = value.data_source_id
+      cross join lateral (
+        select
+          coalesce(value.clinic_id, provider.clinic_id) as clinic,
+          case when value.value ~ '(|-$?d' then -1 else 1 end as sign,
+          case when settings.number_locale = 'eu' then translate(value.value, ',.-', '.')
+            else regexp_replace(value.value, '[^0-9.]', '', 'g') end as digits
+      ) as reading
+      where definition.name like '%Production' and value.id <> all ($2)
+      group by 1`,
+      [JSON.stringify(clinics), [...Object.keys(mergedInto), ...Object.values(quarantinedBy).flat()]],
+    )
+    const totals = Object.entries(manifest.figures.reference).map(([clinic, months]) => [
+      clinic,
+      toPlain(Object.values(months).reduce((sum, amount) => sum + fromPlain(amount), 0n)),
+    ])
+    expect(Object.fromEntries(totals)).toEqual(
+      Object.fromEntries(rows.map(({ clinic, amount }) => [clinic, toPlain(fromPlain(String(amount)))])),
+    )
+  })
+
   test('what the legacy application shows is what its own arithmetic gives', async () => {
     const { database, manifest } = await generated
     const { mergedInto } = manifest.mappings.clinics!

@@ -28,6 +28,10 @@ export const errorCodes = {
   'statement-failed': { exit: 1, meaning: 'The server refused a statement of drover.' },
   'embedded-unsupported-platform': { exit: 1, meaning: 'No embedded PostgreSQL exists for this platform.' },
   'embedded-package-missing': { exit: 1, meaning: 'The package with the embedded PostgreSQL is not installed.' },
+  'embedded-account-missing': {
+    exit: 1,
+    meaning: 'Started by root, and no unprivileged user exists to run the embedded PostgreSQL.',
+  },
   'embedded-disk-full': { exit: 1, meaning: 'The disk is full where the embedded PostgreSQL lives.' },
   'embedded-port-in-use': { exit: 1, meaning: 'The port asked for is taken by another program.' },
   'embedded-data-directory': { exit: 1, meaning: 'The data directory cannot be used by the embedded PostgreSQL.' },

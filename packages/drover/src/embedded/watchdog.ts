@@ -1,59 +1,59 @@
-import { readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 // A process of its own that outlives the one that started it. Its standard input is a pipe which only that one holds:
-// the end of the pipe means that it is gone, however it went. Then the server is stopped and the temporary folder removed.
+// the end of the pipe means that it is gone, however it went. Then what it left running is ended, and its temporary
+// folder removed.
 
 const temporaryFolder = process.argv[2]!
 
-/** How long a server may take to stop before it is killed, and how long stragglers may still write, in milliseconds. */
-const stopTimeoutMs = 10_000
-const stragglerMs = 3_000
+/** How long a process may take to end before it is killed, in milliseconds. A server kills its own sessions after 5 s. */
+const endTimeoutMs = 30_000
+const pollMs = 20
 
-/** What came through the pipe: `server <pid>` for each start, `released` when nothing is left to do. */
+// Who ends a whole service signals all of its processes: then this one has work to do.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
+
+/** What came through the pipe: `server <pid>` or `task <pid>` for each start, `ended <pid>` for each end. */
 let told = ''
 process.stdin.on('data', (chunk) => {
   told += chunk
 })
-process.stdin.once('end', async () => {
-  if (!told.includes('released')) {
-    await stopServer()
-    await removeFolder()
-  }
+process.stdin.once('close', async () => {
+  for (const { role, pid } of stillRunning()) await end(role, pid)
+  rmSync(temporaryFolder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
   process.exit(0)
 })
 
-async function stopServer(): Promise<void> {
-  const pid = serverPid()
-  if (pid === undefined) return
-  signal(pid, 'SIGQUIT')
-  const deadline = Date.now() + stopTimeoutMs
-  while (signal(pid, 0) && Date.now() < deadline) await sleep(50)
-  signal(pid, 'SIGKILL')
+interface Guarded {
+  readonly role: string
+  readonly pid: number
 }
 
-/** An initdb that was under way may write for a moment longer; what it writes goes too. */
-async function removeFolder(): Promise<void> {
-  const deadline = Date.now() + stragglerMs
-  do {
-    rmSync(temporaryFolder, { recursive: true, force: true, maxRetries: 3 })
-    await sleep(300)
-  } while (Date.now() < deadline)
+function stillRunning(): readonly Guarded[] {
+  const running = new Map<number, Guarded>()
+  for (const [, role, number] of told.matchAll(/^(\w+) (\d+)$/gm)) {
+    const pid = Number(number)
+    if (role === 'ended') running.delete(pid)
+    else running.set(pid, { role: role!, pid })
+  }
+  return [...running.values()]
 }
 
-/** The last server that we were told of, or one in the temporary folder of which there was no time to tell. */
-function serverPid(): number | undefined {
-  const pids = [...told.matchAll(/^server (\d+)$/gm)].map((match) => Number(match[1]))
-  return pids.at(-1) ?? pidInFolder()
-}
-
-function pidInFolder(): number | undefined {
-  try {
-    const pid = Number.parseInt(readFileSync(join(temporaryFolder, 'data', 'postmaster.pid'), 'utf8'), 10)
-    return pid > 0 ? pid : undefined
-  } catch {
-    return undefined
+/**
+ * A server is stopped at once; one that we were not told of in time stops itself within a minute, when it finds its lock
+ * file gone. A task such as initdb is left to finish, which takes a second: a backend that is killed while it
+ * bootstraps leaves its shared memory behind.
+ */
+async function end(role: string, pid: number): Promise<void> {
+  if (role === 'server') signal(pid, 'SIGQUIT')
+  const deadline = Date.now() + endTimeoutMs
+  while (signal(pid, 0)) {
+    if (Date.now() > deadline) {
+      signal(pid, 'SIGKILL')
+      return
+    }
+    await sleep(pollMs)
   }
 }
 

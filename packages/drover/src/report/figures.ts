@@ -15,7 +15,7 @@ export function renderRows(count: bigint, noun: string): string {
 /** `80 ms`, `4.2 s`, `3 min 20 s`, `2 h 5 min`; a dash where nothing is known. */
 export function renderDuration(ms: number | null): string {
   if (ms === null) return '–'
-  if (ms < 1000) return `${Math.round(ms)} ms`
+  if (Math.round(ms) < 1000) return `${Math.round(ms)} ms`
   const seconds = Math.round(ms / 1000)
   if (ms < 9950) return `${(ms / 1000).toFixed(1)} s`
   if (seconds < 60) return `${seconds} s`

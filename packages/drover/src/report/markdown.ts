@@ -15,12 +15,14 @@ export function renderNames(texts: readonly string[]): string {
   return texts.length === 0 ? '–' : texts.map(renderName).join(', ')
 }
 
-/** A sentence that may hold names: nothing in it is read as Markdown or HTML, nobody is mentioned by it. */
+/**
+ * A sentence that may hold names: nothing in it is read as Markdown or HTML, nobody is mentioned by it and nothing is
+ * linked. An underscore inside a word means nothing to Markdown and stays.
+ */
 export function renderText(text: string): string {
   return showInvisible(text)
-    .replace(/[\\`*_{}[\]<>#|~&!$^]/g, entity)
-    .replaceAll('@', '@<!-- -->')
-    .replaceAll('://', ':<!-- -->//')
+    .replace(/[\\`*[\]<>#|~&$]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, entity)
+    .replace(/@|:(?=\/\/)|www(?=\.)/gi, '$&<!-- -->')
 }
 
 export interface MarkdownColumn {
@@ -28,8 +30,18 @@ export interface MarkdownColumn {
   readonly align: 'left' | 'right'
 }
 
-/** A table that is aligned in the source too. Cells are Markdown already. */
+/** A column of words. */
+export const left = (title: string): MarkdownColumn => ({ title, align: 'left' })
+
+/** A column of figures. */
+export const right = (title: string): MarkdownColumn => ({ title, align: 'right' })
+
+/** What stands where there is nothing to list. */
+export const none = 'None.'
+
+/** A table that is aligned in the source too, or {@link none} where it has no rows. Cells are Markdown already. */
 export function renderTable(columns: readonly MarkdownColumn[], rows: readonly (readonly string[])[]): string {
+  if (rows.length === 0) return none
   const all = [columns.map(({ title }) => title), ...rows]
   const widths = columns.map((_, i) => Math.max(3, ...all.map((row) => width(row[i] ?? ''))))
   const rule = columns.map(({ align }, i) =>

@@ -41,7 +41,9 @@ async function readParts(tx: Queryable, id: string): Promise<Report> {
     notes: await readColumnGroups(tx, runId, 'note'),
     merges: await readMerges(tx, runId),
     findings: findings.filter(({ verdict }) => verdict !== 'not run'),
-    hazards: plan.hazards.filter(({ name }) => settings.allowed.includes(name)),
+    hazards: plan.hazards
+      .filter(({ name }) => settings.allowed.includes(name))
+      .map(({ name, mapping, why }) => ({ name, mapping, why })),
     events: await readEvents(tx, runId),
     notChecked: notCheckedOf(findings),
     reproduce: commandsOf(run),

@@ -1,12 +1,14 @@
+import type { Finding } from '../verify/verification.ts'
 import { renderCount, renderDuration, renderInstant } from './figures.ts'
-import { type MarkdownColumn, renderName, renderNames, renderTable, renderText } from './markdown.ts'
-import type { ColumnGroup, Report, ReportEvent, ReportMapping, ReportRun } from './report.ts'
+import { left, none, renderName, renderNames, renderTable, renderText } from './markdown.ts'
+import { renderBalance, renderColumnGroups, renderMerges, renderQuarantine, renderTime } from './markdown-rows.ts'
+import type { Report, ReportEvent, ReportRun } from './report.ts'
 
 /** The report as GitHub's Markdown, for a pull request. Pure. */
 export function renderMarkdown(report: Report): string {
   const { run } = report
   const sections: readonly (readonly [title: string, content: string])[] = [
-    ['Verdict', report.verdict.sentences.map((sentence) => `- ${renderText(sentence)}`).join('\n')],
+    ['Verdict', renderList(report.verdict.sentences)],
     ['Run', renderRun(run)],
     ['Where every row went', renderBalance(report.mappings)],
     ['Time', renderTime(report.mappings)],
@@ -22,16 +24,6 @@ export function renderMarkdown(report: Report): string {
   ]
   const title = `# Run ${renderText(run.id)} of ${renderText(run.migration)}`
   return `${[title, ...sections.map(([heading, content]) => `## ${heading}\n\n${content}`)].join('\n\n')}\n`
-}
-
-const none = 'None.'
-
-const left = (title: string): MarkdownColumn => ({ title, align: 'left' })
-const right = (title: string): MarkdownColumn => ({ title, align: 'right' })
-
-/** A table, or a word where it would have no rows. */
-function tableOf(columns: readonly MarkdownColumn[], rows: readonly (readonly string[])[]): string {
-  return rows.length === 0 ? none : renderTable(columns, rows)
 }
 
 function renderList(sentences: readonly string[]): string {
@@ -58,98 +50,24 @@ function renderRun({ settings, ...run }: ReportRun): string {
   )
 }
 
-const dispositions = ['loaded', 'merged', 'matched', 'quarantined', 'excluded'] as const
-
-function renderBalance(mappings: readonly ReportMapping[]): string {
-  const total = (name: (typeof dispositions)[number] | 'sourceRows') =>
-    mappings.reduce((sum, mapping) => sum + BigInt(mapping[name] ?? 0), 0n)
-  const rows = mappings.map((mapping) => [
-    renderName(mapping.name),
-    renderName(mapping.source),
-    renderName(mapping.target),
-    renderCount(mapping.sourceRows),
-    ...dispositions.map((name) => renderCount(mapping[name])),
-    mapping.state === 'done' ? (mapping.balances ? 'yes' : '**no**') : mapping.state,
-    renderCount(mapping.targetRowsBefore),
-    renderCount(mapping.targetRowsAfter),
-  ])
-  const totals = [
-    '**total**',
-    '',
-    '',
-    renderCount(total('sourceRows')),
-    ...dispositions.map((name) => renderCount(total(name))),
-  ]
-  return tableOf(
-    [
-      left('mapping'),
-      left('source'),
-      left('target'),
-      right('source rows'),
-      ...dispositions.map(right),
-      left('balances'),
-      right('target before'),
-      right('target after'),
-    ],
-    mappings.length > 1 ? [...rows, totals] : rows,
-  )
-}
-
-function renderTime(mappings: readonly ReportMapping[]): string {
-  return tableOf(
-    [left('mapping'), right('chunks done'), right('chunks'), right('duration'), right('rows/s')],
-    mappings.map((mapping) => [
-      renderName(mapping.name),
-      renderCount(mapping.chunksDone),
-      renderCount(mapping.chunks),
-      renderDuration(mapping.durationMs),
-      renderCount(mapping.rowsPerSecond),
-    ]),
-  )
-}
-
-function renderQuarantine({ quarantine }: Report): string {
-  return tableOf(
-    [left('mapping'), left('code'), left('columns'), right('rows'), left('keys, for example')],
-    quarantine.map((group) => [
-      renderName(group.mapping),
-      renderName(group.code),
-      renderNames(group.columns),
-      renderCount(group.rows),
-      renderNames(group.sampleKeys),
-    ]),
-  )
-}
-
-function renderColumnGroups(groups: readonly ColumnGroup[]): string {
-  return tableOf(
-    [left('mapping'), left('column'), left('code'), right('rows'), left('keys, for example')],
-    groups.map((group) => [
-      renderName(group.mapping),
-      renderName(group.column),
-      renderName(group.code),
-      group.rows === null ? 'all' : renderCount(group.rows),
-      renderNames(group.sampleKeys),
-    ]),
-  )
-}
-
-function renderMerges({ merges }: Report): string {
-  return tableOf(
-    [left('mapping'), right('rows merged'), left('row → survivor, for example')],
-    merges.map((group) => [
-      renderName(group.mapping),
-      renderCount(group.rows),
-      group.samplePairs.map(({ key, survivor }) => `${renderName(key)} → ${renderName(survivor)}`).join(', '),
-    ]),
-  )
-}
-
+/** What did not pass as a table; what did by the names of checks and mappings alone. */
 function renderFindings({ findings }: Report): string {
-  // What failed first; the sort is stable, so each verdict keeps the order of the checks.
-  const order = ['fail', 'warn', 'pass']
-  const sorted = [...findings].sort((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict))
-  return tableOf(
+  const passed = findings.filter(({ verdict }) => verdict === 'pass')
+  const lines = [...new Set(passed.map(({ check }) => check))].map((check) => {
+    const mappings = passed.filter((finding) => finding.check === check).flatMap(({ mapping }) => mapping ?? [])
+    return `- ${check}: ${mappings.length === 0 ? 'passed' : renderNames([...new Set(mappings)])}`
+  })
+  const complaints = findings.filter(({ verdict }) => verdict !== 'pass')
+  return [
+    ...(complaints.length > 0 || passed.length === 0 ? [renderComplaints(complaints)] : []),
+    ...(passed.length > 0 ? [`Passed, ${renderCount(passed.length)} in all:\n\n${lines.join('\n')}`] : []),
+  ].join('\n\n')
+}
+
+function renderComplaints(findings: readonly Finding[]): string {
+  // The sort is stable: failures come first, and both kinds keep the order of the checks.
+  const sorted = [...findings].sort((a, b) => Number(b.verdict === 'fail') - Number(a.verdict === 'fail'))
+  return renderTable(
     [left('verdict'), left('check'), left('mapping'), left('expected'), left('found'), left('detail')],
     sorted.map(({ verdict, check, mapping, expected, actual, detail }) => [
       verdict === 'fail' ? '**fail**' : verdict,
@@ -169,7 +87,7 @@ function renderFigure(account: string | null): string {
 }
 
 function renderHazards({ hazards }: Report): string {
-  return tableOf(
+  return renderTable(
     [left('hazard'), left('mapping'), left('why')],
     hazards.map(({ name, mapping, why }) => [
       renderName(name),
@@ -180,7 +98,7 @@ function renderHazards({ hazards }: Report): string {
 }
 
 function renderEvents(events: readonly ReportEvent[]): string {
-  return tableOf(
+  return renderTable(
     [left('at'), left('who'), left('what'), left('detail')],
     events.map(({ at, actor, what, detail }) => [
       renderInstant(at),

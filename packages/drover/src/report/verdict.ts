@@ -99,10 +99,18 @@ function sentencesOfRows(totals: Totals, { quarantine }: Evidence): readonly str
   return [
     `${renderCount(inTarget)} of ${renderRows(source, 'source row')} ${inTarget === 1n ? 'has its' : 'have their'} row in the target.`,
     ...(totals.leftOut === 0n && unread <= 0n ? ['No source row was left out.'] : []),
-    ...(quarantined > 0n ? [`${renderRows(quarantined, 'source row')} quarantined: ${listCauses(quarantine)}.`] : []),
-    ...(excluded > 0n ? [`${renderRows(excluded, 'source row')} excluded by the migration's own condition.`] : []),
-    ...(unread > 0n ? [`${renderRows(unread, 'source row')} not carried yet.`] : []),
+    ...(quarantined > 0n
+      ? [`${renderRows(quarantined, 'source row')} ${were(quarantined)} quarantined: ${listCauses(quarantine)}.`]
+      : []),
+    ...(excluded > 0n
+      ? [`${renderRows(excluded, 'source row')} ${were(excluded)} excluded by the migration's own condition.`]
+      : []),
+    ...(unread > 0n ? [`${renderRows(unread, 'source row')} ${were(unread)} not carried yet.`] : []),
   ]
+}
+
+function were(rows: bigint): string {
+  return rows === 1n ? 'was' : 'were'
 }
 
 /** The largest causes by name, the others by their number. */

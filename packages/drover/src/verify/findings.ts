@@ -35,8 +35,14 @@ from jsonb_to_recordset($2) as finding (
 )`,
     [runId, JSON.stringify(findings.map(({ check, ...finding }) => ({ check_name: check, ...finding })))],
   )
-  const failed = findings.filter((finding) => finding.verdict === 'fail').length
-  await recordEvent(tx, runId, 'run checked', { verdict, findings: findings.length, failed })
+  const count = (of: Verdict) => findings.filter((finding) => finding.verdict === of).length
+  await recordEvent(tx, runId, 'run checked', {
+    verdict,
+    passed: count('pass'),
+    warned: count('warn'),
+    failed: count('fail'),
+    notRun: count('not run'),
+  })
   if (verdict !== 'fail') await changeState(tx, runId, 'verified', 'verification passed')
   // Only from `verified`: other states lead to `loaded` too, by other causes.
   else if (state === 'verified') await changeState(tx, runId, 'loaded', 'verification was repeated and did not pass')

@@ -5,11 +5,12 @@ import { crosswalkOf, isCarried } from './disposition.ts'
 import { equals } from './equality.ts'
 import { listKeys, readViolations } from './violations.ts'
 
-/** Every target key of the crosswalk leads to a row of the target. */
+/** Every target key of the crosswalk leads to a row of the target. A key that is missing is another check's matter. */
 export const targetsExist: Check<MappingSubject> = {
   name: 'targets exist',
   whenGone: 'fail',
   run: async (tx, { runId, plan, mapping, table }) => {
+    const key = sql.join(mapping.targetKey.map((name) => columnOf('walked', name)))
     const isSame = sql.join(
       mapping.targetKey.map((name) => {
         const column = table.columns.find((candidate) => candidate.name === name)!
@@ -22,7 +23,7 @@ export const targetsExist: Check<MappingSubject> = {
       { runId, mapping: mapping.name, check: 'targets exist' },
       sql`  select walked.source_key as key
   from ${crosswalkOf(mapping)} as walked
-  where ${isCarried(sql`walked.disposition`)}
+  where ${isCarried(sql`walked.disposition`)} and num_nulls(${key}) = 0
     and not exists (select from ${expressionOf(tableNode(table))} as target where ${isSame})`,
     )
     return [

@@ -1,10 +1,11 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect } from 'vitest'
 import type { Plan } from '../../src/plan/plan.ts'
 import type { TestDatabase } from '../support/postgres.ts'
 import { allowed, drover, sourceDatabase } from './drover.ts'
+import { it } from './source-database.ts'
 
 let directory: string
 let database: TestDatabase
@@ -130,6 +131,17 @@ describe('a migration by the command line', () => {
     expect(stdout).toMatch(/^Not checked:\n {2}- /m)
   })
 
+  it('is reported', async () => {
+    expect(await call('report')).toMatchObject({
+      exit: 0,
+      stdout: expect.stringMatching(/^# Run 1 of smoke\n/),
+      stderr: '',
+    })
+    const file = join(directory, 'report.json')
+    expect(await call('report', '--run', '1', '--out', file)).toMatchObject({ exit: 0, stdout: '' })
+    expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ version: 1, run: { id: '1', migration: 'smoke' } })
+  })
+
   it('fails verification with exit code 4 where a row was lost', async () => {
     await database.query('delete from public.vals where id = (select min(id::text)::uuid from public.vals)')
     const { exit, stdout } = await call('verify', '--run', '1')
@@ -143,8 +155,7 @@ describe('a migration by the command line', () => {
 })
 
 describe('a migration without bad rows', () => {
-  it('exits with 0 and gives its events as JSON lines', async () => {
-    const clean = await sourceDatabase()
+  it('exits with 0 and gives its events as JSON lines', async ({ database: clean }) => {
     await clean.query(`delete from legacy.clinics where btrim(name) = ''; truncate legacy.vals`)
     const words = ['run', 'migration.ts', ...allowed, '--json']
     const { exit, stdout, stderr } = await drover(words, { database: clean.url })

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import { describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import type { TestDatabase } from '../support/postgres.ts'
-import { allowed, drover, sourceDatabase, start } from './drover.ts'
+import { allowed, drover, start } from './drover.ts'
+import { it } from './source-database.ts'
 
 const words = ['run', 'migration.ts', ...allowed, '--chunk-rows', '100']
 
@@ -26,10 +27,9 @@ const done = `select count(*) filter (where state = 'done')::integer as done, co
   from drover.chunk where mapping = 'vals'`
 
 describe.concurrent('Ctrl-C', () => {
-  it.each(['SIGINT', 'SIGTERM'] as const)(
+  it.for(['SIGINT', 'SIGTERM'] as const)(
     'by %s pauses after the chunks under way, and run resumes',
-    async (signal) => {
-      const database = await sourceDatabase()
+    async (signal, { database }) => {
       const block = await blockChunks(database)
       const calling = start(words, { database: database.url })
       await workersWait(database)
@@ -53,8 +53,7 @@ describe.concurrent('Ctrl-C', () => {
     },
   )
 
-  it('twice stops at once; nothing is lost', async () => {
-    const database = await sourceDatabase()
+  it('twice stops at once; nothing is lost', async ({ database }) => {
     const block = await blockChunks(database)
     const calling = start(words, { database: database.url })
     await workersWait(database)
@@ -70,8 +69,7 @@ describe.concurrent('Ctrl-C', () => {
     expect(resumed).toMatchObject({ exit: 3, stdout: expect.stringMatching(/^vals +1,000 = +751 .* ✓$/m) })
   })
 
-  it('before anything began changes nothing', async () => {
-    const database = await sourceDatabase()
+  it('before anything began changes nothing', async ({ database }) => {
     const calling = start(words, { database: database.url, env: { NODE_OPTIONS: '--import=./interrupt-early.ts' } })
     expect(await calling.ended).toEqual({
       exit: 130,

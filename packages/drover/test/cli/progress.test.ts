@@ -72,9 +72,9 @@ describe('bars', () => {
     const bars = [{ tally: halfway, state: 'loading', rowsPerSecond: 500_000 } as const]
     expect([99, 79, 59, 49, 41].map((columns) => fitBars(bars, columns)[0]!.trim().split(/ +/))).toEqual([
       ['mapping', 'state', 'rows', 'of', 'rows/s', 'quarantined', 'chunks'],
-      ['mapping', 'rows', 'of', 'rows/s', 'quarantined', 'chunks'],
-      ['mapping', 'rows', 'of', 'rows/s', 'quarantined'],
-      ['mapping', 'rows', 'of', 'rows/s'],
+      ['mapping', 'state', 'rows', 'of', 'rows/s', 'quarantined', 'chunks'],
+      ['mapping', 'rows', 'of', 'quarantined'],
+      ['mapping', 'rows', 'of'],
       ['mapping', 'rows', 'of'],
     ])
     for (const line of fitBars(bars, 41)) expect(line.length).toBeLessThanOrEqual(41)

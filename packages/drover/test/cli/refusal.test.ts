@@ -2,10 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { onServer, urlOf } from '../support/postgres.ts'
-import { allowed, drover, expectRefusal, expectUntouched, sourceDatabase } from './drover.ts'
+import { allowed, drover, expectRefusal, expectUntouched } from './drover.ts'
 import { serverOfVersion } from './fake-server.ts'
+import { it } from './source-database.ts'
 
 const run = ['run', 'migration.ts', ...allowed]
 const role = { name: `drover_reader_${randomBytes(4).toString('hex')}`, password: 'right' }
@@ -76,8 +77,7 @@ describe.concurrent('a run is refused before anything is written', () => {
     server.close()
   })
 
-  it('where a schema is missing', async () => {
-    const database = await sourceDatabase()
+  it('where a schema is missing', async ({ database }) => {
     await database.query('drop schema legacy cascade')
     expectRefusal(await drover(run, { database: database.url }), {
       exit: 2,
@@ -89,8 +89,7 @@ describe.concurrent('a run is refused before anything is written', () => {
     await expectUntouched(database)
   })
 
-  it('where a table is missing', async () => {
-    const database = await sourceDatabase()
+  it('where a table is missing', async ({ database }) => {
     await database.query('drop table public.vals, legacy.vals')
     expectRefusal(await drover(run, { database: database.url }), {
       exit: 2,
@@ -105,8 +104,7 @@ describe.concurrent('a run is refused before anything is written', () => {
     await expectUntouched(database)
   })
 
-  it('where the role may not do what the plan needs', async () => {
-    const database = await sourceDatabase()
+  it('where the role may not do what the plan needs', async ({ database }) => {
     await database.query(`revoke create on schema public from public; grant usage on schema legacy to ${role.name};
       grant select on legacy.clinics, public.vals to ${role.name};
       alter table legacy.clinics enable row level security`)
@@ -123,11 +121,9 @@ describe.concurrent('a run is refused before anything is written', () => {
       remedy: 'Have the owner run those statements',
     })
     await expectUntouched(database)
-    await database.query(`drop owned by ${role.name}`)
   })
 
-  it('where a hazard is not allowed', async () => {
-    const database = await sourceDatabase()
+  it('where a hazard is not allowed', async ({ database }) => {
     expectRefusal(await drover(['run', 'migration.ts', '--allow', 'merges-rows'], { database: database.url }), {
       exit: 2,
       code: 'hazard-not-allowed',
@@ -138,8 +134,7 @@ describe.concurrent('a run is refused before anything is written', () => {
     await expectUntouched(database)
   })
 
-  it('where the plan was made for another schema', async () => {
-    const database = await sourceDatabase()
+  it('where the plan was made for another schema', async ({ database }) => {
     const file = join(directory, 'stale.json')
     const planned = await drover(['plan', 'migration.ts', '--json', '--out', file], { database: database.url })
     expect(planned).toEqual({ exit: 0, stdout: '', stderr: `Wrote ${file}.\n` })
@@ -154,8 +149,7 @@ describe.concurrent('a run is refused before anything is written', () => {
     await expectUntouched(database)
   })
 
-  it('where the plan file holds no plan', async () => {
-    const database = await sourceDatabase()
+  it('where the plan file holds no plan', async ({ database }) => {
     const file = join(directory, 'broken.json')
     await writeFile(file, (await readFile(new URL('./fixtures/migration.ts', import.meta.url), 'utf8')).slice(0, 99))
     expectRefusal(await drover(['run', '--plan', file, ...allowed], { database: database.url }), {
@@ -173,8 +167,7 @@ describe.concurrent('a run is refused before anything is written', () => {
     await expectUntouched(database)
   })
 
-  it('where a run of another plan is live', async () => {
-    const database = await sourceDatabase()
+  it('where a run of another plan is live', async ({ database }) => {
     expect(await drover(run, { database: database.url })).toMatchObject({ exit: 3 })
     expectRefusal(await drover(['run', 'other-plan.ts', ...allowed], { database: database.url }), {
       exit: 1,
@@ -186,8 +179,7 @@ describe.concurrent('a run is refused before anything is written', () => {
     expect(await database.query('select count(*)::integer as runs from drover.run')).toEqual([{ runs: 1 }])
   })
 
-  it.each(['status', 'verify', 'report'])('where %s finds no ledger', async (command) => {
-    const database = await sourceDatabase()
+  it.for(['status', 'verify', 'report'])('where %s finds no ledger', async (command, { database }) => {
     expectRefusal(await drover([command], { database: database.url }), {
       exit: 2,
       code: 'ledger-missing',

@@ -1,6 +1,39 @@
 import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
+import { databaseUrl } from '../../src/cli/database.ts'
+import { describeFailure } from '../../src/cli/failure.ts'
+import type { Io } from '../../src/cli/io.ts'
+import { buildProgram } from '../../src/cli/program.ts'
 import { drover, expectRefusal, start } from './drover.ts'
+
+/** What the command line prints in this process, and the code of what commander throws. */
+async function parse(words: readonly string[]): Promise<{ code: string; stdout: string; stderr: string }> {
+  const written = { stdout: '', stderr: '' }
+  const streamOf = (name: keyof typeof written) =>
+    ({
+      columns: 100,
+      write: (text: string) => {
+        written[name] += text
+      },
+    }) as unknown as NodeJS.WriteStream
+  const io = { stdout: streamOf('stdout'), stderr: streamOf('stderr') } as Io
+  const code = await buildProgram(io)
+    .parseAsync(words, { from: 'user' })
+    .then(
+      () => 'nothing',
+      (thrown: { code: string }) => thrown.code,
+    )
+  return { code, ...written }
+}
+
+function refusalOf(work: () => unknown): string {
+  try {
+    work()
+  } catch (thrown) {
+    return describeFailure(thrown, 'stack').text
+  }
+  throw new Error('nothing was refused')
+}
 
 describe.concurrent('the command line', () => {
   it('teaches commands, environment and exit codes', async () => {
@@ -14,8 +47,8 @@ describe.concurrent('the command line', () => {
   })
 
   it.each(['types', 'plan', 'run', 'status', 'verify', 'report'])('explains %s with two examples', async (command) => {
-    const { exit, stdout } = await drover([command, '--help'])
-    expect(exit).toBe(0)
+    const { code, stdout } = await parse([command, '--help'])
+    expect(code).toBe('commander.helpDisplayed')
     expect(stdout).toContain(`Usage: drover ${command}`)
     expect(stdout.match(new RegExp(`^ {2}\\$ drover ${command}`, 'gm'))).toHaveLength(2)
     expect(stdout).not.toContain('[]')
@@ -55,10 +88,10 @@ describe.concurrent('the command line', () => {
     [['report', '--format', 'pdf'], /'pdf' is invalid. Allowed choices are json, markdown/],
     [['plan'], /missing required argument 'migration'/],
   ])('refuses %j', async (words, sentence) => {
-    const { exit, stdout, stderr } = await drover(words)
-    expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' })
+    const { stdout, stderr } = await parse(words)
+    expect(stdout).toBe('')
     expect(stderr).toMatch(sentence)
-    expect(stderr).not.toMatch(/^\s+at /m)
+    expect(stderr).toMatch(/Run drover \w+ --help to see its flags\.\n$/)
   })
 
   it('asks for a database', async () => {
@@ -85,12 +118,12 @@ describe.concurrent('the command line', () => {
   it.each([
     ['mysql://root:hunter2@localhost/app', 'The connection string is not one of PostgreSQL.'],
     ['host=localhost password=hunter2', 'The connection string is not one of PostgreSQL.'],
-    ['postgresql://app:slash/hunter2@localhost/app', /connection string/],
+    ['postgresql://app:slash/hunter2@localhost/app', 'The connection string is not one of PostgreSQL.'],
     ['postgresql://app:slash@x/hunter2@localhost/app', 'The password in the connection string is not escaped.'],
-  ])('refuses %s and shows none of it', async (url, what) => {
-    const result = await drover(['status'], { env: { DROVER_DATABASE_URL: url } })
-    expectRefusal(result, { exit: 2, code: 'usage-invalid', what, told: ['DROVER_DATABASE_URL'], remedy: '%2F' })
-    expect(result.stderr).not.toContain('hunter2')
+  ])('refuses %s and shows none of it', (url, what) => {
+    const told = refusalOf(() => databaseUrl({}, { DROVER_DATABASE_URL: url, DATABASE_URL: 'postgresql://other/app' }))
+    expect(told).toContain(`${what} [usage-invalid]\n  where:  DROVER_DATABASE_URL\n  remedy: Write `)
+    expect(told).not.toMatch(/hunter2|slash/)
   })
 
   it('takes a reader that has read enough for no error', async () => {

@@ -1,13 +1,12 @@
 import { extname } from 'node:path'
 import { type Command, Option } from 'commander'
-import { requireLedger } from '../../ledger/install.ts'
-import { findRun } from '../../ledger/run.ts'
 import { readReport } from '../../report/read.ts'
 import { renderJson } from '../../report/render-json.ts'
 import { renderMarkdown } from '../../report/render-markdown.ts'
 import { type DatabaseFlags, databaseOption, openNamed } from '../database.ts'
 import { runNumber } from '../flags.ts'
 import type { Io } from '../io.ts'
+import { findNamedRun } from '../named-run.ts'
 import { writeResult } from '../result.ts'
 
 interface ReportFlags extends DatabaseFlags {
@@ -28,9 +27,10 @@ export function defineReport(command: Command, io: Io): void {
     .option('--run <number>', 'the run to report on (default: the newest)', runNumber)
     .option('--out <file>', 'where to write (default: stdout)')
     .addOption(
-      new Option('--format <format>', 'json or markdown (default: json for a file named .json, else markdown)').choices(
-        Object.keys(renderers),
-      ),
+      new Option(
+        '--format <format>',
+        'the form of the report (default: json for a file named .json, else markdown)',
+      ).choices(Object.keys(renderers)),
     )
     .addHelpText(
       'after',
@@ -42,14 +42,8 @@ Examples:
     .action(async (flags: ReportFlags) => {
       const db = await openNamed(flags, io)
       try {
-        const run = await db.transaction(
-          async (tx) => {
-            await requireLedger(tx)
-            return findRun(tx, flags.run)
-          },
-          { readOnly: true },
-        )
-        await writeResult(io, renderers[formatOf(flags)](await readReport(db, run.id)), flags.out)
+        const report = await readReport(db, await findNamedRun(db, flags))
+        await writeResult(io, renderers[formatOf(flags)](report), flags.out)
       } finally {
         await db.close()
       }

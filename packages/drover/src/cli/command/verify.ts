@@ -1,11 +1,10 @@
 import type { Command } from 'commander'
-import { requireLedger } from '../../ledger/install.ts'
-import { findRun } from '../../ledger/run.ts'
 import { verify } from '../../verify/verify.ts'
 import { type DatabaseFlags, databaseOption, openNamed } from '../database.ts'
 import { exitCodes } from '../exit.ts'
 import { runNumber } from '../flags.ts'
 import type { Io } from '../io.ts'
+import { findNamedRun } from '../named-run.ts'
 import { renderJsonValue, writeResult } from '../result.ts'
 import { renderVerification } from '../verification-text.ts'
 
@@ -35,14 +34,7 @@ Examples:
     .action(async (flags: VerifyFlags) => {
       const db = await openNamed(flags, io)
       try {
-        const run = await db.transaction(
-          async (tx) => {
-            await requireLedger(tx)
-            return findRun(tx, flags.run)
-          },
-          { readOnly: true },
-        )
-        const verification = await verify(db, run.id)
+        const verification = await verify(db, await findNamedRun(db, flags))
         const text = flags.json ? renderJsonValue(verification) : renderVerification(verification)
         await writeResult(io, text, undefined)
         io.finish(verification.verdict === 'fail' ? exitCodes.verificationFailed : exitCodes.done)

@@ -1,0 +1,95 @@
+import { renderCount, renderDuration } from './figures.ts'
+import { left, renderName, renderNames, renderTable, right } from './markdown.ts'
+import type { ColumnGroup, Report, ReportMapping } from './report.ts'
+
+const dispositions = ['loaded', 'merged', 'matched', 'quarantined', 'excluded'] as const
+
+/** Where every row of every source went, with the totals. */
+export function renderBalance(mappings: readonly ReportMapping[]): string {
+  const total = (name: (typeof dispositions)[number] | 'sourceRows') =>
+    mappings.reduce((sum, mapping) => sum + BigInt(mapping[name] ?? 0), 0n)
+  const rows = mappings.map((mapping) => [
+    renderName(mapping.name),
+    renderName(mapping.source),
+    renderName(mapping.target),
+    renderCount(mapping.sourceRows),
+    ...dispositions.map((name) => renderCount(mapping[name])),
+    mapping.state === 'done' ? (mapping.balances ? 'yes' : '**no**') : mapping.state,
+    renderCount(mapping.targetRowsBefore),
+    renderCount(mapping.targetRowsAfter),
+  ])
+  const totals = [
+    '**total**',
+    '',
+    '',
+    renderCount(total('sourceRows')),
+    ...dispositions.map((name) => renderCount(total(name))),
+  ]
+  return renderTable(
+    [
+      left('mapping'),
+      left('source'),
+      left('target'),
+      right('source rows'),
+      ...dispositions.map(right),
+      left('balances'),
+      right('target before'),
+      right('target after'),
+    ],
+    mappings.length > 1 ? [...rows, totals] : rows,
+  )
+}
+
+/** How long each mapping took. */
+export function renderTime(mappings: readonly ReportMapping[]): string {
+  return renderTable(
+    [left('mapping'), right('chunks done'), right('chunks'), right('duration'), right('rows/s')],
+    mappings.map((mapping) => [
+      renderName(mapping.name),
+      renderCount(mapping.chunksDone),
+      renderCount(mapping.chunks),
+      renderDuration(mapping.durationMs),
+      renderCount(mapping.rowsPerSecond),
+    ]),
+  )
+}
+
+/** The rows that were set aside, by cause. */
+export function renderQuarantine({ quarantine }: Report): string {
+  return renderTable(
+    [left('mapping'), left('code'), left('columns'), right('rows'), left('keys, for example')],
+    quarantine.map((group) => [
+      renderName(group.mapping),
+      renderName(group.code),
+      renderNames(group.columns),
+      renderCount(group.rows),
+      renderNames(group.sampleKeys),
+    ]),
+  )
+}
+
+/** Corrections, or notes, by cause. */
+export function renderColumnGroups(groups: readonly ColumnGroup[]): string {
+  return renderTable(
+    [left('mapping'), left('column'), left('code'), right('rows'), left('keys, for example')],
+    groups.map((group) => [
+      renderName(group.mapping),
+      renderName(group.column),
+      renderName(group.code),
+      group.rows === null ? 'all' : renderCount(group.rows),
+      renderNames(group.sampleKeys),
+    ]),
+  )
+}
+
+/** The rows that another row stands for. */
+export function renderMerges({ merges }: Report): string {
+  return renderTable(
+    [left('mapping'), right('rows merged'), left('row → survivor, for example')],
+    merges.map((group) => [
+      renderName(group.mapping),
+      renderCount(group.rows),
+      group.samplePairs.map(({ key, survivor }) => `${renderName(key)} → ${renderName(survivor)}`).join(', '),
+    ]),
+  )
+}
