@@ -105,7 +105,7 @@ describe('production per clinic and month', () => {
       cross join lateral (
         select
           coalesce(value.clinic_id, provider.clinic_id) as clinic,
-          case when value.value ~ '(|-$?d' then -1 else 1 end as sign,
+          case when value.value ~ '[(]|-[$]?[0-9]' then -1 else 1 end as sign,
           case when settings.number_locale = 'eu' then translate(value.value, ',.-', '.')
             else regexp_replace(value.value, '[^0-9.]', '', 'g') end as digits
       ) as reading

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { DroverError } from '../error.ts'
+import { hashPlan } from '../plan/hash.ts'
 import type { Plan } from '../plan/plan.ts'
 
 /**
@@ -16,7 +17,18 @@ export async function readPlanFile(file: string): Promise<Plan> {
     })
   })
   const value = parse(text)
-  if (isPlan(value)) return value
+  if (isPlan(value)) {
+    if (hashPlan(value) === value.hash) return value
+    throw new DroverError(
+      'usage-invalid',
+      'The plan file was changed after the plan was made: its hash does not fit.',
+      {
+        where: file,
+        remedy:
+          'Change the migration instead, and write the plan again with: drover plan migration.ts --json > plan.json.',
+      },
+    )
+  }
   throw new DroverError('usage-invalid', 'The plan file holds no plan that this drover can carry out.', {
     where: file,
     remedy: 'Write it again with: drover plan migration.ts --json > plan.json.',

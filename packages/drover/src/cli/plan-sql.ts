@@ -1,5 +1,5 @@
 import { openTransaction } from '../db/session.ts'
-import { ledgerTables, type MappingPlan, type Plan } from '../plan/plan.ts'
+import { checkConstraintsAtOnce, type MappingPlan, type Plan } from '../plan/plan.ts'
 
 /**
  * Everything that a run of the plan executes, in order, for a DBA to read: not a script, because the statements of the
@@ -44,21 +44,19 @@ function mappingSteps(mapping: MappingPlan, position: number): readonly string[]
   return [
     comment([title, ...after]),
     ...block(`${mapping.name}: prepare`, [
-      ['the query that the mapping reads from', statements.storeSource],
-      [
-        'its statistics',
-        statements.storeSource === null ? null : `analyze ${printed(ledgerTables.source(mapping.name))}`,
-      ],
+      ...statements.storeSource.map(
+        (statement, i) => [i === 0 ? 'the query that the mapping reads from' : null, statement] as const,
+      ),
       ['the crosswalk: what becomes of each source row', statements.createCrosswalk],
       ['merges and matches, decided once', statements.resolve],
       ['a row here means that a match is not one to one, and stops the run', statements.findAmbiguousMatches],
-      ...resolutionKey(mapping),
+      ...statements.settleResolution.map((statement) => [null, statement] as const),
       ['source rows', statements.countSource],
       ['target rows before', statements.countTarget],
       ['the chunks. $2 here: rows per chunk', statements.cutChunks],
     ]),
     ...block(`${mapping.name}: each chunk`, [
-      ['a violated constraint must show before the chunk is marked done', 'set constraints all immediate'],
+      ['a violated constraint must show before the chunk is marked done', checkConstraintsAtOnce],
       ['the chunk', statements.chunk],
     ]),
     ...block(`${mapping.name}: close`, [
@@ -66,15 +64,6 @@ function mappingSteps(mapping: MappingPlan, position: number): readonly string[]
       ['source rows again: the chunks must have read as many', statements.countSource],
       ['target rows after', statements.countTarget],
     ]),
-  ]
-}
-
-function resolutionKey(mapping: MappingPlan): readonly Step[] {
-  if (mapping.statements.resolve === null) return []
-  const resolution = printed(ledgerTables.resolution(mapping.name))
-  return [
-    [null, `alter table ${resolution} add primary key (source_key)`],
-    [null, `analyze ${resolution}`],
   ]
 }
 
@@ -89,10 +78,6 @@ function block(title: string, steps: readonly Step[]): readonly string[] {
     ...present.map(([why, statement]) => `${why === null ? '' : `-- ${why}\n`}${statement};`),
     'commit;\n',
   ]
-}
-
-function printed(table: { readonly schema: string; readonly name: string }): string {
-  return `"${table.schema}"."${table.name}"`
 }
 
 function comment(lines: readonly string[]): string {

@@ -7,7 +7,7 @@ import type { RunOutcome } from '../run/run.ts'
 import { renderBalance, totalsOf } from './balance.ts'
 import { type ExitCode, exitCodes } from './exit.ts'
 import { renderJsonLine, renderJsonValue } from './result.ts'
-import { loadEndOf, tookMs } from './took.ts'
+import { tookMs } from './took.ts'
 
 /** What a call of `drover run` came to. */
 export interface RunResult {
@@ -43,7 +43,7 @@ export function renderResultJson({ outcome, run, tallies }: RunResult): string {
     state: outcome.state,
     alreadyLoaded: outcome.alreadyLoaded,
     startedAt: run.startedAt,
-    finishedAt: loadEndOf(run, tallies),
+    finishedAt: run.finishedAt,
     mappings: tallies.map((tally) => ({ ...tally, balances: balances(tally) })),
   })
 }
@@ -54,8 +54,8 @@ export function renderErrorEvent(error: DroverError): string {
   return renderJsonLine({ event: 'error', code, exit: errorCodes[code].exit, what, findings, where, why, remedy })
 }
 
-function headline({ outcome, run, tallies }: RunResult): string {
-  const finishedAt = loadEndOf(run, tallies)
+function headline({ outcome, run }: RunResult): string {
+  const { finishedAt } = run
   if (outcome.alreadyLoaded) {
     return `This plan was carried out by run ${run.id} on ${renderInstant(isoInstantOrNull(finishedAt))}. Nothing was changed.`
   }

@@ -126,6 +126,17 @@ function unreachable(thrown: unknown, label: string): DroverError {
       cause: thrown,
     })
   }
+  if (thrown instanceof Error && thrown.message.startsWith('SASL')) {
+    return new DroverError(
+      'database-refused',
+      'The server asks for a password, and the connection string has none that it can use.',
+      {
+        where: label,
+        remedy: 'Put the password into the connection string, or set PGPASSWORD.',
+        cause: thrown,
+      },
+    )
+  }
   return new DroverError('database-unreachable', 'No PostgreSQL server answers.', {
     where: label,
     why: thrown instanceof Error ? (thrown as NodeJS.ErrnoException).code || thrown.message : String(thrown),

@@ -36,5 +36,6 @@ export async function setPassword(cluster: Cluster, password: string): Promise<v
 }
 
 async function runTask(cluster: Cluster, call: Call): Promise<void> {
-  if ((await startProgram(cluster, call).ended) !== 0) throw explainFailure(await readLog(cluster), { where: cluster.dataDirectory })
+  if ((await startProgram(cluster, call).ended) !== 0)
+    throw explainFailure(await readLog(cluster), { where: cluster.dataDirectory })
 }

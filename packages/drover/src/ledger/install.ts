@@ -13,21 +13,32 @@ const installationLock = 0x64726f76
  *
  * @throws DroverError `ledger-newer` where a newer program has been here.
  */
-export async function installLedger(tx: Queryable, version: string): Promise<void> {
+export async function installLedger(tx: Queryable, drover: string): Promise<void> {
   await tx.query('select pg_advisory_xact_lock($1)', [installationLock])
   const installed = await ledgerVersion(tx)
-  const files = (await readdir(directory)).filter((file) => file.endsWith('.sql')).sort()
-  const newest = Math.max(...files.map(numberOf))
+  const versions = await readLedgerVersions()
+  const newest = Math.max(...versions.map(({ version }) => version))
   if (installed > newest) {
     throw new DroverError('ledger-newer', `The ledger has version ${installed}; this drover knows up to ${newest}.`, {
       where: 'schema drover',
       remedy: 'Use the drover that wrote it, or a later one.',
     })
   }
-  for (const file of files.filter((name) => numberOf(name) > installed)) {
-    await tx.query(await readFile(new URL(file, directory), 'utf8'))
-    await tx.query('insert into drover.ledger_version (version, drover) values ($1, $2)', [numberOf(file), version])
+  for (const { version, sql } of versions.filter(({ version }) => version > installed)) {
+    await tx.query(sql)
+    await tx.query('insert into drover.ledger_version (version, drover) values ($1, $2)', [version, drover])
   }
+}
+
+/** The SQL that makes each version of the ledger, in order. */
+export async function readLedgerVersions(): Promise<readonly { readonly version: number; readonly sql: string }[]> {
+  const files = (await readdir(directory)).filter((file) => file.endsWith('.sql')).sort()
+  return Promise.all(
+    files.map(async (file) => ({
+      version: Number.parseInt(file, 10),
+      sql: await readFile(new URL(file, directory), 'utf8'),
+    })),
+  )
 }
 
 /** The version of the ledger in this database, 0 where there is none. */
@@ -44,8 +55,4 @@ export async function requireLedger(tx: Queryable): Promise<void> {
   throw new DroverError('ledger-missing', 'This database has no ledger of drover.', {
     remedy: 'Start a run with drover run, or check that --database-url leads to the target database.',
   })
-}
-
-function numberOf(file: string): number {
-  return Number.parseInt(file, 10)
 }

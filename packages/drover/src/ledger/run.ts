@@ -25,6 +25,9 @@ export interface Run {
   readonly finishedAt: string | null
 }
 
+/** Leaving one of these ends the work for now; a verdict on a loaded run does not move its end. */
+const statesAtWork: readonly RunState[] = ['running', 'pausing', 'cancelling', 'rolling_back']
+
 const runColumns = `id, migration, plan_hash, plan, settings, state, started_by, created_at, started_at, finished_at`
 
 /** Writes a run and its steps, in state `planned`. */
@@ -84,6 +87,30 @@ limit 1`,
   )
 }
 
+/** A run without the plan that it follows. */
+export type RunSummary = Omit<Run, 'plan' | 'settings'>
+
+/** The newest runs of every migration, the newest first. */
+export async function readRecentRuns(tx: Queryable, limit: number): Promise<readonly RunSummary[]> {
+  const rows = await tx.query(
+    `select id, migration, plan_hash, state, started_by, created_at, started_at, finished_at
+from drover.run
+order by id desc
+limit $1`,
+    [limit],
+  )
+  return rows.map((row) => ({
+    id: row.id as string,
+    migration: row.migration as string,
+    planHash: row.plan_hash as string,
+    state: row.state as RunState,
+    startedBy: row.started_by as string,
+    createdAt: row.created_at as string,
+    startedAt: row.started_at as string | null,
+    finishedAt: row.finished_at as string | null,
+  }))
+}
+
 export async function readRunState(tx: Queryable, id: string): Promise<RunState> {
   const [row] = await tx.query('select state from drover.run where id = $1', [id])
   return row?.state as RunState
@@ -97,10 +124,14 @@ export async function changeState(tx: Queryable, id: string, to: RunState, cause
     `update drover.run
 set state = $2,
   started_at = case when $2 = 'running' then coalesce(started_at, clock_timestamp()) else started_at end,
-  finished_at = case when $2 = any ($4) then clock_timestamp() else finished_at end
+  finished_at = case
+    when $2 = 'running' then null
+    when state = any ($4) then clock_timestamp()
+    else finished_at
+  end
 where id = $1 and state = any ($3)
 returning id`,
-    [id, to, statesBefore(to), ['loaded', 'failed', 'cancelled', 'rolled_back', 'paused']],
+    [id, to, statesBefore(to), statesAtWork],
   )
   if (rows.length > 0) await recordEvent(tx, id, `run ${to}`, { cause })
   return rows.length > 0

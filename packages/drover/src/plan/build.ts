@@ -1,14 +1,12 @@
-import { sha256 } from '@noble/hashes/sha2.js'
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import { sql } from 'kysely'
 import { type Catalog, findTable, qualifiedName } from '../catalog/catalog.ts'
-import { canonicalCatalog } from '../catalog/fingerprint.ts'
 import type { MappingDefinition } from '../define/mapping.ts'
 import type { MigrationDefinition } from '../define/migration.ts'
 import { DroverError } from '../error.ts'
 import { compile } from '../sql/compile.ts'
 import { expressionOf, identifier, parseName, tableNode } from '../sql/nodes.ts'
 import { chunkStatement } from './chunk.ts'
+import { hashPlan } from './hash.ts'
 import { hazardsOf } from './hazard.ts'
 import { readsOf, tablesIn, unreadColumns } from './lineage.ts'
 import { dependenciesOf, inOrder } from './order.ts'
@@ -50,8 +48,7 @@ export function buildPlan(definition: MigrationDefinition, catalog: Catalog): Pl
     hazards: [...all.flatMap(hazardsOf), unfrozen],
     catalog: involved(definition, catalog),
   }
-  const tables = value.catalog.tables.map(qualifiedName)
-  return { ...value, hash: hashOf({ ...value, catalog: canonicalCatalog(value.catalog, tables) }) }
+  return { ...value, hash: hashPlan(value) }
 }
 
 /** No plan freezes its source yet: until it does, that is for the operator to see to. */
@@ -59,10 +56,6 @@ const unfrozen: Hazard = {
   name: 'source-not-frozen',
   mapping: null,
   why: 'Nothing keeps the application from writing to the source while the run reads it; stop it, or take away its right to write.',
-}
-
-function hashOf(value: unknown): string {
-  return bytesToHex(sha256(utf8ToBytes(JSON.stringify(value))))
 }
 
 function invalid(definition: MigrationDefinition, findings: readonly string[]): DroverError {
@@ -145,6 +138,7 @@ function statementsOf(parts: MappingParts): MappingStatements {
   const crosswalk = expressionOf(tableNode(ledgerTables.crosswalk(mapping.name)))
   const target = expressionOf(tableNode(parts.target))
   const stored = expressionOf(tableNode(ledgerTables.source(mapping.name)))
+  const resolution = expressionOf(tableNode(ledgerTables.resolution(mapping.name)))
   const resolve = resolveStatement(parts)
   const keys = parts.targetKey.map(
     (column) => sql`${expressionOf(identifier(column.name))} ${sql.raw(castType(column.typeName))}`,
@@ -153,8 +147,11 @@ function statementsOf(parts: MappingParts): MappingStatements {
   return {
     storeSource:
       source.driving.kind === 'query'
-        ? text(sql`create table ${stored} as\n${expressionOf(constantPlacer(parts.context)(source.driving.query))}`)
-        : null,
+        ? [
+            text(sql`create table ${stored} as\n${expressionOf(constantPlacer(parts.context)(source.driving.query))}`),
+            text(sql`analyze ${stored}`),
+          ]
+        : [],
     createCrosswalk: text(sql`create table ${crosswalk} (
   source_key text collate "C" not null,
   disposition text not null,
@@ -162,6 +159,10 @@ function statementsOf(parts: MappingParts): MappingStatements {
 )`),
     resolve,
     findAmbiguousMatches: ambiguousMatches(parts),
+    settleResolution:
+      resolve === null
+        ? []
+        : [text(sql`alter table ${resolution} add primary key (source_key)`), text(sql`analyze ${resolution}`)],
     countSource: text(sql`select count(*) as n from ${expressionOf(drivingRelation(parts))}`),
     countTarget: text(sql`select count(*) as n from ${target}`),
     cutChunks: cutChunks(parts),

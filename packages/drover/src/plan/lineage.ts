@@ -2,6 +2,7 @@ import { type ColumnNode, type OperationNode, type ReferenceNode, TableNode } fr
 import { qualifiedName } from '../catalog/catalog.ts'
 import { walk } from '../sql/tree.ts'
 import type { MappingParts } from './row.ts'
+import { nameOf } from './source.ts'
 
 /** The columns that an expression reads, as `alias.column`, from Kysely's own reference nodes. */
 export function readsOf(node: unknown): readonly string[] {
@@ -58,8 +59,7 @@ function splitRead(read: string): readonly [string, string] {
 export function tablesIn(node: unknown): readonly string[] {
   const names = new Set<string>()
   walk(node, (child: OperationNode) => {
-    if (!TableNode.is(child) || child.table.schema === undefined) return
-    names.add(`${child.table.schema.name}.${child.table.identifier.name}`)
+    if (TableNode.is(child) && child.table.schema !== undefined) names.add(nameOf(child))
   })
   return [...names].sort()
 }

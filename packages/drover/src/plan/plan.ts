@@ -53,14 +53,16 @@ export interface GuardPlan {
 
 /** The SQL of one mapping, in the order in which it runs. */
 export interface MappingStatements {
-  /** Stores the query that the mapping reads from, where it reads from one. */
-  readonly storeSource: string | null
+  /** Stores the query that the mapping reads from; none where it reads from a table. */
+  readonly storeSource: readonly string[]
   /** Makes the empty crosswalk. */
   readonly createCrosswalk: string
-  /** Decides merges and matches, once, before the first chunk. */
+  /** Decides merges and matches, once, before the first chunk; null where there is nothing to decide. */
   readonly resolve: string | null
   /** Returns a row for each target row that more than one group of source rows matches, or the reverse. */
   readonly findAmbiguousMatches: string | null
+  /** After that: the key by which the chunks read what was decided, statistics. */
+  readonly settleResolution: readonly string[]
   /** Counts the source: `n`. */
   readonly countSource: string
   /** Counts the target: `n`. */
@@ -72,6 +74,9 @@ export interface MappingStatements {
   /** After the last chunk: the crosswalk's primary key, statistics. */
   readonly close: readonly string[]
 }
+
+/** Ahead of every chunk's statement: a constraint that is checked late must be checked before the ledger's mark. */
+export const checkConstraintsAtOnce = 'set constraints all immediate'
 
 /** Something that a user must know of and allow by name before a run. */
 export interface Hazard {

@@ -4,13 +4,10 @@ import { elapsedMs, isoInstant, isoInstantOrNull } from './instant.ts'
 import type { ReportMapping, ReportRun } from './report.ts'
 
 /** What the ledger tells of a run, as a report shows it. */
-export function buildRun(run: Run, tallies: readonly Tally[]): ReportRun {
+export function buildRun(run: Run): ReportRun {
   const { id, migration, state, planHash, plan, settings } = run
-  // The ledger's own `finished_at` moves with each change of state that ends the work; the load ended once.
-  const closed = tallies.every((tally) => tally.state === 'done')
-  const ends = closed ? tallies.flatMap((tally) => tally.finishedAt ?? []) : []
   const startedAt = isoInstantOrNull(run.startedAt)
-  const finishedAt = ends.map(isoInstant).sort(byTime).at(-1) ?? isoInstantOrNull(run.finishedAt)
+  const finishedAt = isoInstantOrNull(run.finishedAt)
   return {
     id,
     migration,
@@ -61,8 +58,4 @@ export function buildMapping({ plan }: Run, tally: Tally): ReportMapping {
 /** 180004 as `18.4`. */
 function renderServerVersion(version: number): string {
   return `${Math.floor(version / 10_000)}.${version % 10_000}`
-}
-
-function byTime(a: string, b: string): number {
-  return Date.parse(a) - Date.parse(b)
 }

@@ -34,7 +34,7 @@ async function readParts(tx: Queryable, id: string): Promise<Report> {
   return {
     version: 1,
     verdict: buildVerdict({ run, mappings, quarantine, findings }),
-    run: buildRun(run, tallies),
+    run: buildRun(run),
     mappings,
     quarantine,
     corrections: await readColumnGroups(tx, runId, 'correction'),

@@ -1,7 +1,7 @@
 import type { Queryable } from '../db/connection.ts'
 import { DroverError } from '../error.ts'
 import { markLoading, noteConstants } from '../ledger/step.ts'
-import { ledgerTables, type MappingPlan } from '../plan/plan.ts'
+import type { MappingPlan } from '../plan/plan.ts'
 
 /**
  * Everything that happens to a mapping before its first chunk, in the caller's transaction: the stored query, the
@@ -14,19 +14,11 @@ export async function prepareMapping(
   rowsPerChunk: number,
 ): Promise<void> {
   const { statements } = mapping
-  const { schema, name } = ledgerTables.resolution(mapping.name)
-  if (statements.storeSource !== null) {
-    await tx.query(statements.storeSource)
-    const stored = ledgerTables.source(mapping.name)
-    await tx.query(`analyze "${stored.schema}"."${stored.name}"`)
-  }
+  for (const statement of statements.storeSource) await tx.query(statement)
   await tx.query(statements.createCrosswalk)
-  if (statements.resolve !== null) {
-    await tx.query(statements.resolve)
-    if (statements.findAmbiguousMatches !== null) await refuseAmbiguous(tx, mapping, statements.findAmbiguousMatches)
-    await tx.query(`alter table "${schema}"."${name}" add primary key (source_key)`)
-    await tx.query(`analyze "${schema}"."${name}"`)
-  }
+  if (statements.resolve !== null) await tx.query(statements.resolve)
+  if (statements.findAmbiguousMatches !== null) await refuseAmbiguous(tx, mapping, statements.findAmbiguousMatches)
+  for (const statement of statements.settleResolution) await tx.query(statement)
   const sourceRows = await count(tx, statements.countSource)
   const targetRows = await count(tx, statements.countTarget)
   await tx.query(statements.cutChunks, [runId, rowsPerChunk])

@@ -1,7 +1,8 @@
 import { qualifiedName } from '../catalog/catalog.ts'
 import { catalogDifferences } from '../catalog/differences.ts'
 import { type CatalogQuery, readCatalog } from '../catalog/read.ts'
-import type { Database } from '../db/connection.ts'
+import type { Database, Queryable } from '../db/connection.ts'
+import { asDroverError } from '../db/server-error.ts'
 import { DroverError } from '../error.ts'
 import { installLedger } from '../ledger/install.ts'
 import { changeState, createRun, findLiveRun, type Run, type RunSettings } from '../ledger/run.ts'
@@ -14,39 +15,46 @@ export interface StartedRun {
 }
 
 /**
- * Starts a run of the plan, or takes up the one that this plan has begun. Nothing is written where it refuses.
+ * Starts a run of the plan, or takes up the one that this plan has begun: what was allowed then need not be allowed
+ * again. Nothing is written where it refuses.
  *
  * @throws DroverError `plan-stale`, `plan-mismatch`, `hazard-not-allowed`, `ledger-newer` or `privilege-missing`.
  */
 export async function startRun(db: Database, plan: Plan, settings: RunSettings): Promise<StartedRun> {
-  requireAllowed(plan, settings.allowed)
-  return db.transaction(async (tx) => {
-    await requireSameCatalog(plan, (text, values) => tx.query(text, values))
-    await installLedger(tx, plan.drover)
-    const live = await findLiveRun(tx, plan.migration)
-    if (live === undefined) {
-      const run = await createRun(tx, plan, settings)
-      await changeState(tx, run.id, 'running', 'started')
-      return { run, outcome: 'started' }
-    }
-    if (live.planHash !== plan.hash) {
-      throw new DroverError(
-        'plan-mismatch',
-        `Run ${live.id} of ${plan.migration} is ${live.state} and follows another plan.`,
-        {
-          why: `its plan is ${live.planHash.slice(0, 12)}, this one ${plan.hash.slice(0, 12)}`,
-          remedy: 'Finish that run with the migration it was started with, or roll it back, before another plan runs.',
-        },
-      )
-    }
-    if (live.state === 'loaded' || live.state === 'verified') return { run: live, outcome: 'already-loaded' }
-    if (live.state !== 'running' && !(await changeState(tx, live.id, 'running', 'resumed'))) {
-      throw new DroverError('state-refused', `Run ${live.id} is ${live.state} and cannot be resumed from there.`, {
-        remedy: `See drover status --run ${live.id}.`,
-      })
-    }
-    return { run: live, outcome: 'resumed' }
-  })
+  return db
+    .transaction((tx) => findOrCreate(tx, plan, settings))
+    .catch((thrown) => {
+      throw asDroverError(thrown, 'statement-failed', 'The run could not be started; nothing was written.', db.label)
+    })
+}
+
+async function findOrCreate(tx: Queryable, plan: Plan, settings: RunSettings): Promise<StartedRun> {
+  await requireSameCatalog(plan, (text, values) => tx.query(text, values))
+  await installLedger(tx, plan.drover)
+  const live = await findLiveRun(tx, plan.migration)
+  if (live === undefined) {
+    requireAllowed(plan, settings.allowed)
+    const run = await createRun(tx, plan, settings)
+    await changeState(tx, run.id, 'running', 'started')
+    return { run, outcome: 'started' }
+  }
+  if (live.planHash !== plan.hash) {
+    throw new DroverError(
+      'plan-mismatch',
+      `Run ${live.id} of ${plan.migration} is ${live.state} and follows another plan.`,
+      {
+        why: `its plan is ${live.planHash.slice(0, 12)}, this one ${plan.hash.slice(0, 12)}`,
+        remedy: 'Finish that run with the migration it was started with, or roll it back, before another plan runs.',
+      },
+    )
+  }
+  if (live.state === 'loaded' || live.state === 'verified') return { run: live, outcome: 'already-loaded' }
+  if (live.state !== 'running' && !(await changeState(tx, live.id, 'running', 'resumed'))) {
+    throw new DroverError('state-refused', `Run ${live.id} is ${live.state} and cannot be resumed from there.`, {
+      remedy: `See drover status --run ${live.id}.`,
+    })
+  }
+  return { run: live, outcome: 'resumed' }
 }
 
 /** @throws DroverError `hazard-not-allowed` naming each hazard and the flag that allows it. */

@@ -5,7 +5,7 @@ import { isTransient } from '../db/sqlstate.ts'
 import { DroverError } from '../error.ts'
 import { changeState, readRunState, recordEvent } from '../ledger/run.ts'
 import { type ClaimedChunk, type ClaimedStep, claimChunk, claimStep, countUnfinishedSteps } from '../ledger/step.ts'
-import type { MappingPlan, Plan } from '../plan/plan.ts'
+import { checkConstraintsAtOnce, type MappingPlan, type Plan } from '../plan/plan.ts'
 import { closeMapping } from './close.ts'
 import { prepareMapping } from './prepare.ts'
 
@@ -107,7 +107,7 @@ async function carryOutStep(
 
 /** I1: everything that a chunk does is this statement, in the transaction that holds its claim. */
 async function carryOutChunk(tx: Queryable, runId: string, mapping: MappingPlan, chunk: ClaimedChunk): Promise<void> {
-  await tx.query('set constraints all immediate')
+  await tx.query(checkConstraintsAtOnce)
   await tx.query(`/* drover run ${runId} ${mapping.name} chunk ${chunk.number} */\n${mapping.statements.chunk}`, [
     runId,
     chunk.number,

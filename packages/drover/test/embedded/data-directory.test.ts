@@ -6,15 +6,13 @@ import { join, relative } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { startEmbedded } from '../../src/embedded/index.ts'
 import { queryAt } from './query.ts'
-import { temporaryFolder } from './sandbox.ts'
+import { isRoot, temporaryFolder } from './sandbox.ts'
 
 const small = { settings: { shared_buffers: '32MB' } }
 
-let folder: string
-let dataDirectory: string
+const folder = await temporaryFolder()
+const dataDirectory = join(folder, 'new', 'data')
 beforeAll(async () => {
-  folder = await temporaryFolder()
-  dataDirectory = join(folder, 'new', 'data')
   const server = await startEmbedded({ ...small, dataDirectory: relative('.', dataDirectory) })
   await queryAt(server.url, 'create table kept as select 42 as answer')
   await server.stop()
@@ -74,7 +72,7 @@ test('that holds something else is refused and left alone', async () => {
   expect(await stat(full)).toMatchObject({ uid: before.uid, mode: before.mode })
 })
 
-test.runIf(process.getuid?.() === 0)('that the server cannot reach is told so', async () => {
+test.runIf(isRoot)('that the server cannot reach is told so', async () => {
   const closed = join(folder, 'closed')
   await mkdir(closed, { mode: 0o700 })
   await expect(startEmbedded({ dataDirectory: join(closed, 'data') })).rejects.toMatchObject({

@@ -9,6 +9,7 @@ import { expectGone, tracesOf } from './traces.ts'
 
 const small = { fsync: false, settings: { shared_buffers: '32MB' } }
 
+const folder = await temporaryFolder()
 let one: EmbeddedServer
 let other: EmbeddedServer
 beforeAll(async () => {
@@ -68,7 +69,6 @@ test.runIf(process.platform === 'linux')('leaves nothing behind when it is stopp
 })
 
 test('a start that is given up leaves nothing behind', async () => {
-  const folder = await temporaryFolder()
   vi.stubEnv('TMPDIR', folder)
   const abort = new AbortController()
   const starting = startEmbedded({ ...small, signal: abort.signal })

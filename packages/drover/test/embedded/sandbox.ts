@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
 
-/** A temporary folder that any user can pass through, removed after the test file. */
+/** A temporary folder that any user can pass through, removed after the test file. For the top level of a file. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'drover-test-'))
   await chmod(folder, 0o755)

@@ -51,7 +51,8 @@ export function processesIn(folder: string): readonly number[] {
   const isThere = (pid: string) => {
     try {
       return (
-        readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(folder) || readlinkSync(`/proc/${pid}/cwd`).includes(folder)
+        readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(folder) ||
+        readlinkSync(`/proc/${pid}/cwd`).includes(folder)
       )
     } catch {
       return false
@@ -62,7 +63,22 @@ export function processesIn(folder: string): readonly number[] {
     .map(Number)
 }
 
+/** The System V segments that no process is attached to. */
+export function orphanedSegments(): readonly string[] {
+  return sharedMemory()
+    .filter(({ attached }) => attached === 0)
+    .map(({ segment }) => segment)
+}
+
 function segments(): readonly string[] {
+  return sharedMemory().map(({ segment }) => segment)
+}
+
+/** Of each line of /proc/sysvipc/shm: the second column, its identifier, and the seventh, who is attached to it. */
+function sharedMemory(): readonly { readonly segment: string; readonly attached: number }[] {
   const lines = readFileSync('/proc/sysvipc/shm', 'utf8').trim().split('\n').slice(1)
-  return lines.map((line) => line.trim().split(/\s+/)[1]!)
+  return lines.map((line) => {
+    const columns = line.trim().split(/\s+/)
+    return { segment: columns[1]!, attached: Number(columns[6]) }
+  })
 }

@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import { DroverError } from '../../error.ts'
+import { readLedgerVersions } from '../../ledger/install.ts'
 import { type DatabaseFlags, databaseOption, openNamed } from '../database.ts'
 import type { Io } from '../io.ts'
-import { readLedgerSql } from '../ledger-sql.ts'
 import { renderPlanSql } from '../plan-sql.ts'
 import { renderPlan } from '../plan-text.ts'
 import { renderJsonValue, writeResult } from '../result.ts'
@@ -41,7 +41,15 @@ Examples:
         const { makePlan } = await import('../make-plan.ts')
         const plan = await makePlan(db, file)
         if (flags.json) await writeResult(io, renderJsonValue(plan), flags.out)
-        else if (flags.sql) await writeResult(io, renderPlanSql(plan, await readLedgerSql()), flags.out)
+        else if (flags.sql)
+          await writeResult(
+            io,
+            renderPlanSql(
+              plan,
+              (await readLedgerVersions()).map(({ sql }) => sql),
+            ),
+            flags.out,
+          )
         else await writeResult(io, renderPlan(plan), flags.out)
       } finally {
         await db.close()

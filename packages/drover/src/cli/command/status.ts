@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { Queryable } from '../../db/connection.ts'
 import { requireLedger } from '../../ledger/install.ts'
-import { findRun } from '../../ledger/run.ts'
+import { findRun, type RunSummary, readRecentRuns } from '../../ledger/run.ts'
 import { readTallies, type Tally } from '../../ledger/tally.ts'
 import { renderInstant } from '../../report/figures.ts'
 import { isoInstantOrNull } from '../../report/instant.ts'
@@ -9,11 +9,9 @@ import { renderBalance } from '../balance.ts'
 import { type DatabaseFlags, databaseOption, openNamed } from '../database.ts'
 import { runNumber } from '../flags.ts'
 import type { Io } from '../io.ts'
-import { type RunSummary, readRecentRuns } from '../recent-runs.ts'
 import { renderJsonValue, writeResult } from '../result.ts'
 import { renderSteps } from '../steps.ts'
 import { renderTable } from '../table.ts'
-import { loadEndOf } from '../took.ts'
 
 interface StatusFlags extends DatabaseFlags {
   readonly run?: string
@@ -60,7 +58,7 @@ async function readStatus(tx: Queryable, id: string | undefined): Promise<readon
   const statuses: RunStatus[] = []
   for (const run of runs) {
     const mappings = await readTallies(tx, run.id)
-    statuses.push({ ...run, finishedAt: loadEndOf(run, mappings), mappings })
+    statuses.push({ ...run, mappings })
   }
   return statuses
 }
