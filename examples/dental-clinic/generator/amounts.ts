@@ -1,7 +1,7 @@
 /**
  * Amounts as whole millionths: exact sums of decimals with up to six places.
  *
- * This is the fixture's own reading of numbers, written apart from the migration's, so that the two can check each other.
+ * This is the fixture's own reading of numbers, written apart from the migration's: the two check each other.
  */
 export type Micros = bigint
 

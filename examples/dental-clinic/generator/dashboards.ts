@@ -13,7 +13,7 @@ export function dashboardStatements({ seed, rows, defects }: Blueprint): string[
   const firstOrphan = rows.dashboards - defects['dashboards/orphan'] + 1
   const firstSecond = firstOrphan - defects['dashboards/second-default']
   const draws = drawsFor(seed, 'dashboards', 'dashboard.number')
-  const layoutDefinition = `(select id from ${work}.definitions where number = 1 + dashboard.number % ${definitions.length})`
+  const pinned = `1 + dashboard.number % ${definitions.length}`
   return [
     `create unlogged table ${work}.dashboards as
     with owners as (
@@ -61,7 +61,10 @@ export function dashboardStatements({ seed, rows, defects }: Blueprint): string[
       dashboard.is_default,
       case
         when ${draws.uniform('layout')} < 0.9 then
-          jsonb_build_object('columns', 12, 'pinned', jsonb_build_array(${layoutDefinition}))
+          jsonb_build_object(
+            'columns', 12,
+            'pinned', jsonb_build_array((select id from ${work}.definitions where number = ${pinned}))
+          )
       end,
       coalesce(dashboard.owner_id, ${missingId('users', 'dashboard.number')}),
       created_at,

@@ -1,12 +1,12 @@
 import type { Blueprint } from './blueprint.ts'
 import { legacyId } from './ids.ts'
 import { drawsFor } from './random.ts'
-import { literal, work } from './sql-text.ts'
+import { work } from './sql-text.ts'
 
 /**
  * Data sources, one row per sheet, in this order: sources without a token, sources whose token has expired without a
  * refresh token, plain ones, sources that share the spreadsheet (and the Google account) of another clinic, and further
- * sheets of the first sources' spreadsheets, two each.
+ * sheets of plain sources' spreadsheets, two each.
  *
  * Tokens are made up; what counts is which of them are equal.
  */
@@ -17,8 +17,8 @@ export function dataSourceStatements({ seed, rows, clinics, defects }: Blueprint
   const expired = defects['data_sources/expired']
   const firstExtra = rows.data_sources - extraSheets + 1
   const firstShared = firstExtra - shared
-  // A spreadsheet is written as the number of the source that names it. Those with further sheets, and those shared,
-  // are read with a live token: neither without one nor expired.
+  // A Google account and its spreadsheet have the number of the first source that uses them; sources that share an
+  // account with others use those of plain sources, from the first one on.
   const firstPlain = emptyTokens + expired + 1
   const draws = drawsFor(seed, 'data_sources', 'source.number')
   const account = drawsFor(seed, 'data_sources', 'source.account')
@@ -68,12 +68,16 @@ export function dataSourceStatements({ seed, rows, clinics, defects }: Blueprint
     )
     select
       source.id,
-      ${draws.pick('name', ['Daily production', 'Hygiene sheet', 'Front desk log', 'Month end'])} || ' ' || source.number,
+      ${draws.pick('name', ['Daily production', 'Hygiene sheet', 'Front desk log', 'Month end'])}
+        || ' ' || source.number,
       case when source.number >= ${firstExtra} and source.number % 2 = 0 then ' ' else '' end
         || '1' || translate(${account.hex('spreadsheet')}, '0189', 'QwZ_')
         || case when source.number >= ${firstExtra} and source.number % 2 = 0 then '  ' else '' end,
       source.sheet_name,
-      case when ${draws.uniform('synced')} < 0.8 then timestamp '2025-05-30 04:10' + ${draws.below('last_synced_at', 86_400_000)} * interval '1 ms' end,
+      case
+        when ${draws.uniform('synced')} < 0.8 then
+          timestamp '2025-05-30 04:10' + ${draws.below('last_synced_at', 86_400_000)} * interval '1 ms'
+      end,
       ${draws.pick('sync_frequency', ['hourly', 'daily', 'daily', 'weekly', 'manual'])},
       case
         when source.number < ${firstPlain} then 'active'
@@ -84,8 +88,12 @@ export function dataSourceStatements({ seed, rows, clinics, defects }: Blueprint
       case when source.number >= ${firstPlain} then '1//' || ${secret('refresh_token', account)} end,
       case
         when source.number <= ${emptyTokens} then null
-        when source.number < ${firstPlain} then timestamp '2025-04-01' + ${draws.below('expired', 86_400)} * interval '1 second'
-        else timestamp '2025-06-01 00:30' + ${draws.below('expiry_date', 3_600)} * interval '1 second' + source.number * interval '1 ms'
+        when source.number < ${firstPlain} then
+          timestamp '2025-04-01' + ${draws.below('expired', 86_400)} * interval '1 second'
+        -- The number of milliseconds keeps the times of one account apart.
+        else timestamp '2025-06-01 00:30'
+          + ${draws.below('expiry_date', 3_600)} * interval '1 second'
+          + source.number * interval '1 ms'
       end,
       clinic.id,
       created_at,
@@ -102,7 +110,7 @@ export function dataSourceStatements({ seed, rows, clinics, defects }: Blueprint
     `insert into migration_input.source (legacy_id, number_locale, percent_scale)
     select
       id,
-      case when number % 7 = 5 then nullif(number_locale, ${literal('en')}) else number_locale end,
+      case when number % 7 = 5 then nullif(number_locale, 'en') else number_locale end,
       case when number % 4 = 1 then null else 1 end
     from ${work}.sources
     where number_locale is not null`,

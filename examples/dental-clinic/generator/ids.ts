@@ -22,7 +22,8 @@ const prefixes: Readonly<Record<LegacyTable, string>> = {
 export function legacyId(seed: number, table: LegacyTable, row: string): string {
   const draws = drawsFor(seed, table, row)
   const cuid = `'cm' || left(${draws.hex('id')}, 23)`
-  const milliseconds = `'${prefixes[table]}-' || (1690000000000 + ${row} * 7919::bigint + ${draws.below('id/ms', 7919)})`
+  const time = `1690000000000 + ${row} * 7919::bigint + ${draws.below('id/ms', 7919)}`
+  const milliseconds = `'${prefixes[table]}-' || (${time})`
   return `case
         when ${row} % 50 in (2, 19, 36) then ${milliseconds}
         when ${row} % 50 in (3, 28) then ${uuidText(draws.hex('id'))}

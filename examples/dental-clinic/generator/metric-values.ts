@@ -36,15 +36,9 @@ export function metricValueStatements({ seed, rows, clinics }: Blueprint): strin
         clinic.id,
         clinic.zone,
         clinic.number_locale,
-        array(
-          select source.id from ${work}.sources as source where source.clinic = clinic.number order by source.place
-        ) as sources,
-        array(
-          select source.sheet_name from ${work}.sources as source where source.clinic = clinic.number order by source.place
-        ) as sheets,
-        array(
-          select provider.id from ${work}.providers as provider where provider.clinic = clinic.number order by provider.place
-        ) as providers
+        ${childrenInOrder('sources', 'id')} as sources,
+        ${childrenInOrder('sources', 'sheet_name')} as sheets,
+        ${childrenInOrder('providers', 'id')} as providers
       from ${work}.clinics as clinic
     ),
     drawn as materialized (
@@ -60,7 +54,8 @@ export function metricValueStatements({ seed, rows, clinics }: Blueprint): strin
           special.definition,
           (${intArray(anyDefinition)})[1 + ${draws.below('definition', anyDefinition.length)}]
         ) as definition,
-        coalesce(original.from_sheet, special.from_sheet, ${draws.uniform('from_sheet')} < ${shareFromSheets}) as from_sheet,
+        coalesce(original.from_sheet, special.from_sheet, ${draws.uniform('from_sheet')} < ${shareFromSheets})
+          as from_sheet,
         ${workingDay('weeks')} as day
       from generate_series(1, ${rows.metric_values}) as series (number)
       left join ${work}.value_plan as special on special.number = series.number
@@ -128,7 +123,7 @@ export function metricValueStatements({ seed, rows, clinics }: Blueprint): strin
       end,
       case when kind = 'V22' then ${missingId('data_sources', 'number')} else source_id end,
       created_at,
-      -- Of two conflicting rows the one updated last survives: in turns the lower id (a tie), the original, this one twice.
+      -- Of two conflicting rows the one updated last survives: in turns there is a tie, the original, this one twice.
       created_at + case
         when kind = 'V12-original' then interval '20 minutes'
         when kind = 'V12' then (array[20, 10, 30, 30])[1 + place % 4] * interval '1 minute'
@@ -137,6 +132,16 @@ export function metricValueStatements({ seed, rows, clinics }: Blueprint): strin
       end
     from measured`,
   ]
+}
+
+/** A column of a clinic's sources or providers, as an array in the order of their places. */
+function childrenInOrder(table: 'sources' | 'providers', column: 'id' | 'sheet_name'): string {
+  return `array(
+          select child.${column}
+          from ${work}.${table} as child
+          where child.clinic = clinic.number
+          order by child.place
+        )`
 }
 
 /** Saturdays have two fifths of a weekday's values, Sundays none: five working days and a bit from each Monday. */

@@ -9,8 +9,8 @@ import { textArray, work } from './sql-text.ts'
 export const clinicSizeExponent = 1.1
 
 /**
- * Providers: two for each clinic, then more by the clinics' sizes, each with a name of his own. The last ones are twins:
- * the same person, by name and type, in a clinic that stays another one after the merge.
+ * Providers: two for each clinic, then more by the clinics' sizes, each with a name of his own. The last ones are
+ * twins: the same person, by name and type, in a clinic that stays another one after the merge.
  */
 export function providerStatements({ seed, rows, clinics, defects }: Blueprint): string[] {
   const people = rows.providers - defects['providers/twin']

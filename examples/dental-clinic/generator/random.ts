@@ -4,8 +4,8 @@ import { floatArray, textArray } from './sql-text.ts'
 /**
  * SQL expressions for the random columns of one table.
  *
- * The value of row i in column c is a hash of (seed, table, i, c) and of nothing else. Rows may therefore be made in any
- * order, in parallel or in parts, and a new table or column disturbs none of the others.
+ * The value of row i in column c is a hash of (seed, table, i, c) and of nothing else. Rows may therefore be made in
+ * any order, in parallel or in parts, and a new table or column disturbs none of the others.
  */
 export interface Draws {
   /** float8 in [0, 1). */
@@ -31,8 +31,9 @@ export interface Draws {
 
 /** The draws of a table whose row number is the SQL expression `row` (an integer). */
 export function drawsFor(seed: number, table: string, row: string): Draws {
-  const uniform = (column: string) =>
-    `(((hashint8extended(${row}, ${hashKey(seed, table, column)}) >> 11) & 9007199254740991) / 9007199254740992.0::float8)`
+  const hash = (column: string) => `hashint8extended(${row}, ${hashKey(seed, table, column)})`
+  // The upper 53 bits of a 64-bit hash, as many as a float8 holds, over 2 ** 53.
+  const uniform = (column: string) => `(((${hash(column)} >> 11) & 9007199254740991) / 9007199254740992.0::float8)`
   const below = (column: string, bound: number | string) => `floor(${uniform(column)} * (${bound}))::int`
   const weighted = (column: string, weights: readonly number[]) =>
     `(1 + width_bucket(${uniform(column)}, ${floatArray(thresholds(weights))}))`
@@ -44,8 +45,10 @@ export function drawsFor(seed: number, table: string, row: string): Draws {
     normal: (column) =>
       `(sqrt(-2 * ln(1 - ${uniform(`${column}/radius`)})) * cos(2 * pi() * ${uniform(`${column}/angle`)}))`,
     poisson: (column, mean) => `(${weighted(column, poissonWeights(mean))} - 1)`,
-    beta82: (column) =>
-      `(power(${uniform(`${column}/first`)}, 1 / 9.0::float8) * power(${uniform(`${column}/second`)}, 1 / 8.0::float8))`,
+    beta82: (column) => {
+      const largest = `power(${uniform(`${column}/first`)}, 1 / 9.0::float8)`
+      return `(${largest} * power(${uniform(`${column}/second`)}, 1 / 8.0::float8))`
+    },
     hex: (column) => `md5(${hashKey(seed, table, column)} || ':' || ${row})`,
   }
 }

@@ -37,7 +37,10 @@ const unknownRoles: readonly Role[] = [
   { text: 'temp', means: 'viewer', weight: 1 },
 ]
 
-/** The role's text, or its meaning: the same draw for both. The first `admins` users are administrators; a system admin has no role in a clinic. */
+/**
+ * The role's text, or its meaning: the same draw for both. The first `admins` users are administrators; a system admin
+ * has no role in a clinic.
+ */
 export function roleColumn(draws: Draws, admins: number, field: 'text' | 'means'): string {
   const inTurn = (roles: readonly Role[]) =>
     `(${textArray(roles.map((role) => role[field]))})[1 + (place - 1) % ${roles.length}]`

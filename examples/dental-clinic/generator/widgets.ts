@@ -22,7 +22,8 @@ export function widgetStatements({ seed, rows, defects }: Blueprint): string[] {
     from generate_series(1, ${rows.widgets}) as widget (number)
     join ${work}.dashboards as dashboard
       on dashboard.number = case
-        when widget.number >= ${firstOfOrphan} then ${owned} + 1 + (widget.number - ${firstOfOrphan}) / ${widgetsPerOrphan}
+        when widget.number >= ${firstOfOrphan} then
+          ${owned} + 1 + (widget.number - ${firstOfOrphan}) / ${widgetsPerOrphan}
         else 1 + ${draws.below('dashboard', owned)}
       end`,
 

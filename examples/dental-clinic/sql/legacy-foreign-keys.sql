@@ -1,5 +1,5 @@
--- The legacy foreign keys ("strict"): load after legacy-tables.sql, and after the rows if there are many, since adding a
--- key checks a table at once and faster than row by row. A required parent is restricted, an optional one set to null;
+-- The legacy foreign keys ("strict"): load after legacy-tables.sql, and after the rows if there are many, since adding
+-- a key checks a table at once and faster than row by row. A required parent is restricted, an optional one set to null;
 -- names are Prisma's.
 
 alter table legacy.users

@@ -14,7 +14,12 @@ declare
 begin
   for wanted in
     select *
-    from (values ('anon', 'nologin'), ('authenticated', 'nologin'), ('service_role', 'nologin bypassrls')) as r (name, options)
+    from (
+      values
+        ('anon', 'nologin'),
+        ('authenticated', 'nologin'),
+        ('service_role', 'nologin bypassrls')
+    ) as roles (name, options)
   loop
     if not exists (select from pg_catalog.pg_roles where rolname = wanted.name) then
       begin
@@ -27,7 +32,8 @@ begin
 end
 $$;
 
--- Auth: the part of Supabase's schema that the migration touches. Supabase brings its own; this is for plain servers. --
+-- Auth --------------------------------------------------------------------------------------------------------------
+-- The part of Supabase's schema that the migration touches. Supabase brings its own: there, leave this section out.
 
 create schema auth;
 
@@ -223,7 +229,7 @@ create table public.provider_locations (
 create unique index provider_locations_primary_key on public.provider_locations (provider_id) where is_primary;
 create index provider_locations_clinic on public.provider_locations (clinic_id, location_id);
 
--- Integrations: credential → spreadsheet → sheet → column mapping ---------------------------------------------------
+-- Integrations: credential → spreadsheet → sheet → column mapping --------------------------------------------------
 
 create table public.google_credentials (
   id uuid primary key,

@@ -97,7 +97,9 @@ describe('production per clinic and month', () => {
     const clinics = manifest.mappings.clinics!.mergedInto
     // Another way to read them than the generator's: all signs are taken away in SQL, and the sum taken per clinic.
     const rows = await database.query(
-      `select coalesce(($1::jsonb) ->> clinic, clinic) as clinic, sum(sign * coalesce(nullif(digits, ''), '0')::numeric)::text as amount
+      `select
+        coalesce(($1::jsonb) ->> clinic, clinic) as clinic,
+        sum(sign * coalesce(nullif(digits, ''), '0')::numeric)::text as amount
       from legacy.metric_values as value
       join legacy.metric_definitions as definition on definition.id = value.metric_definition_id
       left join legacy.providers as provider on provider.id = value.provider_id

@@ -54,7 +54,9 @@ describe('a row that is named nowhere trips no rule', () => {
     [
       'its source is of its clinic',
       `data_source_id is not null
-        and not exists (select from legacy.data_sources as d where d.id = data_source_id and d.clinic_id = v.clinic_id)`,
+        and not exists (
+          select from legacy.data_sources as d where d.id = data_source_id and d.clinic_id = v.clinic_id
+        )`,
     ],
   ])('%s', async (_, tripped) => {
     const { database, clean, named } = await cleanValues()
@@ -67,7 +69,8 @@ test('no external id occurs twice, but for the duplicates', async () => {
   const { database, manifest } = await generated
   const copies = [...manifest.defects.V11!.ids, ...manifest.defects.V12!.ids]
   const rows = await database.query(
-    `select external_id from legacy.metric_values where id <> all ($1) group by external_id having count(external_id) > 1`,
+    `select external_id from legacy.metric_values where id <> all ($1)
+    group by external_id having count(external_id) > 1`,
     [copies],
   )
   expect(rows).toEqual([])
@@ -136,7 +139,7 @@ test('midnights of Chicago stand in Chicago and New York only', async () => {
   const { database, manifest } = await generated
   const [row] = await database.query(
     `select count(*)::int as n,
-      (count(*) filter (where coalesce(timezone, 'America/Chicago') not in ('America/Chicago', 'America/New_York')))::int as elsewhere,
+      (count(*) filter (where timezone not in ('America/Chicago', 'America/New_York')))::int as elsewhere,
       (count(*) filter (where date::time not in ('05:00', '06:00')))::int as at_other_times
     from legacy.metric_values as value left join migration_input.clinic on legacy_id = clinic_id
     where date::time <> '00:00' and clinic_id is not null and value.id <> all ($1)`,
@@ -157,7 +160,9 @@ test('exact duplicates differ in nothing but the id, conflicting ones in value a
       from legacy.metric_values as copy
       join legacy.metric_values as original using
         (external_id, clinic_id, metric_definition_id, data_source_id, date, source_type, created_at)
-      where copy.id = any ($1) and original.id <> copy.id and original.provider_id is not distinct from copy.provider_id`,
+      where copy.id = any ($1)
+        and original.id <> copy.id
+        and original.provider_id is not distinct from copy.provider_id`,
       [ids],
     )
   expect(await compare(manifest.defects.V11!.ids)).toEqual([{ n: 90, copies: 90, equal_values: 90, equal_times: 90 }])

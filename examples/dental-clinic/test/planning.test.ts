@@ -10,8 +10,9 @@ test('no two goals have the same clinic, provider, definition and span', async (
     from legacy.goals as goal
     left join legacy.providers as provider on provider.id = goal.provider_id
     cross join lateral (
-      select coalesce(($1::jsonb) ->> coalesce(goal.clinic_id, provider.clinic_id), goal.clinic_id, provider.clinic_id) as clinic
-    ) as merged
+      select coalesce(goal.clinic_id, provider.clinic_id) as own
+    ) as given
+    cross join lateral (select coalesce(($1::jsonb) ->> own, own) as clinic) as merged
     where clinic is not null
     group by clinic, goal.provider_id, goal.metric_definition_id, replace(goal.time_period, 'annual', 'yearly'),
       least(goal.start_date, goal.end_date), greatest(goal.start_date, goal.end_date)
@@ -65,7 +66,9 @@ test('sources of one spreadsheet in one clinic are one connection and one creden
   const groups = async (key: string, order: string, condition: string) => {
     const rows = await database.query(
       `select id, first_value(id) over (
-        partition by coalesce(($1::jsonb) ->> clinic_id, clinic_id), ${key} order by ${order}, id collate "C") as survivor
+        partition by coalesce(($1::jsonb) ->> clinic_id, clinic_id), ${key}
+        order by ${order}, id collate "C"
+      ) as survivor
       from legacy.data_sources where ${condition}`,
       [clinics],
     )
@@ -79,7 +82,10 @@ test('sources of one spreadsheet in one clinic are one connection and one creden
     credentials!.mergedInto,
   )
   const [shared] = await database.query(
-    'select count(*)::int as n from (select from legacy.data_sources group by btrim(spreadsheet_id) having count(distinct clinic_id) > 1) as s',
+    `select count(*)::int as n
+    from (
+      select from legacy.data_sources group by btrim(spreadsheet_id) having count(distinct clinic_id) > 1
+    ) as shared`,
   )
   expect(shared!.n).toBe(1)
 })

@@ -97,8 +97,9 @@ function embeddedServer(running: Running): EmbeddedServer {
   const { cluster, port, password, version } = running
   let server = running.server
   let stopped: Promise<void> | undefined
-  const urlFor = (database: string) =>
-    `postgresql://postgres:${password}@127.0.0.1:${port}/${encodeURIComponent(database)}`
+  // `pg` decodes the path with decodeURI, which leaves what encodeURIComponent encodes beyond encodeURI.
+  const path = (database: string) => encodeURI(database).replace(/[?#]/g, encodeURIComponent)
+  const urlFor = (database: string) => `postgresql://postgres:${password}@127.0.0.1:${port}/${path(database)}`
   const stop = async () => {
     await stopServer(cluster, server, 'fast')
     // The watchdog removes the folder too, unless someone has killed it.

@@ -66,6 +66,12 @@ const statements = [
     loose int8 default nextval('legacy.loose'),
     twice int4 generated always as (serial * 2) stored
   )`,
+  `create sequence legacy.alone`,
+  `create sequence shared.feeder`,
+  `create sequence shared.stranger`,
+  `alter table legacy.numbers add column fed int8, add column fed_too int8`,
+  `alter table legacy.numbers alter column fed_too set default nextval('shared.feeder')`,
+  `alter table legacy.numbers alter column fed set default nextval('shared.feeder')`,
 
   // Names.
   `create table "Odd.Schema"."Order ""Items"".v2" (
@@ -151,6 +157,9 @@ const statements = [
   `alter table legacy.secrets enable row level security`,
   `alter table legacy.secrets force row level security`,
   `create policy mine on legacy.secrets as restrictive for update to public using (owner_name = current_user) with check (id > 0)`,
+  `create policy a_insert on legacy.secrets for insert with check (true)`,
+  `create policy a_delete on legacy.secrets for delete using (true)`,
+  `create policy a_all on legacy.secrets for all using (true)`,
   `create policy read on legacy.secrets for select to pg_read_all_data, pg_monitor using (true)`,
   `alter table legacy.secrets replica identity full`,
 

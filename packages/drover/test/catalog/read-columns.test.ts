@@ -75,6 +75,8 @@ describe('readCatalog: columns', () => {
       { name: 'serial', identity: null, default: "nextval('legacy.numbers_serial_seq'::regclass)" },
       { name: 'loose', identity: null, default: "nextval('legacy.loose'::regclass)" },
       { name: 'twice', identity: null, generated: 'stored', default: '(serial * 2)' },
+      { name: 'fed', identity: null, default: "nextval('shared.feeder'::regclass)" },
+      { name: 'fed_too', identity: null, default: "nextval('shared.feeder'::regclass)" },
     ])
   })
 
@@ -107,9 +109,10 @@ describe('readCatalog: columns', () => {
     ])
   })
 
-  test('reads sequences with owner and users', () => {
+  test('reads sequences with owner and users, and those of other schemas that feed a column', () => {
     const numbers = { schema: 'legacy', table: 'numbers' }
     expect(catalog.sequences).toEqual([
+      expect.objectContaining({ schema: 'legacy', name: 'alone', ownedBy: null, feeds: [] }),
       {
         schema: 'legacy',
         name: 'loose',
@@ -135,6 +138,15 @@ describe('readCatalog: columns', () => {
         name: 'numbers_serial_seq',
         ownedBy: { ...numbers, column: 'serial' },
         feeds: [{ ...numbers, column: 'serial' }],
+      }),
+      expect.objectContaining({
+        schema: 'shared',
+        name: 'feeder',
+        ownedBy: null,
+        feeds: [
+          { ...numbers, column: 'fed' },
+          { ...numbers, column: 'fed_too' },
+        ],
       }),
     ])
   })

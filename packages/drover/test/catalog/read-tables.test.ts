@@ -115,6 +115,9 @@ describe('readCatalog: tables', () => {
       rowSecurity: true,
       forceRowSecurity: true,
       policies: [
+        { name: 'a_all', command: 'all', permissive: true, using: 'true', check: null },
+        { name: 'a_delete', command: 'delete' },
+        { name: 'a_insert', command: 'insert', using: null, check: 'true' },
         {
           name: 'mine',
           command: 'update',

@@ -170,8 +170,8 @@ describe('a migration without bad rows', () => {
   })
 
   it('gives a refusal as a JSON line too', async () => {
-    const { exit, stdout, stderr } = await call('run', 'migration.ts', '--json')
+    const { exit, stdout, stderr } = await call('run', 'missing.ts', '--json')
     expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' })
-    expect(JSON.parse(stderr)).toMatchObject({ event: 'error', code: 'hazard-not-allowed', exit: 2 })
+    expect(JSON.parse(stderr)).toMatchObject({ event: 'error', code: 'migration-file-unreadable', exit: 2 })
   })
 })

@@ -6,7 +6,6 @@ import type { Distribution } from '../../src/embedded/platform.ts'
 import { isRoot, nobody, temporaryFolder } from './sandbox.ts'
 
 const root = await temporaryFolder()
-const account = { uid: nobody, gid: nobody }
 
 let base: string
 let distribution: Distribution
@@ -22,9 +21,13 @@ beforeEach(async () => {
 })
 
 /** What a start does: a folder of its own, the copy, and no folder any more. */
-async function copy(whom: typeof account | undefined = account): Promise<string> {
+async function copy(runner: 'another user' | 'ourselves' = 'another user'): Promise<string> {
   const folder = await mkdtemp(join(base, 'drover-server-'))
-  const binaries = await runnableBinaries(distribution, { account: whom, base, folder })
+  const binaries = await runnableBinaries(distribution, {
+    account: runner === 'ourselves' ? undefined : { uid: nobody, gid: nobody },
+    base,
+    folder,
+  })
   if (!binaries.startsWith(folder)) await rm(folder, { recursive: true })
   return binaries
 }
@@ -73,8 +76,8 @@ test.runIf(isRoot)('a copy that someone else made is not trusted', async () => {
 })
 
 test('a package with its links needs no copy, unless another user runs it', async () => {
-  expect(await copy(undefined)).not.toBe(distribution.directory)
+  expect(await copy('ourselves')).not.toBe(distribution.directory)
   await writeFile(join(distribution.directory, 'lib', 'libpq.so.5'), 'in place of a link')
-  expect(await copy(undefined)).toBe(distribution.directory)
+  expect(await copy('ourselves')).toBe(distribution.directory)
   expect(await copy()).not.toBe(distribution.directory)
 })

@@ -140,15 +140,6 @@ test.each([
   expect(verdict.sentences).toContain(sentence)
 })
 
-test('the duration is that of the load, however often the run is verified', async () => {
-  const once = await reportAfter('', { verified: true })
-  const again = await reportAfter(`update drover.run set finished_at = finished_at + interval '1 day'`, {
-    verified: true,
-  })
-  expect(again.run.durationMs).toBe(once.run.durationMs)
-  expect(once.run.durationMs).toBeGreaterThan(0)
-})
-
 // I8
 test('keys are shown and values are not', async () => {
   const report = await reportAfter(`delete from new.people where name like 'Patient %'`, { verified: true })
