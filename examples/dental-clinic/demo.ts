@@ -66,7 +66,7 @@ async function migrate(settings: Settings, url: string): Promise<number> {
   await writeFile(join(settings.out, 'manifest.json'), JSON.stringify(manifest, null, 2))
 
   const allow = ['merges-rows', 'source-not-frozen'].flatMap((hazard) => ['--allow', hazard])
-  const planned = await drover(url, 'plan', 'migration.ts')
+  const planned = await drover(url, 'plan', 'migration.ts', '--summary')
   if (planned !== 0) return planned
   const run = await drover(url, 'run', 'migration.ts', ...allow, ...settings.runFlags)
   // 3: done, with quarantined rows. The generator planted them, and the manifest names each.

@@ -8,8 +8,10 @@ import { intArray, literal, work } from './sql-text.ts'
 import { type ValueDefect, valueDefects } from './value-defects.ts'
 
 /**
- * Plans every special row in `value_plan`; what it leaves null is drawn as for any other row. Kinds get runs of slots; slot s is row 1 + (start + s * step) mod rows, which scatters them over
- * the table without a collision, as the step is a prime that does not divide the number of rows.
+ * Plans every special row in `value_plan`; what it leaves null is drawn as for any other row.
+ *
+ * Kinds get runs of slots; slot s is row 1 + (start + s * step) mod rows, which scatters them over the table without a
+ * collision, as the step is a prime that does not divide the number of rows.
  */
 export function valuePlanStatements({ scale, seed, foreignKeys, rows, clinics }: Blueprint): string[] {
   const slots = allotSlots(

@@ -1,7 +1,8 @@
 import { drawsFor } from './random.ts'
 
 /**
- * The value's text as an SQL expression over `number`, `kind`, `place` and `plain` (the amount as a plain number). Plain numbers have at most two decimals; nothing but V08 looks like 1.234.
+ * The value's text as an SQL expression over `number`, `kind`, `place` and `plain` (the amount as a plain number). Plain
+ * numbers have at most two decimals; nothing but V08 looks like 1.234.
  */
 export function valueText(seed: number): string {
   const draws = drawsFor(seed, 'value_text', 'number')

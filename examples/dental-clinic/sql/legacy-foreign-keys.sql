@@ -1,6 +1,6 @@
 -- The legacy foreign keys ("strict"): load after legacy-tables.sql, and after the rows if there are many, since adding
--- a key checks a table at once and faster than row by row. A required parent is restricted, an optional one set to null;
--- names are Prisma's.
+-- a key checks a table at once and faster than row by row. A required parent is restricted, an optional one set to
+-- null; names are Prisma's.
 
 alter table legacy.users
   add constraint users_clinic_id_fkey

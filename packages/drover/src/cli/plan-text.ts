@@ -4,7 +4,7 @@ import { renderCount } from '../report/figures.ts'
 /** A plan for people: what will happen to which table, in which order, and what must be allowed first. */
 export function renderPlan(plan: Plan): string {
   return [
-    ...heading(plan),
+    ...planHeading(plan),
     '',
     'Mappings, in the order in which they run:',
     ...plan.mappings.flatMap((mapping, i) => ['', ...mappingLines(mapping, i + 1)]),
@@ -15,7 +15,8 @@ export function renderPlan(plan: Plan): string {
   ].join('\n')
 }
 
-function heading(plan: Plan): readonly string[] {
+/** Which plan it is, and for what. */
+export function planHeading(plan: Plan): readonly string[] {
   return [
     `Plan ${plan.hash.slice(0, 12)} of migration ${plan.migration}`,
     `  cutover ${plan.cutover}, PostgreSQL ${Math.floor(plan.catalog.serverVersion / 10_000)}, schemas ${plan.catalog.schemas.join(', ')}, drover ${plan.drover}`,
@@ -72,7 +73,7 @@ function hazardLines({ hazards }: Plan): readonly string[] {
 }
 
 /** Lines of at most 100 characters, the text to the right of `head`. */
-function wrap(head: string, text: string): readonly string[] {
+export function wrap(head: string, text: string): readonly string[] {
   const width = 100 - head.length
   const lines: string[] = []
   for (const word of text.split(' ')) {

@@ -1,13 +1,16 @@
 import type { Command } from 'commander'
 import { DroverError } from '../../error.ts'
 import { readLedgerVersions } from '../../ledger/install.ts'
+import type { Plan } from '../../plan/plan.ts'
 import { type DatabaseFlags, databaseOption, openNamed } from '../database.ts'
 import type { Io } from '../io.ts'
 import { renderPlanSql } from '../plan-sql.ts'
+import { renderPlanSummary } from '../plan-summary.ts'
 import { renderPlan } from '../plan-text.ts'
 import { renderJsonValue, writeResult } from '../result.ts'
 
 interface PlanFlags extends DatabaseFlags {
+  readonly summary?: true
   readonly sql?: true
   readonly json?: true
   readonly out?: string
@@ -21,6 +24,7 @@ export function definePlan(command: Command, io: Io): void {
     )
     .argument('<migration>', 'the migration file')
     .addOption(databaseOption())
+    .option('--summary', 'a line for each mapping and hazard')
     .option('--sql', 'every statement that will run, in order, with comments')
     .option('--json', 'the plan as JSON, for drover run --plan')
     .option('--out <file>', 'where to write (default: stdout)')
@@ -32,27 +36,30 @@ Examples:
   $ drover plan migration.ts --json --out plan.json && drover run --plan plan.json`,
     )
     .action(async (file: string, flags: PlanFlags) => {
-      if (flags.sql && flags.json) {
-        throw new DroverError('usage-invalid', '--sql and --json exclude each other.', { remedy: 'Give one of them.' })
+      if ([flags.summary, flags.sql, flags.json].filter(Boolean).length > 1) {
+        throw new DroverError('usage-invalid', '--summary, --sql and --json exclude each other.', {
+          remedy: 'Give one of them.',
+        })
       }
       const db = await openNamed(flags, io)
       try {
         // The planner is half of the program: help and wrong flags do not wait for it.
         const { makePlan } = await import('../make-plan.ts')
         const plan = await makePlan(db, file)
-        if (flags.json) await writeResult(io, renderJsonValue(plan), flags.out)
-        else if (flags.sql)
-          await writeResult(
-            io,
-            renderPlanSql(
-              plan,
-              (await readLedgerVersions()).map(({ sql }) => sql),
-            ),
-            flags.out,
-          )
-        else await writeResult(io, renderPlan(plan), flags.out)
+        await writeResult(io, await render(plan, flags), flags.out)
       } finally {
         await db.close()
       }
     })
+}
+
+async function render(plan: Plan, flags: PlanFlags): Promise<string> {
+  if (flags.json) return renderJsonValue(plan)
+  if (flags.summary) return renderPlanSummary(plan)
+  if (!flags.sql) return renderPlan(plan)
+  const versions = await readLedgerVersions()
+  return renderPlanSql(
+    plan,
+    versions.map(({ sql }) => sql),
+  )
 }
