@@ -45,7 +45,7 @@ const insertValue = (clinic: string | undefined) =>
 describe('the target schema', async () => {
   const { database, as } = await createTarget()
 
-  test('loads under any search path and beside its roles, which exist already the second time', async () => {
+  test('loads under any search path, beside the legacy schema, and where its roles exist already', async () => {
     const other = await createDatabase()
     await load(other, 'legacy-tables')
     await expect(load(other, 'target')).resolves.toBeUndefined()

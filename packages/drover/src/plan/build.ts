@@ -9,7 +9,7 @@ import { chunkStatement } from './chunk.ts'
 import { hashPlan } from './hash.ts'
 import { hazardsOf } from './hazard.ts'
 import { readsOf, tablesIn, unreadColumns } from './lineage.ts'
-import { dependenciesOf, inOrder } from './order.ts'
+import { dependenciesOf, inOrder, withForeignKeys } from './order.ts'
 import { type Hazard, ledgerTables, type MappingPlan, type MappingStatements, type Plan } from './plan.ts'
 import { cutChunks, keyColumns } from './range.ts'
 import { ambiguousMatches, resolveStatement } from './resolve.ts'
@@ -27,10 +27,12 @@ import { droverVersion } from './version.ts'
 export function buildPlan(definition: MigrationDefinition, catalog: Catalog): Plan {
   const findings: string[] = []
   const names = checkedNames(definition, findings)
-  const dependencies = new Map(
+  const references = new Map(
     definition.mappings.map((mapping) => [mapping.name, dependenciesOf(mapping, definition.mappings)]),
   )
-  const ordered = inOrder(definition.mappings, dependencies, findings)
+  const isAcyclic = inOrder(definition.mappings, references, findings).length === definition.mappings.length
+  const dependencies = isAcyclic ? withForeignKeys(definition.mappings, references, catalog) : references
+  const ordered = isAcyclic ? inOrder(definition.mappings, dependencies, []) : definition.mappings
   const all = ordered.flatMap((mapping) => {
     const complain = (what: string) => findings.push(`mapping ${mapping.name}: ${what}`)
     const context: TransformContext = { catalog, cutover: definition.cutover, mappings: names, complain }
@@ -141,7 +143,7 @@ function statementsOf(parts: MappingParts): MappingStatements {
   const resolution = expressionOf(tableNode(ledgerTables.resolution(mapping.name)))
   const resolve = resolveStatement(parts)
   const keys = parts.targetKey.map(
-    (column) => sql`${expressionOf(identifier(column.name))} ${sql.raw(castType(column.typeName))}`,
+    (column) => sql`${expressionOf(identifier(column.name))} ${sql.raw(castType(column.baseType))}`,
   )
   const text = (query: { toOperationNode(): Parameters<typeof compile>[0] }) => compile(query.toOperationNode())
   return {

@@ -1,4 +1,5 @@
 import { type OperationNode, TableNode } from 'kysely'
+import { type Catalog, findTable, qualifiedName } from '../catalog/catalog.ts'
 import type { MappingDefinition } from '../define/mapping.ts'
 import { annotationOf } from '../sql/annotation.ts'
 import { walk } from '../sql/tree.ts'
@@ -17,6 +18,40 @@ export function dependenciesOf(mapping: MappingDefinition, all: readonly Mapping
   return [...names].sort()
 }
 
+/**
+ * The dependencies with those that foreign keys between the targets add: a child is not loaded before its parents, even if
+ * its key is copied and no reference says so. A foreign key that would close a circle adds nothing; the server judges it.
+ */
+export function withForeignKeys(
+  mappings: readonly MappingDefinition[],
+  dependencies: ReadonlyMap<string, readonly string[]>,
+  catalog: Catalog,
+): ReadonlyMap<string, readonly string[]> {
+  const all = new Map(dependencies)
+  const reaches = (from: string, to: string, seen = new Set<string>()): boolean =>
+    from === to || (all.get(from) ?? []).some((next) => !seen.has(next) && seen.add(next) && reaches(next, to, seen))
+  for (const child of mappings) {
+    for (const parent of mappings.filter((candidate) => refersTo(child, candidate.to, catalog))) {
+      const known = all.get(child.name) ?? []
+      if (known.includes(parent.name) || reaches(parent.name, child.name)) continue
+      all.set(child.name, [...known, parent.name].sort())
+    }
+  }
+  return all
+}
+
+/** Whether mapped columns of the mapping's target make up a foreign key to another table. */
+function refersTo(mapping: MappingDefinition, table: string, catalog: Catalog): boolean {
+  const target = findTable(catalog, mapping.to)
+  if (table === mapping.to || target === undefined) return false
+  return target.constraints.some(
+    ({ columns, references }) =>
+      references !== undefined &&
+      qualifiedName({ schema: references.schema, name: references.table }) === table &&
+      columns.every((column) => column in mapping.columns),
+  )
+}
+
 function partsOf(mapping: MappingDefinition): readonly unknown[] {
   const { from, columns, where, key, identity, survivor, match } = mapping
   return [from, columns, where, key, identity, survivor, match]
@@ -24,7 +59,7 @@ function partsOf(mapping: MappingDefinition): readonly unknown[] {
 
 /**
  * The mappings so that each stands after those it depends on, otherwise in the author's order. A cycle is reported with
- * the mappings that close it.
+ * the mappings that close it, and then there is no order: the result is empty.
  */
 export function inOrder(
   mappings: readonly MappingDefinition[],
@@ -33,11 +68,13 @@ export function inOrder(
 ): readonly MappingDefinition[] {
   const ordered: MappingDefinition[] = []
   const state = new Map<string, 'open' | 'done'>()
+  let isCyclic = false
   const visit = (mapping: MappingDefinition, path: readonly string[]) => {
     if (state.get(mapping.name) === 'done') return
     if (state.get(mapping.name) === 'open') {
       const cycle = [...path.slice(path.indexOf(mapping.name)), mapping.name]
       findings.push(`the mappings ${cycle.join(' → ')} refer to each other in a circle; no order loads them.`)
+      isCyclic = true
       return
     }
     state.set(mapping.name, 'open')
@@ -49,5 +86,5 @@ export function inOrder(
     ordered.push(mapping)
   }
   for (const mapping of mappings) visit(mapping, [])
-  return ordered
+  return isCyclic ? [] : ordered
 }

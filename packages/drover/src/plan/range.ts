@@ -29,7 +29,7 @@ export function rangeCondition(parts: MappingParts): OperationNode {
   }
   const key = sql`(${sql.join(columns.map((column) => expressionOf(drivingColumn(parts, column.name))))})`
   const bound = (parameter: string) =>
-    sql`(${sql.join(columns.map((column, i) => sql`(${sql.raw(parameter)}::text[])[${sql.lit(i + 1)}]::${sql.raw(castType(column.typeName))}`))})`
+    sql`(${sql.join(columns.map((column, i) => sql`(${sql.raw(parameter)}::text[])[${sql.lit(i + 1)}]::${sql.raw(castType(column.baseType))}`))})`
   return sql`($3::text[] is null or ${key} >= ${bound('$3')}) and ($4::text[] is null or ${key} < ${bound('$4')})`.toOperationNode()
 }
 

@@ -43,12 +43,22 @@ export function readSource(mapping: MappingDefinition, catalog: Catalog, finding
   }
   refuseClauses(from, complain)
   const alias = driving.alias.name
+  for (const taken of [alias, ...(from.joins ?? []).flatMap(aliasOf)].filter((name) => ownAliases.test(name))) {
+    complain(`the alias ${taken} is one that drover uses itself; choose another.`)
+  }
   const tables = new Map<string, Table>()
   const relation = readRelation(driving.node, catalog)
   if (relation === undefined) return complain(`${describe(driving.node)} does not exist in the database.`)
   if (relation.kind === 'table') tables.set(alias, relation.table)
   for (const join of from.joins ?? []) readJoin(join, catalog, tables, complain)
   return { alias, driving: relation, joins: from.joins ?? [], tables }
+}
+
+/** Aliases of the relations that the planner adds. */
+const ownAliases = /^((ref|step)_\d+|existing|resolution|original)$/
+
+function aliasOf(join: JoinNode): readonly string[] {
+  return AliasNode.is(join.table) && IdentifierNode.is(join.table.alias) ? [join.table.alias.name] : []
 }
 
 function refuseClauses(from: SelectQueryNode, complain: (what: string) => undefined): void {

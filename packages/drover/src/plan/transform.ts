@@ -139,12 +139,15 @@ export function transformer(mapping: MappingDefinition, target: Table, context: 
   }
   const place = rewriter(replace)
 
-  /** The value of a target column in the column's own type: an enum's order is not that of its words. */
+  /**
+   * The value of a target column in the column's own type: an enum's order is not that of its words. Of a domain only
+   * the type under it: the domain judges the rows that are loaded, not those that are set aside.
+   */
   const placeColumn = (name: string): OperationNode | undefined => {
     const node = mapping.columns[name]
     const column = target.columns.find((candidate) => candidate.name === name)
     if (node === undefined || column === undefined) return undefined
-    return sql`(${expressionOf(place(node))})::${sql.raw(castType(column.typeName))}`.toOperationNode()
+    return sql`(${expressionOf(place(node))})::${sql.raw(castType(column.baseType))}`.toOperationNode()
   }
 
   return {
