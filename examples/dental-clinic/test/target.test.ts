@@ -40,7 +40,7 @@ async function createTarget() {
 
 const insertValue = (clinic: string | undefined) =>
   `insert into public.metric_values (id, clinic_id, metric_definition_id, metric_date, observed_at, value, source)
-    values (gen_random_uuid(), '${clinic}', '${metric}', '2025-01-02', now(), 1, 'manual') returning clinic_id`
+    values (gen_random_uuid(), '${clinic}', '${metric}', '2025-01-02', now(), 1, 'manual')`
 
 describe('the target schema', async () => {
   const { database, as } = await createTarget()
@@ -64,7 +64,8 @@ describe('the target schema', async () => {
   })
 
   test('refuses writes into another clinic', async () => {
-    expect(await as(ann!, insertValue(clinicA))).toEqual([{ clinic_id: clinicA }])
+    // Without returning, which would need to read the row and be refused for that reason.
+    await expect(as(ann!, insertValue(clinicA))).resolves.toEqual([])
     await expect(as(ann!, insertValue(clinicB))).rejects.toMatchObject({ code: '42501' })
     expect(
       await as(ann!, `update public.metric_values set value = 2 where clinic_id = '${clinicB}' returning id`),

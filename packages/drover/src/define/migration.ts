@@ -3,7 +3,7 @@ import { DroverError } from '../error.ts'
 import { type Annotation, annotate } from '../sql/annotation.ts'
 import { queryBuilder } from '../sql/compile.ts'
 import { columnOf, expressionOf } from '../sql/nodes.ts'
-import type { Identity, Mapping, MappingDefinition, MappingOptions } from './mapping.ts'
+import type { ColumnExpressions, Identity, Mapping, MappingDefinition, MappingOptions } from './mapping.ts'
 
 /** A named set of mappings, as `drover plan` and `drover run` take it: the default export of a migration file. */
 export interface MigrationDefinition {
@@ -35,7 +35,13 @@ export function defineMigration<S, A>(options: MigrationOptions) {
      * Maps one source relation to one target table. A wrong or missing column does not compile.
      * `name` is a lower-case SQL name of at most 45 characters: the ledger's tables carry it.
      */
-    map<DB, TB extends keyof DB, To extends keyof A & string, const C extends object, const K extends string = 'id'>(
+    map<
+      DB,
+      TB extends keyof DB,
+      To extends keyof A & string,
+      const C extends ColumnExpressions<A[To]>,
+      const K extends string = 'id',
+    >(
       name: string,
       mapping: MappingOptions<S, A, DB, TB, To, C> & { readonly targetKey?: K },
     ): Mapping<KeyOf<A[To], K>, Selectable<A[To]>> {

@@ -5,7 +5,7 @@
 declare const pgType: unique symbol
 
 /** A value of the PostgreSQL type `Name`, represented in JavaScript as `Js`. */
-export type Pg<Name extends string, Js> = Js & { readonly [pgType]?: Name }
+export type Pg<Name extends string, Js> = Js & { readonly [pgType]?: Name | undefined }
 
 export type text = Pg<'text', string>
 export type varchar = text

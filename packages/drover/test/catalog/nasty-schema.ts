@@ -68,7 +68,7 @@ const statements = [
   )`,
   `create sequence legacy.alone`,
   `create sequence shared.feeder`,
-  `create sequence shared.stranger`,
+  `create sequence shared.stray`,
   `alter table legacy.numbers add column fed int8, add column fed_too int8`,
   `alter table legacy.numbers alter column fed_too set default nextval('shared.feeder')`,
   `alter table legacy.numbers alter column fed set default nextval('shared.feeder')`,

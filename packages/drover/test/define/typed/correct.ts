@@ -1,0 +1,62 @@
+import {
+  decimal,
+  defineMigration,
+  derivedUuid,
+  firstRef,
+  fold,
+  instant,
+  lookup,
+  oldest,
+  oneOf,
+  ref,
+  required,
+  sql,
+  squish,
+  type text,
+} from 'drover'
+import type { App, Legacy } from './schemas.ts'
+
+// Every line of this file is right: the compiler must have nothing to say.
+const m = defineMigration<Legacy, App>({ name: 'typed', cutover: '2025-06-01T00:00:00Z' })
+
+const clinics = m.map('clinics', {
+  from: (db) => db.selectFrom('legacy.clinics as c'),
+  key: ({ c }) => c.id,
+  identity: ({ c }) => [fold(c.name)],
+  survivor: ({ c }) => oldest(c.created_at),
+  to: 'public.clinics',
+  columns: ({ c }) => ({
+    id: derivedUuid(c.id),
+    name: required(squish(c.name)).orQuarantine('no-name'),
+    status: oneOf(c.status, ['active', 'inactive']).orElse('inactive'),
+    created_at: instant(c.created_at, { zone: 'UTC' }).orQuarantine(),
+  }),
+})
+
+const visits = m.map('visits', {
+  from: (db) => db.selectFrom('legacy.visits as v').leftJoin('legacy.providers as p', 'p.id', 'v.provider_id'),
+  key: ({ v }) => [v.id, v.number],
+  where: ({ v }) => sql`${v.number} > 0`,
+  identity: (_, to) => ({ by: [to.clinic_id, to.amount], when: sql`${to.note} is not null` }),
+  to: 'public.visits',
+  columns: ({ v, p }) => {
+    const clinic = firstRef(ref(v.clinic_id, clinics), ref(p.clinic_id, clinics)).orQuarantine('no-clinic')
+    return {
+      id: derivedUuid(v.id),
+      clinic_id: clinic,
+      amount: decimal(v.amount).orQuarantine(),
+      note: sql<text>`${lookup(clinic, clinics, 'name')}`,
+      provider: p.name,
+    }
+  },
+})
+
+const counters = m.map('counters', {
+  from: (db) => db.selectFrom('legacy.visits as v'),
+  key: ({ v }) => v.id,
+  to: 'public.counters',
+  targetKey: 'number',
+  columns: ({ v }) => ({ number: v.number, label: v.id }),
+})
+
+export default m.migration([clinics, visits, counters])
