@@ -11,7 +11,7 @@ const clinics = m.map('clinics', {
   columns: ({ c }) => ({
     // wrong: 'text' is not assignable to type 'uuid'
     id: c.id,
-    // wrong: Type 'null' is not assignable to type 'text'
+    // wrong: Type 'null' is not assignable
     name: squish(c.name),
     // wrong: '"closed"' is not assignable to type '"active" | "inactive"'
     status: oneOf(c.status, ['active', 'closed']).orElse('active'),
@@ -34,7 +34,7 @@ export const visits = m.map('visits', {
   to: 'public.visits',
   columns: ({ v }) => ({
     id: derivedUuid(v.id),
-    // wrong: Type 'null' is not assignable to type 'uuid'
+    // wrong: Type 'null' is not assignable
     clinic_id: ref(v.clinic_id, clinics).orNull(),
     // wrong: 'Parsed<text>' is missing the following properties from type 'Expression<text>'
     amount: decimal(v.amount),
@@ -62,7 +62,7 @@ export const otherId = m.map('other_id', {
   to: 'public.visits',
   columns: ({ v }) => ({
     id: derivedUuid(v.id),
-    // wrong: 'int4' is not assignable to type 'uuid'
+    // wrong: is not assignable to type 'Expression<uuid>'
     clinic_id: required(ref(v.clinic_id, counters).orQuarantine()).orQuarantine(),
     amount: decimal(v.amount).orQuarantine(),
   }),
@@ -74,7 +74,7 @@ export const joined = m.map('joined', {
   to: 'public.counters',
   columns: ({ v, p }) => ({
     number: v.number,
-    // wrong: Type 'null' is not assignable to type 'text'
+    // wrong: Type 'null' is not assignable
     label: p.name,
   }),
 })
