@@ -43,11 +43,9 @@ export const metricValues = m.map('metric_values', {
   to: 'public.metric_values',
   columns: ({ v, p, d, i }) => {
     // Whose value it is: the row says so, or the provider's clinic, or that of the source.
-    const clinic = firstRef(
-      ref(v.clinic_id, clinics),
-      ref(p.clinic_id, clinics),
-      ref(d.clinic_id, clinics),
-    ).orQuarantine('no-clinic')
+    const clinic = firstRef(ref(v.clinic_id, clinics), ref(p.clinic_id, clinics), ref(d.clinic_id, clinics))
+      .derivedAs('derived-clinic')
+      .orQuarantine('no-clinic')
 
     const ownClinicIsKnown = sql<bool>`${ref(v.clinic_id, clinics).disposition} in ('loaded', 'merged', 'matched')`
 

@@ -2,7 +2,7 @@ import { type Expression, sql } from 'kysely'
 import type { Guard } from '../sql/annotation.ts'
 import { type NullOf, once, operand, type Parsed, parsed } from './guard.ts'
 import type { numeric, text } from './sql-types.ts'
-import { spaceLiteral } from './text.ts'
+import { spaceLiteral, spacePattern } from './text.ts'
 
 /** How a source writes numbers: `en` 1,234.50 or `eu` 1.234,50. */
 export type NumberLocale = 'en' | 'eu'
@@ -10,32 +10,48 @@ export type NumberLocale = 'en' | 'eu'
 export interface NumberOptions {
   /**
    * A literal, or an expression for sources that differ. Where it is null, numbers are read as `en`, but a text such as
-   * `1.234`, which means another number in each, is refused as `ambiguous-number`. Default `en`.
+   * `1.234` or `1,234`, which means another number in each, is refused as `ambiguous-number`; under any other word every
+   * text is refused. Default `en`.
    */
   readonly locale?: NumberLocale | Expression<text | null>
   /** Digits kept after the point; more are rounded half away from zero, and a correction `rounded` says so. Default 6. */
   readonly scale?: number
-  /** What a number without a percent sign is multiplied by: 100 for a source that writes rates as 0.45. Default 1. */
+  /**
+   * What a number without a percent sign is multiplied by: 100 for a source that writes rates as 0.45. Where it is null,
+   * such a number is refused. Default 1.
+   */
   readonly bareFactor?: number | Expression<unknown>
 }
 
-/** Signs of currencies, removed wherever they stand. */
+/** Signs of currencies, each removed where it stands before or after a number. */
 const currencySigns = '$€£¥'
 
 /** Digits before the point that a number may have. Longer ones are refused: no column of the kind holds them. */
 const integerDigits = 14
 
 const plainNumber = `^-?[0-9]{1,${integerDigits}}([.][0-9]{1,6})?$`
+
+/** Groups of three digits. A zero leads none: `0,123` is a European fraction. */
+const grouped = (separator: string) => `[1-9][0-9]{0,2}(${separator}[0-9]{3}){1,3}|[1-9][0-9]?(${separator}[0-9]{3}){4}`
 const groupedNumber = {
-  en: `^[+-]?([0-9]{1,${integerDigits}}|[0-9]{1,3}(,[0-9]{3}){1,4})([.][0-9]{1,30})?$`,
-  eu: `^[+-]?([0-9]{1,${integerDigits}}|[0-9]{1,3}([.][0-9]{3}){1,4})(,[0-9]{1,30})?$`,
+  en: `^[+-]?([0-9]{1,${integerDigits}}|${grouped(',')})([.][0-9]{1,30})?$`,
+  eu: `^[+-]?([0-9]{1,${integerDigits}}|${grouped('[.]')})(,[0-9]{1,30})?$`,
 }
-const ambiguousNumber = '^[+-]?[0-9]{1,3}[.][0-9]{3}$'
+
+/** Texts that both locales read, each as another number. Sought only in texts that are numbers. */
+const ambiguousNumber = '(^|[^0-9.,])[1-9][0-9]{0,2}[.,][0-9]{3}($|[^0-9.,])'
+
+/** Two texts in one cell, or a sign where no sign belongs: what is left without the blanks would be another number. */
+const tornNumber = `[0-9.,]([${currencySigns}]|${spacePattern})+[0-9.,]|[${currencySigns}].*[${currencySigns}]`
+
+/** Blanks inside a number that only set off its thousands. */
+const spacedNumber = `^[^0-9.,]*(${grouped(spacePattern)})([.,][0-9]+)?[^0-9.,]*$`
 
 /**
  * A number as people and sheets write it: currency signs, thousands separators, parentheses for negative amounts, a
- * percent sign (45% is 45), the accountant's dash for zero (`$ -`), blanks of every kind. Everything else fails with
- * `not-a-number`: words, exponents, `NaN`, `Infinity`, digits of other scripts, an empty text.
+ * percent sign (45% is 45), the accountant's dash for zero (`$ -`), blanks of every kind around it and between groups of
+ * three digits. Everything else fails with `not-a-number`: words, exponents, `NaN`, `Infinity`, digits of other scripts,
+ * two numbers in one text, an empty text.
  * Where the text had to be cleaned, a correction `number-format` keeps the original.
  *
  * SQL: one guarded regular expression for plain numbers; only other texts go through the full grammar. Never a cast
@@ -56,7 +72,7 @@ export function decimal<X extends text | null>(
       ? sql<numeric>`${canonical}::numeric`
       : sql<numeric>`${canonical}::numeric * case when ${isPercent} then 1 else ${operand(factor)} end`
   const exact = once(scaled)
-  const ambiguous = sql`${locale} is null and btrim(${input}, ${spaceLiteral}) ~ ${sql.lit(ambiguousNumber)}`
+  const ambiguous = sql`${locale} is null and ${canonical} is not null and ${input} ~ ${sql.lit(ambiguousNumber)}`
   const value = sql<numeric>`round(case when not coalesce(${ambiguous}, false) then ${exact} end, ${sql.lit(scale)})`
   const original = input.toOperationNode()
   const corrections: readonly Guard[] = [
@@ -78,7 +94,7 @@ export function decimal<X extends text | null>(
     value: value.toOperationNode(),
     failures: [
       { code: 'ambiguous-number', fixedCode: true, when: ambiguous.toOperationNode() },
-      { code: 'not-a-number', when: sql`${input} is not null and ${canonical} is null`.toOperationNode() },
+      { code: 'not-a-number', when: sql`${input} is not null and ${exact} is null`.toOperationNode() },
     ],
     guards: corrections,
   })
@@ -102,23 +118,24 @@ export function percent<X extends text | null>(
 
 /** The text that PostgreSQL reads as the number, or null where there is none. A scalar subquery: only texts that are no plain number pay for the grammar. */
 function canonicalNumber(input: Expression<unknown>, locale: Expression<unknown>): Expression<text | null> {
+  const isEnglish = sql`coalesce(${locale}, 'en') = 'en'`
   return sql<text | null>`case
       when ${input} is null then null
-      when ${input} ~ ${sql.lit(plainNumber)} and coalesce(${locale}, 'en') <> 'eu' then ${input}
+      when ${input} ~ ${sql.lit(plainNumber)} and ${isEnglish} then ${input}
       else (
         select case
             when w.body = '-' and w.body <> btrim(${input}, ${spaceLiteral}) then '0'
-            when coalesce(${locale}, 'en') <> 'eu' and w.number ~ ${sql.lit(groupedNumber.en)}
+            when ${isEnglish} and w.number ~ ${sql.lit(groupedNumber.en)}
               then replace(ltrim(w.number, '+'), ',', '')
             when ${locale} = 'eu' and w.number ~ ${sql.lit(groupedNumber.eu)}
               then replace(replace(ltrim(w.number, '+'), '.', ''), ',', '.')
           end
         from (
-          select b.body, case
-              when b.body like '(%)' then '-' || rtrim(substr(b.body, 2, length(b.body) - 2), '%')
-              else regexp_replace(b.body, '%$', '')
-            end as number
+          select b.body, regexp_replace(
+              case when b.body like '(%)' then '-' || substr(b.body, 2, length(b.body) - 2) else b.body end, '%$', ''
+            ) as number
           from (select translate(${input}, ${spaceLiteral} || ${sql.lit(currencySigns)}, '') as body) as b
+          where ${input} !~ ${sql.lit(tornNumber)} or ${input} ~ ${sql.lit(spacedNumber)}
         ) as w
       )
     end`

@@ -20,6 +20,12 @@ export interface Reference<T> extends Parsed<T> {
   readonly disposition: Expression<text | null>
 }
 
+/** The first of several references, see {@link firstRef}. */
+export interface FirstReference<T> extends Parsed<T> {
+  /** The code of the correction that is logged where another reference than the first one decides. */
+  derivedAs(code: string): Parsed<T>
+}
+
 interface ReferenceConversion {
   readonly input: OperationNode
   readonly value: OperationNode
@@ -58,16 +64,17 @@ export function ref<X, Id>(x: KeyInput<X>, mapping: MappingRef<Id>): Reference<I
 /**
  * The first of several references that leads to a row. Fails with `waiting` where one of them leads to a row that was
  * set aside, with `orphan` otherwise, and also where all are null. Where another than the first one decides, a
- * correction `derived` keeps what the first one held.
+ * correction keeps what the first one held: `derived`, or the code given to `derivedAs`.
  *
  * SQL: `coalesce(r1.<key>, r2.<key>, …)`
  */
-export function firstRef<Id>(...references: readonly Reference<Id | null>[]): Parsed<Id> {
+export function firstRef<Id>(...references: readonly Reference<Id | null>[]): FirstReference<Id> {
   const conversions = references.map((reference) => reference.conversion)
   const [first] = conversions
   const values = conversions.map((conversion) => expressionOf(conversion.value))
   const value = once(sql<Id>`coalesce(${sql.join(values)})`)
-  return parsed<Id>({
+  const isDerived = sql`${expressionOf(first!.value)} is null and ${value} is not null`.toOperationNode()
+  const conversion = {
     input: first!.input,
     value: value.toOperationNode(),
     failures: [
@@ -78,15 +85,10 @@ export function firstRef<Id>(...references: readonly Reference<Id | null>[]): Pa
       },
       { code: 'orphan', when: sql`${value} is null and not ${isWaiting(conversions)}`.toOperationNode() },
     ],
-    guards: [
-      {
-        code: 'derived',
-        outcome: 'correct',
-        when: sql`${expressionOf(first!.value)} is null and ${value} is not null`.toOperationNode(),
-        original: first!.input,
-      },
-    ],
-  })
+  }
+  const derivedAs = (code: string) =>
+    parsed<Id>({ ...conversion, guards: [{ code, outcome: 'correct', when: isDerived, original: first!.input }] })
+  return { ...derivedAs('derived'), derivedAs }
 }
 
 /**
