@@ -89,7 +89,10 @@ export function guarded<T>(value: OperationNode, guards: readonly Guard[]): Expr
   return expressionOf<T>(annotate(value, { kind: 'guarded', guards }))
 }
 
-/** Evaluates `value` once a row, however often the result is mentioned. Conversions mention their input two or three times. */
+/**
+ * Evaluates `value` once a row, however often the result is mentioned. Conversions mention their input two or three times.
+ * It is evaluated for every row, even where it stands in a branch of a `case` that is not taken: it must never raise.
+ */
 export function once<T>(value: Expression<T>): AliasableExpression<T> {
   const node = value.toOperationNode()
   return expressionOf<T>(node.kind === 'ReferenceNode' ? node : annotate(node, { kind: 'once' }))

@@ -28,7 +28,7 @@ export function derivedUuid<X extends text | null>(
   options: DerivedUuidOptions = {},
 ): Expression<uuid | NullOf<X>> {
   const { entity, version = 8, namespace } = options
-  const name = entity === undefined ? sql`${x}` : sql`${sql.lit(`${entity}:`)} || ${x}`
+  const name = entity === undefined ? sql`${x}` : sql`${sql.lit(`${entity}:`)} || (${x})`
   if (version === 5) {
     const generate = expressionOf(
       annotate(sql`uuid_generate_v5`.toOperationNode(), {

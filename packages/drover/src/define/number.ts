@@ -39,10 +39,11 @@ const groupedNumber = {
 }
 
 /** Texts that both locales read, each as another number. Sought only in texts that are numbers. */
-const ambiguousNumber = '(^|[^0-9.,])[1-9][0-9]{0,2}[.,][0-9]{3}($|[^0-9.,])'
+const ambiguousNumber = '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$'
 
-/** Two texts in one cell, or a sign where no sign belongs: what is left without the blanks would be another number. */
-const tornNumber = `[0-9.,]([${currencySigns}]|${spacePattern})+[0-9.,]|[${currencySigns}].*[${currencySigns}]`
+/** Blanks or a currency sign between digits: without them, two numbers would become a third. */
+const tornNumber = `[0-9.,]([${currencySigns}]|${spacePattern})+[0-9.,]`
+const twoSigns = `[${currencySigns}].*[${currencySigns}]`
 
 /** Blanks inside a number that only set off its thousands. */
 const spacedNumber = `^[^0-9.,]*(${grouped(spacePattern)})([.,][0-9]+)?[^0-9.,]*$`
@@ -71,15 +72,15 @@ export function decimal<X extends text | null>(
     factor === 1
       ? sql<numeric>`${canonical}::numeric`
       : sql<numeric>`${canonical}::numeric * case when ${isPercent} then 1 else ${operand(factor)} end`
-  const exact = once(scaled)
-  const ambiguous = sql`${locale} is null and ${canonical} is not null and ${input} ~ ${sql.lit(ambiguousNumber)}`
-  const value = sql<numeric>`round(case when not coalesce(${ambiguous}, false) then ${exact} end, ${sql.lit(scale)})`
+  const isAmbiguous = sql`(${locale} is null and ${canonical} is not null and ${input} ~ ${sql.lit(ambiguousNumber)})`
+  const exact = once(sql<numeric>`case when ${isAmbiguous} is not true then ${scaled} end`)
+  const value = sql<numeric>`round(${exact}, ${sql.lit(scale)})`
   const original = input.toOperationNode()
   const corrections: readonly Guard[] = [
     {
       code: 'number-format',
       outcome: 'correct',
-      when: sql`${canonical} <> btrim(${input}) or ${exact} <> ${canonical}::numeric`.toOperationNode(),
+      when: sql`${exact} is not null and (${canonical} <> btrim(${input}) or ${exact} <> ${canonical}::numeric)`.toOperationNode(),
       original,
     },
     {
@@ -93,8 +94,11 @@ export function decimal<X extends text | null>(
     input: original,
     value: value.toOperationNode(),
     failures: [
-      { code: 'ambiguous-number', fixedCode: true, when: ambiguous.toOperationNode() },
-      { code: 'not-a-number', when: sql`${input} is not null and ${exact} is null`.toOperationNode() },
+      { code: 'ambiguous-number', fixedCode: true, when: isAmbiguous.toOperationNode() },
+      {
+        code: 'not-a-number',
+        when: sql`${input} is not null and ${exact} is null and ${isAmbiguous} is not true`.toOperationNode(),
+      },
     ],
     guards: corrections,
   })
@@ -135,7 +139,8 @@ function canonicalNumber(input: Expression<unknown>, locale: Expression<unknown>
               case when b.body like '(%)' then '-' || substr(b.body, 2, length(b.body) - 2) else b.body end, '%$', ''
             ) as number
           from (select translate(${input}, ${spaceLiteral} || ${sql.lit(currencySigns)}, '') as body) as b
-          where ${input} !~ ${sql.lit(tornNumber)} or ${input} ~ ${sql.lit(spacedNumber)}
+          where ${input} !~ ${sql.lit(twoSigns)}
+            and (${input} !~ ${sql.lit(tornNumber)} or ${input} ~ ${sql.lit(spacedNumber)})
         ) as w
       )
     end`

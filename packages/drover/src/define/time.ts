@@ -11,8 +11,8 @@ export function cutover(): Expression<timestamptz> {
 
 /**
  * A time without zone, read as wall-clock time in `zone` (an IANA name or an expression). Fails with `not-finite` for
- * infinity. A time that the zone's clocks skip is moved forward by the gap; one that they show twice is taken as
- * standard time: PostgreSQL's own rules.
+ * infinity. A time that the zone's clocks skip is moved forward by the gap; one that they show twice is taken as the later
+ * of the two instants: PostgreSQL's own rules.
  *
  * SQL: `case when isfinite(x) then x at time zone 'UTC' end`
  */
@@ -23,7 +23,7 @@ export function instant<X extends timestamp | null>(
   const input = once(x)
   return parsed({
     input: input.toOperationNode(),
-    value: sql`case when isfinite(${input}) then ${input} at time zone ${operand(options.zone)} end`.toOperationNode(),
+    value: sql`case when isfinite(${input}) then ${input} at time zone (${operand(options.zone)}) end`.toOperationNode(),
     failures: [{ code: 'not-finite', when: sql`not isfinite(${input})`.toOperationNode() }],
   })
 }
@@ -39,7 +39,7 @@ export function businessDate<X extends timestamp | null>(
   options: { readonly zone: string | Expression<text>; readonly from?: string },
 ): Parsed<date | NullOf<X>> {
   const input = once(x)
-  const converted = sql`(${input} at time zone ${sql.lit(options.from ?? 'UTC')} at time zone ${operand(options.zone)})::date`
+  const converted = sql`(${input} at time zone ${sql.lit(options.from ?? 'UTC')} at time zone (${operand(options.zone)}))::date`
   return parsed({
     input: input.toOperationNode(),
     value: sql`case

@@ -21,7 +21,8 @@ const statements = [
   `create type shared.stranger as enum ('nobody uses me')`,
   `create type legacy.pair as (a int4, b text)`,
   `create type legacy.nothing as enum ()`,
-  `create domain shared.email as text collate "C" check (value like '%@%') constraint lower_case check (value = lower(value))`,
+  `create domain shared.email as text collate "C" constraint lower_case check (value = lower(value))
+    constraint at_sign check (value like '%@%')`,
   `create domain shared.strange as shared.stranger`,
   `create domain legacy.open_status as legacy.status not null default 'active' check (value <> 'on hold')`,
   `create domain legacy.strict_status as legacy.open_status check (value is not null)`,
@@ -168,6 +169,9 @@ const statements = [
   `alter view legacy.clinic_names alter column name set default 'new'`,
   `create materialized view legacy.counts as select region, count(*) as clinics from legacy.clinics group by region`,
   `create unique index counts_region on legacy.counts (region)`,
+  // A view may hold nulls, whatever the type of its columns says.
+  `create view legacy.kind_types as select k."type" from legacy.clinics c left join legacy.kinds k on k.short = c.name`,
+  `create materialized view legacy.kind_types_kept as select "type" from legacy.kind_types`,
   `create foreign data wrapper nowhere`,
   `create server nowhere foreign data wrapper nowhere`,
   `create foreign table legacy.remote (id int4 not null, name text) server nowhere`,

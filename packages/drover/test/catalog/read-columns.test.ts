@@ -102,7 +102,7 @@ describe('readCatalog: columns', () => {
         name: 'email',
         collation: 'C',
         constraints: [
-          { name: 'email_check', definition: "CHECK ((VALUE ~~ '%@%'::text))", validated: true },
+          { name: 'at_sign', definition: "CHECK ((VALUE ~~ '%@%'::text))", validated: true },
           { name: 'lower_case', definition: 'CHECK ((VALUE = lower(VALUE)))', validated: true },
         ],
       },

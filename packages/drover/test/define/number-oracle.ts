@@ -1,0 +1,86 @@
+/**
+ * What a text means as a number, by the words of `decimal`'s documentation: written apart from it, with strings and
+ * BigInt, so that the two check each other.
+ */
+export type Reading =
+  | { readonly kind: 'number'; readonly millionths: bigint; readonly isRounded: boolean }
+  | { readonly kind: 'ambiguous' }
+  | { readonly kind: 'refused' }
+
+export type Locale = 'en' | 'eu' | null
+
+const refused: Reading = { kind: 'refused' }
+const blanks = new Set([
+  ...[0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x20, 0x85, 0xa0, 0x1680, 0x2028, 0x2029, 0x202f, 0x205f, 0x2060, 0x3000, 0xfeff],
+  ...Array.from({ length: 12 }, (_, i) => 0x2000 + i),
+].map((point) => String.fromCodePoint(point)))
+const currencies = new Set(['$', '€', '£', '¥'])
+const isDigit = (char: string) => char >= '0' && char <= '9' && char.length === 1
+
+export function readNumber(text: string, locale: Locale): Reading {
+  const chars = [...text]
+  if (chars.filter((char) => currencies.has(char)).length > 1) return refused
+  const isCore = (char: string) => isDigit(char) || char === '.' || char === ','
+  const first = chars.findIndex(isCore)
+  if (first < 0) return readDash(chars)
+  const last = chars.findLastIndex(isCore)
+  const bare = (part: readonly string[]) => part.filter((char) => !blanks.has(char) && !currencies.has(char)).join('')
+  const before = bare(chars.slice(0, first))
+  const after = bare(chars.slice(last + 1))
+  const isNegative = before === '-' || before === '('
+  if (!['', '+', '-', '('].includes(before)) return refused
+  if (!(before === '(' ? [')', '%)'] : ['', '%']).includes(after)) return refused
+  return readDigits(chars.slice(first, last + 1), locale, isNegative)
+}
+
+/** The accountant's zero: a dash beside a currency sign. */
+function readDash(chars: readonly string[]): Reading {
+  const visible = chars.filter((char) => !blanks.has(char))
+  const isZero = visible.length === 2 && visible.includes('-') && visible.some((char) => currencies.has(char))
+  return isZero ? { kind: 'number', millionths: 0n, isRounded: false } : refused
+}
+
+function readDigits(core: readonly string[], locale: Locale, isNegative: boolean): Reading {
+  const [point, thousands] = locale === 'eu' ? [',', '.'] : ['.', ',']
+  const parts = core.join('').split(point)
+  const [whole = '', fraction] = parts
+  if (parts.length > 2 || (fraction !== undefined && !isDigits(fraction, 1, 30))) return refused
+  const digits = readWhole([...whole], thousands)
+  if (digits === undefined) return refused
+  const groups = core.join('').split(/[.,]/)
+  if (locale === null && groups.length === 2 && isGroup(groups[0]!) && isDigits(groups[1]!, 3, 3)) {
+    return { kind: 'ambiguous' }
+  }
+  const kept = BigInt(`${digits}${(fraction ?? '').slice(0, 6).padEnd(6, '0')}`)
+  const rest = (fraction ?? '').slice(6)
+  const rounded = kept + ((rest[0] ?? '0') >= '5' ? 1n : 0n)
+  return { kind: 'number', millionths: isNegative ? -rounded : rounded, isRounded: /[1-9]/.test(rest) }
+}
+
+/** The digits of a whole number: one run of them, or groups of three set off by one kind of separator. */
+function readWhole(whole: readonly string[], thousands: string): string | undefined {
+  const joined = whole.join('')
+  if (isDigits(joined, 1, 14)) return joined
+  const separators = whole.filter((char) => !isDigit(char))
+  const isUniform = separators.every((char) => char === thousands) || separators.every((char) => blanks.has(char))
+  if (!isUniform || separators.length === 0) return undefined
+  const [head, ...tail] = split(whole)
+  const digits = [head, ...tail].join('')
+  return isGroup(head!) && tail.every((group) => isDigits(group, 3, 3)) && digits.length <= 14 ? digits : undefined
+}
+
+function split(chars: readonly string[]): readonly string[] {
+  return chars.reduce<string[]>(
+    (groups, char) => (isDigit(char) ? [...groups.slice(0, -1), groups.at(-1)! + char] : [...groups, '']),
+    [''],
+  )
+}
+
+/** Up to three digits that lead a grouped number. */
+function isGroup(text: string): boolean {
+  return isDigits(text, 1, 3) && text[0] !== '0'
+}
+
+function isDigits(text: string, least: number, most: number): boolean {
+  return text.length >= least && text.length <= most && [...text].every(isDigit)
+}
