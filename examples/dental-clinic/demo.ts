@@ -93,10 +93,20 @@ async function migrate(settings: Settings, url: string): Promise<number> {
 
 async function prepare(settings: Settings, url: string): Promise<Manifest> {
   return withClient(url, async (client) => {
+    await requireEmpty(client)
     await createSchemas(client)
     const { scale, seed } = settings
     return generate(async (text) => (await client.query(text)).rows ?? [], { scale, seed, foreignKeys: 'loose' })
   })
+}
+
+async function requireEmpty(client: pg.Client): Promise<void> {
+  const { rows } = await client.query(
+    `select nspname as schema from pg_namespace where nspname in ('auth', 'drover', 'legacy', 'migration_input') order by 1`,
+  )
+  if (rows.length === 0) return
+  const schemas = rows.map(({ schema }) => schema).join(', ')
+  throw new Error(`The database already has the schemas ${schemas}. Give the demo an empty one: create database demo.`)
 }
 
 async function withClient<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {

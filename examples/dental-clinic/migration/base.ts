@@ -5,6 +5,7 @@ import {
   type Expression,
   fold,
   instant,
+  noteWhen,
   sql,
   type text,
   type timestamp,
@@ -23,8 +24,17 @@ export const idOf = (table: string, legacyId: Expression<text>) =>
   derivedUuid(legacyId, { version: 5, namespace, entity: table })
 
 /** A legacy time, which carries no zone and means UTC; one after the cutover is taken back to it. */
-export const utc = (time: Expression<timestamp>) =>
+const utc = (time: Expression<timestamp>) =>
   clampToCutover(instant(time, { zone: 'UTC' }).orQuarantine('no-finite-time'))
+
+/** When a row was made and last changed, both kept as they are; a row that was changed before it was made is noted. */
+export const stamps = (row: {
+  readonly created_at: Expression<timestamp>
+  readonly updated_at: Expression<timestamp>
+}) => ({
+  created_at: utc(row.created_at),
+  updated_at: noteWhen(utc(row.updated_at), 'created-after-updated', sql`${row.created_at} > ${row.updated_at}`),
+})
 
 /** A provider's name as it is compared: spelling and title do not matter. */
 export const matchName = <X extends text | null>(name: Expression<X>) =>

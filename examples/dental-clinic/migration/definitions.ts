@@ -12,7 +12,7 @@ import {
   type text,
 } from 'drover'
 import type { PublicMetricRollup } from '../app.types.ts'
-import { idOf, m, utc } from './base.ts'
+import { idOf, m, stamps } from './base.ts'
 
 /** A name as a code: lower-case words joined by underscores, beginning with a letter. */
 const codeOf = (name: Expression<text>) => {
@@ -79,8 +79,7 @@ export const metricDefinitions = m.map('metric_definitions', {
         sql`${d.is_composite} <> (${formula} is not null)`,
       ),
       formula,
-      created_at: utc(d.created_at),
-      updated_at: utc(d.updated_at),
+      ...stamps(d),
     }
   },
 })

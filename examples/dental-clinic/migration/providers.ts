@@ -1,20 +1,49 @@
-import { blankToNull, constant, crosswalk, lookup, oldest, oneOf, ref, required, sql, squish, type text } from 'drover'
-import { idOf, m, matchName, utc } from './base.ts'
+import {
+  blankToNull,
+  constant,
+  crosswalk,
+  type int8,
+  lookup,
+  noteWhen,
+  oldest,
+  oneOf,
+  ref,
+  required,
+  sql,
+  squish,
+  type text,
+} from 'drover'
+import { idOf, m, matchName, stamps } from './base.ts'
 import { clinics, locations } from './clinics.ts'
 
-/** Providers, merged where one clinic has the same name and type twice. */
+/** Providers, merged where one clinic has the same name and type twice; the same name with another type is noted. */
 export const providers = m.map('providers', {
-  from: (db) => db.selectFrom('legacy.providers as p'),
+  from: (db) =>
+    db.selectFrom('legacy.providers as p').leftJoin(
+      db
+        .selectFrom('legacy.providers as other')
+        .select(({ ref, fn }) => [
+          'other.clinic_id',
+          matchName(ref('other.name')).as('match_name'),
+          fn.count<int8>('other.provider_type').distinct().as('types'),
+        ])
+        .groupBy(['other.clinic_id', 'match_name'])
+        .as('named'),
+      (join) =>
+        join
+          .onRef('named.clinic_id', '=', 'p.clinic_id')
+          .on(({ eb, ref }) => eb(ref('named.match_name'), '=', matchName(ref('p.name')))),
+    ),
   key: ({ p }) => p.id,
   identity: ({ p }, to) => [to.clinic_id, matchName(p.name), to.provider_type],
   survivor: ({ p }) => oldest(p.created_at),
   to: 'public.providers',
-  columns: ({ p }) => {
+  columns: ({ p, named }) => {
     const name = required(blankToNull(squish(p.name))).orQuarantine('no-name')
     return {
       id: idOf('providers', p.id),
       clinic_id: ref(p.clinic_id, clinics).orQuarantine('orphan-clinic'),
-      full_name: name,
+      full_name: noteWhen(name, 'other-type-of-same-name', sql`${named.types} > 1`),
       first_name: sql<text>`case when position(' ' in ${name}) > 0 then regexp_replace(${name}, ' [^ ]*$', '') end`,
       last_name: sql<text>`regexp_replace(${name}, '^.* ', '')`,
       provider_type: oneOf(p.provider_type, ['dentist', 'hygienist', 'specialist', 'other']).orElse(
@@ -22,8 +51,7 @@ export const providers = m.map('providers', {
         'unknown-type',
       ),
       status: oneOf(p.status, ['active', 'inactive']).orElse('inactive', 'unknown-status'),
-      created_at: utc(p.created_at),
-      updated_at: utc(p.updated_at),
+      ...stamps(p),
     }
   },
 })

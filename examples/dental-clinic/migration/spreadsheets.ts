@@ -13,7 +13,7 @@ import {
   trim,
 } from 'drover'
 import type { PublicConnectionStatus } from '../app.types.ts'
-import { idOf, m, utc } from './base.ts'
+import { idOf, m, stamps } from './base.ts'
 import { clinics } from './clinics.ts'
 
 /** One connection per clinic and spreadsheet; its name and status are those of the newest source. */
@@ -56,8 +56,7 @@ export const spreadsheetConnections = m.map('spreadsheet_connections', {
         when ${isExpired} and ${status} = 'active' then 'paused'
         else ${status}
       end`,
-      created_at: utc(d.created_at),
-      updated_at: utc(d.updated_at),
+      ...stamps(d),
     }
   },
 })

@@ -23,7 +23,7 @@ import {
   type uuid,
 } from 'drover'
 import type { PublicProfileStatus } from '../app.types.ts'
-import { idOf, m, utc } from './base.ts'
+import { idOf, m, stamps } from './base.ts'
 import { clinics } from './clinics.ts'
 
 interface UserColumns {
@@ -97,8 +97,7 @@ export const authUsers = m.map('auth_users', {
     last_sign_in_at: lastLogin(u),
     raw_app_meta_data: sql<jsonb>`'{"provider": "email", "providers": ["email"]}'::jsonb`,
     raw_user_meta_data: sql<jsonb>`jsonb_build_object('full_name', ${fullName(u)})`,
-    created_at: utc(u.created_at),
-    updated_at: utc(u.updated_at),
+    ...stamps(u),
   }),
 })
 
@@ -122,8 +121,7 @@ export const authIdentities = m.map('auth_identities', {
       identity_data: sql<jsonb>`jsonb_build_object('sub', ${user}, 'email', ${lowerTrim(u.email)}, 'email_verified', false, 'phone_verified', false)`,
       provider: constant('email'),
       last_sign_in_at: lastLogin(u),
-      created_at: utc(u.created_at),
-      updated_at: utc(u.updated_at),
+      ...stamps(u),
     }
   },
 })
@@ -146,8 +144,7 @@ export const profiles = m.map('profiles', {
       status: sql<PublicProfileStatus>`case when ${isMember} and ${clinic} is null then 'disabled' else 'active' end`,
       default_clinic_id: clinic,
       last_login_at: lastLogin(u),
-      created_at: utc(u.created_at),
-      updated_at: utc(u.updated_at),
+      ...stamps(u),
     }
   },
 })
@@ -176,8 +173,7 @@ export const userClinicRoles = m.map('user_clinic_roles', {
         },
       }).orElse('viewer', 'unknown-role'),
       is_active: sql<bool>`${lookup(user, profiles, 'status')} = 'active'`,
-      created_at: utc(u.created_at),
-      updated_at: utc(u.updated_at),
+      ...stamps(u),
     }
   },
 })

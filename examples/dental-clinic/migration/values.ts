@@ -20,7 +20,7 @@ import {
   type uuid,
 } from 'drover'
 import type { PublicValueQuality } from '../app.types.ts'
-import { idOf, m, matchName, utc } from './base.ts'
+import { idOf, m, matchName, stamps } from './base.ts'
 import { clinics } from './clinics.ts'
 import { metricDefinitions } from './definitions.ts'
 import { providerStandIns, providers } from './providers.ts'
@@ -78,6 +78,14 @@ export const metricValues = m.map('metric_values', {
     const isImplausible = sql`${day} < date '1990-01-01' or ${day} = date '2001-01-01'`
     const otherMonth = sql`date_trunc('month', ${v.date}) <> date_trunc('month', ${day}::timestamp)`
 
+    const amount = decimal(sql<text | null>`case when not ${isDate} then ${v.value} end`, {
+      locale: i.number_locale,
+      bareFactor: sql`case when ${type} = 'percentage' then coalesce(${i.percent_scale}, 1) else 1 end`,
+    }).orQuarantine()
+    // A rate such as 0.3468 may be 34.68 points or a third of one: kept as it is written.
+    const isBareFraction = sql`${type} = 'percentage' and ${amount} > 0 and ${amount} <= 1.5 and position('%' in ${v.value}) = 0`
+    const hasDecimals = sql`${type} = 'integer' and ${amount} <> trunc(${amount})`
+
     const isPlain = sql`btrim(${v.value}) ~ '^-?[0-9]+([.][0-9]+)?$' or ${isDate}`
     return {
       id: idOf('metric_values', v.id),
@@ -90,10 +98,7 @@ export const metricValues = m.map('metric_values', {
         otherMonth,
       ),
       observed_at: instant(v.date, { zone: 'UTC' }).orQuarantine('implausible-date'),
-      value: decimal(sql<text | null>`case when not ${isDate} then ${v.value} end`, {
-        locale: i.number_locale,
-        bareFactor: sql`case when ${type} = 'percentage' then coalesce(${i.percent_scale}, 1) else 1 end`,
-      }).orQuarantine(),
+      value: noteWhen(noteWhen(amount, 'bare-fraction', isBareFraction), 'decimals-of-integer', hasDecimals),
       value_date: isoDate(sql<text | null>`case when ${isDate} then ${trim(v.value)} end`).orQuarantine(),
       source: oneOf(v.source_type, ['spreadsheet', 'form', 'manual']).orElse('manual', 'unknown-source'),
       source_sheet: blankToNull(trim(v.source_sheet)),
@@ -109,8 +114,7 @@ export const metricValues = m.map('metric_values', {
         when not (${isPlain}) then 'normalised'
         else 'exact'
       end`,
-      created_at: utc(v.created_at),
-      updated_at: utc(v.updated_at),
+      ...stamps(v),
     }
   },
 })

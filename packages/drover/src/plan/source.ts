@@ -16,6 +16,7 @@ import { type Catalog, findTable, isUniqueOn } from '../catalog/catalog.ts'
 import type { Table } from '../catalog/table.ts'
 import type { MappingDefinition } from '../define/mapping.ts'
 import { annotationOf } from '../sql/annotation.ts'
+import { walk } from '../sql/tree.ts'
 
 /** What `from` says: the driving relation and the joins. */
 export interface Source {
@@ -106,7 +107,7 @@ function readJoin(
     ? columns.includes('source_key')
     : relation?.kind === 'table'
       ? isUniqueOn(relation.table, columns)
-      : relation !== undefined && isGroupedOn(relation.query, columns)
+      : relation !== undefined && isGroupedOn(relation.query, columns, catalog)
   if (!unique) {
     complain(
       `the join to ${alias} may multiply rows: ${columns.length === 0 ? 'it equates no column' : `${columns.join(', ')} is not unique there`}. Join on a unique key, or join a subquery grouped by the columns it is joined on.`,
@@ -137,13 +138,34 @@ function soleReference(node: OperationNode): ReferenceNode | undefined {
 }
 
 /** A subquery that gives one row for each combination of the columns. */
-function isGroupedOn(query: SelectQueryNode, columns: readonly string[]): boolean {
+function isGroupedOn(query: SelectQueryNode, columns: readonly string[], catalog: Catalog): boolean {
   const grouping = query.groupBy?.items.map((item) => item.groupBy) ?? query.distinctOn
   if (grouping === undefined || grouping.length === 0) return false
+  const inputs = new Set([...tablesOf(query, catalog)].flatMap((table) => table.columns.map((column) => column.name)))
   return grouping.every((node) => {
     const reference = soleReference(node)
-    return reference !== undefined && columns.includes((reference.column as ColumnNode).column.name)
+    if (reference === undefined) return false
+    const { name } = (reference.column as ColumnNode).column
+    // SQL reads a bare name in GROUP BY as a column of the input before it reads it as one of the output.
+    const isOther = reference.table === undefined && inputs.has(name) && computesColumn(query, name)
+    return columns.includes(name) && !isOther
   })
+}
+
+/** Whether the query gives the name to something that is not the column of that name. */
+function computesColumn(query: SelectQueryNode, name: string): boolean {
+  return (query.selections ?? []).some(
+    ({ selection }) => AliasNode.is(selection) && IdentifierNode.is(selection.alias) && selection.alias.name === name,
+  )
+}
+
+function tablesOf(query: SelectQueryNode, catalog: Catalog): ReadonlySet<Table> {
+  const tables = new Set<Table>()
+  walk(query, (node) => {
+    const table = tableOf(node, catalog)
+    if (table) tables.add(table)
+  })
+  return tables
 }
 
 function holdsCrosswalk(node: OperationNode): boolean {

@@ -86,21 +86,24 @@ async function readCarried(
 ): Promise<readonly Carried[]> {
   const values = columns.length === 0 ? '' : `, ${columns.map((column) => `o."${column}"::text`).join(', ')}`
   const rows = await database.query<Record<string, unknown>>(`
-    select o.id is not null as "loaded?"${values},
-      array(
-        select reason ->> 'code' from drover.quarantine as q cross join jsonb_array_elements(reasons) as reason
-        where q.mapping = '${name}' and q.source_key = i.id::text
-      ) as "quarantine?",
-      array(
-        select concat_ws(' ', column_name, code, coalesce(original, 'null')) from drover.correction as c
-        where c.mapping = '${name}' and c.source_key = i.id::text order by column_name, code
-      ) as "corrections?",
-      array(
-        select concat_ws(' ', column_name, code) from drover.note as n
-        where n.mapping = '${name}' and n.source_key = i.id::text order by column_name, code
-      ) as "notes?"
+    with quarantined as (
+      select source_key, array(select reason ->> 'code' from jsonb_array_elements(reasons) as reason) as codes
+      from drover.quarantine where mapping = '${name}'
+    ), corrected as (
+      select source_key,
+        array_agg(concat_ws(' ', column_name, code, coalesce(original, 'null')) order by column_name, code) as lines
+      from drover.correction where mapping = '${name}' group by source_key
+    ), noted as (
+      select source_key, array_agg(concat_ws(' ', column_name, code) order by column_name, code) as lines
+      from drover.note where mapping = '${name}' group by source_key
+    )
+    select o.id is not null as "loaded?"${values}, coalesce(quarantined.codes, '{}') as "quarantine?",
+      coalesce(corrected.lines, '{}') as "corrections?", coalesce(noted.lines, '{}') as "notes?"
     from inputs.${name} as i
     left join outputs.${name} as o on o.id = i.id
+    left join quarantined on quarantined.source_key = i.id::text
+    left join corrected on corrected.source_key = i.id::text
+    left join noted on noted.source_key = i.id::text
     order by i.id`)
   return rows.map((row) => ({
     values: row['loaded?']
