@@ -65,13 +65,13 @@ test('the verdict says what is missing and why', async () => {
   expect(report.verdict).toEqual({
     carriedOut: 'in full',
     verification: 'pass',
-    sourceRows: '132',
-    rowsInTarget: '118',
+    sourceRows: '133',
+    rowsInTarget: '119',
     rowsLeftOut: '14',
     sentences: [
       'Run 1 of practice was carried out in full.',
       expect.stringMatching(/^It was verified: all \d+ checks passed\.$/),
-      '118 of 132 source rows have their row in the target.',
+      '119 of 133 source rows have their row in the target.',
       '4 source rows were quarantined: 4 orphan (doctors).',
       "10 source rows were excluded by the migration's own condition.",
     ],
@@ -93,10 +93,19 @@ test('rows are grouped by cause, with counts and the lowest keys', async () => {
     },
   ])
   expect(notes).toEqual([])
-  expect(merges).toEqual([{ mapping: 'clinics', rows: '1', samplePairs: [{ key: 'c2', survivor: 'c1' }] }])
+  expect(merges).toEqual([
+    {
+      mapping: 'clinics',
+      rows: '2',
+      samplePairs: [
+        { key: 'c2', survivor: 'c1' },
+        { key: 'c5', survivor: 'c4' },
+      ],
+    },
+  ])
   expect(hazards.map(({ name }) => name)).toEqual(['merges-rows', 'source-not-frozen'])
   expect(mappings.map(({ name, sourceRows, balances }) => [name, sourceRows, balances])).toEqual([
-    ['clinics', '4', true],
+    ['clinics', '5', true],
     ['doctors', '20', true],
     ['patients', '100', true],
     ['odd', String(oddKeys.length), true],
@@ -138,6 +147,21 @@ test.each([
   const { verdict } = await reportAfter(change, { verified: false })
   expect(verdict.verification).toBe(verification)
   expect(verdict.sentences).toContain(sentence)
+})
+
+test('a verification that failed is said so first, with the checks and mappings', async () => {
+  const { verdict, run } = await reportAfter(`delete from new.people where name = 'Patient 7'`, { verified: true })
+  expect(run.state).toBe('loaded')
+  expect(verdict.verification).toBe('fail')
+  expect(verdict.sentences[1]).toBe('Verification failed: targets exist of patients, target rows.')
+})
+
+test('a warning does not fail it, and is told', async () => {
+  const { verdict } = await reportAfter('drop table old.odd', { verified: true })
+  expect(verdict.verification).toBe('warn')
+  expect(verdict.sentences[1]).toBe(
+    'It was verified: no check failed, and there are warnings about source rows of odd.',
+  )
 })
 
 // I8

@@ -42,7 +42,7 @@ create table new.${quote(oddTable)} (
   "k""ey" text, part int, "o|wner" uuid, primary key ("k""ey", part),
   constraint "f""k|" foreign key ("o|wner") references new.clinics
 );
-insert into old.clinics values ('c1', 'North'), ('c2', ' north'), ('c3', 'Central'), ('c4', 'South');
+insert into old.clinics values ('c1', 'North'), ('c2', ' north'), ('c3', 'Central'), ('c4', 'South'), ('c5', 'SOUTH');
 insert into old.doctors select 'd' || i, case when i % 5 = 0 then 'gone' else 'c' || 1 + i % 4 end, 'Doctor ' || i
 from generate_series(1, 20) as i;
 insert into old.patients select 'p' || i, 'c' || 1 + i % 4, case when i % 10 = 0 then 'test ' else 'Patient ' end || i,

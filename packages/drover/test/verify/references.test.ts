@@ -79,6 +79,17 @@ test('a key that was not validated before the run either, and holds, warns', asy
   })
 })
 
+test('a key that is gone fails, whether or not it was validated before the run', async () => {
+  const gone = await referencesAfter(
+    'update new.items set b = null where id = 2; alter table new.items drop constraint full_fkey, drop constraint simple_fkey',
+  )
+  expect(gone).toEqual({
+    items_code_fkey: 'pass: validated, 0 orphans',
+    simple_fkey: 'fail: missing, 0 orphans',
+    full_fkey: 'fail: missing, 0 orphans',
+  })
+})
+
 test('orphans are found; a row of an inheriting table is no parent', async () => {
   expect(
     await referencesAfter(

@@ -70,6 +70,20 @@ describe('a run that nothing happened to', () => {
   })
 })
 
+describe('what is no fault is not called one', () => {
+  test.each([
+    [
+      'a mapping that was prepared after another had loaded rows into the same target',
+      `update drover.step set target_rows_after = 16 where mapping = 'doctors';
+      update drover.step set target_rows_before = 16 where mapping = 'patients'`,
+    ],
+    ['an index more than there was', 'create index on new.people (sex)'],
+  ])('%s', async (_, change) => {
+    const { verification } = await verifyAfter(change)
+    expect(complaintsOf(verification)).toEqual([])
+  })
+})
+
 const without = (constraint: string, table: string) => `alter table ${table} drop constraint ${constraint};`
 
 // A column is all that a fault needs: the rest of the row is made up.
@@ -136,6 +150,11 @@ const faults: readonly (readonly [what: string, sql: string, complaints: readonl
     ['fail dispositions: patients'],
   ],
   [
+    'a crosswalk row appears, with a disposition that does not exist',
+    `insert into drover.crosswalk_doctors (source_key, disposition) values ('d99', 'forgotten')`,
+    ['fail dispositions: doctors'],
+  ],
+  [
     'two dispositions are exchanged',
     `update drover.crosswalk_clinics set disposition = case disposition when 'merged' then 'loaded' else 'merged' end
     where source_key in ('c1', 'c2')`,
@@ -162,6 +181,11 @@ const faults: readonly (readonly [what: string, sql: string, complaints: readonl
     ['fail quarantine: doctors'],
   ],
   ['a merge row vanishes', `delete from drover.merge`, ['fail merges: clinics']],
+  [
+    'one merge row stands for another',
+    `update drover.merge set source_key = 'c2' where source_key = 'c5'`,
+    ['fail merges: clinics'],
+  ],
   ['a merge row is repeated', `insert into drover.merge select * from drover.merge`, ['fail merges: clinics']],
   [
     'the counts of a chunk are changed',
