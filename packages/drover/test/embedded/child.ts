@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { onTestFinished } from 'vitest'
 
 /** A process that starts a server and holds it. */
 export interface Parent {
@@ -24,16 +25,20 @@ export interface StartedServer {
 export const parentScript = fileURLToPath(new URL('parent.ts', import.meta.url))
 export const launcherSource = fileURLToPath(new URL('../../src/embedded/index.ts', import.meta.url))
 
-/** Starts the process in a process group of its own, as a shell does with a command. */
+/** Starts the process in a process group of its own, as a shell does with a command. It does not outlive the test. */
 export function spawnParent(parent: Parent): ChildProcess {
   const { script = parentScript, launcher = launcherSource, ending = 'stays', dataDirectory = '' } = parent
-  return spawn(process.execPath, [script, launcher, ending, dataDirectory], {
+  const child = spawn(process.execPath, [script, launcher, ending, dataDirectory], {
     stdio: ['ignore', 'pipe', 'inherit'],
     cwd: '/',
     env: { PATH: process.env.PATH, TMPDIR: parent.temporaryFolder, HOME: parent.temporaryFolder },
     detached: true,
     ...(parent.uid !== undefined && { uid: parent.uid, gid: parent.uid }),
   })
+  onTestFinished(() => {
+    child.kill('SIGKILL')
+  })
+  return child
 }
 
 /** Starts the process and waits until its server is ready. */
