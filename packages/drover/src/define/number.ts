@@ -2,7 +2,7 @@ import { type Expression, sql } from 'kysely'
 import type { Guard } from '../sql/annotation.ts'
 import { type NullOf, once, operand, type Parsed, parsed } from './guard.ts'
 import type { numeric, text } from './sql-types.ts'
-import { spaceLiteral, spacePattern } from './text.ts'
+import { inDefaultCollation, spaceLiteral, spacePattern } from './text.ts'
 
 /** How a source writes numbers: `en` 1,234.50 or `eu` 1.234,50. */
 export type NumberLocale = 'en' | 'eu'
@@ -62,7 +62,8 @@ export function decimal<X extends text | null>(
   x: Expression<X>,
   options: NumberOptions = {},
 ): Parsed<numeric | NullOf<X>> {
-  const input = once(x)
+  const given = once(x)
+  const input = inDefaultCollation(given)
   const locale = operand(options.locale ?? 'en')
   const scale = options.scale ?? 6
   const canonical = once(canonicalNumber(input, locale))
@@ -75,7 +76,7 @@ export function decimal<X extends text | null>(
   const isAmbiguous = sql`(${locale} is null and ${canonical} is not null and ${input} ~ ${sql.lit(ambiguousNumber)})`
   const exact = once(sql<numeric>`case when ${isAmbiguous} is not true then ${scaled} end`)
   const value = sql<numeric>`round(${exact}, ${sql.lit(scale)})`
-  const original = input.toOperationNode()
+  const original = given.toOperationNode()
   const corrections: readonly Guard[] = [
     {
       code: 'number-format',
@@ -128,20 +129,18 @@ function canonicalNumber(input: Expression<unknown>, locale: Expression<unknown>
       when ${input} ~ ${sql.lit(plainNumber)} and ${isEnglish} then ${input}
       else (
         select case
-            when w.body = '-' and w.body <> btrim(${input}, ${spaceLiteral}) then '0'
-            when ${isEnglish} and w.number ~ ${sql.lit(groupedNumber.en)}
-              then replace(ltrim(w.number, '+'), ',', '')
-            when ${locale} = 'eu' and w.number ~ ${sql.lit(groupedNumber.eu)}
-              then replace(replace(ltrim(w.number, '+'), '.', ''), ',', '.')
+            when decimal_2.body = '-' and decimal_2.body <> btrim(${input}, ${spaceLiteral}) then '0'
+            when ${isEnglish} and decimal_2.number ~ ${sql.lit(groupedNumber.en)}
+              then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when ${locale} = 'eu' and decimal_2.number ~ ${sql.lit(groupedNumber.eu)}
+              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
           end
         from (
-          select b.body, regexp_replace(
-              case when b.body like '(%)' then '-' || substr(b.body, 2, length(b.body) - 2) else b.body end, '%$', ''
-            ) as number
-          from (select translate(${input}, ${spaceLiteral} || ${sql.lit(currencySigns)}, '') as body) as b
+          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
+          from (select translate(${input}, ${spaceLiteral} || ${sql.lit(currencySigns)}, '') as body) as decimal_1
           where ${input} !~ ${sql.lit(twoSigns)}
             and (${input} !~ ${sql.lit(tornNumber)} or ${input} ~ ${sql.lit(spacedNumber)})
-        ) as w
+        ) as decimal_2
       )
     end`
 }

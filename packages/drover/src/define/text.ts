@@ -43,13 +43,18 @@ export const spaceLiteral: RawBuilder<text> = sql.raw(
     .join('')}'`,
 )
 
+/** Regular expressions refuse a column whose collation is not deterministic. */
+export function inDefaultCollation(x: Expression<unknown>): RawBuilder<text> {
+  return sql<text>`(${x} collate "default")`
+}
+
 /**
  * Blanks at the ends removed, runs of blanks inside made one space. No-break and zero-width spaces are blanks.
  *
  * SQL: `btrim(regexp_replace(x, '[\u0009-\u000D\u0020…]+', ' ', 'g'))`
  */
 export function squish<X extends text | null>(x: Expression<X>): AliasableExpression<X> {
-  return once(sql<X>`btrim(regexp_replace(${x}, ${sql.lit(`${spacePattern}+`)}, ' ', 'g'))`)
+  return once(sql<X>`btrim(regexp_replace(${inDefaultCollation(x)}, ${sql.lit(`${spacePattern}+`)}, ' ', 'g'))`)
 }
 
 /**
@@ -96,7 +101,7 @@ export function blankToNull<X extends text | null>(x: Expression<X>): AliasableE
  */
 export function matching<X extends text | null>(x: Expression<X>, pattern: string): Parsed<text | NullOf<X>> {
   const input = once(x)
-  const ok = sql`${input} ~ ${sql.lit(pattern)}`
+  const ok = sql`${inDefaultCollation(input)} ~ ${sql.lit(pattern)}`
   return parsed({
     input: input.toOperationNode(),
     value: sql`case when ${ok} then ${input} end`.toOperationNode(),

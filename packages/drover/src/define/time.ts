@@ -3,6 +3,7 @@ import { annotate } from '../sql/annotation.ts'
 import { expressionOf } from '../sql/nodes.ts'
 import { correctedWhen, type NullOf, once, operand, type Parsed, parsed } from './guard.ts'
 import type { date, text, timestamp, timestamptz } from './sql-types.ts'
+import { inDefaultCollation } from './text.ts'
 
 /** The run's fixed "now": one instant for all rows, part of the plan's hash (I7). */
 export function cutover(): Expression<timestamptz> {
@@ -23,7 +24,8 @@ export function instant<X extends timestamp | null>(
   const input = once(x)
   return parsed({
     input: input.toOperationNode(),
-    value: sql`case when isfinite(${input}) then ${input} at time zone (${operand(options.zone)}) end`.toOperationNode(),
+    value:
+      sql`case when isfinite(${input}) then ${input} at time zone (${operand(options.zone)}) end`.toOperationNode(),
     failures: [{ code: 'not-finite', when: sql`not isfinite(${input})`.toOperationNode() }],
   })
 }
@@ -58,7 +60,7 @@ export function businessDate<X extends timestamp | null>(
  */
 export function isoDate<X extends text | null>(x: Expression<X>): Parsed<date | NullOf<X>> {
   const input = once(x)
-  const isShaped = sql`${input} ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left(${input}, 4) <> '0000'`
+  const isShaped = sql`${inDefaultCollation(input)} ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left(${input}, 4) <> '0000'`
   const firstOfMonth = sql`(left(${input}, 8) || '01')::date`
   const value = once(sql`case when ${isShaped} then
       case when right(${input}, 2)::integer <= extract(day from ${firstOfMonth} + interval '1 month - 1 day') then ${input}::date end

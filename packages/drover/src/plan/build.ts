@@ -15,6 +15,7 @@ import { cutChunks, keyColumns } from './range.ts'
 import { ambiguousMatches, resolveStatement } from './resolve.ts'
 import { drivingRelation, type MappingParts, transformRow } from './row.ts'
 import { readSource } from './source.ts'
+import { readTarget } from './target.ts'
 import { constantPlacer, type TransformContext } from './transform.ts'
 import { castType } from './type-name.ts'
 import { droverVersion } from './version.ts'
@@ -96,25 +97,14 @@ function readParts(
     )
     return undefined
   }
-  if (source === undefined) return undefined
-  const unknown = Object.keys(mapping.columns).filter((name) => !target.columns.some((column) => column.name === name))
-  for (const name of unknown)
-    context.complain(`column ${name} does not exist in ${mapping.to}. Run drover types again.`)
-  const missing = target.columns.filter(
-    (column) =>
-      column.notNull && column.default === null && column.identity === null && !(column.name in mapping.columns),
-  )
-  for (const column of missing)
-    context.complain(`column ${column.name} of ${mapping.to} may not be null and is not mapped.`)
-  const targetKey = (target.primaryKey ?? []).flatMap(
-    (name) => target.columns.find((column) => column.name === name && name in mapping.columns) ?? [],
-  )
-  if (targetKey.length === 0 || targetKey.length !== target.primaryKey?.length) {
-    context.complain(`${mapping.to} needs a primary key, and every column of it must be mapped.`)
-    return undefined
+  const { from, key, where, identity, survivor, columns: expressions } = mapping
+  if (tablesIn([from.joins, key, where, identity, survivor, expressions]).includes(mapping.to)) {
+    context.complain(
+      `reads ${mapping.to} while it loads it. Read it in a subquery in \`from\`, which is stored before.`,
+    )
   }
-  const targetColumns = target.columns.filter((column) => column.name in mapping.columns)
-  return { mapping, source, target, targetKey, targetColumns, context }
+  const columns = readTarget(mapping, target, context.complain)
+  return source && columns && { mapping, source, target, ...columns, context }
 }
 
 function planMapping(parts: MappingParts, dependsOn: readonly string[]): MappingPlan {

@@ -82,7 +82,10 @@ function transformedColumns(parts: MappingParts, row: TransformedRow, resolved: 
     columns.push(
       hasPhysicalRows(parts.source)
         ? [drivingColumn(parts, 'ctid'), rowNames.place]
-        : [sql`case when ${expressionOf(row.refused)} then to_jsonb(${id(parts.source.alias)}) end`, rowNames.original],
+        : [
+            sql`case when ${expressionOf(row.refused)} then to_jsonb(${id(parts.source.alias)}.*) end`,
+            rowNames.original,
+          ],
     )
   }
   if (row.logs.length > 0) {
@@ -111,8 +114,11 @@ function resolutionJoin(parts: MappingParts, row: TransformedRow): OperationNode
 
 function loadedCte(parts: MappingParts): RawBuilder<unknown> {
   const columns = parts.targetColumns.map((column) => id(column.name))
+  const overriding = parts.targetColumns.some((column) => column.identity === 'always')
+    ? sql` overriding system value`
+    : sql``
   return sql`loaded as (
-  insert into ${expressionOf(tableNode(parts.target))} (${sql.join(columns)})
+  insert into ${expressionOf(tableNode(parts.target))} (${sql.join(columns)})${overriding}
   select ${sql.join(columns)}
   from s
   where ${s(rowNames.disposition)} = 'loaded'
@@ -145,7 +151,7 @@ function quarantinedCte(parts: MappingParts, row: TransformedRow): RawBuilder<un
     mapping.secret.length === 0 ? sql`` : sql` - array[${sql.join(mapping.secret.map((name) => sql.lit(name)))}]`
   const original = hasPhysicalRows(source)
     ? sql`(
-      select to_jsonb(original)${withoutSecrets}
+      select to_jsonb(original.*)${withoutSecrets}
       from ${expressionOf(drivingRelation(parts))} as original
       where original.ctid = ${s(rowNames.place)}
     )`

@@ -11,7 +11,8 @@ export function dependenciesOf(mapping: MappingDefinition, all: readonly Mapping
   walk(partsOf(mapping), (node: OperationNode) => {
     const annotation = annotationOf(node)
     if (annotation && 'mapping' in annotation) names.add(annotation.mapping)
-    if (TableNode.is(node)) {
+    // Without a schema it is the alias of a column.
+    if (TableNode.is(node) && node.table.schema !== undefined) {
       for (const other of all) if (other.to === nameOf(node) && other.name !== mapping.name) names.add(other.name)
     }
   })

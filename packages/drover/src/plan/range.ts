@@ -1,17 +1,23 @@
-import { type OperationNode, ReferenceNode, sql } from 'kysely'
+import { type ColumnNode, type OperationNode, ReferenceNode, sql } from 'kysely'
 import type { Column } from '../catalog/table.ts'
 import { compile } from '../sql/compile.ts'
-import { expressionOf } from '../sql/nodes.ts'
+import { columnNode, expressionOf } from '../sql/nodes.ts'
 import { drivingColumn, drivingRelation, type MappingParts } from './row.ts'
 import { castType } from './type-name.ts'
 
-/** The columns of the driving table that make the key, where it is made of plain columns. */
+/**
+ * The columns of the driving table that make the key, where it is made of plain columns. A type of an extension is out:
+ * its operators are not on the search path, and those of the type that it would be read as have another order.
+ */
 export function keyColumns(parts: MappingParts): readonly Column[] | undefined {
   const { driving, alias } = parts.source
   if (driving.kind !== 'table') return undefined
   const columns = parts.mapping.key.map((node) => {
     if (!ReferenceNode.is(node) || node.table?.table.identifier.name !== alias) return undefined
-    return driving.table.columns.find((column) => compile(node).endsWith(`."${column.name}"`))
+    const { name } = (node.column as ColumnNode).column
+    return driving.table.columns.find(
+      (column) => column.name === name && (column.kind === 'enum' || !column.baseType.includes('.')),
+    )
   })
   return columns.every((column) => column !== undefined) ? columns : undefined
 }
@@ -23,6 +29,9 @@ export function keyColumns(parts: MappingParts): readonly Column[] | undefined {
  */
 export function rangeCondition(parts: MappingParts): OperationNode {
   const columns = keyColumns(parts)
+  if (columns === undefined && !hasBlocks(parts)) {
+    return sql`$3::text[] is null and $4::text[] is null`.toOperationNode()
+  }
   if (columns === undefined) {
     const place = expressionOf(drivingColumn(parts, 'ctid'))
     return sql`($3::text[] is null or ${place} >= ($3::text[])[1]::tid) and ($4::text[] is null or ${place} < ($4::text[])[1]::tid)`.toOperationNode()
@@ -33,6 +42,12 @@ export function rangeCondition(parts: MappingParts): OperationNode {
   return sql`($3::text[] is null or ${key} >= ${bound('$3')}) and ($4::text[] is null or ${key} < ${bound('$4')})`.toOperationNode()
 }
 
+/** Whether rows have a place by which ranges can be told apart. A view's and a foreign table's have none: one chunk. */
+function hasBlocks(parts: MappingParts): boolean {
+  const { driving } = parts.source
+  return driving.kind === 'query' || ['table', 'partitioned', 'materialized view'].includes(driving.table.kind)
+}
+
 /**
  * Cuts the driving relation into chunks of about `$2` rows for run `$1`: by every `$2`th key, or by blocks. An empty
  * relation has one chunk, so that rows which come in later are not overlooked.
@@ -41,9 +56,13 @@ export function cutChunks(parts: MappingParts): string {
   const columns = keyColumns(parts)
   const relation = expressionOf(drivingRelation(parts))
   const name = sql.lit(parts.mapping.name)
+  const place = (column: Column) => expressionOf(columnNode('k', column.name))
   const bounds =
-    columns === undefined
+    columns === undefined && !hasBlocks(parts)
       ? sql`
+  select 1 as number, null::text[] as lower where $2::bigint > 0`
+      : columns === undefined
+        ? sql`
   select row_number() over (order by block) as number,
     case when block > 0 then array['(' || block || ',0)'] end as lower
   from (
@@ -51,11 +70,11 @@ export function cutChunks(parts: MappingParts): string {
       (select count(*) from ${relation}) as n
   ) as size
   cross join lateral generate_series(0, greatest(size.blocks - 1, 0), greatest(1, size.blocks * $2::bigint / greatest(size.n, 1))) as block`
-      : sql`
+        : sql`
   select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower
   from (
-    select array[${sql.join(columns.map((column) => sql`k.${sql.ref(column.name)}::text`))}] as bound,
-      row_number() over (order by ${sql.join(columns.map((column) => sql`k.${sql.ref(column.name)}`))}) as position
+    select array[${sql.join(columns.map((column) => sql`${place(column)}::text`))}] as bound,
+      row_number() over (order by ${sql.join(columns.map(place))}) as position
     from ${relation} as k
   ) as numbered
   where (position - 1) % $2::bigint = 0

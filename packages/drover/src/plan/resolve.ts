@@ -31,7 +31,7 @@ export function resolveStatement(parts: MappingParts): string | null {
     select ${key} as source_key,
       first_value(${key}) over same as survivor_key,
       ${existing ? sql`first_value(${existing.found}) over same` : sql`false`} as is_matched,
-      ${existing ? sql`${existing.found} and ${existing.key} is distinct from first_value(${existing.key}) over same` : sql`false`} as is_torn,
+      ${existing ? sql`${existing.found} and (${sql.join(existing.keys)}) is distinct from (${sql.join(existing.keys.map((key) => sql`first_value(${key}) over same`))})` : sql`false`} as is_torn,
       ${sql.join(ids, sql.raw(',\n      '))}
     ${expressionOf(fromLines(parts, row, existing ? [existing.join] : []))}
     ${valid.length === 0 ? sql`` : sql`where ${sql.join(valid, sql` and `)}`}
@@ -84,12 +84,12 @@ function groupOf(parts: MappingParts, row: TransformedRow): readonly Expression<
 /** The target row that exists already, joined to the source row that stands for it. */
 function existingRow(parts: MappingParts, row: TransformedRow) {
   const column = (name: string) => expressionOf(columnNode('existing', name))
-  const key = column(parts.targetKey[0]!.name)
+  const keys = parts.targetKey.map(({ name }) => column(name))
   const on = expressionOf(row.transform.place(parts.mapping.match!.on))
   return {
     column,
-    key,
-    found: sql`${key} is not null`,
+    keys,
+    found: sql`${keys[0]!} is not null`,
     join: sql`left join ${expressionOf(tableNode(parts.target))} as existing on ${on}`.toOperationNode(),
   }
 }

@@ -44,28 +44,44 @@ export function readSource(mapping: MappingDefinition, catalog: Catalog, finding
   }
   refuseClauses(from, complain)
   const alias = driving.alias.name
-  for (const taken of [alias, ...(from.joins ?? []).flatMap(aliasOf)].filter((name) => ownAliases.test(name))) {
+  for (const taken of aliasesOf(from).filter((name) => ownAliases.test(name))) {
     complain(`the alias ${taken} is one that drover uses itself; choose another.`)
   }
   const tables = new Map<string, Table>()
   const relation = readRelation(driving.node, catalog)
   if (relation === undefined) return complain(`${describe(driving.node)} does not exist in the database.`)
-  if (relation.kind === 'table') tables.set(alias, relation.table)
+  if (relation.kind === 'table') {
+    tables.set(alias, relation.table)
+    requireColumns(mapping, relation.table, complain)
+  }
   for (const join of from.joins ?? []) readJoin(join, catalog, tables, complain)
   return { alias, driving: relation, joins: from.joins ?? [], tables }
 }
 
-/** Aliases of the relations that the planner adds. */
-const ownAliases = /^((ref|step)_\d+|existing|resolution|original)$/
+/** A name that is misspelt in `secret` would let the secret into the ledger. */
+function requireColumns(mapping: MappingDefinition, table: Table, complain: (what: string) => undefined): void {
+  for (const list of ['secret', 'dropped'] as const) {
+    const unknown = mapping[list].filter((name) => !table.columns.some((column) => column.name === name))
+    if (unknown.length > 0)
+      complain(`\`${list}\` names ${unknown.join(', ')}: ${table.schema}.${table.name} has no such column.`)
+  }
+}
 
-function aliasOf(join: JoinNode): readonly string[] {
-  return AliasNode.is(join.table) && IdentifierNode.is(join.table.alias) ? [join.table.alias.name] : []
+/** Aliases of the relations that the planner adds. */
+const ownAliases = /^((ref|step|decimal)_\d+|existing|resolution|original)$/
+
+/** The aliases under which `from` names its relations. */
+export function aliasesOf(from: SelectQueryNode): readonly string[] {
+  const relations = [...(from.from?.froms ?? []), ...(from.joins ?? []).map((join) => join.table)]
+  return relations.flatMap((node) => (AliasNode.is(node) && IdentifierNode.is(node.alias) ? [node.alias.name] : []))
 }
 
 function refuseClauses(from: SelectQueryNode, complain: (what: string) => undefined): void {
   if (from.where)
     complain('move the condition of .where() to `where` of the mapping, so that what it refuses is counted.')
-  if (from.groupBy || from.having || from.distinctOn || from.limit || from.offset || from.setOperations || from.with) {
+  const { groupBy, having, distinctOn, frontModifiers, limit, offset, fetch, setOperations } = from
+  const reshapes = [groupBy, having, distinctOn, frontModifiers, limit, offset, fetch, setOperations, from.with]
+  if (reshapes.some((clause) => clause !== undefined)) {
     complain(
       'put grouping, limits and set operations into a subquery with an alias: db.selectFrom((eb) => ….as(alias)).',
     )
@@ -126,10 +142,22 @@ function equatedColumns(on: OperationNode | undefined, alias: string): readonly 
   if (node.kind !== 'BinaryOperationNode') return []
   const { leftOperand, operator, rightOperand } = node as BinaryOperationNode
   if ((operator as OperatorNode).operator !== '=') return []
-  return [leftOperand, rightOperand].flatMap((side) => {
-    const reference = soleReference(side)
-    return reference?.table?.table.identifier.name === alias ? [(reference.column as ColumnNode).column.name] : []
+  return [
+    [leftOperand, rightOperand],
+    [rightOperand, leftOperand],
+  ].flatMap(([side, other]) => {
+    const reference = soleReference(side!)
+    const isBound = reference?.table?.table.identifier.name === alias && !reads(other!, alias)
+    return isBound ? [(reference.column as ColumnNode).column.name] : []
   })
+}
+
+function reads(root: OperationNode, alias: string): boolean {
+  let found = false
+  walk(root, (node) => {
+    found ||= ReferenceNode.is(node) && node.table?.table.identifier.name === alias
+  })
+  return found
 }
 
 /** The reference that a node is, itself or wrapped in nothing but `sql` tags. */
@@ -140,14 +168,15 @@ function soleReference(node: OperationNode): ReferenceNode | undefined {
 /** A subquery that gives one row for each combination of the columns. */
 function isGroupedOn(query: SelectQueryNode, columns: readonly string[], catalog: Catalog): boolean {
   const grouping = query.groupBy?.items.map((item) => item.groupBy) ?? query.distinctOn
-  if (grouping === undefined || grouping.length === 0) return false
+  if (grouping === undefined || grouping.length === 0 || query.setOperations) return false
   const inputs = new Set([...tablesOf(query, catalog)].flatMap((table) => table.columns.map((column) => column.name)))
   return grouping.every((node) => {
     const reference = soleReference(node)
     if (reference === undefined) return false
     const { name } = (reference.column as ColumnNode).column
     // SQL reads a bare name in GROUP BY as a column of the input before it reads it as one of the output.
-    const isOther = reference.table === undefined && inputs.has(name) && computesColumn(query, name)
+    const isInput = reference.table !== undefined || inputs.has(name)
+    const isOther = isInput && computesColumn(query, name)
     return columns.includes(name) && !isOther
   })
 }
@@ -155,7 +184,11 @@ function isGroupedOn(query: SelectQueryNode, columns: readonly string[], catalog
 /** Whether the query gives the name to something that is not the column of that name. */
 function computesColumn(query: SelectQueryNode, name: string): boolean {
   return (query.selections ?? []).some(
-    ({ selection }) => AliasNode.is(selection) && IdentifierNode.is(selection.alias) && selection.alias.name === name,
+    ({ selection }) =>
+      AliasNode.is(selection) &&
+      IdentifierNode.is(selection.alias) &&
+      selection.alias.name === name &&
+      (soleReference(selection.node)?.column as ColumnNode | undefined)?.column.name !== name,
   )
 }
 

@@ -1,5 +1,5 @@
 import { type OperationNode, type RawNode, type ReferenceNode, sql } from 'kysely'
-import { type Catalog, findTable, qualifiedName } from '../catalog/catalog.ts'
+import { type Catalog, findTable, isUniqueOn, qualifiedName } from '../catalog/catalog.ts'
 import type { Table } from '../catalog/table.ts'
 import type { MappingDefinition } from '../define/mapping.ts'
 import { type Annotation, annotationOf, type Guard, wrapped } from '../sql/annotation.ts'
@@ -7,7 +7,9 @@ import { compile } from '../sql/compile.ts'
 import { columnNode, expressionOf, identifier, parseName, tableNode } from '../sql/nodes.ts'
 import { rewriter, walk } from '../sql/tree.ts'
 import type { OwnedGuard } from './guards.ts'
+import { readsOf } from './lineage.ts'
 import { ledgerTables } from './plan.ts'
+import { aliasesOf } from './source.ts'
 import { castType } from './type-name.ts'
 
 /** What the compile step knows besides the mapping itself. */
@@ -40,7 +42,8 @@ interface Relation {
  * columns of a lateral subquery; each stands after what it reads from.
  */
 export function transformer(mapping: MappingDefinition, target: Table, context: TransformContext) {
-  const levels = new Map<string, number>()
+  /** The relations of the row, and after which of the added ones each can be read. */
+  const levels = new Map(aliasesOf(mapping.from).map((alias) => [alias, 0]))
   const relations: Relation[] = []
   const placed = new Map<string, OperationNode>()
   const computed = new Map<number, { readonly name: string; readonly node: OperationNode }[]>()
@@ -54,6 +57,20 @@ export function transformer(mapping: MappingDefinition, target: Table, context: 
       }
     })
     return level
+  }
+
+  /** Whether a value reads from the row alone: not from a subquery's own relations, nor from an existing target row. */
+  const readsRow = (node: OperationNode): boolean => {
+    let isRow = true
+    walk(node, (child) => {
+      const alias = child.kind === 'ReferenceNode' ? (child as ReferenceNode).table?.table.identifier.name : undefined
+      isRow &&= alias === undefined || levels.has(alias)
+    })
+    return isRow
+  }
+
+  const requireRow = (node: OperationNode, what: string): void => {
+    if (!readsRow(node)) context.complain(`${what} reads from a relation that is not in \`from\`; join that there.`)
   }
 
   /** Adds a join under a fresh alias, once for each text of `condition` and relation. */
@@ -108,18 +125,23 @@ export function transformer(mapping: MappingDefinition, target: Table, context: 
       case 'guarded':
         return wrapped(node)
       case 'once':
-        return isPlain(wrapped(node)) || readsExisting(wrapped(node)) ? wrapped(node) : computeOnce(wrapped(node))
+        if (isPlain(wrapped(node))) return wrapped(node)
+        return readsRow(wrapped(node))
+          ? computeOnce(wrapped(node))
+          : sql`(${expressionOf(wrapped(node))})`.toOperationNode()
       case 'reference': {
-        const { target, key } = targetOf(annotation.mapping, context)
+        const { target, key } = targetOf(annotation.mapping, context, 'crosswalk')
         if (!target) return node
+        requireRow(annotation.key, 'ref()')
         const alias = join(tableNode(ledgerTables.crosswalk(annotation.mapping)), annotation.key, (as) =>
           sql`${expressionOf(columnNode(as, 'source_key'))} = ${expressionOf(annotation.key)} collate "C"`.toOperationNode(),
         )
         return columnNode(alias, annotation.part === 'target' ? key : annotation.part)
       }
       case 'lookup': {
-        const { target, key } = targetOf(annotation.mapping, context)
+        const { target, key } = targetOf(annotation.mapping, context, 'target')
         if (!target) return node
+        requireRow(annotation.id, 'lookup()')
         const alias = join(tableNode(target), annotation.id, (as) =>
           sql`${expressionOf(columnNode(as, key))} = ${expressionOf(annotation.id)}`.toOperationNode(),
         )
@@ -138,6 +160,9 @@ export function transformer(mapping: MappingDefinition, target: Table, context: 
     }
   }
   const place = rewriter(replace)
+  const [driving] = aliasesOf(mapping.from)
+  const secrets = new Set(mapping.secret.map((column) => `${driving}.${column}`))
+  const readsSecret = (node: OperationNode) => readsOf(node).some((read) => secrets.has(read))
 
   /**
    * The value of a target column in the column's own type: an enum's order is not that of its words. Of a domain only
@@ -158,13 +183,12 @@ export function transformer(mapping: MappingDefinition, target: Table, context: 
       const result = place(node)
       return isPlain(result) ? result : computeOnce(result)
     },
-    placeGuard: ({ column, guard }: OwnedGuard): PlacedGuard => ({
-      column,
-      code: guard.code,
-      outcome: guard.outcome,
-      when: place(guard.when),
-      original: guard.original && place(guard.original),
-    }),
+    placeGuard: ({ column, guard }: OwnedGuard): PlacedGuard => {
+      const when = place(guard.when)
+      requireRow(when, `the guard ${guard.code} of column ${column}`)
+      const original = guard.original && !readsSecret(guard.original) ? place(guard.original) : undefined
+      return { column, code: guard.code, outcome: guard.outcome, when, original }
+    },
     /** The lines that follow `from` and the author's joins, complete once everything has been placed. */
     joins: (): readonly OperationNode[] =>
       relations.toSorted((a, b) => a.level - b.level).map((relation) => relation.line()),
@@ -186,7 +210,7 @@ function replaceConstant(node: OperationNode, annotation: Annotation, context: T
     case 'cutover':
       return sql`timestamp with time zone ${sql.lit(context.cutover)}`.toOperationNode()
     case 'crosswalk': {
-      const { target, key } = targetOf(annotation.mapping, context)
+      const { target, key } = targetOf(annotation.mapping, context, 'crosswalk')
       if (!target) return node
       const relation = tableNode(ledgerTables.crosswalk(annotation.mapping))
       return sql`(select source_key, disposition, ${expressionOf(identifier(key))} as id from ${expressionOf(relation)})`.toOperationNode()
@@ -205,9 +229,14 @@ function replaceConstant(node: OperationNode, annotation: Annotation, context: T
   }
 }
 
+/**
+ * The target of another mapping and the column of it that references receive: of its primary key where that is read from
+ * the crosswalk, unique by itself where the target is joined on it.
+ */
 function targetOf(
   name: string,
   context: TransformContext,
+  through: 'crosswalk' | 'target',
 ): { readonly target: Table | undefined; readonly key: string } {
   const mapping = context.mappings.get(name)
   if (!mapping) {
@@ -215,16 +244,13 @@ function targetOf(
     return { target: undefined, key: 'id' }
   }
   const { schema, name: table } = parseName(mapping.to)
-  return { target: findTable(context.catalog, qualifiedName({ schema, name: table })), key: mapping.targetKey }
-}
-
-/** Whether a value depends on the existing target row, which is joined after everything that is computed once. */
-function readsExisting(node: OperationNode): boolean {
-  let reads = false
-  walk(node, (child) => {
-    if (child.kind === 'ReferenceNode') reads ||= (child as ReferenceNode).table?.table.identifier.name === 'existing'
-  })
-  return reads
+  const key = mapping.targetKey
+  const target = findTable(context.catalog, qualifiedName({ schema, name: table }))
+  if (target === undefined) return { target, key }
+  if (through === 'crosswalk' ? target.primaryKey?.includes(key) : isUniqueOn(target, [key])) return { target, key }
+  const wanted = through === 'crosswalk' ? 'not in the primary key of' : 'not unique in'
+  context.complain(`refers to mapping ${name} by ${key}, which is ${wanted} ${mapping.to}. Set targetKey there.`)
+  return { target: undefined, key }
 }
 
 /** A bare column or literal, which costs nothing to mention again. */

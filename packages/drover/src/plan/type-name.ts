@@ -8,13 +8,19 @@ const readOtherwise = new Set(['bit', 'char'])
 export function castType(typeName: string): string {
   const suffix = typeName.endsWith('[]') ? '[]' : ''
   const bare = suffix === '' ? typeName : typeName.slice(0, -2)
-  return splitName(bare).map(quoteWhereNeeded).join('.') + suffix
+  const parts = splitName(bare)
+  return (parts.length === 1 ? quoteWhereNeeded(bare) : parts.map(quote).join('.')) + suffix
 }
 
 function splitName(name: string): readonly string[] {
   return [...name.matchAll(/"((?:[^"]|"")*)"|[^.]+/g)].map((part) => part[1]?.replaceAll('""', '"') ?? part[0])
 }
 
-function quoteWhereNeeded(part: string): string {
-  return /^[a-z_][a-z0-9_]*$/.test(part) && !readOtherwise.has(part) ? part : `"${part.replaceAll('"', '""')}"`
+/** A type of pg_catalog; all other types are qualified. */
+function quoteWhereNeeded(name: string): string {
+  return /^[a-z_][a-z0-9_]*$/.test(name) && !readOtherwise.has(name) ? name : quote(name)
+}
+
+function quote(part: string): string {
+  return `"${part.replaceAll('"', '""')}"`
 }

@@ -23,7 +23,7 @@ class LiteralCompiler extends PostgresQueryCompiler {
     } else {
       throw new DroverError('definition-invalid', 'An expression holds a value that SQL has no literal for.', {
         why: `its type is ${Array.isArray(value) ? 'array' : typeof value}`,
-        remedy: 'Give lists to sql.join([…]), JSON as text: sql`${JSON.stringify(value)}::jsonb`.',
+        remedy: 'Give a list to sql.join([…]), and everything else as a text with a cast to its type.',
       })
     }
   }

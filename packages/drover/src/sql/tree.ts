@@ -36,7 +36,10 @@ export function rewriter(replace: (node: OperationNode, original: OperationNode)
   }
   const rewriteChildren = (value: object): unknown => {
     if (isNode(value) && holdsValue.has(value.kind)) return value
-    if (Array.isArray(value)) return value.map(rewriteAny)
+    if (Array.isArray(value)) {
+      const items = value.map(rewriteAny)
+      return items.every((item, i) => item === value[i]) ? value : items
+    }
     const entries = Object.entries(value)
     const rewritten = entries.map(([key, child]) => [key, rewriteAny(child)] as const)
     return rewritten.every(([, child], i) => child === entries[i]![1]) ? value : Object.fromEntries(rewritten)

@@ -60,7 +60,9 @@ export async function carry(
     create schema if not exists inputs;
     create schema if not exists outputs;
     create table inputs.${name} (id int primary key, ${given.map(([column, type]) => `"${column}" ${type}`).join(', ')});
-    create table outputs.${name} (id int primary key${Object.entries(cells).map(([column, [type]]) => `, "${column}" ${type}`).join('')})`)
+    create table outputs.${name} (id int primary key${Object.entries(cells)
+      .map(([column, [type]]) => `, "${column}" ${type}`)
+      .join('')})`)
   await database.query(
     `insert into inputs.${name}
     select position, ${given.map(([column, type]) => `(input ->> '${column}')::${type}`).join(', ')}

@@ -70,10 +70,18 @@ test('a condition that is unknown is not a condition that holds', async () => {
 })
 
 test('an unknown condition beside one that holds: every reason is told, in the order of the columns', async () => {
-  const rows = await carry(database, { x: 'text', y: 'text' }, [{ x: null, y: 'z' }, { x: 'z', y: 'z' }], ({ x, y }) => ({
-    one: ['text', quarantineWhen(x!, 'first', sql`${x} = 'z'`)],
-    two: ['text', quarantineWhen(y!, 'second', sql`${y} = 'z'`)],
-  }))
+  const rows = await carry(
+    database,
+    { x: 'text', y: 'text' },
+    [
+      { x: null, y: 'z' },
+      { x: 'z', y: 'z' },
+    ],
+    ({ x, y }) => ({
+      one: ['text', quarantineWhen(x!, 'first', sql`${x} = 'z'`)],
+      two: ['text', quarantineWhen(y!, 'second', sql`${y} = 'z'`)],
+    }),
+  )
   expect(rows.map((row) => row.quarantine)).toEqual([['second'], ['first', 'second']])
 })
 

@@ -10,10 +10,12 @@ export type Reading =
 export type Locale = 'en' | 'eu' | null
 
 const refused: Reading = { kind: 'refused' }
-const blanks = new Set([
-  ...[0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x20, 0x85, 0xa0, 0x1680, 0x2028, 0x2029, 0x202f, 0x205f, 0x2060, 0x3000, 0xfeff],
-  ...Array.from({ length: 12 }, (_, i) => 0x2000 + i),
-].map((point) => String.fromCodePoint(point)))
+const blanks = new Set(
+  [
+    ...[0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x20, 0x85, 0xa0, 0x1680, 0x2028, 0x2029, 0x202f, 0x205f, 0x2060, 0x3000, 0xfeff],
+    ...Array.from({ length: 12 }, (_, i) => 0x2000 + i),
+  ].map((point) => String.fromCodePoint(point)),
+)
 const currencies = new Set(['$', '€', '£', '¥'])
 const isDigit = (char: string) => char >= '0' && char <= '9' && char.length === 1
 
@@ -69,11 +71,14 @@ function readWhole(whole: readonly string[], thousands: string): string | undefi
   return isGroup(head!) && tail.every((group) => isDigits(group, 3, 3)) && digits.length <= 14 ? digits : undefined
 }
 
+/** The runs of digits between other characters. */
 function split(chars: readonly string[]): readonly string[] {
-  return chars.reduce<string[]>(
-    (groups, char) => (isDigit(char) ? [...groups.slice(0, -1), groups.at(-1)! + char] : [...groups, '']),
-    [''],
-  )
+  const groups = ['']
+  for (const char of chars) {
+    if (isDigit(char)) groups.push(groups.pop()! + char)
+    else groups.push('')
+  }
+  return groups
 }
 
 /** Up to three digits that lead a grouped number. */

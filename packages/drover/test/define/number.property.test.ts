@@ -32,8 +32,14 @@ const jumbled = fc
     maxLength: 7,
   })
   .map((parts) => parts.join(''))
-const anyText = fc.string({ unit: 'binary', maxLength: 12 }).filter((text) => !text.includes('\0') && text.isWellFormed())
-const text = fc.oneof({ weight: 5, arbitrary: shaped }, { weight: 4, arbitrary: jumbled }, { weight: 1, arbitrary: anyText })
+const anyText = fc
+  .string({ unit: 'binary', maxLength: 12 })
+  .filter((text) => !text.includes('\0') && text.isWellFormed())
+const text = fc.oneof(
+  { weight: 5, arbitrary: shaped },
+  { weight: 4, arbitrary: jumbled },
+  { weight: 1, arbitrary: anyText },
+)
 
 /** What the database made of a text, in the oracle's words. */
 function readCarried(row: Carried, column: string): Reading {

@@ -129,9 +129,14 @@ test('nothing lies after the cutover', async () => {
   const rows = await carry(
     database,
     { x: 'timestamptz' },
-    ['2025-05-31 23:59:59.999999Z', '2025-06-01 00:00Z', '2025-06-01 00:00:00.000001Z', 'infinity', '-infinity', null].map(
-      (x) => ({ x }),
-    ),
+    [
+      '2025-05-31 23:59:59.999999Z',
+      '2025-06-01 00:00Z',
+      '2025-06-01 00:00:00.000001Z',
+      'infinity',
+      '-infinity',
+      null,
+    ].map((x) => ({ x })),
     ({ x }) => ({
       at: ['timestamptz', clampToCutover(x!)],
       now: ['timestamptz', cutover()],

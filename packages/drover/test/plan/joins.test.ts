@@ -107,6 +107,43 @@ test.each<[string, (db: Builder) => unknown, RegExp]>([
     /join to g may multiply rows/,
   ],
   [
+    // Each row that is its own neighbour would join every visit.
+    'on a column of the joined table itself',
+    (db) => db.selectFrom('old.visits as v').leftJoin('old.patients as p', 'p.id', 'p.email'),
+    /join to p may multiply rows: it equates no column/,
+  ],
+  [
+    'to a grouped subquery that gives the name of its group to another column',
+    (db) =>
+      db.selectFrom('old.visits as v').leftJoin(
+        db
+          .selectFrom('old.patients as p')
+          .select(({ fn }) => fn.max('p.email').as('name'))
+          .groupBy('p.name')
+          .as('g'),
+        'g.name',
+        'v.patient',
+      ),
+    /join to g may multiply rows/,
+  ],
+  [
+    'to grouped rows beside others',
+    (db) =>
+      db
+        .selectFrom('old.visits as v')
+        .leftJoin(
+          db
+            .selectFrom('old.patients as p')
+            .select('p.name')
+            .groupBy('p.name')
+            .unionAll(db.selectFrom('old.patients as q').select('q.name'))
+            .as('g'),
+          'g.name',
+          'v.patient',
+        ),
+    /join to g may multiply rows/,
+  ],
+  [
     'under an alias of the planner',
     (db) => db.selectFrom('old.visits as v').leftJoin('old.patients as resolution', 'resolution.id', 'v.patient'),
     /alias resolution is one that drover uses itself/,
@@ -118,6 +155,7 @@ test.each<[string, (db: Builder) => unknown, RegExp]>([
   ],
   ['with a select', (db) => db.selectFrom('old.visits as v').select('v.id'), /leave out .select\(\)/],
   ['with a limit', (db) => db.selectFrom('old.visits as v').limit(5), /into a subquery with an alias/],
+  ['with a fetch', (db) => db.selectFrom('old.visits as v').fetch(5), /into a subquery with an alias/],
 ])('a from %s is refused', (_, from, finding) => {
   expect(findingsOf(from)?.join('\n')).toMatch(finding)
 })

@@ -193,6 +193,18 @@ const faults: readonly (readonly [what: string, sql: string, complaints: readonl
     ['fail conservation: doctors', 'fail dispositions: doctors', 'fail target rows: –'],
   ],
   [
+    'the dispositions of a chunk do not add up to the rows it read',
+    `alter table drover.chunk drop constraint chunk_conservation;
+    update drover.chunk set read = read + 1 where mapping = 'odd';
+    update drover.step set source_rows = source_rows + 1 where mapping = 'odd'`,
+    ['fail conservation: odd', 'fail source rows: odd'],
+  ],
+  [
+    'a target had lost rows by the end of the run',
+    `update drover.step set target_rows_after = target_rows_after - 1 where mapping = 'clinics'`,
+    ['fail target rows: clinics'],
+  ],
+  [
     'a source row is added',
     `insert into old.patients values ('p999', null, 'New', 'f')`,
     ['fail source rows: patients'],

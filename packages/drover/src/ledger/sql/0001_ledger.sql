@@ -66,7 +66,10 @@ create table drover.chunk (
   constraint chunk_conservation check (
     state <> 'done' or read = loaded + merged + matched + quarantined + excluded
   ),
-  constraint chunk_counted check (state <> 'done' or read is not null and loaded is not null and excluded is not null)
+  -- A count that is unknown would leave the sum unknown, and an unknown CHECK passes.
+  constraint chunk_counted check (
+    state <> 'done' or num_nulls(read, loaded, merged, matched, quarantined, excluded) = 0
+  )
 );
 
 create index chunk_open on drover.chunk (run_id, mapping, number) where state = 'open';

@@ -1,0 +1,248 @@
+import type { Kysely } from 'kysely'
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { Catalog } from '../../src/catalog/catalog.ts'
+import { decimal, type Expression, lookup, lowerTrim, ref, sql } from '../../src/index.ts'
+import { buildPlan } from '../../src/plan/build.ts'
+import { type Anything, catalogOf, databaseWith, findingsOf, migrationOf } from './planned.ts'
+
+let catalog: Catalog
+
+beforeAll(async () => {
+  const database = await databaseWith(`
+    create table old.clinics (id text primary key, name text not null, town text, token text);
+    create table old.visits (id text primary key, clinic text, next text);
+    create view old.recent as select * from old.visits;
+    create table new.clinics (id text primary key, name text not null, town text, code text not null,
+      shout text generated always as (upper(name)) stored);
+    create table new.visits (id text primary key, clinic text);
+    create table new.keyless (id text);
+    create table new.pairs (a text, b text, primary key (a, b));
+    create table new.awkward (id text primary key, _key text, _resolved_id text);
+    create table new.ledgers (source_key text primary key)`)
+  catalog = await catalogOf(database)
+})
+
+const m = migrationOf()
+type Builder = Kysely<Anything>
+type Row = Readonly<Record<string, Expression<string>>>
+
+/** A mapping of `old.visits` that is right but for what the test changes. */
+const visits = (changes: Readonly<Record<string, unknown>> = {}, name = 'visits') =>
+  m.map(name, {
+    from: (db: Builder) => db.selectFrom('old.visits as v'),
+    key: ({ v }: { v: Row }) => v.id,
+    to: 'new.visits',
+    columns: ({ v }: { v: Row }) => ({ id: v.id, clinic: v.clinic }),
+    dropped: ['next'],
+    ...changes,
+  } as never)
+
+const findings = (...mappings: readonly ReturnType<typeof visits>[]) => findingsOf(m.migration(mappings), catalog)
+
+test('what is right is not complained of', () => {
+  expect(findings(visits())).toEqual([])
+})
+
+test('a definition with many mistakes: every one is told at once, with its place and what helps', () => {
+  const wrong = m.map('clinics', {
+    from: (db) =>
+      db
+        .selectFrom('old.clinics as c')
+        .innerJoin('old.visits as v', 'v.clinic', 'c.id')
+        .where('c.town', '=', 'x')
+        .select('c.id'),
+    key: ({ c }) => c.id!,
+    to: 'new.clinics',
+    columns: (({ c }: { c: Row }) => ({ id: c.id!, nme: c.name!, shout: c.name! })) as never,
+    secret: ['tokn'],
+  })
+  const lost = visits({ to: 'new.lost' }, 'lost')
+  const gone = visits({ from: (db: Builder) => db.selectFrom('old.gone as v') }, 'gone')
+  let thrown: unknown
+  try {
+    buildPlan(m.migration([wrong, lost, gone]), catalog)
+  } catch (error) {
+    thrown = error
+  }
+  expect(thrown).toMatchObject({ code: 'definition-invalid', remedy: 'Mend these 10 places and plan again.' })
+  expect((thrown as { findings: readonly string[] }).findings.toSorted()).toEqual(
+    [
+      'mapping clinics, from: move the condition of .where() to `where` of the mapping, so that what it refuses is counted.',
+      'mapping clinics, from: leave out .select(): the mapping selects what it needs.',
+      'mapping clinics, from: the join to v may drop rows; use leftJoin, and decide with required() what a missing row means.',
+      'mapping clinics, from: `secret` names tokn: old.clinics has no such column.',
+      'mapping clinics: column nme does not exist in new.clinics. Run drover types again.',
+      'mapping clinics: column name of new.clinics may not be null and is not mapped.',
+      'mapping clinics: column code of new.clinics may not be null and is not mapped.',
+      'mapping clinics: column shout of new.clinics is computed by the server; leave it out.',
+      'mapping lost: target new.lost does not exist in the database. Create it first: drover carries rows, it makes no tables.',
+      'mapping gone, from: old.gone does not exist in the database.',
+    ].toSorted(),
+  )
+})
+
+describe('columns of the source', () => {
+  test('that no expression reads are named, with the line that leaves them behind', () => {
+    expect(findings(visits({ dropped: [] }))).toEqual([
+      "old.visits: no expression reads next. Map them, or add to mapping visits: dropped: ['next'].",
+    ])
+  })
+
+  test('count as read wherever one is: in another mapping, a condition, a guard, an identity', () => {
+    const places: Readonly<Record<string, unknown>>[] = [
+      { where: ({ v }: { v: Row }) => sql`${v.next} is null` },
+      { identity: ({ v }: { v: Row }) => [v.next] },
+      {
+        columns: ({ v }: { v: Row }) => ({ id: v.id, clinic: decimal(v.next!).orNull() }),
+        where: ({ v }: { v: Row }) => sql`${v.clinic} <> ''`,
+      },
+    ]
+    for (const place of places) expect(findings(visits({ ...place, dropped: [] }))).toEqual([])
+    expect(
+      findings(visits({ dropped: [] }), visits({ key: ({ v }: { v: Row }) => v.next, dropped: [] }, 'again')),
+    ).toEqual([])
+  })
+
+  test('that do not exist cannot be dropped, nor kept secret', () => {
+    expect(findings(visits({ dropped: ['next', 'nxt'], secret: ['clinc'] }))).toEqual([
+      'mapping visits, from: `secret` names clinc: old.visits has no such column.',
+      'mapping visits, from: `dropped` names nxt: old.visits has no such column.',
+    ])
+  })
+})
+
+describe('the target', () => {
+  test('needs a primary key, wholly mapped', () => {
+    const key = 'needs a primary key, and every column of it must be mapped.'
+    expect(
+      findings(
+        visits({ to: 'new.keyless', columns: ({ v }: { v: Row }) => ({ id: v.id }), dropped: ['clinic', 'next'] }),
+      ),
+    ).toEqual([`mapping visits: new.keyless ${key}`])
+    expect(
+      findings(visits({ to: 'new.pairs', columns: ({ v }: { v: Row }) => ({ a: v.id }), dropped: ['clinic', 'next'] })),
+    ).toEqual([
+      'mapping visits: column b of new.pairs may not be null and is not mapped.',
+      `mapping visits: new.pairs ${key}`,
+    ])
+  })
+
+  test('may not use the names that stand beside its columns in the statements and the ledger', () => {
+    const columns = ({ v }: { v: Row }) => ({ id: v.id, _key: v.clinic, _resolved_id: v.next })
+    expect(findings(visits({ to: 'new.awkward', columns, dropped: [] }))).toEqual([
+      'mapping visits: column _key of new.awkward has a name that drover uses itself; rename it.',
+      'mapping visits: column _resolved_id of new.awkward has a name that drover uses itself; rename it.',
+    ])
+    expect(
+      findings(
+        visits({
+          to: 'new.ledgers',
+          columns: ({ v }: { v: Row }) => ({ source_key: v.id }),
+          dropped: ['clinic', 'next'],
+        }),
+      ),
+    ).toEqual([
+      'mapping visits: the key column source_key of new.ledgers has the name of a column of the ledger; rename it.',
+    ])
+  })
+})
+
+describe('mappings among each other', () => {
+  test('that refer in a circle are named in its order', () => {
+    const first: ReturnType<typeof visits> = visits(
+      { columns: ({ v }: { v: Row }) => ({ id: v.id, clinic: ref(v.clinic!, { name: 'second' }).orNull() }) },
+      'first',
+    )
+    const second = visits(
+      { columns: ({ v }: { v: Row }) => ({ id: v.id, clinic: ref(v.clinic!, first).orNull() }) },
+      'second',
+    )
+    expect(findings(first, second)).toEqual([
+      'the mappings first → second → first refer to each other in a circle; no order loads them.',
+    ])
+    const self = visits(
+      { columns: ({ v }: { v: Row }) => ({ id: v.id, clinic: ref(v.clinic!, { name: 'self' }).orNull() }) },
+      'self',
+    )
+    expect(findings(self)).toEqual(['the mappings self → self refer to each other in a circle; no order loads them.'])
+  })
+
+  test('an alias like a table of another mapping is no reference to it', () => {
+    const one = visits(
+      {
+        from: (db: Builder) => db.selectFrom('old.visits as clinics'),
+        key: ({ clinics }: { clinics: Row }) => clinics.id,
+        columns: ({ clinics }: { clinics: Row }) => ({ id: clinics.id, clinic: clinics.clinic }),
+        to: 'new.visits',
+      },
+      'one',
+    )
+    const { mappings } = buildPlan(m.migration([one, visits({ to: 'new.visits' }, 'two')]), catalog)
+    expect(mappings.map(({ dependsOn }) => dependsOn)).toEqual([[], []])
+  })
+
+  test('must be in the migration, under names of their own', () => {
+    const other = visits({
+      columns: ({ v }: { v: Row }) => ({ id: v.id, clinic: ref(v.clinic!, { name: 'clinics' }).orNull() }),
+    })
+    expect(findings(other)).toEqual([
+      'mapping visits: refers to mapping clinics, which is not in the migration. Add it to m.migration([…]).',
+    ])
+    expect(findings(visits(), visits())).toContain('mapping visits: the name is used twice.')
+    expect(findings(visits({}, 'Visits'))).toEqual([
+      'mapping Visits: the name must be lower-case letters, digits and underscores, at most 45.',
+    ])
+    expect(findingsOf(migrationOf('Bad Name').migration([visits()]), catalog)).toEqual([
+      "the migration's name Bad Name must be lower-case letters, digits and hyphens.",
+    ])
+  })
+
+  test('are referred to by a column that the crosswalk holds, looked up by one that is unique', () => {
+    const pairs = visits({ to: 'new.pairs', columns: ({ v }: { v: Row }) => ({ a: v.id, b: v.clinic }) }, 'pairs')
+    const referring = visits({ columns: ({ v }: { v: Row }) => ({ id: v.id, clinic: ref(v.clinic!, pairs).orNull() }) })
+    expect(findings(pairs, referring)).toEqual([
+      'mapping visits: refers to mapping pairs by id, which is not in the primary key of new.pairs. Set targetKey there.',
+    ])
+    const keyed = visits(
+      { to: 'new.pairs', targetKey: 'a', columns: ({ v }: { v: Row }) => ({ a: v.id, b: v.clinic }) },
+      'pairs',
+    )
+    expect(findings(keyed, referring)).toEqual([])
+    const looking = visits({
+      columns: ({ v }: { v: Row }) => ({ id: v.id, clinic: lookup(v.clinic!, keyed, 'b' as never) }),
+    })
+    expect(findings(keyed, looking)).toEqual([
+      'mapping visits: refers to mapping pairs by a, which is not unique in new.pairs. Set targetKey there.',
+    ])
+  })
+})
+
+test('what a mapping reads of its own target would depend on its chunks', () => {
+  const counting = ({ v }: { v: Row }) => ({ id: v.id, clinic: sql`(select max(id) from new.visits as n)` })
+  // A name in plain text is the author's own business: no node tells of it.
+  expect(findings(visits({ columns: counting, dropped: ['clinic', 'next'] }))).toEqual([])
+  const joined = (db: Builder) => db.selectFrom('old.visits as v').leftJoin('new.visits as n', 'n.id', 'v.id')
+  expect(findings(visits({ from: joined }))).toEqual([
+    'mapping visits: reads new.visits while it loads it. Read it in a subquery in `from`, which is stored before.',
+  ])
+})
+
+test('what cannot be placed over a row: references and guards of a subquery', () => {
+  const clinics = visits({}, 'clinics')
+  const inner = sql.ref('u.clinic') as unknown as Expression<string>
+  const within = (value: Expression<unknown>) =>
+    visits({
+      columns: ({ v }: { v: Row }) => ({
+        id: v.id,
+        clinic: sql`(select max(${value}) from old.visits as u where u.next = ${v.next})`,
+      }),
+      dropped: ['clinic'],
+    })
+  expect(findings(clinics, within(lowerTrim(inner)))).toEqual([])
+  expect(findings(clinics, within(ref(inner, clinics).orNull())).join('\n')).toMatch(
+    /ref\(\) reads from a relation that is not in `from`/,
+  )
+  expect(findings(clinics, within(decimal(inner).orNull())).join('\n')).toMatch(
+    /the guard not-a-number of column clinic reads from a relation/,
+  )
+})
