@@ -3,6 +3,7 @@ import { DroverError } from '../error.ts'
 import { findRun } from '../ledger/run.ts'
 import { readTallies } from '../ledger/tally.ts'
 import type { Plan } from '../plan/plan.ts'
+import type { RowFunctions } from '../run/compute.ts'
 import { requirePrivileges } from '../run/privileges.ts'
 import { type RunOutcome, run } from '../run/run.ts'
 import type { StartedRun } from '../run/start.ts'
@@ -12,7 +13,7 @@ import { type ExitCode, exitCodes } from './exit.ts'
 import { expected } from './failure.ts'
 import { type Interrupt, listenForInterrupt } from './interrupt.ts'
 import type { Io } from './io.ts'
-import { makePlan } from './make-plan.ts'
+import { makeRunnablePlan } from './make-plan.ts'
 import { readPlanFile } from './plan-file.ts'
 import { showProgress } from './progress.ts'
 import { renderJsonLine, writeResult } from './result.ts'
@@ -24,14 +25,17 @@ export async function carryOut(file: string | undefined, flags: RunFlags, io: Io
   // One connection for each worker, and one for what is asked between the chunks.
   const db = await openNamed(flags, io, { connections: flags.workers + 1 })
   try {
-    const plan = flags.plan === undefined ? await makePlan(db, file!) : await readPlanFile(flags.plan)
+    const { plan, functions } =
+      flags.plan === undefined
+        ? await makeRunnablePlan(db, file!)
+        : { plan: await readPlanFile(flags.plan), functions: new Map() }
     await requirePrivileges(db, plan)
     if (interrupt.signal.aborted) {
       io.stderr.write('Interrupted before the run began. Nothing was changed.\n')
       return exitCodes.interrupted
     }
     const resume = resumeCommand(file, flags)
-    const outcome = await runShown(db, plan, { flags, io, interrupt, resume })
+    const outcome = await runShown(db, plan, { flags, io, interrupt, resume, functions })
     const result = await readResult(db, outcome)
     await writeResult(io, flags.json ? renderResultJson(result) : renderResult(result), undefined)
     const exit = exitOf(result)
@@ -48,10 +52,12 @@ interface Surroundings {
   readonly io: Io
   readonly interrupt: Interrupt
   readonly resume: string
+  readonly functions: RowFunctions
 }
 
 /** Runs the plan and shows how far it is meanwhile. */
-async function runShown(db: Database, plan: Plan, { flags, io, interrupt, resume }: Surroundings): Promise<RunOutcome> {
+async function runShown(db: Database, plan: Plan, surroundings: Surroundings): Promise<RunOutcome> {
+  const { flags, io, interrupt, resume, functions } = surroundings
   const ended = new AbortController()
   let started: StartedRun | undefined
   let shown: Promise<void> | undefined
@@ -60,6 +66,7 @@ async function runShown(db: Database, plan: Plan, { flags, io, interrupt, resume
       workers: flags.workers,
       rowsPerChunk: flags.chunkRows,
       allowed: flags.allow ?? [],
+      functions,
       signal: interrupt.signal,
       onStart(start) {
         started = start

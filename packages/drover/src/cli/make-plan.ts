@@ -1,6 +1,8 @@
 import type { Database } from '../db/connection.ts'
+import { rowFunctionsOf } from '../define/migration.ts'
 import { buildPlan } from '../plan/build.ts'
 import type { Plan } from '../plan/plan.ts'
+import type { RowFunctions } from '../run/compute.ts'
 import { loadMigration } from './load-migration.ts'
 import { readSchemas } from './read-schemas.ts'
 import { schemasOf } from './schemas.ts'
@@ -12,6 +14,15 @@ import { schemasOf } from './schemas.ts'
  * `definition-invalid`.
  */
 export async function makePlan(db: Database, file: string): Promise<Plan> {
+  return (await makeRunnablePlan(db, file)).plan
+}
+
+/** As {@link makePlan}, with the functions that the plan calls. */
+export async function makeRunnablePlan(
+  db: Database,
+  file: string,
+): Promise<{ readonly plan: Plan; readonly functions: RowFunctions }> {
   const definition = await loadMigration(file)
-  return buildPlan(definition, await readSchemas(db, schemasOf(definition)))
+  const plan = buildPlan(definition, await readSchemas(db, schemasOf(definition)))
+  return { plan, functions: rowFunctionsOf(definition) }
 }

@@ -9,7 +9,7 @@ export function renderPlanSummary(plan: Plan): string {
     mapping.name,
     mapping.source === 'query' ? '(stored query)' : mapping.source,
     mapping.target,
-    mapping.kinds.join(', '),
+    [mapping.kind, ...mapping.traits].join(', '),
     String(mapping.columns.length),
     String(codesOf(mapping)),
   ])

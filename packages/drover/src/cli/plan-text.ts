@@ -29,7 +29,7 @@ function mappingLines(mapping: MappingPlan, position: number): readonly string[]
     return codes.map(({ column, code }) => `${column} ${code}`).join(', ')
   }
   const details = [
-    ['kind', mapping.kinds.join(', ')],
+    ['kind', [mapping.kind, ...mapping.traits].join(', ')],
     ['after', mapping.dependsOn.join(', ')],
     ['chunks', mapping.ranges === 'key' ? `ranges of the key ${mapping.key.join(', ')}` : 'ranges of physical blocks'],
     ['columns', columnsOf(mapping)],

@@ -6,7 +6,9 @@ import type {
   Selectable,
   SelectQueryBuilder,
   SelectQueryNode,
+  Updateable,
 } from 'kysely'
+import type { Compute, ComputeDefinition, ComputedColumns, Writes } from './compute.ts'
 import type { MappingRef } from './reference.ts'
 import type { SurvivorRule } from './survivor.ts'
 
@@ -31,6 +33,11 @@ export type ColumnExpressions<Row> = {
   >
 }
 
+/** What `columns` of an evolving mapping may give: any column that can be updated. */
+export type UpdateExpressions<Row> = {
+  readonly [K in keyof Updateable<Row>]?: Expression<Exclude<Updateable<Row>[K], undefined>>
+}
+
 /** TypeScript accepts further keys in a returned object; this type does not. */
 export type Exact<Given, Wanted> = Given & {
   readonly [K in Exclude<keyof Given, keyof Wanted>]: `unknown target column: ${K & string}`
@@ -45,25 +52,59 @@ export type Identity =
       readonly when: Expression<unknown>
     }
 
-/** How an existing target row is recognised as the one that a source row stands for. */
-export interface Match<To> {
+/** How an existing target row is recognised as the one that a source row stands for, and what happens to it. */
+export type Match<To> = {
   /** Holds for the one existing row of the target. */
   readonly on: (to: TargetColumns<To>, existing: TargetColumns<To>) => Expression<unknown>
-  /** `keep`: the existing row stays as it is; only the crosswalk learns of it. */
-  readonly found: 'keep'
-}
+} & (
+  | {
+      /** `keep`: the existing row stays as it is; only the crosswalk learns of it. */
+      readonly found: 'keep'
+    }
+  | {
+      /** `update`: columns of the existing row get the mapped values; the row as it was is kept as a before-image (I4). */
+      readonly found: 'update'
+      /** The columns that are updated. A row in which none of them would change is not written. */
+      readonly update: readonly (keyof Updateable<To> & string)[]
+    }
+)
 
-/** A mapping: one source relation to one target table. `S` source schema, `A` target schema. */
-export interface MappingOptions<S, A, DB, TB extends keyof DB, To extends keyof A & string, C> {
+/** What every kind of mapping says. `S` source schema, `A` target schema. */
+interface CommonOptions<S, A, DB, TB extends keyof DB, To extends keyof A & string> {
   /**
    * The source: a Kysely query of one table, or of one subquery with an alias (which is then stored before it is read),
    * with left joins to relations that are unique on the join's columns.
    */
   readonly from: (db: Kysely<S & A>) => SelectQueryBuilder<DB, TB, object>
-  /** What identifies a row of the driving relation. Unique, never null. */
-  readonly key: (source: SourceColumns<DB, TB>) => Expression<unknown> | readonly Expression<unknown>[]
   /** Rows for which this does not hold are excluded: counted, not loaded. Default: every row. */
   readonly where?: (source: SourceColumns<DB, TB>, to: TargetColumns<A[To]>) => Expression<unknown>
+  readonly to: To
+  /** Columns of the source that are left behind on purpose. */
+  readonly dropped?: readonly string[]
+  /** Columns of the driving table that never enter the ledger, not even with a quarantined row. */
+  readonly secret?: readonly string[]
+}
+
+/** A mapping that updates the rows of a table in place: the driving relation of `from` is the table `to` itself. */
+export interface EvolveOptions<S, A, DB, TB extends keyof DB, To extends keyof A & string, C>
+  extends CommonOptions<S, A, DB, TB, To> {
+  readonly columns: (source: SourceColumns<DB, TB>) => Exact<C, UpdateExpressions<A[To]>>
+}
+
+/** A mapping: one source relation to one target table. `S` source schema, `A` target schema. */
+export interface MappingOptions<
+  S,
+  A,
+  DB,
+  TB extends keyof DB,
+  To extends keyof A & string,
+  C,
+  R extends string = never,
+  W extends Writes = Record<never, never>,
+  F extends string = never,
+> extends CommonOptions<S, A, DB, TB, To> {
+  /** What identifies a row of the driving relation. Unique, never null. */
+  readonly key: (source: SourceColumns<DB, TB>) => Expression<unknown> | readonly Expression<unknown>[]
   /** Duplicates become one target row; references to the others follow to it. Default: no duplicates are looked for. */
   readonly identity?: (source: SourceColumns<DB, TB>, to: TargetColumns<A[To]>) => Identity
   /** Which duplicate stands for the others; equals are decided by the lowest source key. Default: the lowest source key. */
@@ -73,30 +114,42 @@ export interface MappingOptions<S, A, DB, TB extends keyof DB, To extends keyof 
   ) => SurvivorRule | readonly SurvivorRule[]
   /** Target rows that exist before the run. Default: none is looked for. */
   readonly match?: Match<A[To]>
-  readonly to: To
+  /** Values that a function in JavaScript makes, for what SQL cannot do. They come to `columns` as second argument. */
+  readonly compute?: Compute<SourceColumns<DB, TB>, R, W, F>
   /** The column that references to this mapping receive: the target's primary key. Default `id`. */
   readonly targetKey?: keyof Selectable<A[To]> & string
-  readonly columns: (source: SourceColumns<DB, TB>) => Exact<C, ColumnExpressions<A[To]>>
-  /** Columns of the source that are left behind on purpose. */
-  readonly dropped?: readonly string[]
-  /** Columns of the driving table that never enter the ledger, not even with a quarantined row. */
-  readonly secret?: readonly string[]
+  readonly columns: (source: SourceColumns<DB, TB>, computed: ComputedColumns<W>) => Exact<C, ColumnExpressions<A[To]>>
 }
+
+/**
+ * `copy`: rows of the source become rows of the target · `derive`: rows are made from target tables after their load,
+ * and count as synthesised · `evolve`: rows of the target are updated in place.
+ */
+export type MappingKind = 'copy' | 'derive' | 'evolve'
 
 /** A mapping as the planner reads it: Kysely nodes and names, nothing else. */
 export interface MappingDefinition {
   readonly name: string
+  readonly kind: MappingKind
   readonly from: SelectQueryNode
+  /** None for `evolve`: there it is the target's primary key. */
   readonly key: readonly OperationNode[]
   readonly where: OperationNode | undefined
   readonly identity: { readonly by: readonly OperationNode[]; readonly when: OperationNode | undefined } | undefined
   readonly survivor: readonly SurvivorRule[]
-  readonly match: { readonly on: OperationNode; readonly found: 'keep' } | undefined
+  readonly match: MatchDefinition | undefined
+  readonly compute: ComputeDefinition | undefined
   readonly to: string
   readonly targetKey: string
   readonly columns: Readonly<Record<string, OperationNode>>
   readonly dropped: readonly string[]
   readonly secret: readonly string[]
+}
+
+export interface MatchDefinition {
+  readonly on: OperationNode
+  /** The columns of the existing row that are updated; none where it is kept. */
+  readonly update: readonly string[]
 }
 
 /** A mapping that others can refer to. `Id` and `Row` are types only. */

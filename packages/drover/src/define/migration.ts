@@ -3,7 +3,17 @@ import { DroverError } from '../error.ts'
 import { type Annotation, annotate } from '../sql/annotation.ts'
 import { queryBuilder } from '../sql/compile.ts'
 import { columnOf, expressionOf } from '../sql/nodes.ts'
-import type { ColumnExpressions, Identity, Mapping, MappingDefinition, MappingOptions } from './mapping.ts'
+import { computedColumns, type RowFunction, readCompute, type Writes } from './compute.ts'
+import type {
+  ColumnExpressions,
+  EvolveOptions,
+  Identity,
+  Mapping,
+  MappingDefinition,
+  MappingKind,
+  MappingOptions,
+  UpdateExpressions,
+} from './mapping.ts'
 
 /** A named set of mappings, as `drover plan` and `drover run` take it: the default export of a migration file. */
 export interface MigrationDefinition {
@@ -41,11 +51,43 @@ export function defineMigration<S, A>(options: MigrationOptions) {
       To extends keyof A & string,
       const C extends ColumnExpressions<A[To]>,
       const K extends string = 'id',
+      R extends string = never,
+      const W extends Writes = Record<never, never>,
+      const F extends string = never,
     >(
       name: string,
-      mapping: MappingOptions<S, A, DB, TB, To, C> & { readonly targetKey?: K },
+      mapping: MappingOptions<S, A, DB, TB, To, C, R, W, F> & { readonly targetKey?: K },
     ): Mapping<KeyOf<A[To], K>, Selectable<A[To]>> {
-      return { name, definition: readMapping(name, mapping as unknown as AnyMapping) }
+      return { name, definition: readMapping(name, 'copy', mapping as unknown as AnyMapping) }
+    },
+
+    /**
+     * As `map`, for rows that are made from target tables once these are loaded, such as stored totals. They are counted
+     * as synthesised: no row of the source stands behind them.
+     */
+    derive<
+      DB,
+      TB extends keyof DB,
+      To extends keyof A & string,
+      const C extends ColumnExpressions<A[To]>,
+      const K extends string = 'id',
+    >(
+      name: string,
+      mapping: MappingOptions<A, A, DB, TB, To, C> & { readonly targetKey?: K },
+    ): Mapping<KeyOf<A[To], K>, Selectable<A[To]>> {
+      return { name, definition: readMapping(name, 'derive', mapping as unknown as AnyMapping) }
+    },
+
+    /**
+     * Updates the rows of a table in place, in chunks of its primary key: `from` is the table `to` itself, `columns` the
+     * ones that change. A row as it was is kept as a before-image (I4); a row in which nothing would change is not
+     * written. A row that a guard sets aside stays as it is. Every other row counts as matched.
+     */
+    evolve<DB, TB extends keyof DB, To extends keyof A & string, const C extends UpdateExpressions<A[To]>>(
+      name: string,
+      mapping: EvolveOptions<S, A, DB, TB, To, C>,
+    ): Mapping<unknown, Selectable<A[To]>> {
+      return { name, definition: readMapping(name, 'evolve', { ...mapping, key: () => [] } as unknown as AnyMapping) }
     },
 
     /** The migration, from its mappings in any order. */
@@ -60,10 +102,15 @@ export function defineMigration<S, A>(options: MigrationOptions) {
   }
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: the type parameters have done their work; from here on only nodes are read.
-type AnyMapping = MappingOptions<any, any, any, any, any, any>
+/** The row functions of a migration by mapping, for a run of its plan. */
+export function rowFunctionsOf({ mappings }: MigrationDefinition): ReadonlyMap<string, RowFunction> {
+  return new Map(mappings.flatMap(({ name, compute }) => (compute ? [[name, compute.batch] as const] : [])))
+}
 
-function readMapping(name: string, mapping: AnyMapping): MappingDefinition {
+// biome-ignore lint/suspicious/noExplicitAny: the type parameters have done their work; from here on only nodes are read.
+type AnyMapping = MappingOptions<any, any, any, any, any, any, any, any, any>
+
+function readMapping(name: string, kind: MappingKind, mapping: AnyMapping): MappingDefinition {
   const from = mapping.from(queryBuilder()).toOperationNode()
   if (!SelectQueryNode.is(from)) {
     throw new DroverError('definition-invalid', 'A mapping reads from a select query.', {
@@ -76,9 +123,11 @@ function readMapping(name: string, mapping: AnyMapping): MappingDefinition {
   const identity = mapping.identity?.(source, to)
   const survivor = mapping.survivor?.(source, to) ?? []
   const key = mapping.key(source)
-  const columns = mapping.columns(source) as Record<string, Expression<unknown>>
+  const compute = mapping.compute && readCompute(mapping.compute, source)
+  const columns = mapping.columns(source, computedColumns(compute) as never) as Record<string, Expression<unknown>>
   return {
     name,
+    kind,
     from,
     key: (Array.isArray(key) ? key : [key]).map(nodeOf),
     where: mapping.where && nodeOf(mapping.where(source, to)),
@@ -86,8 +135,9 @@ function readMapping(name: string, mapping: AnyMapping): MappingDefinition {
     survivor: Array.isArray(survivor) ? survivor : [survivor],
     match: mapping.match && {
       on: nodeOf(mapping.match.on(to, annotatedColumns('existing'))),
-      found: mapping.match.found,
+      update: mapping.match.found === 'update' ? mapping.match.update : [],
     },
+    compute,
     to: mapping.to,
     targetKey: mapping.targetKey ?? 'id',
     columns: Object.fromEntries(Object.entries(columns).map(([column, value]) => [column, nodeOf(value)])),

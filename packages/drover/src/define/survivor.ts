@@ -19,3 +19,8 @@ export function newest(value: Expression<unknown>): SurvivorRule {
 export function prefer(condition: Expression<unknown>): SurvivorRule {
   return { order: sql`(${condition}) is true desc`.toOperationNode() }
 }
+
+/** The row with the most values that are not null first. */
+export function mostComplete(...values: readonly Expression<unknown>[]): SurvivorRule {
+  return { order: sql`num_nonnulls(${sql.join(values)}) desc`.toOperationNode() }
+}

@@ -1,23 +1,25 @@
-import { sql } from 'kysely'
+import type { OperationNode } from 'kysely'
 import { type Catalog, findTable, qualifiedName } from '../catalog/catalog.ts'
+import type { Table } from '../catalog/table.ts'
 import type { MappingDefinition } from '../define/mapping.ts'
 import type { MigrationDefinition } from '../define/migration.ts'
 import { DroverError } from '../error.ts'
-import { compile } from '../sql/compile.ts'
-import { expressionOf, identifier, parseName, tableNode } from '../sql/nodes.ts'
-import { chunkStatement } from './chunk.ts'
+import { annotationOf } from '../sql/annotation.ts'
+import { columnNode, parseName } from '../sql/nodes.ts'
+import { walk } from '../sql/tree.ts'
+import { computePlan } from './compute.ts'
 import { hashPlan } from './hash.ts'
 import { hazardsOf } from './hazard.ts'
+import { groupValuesOf, isLate } from './late.ts'
 import { readsOf, tablesIn, unreadColumns } from './lineage.ts'
 import { dependenciesOf, inOrder, withForeignKeys } from './order.ts'
-import { type Hazard, ledgerTables, type MappingPlan, type MappingStatements, type Plan } from './plan.ts'
-import { cutChunks, keyColumns } from './range.ts'
-import { ambiguousMatches, resolveStatement } from './resolve.ts'
-import { drivingRelation, type MappingParts, transformRow } from './row.ts'
-import { readSource } from './source.ts'
+import type { Hazard, MappingPlan, Plan } from './plan.ts'
+import { keyColumns } from './range.ts'
+import { type MappingParts, transformRow } from './row.ts'
+import { readSource, type Source } from './source.ts'
+import { statementsOf } from './statements.ts'
 import { readTarget } from './target.ts'
-import { constantPlacer, type TransformContext } from './transform.ts'
-import { castType } from './type-name.ts'
+import type { TransformContext } from './transform.ts'
 import { droverVersion } from './version.ts'
 
 /**
@@ -97,74 +99,87 @@ function readParts(
     )
     return undefined
   }
-  const { from, key, where, identity, survivor, columns: expressions } = mapping
+  const { from, where, identity, survivor, columns: expressions } = mapping
+  const key = mapping.kind === 'evolve' ? evolvedKey(mapping, target, source, context) : mapping.key
   if (tablesIn([from.joins, key, where, identity, survivor, expressions]).includes(mapping.to)) {
     context.complain(
       `reads ${mapping.to} while it loads it. Read it in a subquery in \`from\`, which is stored before.`,
     )
   }
+  refuseLate(mapping, context)
   const columns = readTarget(mapping, target, context.complain)
-  return source && columns && { mapping, source, target, ...columns, context }
+  return source && columns && { mapping: { ...mapping, key }, source, target, ...columns, context }
+}
+
+/** The primary key of the table that the mapping reads and updates. */
+function evolvedKey(
+  mapping: MappingDefinition,
+  target: Table,
+  source: Source | undefined,
+  context: TransformContext,
+): readonly OperationNode[] {
+  if (source === undefined) return []
+  if (source.driving.kind !== 'table' || source.driving.table !== target) {
+    context.complain(`evolves ${mapping.to} and must read from it: db.selectFrom('${mapping.to} as t').`)
+  }
+  return (target.primaryKey ?? []).map((column) => columnNode(source.alias, column))
+}
+
+/** What is decided before the first chunk cannot depend on values that the decision or the chunk makes. */
+function refuseLate(mapping: MappingDefinition, context: TransformContext): void {
+  const { key, where, identity, survivor, match, columns } = mapping
+  const ownKey = columns[mapping.targetKey]
+  if (isLate([key, where, identity, survivor, match?.on, ownKey], 'resolve')) {
+    context.complain(
+      'the key, where, identity, survivor and match cannot read filled(), collect() or what compute makes: rows are told apart before those are known.',
+    )
+  }
+  if (mapping.identity === undefined && groupValuesOf(columns).size > 0) {
+    context.complain('filled() and collect() need an `identity`, which says what the rows of a group share.')
+  }
 }
 
 function planMapping(parts: MappingParts, dependsOn: readonly string[]): MappingPlan {
   const { mapping, source } = parts
-  const row = transformRow(parts)
+  const row = transformRow(parts, 'chunk')
   return {
     name: mapping.name,
+    kind: mapping.kind,
+    traits: traitsOf(mapping),
     source: source.driving.kind === 'table' ? source.driving.name : 'query',
     target: mapping.to,
-    kinds: ['copy', ...(mapping.identity ? (['merge'] as const) : []), ...(mapping.match ? (['match'] as const) : [])],
     dependsOn,
     ranges: keyColumns(parts) === undefined ? 'physical' : 'key',
     key: readsOf(mapping.key),
     targetKey: parts.targetKey.map((column) => column.name),
-    columns: parts.targetColumns.map(({ name }) => ({ name, reads: readsOf(mapping.columns[name]) })),
+    columns: parts.targetColumns.map(({ name }) => ({
+      name,
+      reads: readsOf([mapping.columns[name], computedIn(mapping, name).length > 0 && mapping.compute?.reads]),
+      opaque: computedIn(mapping, name).some((value) => mapping.compute?.opaque.includes(value)),
+    })),
     guards: [...row.quarantines, ...row.logs].map(({ column, code, outcome }) => ({ column, code, outcome })),
+    compute: computePlan(parts),
     statements: statementsOf(parts),
   }
 }
 
-function statementsOf(parts: MappingParts): MappingStatements {
-  const { mapping, source } = parts
-  const crosswalk = expressionOf(tableNode(ledgerTables.crosswalk(mapping.name)))
-  const target = expressionOf(tableNode(parts.target))
-  const stored = expressionOf(tableNode(ledgerTables.source(mapping.name)))
-  const resolution = expressionOf(tableNode(ledgerTables.resolution(mapping.name)))
-  const resolve = resolveStatement(parts)
-  const keys = parts.targetKey.map(
-    (column) => sql`${expressionOf(identifier(column.name))} ${sql.raw(castType(column.baseType))}`,
-  )
-  const text = (query: { toOperationNode(): Parameters<typeof compile>[0] }) => compile(query.toOperationNode())
-  return {
-    storeSource:
-      source.driving.kind === 'query'
-        ? [
-            text(sql`create table ${stored} as\n${expressionOf(constantPlacer(parts.context)(source.driving.query))}`),
-            text(sql`analyze ${stored}`),
-          ]
-        : [],
-    createCrosswalk: text(sql`create table ${crosswalk} (
-  source_key text collate "C" not null,
-  disposition text not null,
-  ${sql.join(keys, sql.raw(',\n  '))}
-)`),
-    resolve,
-    findAmbiguousMatches: ambiguousMatches(parts),
-    settleResolution:
-      resolve === null
-        ? []
-        : [text(sql`alter table ${resolution} add primary key (source_key)`), text(sql`analyze ${resolution}`)],
-    countSource: text(sql`select count(*) as n from ${expressionOf(drivingRelation(parts))}`),
-    countTarget: text(sql`select count(*) as n from ${target}`),
-    cutChunks: cutChunks(parts),
-    chunk: chunkStatement(parts, resolve !== null),
-    close: [
-      text(sql`alter table ${crosswalk} add primary key (source_key)`),
-      text(sql`analyze ${crosswalk}`),
-      text(sql`analyze ${target}`),
-    ],
-  }
+function traitsOf({ identity, match, compute }: MappingDefinition): MappingPlan['traits'] {
+  return [
+    ...(identity ? (['merge'] as const) : []),
+    ...(match ? (['match'] as const) : []),
+    ...(match && match.update.length > 0 ? (['update'] as const) : []),
+    ...(compute ? (['compute'] as const) : []),
+  ]
+}
+
+/** What a column takes from the row function, by name. */
+function computedIn({ columns }: MappingDefinition, column: string): readonly string[] {
+  const values: string[] = []
+  walk(columns[column], (node) => {
+    const annotation = annotationOf(node)
+    if (annotation?.kind === 'computed') values.push(annotation.column)
+  })
+  return values
 }
 
 /** The tables that the migration names, and the types of their columns. */

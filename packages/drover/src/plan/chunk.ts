@@ -1,6 +1,8 @@
 import { type OperationNode, type RawBuilder, sql } from 'kysely'
 import { compile } from '../sql/compile.ts'
 import { columnNode, expressionOf, identifier, tableNode } from '../sql/nodes.ts'
+import { isResolved } from './decided.ts'
+import { imagedCte, updatedColumns, updatedCte } from './images.ts'
 import { ledgerTables } from './plan.ts'
 import { rangeCondition } from './range.ts'
 import {
@@ -20,8 +22,8 @@ import type { PlacedGuard } from './transform.ts'
  * in the ledger. `read` is counted from the driving relation alone and the dispositions from what was really written,
  * so a join that loses a row or a trigger that swallows one breaks the sum that the ledger checks (I2).
  */
-export function chunkStatement(parts: MappingParts, resolved: boolean): string {
-  const row = transformRow(parts)
+export function chunkStatement(parts: MappingParts): string {
+  const row = transformRow(parts, 'chunk')
   const range = expressionOf(rangeCondition(parts))
   const ctes = [
     sql`source as (
@@ -31,14 +33,15 @@ export function chunkStatement(parts: MappingParts, resolved: boolean): string {
 )`,
     sql`s as materialized (
   select
-    ${transformedColumns(parts, row, resolved)}
-  ${expressionOf(fromLines(parts, row, resolved ? [resolutionJoin(parts, row)] : []))}
+    ${transformedColumns(parts, row)}
+  ${expressionOf(fromLines(parts, row))}
   where ${range}
 )`,
-    loadedCte(parts),
-    walkedCte(parts, resolved),
+    parts.mapping.kind === 'evolve' ? sql`loaded as (select where false)` : loadedCte(parts),
+    ...(updatedColumns(parts).length > 0 ? [imagedCte(parts), updatedCte(parts)] : []),
+    walkedCte(parts),
     quarantinedCte(parts, row),
-    ...(resolved ? [mergedCte(parts)] : []),
+    ...(parts.mapping.identity ? [mergedCte(parts)] : []),
     ...loggedCtes(parts, row),
   ]
   return compile(
@@ -56,8 +59,11 @@ where run_id = $1::bigint and mapping = ${sql.lit(parts.mapping.name)} and numbe
   )
 }
 
-function transformedColumns(parts: MappingParts, row: TransformedRow, resolved: boolean): RawBuilder<unknown> {
-  const fallback = resolved ? sql`coalesce(resolution.disposition, 'loaded')` : sql`'loaded'`
+function transformedColumns(parts: MappingParts, row: TransformedRow): RawBuilder<unknown> {
+  const isEvolved = parts.mapping.kind === 'evolve'
+  const resolved = isResolved(parts.mapping)
+  const simple = isEvolved ? sql`'matched'` : sql`'loaded'`
+  const fallback = resolved ? sql`coalesce(resolution.disposition, ${simple})` : simple
   const disposition = sql`case${row.excluded === undefined ? sql`` : sql` when ${expressionOf(row.excluded)} then 'excluded'`}${
     row.refused === undefined ? sql`` : sql` when ${expressionOf(row.refused)} then 'quarantined'`
   } else ${fallback} end`
@@ -68,9 +74,9 @@ function transformedColumns(parts: MappingParts, row: TransformedRow, resolved: 
   ]
   if (resolved) {
     columns.push([sql`resolution.survivor_key`, '_survivor'])
-    for (const column of parts.targetKey)
-      columns.push([columnNode('resolution', column.name), `_resolved_${column.name}`])
+    for (const { name } of parts.targetKey) columns.push([columnNode('resolution', name), existingKey(name)])
   }
+  if (isEvolved) for (const { name } of parts.targetKey) columns.push([drivingColumn(parts, name), existingKey(name)])
   if (row.refused !== undefined) {
     const numbers = row.quarantines.map(
       (guard, i) => sql`case when ${expressionOf(guard.when)} then ${sql.lit(i + 1)} end`,
@@ -106,12 +112,6 @@ function transformedColumns(parts: MappingParts, row: TransformedRow, resolved: 
   )
 }
 
-/** What the resolve step decided about the row, where it decided anything. */
-function resolutionJoin(parts: MappingParts, row: TransformedRow): OperationNode {
-  const table = expressionOf(tableNode(ledgerTables.resolution(parts.mapping.name)))
-  return sql`left join ${table} as resolution on resolution.source_key = ${expressionOf(row.key)} collate "C"`.toOperationNode()
-}
-
 function loadedCte(parts: MappingParts): RawBuilder<unknown> {
   const columns = parts.targetColumns.map((column) => id(column.name))
   const overriding = parts.targetColumns.some((column) => column.identity === 'always')
@@ -126,16 +126,17 @@ function loadedCte(parts: MappingParts): RawBuilder<unknown> {
 )`
 }
 
-function walkedCte(parts: MappingParts, resolved: boolean): RawBuilder<unknown> {
+function walkedCte(parts: MappingParts): RawBuilder<unknown> {
+  const isEvolved = parts.mapping.kind === 'evolve'
   const names = parts.targetKey.map((column) => id(column.name))
-  const values = parts.targetKey.map(
-    (column) =>
-      sql`case ${s(rowNames.disposition)} when 'loaded' then ${s(column.name)}${
-        resolved
-          ? sql` when 'merged' then ${s(`_resolved_${column.name}`)} when 'matched' then ${s(`_resolved_${column.name}`)}`
-          : sql``
-      } end`,
-  )
+  const values = parts.targetKey.map(({ name }) => {
+    const loaded = isEvolved ? sql`` : sql` when 'loaded' then ${s(name)}`
+    const existing =
+      isEvolved || isResolved(parts.mapping)
+        ? sql` when 'merged' then ${s(existingKey(name))} when 'matched' then ${s(existingKey(name))}`
+        : sql``
+    return sql`case ${s(rowNames.disposition)}${loaded}${existing} end`
+  })
   return sql`walked as (
   insert into ${expressionOf(tableNode(ledgerTables.crosswalk(parts.mapping.name)))} (source_key, disposition, ${sql.join(names)})
   select ${s(rowNames.key)}, ${s(rowNames.disposition)}, ${sql.join(values)}
@@ -174,16 +175,23 @@ function quarantinedCte(parts: MappingParts, row: TransformedRow): RawBuilder<un
 
 function mergedCte(parts: MappingParts): RawBuilder<unknown> {
   return sql`merged as (
-  insert into drover.merge (run_id, mapping, source_key, survivor_key)
-  select $1::bigint, ${sql.lit(parts.mapping.name)}, ${s(rowNames.key)}, ${s('_survivor')}
+  insert into drover.merge (run_id, mapping, source_key, survivor_key, chunk)
+  select $1::bigint, ${sql.lit(parts.mapping.name)}, ${s(rowNames.key)}, ${s('_survivor')}, $2::bigint
   from s
   where ${s(rowNames.disposition)} = 'merged'
 )`
 }
 
-/** Corrections and notes of the rows that were loaded; the other rows' values did not reach the target. */
+/** Corrections and notes of the rows whose values reached the target. */
 function loggedCtes(parts: MappingParts, row: TransformedRow): readonly RawBuilder<unknown>[] {
   const all = row.logs.map((guard, i) => ({ guard, number: i + 1 }))
+  const written = updatedColumns(parts).length > 0 ? sql`('loaded', 'matched')` : sql`('loaded')`
+  const ofDuplicates = all.filter(({ guard }) => guard.ofDuplicates).map(({ number }) => sql.lit(number))
+  const isWritten = sql`${s(rowNames.disposition)} in ${written}`
+  const isLogged =
+    ofDuplicates.length === 0
+      ? isWritten
+      : sql`(${isWritten} or ${s(rowNames.disposition)} = 'merged' and log.number in (${sql.join(ofDuplicates)}))`
   const insertInto = (outcome: PlacedGuard['outcome'], cte: string, original: boolean) => {
     const guards = all.filter(({ guard }) => guard.outcome === outcome)
     if (guards.length === 0) return []
@@ -194,7 +202,7 @@ function loggedCtes(parts: MappingParts, row: TransformedRow): readonly RawBuild
   from s
   cross join lateral unnest(${s(rowNames.logged)}, ${s(rowNames.originals)}) as log (number, original)
   join (values ${sql.join(guards.map(({ guard, number }) => guardValues(guard, number - 1)))}) as guard (number, code, column_name) on guard.number = log.number
-  where ${s(rowNames.disposition)} = 'loaded' and ${s(rowNames.logged)} is not null
+  where ${isLogged} and ${s(rowNames.logged)} is not null
 )`,
     ]
   }
@@ -203,6 +211,11 @@ function loggedCtes(parts: MappingParts, row: TransformedRow): readonly RawBuild
 
 function guardValues(guard: PlacedGuard, index: number): RawBuilder<unknown> {
   return sql`(${sql.lit(index + 1)}, ${sql.lit(guard.code)}, ${sql.lit(guard.column)})`
+}
+
+/** The name of a column of the transformed row: the key of the target row that exists already. */
+function existingKey(column: string): string {
+  return `${rowNames.existing}${column}`
 }
 
 function id(name: string): RawBuilder<unknown> {

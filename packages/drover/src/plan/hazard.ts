@@ -17,12 +17,27 @@ export function hazardsOf(parts: MappingParts): readonly Hazard[] {
       why: `Rows of ${parts.source.driving.kind === 'table' ? parts.source.driving.name : 'the query'} with one identity become one row of ${mapping.to}.`,
     })
   }
+  const updated = mapping.kind === 'evolve' ? Object.keys(mapping.columns) : (mapping.match?.update ?? [])
+  if (updated.length > 0) {
+    hazards.push({
+      name: 'writes-existing-rows',
+      mapping: mapping.name,
+      why: `Rows that ${mapping.to} holds already get new values of ${updated.join(', ')}; each is kept as it was.`,
+    })
+  }
+  if (mapping.compute !== undefined) {
+    hazards.push({
+      name: 'runs-javascript',
+      mapping: mapping.name,
+      why: `A function of the migration file makes ${Object.keys(mapping.compute.writes).join(', ')}; the rows it needs leave the database for it.`,
+    })
+  }
   const triggers = target.triggers.filter((trigger) => trigger.enabled !== 'D')
   if (triggers.length > 0) {
     hazards.push({
       name: 'fires-triggers',
       mapping: mapping.name,
-      why: `Inserting into ${mapping.to} fires ${triggers.map((trigger) => trigger.name).join(', ')}.`,
+      why: `${mapping.kind === 'evolve' ? 'Updating' : 'Inserting into'} ${mapping.to} fires ${triggers.map((trigger) => trigger.name).join(', ')}.`,
     })
   }
   const defaults = target.columns.filter((column) => isLeftToVolatileDefault(column, parts))
@@ -37,6 +52,7 @@ export function hazardsOf(parts: MappingParts): readonly Hazard[] {
 }
 
 function isLeftToVolatileDefault(column: Column, parts: MappingParts): boolean {
+  if (parts.mapping.kind === 'evolve') return false
   if (column.name in parts.mapping.columns || column.generated !== null) return false
   return column.identity !== null || volatileFunctions.test(column.default ?? '')
 }

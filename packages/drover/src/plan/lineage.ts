@@ -24,15 +24,16 @@ export function unreadColumns(all: readonly MappingParts[]): readonly string[] {
   const tables = new Map<string, { readonly parts: MappingParts; readonly unread: Set<string> }>()
   for (const parts of all) {
     const { driving } = parts.source
-    if (driving.kind !== 'table') continue
+    // What a mapping derives from or evolves stays where it is.
+    if (driving.kind !== 'table' || parts.mapping.kind !== 'copy') continue
     const name = qualifiedName(driving.table)
     if (!tables.has(name))
       tables.set(name, { parts, unread: new Set(driving.table.columns.map((column) => column.name)) })
   }
   for (const parts of all) {
     const { mapping, source } = parts
-    const { key, where, identity, survivor, match, columns } = mapping
-    for (const read of readsOf([source.joins, key, where, identity, survivor, match, columns])) {
+    const { key, where, identity, survivor, match, compute, columns } = mapping
+    for (const read of readsOf([source.joins, key, where, identity, survivor, match, compute?.reads, columns])) {
       const [alias, column] = splitRead(read)
       const table = source.tables.get(alias)
       if (table) tables.get(qualifiedName(table))?.unread.delete(column)

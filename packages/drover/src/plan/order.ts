@@ -54,8 +54,8 @@ function refersTo(mapping: MappingDefinition, table: string, catalog: Catalog): 
 }
 
 function partsOf(mapping: MappingDefinition): readonly unknown[] {
-  const { from, columns, where, key, identity, survivor, match } = mapping
-  return [from, columns, where, key, identity, survivor, match]
+  const { from, columns, where, key, identity, survivor, match, compute } = mapping
+  return [from, columns, where, key, identity, survivor, match, compute?.reads]
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Catalog } from '../catalog/catalog.ts'
+import type { MappingKind } from '../define/mapping.ts'
 import type { Outcome } from '../sql/annotation.ts'
 
 /** drover's own schema in the target database. */
@@ -26,8 +27,9 @@ export interface MappingPlan {
   /** The driving relation: a qualified table, or `query` where the mapping reads from a stored query. */
   readonly source: string
   readonly target: string
-  /** `merge` and `match` say that rows may share a target row or stand for one that exists. */
-  readonly kinds: readonly ('copy' | 'merge' | 'match')[]
+  readonly kind: MappingKind
+  /** What else the mapping does: rows may share a target row, stand for one that exists, or change one that exists. */
+  readonly traits: readonly ('merge' | 'match' | 'update' | 'compute')[]
   readonly dependsOn: readonly string[]
   /** How chunks are cut: by ranges of the key, or by ranges of physical blocks. */
   readonly ranges: 'key' | 'physical'
@@ -36,6 +38,7 @@ export interface MappingPlan {
   readonly targetKey: readonly string[]
   readonly columns: readonly ColumnPlan[]
   readonly guards: readonly GuardPlan[]
+  readonly compute: ComputePlan | null
   readonly statements: MappingStatements
 }
 
@@ -43,6 +46,20 @@ export interface ColumnPlan {
   readonly name: string
   /** Lineage: the source columns that the expression reads, as `alias.column`. */
   readonly reads: readonly string[]
+  /** Made by a function that gives another value at every call: no digest and no recomputation can compare it. */
+  readonly opaque: boolean
+}
+
+/** A function in JavaScript that is called for each chunk. */
+export interface ComputePlan {
+  /** What it receives of a row, in the order of the statement's array. */
+  readonly reads: readonly string[]
+  /** What it gives, with its SQL types. */
+  readonly writes: Readonly<Record<string, string>>
+  /** The codes with which it may set a row aside. */
+  readonly refusals: readonly string[]
+  /** Reads the rows of a chunk: `source_key` and `reads`, an array of texts. `$1` lower, `$2` upper bound, as text[]. */
+  readonly statement: string
 }
 
 export interface GuardPlan {
@@ -57,6 +74,8 @@ export interface MappingStatements {
   readonly storeSource: readonly string[]
   /** Makes the empty crosswalk. */
   readonly createCrosswalk: string
+  /** Makes the empty table of before-images; null where no existing row is written. */
+  readonly createImages: string | null
   /** Decides merges and matches, once, before the first chunk; null where there is nothing to decide. */
   readonly resolve: string | null
   /** Returns a row for each target row that more than one group of source rows matches, or the reverse. */
@@ -69,10 +88,17 @@ export interface MappingStatements {
   readonly countTarget: string
   /** Cuts the chunks. `$1` run, `$2` rows per chunk. */
   readonly cutChunks: string
-  /** Carries out one chunk. `$1` run, `$2` chunk number, `$3` lower bound (inclusive), `$4` upper bound (exclusive), as text[]. */
+  /**
+   * Carries out one chunk. `$1` run, `$2` chunk number, `$3` lower bound (inclusive), `$4` upper bound (exclusive), as
+   * text[]; with a row function `$5`, its results as a JSON array.
+   */
   readonly chunk: string
   /** After the last chunk: the crosswalk's primary key, statistics. */
   readonly close: readonly string[]
+  /**
+   * After that: sets the duplicates aside whose survivor was not loaded after all. `$1` run. Null where rows are not merged.
+   */
+  readonly settleMerges: string | null
 }
 
 /** Ahead of every chunk's statement: a constraint that is checked late must be checked before the ledger's mark. */
@@ -86,7 +112,14 @@ export interface Hazard {
   readonly why: string
 }
 
-export const hazardNames = ['merges-rows', 'fires-triggers', 'volatile-defaults', 'source-not-frozen'] as const
+export const hazardNames = [
+  'merges-rows',
+  'writes-existing-rows',
+  'fires-triggers',
+  'volatile-defaults',
+  'runs-javascript',
+  'source-not-frozen',
+] as const
 
 export type HazardName = (typeof hazardNames)[number]
 
@@ -95,4 +128,5 @@ export const ledgerTables = {
   crosswalk: (mapping: string) => ({ schema: ledgerSchema, name: `crosswalk_${mapping}` }),
   resolution: (mapping: string) => ({ schema: ledgerSchema, name: `resolution_${mapping}` }),
   source: (mapping: string) => ({ schema: ledgerSchema, name: `source_${mapping}` }),
+  images: (mapping: string) => ({ schema: ledgerSchema, name: `before_image_${mapping}` }),
 } as const

@@ -1,4 +1,4 @@
-import { type ColumnNode, type OperationNode, ReferenceNode, sql } from 'kysely'
+import { type ColumnNode, type OperationNode, type RawBuilder, ReferenceNode, sql } from 'kysely'
 import type { Column } from '../catalog/table.ts'
 import { compile } from '../sql/compile.ts'
 import { columnNode, expressionOf } from '../sql/nodes.ts'
@@ -22,24 +22,35 @@ export function keyColumns(parts: MappingParts): readonly Column[] | undefined {
   return columns.every((column) => column !== undefined) ? columns : undefined
 }
 
+/** The parameters that hold the bounds of a chunk. */
+export interface Bounds {
+  readonly lower: string
+  readonly upper: string
+}
+
+/** As every statement of a chunk numbers them, unless it has no use for the run and the chunk's number. */
+const chunkBounds: Bounds = { lower: '$3', upper: '$4' }
+
 /**
- * The rows of one chunk: from the lower bound `$3` up to but without the upper bound `$4`, both text arrays with one
- * entry a key column; a null bound is open, so that the first and the last chunk take rows that came in later.
+ * The rows of one chunk: from the lower bound up to but without the upper bound, both text arrays with one entry a key
+ * column; a null bound is open, so that the first and the last chunk take rows that came in later.
  * The comparison is in the key's own type and collation, which is the order of its index.
  */
-export function rangeCondition(parts: MappingParts): OperationNode {
+export function rangeCondition(parts: MappingParts, { lower, upper }: Bounds = chunkBounds): OperationNode {
+  const from = sql.raw(`${lower}::text[]`)
+  const upTo = sql.raw(`${upper}::text[]`)
   const columns = keyColumns(parts)
   if (columns === undefined && !hasBlocks(parts)) {
-    return sql`$3::text[] is null and $4::text[] is null`.toOperationNode()
+    return sql`${from} is null and ${upTo} is null`.toOperationNode()
   }
   if (columns === undefined) {
     const place = expressionOf(drivingColumn(parts, 'ctid'))
-    return sql`($3::text[] is null or ${place} >= ($3::text[])[1]::tid) and ($4::text[] is null or ${place} < ($4::text[])[1]::tid)`.toOperationNode()
+    return sql`(${from} is null or ${place} >= (${from})[1]::tid) and (${upTo} is null or ${place} < (${upTo})[1]::tid)`.toOperationNode()
   }
   const key = sql`(${sql.join(columns.map((column) => expressionOf(drivingColumn(parts, column.name))))})`
-  const bound = (parameter: string) =>
-    sql`(${sql.join(columns.map((column, i) => sql`(${sql.raw(parameter)}::text[])[${sql.lit(i + 1)}]::${sql.raw(castType(column.baseType))}`))})`
-  return sql`($3::text[] is null or ${key} >= ${bound('$3')}) and ($4::text[] is null or ${key} < ${bound('$4')})`.toOperationNode()
+  const bound = (values: RawBuilder<unknown>) =>
+    sql`(${sql.join(columns.map((column, i) => sql`(${values})[${sql.lit(i + 1)}]::${sql.raw(castType(column.baseType))}`))})`
+  return sql`(${from} is null or ${key} >= ${bound(from)}) and (${upTo} is null or ${key} < ${bound(upTo)})`.toOperationNode()
 }
 
 /** Whether rows have a place by which ranges can be told apart. A view's and a foreign table's have none: one chunk. */

@@ -1,18 +1,20 @@
 import { type Expression, type RawBuilder, sql } from 'kysely'
 import { compile } from '../sql/compile.ts'
 import { columnNode, expressionOf, identifier, tableNode } from '../sql/nodes.ts'
+import { isResolved } from './decided.ts'
+import { resolveGroupValues } from './group.ts'
 import { ledgerTables } from './plan.ts'
 import { fromLines, type MappingParts, type TransformedRow, transformRow } from './row.ts'
 
 /**
  * Decides merges and matches in one set-based step before the first chunk, among the rows that no guard sets aside:
  * chunks only read the outcome, so it depends neither on their size nor on their order (I7). Stored are the rows that
- * are not simply loaded. A matched row is preferred to every other one as survivor.
+ * are not simply loaded, and the values of groups. A matched row is preferred to every other one as survivor.
  */
 export function resolveStatement(parts: MappingParts): string | null {
   const { mapping } = parts
-  if (mapping.identity === undefined && mapping.match === undefined) return null
-  const row = transformRow(parts)
+  if (!isResolved(mapping)) return null
+  const row = transformRow(parts, 'resolve')
   const key = expressionOf(row.key)
   const rules = mapping.survivor.map((rule) => expressionOf(row.transform.place(rule.order)))
   const group = groupOf(parts, row)
@@ -23,6 +25,7 @@ export function resolveStatement(parts: MappingParts): string | null {
     const value = existing ? sql`coalesce(${existing.column(column.name)}, ${own})` : own
     return sql`first_value(${value}) over same as ${id(column.name)}`
   })
+  const values = resolveGroupValues(parts, row, { partition: group, order })
   const valid = [
     ...(row.excluded ? [sql`(${expressionOf(row.excluded)}) is not true`] : []),
     ...(row.refused ? [sql`(${expressionOf(row.refused)}) is not true`] : []),
@@ -32,19 +35,24 @@ export function resolveStatement(parts: MappingParts): string | null {
       first_value(${key}) over same as survivor_key,
       ${existing ? sql`first_value(${existing.found}) over same` : sql`false`} as is_matched,
       ${existing ? sql`${existing.found} and (${sql.join(existing.keys)}) is distinct from (${sql.join(existing.keys.map((key) => sql`first_value(${key}) over same`))})` : sql`false`} as is_torn,
-      ${sql.join(ids, sql.raw(',\n      '))}
+      ${sql.join([...ids, ...values.grouped], sql.raw(',\n      '))}
     ${expressionOf(fromLines(parts, row, existing ? [existing.join] : []))}
     ${valid.length === 0 ? sql`` : sql`where ${sql.join(valid, sql` and `)}`}
     window same as (partition by ${sql.join(group)} order by ${sql.join(order)})`
   return compile(
     sql`create table ${expressionOf(tableNode(ledgerTables.resolution(mapping.name)))} as
   select source_key collate "C" as source_key,
-    case when is_torn then 'torn' when source_key = survivor_key then 'matched' else 'merged' end as disposition,
+    case
+      when is_torn then 'torn'
+      when source_key <> survivor_key then 'merged'
+      when is_matched then 'matched'
+      else 'loaded'
+    end as disposition,
     survivor_key collate "C" as survivor_key,
-    ${sql.join(parts.targetKey.map((column) => id(column.name)))}
+    ${sql.join([...parts.targetKey.map((column) => id(column.name)), ...values.stored], sql.raw(',\n    '))}
   from (${grouped}
   ) as grouped
-  where source_key <> survivor_key or is_matched`.toOperationNode(),
+  where ${sql.join([sql`source_key <> survivor_key`, sql`is_matched`, ...values.needed], sql` or `)}`.toOperationNode(),
   )
 }
 

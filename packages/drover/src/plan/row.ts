@@ -4,7 +4,9 @@ import type { MappingDefinition } from '../define/mapping.ts'
 import { sourceKey } from '../define/reference.ts'
 import { compile } from '../sql/compile.ts'
 import { columnNode, expressionOf, identifier, lines, tableNode } from '../sql/nodes.ts'
+import { computedJoin, isResolved, resolutionJoin } from './decided.ts'
 import { ownedGuards } from './guards.ts'
+import { isLate, type Phase } from './late.ts'
 import { ledgerTables } from './plan.ts'
 import type { Source } from './source.ts'
 import { constantPlacer, type PlacedGuard, type TransformContext, transformer } from './transform.ts'
@@ -29,6 +31,8 @@ export const rowNames = {
   /** The whole source row, for relations without physical rows; null unless the row is set aside. */
   original: '_original',
   disposition: '_disposition',
+  /** Before the name of a key column: its value in the target row that exists already. */
+  existing: '_resolved_',
   /** Numbers of the quarantine guards that hold; null where none does. */
   reasons: '_reasons',
   /** Numbers of the corrections and notes that hold, with nulls between; null where none does. */
@@ -50,14 +54,21 @@ export interface TransformedRow {
   readonly refused: OperationNode | undefined
 }
 
-/** Places the columns, guards and conditions of a mapping over its source. */
-export function transformRow(parts: MappingParts): TransformedRow {
+/** Places the columns, guards and conditions of a mapping over its source, as far as the phase knows them. */
+export function transformRow(parts: MappingParts, phase: Phase): TransformedRow {
   const { mapping } = parts
-  const transform = transformer(mapping, parts.target, parts.context)
+  const transform = transformer(mapping, parts.target, parts.context, phase)
   const key = transform.placeOnce(sourceKey(mapping.key.map(expressionOf)).toOperationNode())
+  if (phase !== 'resolve' && isResolved(mapping)) transform.join('resolution', resolutionJoin(mapping, key), key)
+  if (phase === 'chunk' && mapping.compute) transform.join('computed', computedJoin(mapping.compute, key), key)
   const guards = distinctGuards(
     ownedGuards(parts.targetColumns.map(({ name }) => ({ name, node: mapping.columns[name]! })))
-      .map(transform.placeGuard)
+      .filter(({ guard }) => !isLate([guard.when, guard.original], phase))
+      .map((owned) => {
+        const guard = transform.placeGuard(owned)
+        const isOfSurvivor = isResolved(mapping) && isLate(owned.guard.when, 'resolve') && !guard.ofDuplicates
+        return isOfSurvivor ? { ...guard, when: ofSurvivor(guard.when) } : guard
+      })
       .map((guard) => ({ ...guard, when: transform.placeOnce(guard.when) })),
   )
   const quarantines = guards.filter((guard) => guard.outcome === 'quarantine')
@@ -65,12 +76,20 @@ export function transformRow(parts: MappingParts): TransformedRow {
   return {
     transform,
     key,
-    columns: parts.targetColumns.map(({ name }) => ({ name, node: transform.placeColumn(name)! })),
+    columns: (phase === 'chunk' ? parts.targetColumns : mappedKey(parts)).map(({ name }) => ({
+      name,
+      node: transform.placeColumn(name)!,
+    })),
     quarantines,
     logs,
     excluded: mapping.where && sql`(${expressionOf(transform.placeOnce(mapping.where))}) is not true`.toOperationNode(),
     refused: quarantines.length === 0 ? undefined : anyOf(quarantines),
   }
+}
+
+/** The columns of the target's key that the mapping makes: none where it evolves rows that have one. */
+function mappedKey(parts: MappingParts): readonly Column[] {
+  return parts.targetKey.filter(({ name }) => parts.targetColumns.some((column) => column.name === name))
 }
 
 /** `from`, the author's joins and drover's own, one a line. */
@@ -99,6 +118,12 @@ export function hasPhysicalRows(source: Source): boolean {
 
 export function drivingColumn(parts: MappingParts, column: string): OperationNode {
   return columnNode(parts.source.alias, column)
+}
+
+/** What is known of the row that stands for its duplicates says nothing about these. */
+function ofSurvivor(when: OperationNode): OperationNode {
+  const disposition = expressionOf(columnNode('resolution', 'disposition'))
+  return sql`(${expressionOf(when)}) and ${disposition} is distinct from 'merged'`.toOperationNode()
 }
 
 /** Two conversions of one value fail together; that is told once. */

@@ -83,7 +83,7 @@ function refuseClauses(from: SelectQueryNode, complain: (what: string) => undefi
   const reshapes = [groupBy, having, distinctOn, frontModifiers, limit, offset, fetch, setOperations, from.with]
   if (reshapes.some((clause) => clause !== undefined)) {
     complain(
-      'put grouping, limits and set operations into a subquery with an alias: db.selectFrom((eb) => ….as(alias)).',
+      "put grouping, limits and set operations into a subquery with an alias: db.selectFrom(db.selectFrom(…).as('t')).",
     )
   }
   if (from.selections?.length) complain('leave out .select(): the mapping selects what it needs.')

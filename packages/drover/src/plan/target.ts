@@ -3,7 +3,7 @@ import type { MappingDefinition } from '../define/mapping.ts'
 import { rowNames } from './row.ts'
 
 /** Columns of the ledger's tables that stand beside the target's key. */
-const besideKey: readonly string[] = ['source_key', 'disposition', 'survivor_key']
+const besideKey = /^(source_key|disposition|survivor_key|(group|left_out)_\d+)$/
 
 /** The columns of the target that a mapping fills. */
 export interface TargetColumns {
@@ -25,12 +25,25 @@ export function readTarget(
     complain(`column ${name} does not exist in ${mapping.to}. Run drover types again.`)
   }
   for (const column of target.columns) complainOf(column, mapping, isMapped(column.name), complain)
+  for (const name of mapping.match?.update ?? []) {
+    if (!isMapped(name)) complain(`match updates column ${name}, which is not mapped.`)
+    else if (target.primaryKey?.includes(name))
+      complain(`match cannot update ${name}, which is part of the primary key.`)
+  }
   const targetKey = (target.primaryKey ?? []).map((name) => known.get(name)!)
-  if (targetKey.length === 0 || !targetKey.every(({ name }) => isMapped(name))) {
+  if (mapping.kind === 'evolve') {
+    for (const { name } of targetKey.filter(({ name }) => isMapped(name))) {
+      complain(`column ${name} is part of the primary key, by which rows are found; it cannot evolve.`)
+    }
+    if (targetKey.length === 0) {
+      complain(`${mapping.to} needs a primary key, by which its rows are found and kept.`)
+      return undefined
+    }
+  } else if (targetKey.length === 0 || !targetKey.every(({ name }) => isMapped(name))) {
     complain(`${mapping.to} needs a primary key, and every column of it must be mapped.`)
     return undefined
   }
-  for (const { name } of targetKey.filter(({ name }) => besideKey.includes(name))) {
+  for (const { name } of targetKey.filter(({ name }) => besideKey.test(name))) {
     complain(`the key column ${name} of ${mapping.to} has the name of a column of the ledger; rename it.`)
   }
   return { targetKey, targetColumns: target.columns.filter(({ name }) => isMapped(name)) }
@@ -42,7 +55,7 @@ function complainOf(
   isMapped: boolean,
   complain: (what: string) => void,
 ): void {
-  if (!isMapped && column.notNull && column.default === null && column.identity === null) {
+  if (mapping.kind !== 'evolve' && !isMapped && column.notNull && column.default === null && column.identity === null) {
     complain(`column ${column.name} of ${mapping.to} may not be null and is not mapped.`)
   }
   if (isMapped && column.generated !== null) {
@@ -55,5 +68,5 @@ function complainOf(
 
 function isOwnName(name: string): boolean {
   const own: readonly string[] = [...Object.values(rowNames), '_survivor']
-  return own.includes(name) || name.startsWith('_resolved_')
+  return own.includes(name) || name.startsWith(rowNames.existing)
 }

@@ -7,6 +7,7 @@ import { compile } from '../sql/compile.ts'
 import { columnNode, expressionOf, identifier, parseName, tableNode } from '../sql/nodes.ts'
 import { rewriter, walk } from '../sql/tree.ts'
 import type { OwnedGuard } from './guards.ts'
+import { groupKey, groupValuesOf, type Phase } from './late.ts'
 import { readsOf } from './lineage.ts'
 import { ledgerTables } from './plan.ts'
 import { aliasesOf } from './source.ts'
@@ -29,6 +30,7 @@ export interface PlacedGuard {
   readonly outcome: Guard['outcome']
   readonly when: OperationNode
   readonly original: OperationNode | undefined
+  readonly ofDuplicates: boolean
 }
 
 /** Something added to the row under a name of its own: a join, or values computed once. */
@@ -41,12 +43,13 @@ interface Relation {
  * Places expressions over a row. References and look-ups become left joins, values mentioned more than once become
  * columns of a lateral subquery; each stands after what it reads from.
  */
-export function transformer(mapping: MappingDefinition, target: Table, context: TransformContext) {
+export function transformer(mapping: MappingDefinition, target: Table, context: TransformContext, phase: Phase) {
   /** The relations of the row, and after which of the added ones each can be read. */
   const levels = new Map(aliasesOf(mapping.from).map((alias) => [alias, 0]))
   const relations: Relation[] = []
   const placed = new Map<string, OperationNode>()
   const computed = new Map<number, { readonly name: string; readonly node: OperationNode }[]>()
+  const groupValues = groupValuesOf(mapping.columns)
   let count = 0
 
   const levelOf = (node: OperationNode): number => {
@@ -118,7 +121,7 @@ export function transformer(mapping: MappingDefinition, target: Table, context: 
     return place
   }
 
-  const replace = (node: OperationNode): OperationNode => {
+  const replace = (node: OperationNode, authored: OperationNode): OperationNode => {
     const annotation = annotationOf(node)
     if (annotation === undefined) return node
     switch (annotation.kind) {
@@ -147,6 +150,21 @@ export function transformer(mapping: MappingDefinition, target: Table, context: 
         )
         return columnNode(alias, annotation.column)
       }
+      case 'filled':
+      case 'collected':
+      case 'superseded': {
+        if (phase === 'resolve') return wrapped(node)
+        const { name, leftOut } = groupValues.get(groupKey(authored)!)!
+        const value = columnNode('resolution', annotation.kind === 'superseded' ? leftOut : name)
+        if (annotation.kind === 'filled') {
+          return sql`coalesce(${expressionOf(value)}, ${expressionOf(wrapped(node))})`.toOperationNode()
+        }
+        return value
+      }
+      case 'computed':
+        if (phase === 'chunk') return columnNode('computed', annotation.column)
+        context.complain(`the key, where, identity, survivor and match cannot read what compute makes.`)
+        return node
       case 'target': {
         const column = placeColumn(annotation.column)
         if (column !== undefined) return computeOnce(column)
@@ -187,7 +205,14 @@ export function transformer(mapping: MappingDefinition, target: Table, context: 
       const when = place(guard.when)
       requireRow(when, `the guard ${guard.code} of column ${column}`)
       const original = guard.original && !readsSecret(guard.original) ? place(guard.original) : undefined
-      return { column, code: guard.code, outcome: guard.outcome, when, original }
+      const ofDuplicates = guard.ofDuplicates === true
+      return { column, code: guard.code, outcome: guard.outcome, when, original, ofDuplicates }
+    },
+    /** Joins a relation under a name of its own; it can be read by everything that is placed afterwards. */
+    join: (alias: string, line: OperationNode, reads: OperationNode) => {
+      const level = levelOf(reads) + 1
+      levels.set(alias, level)
+      relations.push({ level, line: () => line })
     },
     /** The lines that follow `from` and the author's joins, complete once everything has been placed. */
     joins: (): readonly OperationNode[] =>

@@ -8,7 +8,7 @@ import { count } from './prepare.ts'
 
 /**
  * Closes a mapping after its last chunk, in the caller's transaction: the crosswalk gets its primary key, which proves
- * that every source key has one disposition, and the chunks' sums must equal one count of the source (I2).
+ * that every source key has one disposition, duplicates whose survivor was not loaded are set aside, and the chunks' sums must equal one count of the source (I2).
  */
 export async function closeMapping(tx: Queryable, runId: string, mapping: MappingPlan): Promise<void> {
   for (const statement of mapping.statements.close) {
@@ -24,6 +24,7 @@ export async function closeMapping(tx: Queryable, runId: string, mapping: Mappin
       })
     }
   }
+  if (mapping.statements.settleMerges !== null) await tx.query(mapping.statements.settleMerges, [runId])
   const sourceRows = await count(tx, mapping.statements.countSource)
   const targetRows = await count(tx, mapping.statements.countTarget)
   await markDone(tx, runId, mapping.name, { sourceRows, targetRows })

@@ -16,6 +16,7 @@ export async function prepareMapping(
   const { statements } = mapping
   for (const statement of statements.storeSource) await tx.query(statement)
   await tx.query(statements.createCrosswalk)
+  if (statements.createImages !== null) await tx.query(statements.createImages)
   if (statements.resolve !== null) await tx.query(statements.resolve)
   if (statements.findAmbiguousMatches !== null) await refuseAmbiguous(tx, mapping, statements.findAmbiguousMatches)
   for (const statement of statements.settleResolution) await tx.query(statement)

@@ -1,7 +1,7 @@
 import { qualifiedName } from '../catalog/catalog.ts'
 import type { Database } from '../db/connection.ts'
 import { DroverError } from '../error.ts'
-import { ledgerSchema, type Plan } from '../plan/plan.ts'
+import { ledgerSchema, type MappingPlan, type Plan } from '../plan/plan.ts'
 import { parseName } from '../sql/nodes.ts'
 
 /**
@@ -12,11 +12,15 @@ import { parseName } from '../sql/nodes.ts'
  */
 export async function requirePrivileges(db: Database, plan: Plan): Promise<void> {
   const { tables } = plan.catalog
-  const targets = new Set(plan.mappings.map((mapping) => qualifiedName(parseName(mapping.target))))
+  const namesOf = (mappings: readonly MappingPlan[]) =>
+    new Set(mappings.map((mapping) => qualifiedName(parseName(mapping.target))))
+  const targets = namesOf(plan.mappings.filter(({ kind }) => kind !== 'evolve'))
+  const updated = namesOf(plan.mappings.filter(({ statements }) => statements.createImages !== null))
   const parameters = [
     tables.map((table) => table.schema),
     tables.map((table) => table.name),
     tables.map((table) => targets.has(qualifiedName(table))),
+    tables.map((table) => updated.has(qualifiedName(table))),
     ledgerSchema,
   ]
   const [row] = await db.transaction((tx) => tx.query(privilegesQuery, parameters), { readOnly: true })
@@ -44,29 +48,30 @@ interface Missing {
   readonly statement: string
 }
 
-/** `$1` schemas and `$2` names of the tables, `$3` which are written, `$4` the ledger's schema. */
+/** `$1` schemas and `$2` names of the tables, `$3` which gain rows, `$4` whose rows are updated, `$5` the ledger's schema. */
 const privilegesQuery = `with involved as (
   select c.oid, n.oid as schema_oid, quote_ident(n.nspname) as schema_name, format('%I.%I', n.nspname, c.relname) as name,
-    named.is_written
-  from unnest($1::text[], $2::text[], $3::boolean[]) as named (schema_name, table_name, is_written)
+    named.is_written, named.is_updated
+  from unnest($1::text[], $2::text[], $3::boolean[], $4::boolean[])
+    as named (schema_name, table_name, is_written, is_updated)
   join pg_namespace n on n.nspname = named.schema_name
   join pg_class c on c.relnamespace = n.oid and c.relname = named.table_name
 ), ledger as (
   select n.oid
   from pg_namespace n
-  where n.nspname = $4
+  where n.nspname = $5
 ), missing (position, what, statement) as (
-  select 1, 'it may not create schema ' || $4,
+  select 1, 'it may not create schema ' || $5,
     format('grant create on database %I to %I', current_database(), current_user)
   where not exists (select from ledger) and not has_database_privilege(current_database(), 'create')
   union all
-  select 2, 'it may not use and extend schema ' || $4,
-    format('grant usage, create on schema %I to %I', $4, current_user)
+  select 2, 'it may not use and extend schema ' || $5,
+    format('grant usage, create on schema %I to %I', $5, current_user)
   from ledger
   where not (has_schema_privilege(ledger.oid, 'usage') and has_schema_privilege(ledger.oid, 'create'))
   union all
   select 3, 'it may not write the ledger',
-    format('grant all on all tables in schema %I to %I', $4, current_user)
+    format('grant all on all tables in schema %I to %I', $5, current_user)
   from ledger
   where exists (
     select from pg_class c
@@ -87,7 +92,11 @@ const privilegesQuery = `with involved as (
   from involved
   where is_written and not has_table_privilege(oid, 'insert')
   union all
-  select 7, 'row-level security hides rows of ' || name || ' from it',
+  select 7, 'it may not update ' || name, format('grant update on %s to %I', name, current_user)
+  from involved
+  where is_updated and not has_table_privilege(oid, 'update')
+  union all
+  select 8, 'row-level security hides rows of ' || name || ' from it',
     format('alter role %I bypassrls', current_user)
   from involved
   where row_security_active(oid)

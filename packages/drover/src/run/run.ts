@@ -2,6 +2,7 @@ import type { Database } from '../db/connection.ts'
 import { changeState, readRunState } from '../ledger/run.ts'
 import type { RunState } from '../ledger/state.ts'
 import type { Plan } from '../plan/plan.ts'
+import { type RowFunctions, requireFunctions } from './compute.ts'
 import { type StartedRun, startRun } from './start.ts'
 import { work } from './work.ts'
 
@@ -12,6 +13,8 @@ export interface RunOptions {
   readonly rowsPerChunk?: number
   /** Hazards that are allowed, by name. Default none. */
   readonly allowed?: readonly string[]
+  /** The row functions of the migration. Default none: a plan that needs some is refused. */
+  readonly functions?: RowFunctions
   /** Aborted: the run pauses after the chunks that are under way. */
   readonly signal?: AbortSignal
   /** Told once the run exists. */
@@ -34,8 +37,9 @@ export const defaultRowsPerChunk = 10_000
  * @throws DroverError what {@link startRun} and {@link work} throw.
  */
 export async function run(db: Database, plan: Plan, options: RunOptions = {}): Promise<RunOutcome> {
-  const { workers = defaultWorkers, rowsPerChunk = defaultRowsPerChunk, allowed = [] } = options
+  const { workers = defaultWorkers, rowsPerChunk = defaultRowsPerChunk, allowed = [], functions = new Map() } = options
   const signal = options.signal ?? new AbortController().signal
+  requireFunctions(plan, functions)
   const started = await startRun(db, plan, { chunkRows: rowsPerChunk, allowed })
   options.onStart?.(started)
   const runId = started.run.id
@@ -45,7 +49,7 @@ export async function run(db: Database, plan: Plan, options: RunOptions = {}): P
   const stop = AbortSignal.any([signal, failed.signal])
   const results = await Promise.allSettled(
     Array.from({ length: workers }, (_, i) =>
-      work(db, runId, plan, { worker: `worker ${i + 1}`, rowsPerChunk, signal: stop }).catch((thrown) => {
+      work(db, runId, plan, { worker: `worker ${i + 1}`, rowsPerChunk, functions, signal: stop }).catch((thrown) => {
         failed.abort()
         throw thrown
       }),

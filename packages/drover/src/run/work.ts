@@ -5,14 +5,17 @@ import { isTransient } from '../db/sqlstate.ts'
 import { DroverError } from '../error.ts'
 import { changeState, readRunState, recordEvent } from '../ledger/run.ts'
 import { type ClaimedChunk, type ClaimedStep, claimChunk, claimStep, countUnfinishedSteps } from '../ledger/step.ts'
-import { checkConstraintsAtOnce, type MappingPlan, type Plan } from '../plan/plan.ts'
+import type { MappingPlan, Plan } from '../plan/plan.ts'
+import { carryOutChunk } from './chunk.ts'
 import { closeMapping } from './close.ts'
+import type { RowFunctions } from './compute.ts'
 import { prepareMapping } from './prepare.ts'
 
 export interface WorkOptions {
   /** Names the worker in the ledger and in pg_stat_activity. */
   readonly worker: string
   readonly rowsPerChunk: number
+  readonly functions: RowFunctions
   /** Aborted: the worker stops after the chunk that it is at. */
   readonly signal: AbortSignal
 }
@@ -71,7 +74,7 @@ async function takeNext(
           const chunk = await claimChunk(tx, runId)
           if (chunk === undefined) return 'nothing'
           task = { kind: 'chunk', chunk }
-          await carryOutChunk(tx, runId, mappings.get(chunk.mapping)!, chunk)
+          await carryOutChunk(tx, { runId, mapping: mappings.get(chunk.mapping)!, chunk, functions: options.functions })
           return 'worked'
         },
         { settings, statementTimeoutMs: longestStatementMs },
@@ -103,17 +106,6 @@ async function carryOutStep(
 ): Promise<void> {
   if (step.state === 'waiting') await prepareMapping(tx, runId, mapping, rowsPerChunk)
   else await closeMapping(tx, runId, mapping)
-}
-
-/** I1: everything that a chunk does is this statement, in the transaction that holds its claim. */
-async function carryOutChunk(tx: Queryable, runId: string, mapping: MappingPlan, chunk: ClaimedChunk): Promise<void> {
-  await tx.query(checkConstraintsAtOnce)
-  await tx.query(`/* drover run ${runId} ${mapping.name} chunk ${chunk.number} */\n${mapping.statements.chunk}`, [
-    runId,
-    chunk.number,
-    chunk.lower,
-    chunk.upper,
-  ])
 }
 
 async function retrying<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {

@@ -15,6 +15,14 @@ export type Annotation =
   | { readonly kind: 'lookup'; readonly mapping: string; readonly id: OperationNode; readonly column: string }
   /** The crosswalk of `mapping`, as a relation for the `from` of another mapping. */
   | { readonly kind: 'crosswalk'; readonly mapping: string }
+  /** The first value, in `order`, that a row of the identity group has; the wrapped expression is the row's own. */
+  | { readonly kind: 'filled'; readonly order: readonly OperationNode[] }
+  /** The wrapped expression over the rows of the identity group, as a JSON array. */
+  | { readonly kind: 'collected'; readonly collection: Collection }
+  /** Whether the row's own entry was left out of the collection, because another one is equal in `distinct`. */
+  | { readonly kind: 'superseded'; readonly entry: OperationNode; readonly collection: Collection }
+  /** A value that a function in JavaScript makes for the row. */
+  | { readonly kind: 'computed'; readonly column: string }
   /** A target column of the mapping itself, for identity, survivor and match. */
   | { readonly kind: 'target'; readonly column: string }
   /** A column of the target row as it stood before the mapping, for match. */
@@ -27,6 +35,15 @@ export type Annotation =
 /** `target`: the target key · `source_key` and `disposition`: the crosswalk's own columns. */
 export type ReferencePart = 'target' | 'source_key' | 'disposition'
 
+/** How the rows of an identity group become one array. Rows equal in all terms stand in the order of their keys. */
+export interface Collection {
+  readonly order: readonly OperationNode[]
+  /** Of rows equal in these, one stays. None: all stay. */
+  readonly distinct: readonly OperationNode[]
+  /** Which one stays: the first in this order. */
+  readonly keep: readonly OperationNode[]
+}
+
 /** What happens to a row, or to one value of it, when a guard's condition holds. */
 export type Outcome = 'quarantine' | 'correct' | 'note'
 
@@ -37,6 +54,8 @@ export interface Guard {
   readonly when: OperationNode
   /** What the source held, logged with a correction or note. */
   readonly original?: OperationNode
+  /** Logged for duplicates too; otherwise only for the row that stands for them. */
+  readonly ofDuplicates?: true
 }
 
 export interface AnnotatedNode extends RawNode {

@@ -122,13 +122,13 @@ test('triggers that are enabled are hazards, others are not', async () => {
 test('lineage tells what each column reads, and which guards stand over it', () => {
   const [clinics, visits] = buildPlan(practice(), catalog).mappings
   expect(clinics!.columns).toEqual([
-    { name: 'id', reads: ['c.id'] },
-    { name: 'name', reads: ['c.name'] },
+    { name: 'id', reads: ['c.id'], opaque: false },
+    { name: 'name', reads: ['c.name'], opaque: false },
   ])
   expect(visits!.guards).toEqual([
     { column: 'clinic', code: 'waiting', outcome: 'quarantine' },
     { column: 'clinic', code: 'orphan', outcome: 'quarantine' },
     { column: 'clinic', code: 'missing', outcome: 'quarantine' },
   ])
-  expect([clinics!.kinds, visits!.kinds]).toEqual([['copy', 'merge'], ['copy']])
+  expect([clinics!.kind, clinics!.traits, visits!.kind, visits!.traits]).toEqual(['copy', ['merge'], 'copy', []])
 })

@@ -107,7 +107,8 @@ create table drover.merge (
   run_id bigint not null,
   mapping text not null,
   source_key text collate "C" not null,
-  survivor_key text collate "C" not null
+  survivor_key text collate "C" not null,
+  chunk bigint not null
 );
 
 create table drover.finding (

@@ -1,0 +1,27 @@
+import { type OperationNode, sql } from 'kysely'
+import { type ComputeDefinition, refusalColumn } from '../define/compute.ts'
+import type { MappingDefinition } from '../define/mapping.ts'
+import { expressionOf, identifier, tableNode } from '../sql/nodes.ts'
+import { ledgerTables } from './plan.ts'
+
+/** Whether merges, matches or values of a group are decided before the first chunk. */
+export function isResolved(mapping: MappingDefinition): boolean {
+  return mapping.identity !== undefined || mapping.match !== undefined
+}
+
+/** What the resolve step decided about the row, where it decided anything. */
+export function resolutionJoin(mapping: MappingDefinition, key: OperationNode): OperationNode {
+  const table = expressionOf(tableNode(ledgerTables.resolution(mapping.name)))
+  return sql`left join ${table} as resolution on resolution.source_key = ${expressionOf(key)} collate "C"`.toOperationNode()
+}
+
+/** What the function made of the row, from the statement's fifth parameter: an array of objects, one a row. */
+export function computedJoin(compute: ComputeDefinition, key: OperationNode): OperationNode {
+  const column = (name: string, type: string) => sql`${expressionOf(identifier(name))} ${sql.raw(type)}`
+  const columns = [
+    column('source_key', 'text'),
+    column(refusalColumn, 'text'),
+    ...Object.entries(compute.writes).map(([name, type]) => column(name, type)),
+  ]
+  return sql`left join jsonb_to_recordset($5::jsonb) as computed (${sql.join(columns)}) on computed.source_key = ${expressionOf(key)}`.toOperationNode()
+}

@@ -1,0 +1,84 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Column } from '../catalog/table.ts'
+import { columnNode, expressionOf, identifier, tableNode } from '../sql/nodes.ts'
+import { ledgerTables } from './plan.ts'
+import { type MappingParts, rowNames } from './row.ts'
+
+/** The columns of existing target rows that the mapping writes. */
+export function updatedColumns({ mapping, targetColumns }: MappingParts): readonly Column[] {
+  if (mapping.kind === 'evolve') return targetColumns
+  return targetColumns.filter(({ name }) => mapping.match?.update.includes(name))
+}
+
+/**
+ * Keeps each existing row that would change, as it is now (I4). The lock holds off every other writer until the update
+ * beside it; a row that was changed since the statement began is read again, so that nobody's write is lost.
+ */
+export function imagedCte(parts: MappingParts): RawBuilder<unknown> {
+  const columns = parts.target.columns.map(({ name }) => name)
+  const changed = updatedColumns(parts).map((column) => isChanged(column))
+  return sql`imaged as (
+  insert into ${imagesOf(parts)} (${sql.join(columns.map(id))})
+  select ${sql.join(columns.map((name) => of('existing', name)))}
+  from ${targetOf(parts)} as existing
+  join s on ${isSameRow(parts, 'existing')}
+  where ${of('s', rowNames.disposition)} = 'matched' and (${sql.join(changed, sql` or `)})
+  for no key update of existing
+  returning ${sql.join(parts.targetKey.map(({ name }) => id(name)))}
+)`
+}
+
+/** Writes the rows of which an image was kept, and no other. */
+export function updatedCte(parts: MappingParts): RawBuilder<unknown> {
+  const assignments = updatedColumns(parts).map(({ name }) => sql`${id(name)} = ${of('s', name)}`)
+  const isImaged = parts.targetKey.map(({ name }) => sql`${of('imaged', name)} = ${of('existing', name)}`)
+  return sql`updated as (
+  update ${targetOf(parts)} as existing
+  set ${sql.join(assignments)}
+  from s, imaged
+  where ${isSameRow(parts, 'existing')} and ${sql.join(isImaged, sql` and `)}
+    and ${of('s', rowNames.disposition)} = 'matched'
+  returning 1
+)`
+}
+
+/** The columns of the target without its constraints, defaults and generated values: a row is kept as it is read. */
+export function createImages(parts: MappingParts): RawBuilder<unknown> {
+  return sql`create table ${imagesOf(parts)} (like ${targetOf(parts)})`
+}
+
+/** One image for each row: the key proves it, and finds the image again. */
+export function keyOfImages(parts: MappingParts): RawBuilder<unknown> {
+  return sql`alter table ${imagesOf(parts)} add primary key (${sql.join(parts.targetKey.map(({ name }) => id(name)))})`
+}
+
+/** Types without an equality operator are compared as text. */
+const incomparable = new Set(['json', 'xml', 'point', 'polygon', 'path', 'box', 'line', 'lseg', 'circle'])
+
+function isChanged({ name, baseType }: Column): RawBuilder<unknown> {
+  const cast = incomparable.has(baseType.replace(/\[\]$/, '')) ? sql`::text` : sql``
+  return sql`${of('existing', name)}${cast} is distinct from ${of('s', name)}${cast}`
+}
+
+function isSameRow(parts: MappingParts, alias: string): RawBuilder<unknown> {
+  return sql.join(
+    parts.targetKey.map(({ name }) => sql`${of(alias, name)} = ${of('s', `${rowNames.existing}${name}`)}`),
+    sql` and `,
+  )
+}
+
+function imagesOf({ mapping }: MappingParts) {
+  return expressionOf(tableNode(ledgerTables.images(mapping.name)))
+}
+
+function targetOf({ target }: MappingParts) {
+  return expressionOf(tableNode(target))
+}
+
+function of(alias: string, column: string) {
+  return expressionOf(columnNode(alias, column))
+}
+
+function id(name: string): RawBuilder<unknown> {
+  return sql`${expressionOf(identifier(name))}`
+}

@@ -1,0 +1,58 @@
+import type { OperationNode } from 'kysely'
+import { type Annotation, annotationOf, wrapped } from '../sql/annotation.ts'
+import { compile } from '../sql/compile.ts'
+import { walk } from '../sql/tree.ts'
+
+/**
+ * When a statement reads the row. `resolve`: before the first chunk, nothing is decided yet · `compute`: what the
+ * function in JavaScript reads; merges and matches are decided, values of the group are known · `chunk`: everything is.
+ */
+export type Phase = 'resolve' | 'compute' | 'chunk'
+
+/** A value over an identity group: made by the resolve step, stored under a name, read by the chunks. */
+export interface GroupValue {
+  readonly name: string
+  /** For a collection: the name under which is stored whether the row's entry was left out. */
+  readonly leftOut: string
+  /** The row's own part. */
+  readonly own: OperationNode
+  readonly annotation: Annotation & { readonly kind: 'filled' | 'collected' }
+}
+
+/** The group values that the columns of a mapping mention, each once. */
+export function groupValuesOf(columns: Readonly<Record<string, OperationNode>>): ReadonlyMap<string, GroupValue> {
+  const values = new Map<string, GroupValue>()
+  walk(columns, (node) => {
+    const annotation = annotationOf(node)
+    if (annotation?.kind !== 'filled' && annotation?.kind !== 'collected') return
+    const key = groupKey(node)!
+    const number = values.size + 1
+    if (!values.has(key)) {
+      values.set(key, { name: `group_${number}`, leftOut: `left_out_${number}`, own: wrapped(node), annotation })
+    }
+  })
+  return values
+}
+
+/** The same for two mentions of one group value. Reads the author's node, not one that was placed. */
+export function groupKey(node: OperationNode): string | undefined {
+  const annotation = annotationOf(node)
+  const print = (nodes: readonly OperationNode[]) => nodes.map((each) => compile(each)).join(', ')
+  if (annotation?.kind === 'filled') return `filled ${compile(wrapped(node))} by ${print(annotation.order)}`
+  if (annotation?.kind !== 'collected' && annotation?.kind !== 'superseded') return undefined
+  const { order, distinct, keep } = annotation.collection
+  const entry = annotation.kind === 'collected' ? wrapped(node) : annotation.entry
+  return `collected ${compile(entry)} by ${print(order)} distinct ${print(distinct)} keep ${print(keep)}`
+}
+
+/** Whether a value exists only after the phase: guards on it cannot decide before. */
+export function isLate(root: unknown, phase: Phase): boolean {
+  if (phase === 'chunk') return false
+  let late = false
+  walk(root, (node) => {
+    const kind = annotationOf(node)?.kind
+    late ||= kind === 'computed'
+    late ||= phase === 'resolve' && (kind === 'filled' || kind === 'collected' || kind === 'superseded')
+  })
+  return late
+}

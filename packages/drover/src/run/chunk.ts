@@ -1,0 +1,26 @@
+import type { Queryable } from '../db/connection.ts'
+import type { ClaimedChunk } from '../ledger/step.ts'
+import { checkConstraintsAtOnce, type MappingPlan } from '../plan/plan.ts'
+import { computeRows, type RowFunctions } from './compute.ts'
+
+/** A claimed chunk with what it takes to carry it out. */
+export interface ChunkWork {
+  readonly runId: string
+  readonly mapping: MappingPlan
+  readonly chunk: ClaimedChunk
+  readonly functions: RowFunctions
+}
+
+/** I1: everything that a chunk does to the database is one statement, in the transaction that holds its claim. */
+export async function carryOutChunk(tx: Queryable, work: ChunkWork): Promise<void> {
+  const { runId, mapping, chunk, functions } = work
+  await tx.query(checkConstraintsAtOnce)
+  const computed = mapping.compute === null ? [] : [await computeRows(tx, mapping, chunk, functions)]
+  await tx.query(`/* drover run ${runId} ${mapping.name} chunk ${chunk.number} */\n${mapping.statements.chunk}`, [
+    runId,
+    chunk.number,
+    chunk.lower,
+    chunk.upper,
+    ...computed,
+  ])
+}
