@@ -48,8 +48,10 @@ export type Identity =
   | readonly Expression<unknown>[]
   | {
       readonly by: readonly Expression<unknown>[]
-      /** Rows for which this does not hold have no duplicates. */
-      readonly when: Expression<unknown>
+      /** Rows for which this does not hold have no duplicates. Default: every row can have some. */
+      readonly when?: Expression<unknown>
+      /** The code under which duplicates are set aside. Default: they are merged into the row that stands for them. */
+      readonly quarantine?: string
     }
 
 /** How an existing target row is recognised as the one that a source row stands for, and what happens to it. */
@@ -135,7 +137,7 @@ export interface MappingDefinition {
   /** None for `evolve`: there it is the target's primary key. */
   readonly key: readonly OperationNode[]
   readonly where: OperationNode | undefined
-  readonly identity: { readonly by: readonly OperationNode[]; readonly when: OperationNode | undefined } | undefined
+  readonly identity: IdentityDefinition | undefined
   readonly survivor: readonly SurvivorRule[]
   readonly match: MatchDefinition | undefined
   readonly compute: ComputeDefinition | undefined
@@ -144,6 +146,13 @@ export interface MappingDefinition {
   readonly columns: Readonly<Record<string, OperationNode>>
   readonly dropped: readonly string[]
   readonly secret: readonly string[]
+}
+
+export interface IdentityDefinition {
+  readonly by: readonly OperationNode[]
+  readonly when: OperationNode | undefined
+  /** The code under which duplicates are set aside; none where they are merged. */
+  readonly quarantine: string | undefined
 }
 
 export interface MatchDefinition {

@@ -8,12 +8,14 @@ import type {
   ColumnExpressions,
   EvolveOptions,
   Identity,
+  IdentityDefinition,
   Mapping,
   MappingDefinition,
   MappingKind,
   MappingOptions,
   UpdateExpressions,
 } from './mapping.ts'
+import type { MappingRef } from './reference.ts'
 
 /** A named set of mappings, as `drover plan` and `drover run` take it: the default export of a migration file. */
 export interface MigrationDefinition {
@@ -40,6 +42,7 @@ type KeyOf<Row, K extends string> = K extends keyof Selectable<Row> ? Selectable
  */
 export function defineMigration<S, A>(options: MigrationOptions) {
   const cutover = readCutover(options)
+  const announced: Announced[] = []
   return {
     /**
      * Maps one source relation to one target table. A wrong or missing column does not compile.
@@ -90,8 +93,27 @@ export function defineMigration<S, A>(options: MigrationOptions) {
       return { name, definition: readMapping(name, 'evolve', { ...mapping, key: () => [] } as unknown as AnyMapping) }
     },
 
-    /** The migration, from its mappings in any order. */
+    /**
+     * A mapping that is defined further down, or the one that is being defined, for references to it: a tree's parent,
+     * two tables that refer to each other. Where such references close a circle, the column is loaded as null and filled
+     * after the load, so it must be nullable.
+     */
+    later<To extends keyof A & string, const K extends string = 'id'>(
+      name: string,
+      to: To,
+      targetKey?: K,
+    ): MappingRef<KeyOf<A[To], K>, Selectable<A[To]>> {
+      announced.push({ name, to, targetKey: targetKey ?? 'id' })
+      return { name, isLater: true }
+    },
+
+    /**
+     * The migration, from its mappings in any order.
+     *
+     * @throws DroverError `definition-invalid` where a mapping is not what `later` said of it.
+     */
     migration(mappings: readonly Mapping[]): MigrationDefinition {
+      for (const mapping of mappings) requireAnnounced(mapping.definition, announced)
       return {
         kind: 'drover-migration',
         name: options.name,
@@ -100,6 +122,25 @@ export function defineMigration<S, A>(options: MigrationOptions) {
       }
     },
   }
+}
+
+/** What `later` said of a mapping. */
+interface Announced {
+  readonly name: string
+  readonly to: string
+  readonly targetKey: string
+}
+
+function requireAnnounced(mapping: MappingDefinition, announced: readonly Announced[]): void {
+  const other = announced.find(
+    ({ name, to, targetKey }) => name === mapping.name && (to !== mapping.to || targetKey !== mapping.targetKey),
+  )
+  if (other === undefined) return
+  throw new DroverError('definition-invalid', 'A mapping is not what a reference to it was told.', {
+    where: `mapping ${mapping.name}`,
+    why: `later() says ${other.to} by ${other.targetKey}, the mapping is to ${mapping.to} by ${mapping.targetKey}`,
+    remedy: `Write later('${mapping.name}', '${mapping.to}'${mapping.targetKey === 'id' ? '' : `, '${mapping.targetKey}'`}).`,
+  })
 }
 
 /** The row functions of a migration by mapping, for a run of its plan. */
@@ -146,10 +187,9 @@ function readMapping(name: string, kind: MappingKind, mapping: AnyMapping): Mapp
   }
 }
 
-function readIdentity(identity: Identity): NonNullable<MappingDefinition['identity']> {
-  return 'by' in identity
-    ? { by: identity.by.map(nodeOf), when: nodeOf(identity.when) }
-    : { by: identity.map(nodeOf), when: undefined }
+function readIdentity(identity: Identity): IdentityDefinition {
+  if (!('by' in identity)) return { by: identity.map(nodeOf), when: undefined, quarantine: undefined }
+  return { by: identity.by.map(nodeOf), when: identity.when && nodeOf(identity.when), quarantine: identity.quarantine }
 }
 
 function nodeOf(expression: Expression<unknown>): OperationNode {

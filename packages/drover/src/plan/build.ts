@@ -165,7 +165,7 @@ function planMapping(parts: MappingParts, dependsOn: readonly string[]): Mapping
 
 function traitsOf({ identity, match, compute }: MappingDefinition): MappingPlan['traits'] {
   return [
-    ...(identity ? (['merge'] as const) : []),
+    ...(identity && identity.quarantine === undefined ? (['merge'] as const) : []),
     ...(match ? (['match'] as const) : []),
     ...(match && match.update.length > 0 ? (['update'] as const) : []),
     ...(compute ? (['compute'] as const) : []),

@@ -10,7 +10,7 @@ const volatileFunctions =
 export function hazardsOf(parts: MappingParts): readonly Hazard[] {
   const { mapping, target } = parts
   const hazards: Hazard[] = []
-  if (mapping.identity !== undefined) {
+  if (mapping.identity !== undefined && mapping.identity.quarantine === undefined) {
     hazards.push({
       name: 'merges-rows',
       mapping: mapping.name,

@@ -44,7 +44,7 @@ export function resolveStatement(parts: MappingParts): string | null {
   select source_key collate "C" as source_key,
     case
       when is_torn then 'torn'
-      when source_key <> survivor_key then 'merged'
+      when source_key <> survivor_key then ${sql.lit(mapping.identity?.quarantine === undefined ? 'merged' : 'duplicate')}
       when is_matched then 'matched'
       else 'loaded'
     end as disposition,

@@ -71,7 +71,10 @@ export function transformRow(parts: MappingParts, phase: Phase): TransformedRow 
       })
       .map((guard) => ({ ...guard, when: transform.placeOnce(guard.when) })),
   )
-  const quarantines = guards.filter((guard) => guard.outcome === 'quarantine')
+  const quarantines = [
+    ...guards.filter((guard) => guard.outcome === 'quarantine'),
+    ...(phase === 'resolve' ? [] : refusedDuplicates(parts)),
+  ]
   const logs = guards.filter((guard) => guard.outcome !== 'quarantine')
   return {
     transform,
@@ -124,6 +127,17 @@ export function drivingColumn(parts: MappingParts, column: string): OperationNod
 function ofSurvivor(when: OperationNode): OperationNode {
   const disposition = expressionOf(columnNode('resolution', 'disposition'))
   return sql`(${expressionOf(when)}) and ${disposition} is distinct from 'merged'`.toOperationNode()
+}
+
+/** Duplicates that are set aside rather than merged: the resolve step says which they are. It is told under the key. */
+function refusedDuplicates({ mapping, targetKey }: MappingParts): readonly PlacedGuard[] {
+  const code = mapping.identity?.quarantine
+  if (code === undefined) return []
+  const when = sql`${expressionOf(columnNode('resolution', 'disposition'))} is not distinct from 'duplicate'`
+  const column = targetKey[0]!.name
+  return [
+    { column, code, outcome: 'quarantine', when: when.toOperationNode(), original: undefined, ofDuplicates: true },
+  ]
 }
 
 /** Two conversions of one value fail together; that is told once. */
