@@ -7,6 +7,8 @@ import type { text } from './sql-types.ts'
 /** A mapping as others refer to it: its name, and as types the key and the row of its target. */
 export interface MappingRef<Id = unknown, Row = unknown> {
   readonly name: string
+  /** Made by `later`: references to it may be filled after the load. */
+  readonly isLater?: true
   readonly '~types'?: { readonly id: Id; readonly row: Row }
 }
 
@@ -47,6 +49,7 @@ export function ref<X, Id>(x: KeyInput<X>, mapping: MappingRef<Id>): Reference<I
       mapping: mapping.name,
       key: key.toOperationNode(),
       part: of,
+      isLater: mapping.isLater === true,
     })
   const conversion = { input: key.toOperationNode(), value: part('target'), found: part('source_key') }
   const orphan = sql`${key} is not null and ${expressionOf(conversion.found)} is null`

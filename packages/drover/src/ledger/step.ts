@@ -115,6 +115,15 @@ from unnest($3::text[]) as column_name`,
   )
 }
 
+/** The number that the next chunk of a mapping gets, an int8 as text. */
+export async function nextChunkNumber(tx: Queryable, runId: string, mapping: string): Promise<string> {
+  const [row] = await tx.query(
+    `select coalesce(max(number), 0) + 1 as number from drover.chunk where run_id = $1 and mapping = $2`,
+    [runId, mapping],
+  )
+  return row?.number as string
+}
+
 /** How many steps are not done. */
 export async function countUnfinishedSteps(tx: Queryable, runId: string): Promise<number> {
   const [row] = await tx.query(`select count(*)::integer as n from drover.step where run_id = $1 and state <> 'done'`, [

@@ -26,8 +26,8 @@ export async function readTallies(tx: Queryable, runId: string): Promise<readonl
   const rows = await tx.query(
     `select step.mapping, step.state, step.source_rows, step.target_rows_before, step.target_rows_after,
   step.started_at, step.finished_at,
-  count(chunk.number) as chunks,
-  count(chunk.number) filter (where chunk.state = 'done') as chunks_done,
+  count(chunk.number) filter (where chunk.kind = 'range') as chunks,
+  count(chunk.number) filter (where chunk.kind = 'range' and chunk.state = 'done') as chunks_done,
   coalesce(sum(chunk.read), 0) as read,
   coalesce(sum(chunk.loaded), 0) as loaded,
   coalesce(sum(chunk.merged), 0) as merged,

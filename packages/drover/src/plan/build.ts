@@ -10,15 +10,15 @@ import { walk } from '../sql/tree.ts'
 import { computePlan } from './compute.ts'
 import { hashPlan } from './hash.ts'
 import { hazardsOf } from './hazard.ts'
-import { groupValuesOf, isLate } from './late.ts'
 import { readsOf, tablesIn, unreadColumns } from './lineage.ts'
-import { dependenciesOf, inOrder, withForeignKeys } from './order.ts'
+import { deferredOf, dependenciesOf, inOrder, withForeignKeys, withoutDeferred } from './order.ts'
 import type { Hazard, MappingPlan, Plan } from './plan.ts'
 import { keyColumns } from './range.ts'
 import { type MappingParts, transformRow } from './row.ts'
 import { readSource, type Source } from './source.ts'
 import { statementsOf } from './statements.ts'
 import { readTarget } from './target.ts'
+import { checkTiming } from './timing.ts'
 import type { TransformContext } from './transform.ts'
 import { droverVersion } from './version.ts'
 
@@ -33,16 +33,28 @@ export function buildPlan(definition: MigrationDefinition, catalog: Catalog): Pl
   const references = new Map(
     definition.mappings.map((mapping) => [mapping.name, dependenciesOf(mapping, definition.mappings)]),
   )
-  const isAcyclic = inOrder(definition.mappings, references, findings).length === definition.mappings.length
-  const dependencies = isAcyclic ? withForeignKeys(definition.mappings, references, catalog) : references
+  const deferred = deferredOf(definition.mappings, references)
+  const firm = withoutDeferred(references, deferred)
+  const isAcyclic = inOrder(definition.mappings, firm, findings).length === definition.mappings.length
+  const dependencies = isAcyclic ? withForeignKeys(definition.mappings, firm, catalog) : firm
   const ordered = isAcyclic ? inOrder(definition.mappings, dependencies, []) : definition.mappings
   const all = ordered.flatMap((mapping) => {
     const complain = (what: string) => findings.push(`mapping ${mapping.name}: ${what}`)
-    const context: TransformContext = { catalog, cutover: definition.cutover, mappings: names, complain }
+    const context: TransformContext = {
+      catalog,
+      cutover: definition.cutover,
+      mappings: names,
+      deferred: deferred.get(mapping.name) ?? [],
+      complain,
+    }
     return readParts(mapping, context, findings) ?? []
   })
   if (all.length === ordered.length) findings.push(...unreadColumns(all))
-  const mappings = all.map((parts) => planMapping(parts, dependencies.get(parts.mapping.name) ?? []))
+  const mappings = all.map((parts) => {
+    const { name } = parts.mapping
+    const settledAfter = ordered.findLast((other) => [name, ...parts.context.deferred].includes(other.name))
+    return planMapping(parts, dependencies.get(name) ?? [], settledAfter?.name ?? name)
+  })
   if (findings.length > 0) throw invalid(definition, findings)
   const value: Omit<Plan, 'hash'> = {
     version: 1,
@@ -106,7 +118,7 @@ function readParts(
       `reads ${mapping.to} while it loads it. Read it in a subquery in \`from\`, which is stored before.`,
     )
   }
-  refuseLate(mapping, context)
+  checkTiming(mapping, target, context)
   const columns = readTarget(mapping, target, context.complain)
   return source && columns && { mapping: { ...mapping, key }, source, target, ...columns, context }
 }
@@ -125,21 +137,7 @@ function evolvedKey(
   return (target.primaryKey ?? []).map((column) => columnNode(source.alias, column))
 }
 
-/** What is decided before the first chunk cannot depend on values that the decision or the chunk makes. */
-function refuseLate(mapping: MappingDefinition, context: TransformContext): void {
-  const { key, where, identity, survivor, match, columns } = mapping
-  const ownKey = columns[mapping.targetKey]
-  if (isLate([key, where, identity, survivor, match?.on, ownKey], 'resolve')) {
-    context.complain(
-      'the key, where, identity, survivor and match cannot read filled(), collect() or what compute makes: rows are told apart before those are known.',
-    )
-  }
-  if (mapping.identity === undefined && groupValuesOf(columns).size > 0) {
-    context.complain('filled() and collect() need an `identity`, which says what the rows of a group share.')
-  }
-}
-
-function planMapping(parts: MappingParts, dependsOn: readonly string[]): MappingPlan {
+function planMapping(parts: MappingParts, dependsOn: readonly string[], settledAfter: string): MappingPlan {
   const { mapping, source } = parts
   const row = transformRow(parts, 'chunk')
   return {
@@ -159,7 +157,7 @@ function planMapping(parts: MappingParts, dependsOn: readonly string[]): Mapping
     })),
     guards: [...row.quarantines, ...row.logs].map(({ column, code, outcome }) => ({ column, code, outcome })),
     compute: computePlan(parts),
-    statements: statementsOf(parts),
+    statements: statementsOf(parts, settledAfter),
   }
 }
 

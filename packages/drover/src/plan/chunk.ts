@@ -59,7 +59,7 @@ where run_id = $1::bigint and mapping = ${sql.lit(parts.mapping.name)} and numbe
   )
 }
 
-function transformedColumns(parts: MappingParts, row: TransformedRow): RawBuilder<unknown> {
+export function transformedColumns(parts: MappingParts, row: TransformedRow): RawBuilder<unknown> {
   const isEvolved = parts.mapping.kind === 'evolve'
   const resolved = isResolved(parts.mapping)
   const simple = isEvolved ? sql`'matched'` : sql`'loaded'`
@@ -145,7 +145,7 @@ function walkedCte(parts: MappingParts): RawBuilder<unknown> {
 )`
 }
 
-function quarantinedCte(parts: MappingParts, row: TransformedRow): RawBuilder<unknown> {
+export function quarantinedCte(parts: MappingParts, row: TransformedRow): RawBuilder<unknown> {
   if (row.refused === undefined) return sql`quarantined as (select where false)`
   const { mapping, source } = parts
   const withoutSecrets =
@@ -175,15 +175,15 @@ function quarantinedCte(parts: MappingParts, row: TransformedRow): RawBuilder<un
 
 function mergedCte(parts: MappingParts): RawBuilder<unknown> {
   return sql`merged as (
-  insert into drover.merge (run_id, mapping, source_key, survivor_key, chunk)
-  select $1::bigint, ${sql.lit(parts.mapping.name)}, ${s(rowNames.key)}, ${s('_survivor')}, $2::bigint
+  insert into drover.merge (run_id, mapping, source_key, survivor_key)
+  select $1::bigint, ${sql.lit(parts.mapping.name)}, ${s(rowNames.key)}, ${s('_survivor')}
   from s
   where ${s(rowNames.disposition)} = 'merged'
 )`
 }
 
 /** Corrections and notes of the rows whose values reached the target. */
-function loggedCtes(parts: MappingParts, row: TransformedRow): readonly RawBuilder<unknown>[] {
+export function loggedCtes(parts: MappingParts, row: TransformedRow): readonly RawBuilder<unknown>[] {
   const all = row.logs.map((guard, i) => ({ guard, number: i + 1 }))
   const written = updatedColumns(parts).length > 0 ? sql`('loaded', 'matched')` : sql`('loaded')`
   const ofDuplicates = all.filter(({ guard }) => guard.ofDuplicates).map(({ number }) => sql.lit(number))

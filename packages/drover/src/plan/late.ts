@@ -5,9 +5,10 @@ import { walk } from '../sql/tree.ts'
 
 /**
  * When a statement reads the row. `resolve`: before the first chunk, nothing is decided yet · `compute`: what the
- * function in JavaScript reads; merges and matches are decided, values of the group are known · `chunk`: everything is.
+ * function in JavaScript reads; merges and matches are decided, values of the group are known · `chunk`: everything is but
+ * the references that close a circle · `settle`: only these, after the load.
  */
-export type Phase = 'resolve' | 'compute' | 'chunk'
+export type Phase = 'resolve' | 'compute' | 'chunk' | 'settle'
 
 /** A value over an identity group: made by the resolve step, stored under a name, read by the chunks. */
 export interface GroupValue {
@@ -55,4 +56,15 @@ export function isLate(root: unknown, phase: Phase): boolean {
     late ||= phase === 'resolve' && (kind === 'filled' || kind === 'collected' || kind === 'superseded')
   })
   return late
+}
+
+/** Whether a value reads a reference to one of the mappings that `deferred` names: known only after the load. */
+export function readsDeferred(root: unknown, deferred: readonly string[]): boolean {
+  if (deferred.length === 0) return false
+  let reads = false
+  walk(root, (node) => {
+    const annotation = annotationOf(node)
+    reads ||= annotation?.kind === 'reference' && deferred.includes(annotation.mapping)
+  })
+  return reads
 }

@@ -2,12 +2,13 @@ import { sql } from 'kysely'
 import { sourceKey } from '../define/reference.ts'
 import { compile } from '../sql/compile.ts'
 import { expressionOf, identifier, tableNode } from '../sql/nodes.ts'
+import { adjustment } from './adjust.ts'
 import { ledgerTables } from './plan.ts'
 import { drivingRelation, type MappingParts } from './row.ts'
 
 /**
  * Sets the duplicates aside whose survivor was not loaded after all: a guard that only the chunk could judge refused it.
- * Their chunks' counts move along (I2), and the merge is undone in the ledger.
+ * The merge is undone in the ledger, and an entry adjusts the counts (I2).
  */
 export function settleMerges(parts: MappingParts): string | null {
   const { mapping, source } = parts
@@ -25,7 +26,7 @@ export function settleMerges(parts: MappingParts): string | null {
   using ${crosswalk} as survivor
   where merge.run_id = $1::bigint and merge.mapping = ${name}
     and survivor.source_key = merge.survivor_key and survivor.disposition not in ('loaded', 'matched')
-  returning merge.source_key, merge.chunk
+  returning merge.source_key
 ), walked as (
   update ${crosswalk} as walked
   set disposition = 'quarantined', ${sql.join(noTarget)}
@@ -33,14 +34,11 @@ export function settleMerges(parts: MappingParts): string | null {
   where walked.source_key = lost.source_key
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
-  select $1::bigint, ${name}, lost.source_key, lost.chunk, 'survivor-quarantined',
+  select $1::bigint, ${name}, lost.source_key, $2::bigint, 'survivor-quarantined',
     '[{"code": "survivor-quarantined", "column": null}]', to_jsonb(${alias}.*)${withoutSecrets}
   from lost
   left join ${expressionOf(drivingRelation(parts))} as ${alias} on ${key} collate "C" = lost.source_key
 )
-update drover.chunk
-set merged = merged - moved.n, quarantined = quarantined + moved.n
-from (select lost.chunk, count(*) as n from lost group by lost.chunk) as moved
-where chunk.run_id = $1::bigint and chunk.mapping = ${name} and chunk.number = moved.chunk`.toOperationNode(),
+${adjustment(mapping.name, 'merged', 'quarantined', sql`lost`)}`.toOperationNode(),
   )
 }

@@ -20,6 +20,66 @@ export function dependenciesOf(mapping: MappingDefinition, all: readonly Mapping
 }
 
 /**
+ * For each mapping the ones that its `later` references lead to and that, directly or not, depend on it: these references
+ * close a circle, so they do not count for the order and are filled after the load.
+ */
+export function deferredOf(
+  mappings: readonly MappingDefinition[],
+  dependencies: ReadonlyMap<string, readonly string[]>,
+): ReadonlyMap<string, readonly string[]> {
+  return new Map(
+    mappings.map((mapping) => [
+      mapping.name,
+      laterReferences(mapping).filter((name) => reaches(dependencies, name, mapping.name)),
+    ]),
+  )
+}
+
+/** Whether one mapping depends on another, directly or not, or is the same. */
+function reaches(
+  dependencies: ReadonlyMap<string, readonly string[]>,
+  from: string,
+  to: string,
+  seen = new Set<string>(),
+): boolean {
+  if (from === to) return true
+  seen.add(from)
+  return (dependencies.get(from) ?? []).some((next) => !seen.has(next) && reaches(dependencies, next, to, seen))
+}
+
+/**
+ * The dependencies by which the mappings are ordered: without the deferred ones, but a mapping that refers to one with
+ * deferred references waits until they are filled, unless it is itself what they wait for.
+ */
+export function withoutDeferred(
+  dependencies: ReadonlyMap<string, readonly string[]>,
+  deferred: ReadonlyMap<string, readonly string[]>,
+): ReadonlyMap<string, readonly string[]> {
+  const firm = new Map(
+    [...dependencies].map(([name, all]) => [name, all.filter((other) => !deferred.get(name)?.includes(other))]),
+  )
+  for (const [name, all] of firm) {
+    const awaited = all.flatMap((other) => deferred.get(other) ?? [])
+    const further = awaited.filter((other) => other !== name && !all.includes(other) && !reaches(firm, other, name))
+    firm.set(name, [...new Set([...all, ...further])].sort())
+  }
+  return firm
+}
+
+/** The mappings that `later` references lead to, and no other reference does. */
+function laterReferences(mapping: MappingDefinition): readonly string[] {
+  const later = new Set<string>()
+  const firm = new Set<string>()
+  walk(partsOf(mapping), (node: OperationNode) => {
+    const annotation = annotationOf(node)
+    if (annotation === undefined || !('mapping' in annotation)) return
+    if (annotation.kind === 'reference' && annotation.isLater) later.add(annotation.mapping)
+    else firm.add(annotation.mapping)
+  })
+  return [...later].filter((name) => !firm.has(name)).sort()
+}
+
+/**
  * The dependencies with those that foreign keys between the targets add: a child is not loaded before its parents, even if
  * its key is copied and no reference says so. A foreign key that would close a circle adds nothing; the server judges it.
  */
@@ -29,12 +89,10 @@ export function withForeignKeys(
   catalog: Catalog,
 ): ReadonlyMap<string, readonly string[]> {
   const all = new Map(dependencies)
-  const reaches = (from: string, to: string, seen = new Set<string>()): boolean =>
-    from === to || (all.get(from) ?? []).some((next) => !seen.has(next) && seen.add(next) && reaches(next, to, seen))
   for (const child of mappings) {
     for (const parent of mappings.filter((candidate) => refersTo(child, candidate.to, catalog))) {
       const known = all.get(child.name) ?? []
-      if (known.includes(parent.name) || reaches(parent.name, child.name)) continue
+      if (known.includes(parent.name) || reaches(all, parent.name, child.name)) continue
       all.set(child.name, [...known, parent.name].sort())
     }
   }

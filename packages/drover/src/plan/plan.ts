@@ -96,9 +96,26 @@ export interface MappingStatements {
   /** After the last chunk: the crosswalk's primary key, statistics. */
   readonly close: readonly string[]
   /**
-   * After that: sets the duplicates aside whose survivor was not loaded after all. `$1` run. Null where rows are not merged.
+   * After that: sets the duplicates aside whose survivor was not loaded after all. `$1` run, `$2` the number of the entry
+   * that adjusts the counts; returns a row where there were some. Null where rows are not merged.
    */
   readonly settleMerges: string | null
+  /** Fills the references that close a circle; null where there are none. */
+  readonly settleReferences: SettleStatements | null
+}
+
+/** The SQL for references that could not be followed while the rows were loaded. */
+export interface SettleStatements {
+  /** The mapping with whose end all of them can be followed: the mapping itself for a reference to itself. */
+  readonly after: string
+  /**
+   * Sets the rows aside that must not stay without their reference, `$1` run, `$2` the number of the entry that adjusts
+   * the counts; returns a row where there were some, and is then repeated, for other rows may refer to those. Null where
+   * no reference is required.
+   */
+  readonly quarantine: string | null
+  /** Fills the columns. `$1` run. */
+  readonly fill: string
 }
 
 /** Ahead of every chunk's statement: a constraint that is checked late must be checked before the ledger's mark. */

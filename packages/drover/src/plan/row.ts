@@ -2,11 +2,12 @@ import { type OperationNode, sql } from 'kysely'
 import type { Column, Table } from '../catalog/table.ts'
 import type { MappingDefinition } from '../define/mapping.ts'
 import { sourceKey } from '../define/reference.ts'
+import type { Guard } from '../sql/annotation.ts'
 import { compile } from '../sql/compile.ts'
 import { columnNode, expressionOf, identifier, lines, tableNode } from '../sql/nodes.ts'
 import { computedJoin, isResolved, resolutionJoin } from './decided.ts'
 import { ownedGuards } from './guards.ts'
-import { isLate, type Phase } from './late.ts'
+import { isLate, type Phase, readsDeferred } from './late.ts'
 import { ledgerTables } from './plan.ts'
 import type { Source } from './source.ts'
 import { constantPlacer, type PlacedGuard, type TransformContext, transformer } from './transform.ts'
@@ -33,6 +34,8 @@ export const rowNames = {
   disposition: '_disposition',
   /** Before the name of a key column: its value in the target row that exists already. */
   existing: '_resolved_',
+  /** Before the name of a key column: its value in the row that was loaded. */
+  walked: '_walked_',
   /** Numbers of the quarantine guards that hold; null where none does. */
   reasons: '_reasons',
   /** Numbers of the corrections and notes that hold, with nulls between; null where none does. */
@@ -63,7 +66,7 @@ export function transformRow(parts: MappingParts, phase: Phase): TransformedRow 
   if (phase === 'chunk' && mapping.compute) transform.join('computed', computedJoin(mapping.compute, key), key)
   const guards = distinctGuards(
     ownedGuards(parts.targetColumns.map(({ name }) => ({ name, node: mapping.columns[name]! })))
-      .filter(({ guard }) => !isLate([guard.when, guard.original], phase))
+      .filter(({ guard }) => isJudged(guard, phase, parts.context.deferred))
       .map((owned) => {
         const guard = transform.placeGuard(owned)
         const isOfSurvivor = isResolved(mapping) && isLate(owned.guard.when, 'resolve') && !guard.ofDuplicates
@@ -73,13 +76,13 @@ export function transformRow(parts: MappingParts, phase: Phase): TransformedRow 
   )
   const quarantines = [
     ...guards.filter((guard) => guard.outcome === 'quarantine'),
-    ...(phase === 'resolve' ? [] : refusedDuplicates(parts)),
+    ...(phase === 'resolve' || phase === 'settle' ? [] : refusedDuplicates(parts)),
   ]
   const logs = guards.filter((guard) => guard.outcome !== 'quarantine')
   return {
     transform,
     key,
-    columns: (phase === 'chunk' ? parts.targetColumns : mappedKey(parts)).map(({ name }) => ({
+    columns: (phase === 'chunk' || phase === 'settle' ? parts.targetColumns : mappedKey(parts)).map(({ name }) => ({
       name,
       node: transform.placeColumn(name)!,
     })),
@@ -88,6 +91,12 @@ export function transformRow(parts: MappingParts, phase: Phase): TransformedRow 
     excluded: mapping.where && sql`(${expressionOf(transform.placeOnce(mapping.where))}) is not true`.toOperationNode(),
     refused: quarantines.length === 0 ? undefined : anyOf(quarantines),
   }
+}
+
+/** A guard is judged once, in the first phase that knows all that it reads. */
+function isJudged({ when, original }: Guard, phase: Phase, deferred: readonly string[]): boolean {
+  const isDeferred = readsDeferred([when, original], deferred)
+  return phase === 'settle' ? isDeferred : !isDeferred && !isLate([when, original], phase)
 }
 
 /** The columns of the target's key that the mapping makes: none where it evolves rows that have one. */

@@ -8,11 +8,12 @@ import { ledgerTables, type MappingStatements } from './plan.ts'
 import { cutChunks } from './range.ts'
 import { ambiguousMatches, resolveStatement } from './resolve.ts'
 import { drivingRelation, type MappingParts } from './row.ts'
+import { settleStatements } from './settle.ts'
 import { constantPlacer } from './transform.ts'
 import { castType } from './type-name.ts'
 
 /** The SQL of one mapping. */
-export function statementsOf(parts: MappingParts): MappingStatements {
+export function statementsOf(parts: MappingParts, settledAfter: string): MappingStatements {
   const { mapping, source } = parts
   const crosswalk = expressionOf(tableNode(ledgerTables.crosswalk(mapping.name)))
   const target = expressionOf(tableNode(parts.target))
@@ -55,5 +56,6 @@ export function statementsOf(parts: MappingParts): MappingStatements {
       text(sql`analyze ${target}`),
     ],
     settleMerges: settleMerges(parts),
+    settleReferences: settleStatements(parts, settledAfter),
   }
 }

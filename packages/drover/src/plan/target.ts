@@ -68,5 +68,5 @@ function complainOf(
 
 function isOwnName(name: string): boolean {
   const own: readonly string[] = [...Object.values(rowNames), '_survivor']
-  return own.includes(name) || name.startsWith(rowNames.existing)
+  return own.includes(name) || name.startsWith(rowNames.existing) || name.startsWith(rowNames.walked)
 }

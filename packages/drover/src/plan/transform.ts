@@ -7,7 +7,7 @@ import { compile } from '../sql/compile.ts'
 import { columnNode, expressionOf, identifier, parseName, tableNode } from '../sql/nodes.ts'
 import { rewriter, walk } from '../sql/tree.ts'
 import type { OwnedGuard } from './guards.ts'
-import { groupKey, groupValuesOf, type Phase } from './late.ts'
+import { groupKey, groupValuesOf, type Phase, readsDeferred } from './late.ts'
 import { readsOf } from './lineage.ts'
 import { ledgerTables } from './plan.ts'
 import { aliasesOf } from './source.ts'
@@ -19,6 +19,8 @@ export interface TransformContext {
   readonly cutover: string
   /** The migration's mappings, by name. */
   readonly mappings: ReadonlyMap<string, MappingDefinition>
+  /** The mappings that references of this one lead to in a circle: such columns are filled after the load. */
+  readonly deferred: readonly string[]
   /** Receives a sentence for each thing that cannot be compiled. */
   readonly complain: (what: string) => void
 }
@@ -190,7 +192,9 @@ export function transformer(mapping: MappingDefinition, target: Table, context: 
     const node = mapping.columns[name]
     const column = target.columns.find((candidate) => candidate.name === name)
     if (node === undefined || column === undefined) return undefined
-    return sql`(${expressionOf(place(node))})::${sql.raw(castType(column.baseType))}`.toOperationNode()
+    const type = sql.raw(castType(column.baseType))
+    if (phase !== 'settle' && readsDeferred(node, context.deferred)) return sql`null::${type}`.toOperationNode()
+    return sql`(${expressionOf(place(node))})::${type}`.toOperationNode()
   }
 
   return {

@@ -5,12 +5,19 @@ import { markDone } from '../ledger/step.ts'
 import { balances, readTallies } from '../ledger/tally.ts'
 import type { MappingPlan } from '../plan/plan.ts'
 import { count } from './prepare.ts'
+import { settleMapping } from './settle.ts'
 
 /**
  * Closes a mapping after its last chunk, in the caller's transaction: the crosswalk gets its primary key, which proves
- * that every source key has one disposition, duplicates whose survivor was not loaded are set aside, and the chunks' sums must equal one count of the source (I2).
+ * that every source key has one disposition; what waited for the last row is settled; and the chunks' sums must equal one
+ * count of the source (I2).
  */
-export async function closeMapping(tx: Queryable, runId: string, mapping: MappingPlan): Promise<void> {
+export async function closeMapping(
+  tx: Queryable,
+  runId: string,
+  mapping: MappingPlan,
+  all: Iterable<MappingPlan>,
+): Promise<void> {
   for (const statement of mapping.statements.close) {
     try {
       await tx.query(statement)
@@ -24,7 +31,7 @@ export async function closeMapping(tx: Queryable, runId: string, mapping: Mappin
       })
     }
   }
-  if (mapping.statements.settleMerges !== null) await tx.query(mapping.statements.settleMerges, [runId])
+  await settleMapping(tx, runId, mapping, all)
   const sourceRows = await count(tx, mapping.statements.countSource)
   const targetRows = await count(tx, mapping.statements.countTarget)
   await markDone(tx, runId, mapping.name, { sourceRows, targetRows })

@@ -68,7 +68,7 @@ async function takeNext(
           const step = await claimStep(tx, runId)
           if (step !== undefined) {
             task = { kind: 'step', step }
-            await carryOutStep(tx, runId, mappings.get(step.mapping)!, step, options.rowsPerChunk)
+            await carryOutStep(tx, runId, mappings, step, options.rowsPerChunk)
             return 'worked'
           }
           const chunk = await claimChunk(tx, runId)
@@ -100,12 +100,13 @@ type Task =
 async function carryOutStep(
   tx: Queryable,
   runId: string,
-  mapping: MappingPlan,
+  mappings: ReadonlyMap<string, MappingPlan>,
   step: ClaimedStep,
   rowsPerChunk: number,
 ): Promise<void> {
+  const mapping = mappings.get(step.mapping)!
   if (step.state === 'waiting') await prepareMapping(tx, runId, mapping, rowsPerChunk)
-  else await closeMapping(tx, runId, mapping)
+  else await closeMapping(tx, runId, mapping, mappings.values())
 }
 
 async function retrying<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {

@@ -10,7 +10,14 @@ export type Annotation =
   /** The wrapped expression is evaluated once a row, however often it is mentioned. */
   | { readonly kind: 'once' }
   /** A target key, found in the crosswalk of `mapping` under the source key `key`. `part` tells which column is meant. */
-  | { readonly kind: 'reference'; readonly mapping: string; readonly key: OperationNode; readonly part: ReferencePart }
+  | {
+      readonly kind: 'reference'
+      readonly mapping: string
+      readonly key: OperationNode
+      readonly part: ReferencePart
+      /** Where mappings refer to each other in a circle, this reference may be filled after the load. */
+      readonly isLater: boolean
+    }
   /** A column of the target row of `mapping` whose key is `id`. */
   | { readonly kind: 'lookup'; readonly mapping: string; readonly id: OperationNode; readonly column: string }
   /** The crosswalk of `mapping`, as a relation for the `from` of another mapping. */

@@ -48,6 +48,8 @@ create table drover.chunk (
   run_id bigint not null,
   mapping text not null,
   number bigint not null,
+  -- A range of source rows; or an entry that moves rows, already counted, from one disposition to another.
+  kind text not null default 'range' check (kind in ('range', 'adjustment')),
   lower text[],
   upper text[],
   state text not null default 'open' check (state in ('open', 'done')),
@@ -107,8 +109,7 @@ create table drover.merge (
   run_id bigint not null,
   mapping text not null,
   source_key text collate "C" not null,
-  survivor_key text collate "C" not null,
-  chunk bigint not null
+  survivor_key text collate "C" not null
 );
 
 create table drover.finding (

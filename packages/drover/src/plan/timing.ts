@@ -1,0 +1,52 @@
+import type { Table } from '../catalog/table.ts'
+import type { MappingDefinition } from '../define/mapping.ts'
+import { annotationOf } from '../sql/annotation.ts'
+import { walk } from '../sql/tree.ts'
+import { ownedGuards } from './guards.ts'
+import { groupValuesOf, isLate, readsDeferred } from './late.ts'
+import type { TransformContext } from './transform.ts'
+
+/** Complains of what is read before it is known. */
+export function checkTiming(mapping: MappingDefinition, target: Table, context: TransformContext): void {
+  const { key, where, identity, survivor, match, columns } = mapping
+  const stated = [key, where, identity, survivor, match?.on, columns[mapping.targetKey]]
+  const deciding = [stated, targetColumnsIn(stated).map((name) => columns[name])]
+  if (isLate(deciding, 'resolve')) {
+    context.complain(
+      'the key, where, identity, survivor and match cannot read filled(), collect() or what compute makes: rows are told apart before those are known.',
+    )
+  }
+  if (readsDeferred(deciding, context.deferred)) {
+    context.complain(
+      'the key, where, identity, survivor and match cannot read a reference that closes a circle: it is filled after the load.',
+    )
+  }
+  if (identity === undefined && groupValuesOf(columns).size > 0) {
+    context.complain('filled() and collect() need an `identity`, which says what the rows of a group share.')
+  }
+  for (const column of target.columns) {
+    const node = columns[column.name]
+    if (node === undefined || !readsDeferred(node, context.deferred)) continue
+    const what = `column ${column.name} holds a reference that closes a circle and is filled after the load: it`
+    if (column.notNull) context.complain(`${what} must be nullable in ${mapping.to}.`)
+    if (isLate(node, 'compute')) context.complain(`${what} cannot read what compute makes.`)
+    if (match?.update.includes(column.name)) context.complain(`${what} cannot be updated by match.`)
+    if (mapping.kind === 'evolve') context.complain(`${what} cannot evolve.`)
+    // Rows of the other mappings in the circle stand by then, and may refer to the row.
+    const others = context.deferred.filter((name) => name !== mapping.name)
+    const guards = ownedGuards([{ name: column.name, node }]).map(({ guard }) => guard)
+    if (guards.some(({ outcome, when }) => outcome === 'quarantine' && readsDeferred(when, others))) {
+      context.complain(`${what} cannot set the row aside; decide with orNull() or orElse().`)
+    }
+  }
+}
+
+/** The columns of the mapping itself that an expression mentions. */
+function targetColumnsIn(root: unknown): readonly string[] {
+  const names: string[] = []
+  walk(root, (node) => {
+    const annotation = annotationOf(node)
+    if (annotation?.kind === 'target') names.push(annotation.column)
+  })
+  return names
+}
