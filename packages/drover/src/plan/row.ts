@@ -69,6 +69,7 @@ export function transformRow(parts: MappingParts, phase: Phase): TransformedRow 
       .filter(({ guard }) => isJudged(guard, phase, parts.context.deferred))
       .map((owned) => {
         const guard = transform.placeGuard(owned)
+        if (isLate(owned.guard.when, 'compute')) return { ...guard, when: ofComputed(guard.when) }
         const isOfSurvivor = isResolved(mapping) && isLate(owned.guard.when, 'resolve') && !guard.ofDuplicates
         return isOfSurvivor ? { ...guard, when: ofSurvivor(guard.when) } : guard
       })
@@ -136,6 +137,12 @@ export function drivingColumn(parts: MappingParts, column: string): OperationNod
 function ofSurvivor(when: OperationNode): OperationNode {
   const disposition = expressionOf(columnNode('resolution', 'disposition'))
   return sql`(${expressionOf(when)}) and ${disposition} is distinct from 'merged'`.toOperationNode()
+}
+
+/** What the function made says nothing about the rows that it was not given: they are set aside or merged already. */
+function ofComputed(when: OperationNode): OperationNode {
+  const key = expressionOf(columnNode('computed', 'source_key'))
+  return sql`(${expressionOf(when)}) and ${key} is not null`.toOperationNode()
 }
 
 /** Duplicates that are set aside rather than merged: the resolve step says which they are. It is told under the key. */

@@ -138,6 +138,12 @@ test('a row that the function refuses is set aside, without its secret', async (
   ])
 })
 
+test('a row that the function was not given is not said to lack what it makes', async () => {
+  expect(await database.query(`select reasons from drover.quarantine where source_key = '5'`)).toEqual([
+    { reasons: [{ code: 'ownerless', column: 'owner' }] },
+  ])
+})
+
 test('the plan says that it runs JavaScript, what from which columns, and what cannot be compared', async () => {
   const plan = buildPlan(migrationWith(reverse), await catalogOf(database))
   expect(plan.hazards).toContainEqual(expect.objectContaining({ name: 'runs-javascript', mapping: 'accounts' }))
