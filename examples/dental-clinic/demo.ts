@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -22,7 +23,10 @@ Options
   --database-url URL    an empty database on a server of yours (default: an embedded server)
   --workers N           workers of the run (default 2)
   --chunk-rows N        source rows a chunk (default 10000)
-  --out DIRECTORY       where the report goes (default .drover/demo)`
+  --out DIRECTORY       where the report goes (default .drover/demo)
+
+Environment
+  DROVER_EXAMPLE_TOKEN_KEY   32 bytes in base64 that encrypt the Google tokens (default: a key for this run alone)`
 
 interface Settings {
   readonly scale: 's' | 'm'
@@ -35,6 +39,8 @@ interface Settings {
 const here = fileURLToPath(new URL('.', import.meta.url))
 const startedIn = process.env.INIT_CWD ?? process.cwd()
 const interrupted = new AbortController()
+const givenTokenKey = process.env.DROVER_EXAMPLE_TOKEN_KEY
+const tokenKey = givenTokenKey ?? randomBytes(32).toString('base64')
 
 try {
   const settings = readSettings()
@@ -65,7 +71,8 @@ async function migrate(settings: Settings, url: string): Promise<number> {
   await mkdir(settings.out, { recursive: true })
   await writeFile(join(settings.out, 'manifest.json'), JSON.stringify(manifest, null, 2))
 
-  const allow = ['merges-rows', 'source-not-frozen'].flatMap((hazard) => ['--allow', hazard])
+  if (givenTokenKey === undefined) console.log('The tokens are encrypted with a key that is made now and kept nowhere.')
+  const allow = ['merges-rows', 'runs-javascript', 'source-not-frozen'].flatMap((hazard) => ['--allow', hazard])
   const planned = await drover(url, 'plan', 'migration.ts', '--summary')
   if (planned !== 0) return planned
   const run = await drover(url, 'run', 'migration.ts', ...allow, ...settings.runFlags)
@@ -134,7 +141,7 @@ function drover(url: string, ...args: readonly string[]): Promise<number> {
   const child = spawn(process.execPath, [...process.execArgv, command, ...args], {
     cwd: here,
     stdio: 'inherit',
-    env: { ...process.env, DROVER_DATABASE_URL: url },
+    env: { ...process.env, DROVER_DATABASE_URL: url, DROVER_EXAMPLE_TOKEN_KEY: tokenKey },
   })
   return new Promise((resolve, reject) => {
     child.once('error', reject)

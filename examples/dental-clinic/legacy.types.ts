@@ -127,6 +127,10 @@ export interface Legacy {
     timezone: text | null
     currency: text | null
   }
+  'migration_input.password': {
+    legacy_id: text
+    hash: text
+  }
   'migration_input.source': {
     legacy_id: text
     number_locale: text | null

@@ -1,8 +1,13 @@
+import { metricAggregations } from './migration/aggregations.ts'
 import { m } from './migration/base.ts'
 import { clinics, locations } from './migration/clinics.ts'
+import { googleCredentials } from './migration/credentials.ts'
+import { dashboards, widgets } from './migration/dashboards.ts'
 import { metricDefinitions } from './migration/definitions.ts'
-import { providerLocations, providerStandIns, providers } from './migration/providers.ts'
+import { goals } from './migration/goals.ts'
+import { providerLocations, providers } from './migration/providers.ts'
 import { connectionSheets, spreadsheetConnections } from './migration/spreadsheets.ts'
+import { providerStandIns } from './migration/stand-ins.ts'
 import { authIdentities, authUsers, profiles, userClinicRoles } from './migration/users.ts'
 import { metricValues } from './migration/values.ts'
 
@@ -16,8 +21,13 @@ export default m.migration([
   providers,
   providerLocations,
   metricDefinitions,
+  googleCredentials,
   spreadsheetConnections,
   connectionSheets,
   providerStandIns,
   metricValues,
+  metricAggregations,
+  goals,
+  dashboards,
+  widgets,
 ])

@@ -19,7 +19,7 @@ export function readUnderPolicy(text: string, european: boolean | null): Micros 
   const trimmed = text.replace(/^[\s\u00a0]+|[\s\u00a0]+$/gu, '')
   if (european === null && /^-?\d{1,3}\.\d{3}$/.test(trimmed)) return undefined
   if (/^\$\s*-$/.test(trimmed)) return 0n
-  const form = /^(?<minus>-?)(?<open>\(?)\$?\s*(?<digits>[\d.,]+)(?<close>\)?)$/.exec(trimmed)?.groups
+  const form = /^(?<minus>-?)(?<open>\(?)\$?\s*(?<digits>[\d.,]+)(?<close>\)?)\s*%?$/.exec(trimmed)?.groups
   if (form === undefined || (form.open === '') !== (form.close === '')) return undefined
   const digits = european ? form.digits!.replaceAll('.', '').replace(',', '.') : withoutThousands(form.digits!)
   if (digits === undefined || !/^\d+(\.\d+)?$/.test(digits)) return undefined

@@ -7,9 +7,12 @@ import { dashboardStatements } from './dashboards.ts'
 import { dataSourceStatements } from './data-sources.ts'
 import { foreignProviderStatements } from './foreign-providers.ts'
 import { goalStatements } from './goals.ts'
+import { loginStatements } from './logins.ts'
 import type { Manifest } from './manifest.ts'
 import { metricDefinitionStatements } from './metric-definitions.ts'
 import { metricValueStatements } from './metric-values.ts'
+import { passwordStatements } from './passwords.ts'
+import { placedValueStatements } from './placed-values.ts'
 import { providerStatements } from './providers.ts'
 import type { Query } from './query.ts'
 import { readManifest } from './read-manifest.ts'
@@ -28,12 +31,15 @@ const tables: readonly ((blueprint: Blueprint) => readonly string[])[] = [
   metricDefinitionStatements,
   providerStatements,
   userStatements,
+  loginStatements,
   authUserStatements,
+  passwordStatements,
   dataSourceStatements,
   columnMappingStatements,
   foreignProviderStatements,
   valuePlanStatements,
   metricValueStatements,
+  placedValueStatements,
   goalStatements,
   dashboardStatements,
   widgetStatements,

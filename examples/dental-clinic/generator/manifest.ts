@@ -1,3 +1,4 @@
+import type { Cells } from './cells.ts'
 import type { Figures } from './figures.ts'
 import type { LegacyTable, Scale } from './scale.ts'
 
@@ -5,7 +6,7 @@ import type { LegacyTable, Scale } from './scale.ts'
  * What the generator put into a database, and what a migration must therefore make of it. It lists exceptions only: a
  * row that is named nowhere is loaded as it is.
  *
- * Ids are legacy ids, in the order of their bytes.
+ * Ids are legacy ids, in the order of their bytes; where a mapping reads from a query, they are that query's keys.
  */
 export interface Manifest {
   readonly version: 1
@@ -18,7 +19,11 @@ export interface Manifest {
   /** By code: V01 … V26 for metric values, `table/defect` for the others. */
   readonly defects: Readonly<Record<string, DefectRecord>>
   readonly mappings: Readonly<Record<string, MappingOutcome>>
-  readonly figures: Figures
+  readonly figures: Figures & Cells
+  /** Provider → the user who is the same person. */
+  readonly logins: Readonly<Record<string, string>>
+  /** User → the password hash that his auth account must hold. */
+  readonly passwords: Readonly<Record<string, string>>
   /** Metric values with several defects each; no other part of the manifest counts them, except `tables`. */
   readonly compound: readonly string[]
 }

@@ -1,5 +1,7 @@
 import type { Blueprint } from './blueprint.ts'
+import { readCells } from './cells.ts'
 import { readFigures } from './figures.ts'
+import { tableDefectRows, valueDefectRows } from './injected.ts'
 import {
   cutover,
   type DefectRecord,
@@ -8,8 +10,10 @@ import {
   type MappingOutcome,
   summarise,
 } from './manifest.ts'
-import { outcomeQueries, standInCounts, tableDefectRows, valueDefectRows } from './outcomes.ts'
+import { outcomeQueries } from './outcomes/index.ts'
+import { readAggregations, readStandIns } from './outcomes/synthesised.ts'
 import type { Query } from './query.ts'
+import { work } from './sql-text.ts'
 import { tableDefects } from './table-defects.ts'
 import { valueDefects } from './value-defects.ts'
 
@@ -21,6 +25,7 @@ export async function readManifest(query: Query, blueprint: Blueprint): Promise<
     mappings[mapping] = summarise(blueprint.rows[source], rows)
   }
   mappings.provider_stand_ins = await readStandIns(query)
+  mappings.metric_aggregations = await readAggregations(query)
   return {
     version: 1,
     seed: blueprint.seed,
@@ -30,16 +35,11 @@ export async function readManifest(query: Query, blueprint: Blueprint): Promise<
     tables: blueprint.rows,
     defects: { ...(await readValueDefects(query)), ...(await readTableDefects(query)) },
     mappings,
-    figures: await readFigures(query, mappings.metric_values!),
+    figures: { ...(await readFigures(query, mappings.metric_values!)), ...(await readCells(query)) },
+    logins: await readPairs(query, `select provider_id as key, user_id as value from ${work}.logins`),
+    passwords: await readPairs(query, `select user_id as key, hash as value from ${work}.passwords`),
     compound: [],
   }
-}
-
-async function readStandIns(query: Query): Promise<MappingOutcome> {
-  const [counts] = await query(standInCounts)
-  const source = Number(counts!.source)
-  const matched = Number(counts!.matched)
-  return { ...summarise(source, []), loaded: source - matched, matched }
 }
 
 async function readValueDefects(query: Query): Promise<Record<string, DefectRecord>> {
@@ -58,6 +58,11 @@ async function readTableDefects(query: Query): Promise<Record<string, DefectReco
   return Object.fromEntries(
     Object.entries(tableDefects).map(([defect, { outcome }]) => [defect, defectRecord(ids.get(defect), outcome)]),
   )
+}
+
+async function readPairs(query: Query, pairs: string): Promise<Record<string, string>> {
+  const rows = await query(`select * from (${pairs}) as pair order by key collate "C"`)
+  return Object.fromEntries(rows.map(({ key, value }) => [String(key), String(value)]))
 }
 
 function groupIds(rows: readonly Record<string, unknown>[]): ReadonlyMap<string, string[]> {

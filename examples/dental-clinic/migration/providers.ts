@@ -1,7 +1,9 @@
 import {
   blankToNull,
+  type bool,
   constant,
   crosswalk,
+  fold,
   type int8,
   lookup,
   noteWhen,
@@ -12,34 +14,60 @@ import {
   sql,
   squish,
   type text,
+  type uuid,
 } from 'drover'
 import { idOf, m, matchName, stamps } from './base.ts'
 import { clinics, locations } from './clinics.ts'
 
-/** Providers, merged where one clinic has the same name and type twice; the same name with another type is noted. */
+/**
+ * Providers, merged where one clinic has the same name and type twice; the same name with another type is noted. A
+ * provider's login is the one user of his clinic who bears his name; of several, nobody can tell which.
+ */
 export const providers = m.map('providers', {
   from: (db) =>
-    db.selectFrom('legacy.providers as p').leftJoin(
-      db
-        .selectFrom('legacy.providers as other')
-        .select(({ ref, fn }) => [
-          'other.clinic_id',
-          matchName(ref('other.name')).as('match_name'),
-          fn.count<int8>('other.provider_type').distinct().as('types'),
-        ])
-        .groupBy(['other.clinic_id', 'match_name'])
-        .as('named'),
-      (join) =>
-        join
-          .onRef('named.clinic_id', '=', 'p.clinic_id')
-          .on(({ eb, ref }) => eb(ref('named.match_name'), '=', matchName(ref('p.name')))),
-    ),
+    db
+      .selectFrom('legacy.providers as p')
+      .leftJoin(crosswalk(clinics, 'c'), 'c.source_key', 'p.clinic_id')
+      .leftJoin(
+        db
+          .selectFrom('legacy.providers as other')
+          .innerJoin(crosswalk(clinics, 'home'), 'home.source_key', 'other.clinic_id')
+          .select(({ ref }) => [
+            'home.id as home_id',
+            matchName(ref('other.name')).as('match_name'),
+            sql<int8>`count(distinct ${fold(ref('other.provider_type'))})`.as('types'),
+          ])
+          .groupBy(['home_id', 'match_name'])
+          .as('named'),
+        (join) =>
+          join
+            .onRef('named.home_id', '=', 'c.id')
+            .on(({ eb, ref }) => eb(ref('named.match_name'), '=', matchName(ref('p.name')))),
+      )
+      .leftJoin(
+        db
+          .selectFrom('public.user_clinic_roles as r')
+          .innerJoin('public.profiles as u', 'u.id', 'r.user_id')
+          .select(({ ref, fn }) => [
+            'r.clinic_id',
+            matchName(ref('u.full_name')).as('match_name'),
+            sql<uuid>`min(${ref('u.id')}::text)::uuid`.as('user_id'),
+            fn.countAll<int8>().as('users'),
+          ])
+          .groupBy(['r.clinic_id', 'match_name'])
+          .as('logins'),
+        (join) =>
+          join
+            .onRef('logins.clinic_id', '=', 'c.id')
+            .on(({ eb, ref }) => eb(ref('logins.match_name'), '=', matchName(ref('p.name')))),
+      ),
   key: ({ p }) => p.id,
   identity: ({ p }, to) => [to.clinic_id, matchName(p.name), to.provider_type],
   survivor: ({ p }) => oldest(p.created_at),
   to: 'public.providers',
-  columns: ({ p, named }) => {
+  columns: ({ p, named, logins }) => {
     const name = required(blankToNull(squish(p.name))).orQuarantine('no-name')
+    const isOnly = sql<bool>`(${logins.users} = 1 and ${named.types} = 1)`
     return {
       id: idOf('providers', p.id),
       clinic_id: ref(p.clinic_id, clinics).orQuarantine('orphan-clinic'),
@@ -51,6 +79,11 @@ export const providers = m.map('providers', {
         'unknown-type',
       ),
       status: oneOf(p.status, ['active', 'inactive']).orElse('inactive', 'unknown-status'),
+      user_id: noteWhen(
+        sql<uuid | null>`case when ${isOnly} then ${logins.user_id} end`,
+        'several-logins',
+        sql`${logins.users} is not null and not ${isOnly}`,
+      ),
       ...stamps(p),
     }
   },
@@ -72,56 +105,4 @@ export const providerLocations = m.map('provider_locations', {
       is_primary: constant(true),
     }
   },
-})
-
-/**
- * Providers for values that name a provider of another clinic: the twin of the same name and type in the value's clinic
- * where there is one (matched), else an inactive clone (loaded).
- */
-export const providerStandIns = m.map('provider_stand_ins', {
-  from: (db) =>
-    db.selectFrom(
-      db
-        .selectFrom('legacy.metric_values as v')
-        .innerJoin(crosswalk(clinics, 'c'), 'c.source_key', 'v.clinic_id')
-        .innerJoin(crosswalk(clinics, 'survivor'), (join) =>
-          join.onRef('survivor.id', '=', 'c.id').on('survivor.disposition', '=', 'loaded'),
-        )
-        .innerJoin(crosswalk(providers, 'p'), 'p.source_key', 'v.provider_id')
-        .innerJoin('public.providers as own', 'own.id', 'p.id')
-        .whereRef('own.clinic_id', '<>', 'c.id')
-        .select(({ ref, fn }) => [
-          'c.id as clinic_id',
-          'own.provider_type',
-          matchName(ref('own.full_name')).as('match_name'),
-          fn.min('survivor.source_key').as('legacy_clinic_id'),
-          fn.min('own.full_name').as('full_name'),
-          fn.min('own.created_at').as('created_at'),
-          fn.max('own.updated_at').as('updated_at'),
-        ])
-        .groupBy(['c.id', 'own.provider_type', 'match_name'])
-        .as('s'),
-    ),
-  key: ({ s }) => [s.clinic_id, s.match_name, s.provider_type],
-  match: {
-    on: (to, existing) =>
-      sql`${existing.clinic_id} = ${to.clinic_id} and ${existing.provider_type} = ${to.provider_type}
-        and ${matchName(existing.full_name)} = ${matchName(to.full_name)}`,
-    found: 'keep',
-  },
-  to: 'public.providers',
-  columns: ({ s }) => ({
-    id: idOf(
-      'providers:clone',
-      sql<text>`${s.legacy_clinic_id} || ':' || ${s.match_name} || ':' || ${s.provider_type}`,
-    ),
-    clinic_id: required(s.clinic_id).orQuarantine(),
-    full_name: s.full_name,
-    first_name: sql<text>`case when position(' ' in ${s.full_name}) > 0 then regexp_replace(${s.full_name}, ' [^ ]*$', '') end`,
-    last_name: sql<text>`regexp_replace(${s.full_name}, '^.* ', '')`,
-    provider_type: s.provider_type,
-    status: constant('inactive'),
-    created_at: s.created_at,
-    updated_at: s.updated_at,
-  }),
 })

@@ -1,12 +1,14 @@
 import {
   blankToNull,
-  cutover,
+  crosswalk,
+  filled,
   instant,
   lookup,
   newest,
   noteWhen,
   oneOf,
   ref,
+  refWhen,
   required,
   sql,
   squish,
@@ -15,16 +17,21 @@ import {
 import type { PublicConnectionStatus } from '../app.types.ts'
 import { idOf, m, stamps } from './base.ts'
 import { clinics } from './clinics.ts'
+import { googleCredentials } from './credentials.ts'
 
-/** One connection per clinic and spreadsheet; its name and status are those of the newest source. */
+/**
+ * One connection per clinic and spreadsheet; its name and status are those of the newest source, its credential is the
+ * first that one of its sources has.
+ */
 export const spreadsheetConnections = m.map('spreadsheet_connections', {
   from: (db) =>
     db.selectFrom('legacy.data_sources as d').leftJoin(
       db
         .selectFrom('legacy.data_sources as other')
+        .innerJoin(crosswalk(clinics, 'home'), 'home.source_key', 'other.clinic_id')
         .select(({ ref, fn }) => [
           trim(ref('other.spreadsheet_id')).as('spreadsheet'),
-          fn.count('other.clinic_id').distinct().as('clinics'),
+          fn.count('home.id').distinct().as('clinics'),
         ])
         .groupBy('spreadsheet')
         .as('shared'),
@@ -39,11 +46,12 @@ export const spreadsheetConnections = m.map('spreadsheet_connections', {
     const status = oneOf(d.connection_status, ['pending', 'active', 'paused', 'error', 'disconnected'], {
       aliases: { syncing: 'active' },
     }).orElse('pending', 'unknown-status')
-    const hasToken = sql`coalesce(${blankToNull(d.access_token)}, ${blankToNull(d.refresh_token)}) is not null`
-    const isExpired = sql`${blankToNull(d.refresh_token)} is null and ${d.expiry_date} at time zone 'UTC' < ${cutover()}`
+    const hasToken = sql`${ref(d.id, googleCredentials).disposition} <> 'excluded'`
+    const credential = filled(refWhen(hasToken, d.id, googleCredentials).orNull())
     return {
       id: idOf('spreadsheet_connections', d.id),
       clinic_id: ref(d.clinic_id, clinics).orQuarantine('orphan-clinic'),
+      credential_id: credential,
       spreadsheet_id: noteWhen(
         required(blankToNull(trim(d.spreadsheet_id))).orQuarantine('no-spreadsheet'),
         'shared-spreadsheet',
@@ -52,8 +60,8 @@ export const spreadsheetConnections = m.map('spreadsheet_connections', {
       name: squish(d.name),
       app_script_id: blankToNull(trim(d.app_script_id)),
       status: sql<PublicConnectionStatus>`case
-        when not (${hasToken}) then 'pending'
-        when ${isExpired} and ${status} = 'active' then 'paused'
+        when ${credential} is null then 'pending'
+        when ${lookup(credential, googleCredentials, 'status')} = 'needs_reauth' and ${status} = 'active' then 'paused'
         else ${status}
       end`,
       ...stamps(d),

@@ -4,12 +4,14 @@ import {
   constant,
   correctedWhen,
   type Expression,
+  filled,
   instant,
   type jsonb,
   lookup,
   lowerTrim,
   matching,
   newest,
+  noteWhen,
   oldest,
   once,
   oneOf,
@@ -42,7 +44,8 @@ const emailOf = (u: UserColumns) =>
     'invalid-email',
   )
 
-const isSystemAdmin = (u: UserColumns) =>
+/** Above all clinics, and a member of none: the clinic that his row names means nothing. */
+export const isSystemAdmin = (u: { readonly role: Expression<text | null> }) =>
   once(sql<bool>`lower(btrim(replace(${u.role}, ' ', '_')) collate "C") = 'system_admin'`)
 
 /** The name, or where it is blank what stands before the at sign. */
@@ -70,9 +73,13 @@ const lastLogin = (u: UserColumns) => {
   )
 }
 
-/** Supabase's own users: found by their address where they exist, else made without a password. */
+/** Beginnings of the hashes that Supabase can check a password against. */
+const knownHash = '^[$](2[aby][$][0-9]{2}[$]|argon2id?[$]v=19[$]|argon2i[$]v=19[$]|fbscrypt[$])'
+
+/** Supabase's own users: found by their address where they exist, else made, with the password that was exported. */
 export const authUsers = m.map('auth_users', {
-  from: (db) => db.selectFrom('legacy.users as u'),
+  from: (db) =>
+    db.selectFrom('legacy.users as u').leftJoin('migration_input.password as imported', 'imported.legacy_id', 'u.id'),
   key: ({ u }) => u.id,
   identity: (_, to) => [to.email],
   survivor: ({ u }) => latestUser(u),
@@ -81,24 +88,29 @@ export const authUsers = m.map('auth_users', {
     found: 'keep',
   },
   to: 'auth.users',
-  columns: ({ u }) => ({
-    // Login looks for users of the zero instance; a null there makes a user invisible.
-    instance_id: sql<uuid>`'00000000-0000-0000-0000-000000000000'::uuid`,
-    id: idOf('users', u.id),
-    aud: constant('authenticated'),
-    role: constant('authenticated'),
-    email: emailOf(u),
-    encrypted_password: constant(''),
-    // These are read into strings that cannot be null.
-    confirmation_token: constant(''),
-    recovery_token: constant(''),
-    email_change_token_new: constant(''),
-    email_change: constant(''),
-    last_sign_in_at: lastLogin(u),
-    raw_app_meta_data: sql<jsonb>`'{"provider": "email", "providers": ["email"]}'::jsonb`,
-    raw_user_meta_data: sql<jsonb>`jsonb_build_object('full_name', ${fullName(u)})`,
-    ...stamps(u),
-  }),
+  columns: ({ u, imported }) => {
+    const isKnown = sql`${imported.hash} ~ ${sql.lit(knownHash)}`
+    const hash = filled(sql<text | null>`case when ${isKnown} then ${imported.hash} end`)
+    return {
+      // Login looks for users of the zero instance; a null there makes a user invisible.
+      instance_id: sql<uuid>`'00000000-0000-0000-0000-000000000000'::uuid`,
+      id: idOf('users', u.id),
+      aud: constant('authenticated'),
+      role: constant('authenticated'),
+      email: emailOf(u),
+      // No password: the first one is set through a recovery mail.
+      encrypted_password: noteWhen(sql<text>`coalesce(${hash}, '')`, 'unknown-hash', sql`not (${isKnown})`),
+      // These are read into strings that cannot be null.
+      confirmation_token: constant(''),
+      recovery_token: constant(''),
+      email_change_token_new: constant(''),
+      email_change: constant(''),
+      last_sign_in_at: lastLogin(u),
+      raw_app_meta_data: sql<jsonb>`'{"provider": "email", "providers": ["email"]}'::jsonb`,
+      raw_user_meta_data: sql<jsonb>`jsonb_build_object('full_name', ${fullName(u)})`,
+      ...stamps(u),
+    }
+  },
 })
 
 /** How each user signs in: by e-mail. */

@@ -20,11 +20,11 @@ import {
   type uuid,
 } from 'drover'
 import type { PublicValueQuality } from '../app.types.ts'
-import { idOf, m, matchName, stamps } from './base.ts'
+import { idOf, m, stamps } from './base.ts'
 import { clinics } from './clinics.ts'
 import { metricDefinitions } from './definitions.ts'
-import { providerStandIns, providers } from './providers.ts'
 import { connectionSheets } from './spreadsheets.ts'
+import { providerWithin } from './stand-ins.ts'
 
 /** The fact table. Its natural key is looked for over the new values, among rows that came with an external id. */
 export const metricValues = m.map('metric_values', {
@@ -49,19 +49,7 @@ export const metricValues = m.map('metric_values', {
 
     const ownClinicIsKnown = sql<bool>`${ref(v.clinic_id, clinics).disposition} in ('loaded', 'merged', 'matched')`
 
-    // Who earned it: a provider of that clinic; another clinic's provider is replaced by his twin or a clone.
-    const own = ref(v.provider_id, providers).orNull('orphan-provider')
-    const ownClinic = lookup(own, providers, 'clinic_id')
-    const isForeign = sql<bool>`coalesce(${ownClinic} <> ${clinic}, false)`
-    const foreignName = sql<text | null>`case when ${isForeign} then ${lookup(own, providers, 'full_name')} end`
-    const standIn = ref([clinic, matchName(foreignName), lookup(own, providers, 'provider_type')], providerStandIns)
-    const replaced = sql<uuid | null>`case when ${isForeign} then ${standIn.orQuarantine('no-stand-in')} else ${own} end`
-    const twinOrClone = correctedWhen(
-      correctedWhen(replaced, 'twin-provider', sql`${standIn.disposition} = 'matched'`, v.provider_id),
-      'cloned-provider',
-      sql`${standIn.disposition} = 'loaded'`,
-      v.provider_id,
-    )
+    const { provider, isForeign } = providerWithin(clinic, v.provider_id)
 
     const sheet = ref(v.data_source_id, connectionSheets).orNull('orphan-source')
     const isForeignSheet = sql<bool>`coalesce(${lookup(sheet, connectionSheets, 'clinic_id')} <> ${clinic}, false)`
@@ -90,7 +78,7 @@ export const metricValues = m.map('metric_values', {
     return {
       id: idOf('metric_values', v.id),
       clinic_id: clinic,
-      provider_id: twinOrClone,
+      provider_id: provider,
       metric_definition_id: definition,
       metric_date: noteWhen(
         quarantineWhen(quarantineWhen(day, 'future-date', isFuture), 'implausible-date', isImplausible),

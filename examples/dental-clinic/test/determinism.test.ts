@@ -29,6 +29,7 @@ test('the rows of a seed do not change between servers and versions', async () =
       "legacy.users": "40 24246324444712925304 114734585920711243",
       "legacy.widgets": "300 192491494615688955233 38998838966867287518",
       "migration_input.clinic": "5 -1415724486223893352 6383558596690168229",
+      "migration_input.password": "10 20074131254076153546 41486946252704258594",
       "migration_input.source": "10 19546688826430163067 -5202409855869877140",
     }
   `)

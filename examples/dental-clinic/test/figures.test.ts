@@ -27,6 +27,7 @@ describe('amounts', () => {
     ['1.234', false, '1.234'],
     ['1.234', true, '1234'],
     ['1.234', null, undefined],
+    ['-12.5 %', false, '-12.5'],
     ['1,23', false, undefined],
     ['N/A', false, undefined],
     ['', false, undefined],
@@ -144,5 +145,46 @@ describe('production per clinic and month', () => {
     )
     expect(figures).toHaveLength(shown.size)
     for (const [key, amount] of figures) expect(shown.get(key)).toBeCloseTo(amount, 4)
+  })
+})
+
+describe('the cells of definition, clinic and month', () => {
+  const generated = createGenerated({ scale: 's', seed: 1, foreignKeys: 'loose' })
+
+  test('count every value that is loaded and is a number', async () => {
+    const { database, manifest } = await generated
+    const cells = Object.values(manifest.figures.byDefinition).flatMap((definitions) =>
+      Object.values(definitions).flatMap((months) => Object.values(months)),
+    )
+    const { mergedInto, quarantinedBy } = manifest.mappings.metric_values!
+    const [row] = await database.query(
+      `select count(*)::int as n from legacy.metric_values as value
+      join legacy.metric_definitions as definition on definition.id = value.metric_definition_id
+      where data_type <> 'date' and value.id <> all ($1)`,
+      [[...Object.keys(mergedInto), ...Object.values(quarantinedBy).flat()]],
+    )
+    expect(cells.reduce((sum, { n }) => sum + n, 0)).toBe(row!.n)
+  })
+
+  test('of production come to the reference, for clinics and for their providers', async () => {
+    const { database, manifest } = await generated
+    const { byDefinition, byProvider, reference } = manifest.figures
+    const rows = await database.query(`select id from legacy.metric_definitions where name like '%Production'`)
+    const total = (amounts: readonly string[]) => toPlain(amounts.reduce((sum, amount) => sum + fromPlain(amount), 0n))
+    for (const [clinic, months] of Object.entries(reference)) {
+      for (const [month, amount] of Object.entries(months)) {
+        const parts = rows.flatMap(({ id }) => byDefinition[clinic]![String(id)]?.[month]?.sum ?? [])
+        expect([clinic, month, total(parts)]).toEqual([clinic, month, amount])
+      }
+    }
+    // What names a provider who does not exist belongs to the clinic alone.
+    const orphans = await database.query(
+      `select value from legacy.metric_values as v join legacy.metric_definitions as d on d.id = v.metric_definition_id
+      where v.id = any ($1) and d.name like '%Production'`,
+      [manifest.mappings.metric_values!.correctedBy['orphan-provider']],
+    )
+    const ofProviders = Object.values(byProvider).flatMap((months) => Object.values(months))
+    const ofClinics = Object.values(reference).flatMap((months) => Object.values(months))
+    expect(total([...ofProviders, ...orphans.map(({ value }) => String(value))])).toBe(total(ofClinics))
   })
 })

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { passwordVectors } from '../generator/passwords.ts'
 import { createGenerated } from './generated.ts'
 
 const generated = createGenerated({ scale: 's', seed: 1, foreignKeys: 'loose' })
@@ -87,4 +88,21 @@ test('no clinic has two providers of one name, and twins live in different clini
   const homes = rows.map(({ name, clinic_id: clinic }) => `${name} ${clinics[String(clinic)] ?? clinic}`)
   expect(new Set(homes).size).toBe(rows.length)
   expect(rows.length - new Set(rows.map(({ name }) => name)).size).toBe(manifest.defects['providers/twin']!.count)
+})
+
+test('ten users have a password from elsewhere, one of them through a duplicate; the hashes are of what is documented', async () => {
+  const { database, manifest } = await generated
+  expect(Object.keys(manifest.passwords)).toHaveLength(10)
+  const { matchedIds, mergedInto, quarantinedBy, correctedBy } = manifest.mappings.auth_users!
+  const others = [...matchedIds, ...Object.keys(mergedInto), ...Object.values(quarantinedBy).flat()]
+  expect(Object.keys(manifest.passwords).filter((user) => others.includes(user))).toEqual([])
+  const rows = await database.query('select legacy_id, hash from migration_input.password')
+  const given = rows.map(({ legacy_id: id, hash }) => [mergedInto[String(id)] ?? id, hash])
+  expect(Object.fromEntries(given)).toEqual(manifest.passwords)
+  expect(correctedBy.filled).toEqual(rows.flatMap(({ legacy_id: id }) => mergedInto[String(id)] ?? []))
+  expect(correctedBy.filled).toHaveLength(1)
+  await database.query('create extension pgcrypto schema public')
+  for (const { password, hash } of passwordVectors) {
+    expect(await database.query('select public.crypt($1, $2) = $2 as fits', [password, hash])).toEqual([{ fits: true }])
+  }
 })
