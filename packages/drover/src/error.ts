@@ -20,6 +20,8 @@ export const errorCodes = {
   'state-refused': { exit: 1, meaning: 'The run is in a state that does not allow this.' },
   'function-missing': { exit: 2, meaning: 'The plan calls functions of a migration file that was not given.' },
   'compute-failed': { exit: 1, meaning: 'A row function of the migration file failed; its chunk was rolled back.' },
+  'source-busy': { exit: 1, meaning: 'Writes to the source could not be blocked.' },
+  'source-rewritten': { exit: 1, meaning: 'A table that is read by physical ranges was rewritten during the run.' },
   'chunk-failed': { exit: 1, meaning: 'A chunk could not be carried out; its transaction was rolled back.' },
   'step-failed': { exit: 1, meaning: 'A step between the chunks could not be carried out; it was rolled back.' },
   'conservation-broken': { exit: 1, meaning: 'The dispositions of a mapping do not add up to its source rows (I2).' },

@@ -2,11 +2,16 @@ export type { Generated, GeneratedAlways } from 'kysely'
 export { type Expression, sql } from 'kysely'
 export type { Compute, ComputedColumns, ComputedRow, ComputedType, Writes } from './define/compute.ts'
 export { oneOf } from './define/enumeration.ts'
-export { correctedWhen, noteWhen, once, type Parsed, quarantineWhen } from './define/guard.ts'
 export { type CollectOptions, collect, filled } from './define/group.ts'
+export { correctedWhen, noteWhen, once, type Parsed, quarantineWhen } from './define/guard.ts'
 export { type DerivedUuidOptions, derivedUuid } from './define/identifier.ts'
 export type { EvolveOptions, Mapping, MappingOptions, Match } from './define/mapping.ts'
-export { defineMigration, type MigrationDefinition, type MigrationOptions } from './define/migration.ts'
+export {
+  defineMigration,
+  type FreezeMode,
+  type MigrationDefinition,
+  type MigrationOptions,
+} from './define/migration.ts'
 export { constant, required, withDefault } from './define/nulls.ts'
 export { decimal, money, type NumberLocale, type NumberOptions, percent } from './define/number.ts'
 export { crosswalk, type FirstReference, firstRef, lookup, type Reference, ref, refWhen } from './define/reference.ts'

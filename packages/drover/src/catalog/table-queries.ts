@@ -76,9 +76,12 @@ from pg_catalog.pg_trigger t
 join pg_catalog.pg_class c on c.oid = t.tgrelid
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 join pg_catalog.pg_proc p on p.oid = t.tgfoid
+join pg_catalog.pg_namespace f on f.oid = p.pronamespace
 where n.nspname = any ($1::pg_catalog.text[])
   -- Before PostgreSQL 15 the triggers that partitions have from their parent were marked internal.
   and (not t.tgisinternal or (t.tgparentid <> 0 and p.proname not like 'RI\\_FKey\\_%'))
+  -- drover's own triggers come and go with a run; they are no part of the schema.
+  and f.nspname <> 'drover'
 order by n.nspname, c.relname, t.tgname`
 
 export const policiesQuery = `

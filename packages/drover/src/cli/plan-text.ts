@@ -20,8 +20,15 @@ export function planHeading(plan: Plan): readonly string[] {
   return [
     `Plan ${plan.hash.slice(0, 12)} of migration ${plan.migration}`,
     `  cutover ${plan.cutover}, PostgreSQL ${Math.floor(plan.catalog.serverVersion / 10_000)}, schemas ${plan.catalog.schemas.join(', ')}, drover ${plan.drover}`,
+    `  source  ${freezeWords[plan.freeze.mode]}`,
   ]
 }
+
+const freezeWords = {
+  block: 'writes to it fail until the run ends',
+  verify: 'compared before and after, so that a write during the run is noticed',
+  none: 'not frozen',
+} as const
 
 function mappingLines(mapping: MappingPlan, position: number): readonly string[] {
   const guards = (outcome: GuardPlan['outcome']) => {

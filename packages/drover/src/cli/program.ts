@@ -16,7 +16,7 @@ ${exitCodesHelp}
 Examples:
   $ drover types --schema legacy --interface Legacy --out legacy.types.ts
   $ drover plan migration.ts
-  $ drover run migration.ts --allow source-not-frozen
+  $ drover run migration.ts --allow merges-rows
   $ drover status
 
 drover <command> --help explains a command.`

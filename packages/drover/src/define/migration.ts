@@ -23,14 +23,25 @@ export interface MigrationDefinition {
   readonly name: string
   /** The run's "now", an ISO instant. */
   readonly cutover: string
+  readonly freeze: FreezeMode
   readonly mappings: readonly MappingDefinition[]
 }
+
+/**
+ * How the tables that a run reads are kept as they are: `block` makes writes to them fail until the run ends · `verify`
+ * tells afterwards whether someone wrote to them, and then verification fails · `none` does nothing, and is a hazard.
+ */
+export type FreezeMode = 'verify' | 'block' | 'none'
 
 export interface MigrationOptions {
   /** Lower-case letters, digits and hyphens. Names the migration in the ledger. */
   readonly name: string
   /** The one "now" of the run, an ISO instant with zone such as `2025-06-01T00:00:00Z` (I7). */
   readonly cutover: string
+  readonly source?: {
+    /** Default `verify`. `block` needs to own the tables, and lets them be read by blocks, which is faster. */
+    readonly freeze?: FreezeMode
+  }
 }
 
 type KeyOf<Row, K extends string> = K extends keyof Selectable<Row> ? Selectable<Row>[K] : unknown
@@ -118,6 +129,7 @@ export function defineMigration<S, A>(options: MigrationOptions) {
         kind: 'drover-migration',
         name: options.name,
         cutover,
+        freeze: options.source?.freeze ?? 'verify',
         mappings: mappings.map((mapping) => mapping.definition),
       }
     },

@@ -8,12 +8,13 @@ import { annotationOf } from '../sql/annotation.ts'
 import { columnNode, parseName } from '../sql/nodes.ts'
 import { walk } from '../sql/tree.ts'
 import { computePlan } from './compute.ts'
+import { freezePlan, unfrozen } from './freeze.ts'
 import { hashPlan } from './hash.ts'
 import { hazardsOf } from './hazard.ts'
 import { readsOf, tablesIn, unreadColumns } from './lineage.ts'
 import { deferredOf, dependenciesOf, inOrder, withForeignKeys, withoutDeferred } from './order.ts'
-import type { Hazard, MappingPlan, Plan } from './plan.ts'
-import { keyColumns } from './range.ts'
+import type { MappingPlan, Plan } from './plan.ts'
+import { rangeColumns } from './range.ts'
 import { type MappingParts, transformRow } from './row.ts'
 import { readSource, type Source } from './source.ts'
 import { statementsOf } from './statements.ts'
@@ -44,6 +45,7 @@ export function buildPlan(definition: MigrationDefinition, catalog: Catalog): Pl
       catalog,
       cutover: definition.cutover,
       mappings: names,
+      freeze: definition.freeze,
       deferred: deferred.get(mapping.name) ?? [],
       complain,
     }
@@ -56,23 +58,18 @@ export function buildPlan(definition: MigrationDefinition, catalog: Catalog): Pl
     return planMapping(parts, dependencies.get(name) ?? [], settledAfter?.name ?? name)
   })
   if (findings.length > 0) throw invalid(definition, findings)
+  const freeze = freezePlan(definition, catalog)
   const value: Omit<Plan, 'hash'> = {
     version: 1,
     drover: droverVersion,
     migration: definition.name,
     cutover: definition.cutover,
     mappings,
-    hazards: [...all.flatMap(hazardsOf), unfrozen],
+    freeze,
+    hazards: [...all.flatMap(hazardsOf), ...unfrozen(freeze, definition, catalog)],
     catalog: involved(definition, catalog),
   }
   return { ...value, hash: hashPlan(value) }
-}
-
-/** No plan freezes its source yet: until it does, that is for the operator to see to. */
-const unfrozen: Hazard = {
-  name: 'source-not-frozen',
-  mapping: null,
-  why: 'Nothing keeps the application from writing to the source while the run reads it; stop it, or take away its right to write.',
 }
 
 function invalid(definition: MigrationDefinition, findings: readonly string[]): DroverError {
@@ -147,7 +144,7 @@ function planMapping(parts: MappingParts, dependsOn: readonly string[], settledA
     source: source.driving.kind === 'table' ? source.driving.name : 'query',
     target: mapping.to,
     dependsOn,
-    ranges: keyColumns(parts) === undefined ? 'physical' : 'key',
+    ranges: rangeColumns(parts) === undefined ? 'physical' : 'key',
     key: readsOf(mapping.key),
     targetKey: parts.targetKey.map((column) => column.name),
     columns: parts.targetColumns.map(({ name }) => ({

@@ -1,5 +1,6 @@
 import type { Catalog } from '../catalog/catalog.ts'
 import type { MappingKind } from '../define/mapping.ts'
+import type { FreezeMode } from '../define/migration.ts'
 import type { Outcome } from '../sql/annotation.ts'
 
 /** drover's own schema in the target database. */
@@ -17,10 +18,31 @@ export interface Plan {
   readonly hash: string
   /** In an order in which every mapping stands after those it refers to. */
   readonly mappings: readonly MappingPlan[]
+  readonly freeze: FreezePlan
   readonly hazards: readonly Hazard[]
   /** The tables that the plan was made for; a run compares them with what it finds. */
   readonly catalog: Catalog
 }
+
+/** How the source is kept as it is while the run reads it. */
+export interface FreezePlan {
+  readonly mode: FreezeMode
+  readonly tables: readonly FrozenTable[]
+}
+
+export interface FrozenTable {
+  readonly schema: string
+  readonly name: string
+  /** Makes writes fail; none where they are only noticed. */
+  readonly block: readonly string[]
+  /** Ends that; null where there is nothing to end. */
+  readonly release: string | null
+  /** Returns what must be the same before and after, as `digest`; null where writes fail. */
+  readonly digest: string | null
+}
+
+/** The trigger on a table of the source that refuses writes. */
+export const freezeTrigger = 'drover_frozen'
 
 export interface MappingPlan {
   readonly name: string
@@ -41,6 +63,8 @@ export interface MappingPlan {
   readonly compute: ComputePlan | null
   readonly statements: MappingStatements
 }
+
+export type { FreezeMode }
 
 export interface ColumnPlan {
   readonly name: string
@@ -88,6 +112,8 @@ export interface MappingStatements {
   readonly countTarget: string
   /** Cuts the chunks. `$1` run, `$2` rows per chunk. */
   readonly cutChunks: string
+  /** Ahead of a chunk: keeps the table that is read by physical ranges from being rewritten; null for other ranges. */
+  readonly holdSource: string | null
   /**
    * Carries out one chunk. `$1` run, `$2` chunk number, `$3` lower bound (inclusive), `$4` upper bound (exclusive), as
    * text[]; with a row function `$5`, its results as a JSON array.

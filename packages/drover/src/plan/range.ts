@@ -2,7 +2,7 @@ import { type ColumnNode, type OperationNode, type RawBuilder, ReferenceNode, sq
 import type { Column } from '../catalog/table.ts'
 import { compile } from '../sql/compile.ts'
 import { columnNode, expressionOf } from '../sql/nodes.ts'
-import { drivingColumn, drivingRelation, type MappingParts } from './row.ts'
+import { drivingColumn, drivingRelation, hasPhysicalRows, type MappingParts } from './row.ts'
 import { castType } from './type-name.ts'
 
 /**
@@ -22,6 +22,25 @@ export function keyColumns(parts: MappingParts): readonly Column[] | undefined {
   return columns.every((column) => column !== undefined) ? columns : undefined
 }
 
+/**
+ * The columns that chunks are ranges of; none where they are ranges of physical blocks. Those are faster to read, but only
+ * a table that nobody writes to keeps its rows in place.
+ */
+export function rangeColumns(parts: MappingParts): readonly Column[] | undefined {
+  return isBlocked(parts) && hasPhysicalRows(parts.source) ? undefined : keyColumns(parts)
+}
+
+/** The table whose blocks are the chunks' ranges, where another than drover could move its rows. */
+export function heldTable(parts: MappingParts): OperationNode | undefined {
+  return isBlocked(parts) && hasPhysicalRows(parts.source) && parts.source.driving.kind === 'table'
+    ? drivingRelation(parts)
+    : undefined
+}
+
+function isBlocked({ mapping, context }: MappingParts): boolean {
+  return context.freeze === 'block' && mapping.kind === 'copy'
+}
+
 /** The parameters that hold the bounds of a chunk. */
 export interface Bounds {
   readonly lower: string
@@ -39,7 +58,7 @@ const chunkBounds: Bounds = { lower: '$3', upper: '$4' }
 export function rangeCondition(parts: MappingParts, { lower, upper }: Bounds = chunkBounds): OperationNode {
   const from = sql.raw(`${lower}::text[]`)
   const upTo = sql.raw(`${upper}::text[]`)
-  const columns = keyColumns(parts)
+  const columns = rangeColumns(parts)
   if (columns === undefined && !hasBlocks(parts)) {
     return sql`${from} is null and ${upTo} is null`.toOperationNode()
   }
@@ -64,7 +83,7 @@ function hasBlocks(parts: MappingParts): boolean {
  * relation has one chunk, so that rows which come in later are not overlooked.
  */
 export function cutChunks(parts: MappingParts): string {
-  const columns = keyColumns(parts)
+  const columns = rangeColumns(parts)
   const relation = expressionOf(drivingRelation(parts))
   const name = sql.lit(parts.mapping.name)
   const place = (column: Column) => expressionOf(columnNode('k', column.name))

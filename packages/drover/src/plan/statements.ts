@@ -5,7 +5,7 @@ import { chunkStatement } from './chunk.ts'
 import { createImages, keyOfImages, updatedColumns } from './images.ts'
 import { settleMerges } from './merges.ts'
 import { ledgerTables, type MappingStatements } from './plan.ts'
-import { cutChunks } from './range.ts'
+import { cutChunks, heldTable } from './range.ts'
 import { ambiguousMatches, resolveStatement } from './resolve.ts'
 import { drivingRelation, type MappingParts } from './row.ts'
 import { settleStatements } from './settle.ts'
@@ -20,6 +20,7 @@ export function statementsOf(parts: MappingParts, settledAfter: string): Mapping
   const stored = expressionOf(tableNode(ledgerTables.source(mapping.name)))
   const resolution = expressionOf(tableNode(ledgerTables.resolution(mapping.name)))
   const resolve = resolveStatement(parts)
+  const held = heldTable(parts)
   const writesExisting = updatedColumns(parts).length > 0
   const keys = parts.targetKey.map(
     (column) => sql`${expressionOf(identifier(column.name))} ${sql.raw(castType(column.baseType))}`,
@@ -48,6 +49,7 @@ export function statementsOf(parts: MappingParts, settledAfter: string): Mapping
     countSource: text(sql`select count(*) as n from ${expressionOf(drivingRelation(parts))}`),
     countTarget: text(sql`select count(*) as n from ${target}`),
     cutChunks: cutChunks(parts),
+    holdSource: held === undefined ? null : text(sql`lock table ${expressionOf(held)} in access share mode`),
     chunk: chunkStatement(parts),
     close: [
       text(sql`alter table ${crosswalk} add primary key (source_key)`),

@@ -2,6 +2,7 @@ import { type OperationNode, type RawNode, type ReferenceNode, sql } from 'kysel
 import { type Catalog, findTable, isUniqueOn, qualifiedName } from '../catalog/catalog.ts'
 import type { Table } from '../catalog/table.ts'
 import type { MappingDefinition } from '../define/mapping.ts'
+import type { FreezeMode } from '../define/migration.ts'
 import { type Annotation, annotationOf, type Guard, wrapped } from '../sql/annotation.ts'
 import { compile } from '../sql/compile.ts'
 import { columnNode, expressionOf, identifier, parseName, tableNode } from '../sql/nodes.ts'
@@ -19,6 +20,7 @@ export interface TransformContext {
   readonly cutover: string
   /** The migration's mappings, by name. */
   readonly mappings: ReadonlyMap<string, MappingDefinition>
+  readonly freeze: FreezeMode
   /** The mappings that references of this one lead to in a circle: such columns are filled after the load. */
   readonly deferred: readonly string[]
   /** Receives a sentence for each thing that cannot be compiled. */

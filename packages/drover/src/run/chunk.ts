@@ -2,6 +2,7 @@ import type { Queryable } from '../db/connection.ts'
 import type { ClaimedChunk } from '../ledger/step.ts'
 import { checkConstraintsAtOnce, type MappingPlan } from '../plan/plan.ts'
 import { computeRows, type RowFunctions } from './compute.ts'
+import { holdSource } from './freeze.ts'
 
 /** A claimed chunk with what it takes to carry it out. */
 export interface ChunkWork {
@@ -15,6 +16,7 @@ export interface ChunkWork {
 export async function carryOutChunk(tx: Queryable, work: ChunkWork): Promise<void> {
   const { runId, mapping, chunk, functions } = work
   await tx.query(checkConstraintsAtOnce)
+  await holdSource(tx, runId, mapping)
   const computed = mapping.compute === null ? [] : [await computeRows(tx, mapping, chunk, functions)]
   await tx.query(`/* drover run ${runId} ${mapping.name} chunk ${chunk.number} */\n${mapping.statements.chunk}`, [
     runId,

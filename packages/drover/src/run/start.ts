@@ -7,6 +7,10 @@ import { DroverError } from '../error.ts'
 import { installLedger } from '../ledger/install.ts'
 import { changeState, createRun, findLiveRun, type Run, type RunSettings } from '../ledger/run.ts'
 import type { Plan } from '../plan/plan.ts'
+import { freezeSource } from './freeze.ts'
+
+/** The longest that one statement may take, in milliseconds: a digest reads a whole table. */
+const longestFreezeMs = 6 * 3_600_000
 
 /** What starting came to: work to do, or a run that has done it all. */
 export interface StartedRun {
@@ -18,11 +22,12 @@ export interface StartedRun {
  * Starts a run of the plan, or takes up the one that this plan has begun: what was allowed then need not be allowed
  * again. Nothing is written where it refuses.
  *
- * @throws DroverError `plan-stale`, `plan-mismatch`, `hazard-not-allowed`, `ledger-newer` or `privilege-missing`.
+ * @throws DroverError `plan-stale`, `plan-mismatch`, `hazard-not-allowed`, `ledger-newer`, `source-busy` or
+ * `privilege-missing`.
  */
 export async function startRun(db: Database, plan: Plan, settings: RunSettings): Promise<StartedRun> {
   return db
-    .transaction((tx) => findOrCreate(tx, plan, settings))
+    .transaction((tx) => findOrCreate(tx, plan, settings), { statementTimeoutMs: longestFreezeMs })
     .catch((thrown) => {
       throw asDroverError(thrown, 'statement-failed', 'The run could not be started; nothing was written.', db.label)
     })
@@ -35,6 +40,7 @@ async function findOrCreate(tx: Queryable, plan: Plan, settings: RunSettings): P
   if (live === undefined) {
     requireAllowed(plan, settings.allowed)
     const run = await createRun(tx, plan, settings)
+    await freezeSource(tx, run.id, plan.freeze)
     await changeState(tx, run.id, 'running', 'started')
     return { run, outcome: 'started' }
   }

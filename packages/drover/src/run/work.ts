@@ -9,6 +9,7 @@ import type { MappingPlan, Plan } from '../plan/plan.ts'
 import { carryOutChunk } from './chunk.ts'
 import { closeMapping } from './close.ts'
 import type { RowFunctions } from './compute.ts'
+import { releaseSource } from './freeze.ts'
 import { prepareMapping } from './prepare.ts'
 
 export interface WorkOptions {
@@ -44,7 +45,7 @@ export async function work(db: Database, runId: string, plan: Plan, options: Wor
     const did = await takeNext(db, runId, mappings, options)
     if (did === 'stopped') return
     if (did === 'nothing') {
-      if (await finishIfDone(db, runId)) return
+      if (await finishIfDone(db, runId, plan)) return
       await sleep(idleMs, undefined, { signal: options.signal }).catch(() => {})
     }
   }
@@ -58,7 +59,7 @@ async function takeNext(
   options: WorkOptions,
 ): Promise<'worked' | 'nothing' | 'stopped'> {
   let task: Task | undefined
-  const settings = { application_name: `drover run ${runId} ${options.worker}` }
+  const settings = { application_name: `drover run ${runId} ${options.worker}`, 'drover.writing': 'on' }
   try {
     return await retrying(options.signal, () => {
       task = undefined
@@ -153,10 +154,14 @@ function explain(thrown: unknown, task: Task | undefined): DroverError {
   )
 }
 
-async function finishIfDone(db: Database, runId: string): Promise<boolean> {
-  return db.transaction(async (tx) => {
-    if ((await countUnfinishedSteps(tx, runId)) > 0) return false
-    await changeState(tx, runId, 'loaded', 'every mapping is closed')
-    return true
-  })
+/** The last act of a run: the source is let go. One worker does it; the others wait and find it done. */
+async function finishIfDone(db: Database, runId: string, plan: Plan): Promise<boolean> {
+  return db.transaction(
+    async (tx) => {
+      if ((await countUnfinishedSteps(tx, runId)) > 0) return false
+      if (await changeState(tx, runId, 'loaded', 'every mapping is closed')) await releaseSource(tx, runId, plan.freeze)
+      return true
+    },
+    { statementTimeoutMs: longestStatementMs },
+  )
 }

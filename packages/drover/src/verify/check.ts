@@ -5,6 +5,12 @@ import type { Tally } from '../ledger/tally.ts'
 import type { MappingPlan, Plan } from '../plan/plan.ts'
 import type { CheckName, Finding } from './verification.ts'
 
+/** The run as a whole, as checks see it. */
+export interface RunSubject {
+  readonly runId: string
+  readonly plan: Plan
+}
+
 /** One mapping, as checks see it. */
 export interface MappingSubject {
   readonly runId: string

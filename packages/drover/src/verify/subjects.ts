@@ -7,11 +7,12 @@ import { findRun } from '../ledger/run.ts'
 import { readTallies } from '../ledger/tally.ts'
 import type { MappingPlan, Plan } from '../plan/plan.ts'
 import { parseName } from '../sql/nodes.ts'
-import type { MappingSubject, TableSubject } from './check.ts'
+import type { MappingSubject, RunSubject, TableSubject } from './check.ts'
 import { requireVerifiable } from './findings.ts'
 
 /** What there is to check: the mappings in the plan's order, and their targets, each once. */
 export interface Subjects {
+  readonly run: RunSubject
   readonly mappings: readonly MappingSubject[]
   readonly tables: readonly TableSubject[]
 }
@@ -43,7 +44,7 @@ export async function readSubjects(tx: Queryable, id: string): Promise<Subjects>
       now,
     }
   })
-  return { mappings, tables }
+  return { run: { runId, plan }, mappings, tables }
 }
 
 function targetOf({ catalog }: Plan, mapping: MappingPlan): Table {

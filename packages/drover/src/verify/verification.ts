@@ -1,5 +1,6 @@
 /** The checks of a verification, in the order in which they are carried out and shown. */
 export const checkNames = [
+  'frozen source',
   'conservation',
   'source rows',
   'dispositions',

@@ -5,6 +5,7 @@ import { conservation } from './conservation.ts'
 import { crosswalkKeys } from './crosswalk-keys.ts'
 import { dispositions } from './dispositions.ts'
 import { writeFindings } from './findings.ts'
+import { frozenSource } from './frozen-source.ts'
 import { notRun } from './not-run.ts'
 import { checkConstraints, indexes } from './objects.ts'
 import { references } from './references.ts'
@@ -47,8 +48,8 @@ export async function verify(db: Database, runId: string, options: VerifyOptions
     statementTimeoutMs: options.statementTimeoutMs ?? 0,
     settings: { application_name: `drover run ${runId} verify`, transaction_isolation: 'repeatable read' },
   }
-  const { mappings, tables } = await db.transaction((tx) => readSubjects(tx, runId), readOnly)
-  const findings: Finding[] = []
+  const { run, mappings, tables } = await db.transaction((tx) => readSubjects(tx, runId), readOnly)
+  const findings: Finding[] = [...(await carryOut(db, frozenSource, run, null, readOnly))]
   for (const check of mappingChecks) {
     for (const subject of mappings) {
       findings.push(...(await carryOut(db, check, subject, subject.mapping.name, readOnly)))

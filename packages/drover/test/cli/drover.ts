@@ -15,7 +15,7 @@ export const fixtures = fileURLToPath(new URL('./fixtures/', import.meta.url))
 const compileCache = join(tmpdir(), 'drover-test-compile-cache')
 
 /** Every hazard of the fixture's plan, allowed. */
-export const allowed = ['--allow', 'merges-rows', '--allow', 'source-not-frozen']
+export const allowed = ['--allow', 'merges-rows']
 
 export interface Result {
   readonly exit: number | null

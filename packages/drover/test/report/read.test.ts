@@ -103,7 +103,7 @@ test('rows are grouped by cause, with counts and the lowest keys', async () => {
       ],
     },
   ])
-  expect(hazards.map(({ name }) => name)).toEqual(['merges-rows', 'source-not-frozen'])
+  expect(hazards.map(({ name }) => name)).toEqual(['merges-rows'])
   expect(mappings.map(({ name, sourceRows, balances }) => [name, sourceRows, balances])).toEqual([
     ['clinics', '5', true],
     ['doctors', '20', true],

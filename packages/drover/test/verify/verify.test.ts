@@ -27,6 +27,7 @@ describe('a run that nothing happened to', () => {
     expect(verification.verdict).toBe('pass')
     expect(new Set(verification.findings.map(({ check }) => check))).toEqual(
       new Set([
+        'frozen source',
         'conservation',
         'source rows',
         'dispositions',

@@ -40,7 +40,7 @@ export function defineRun(command: Command, io: Io): void {
 Ctrl-C pauses after the chunks under way; a second one stops at once. Neither loses or repeats a row.
 
 Examples:
-  $ drover run migration.ts --allow merges-rows --allow source-not-frozen
+  $ drover run migration.ts --allow merges-rows --allow fires-triggers
   $ drover run --plan plan.json --workers 8 --chunk-rows 20000 --json`,
     )
     .action(async (file: string | undefined, flags: RunFlags) => {

@@ -76,6 +76,35 @@ create table drover.chunk (
 
 create index chunk_open on drover.chunk (run_id, mapping, number) where state = 'open';
 
+-- The tables that a run reads, as it found them.
+create table drover.frozen_table (
+  run_id bigint not null references drover.run,
+  table_schema text not null,
+  table_name text not null,
+  mode text not null check (mode in ('verify', 'block')),
+  -- The file that holds the table: another one means that its rows have moved.
+  filenode oid,
+  digest_before text,
+  digest_after text,
+  frozen_at timestamptz not null default clock_timestamp(),
+  released_at timestamptz,
+  primary key (run_id, table_schema, table_name)
+);
+
+-- What the triggers call that hold the source. Only a run's own transactions may write: to rows that evolve in place.
+create function drover.refuse_write() returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if current_setting('drover.writing', true) = 'on' then
+    return null;
+  end if;
+  raise exception 'drover is migrating %.%: it takes no writes until the run ends', tg_table_schema, tg_table_name
+    using errcode = 'object_in_use', hint = 'See drover status. The run ends the block when it is loaded or cancelled.';
+end
+$$;
+
 create table drover.quarantine (
   run_id bigint not null references drover.run,
   mapping text not null,

@@ -1,0 +1,62 @@
+import type { Queryable } from '../db/connection.ts'
+import type { FreezeMode, FrozenTable } from '../plan/plan.ts'
+
+/** A source table as a run found it. */
+export interface FrozenRecord {
+  readonly schema: string
+  readonly name: string
+  readonly mode: FreezeMode
+  /** The file that held the table then, and that holds it now; null where it has none, as a partitioned table. */
+  readonly filenode: string | null
+  readonly filenodeNow: string | null
+  /** Before the first chunk and after the last; null where writes are blocked, and before the end. */
+  readonly digestBefore: string | null
+  readonly digestAfter: string | null
+}
+
+export async function writeFrozenTable(
+  tx: Queryable,
+  runId: string,
+  { schema, name }: FrozenTable,
+  { mode, digest }: { readonly mode: FreezeMode; readonly digest: string | null },
+): Promise<void> {
+  await tx.query(
+    `insert into drover.frozen_table (run_id, table_schema, table_name, mode, filenode, digest_before)
+values ($1, $2, $3, $4, pg_relation_filenode(format('%I.%I', $2::text, $3::text)::regclass), $5)`,
+    [runId, schema, name, mode, digest],
+  )
+}
+
+export async function writeDigestAfter(
+  tx: Queryable,
+  runId: string,
+  { schema, name }: FrozenTable,
+  digest: string | null,
+): Promise<void> {
+  await tx.query(
+    `update drover.frozen_table
+set digest_after = $4, released_at = clock_timestamp()
+where run_id = $1 and table_schema = $2 and table_name = $3`,
+    [runId, schema, name, digest],
+  )
+}
+
+export async function readFrozenTables(tx: Queryable, runId: string): Promise<readonly FrozenRecord[]> {
+  const rows = await tx.query(
+    `select table_schema, table_name, mode, filenode::text as filenode, digest_before, digest_after,
+  pg_relation_filenode(to_regclass(format('%I.%I', table_schema, table_name)))::text as filenode_now
+from drover.frozen_table
+where run_id = $1
+order by table_schema, table_name`,
+    [runId],
+  )
+  return rows.map((row) => ({
+    schema: row.table_schema as string,
+    name: row.table_name as string,
+    mode: row.mode as FreezeMode,
+    filenode: row.filenode as string | null,
+    filenodeNow: row.filenode_now as string | null,
+    digestBefore: row.digest_before as string | null,
+    digestAfter: row.digest_after as string | null,
+  }))
+}

@@ -1,0 +1,103 @@
+import { sql } from 'kysely'
+import { type Catalog, qualifiedName } from '../catalog/catalog.ts'
+import type { Table } from '../catalog/table.ts'
+import type { MigrationDefinition } from '../define/migration.ts'
+import { compile } from '../sql/compile.ts'
+import { expressionOf, tableNode } from '../sql/nodes.ts'
+import { tablesIn } from './lineage.ts'
+import { type FreezePlan, type FrozenTable, freezeTrigger, type Hazard } from './plan.ts'
+
+/**
+ * How the tables that a migration reads are kept as they are while it runs. A table that it also loads is left out; one
+ * that it evolves is held against everyone else.
+ */
+export function freezePlan({ freeze, mappings }: MigrationDefinition, catalog: Catalog): FreezePlan {
+  if (freeze === 'none') return { mode: freeze, tables: [] }
+  const read = new Set(mappings.flatMap((mapping) => tablesIn(mapping)))
+  const written = mappings.filter(({ kind }) => freeze === 'verify' || kind !== 'evolve').map(({ to }) => to)
+  for (const name of written) read.delete(name)
+  const roots = catalog.tables.filter((table) => read.has(qualifiedName(table)))
+  const tables = freeze === 'block' ? roots.flatMap((table) => [table, ...partitionsOf(table, catalog)]) : roots
+  return {
+    mode: freeze,
+    tables: tables
+      .filter((table) => freeze === 'verify' || takesWrites(table))
+      .map((table) => (freeze === 'block' ? blocked(table) : digested(table))),
+  }
+}
+
+/** What remains for the operator to see to. */
+export function unfrozen(
+  { mode, tables }: FreezePlan,
+  definition: MigrationDefinition,
+  catalog: Catalog,
+): readonly Hazard[] {
+  if (mode === 'none') {
+    const why =
+      'Nothing keeps the application from writing to the source while the run reads it, and nothing would tell.'
+    return [{ name: 'source-not-frozen', mapping: null, why }]
+  }
+  if (mode === 'verify') return []
+  const held = new Set(tables.map(qualifiedName))
+  const read = new Set(definition.mappings.flatMap((mapping) => tablesIn(mapping)))
+  const targets = new Set(definition.mappings.map(({ to }) => to))
+  const loose = catalog.tables
+    .map((table) => qualifiedName(table))
+    .filter((name) => read.has(name) && !held.has(name) && !targets.has(name))
+  if (loose.length === 0) return []
+  const why = `Writes to ${loose.join(', ')} cannot be blocked: only tables can. See to it that what they show does not change.`
+  return [{ name: 'source-not-frozen', mapping: null, why }]
+}
+
+function partitionsOf(table: Table, catalog: Catalog): readonly Table[] {
+  const name = qualifiedName(table)
+  return catalog.tables
+    .filter((partition) => partition.partitionOf === name)
+    .flatMap((partition) => [partition, ...partitionsOf(partition, catalog)])
+}
+
+function takesWrites({ kind }: Table): boolean {
+  return kind === 'table' || kind === 'partitioned'
+}
+
+/**
+ * A statement trigger that refuses. Creating it waits until the transactions that write have ended, and lets none begin.
+ * It fires always: replication, too, would change what is being read.
+ */
+function blocked(table: Table): FrozenTable {
+  const name = expressionOf(tableNode(table))
+  const trigger = sql.id(freezeTrigger)
+  return {
+    schema: table.schema,
+    name: table.name,
+    block: [
+      compile(
+        sql`create trigger ${trigger}
+before insert or update or delete or truncate on ${name}
+for each statement execute function drover.refuse_write()`.toOperationNode(),
+      ),
+      compile(sql`alter table ${name} enable always trigger ${trigger}`.toOperationNode()),
+    ],
+    release: compile(sql`drop trigger if exists ${trigger} on ${name}`.toOperationNode()),
+    digest: null,
+  }
+}
+
+/**
+ * The count, and the sums of both halves of each row's md5: the same for the same rows in any order. A row is hashed as
+ * the server prints it under the settings that every transaction pins.
+ */
+function digested(table: Table): FrozenTable {
+  const half = (of: 'left' | 'right') =>
+    sql`coalesce(sum(('x' || ${sql.raw(of)}(hash, 16))::bit(64)::bigint::numeric), 0)`
+  return {
+    schema: table.schema,
+    name: table.name,
+    block: [],
+    release: null,
+    digest: compile(
+      sql`select count(*) || ' ' || ${half('left')} || ' ' || ${half('right')} as digest
+from (select md5(row(t.*)::text) as hash from ${expressionOf(tableNode(table))} as t) as hashed`.toOperationNode(),
+    ),
+  }
+}
