@@ -72,7 +72,7 @@ async function migrate(settings: Settings, url: string): Promise<number> {
   await writeFile(join(settings.out, 'manifest.json'), JSON.stringify(manifest, null, 2))
 
   if (givenTokenKey === undefined) console.log('The tokens are encrypted with a key that is made now and kept nowhere.')
-  const allow = ['merges-rows', 'runs-javascript', 'source-not-frozen'].flatMap((hazard) => ['--allow', hazard])
+  const allow = ['merges-rows', 'runs-javascript'].flatMap((hazard) => ['--allow', hazard])
   const planned = await drover(url, 'plan', 'migration.ts', '--summary')
   if (planned !== 0) return planned
   const run = await drover(url, 'run', 'migration.ts', ...allow, ...settings.runFlags)

@@ -14,7 +14,11 @@ import type { App } from '../app.types.ts'
 import type { Legacy } from '../legacy.types.ts'
 
 /** The migration: from the single-tenant schema with text ids to the multi-tenant one. */
-export const m = defineMigration<Legacy, App>({ name: 'dental-clinic', cutover: '2025-06-01T00:00:00Z' })
+export const m = defineMigration<Legacy, App>({
+  name: 'dental-clinic',
+  cutover: '2025-06-01T00:00:00Z',
+  source: { freeze: 'block' },
+})
 
 /** Version 5 of the URL namespace over `https://example.org/legacy/dental`: every id of the new schema is derived in it. */
 const namespace = '19dca0fd-1545-57f7-bbb7-e1e71ed10f26'
