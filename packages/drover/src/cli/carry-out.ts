@@ -64,7 +64,8 @@ async function runShown(db: Database, plan: Plan, surroundings: Surroundings): P
   try {
     return await run(db, plan, {
       workers: flags.workers,
-      rowsPerChunk: flags.chunkRows,
+      ...(flags.chunkRows === undefined ? {} : { rowsPerChunk: flags.chunkRows }),
+      ...(flags.maxQuarantined === undefined ? {} : { maxQuarantined: flags.maxQuarantined }),
       allowed: flags.allow ?? [],
       functions,
       signal: interrupt.signal,

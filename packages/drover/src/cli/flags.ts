@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander'
+import type { QuarantineLimit } from '../ledger/run.ts'
 
 /** A repeatable flag whose value may also list several with commas. */
 export function collect(value: string, before: readonly string[] | undefined): readonly string[] {
@@ -16,6 +17,14 @@ export function wholeNumber(value: string): number {
   const number = Number(value)
   if (/^\d+$/.test(value) && number > 0 && number <= 1_000_000_000) return number
   throw new InvalidArgumentError('It must be a whole number above 0.')
+}
+
+/** A number of rows, or a percentage of a mapping's source rows. */
+export function quarantineLimit(value: string): QuarantineLimit {
+  const [, number, percent] = /^(\d{1,9}(?:\.\d{1,6})?)(%?)$/.exec(value) ?? []
+  if (number !== undefined && percent === '%' && Number(number) <= 100) return { percent: Number(number) }
+  if (number !== undefined && percent === '' && !number.includes('.')) return { rows: Number(number) }
+  throw new InvalidArgumentError('It must be a number of rows, or a percentage up to 100%.')
 }
 
 /** The number of a run. */

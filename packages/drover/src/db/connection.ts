@@ -7,12 +7,16 @@ export interface Queryable {
 }
 
 export interface TransactionOptions {
+  /** What it is for, in a word or two: the comment of its first statement, for `pg_stat_activity`. Default none. */
+  readonly name?: string
   /** Enforced by the server (I5). Default false. */
   readonly readOnly?: boolean
   /** How long a statement may take, in milliseconds; 0 for as long as it needs. Default 600,000. */
   readonly statementTimeoutMs?: number
   /** How long a statement may wait for a lock, in milliseconds. Default 30,000. */
   readonly lockTimeoutMs?: number
+  /** How long it may stand still between two statements before the server ends it, in milliseconds. Default 60,000. */
+  readonly idleTimeoutMs?: number
   /** Further settings for this transaction. */
   readonly settings?: Readonly<Record<string, string>>
 }
@@ -21,7 +25,13 @@ export interface TransactionOptions {
 export interface Database {
   /** Host, port and database for messages; never the password. */
   readonly label: string
-  /** One transaction. It commits when `work` resolves and rolls back when it rejects. */
+  /**
+   * One transaction. It commits when `work` resolves and rolls back when it rejects.
+   *
+   * @throws DroverError `database-unreachable` or `database-refused` where there is no connection to be had,
+   * `connection-lost` where it broke before the commit was sent, `commit-unknown` where it broke after that. What the
+   * server says of a statement, and what `work` throws, passes unchanged.
+   */
   transaction<T>(work: (tx: Queryable) => Promise<T>, options?: TransactionOptions): Promise<T>
   close(): Promise<void>
 }

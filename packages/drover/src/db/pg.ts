@@ -3,6 +3,7 @@ import { DroverError } from '../error.ts'
 import type { Database, Queryable, Row, TransactionOptions } from './connection.ts'
 import { describeServerError, serverErrorOf } from './server-error.ts'
 import { openTransaction } from './session.ts'
+import { reactionTo } from './sqlstate.ts'
 
 export interface OpenOptions {
   /** Told to the server, shown in pg_stat_activity. Default `drover`. */
@@ -29,6 +30,8 @@ export async function openDatabase(url: string, options: OpenOptions = {}): Prom
     max: options.connections ?? 4,
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
+    // A peer that has vanished is noticed about twenty seconds after it stops answering.
+    keepAliveInitialDelayMillis: 10_000,
     types: {
       getTypeParser: (oid: number) => (parsedTypes.has(oid) ? pg.types.getTypeParser(oid) : (text: string) => text),
     },
@@ -68,12 +71,17 @@ async function runTransaction<T>(
     broken = error
   }
   client.on('error', onError)
+  const ask = async (text: string, values?: readonly unknown[]) => {
+    try {
+      return await client.query<Row>(text, values as unknown[])
+    } catch (thrown) {
+      throw broken !== undefined && serverErrorOf(thrown) === undefined ? connectionLost(broken, label) : thrown
+    }
+  }
   try {
-    await client.query(openTransaction(options))
-    const result = await work({
-      query: async (text, values) => (await client.query<Row>(text, values as unknown[])).rows,
-    })
-    await client.query('commit')
+    await ask(openTransaction(options))
+    const result = await work({ query: async (text, values) => (await ask(text, values)).rows })
+    await commit(ask, label)
     return result
   } catch (thrown) {
     await client.query('rollback').catch((error: Error) => {
@@ -84,6 +92,19 @@ async function runTransaction<T>(
     client.off('error', onError)
     client.release(broken)
   }
+}
+
+/** Of a connection that breaks now nobody knows whether the server has committed: only the ledger can tell. */
+async function commit(ask: (text: string) => Promise<pg.QueryResult>, label: string): Promise<void> {
+  const { command } = await ask('commit').catch((thrown: unknown) => {
+    const sqlstate = serverErrorOf(thrown)?.sqlstate
+    throw sqlstate === undefined || reactionTo(sqlstate) === 'reconnect' ? commitUnknown(thrown, label) : thrown
+  })
+  if (command === 'COMMIT') return
+  throw new DroverError('statement-failed', 'The server rolled a transaction back that was to be committed.', {
+    where: label,
+    why: 'a statement of it had failed before',
+  })
 }
 
 function requireServer(rows: readonly Row[], label: string): void {
@@ -114,6 +135,22 @@ function connectionOptions(url: string): pg.PoolConfig {
 export function labelOf(url: string): string {
   const { hostname, port, pathname } = new URL(url)
   return `${hostname || 'local socket'}:${port || '5432'}${pathname}`
+}
+
+function connectionLost(cause: unknown, label: string): DroverError {
+  return new DroverError('connection-lost', 'The connection to the server broke; the transaction was rolled back.', {
+    where: label,
+    remedy: 'Check that the server is running, then give the command again: nothing is done twice.',
+    cause,
+  })
+}
+
+function commitUnknown(cause: unknown, label: string): DroverError {
+  return new DroverError('commit-unknown', 'The connection to the server broke while a transaction was committed.', {
+    where: label,
+    remedy: 'Give the command again: the ledger tells whether it was, and nothing is done twice.',
+    cause,
+  })
 }
 
 function unreachable(thrown: unknown, label: string): DroverError {

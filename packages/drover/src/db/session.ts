@@ -20,15 +20,18 @@ const pinned: Readonly<Record<string, string>> = {
 
 /** The statements that open a transaction, as one simple query: one round trip. */
 export function openTransaction(options: TransactionOptions = {}): string {
-  const { readOnly = false, statementTimeoutMs = 600_000, lockTimeoutMs = 30_000, settings = {} } = options
+  const { name, readOnly = false, settings = {} } = options
+  const { statementTimeoutMs = 600_000, lockTimeoutMs = 30_000, idleTimeoutMs = 60_000 } = options
   const all = {
     ...pinned,
     statement_timeout: `${statementTimeoutMs}ms`,
     lock_timeout: `${lockTimeoutMs}ms`,
+    // A worker whose machine is gone holds its chunk for no longer than this.
+    idle_in_transaction_session_timeout: `${idleTimeoutMs}ms`,
     ...settings,
   }
-  const set = Object.entries(all).map(([name, value]) => `set local ${name} = ${quoted(name, value)};`)
-  return `begin${readOnly ? ' read only' : ''}; ${set.join(' ')}`
+  const set = Object.entries(all).map(([setting, value]) => `set local ${setting} = ${quoted(setting, value)};`)
+  return `${name === undefined ? '' : `/* drover ${name} */ `}begin${readOnly ? ' read only' : ''}; ${set.join(' ')}`
 }
 
 /** A list setting is a list of names, anything else one text. */

@@ -19,6 +19,7 @@ const conditions: Readonly<Record<string, string>> = {
   '23514': 'check constraint violated',
   '23P01': 'exclusion constraint violated',
   '25006': 'the transaction is read-only',
+  '25P03': 'the transaction stood still for too long',
   '28000': 'the role may not log in',
   '28P01': 'wrong password',
   '3D000': 'the database does not exist',
@@ -44,9 +45,58 @@ export function describeSqlstate(sqlstate: string): string {
   return condition === undefined ? `SQLSTATE ${sqlstate}` : `SQLSTATE ${sqlstate}, ${condition}`
 }
 
-/** Failures that pass by themselves: conflict, deadlock, lock wait, lost connection, shortage of resources. */
-export function isTransient(sqlstate: string): boolean {
-  return /^(08|53)/.test(sqlstate) || ['40001', '40P01', '55P03', '57P01', '57P02', '57P03'].includes(sqlstate)
+/**
+ * What a run does about an error of the server. `retry`: begin the transaction again after a pause · `reconnect`: the
+ * same, for as long as a server may be away · `halve`: try again with half the rows · `set aside`: look for the rows that
+ * cause it and quarantine them · `stop`: fail.
+ */
+export type Reaction = 'retry' | 'reconnect' | 'halve' | 'set aside' | 'stop'
+
+/** By SQLSTATE or by its class; the longest that fits decides. What is not here stops the run. */
+const reactions: Readonly<Record<string, Reaction>> = {
+  // Connection exceptions. A pooler reports 08P01 when it loses its server.
+  '08': 'reconnect',
+  // Ended by an administrator, by a crash of another session, while starting; idle for too long; the database dropped.
+  '57P01': 'reconnect',
+  '57P02': 'reconnect',
+  '57P03': 'reconnect',
+  '57P05': 'reconnect',
+  // After a failover the address may still lead to the standby.
+  '25006': 'reconnect',
+  // Too many connections: they come and go.
+  '53300': 'reconnect',
+  // A statement whose completion is unknown.
+  '40003': 'reconnect',
+  // Serialization failure, deadlock: the other transaction went first.
+  '40001': 'retry',
+  '40P01': 'retry',
+  // A lock was not to be had in time.
+  '55P03': 'retry',
+  // Disk full, a limit of the configuration: someone may make room.
+  '53': 'retry',
+  // Out of memory: fewer rows need less.
+  '53200': 'halve',
+  // The statement timeout, or a cancel by an administrator.
+  '57014': 'halve',
+  // A function of the migration file took longer than a transaction may stand still.
+  '25P03': 'halve',
+  // Data exceptions: a value does not fit its type, a division by zero, …
+  '22': 'set aside',
+  // Integrity: not null, foreign key, unique, check, exclusion.
+  '23': 'set aside',
+  // A view's check option.
+  '44': 'set aside',
+  // A subquery that is used as a value gave several rows.
+  '21': 'set aside',
+  // A value that is too long for an index, or nested too deeply.
+  '54': 'set aside',
+  // A trigger of the target refuses the row.
+  P0001: 'set aside',
+}
+
+/** What a run does about an SQLSTATE. */
+export function reactionTo(sqlstate: string): Reaction {
+  return reactions[sqlstate] ?? reactions[sqlstate.slice(0, 2)] ?? 'stop'
 }
 
 /** Errors whose message names objects of the schema and no values of rows. */

@@ -5,11 +5,16 @@ import { endStates, type RunState, statesBefore } from './state.ts'
 
 /** What a run was started with; stored with it. */
 export interface RunSettings {
-  /** Source rows that one chunk takes. */
-  readonly chunkRows: number
+  /** Source rows that one chunk takes; null where it takes as many as fit into a time. */
+  readonly chunkRows: number | null
+  /** Rows of a mapping that the database may refuse before the run fails. */
+  readonly maxQuarantined: QuarantineLimit
   /** Hazards that were allowed, by name. */
   readonly allowed: readonly string[]
 }
+
+/** A number of rows, or a part of the mapping's source rows. */
+export type QuarantineLimit = { readonly rows: number } | { readonly percent: number }
 
 export interface Run {
   /** An int8, as text. */
@@ -54,16 +59,45 @@ from jsonb_to_recordset($2) as step (position integer, mapping text, depends_on 
   return run
 }
 
-/** The run of this migration that is not over, or undefined. Locks it against changes of state. */
+/**
+ * The run of this migration that is not over, or undefined. Locks it against changes of state; those who work on it, and
+ * hold it against coming to rest, are not waited for.
+ */
 export async function findLiveRun(tx: Queryable, migration: string): Promise<Run | undefined> {
   const rows = await tx.query(
     `select ${runColumns}
 from drover.run
 where migration = $1 and state <> all ($2)
-for update`,
+for no key update`,
     [migration, endStates],
   )
   return rows.map(readRun)[0]
+}
+
+/** A run of this migration that was cancelled after it had begun a mapping, or undefined. */
+export async function findCancelledAtWork(tx: Queryable, migration: string): Promise<string | undefined> {
+  const rows = await tx.query(
+    `select id
+from drover.run
+where migration = $1 and state = 'cancelled'
+  and exists (select from drover.step where step.run_id = run.id and step.state <> 'waiting')
+order by id desc
+limit 1`,
+    [migration],
+  )
+  return rows[0]?.id as string | undefined
+}
+
+/** Why a run has failed, as whoever made it fail has noted. */
+export async function readFailure(
+  tx: Queryable,
+  id: string,
+): Promise<{ readonly code?: string; readonly what: string; readonly where?: string; readonly why?: string }> {
+  const rows = await tx.query(
+    `select detail from drover.event where run_id = $1 and what = 'run failed' order by id desc limit 1`,
+    [id],
+  )
+  return (rows[0]?.detail ?? { what: 'The run has failed.' }) as Awaited<ReturnType<typeof readFailure>>
 }
 
 /** A run by its id, or the newest one. */
@@ -114,6 +148,38 @@ limit $1`,
 export async function readRunState(tx: Queryable, id: string): Promise<RunState> {
   const [row] = await tx.query('select state from drover.run where id = $1', [id])
   return row?.state as RunState
+}
+
+/**
+ * Keeps the run from being paused, cancelled or ended by others until the transaction ends, and returns its state. It may
+ * still be asked to pause: `for key share` holds off {@link lockAtRest} and nothing else.
+ */
+export async function holdRun(tx: Queryable, id: string): Promise<RunState> {
+  await tx.query('select from drover.run where id = $1 for key share', [id])
+  // Read after the lock, in a snapshot of its own: the one of the lock may be older than the state.
+  return readRunState(tx, id)
+}
+
+/**
+ * Locks the run where it was asked to pause or to cancel and nobody works on it any more: whoever does holds it. A worker
+ * that died holds nothing.
+ */
+export async function lockAtRest(tx: Queryable, id: string): Promise<'pausing' | 'cancelling' | undefined> {
+  const rows = await tx.query(
+    `select state from drover.run where id = $1 and state in ('pausing', 'cancelling') for update skip locked`,
+    [id],
+  )
+  return rows[0]?.state as 'pausing' | 'cancelling' | undefined
+}
+
+/** What the run goes by now: whoever resumes it may change the settings. */
+export async function readSettings(tx: Queryable, id: string): Promise<RunSettings> {
+  const [row] = await tx.query('select settings from drover.run where id = $1', [id])
+  return row?.settings as RunSettings
+}
+
+export async function changeSettings(tx: Queryable, id: string, settings: Partial<RunSettings>): Promise<void> {
+  await tx.query('update drover.run set settings = settings || $2::jsonb where id = $1', [id, JSON.stringify(settings)])
 }
 
 /**

@@ -7,27 +7,19 @@ export interface ClaimedStep {
   readonly state: 'waiting' | 'loading'
 }
 
-export interface ClaimedChunk {
-  readonly mapping: string
-  /** An int8, as text. */
-  readonly number: string
-  readonly lower: readonly string[] | null
-  readonly upper: readonly string[] | null
-}
-
 /**
- * Locks a mapping that can be prepared (everything it depends on is done) or closed (no chunk is open). The row lock is
- * the claim: it ends with the transaction, however that ends.
+ * Locks a mapping that can be prepared (everything it depends on is done) or closed (no chunk is open): the one that is
+ * named, or the first. The row lock is the claim: it ends with the transaction, however that ends.
  */
-export async function claimStep(tx: Queryable, runId: string): Promise<ClaimedStep | undefined> {
+export async function claimStep(tx: Queryable, runId: string, named?: string): Promise<ClaimedStep | undefined> {
   const candidates = await tx.query(
     `select mapping
 from drover.step
-where run_id = $1 and (${isDue})
+where run_id = $1 and ($2::text is null or mapping = $2) and (${isDue})
 order by position
 limit 1
 for update of step skip locked`,
-    [runId],
+    [runId, named ?? null],
   )
   const mapping = candidates[0]?.mapping
   if (mapping === undefined) return undefined
@@ -50,25 +42,9 @@ const isDue = `
     where chunk.run_id = step.run_id and chunk.mapping = step.mapping and chunk.state = 'open'
   )`
 
-/** Locks an open chunk of the first mapping that has one to give. The row lock is the lease (I3). */
-export async function claimChunk(tx: Queryable, runId: string): Promise<ClaimedChunk | undefined> {
-  const loading = await tx.query(
-    `select mapping from drover.step where run_id = $1 and state = 'loading' order by position`,
-    [runId],
-  )
-  for (const { mapping } of loading) {
-    const rows = await tx.query(
-      `select mapping, number, lower, upper
-from drover.chunk
-where run_id = $1 and mapping = $2 and state = 'open'
-order by number
-limit 1
-for update skip locked`,
-      [runId, mapping],
-    )
-    if (rows[0]) return rows[0] as unknown as ClaimedChunk
-  }
-  return undefined
+/** Notes who prepares or closes a locked mapping. */
+export async function noteStepWorker(tx: Queryable, runId: string, mapping: string, worker: string): Promise<void> {
+  await tx.query('update drover.step set worker = $3 where run_id = $1 and mapping = $2', [runId, mapping, worker])
 }
 
 export async function markLoading(

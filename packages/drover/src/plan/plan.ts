@@ -110,8 +110,13 @@ export interface MappingStatements {
   readonly countSource: string
   /** Counts the target: `n`. */
   readonly countTarget: string
-  /** Cuts the chunks. `$1` run, `$2` rows per chunk. */
+  /** Cuts the pieces that chunks are made of. `$1` run, `$2` rows per piece. */
   readonly cutChunks: string
+  /**
+   * Says where a chunk can be cut in two. `$1` lower and `$2` upper bound, `$3` how many places go below the cut, null for
+   * half of them. Returns `rows` and `places` of the chunk, and `middle`: null where it cannot be cut.
+   */
+  readonly splitChunk: string
   /** Ahead of a chunk: keeps the table that is read by physical ranges from being rewritten; null for other ranges. */
   readonly holdSource: string | null
   /**
@@ -119,6 +124,12 @@ export interface MappingStatements {
    * text[]; with a row function `$5`, its results as a JSON array.
    */
   readonly chunk: string
+  /**
+   * Instead of that, for a chunk of one row which the database refuses: quarantines it, or excludes it where `where`
+   * does. `$1` to `$4` as there, `$5` code, `$6` reasons as JSON, `$7` SQLSTATE, `$8` whether `where` is asked: false if it
+   * is what fails.
+   */
+  readonly setAside: string
   /** After the last chunk: the crosswalk's primary key, statistics. */
   readonly close: readonly string[]
   /**

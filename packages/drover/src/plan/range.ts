@@ -1,7 +1,9 @@
 import { type ColumnNode, type OperationNode, type RawBuilder, ReferenceNode, sql } from 'kysely'
 import type { Column } from '../catalog/table.ts'
+import { sourceKey } from '../define/reference.ts'
 import { compile } from '../sql/compile.ts'
 import { columnNode, expressionOf } from '../sql/nodes.ts'
+import { readsOf } from './lineage.ts'
 import { drivingColumn, drivingRelation, hasPhysicalRows, type MappingParts } from './row.ts'
 import { castType } from './type-name.ts'
 
@@ -50,58 +52,79 @@ export interface Bounds {
 /** As every statement of a chunk numbers them, unless it has no use for the run and the chunk's number. */
 const chunkBounds: Bounds = { lower: '$3', upper: '$4' }
 
+/** What tells rows apart where chunks end and begin, with the type in which bounds are compared. */
+interface Place {
+  readonly node: OperationNode
+  readonly type: string
+}
+
 /**
- * The rows of one chunk: from the lower bound up to but without the upper bound, both text arrays with one entry a key
- * column; a null bound is open, so that the first and the last chunk take rows that came in later.
- * The comparison is in the key's own type and collation, which is the order of its index.
+ * The places that ranges are made of, in order: columns of the key, physical rows, or, where a relation has neither, the
+ * text of the key. None where that reads from a joined relation: such a mapping is one chunk that cannot be split.
+ */
+export function placesOf(parts: MappingParts): readonly Place[] {
+  const columns = rangeColumns(parts)
+  if (columns !== undefined) {
+    return columns.map(({ name, baseType }) => ({ node: drivingColumn(parts, name), type: castType(baseType) }))
+  }
+  if (hasBlocks(parts)) return [{ node: drivingColumn(parts, 'ctid'), type: 'tid' }]
+  const { key } = parts.mapping
+  if (!readsOf(key).every((read) => read.startsWith(`${parts.source.alias}.`))) return []
+  const text = sourceKey(key.map(expressionOf))
+  return [{ node: sql`(${text}) collate "C"`.toOperationNode(), type: 'text' }]
+}
+
+/**
+ * The rows of one chunk: from the lower bound up to but without the upper bound, both text arrays with one entry a place;
+ * a null bound is open, so that the first and the last chunk take rows that came in later.
+ * The comparison is in the place's own type and collation, which for a key is the order of its index.
  */
 export function rangeCondition(parts: MappingParts, { lower, upper }: Bounds = chunkBounds): OperationNode {
   const from = sql.raw(`${lower}::text[]`)
   const upTo = sql.raw(`${upper}::text[]`)
-  const columns = rangeColumns(parts)
-  if (columns === undefined && !hasBlocks(parts)) {
-    return sql`${from} is null and ${upTo} is null`.toOperationNode()
-  }
-  if (columns === undefined) {
-    const place = expressionOf(drivingColumn(parts, 'ctid'))
-    return sql`(${from} is null or ${place} >= (${from})[1]::tid) and (${upTo} is null or ${place} < (${upTo})[1]::tid)`.toOperationNode()
-  }
-  const key = sql`(${sql.join(columns.map((column) => expressionOf(drivingColumn(parts, column.name))))})`
+  const places = placesOf(parts)
+  if (places.length === 0) return sql`${from} is null and ${upTo} is null`.toOperationNode()
+  const place = sql`(${sql.join(places.map(({ node }) => expressionOf(node)))})`
   const bound = (values: RawBuilder<unknown>) =>
-    sql`(${sql.join(columns.map((column, i) => sql`(${values})[${sql.lit(i + 1)}]::${sql.raw(castType(column.baseType))}`))})`
-  return sql`(${from} is null or ${key} >= ${bound(from)}) and (${upTo} is null or ${key} < ${bound(upTo)})`.toOperationNode()
+    sql`(${sql.join(places.map(({ type }, i) => sql`(${values})[${sql.lit(i + 1)}]::${sql.raw(type)}`))})`
+  return sql`(${from} is null or ${place} >= ${bound(from)}) and (${upTo} is null or ${place} < ${bound(upTo)})`.toOperationNode()
 }
 
-/** Whether rows have a place by which ranges can be told apart. A view's and a foreign table's have none: one chunk. */
+/** Whether rows lie in blocks. A view's and a foreign table's do not: they are one chunk until it fails. */
 function hasBlocks(parts: MappingParts): boolean {
   const { driving } = parts.source
   return driving.kind === 'query' || ['table', 'partitioned', 'materialized view'].includes(driving.table.kind)
 }
 
 /**
- * Cuts the driving relation into chunks of about `$2` rows for run `$1`: by every `$2`th key, or by blocks. An empty
- * relation has one chunk, so that rows which come in later are not overlooked.
+ * Cuts the driving relation into pieces of about `$2` rows for run `$1`: by every `$2`th key, or by blocks. An empty
+ * relation has one piece, so that rows which come in later are not overlooked.
  */
 export function cutChunks(parts: MappingParts): string {
   const columns = rangeColumns(parts)
   const relation = expressionOf(drivingRelation(parts))
   const name = sql.lit(parts.mapping.name)
   const place = (column: Column) => expressionOf(columnNode('k', column.name))
-  const bounds =
+  const pieces =
     columns === undefined && !hasBlocks(parts)
       ? sql`
-  select 1 as number, null::text[] as lower where $2::bigint > 0`
+  select 1 as number, null::text[] as lower, count(*) as rows from ${relation} where $2::bigint > 0`
       : columns === undefined
         ? sql`
   select row_number() over (order by block) as number,
-    case when block > 0 then array['(' || block || ',0)'] end as lower
+    case when block > 0 then array['(' || block || ',0)'] end as lower,
+    step * n / greatest(blocks, 1) as rows
   from (
-    select pg_relation_size(${sql.lit(compile(relation.toOperationNode()))}::regclass) / current_setting('block_size')::int as blocks,
-      (select count(*) from ${relation}) as n
-  ) as size
-  cross join lateral generate_series(0, greatest(size.blocks - 1, 0), greatest(1, size.blocks * $2::bigint / greatest(size.n, 1))) as block`
+    select blocks, n, greatest(1, blocks * $2::bigint / greatest(n, 1)) as step
+    from (
+      select pg_relation_size(${sql.lit(compile(relation.toOperationNode()))}::regclass) / current_setting('block_size')::int as blocks,
+        (select count(*) from ${relation}) as n
+    ) as size
+  ) as cut
+  cross join lateral generate_series(0, greatest(blocks - 1, 0), step) as block`
         : sql`
-  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
   from (
     select array[${sql.join(columns.map((column) => sql`${place(column)}::text`))}] as bound,
       row_number() over (order by ${sql.join(columns.map(place))}) as position
@@ -109,12 +132,12 @@ export function cutChunks(parts: MappingParts): string {
   ) as numbered
   where (position - 1) % $2::bigint = 0
   union all
-  select 1, null where not exists (select from ${relation})`
+  select 1, null, 0 where not exists (select from ${relation})`
   return compile(
-    sql`with bound as (${bounds}
+    sql`with piece as (${pieces}
 )
-insert into drover.chunk (run_id, mapping, number, lower, upper)
-select $1::bigint, ${name}, number, lower, lead(lower) over (order by number)
-from bound`.toOperationNode(),
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, ${name}, number, lower, lead(lower) over (order by number), rows
+from piece`.toOperationNode(),
   )
 }

@@ -108,7 +108,7 @@ function mappedKey(parts: MappingParts): readonly Column[] {
 /** `from`, the author's joins and drover's own, one a line. */
 export function fromLines(
   parts: MappingParts,
-  row: TransformedRow,
+  row: Pick<TransformedRow, 'transform'>,
   further: readonly OperationNode[] = [],
 ): OperationNode {
   const { source } = parts

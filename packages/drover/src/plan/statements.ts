@@ -8,7 +8,9 @@ import { ledgerTables, type MappingStatements } from './plan.ts'
 import { cutChunks, heldTable } from './range.ts'
 import { ambiguousMatches, resolveStatement } from './resolve.ts'
 import { drivingRelation, type MappingParts } from './row.ts'
+import { setAside } from './set-aside.ts'
 import { settleStatements } from './settle.ts'
+import { splitChunk } from './split.ts'
 import { constantPlacer } from './transform.ts'
 import { castType } from './type-name.ts'
 
@@ -50,7 +52,9 @@ export function statementsOf(parts: MappingParts, settledAfter: string): Mapping
     countTarget: text(sql`select count(*) as n from ${target}`),
     cutChunks: cutChunks(parts),
     holdSource: held === undefined ? null : text(sql`lock table ${expressionOf(held)} in access share mode`),
+    splitChunk: splitChunk(parts),
     chunk: chunkStatement(parts),
+    setAside: setAside(parts),
     close: [
       text(sql`alter table ${crosswalk} add primary key (source_key)`),
       ...(writesExisting ? [text(keyOfImages(parts))] : []),

@@ -76,9 +76,11 @@ function commandsOf({ id, settings, plan }: Run): readonly string[] {
   const allowed = [...new Set(plan.hazards.map(({ name }) => name))].filter((name) => settings.allowed.includes(name))
   return [
     'drover plan migration.ts',
-    ['drover run migration.ts', `--chunk-rows ${settings.chunkRows}`, ...allowed.map((name) => `--allow ${name}`)].join(
-      ' ',
-    ),
+    [
+      'drover run migration.ts',
+      ...(settings.chunkRows === null ? [] : [`--chunk-rows ${settings.chunkRows}`]),
+      ...allowed.map((name) => `--allow ${name}`),
+    ].join(' '),
     `drover verify --run ${id}`,
     `drover report --run ${id}`,
   ]

@@ -43,7 +43,7 @@ function renderRun({ settings, ...run }: ReportRun): string {
       ['finished', renderInstant(run.finishedAt)],
       ['duration', renderDuration(run.durationMs)],
       ['workers', settings.workers === null ? 'not recorded' : renderCount(settings.workers)],
-      ['rows per chunk', renderCount(settings.rowsPerChunk)],
+      ['rows per chunk', settings.rowsPerChunk === null ? 'as time allows' : renderCount(settings.rowsPerChunk)],
       ['cutover', renderName(settings.cutover)],
       ['hazards allowed', renderNames(settings.allowed)],
     ],

@@ -63,7 +63,8 @@ export interface ReportRun {
   readonly settings: {
     /** Null: any number of workers may have taken part, and the ledger does not count them. */
     readonly workers: number | null
-    readonly rowsPerChunk: number
+    /** Null: as many as fit into the time that a chunk may take. */
+    readonly rowsPerChunk: number | null
     readonly allowed: readonly string[]
     /** The run's fixed "now". */
     readonly cutover: string

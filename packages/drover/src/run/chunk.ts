@@ -1,5 +1,5 @@
 import type { Queryable } from '../db/connection.ts'
-import type { ClaimedChunk } from '../ledger/step.ts'
+import type { Chunk } from '../ledger/chunk.ts'
 import { checkConstraintsAtOnce, type MappingPlan } from '../plan/plan.ts'
 import { computeRows, type RowFunctions } from './compute.ts'
 import { holdSource } from './freeze.ts'
@@ -8,7 +8,7 @@ import { holdSource } from './freeze.ts'
 export interface ChunkWork {
   readonly runId: string
   readonly mapping: MappingPlan
-  readonly chunk: ClaimedChunk
+  readonly chunk: Chunk
   readonly functions: RowFunctions
 }
 

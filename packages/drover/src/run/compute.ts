@@ -1,7 +1,7 @@
 import type { Queryable } from '../db/connection.ts'
 import type { RowFunction } from '../define/compute.ts'
 import { DroverError } from '../error.ts'
-import type { ClaimedChunk } from '../ledger/step.ts'
+import type { Chunk } from '../ledger/chunk.ts'
 import type { ComputePlan, MappingPlan, Plan } from '../plan/plan.ts'
 
 /** The row functions of a migration, by mapping. A plan holds none: it is data. */
@@ -26,7 +26,7 @@ export function requireFunctions(plan: Plan, functions: RowFunctions): void {
 export async function computeRows(
   tx: Queryable,
   mapping: MappingPlan,
-  chunk: ClaimedChunk,
+  chunk: Chunk,
   functions: RowFunctions,
 ): Promise<string> {
   const plan = mapping.compute!

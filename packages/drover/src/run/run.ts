@@ -1,66 +1,144 @@
+import { hostname } from 'node:os'
 import type { Database } from '../db/connection.ts'
-import { changeState, readRunState } from '../ledger/run.ts'
+import { DroverError, type ErrorCode, errorCodes } from '../error.ts'
+import { findRun, type Run, type RunSettings, readFailure, readSettings } from '../ledger/run.ts'
 import type { RunState } from '../ledger/state.ts'
 import type { Plan } from '../plan/plan.ts'
 import { type RowFunctions, requireFunctions } from './compute.ts'
+import { ask, rest } from './control.ts'
+import { defaultPace, fixedSizes, type Pace, pacedSizes } from './pace.ts'
 import { type StartedRun, startRun } from './start.ts'
 import { work } from './work.ts'
+import { defaultLimits, type RunLimits, workerNames } from './worker.ts'
 
-export interface RunOptions {
+/** How one process works on a run. */
+export interface WorkOptions {
   /** Workers of this process. Default 2. */
   readonly workers?: number
-  /** Source rows that one chunk takes. Default 10,000. */
-  readonly rowsPerChunk?: number
-  /** Hazards that are allowed, by name. Default none. */
-  readonly allowed?: readonly string[]
   /** The row functions of the migration. Default none: a plan that needs some is refused. */
   readonly functions?: RowFunctions
-  /** Aborted: the run pauses after the chunks that are under way. */
+  /** What chunks aim at where they have no fixed size. Default one second. */
+  readonly pace?: Pace
+  /** How long things may take. */
+  readonly limits?: RunLimits
+  /** Aborted: the workers of this process stop after the chunks that are under way. */
   readonly signal?: AbortSignal
+}
+
+export interface RunOptions extends WorkOptions {
+  /** Source rows that one chunk takes. Default: as many as fit into the time of the pace. */
+  readonly rowsPerChunk?: number
+  /** Rows of a mapping that the database may refuse before the run fails. Default 100. */
+  readonly maxQuarantined?: RunSettings['maxQuarantined']
+  /** Hazards that are allowed, by name. Default none. */
+  readonly allowed?: readonly string[]
   /** Told once the run exists. */
   readonly onStart?: (started: StartedRun) => void
 }
 
 export interface RunOutcome {
   readonly runId: string
+  /** `running` where this process has left others at work. */
   readonly state: RunState
   /** Whether this call found nothing left to do. */
   readonly alreadyLoaded: boolean
 }
 
 export const defaultWorkers = 2
-export const defaultRowsPerChunk = 10_000
 
 /**
- * Starts or resumes the run of a plan and works on it until it is loaded, paused, or failed.
+ * Starts or resumes the run of a plan, or helps those who work on it, until it is loaded, paused, cancelled, or failed.
+ * Aborting the signal pauses the run; where others had it before, it only stops the help.
  *
  * @throws DroverError what {@link startRun} and {@link work} throw.
  */
 export async function run(db: Database, plan: Plan, options: RunOptions = {}): Promise<RunOutcome> {
-  const { workers = defaultWorkers, rowsPerChunk = defaultRowsPerChunk, allowed = [], functions = new Map() } = options
-  const signal = options.signal ?? new AbortController().signal
-  requireFunctions(plan, functions)
-  const started = await startRun(db, plan, { chunkRows: rowsPerChunk, allowed })
-  options.onStart?.(started)
-  const runId = started.run.id
-  if (started.outcome === 'already-loaded') return { runId, state: started.run.state, alreadyLoaded: true }
+  const { rowsPerChunk, maxQuarantined, allowed, onStart, ...workOptions } = options
+  requireFunctions(plan, options.functions ?? new Map())
+  const started = await startRun(db, plan, {
+    ...(rowsPerChunk === undefined ? {} : { chunkRows: rowsPerChunk }),
+    ...(maxQuarantined === undefined ? {} : { maxQuarantined }),
+    ...(allowed === undefined ? {} : { allowed }),
+  })
+  onStart?.(started)
+  const { run, outcome } = started
+  if (outcome === 'already-loaded') return { runId: run.id, state: run.state, alreadyLoaded: true }
+  return workOn(db, run.id, plan, { ...workOptions, onAbort: outcome === 'joined' ? 'leave' : 'pause' })
+}
 
+/**
+ * Takes up a run that was paused, has failed, or has lost its workers, by the plan that is stored with it.
+ *
+ * @throws DroverError `run-missing`, `state-refused`, `function-missing`, and what {@link run} throws.
+ */
+export async function resume(db: Database, runId: string, options: RunOptions = {}): Promise<RunOutcome> {
+  const stored = await db.transaction((tx) => findRun(tx, runId), { readOnly: true })
+  if (['cancelled', 'rolled_back', 'finalized'].includes(stored.state)) throw refused(stored, 'resumed')
+  return run(db, stored.plan, options)
+}
+
+/**
+ * Works on a run that is running, whoever started it, until it is loaded, paused, cancelled, or failed. Aborting the
+ * signal ends the help of this process and nothing else.
+ *
+ * @throws DroverError `run-missing`, `state-refused`, `function-missing`, and what {@link work} throws.
+ */
+export async function help(db: Database, runId: string, options: WorkOptions = {}): Promise<RunOutcome> {
+  const stored = await db.transaction((tx) => findRun(tx, runId), { readOnly: true })
+  const { id, state, plan } = stored
+  if (state === 'loaded' || state === 'verified') return { runId: id, state, alreadyLoaded: true }
+  if (state !== 'running') throw refused(stored, 'worked on')
+  requireFunctions(plan, options.functions ?? new Map())
+  return workOn(db, id, plan, { ...options, onAbort: 'leave' })
+}
+
+interface Workplace extends WorkOptions {
+  /** What the signal does to the run. */
+  readonly onAbort: 'pause' | 'leave'
+}
+
+async function workOn(db: Database, runId: string, plan: Plan, options: Workplace): Promise<RunOutcome> {
+  const { workers = defaultWorkers, functions = new Map(), pace = defaultPace, limits = defaultLimits } = options
+  const { signal = new AbortController().signal, onAbort } = options
+  const settings = await db.transaction((tx) => readSettings(tx, runId), { readOnly: true })
+  const sizes = settings.chunkRows === null ? pacedSizes(pace) : fixedSizes(settings.chunkRows)
+  let asked: Promise<unknown> = Promise.resolve()
+  const pause = () => {
+    asked = ask(db, runId, 'pausing', 'interrupted').catch(() => {})
+  }
+  if (onAbort === 'pause') {
+    if (signal.aborted) pause()
+    else signal.addEventListener('abort', pause, { once: true })
+  }
   const failed = new AbortController()
   const stop = AbortSignal.any([signal, failed.signal])
   const results = await Promise.allSettled(
-    Array.from({ length: workers }, (_, i) =>
-      work(db, runId, plan, { worker: `worker ${i + 1}`, rowsPerChunk, functions, signal: stop }).catch((thrown) => {
+    workerNames(hostname(), process.pid, workers).map((name) =>
+      work({ db, runId, plan, name, functions, sizes, limits }, stop).catch((thrown) => {
         failed.abort()
         throw thrown
       }),
     ),
   )
+  signal.removeEventListener('abort', pause)
+  await asked
   const failure = results.find((result) => result.status === 'rejected')
   if (failure) throw failure.reason
-  return db.transaction(async (tx) => {
-    if (signal.aborted && (await changeState(tx, runId, 'pausing', 'interrupted'))) {
-      await changeState(tx, runId, 'paused', 'the workers have stopped')
-    }
-    return { runId, state: await readRunState(tx, runId), alreadyLoaded: false }
-  })
+  const state = await rest(db, runId, plan, limits)
+  if (state === 'failed') throw await failureOf(db, runId)
+  return { runId, state, alreadyLoaded: false }
+}
+
+/** Another process made the run fail: it has told why. */
+async function failureOf(db: Database, runId: string): Promise<DroverError> {
+  const { code, what, where, why } = await db.transaction((tx) => readFailure(tx, runId), { readOnly: true })
+  const known = code !== undefined && code in errorCodes ? (code as ErrorCode) : 'chunk-failed'
+  return new DroverError(known, what, { where, why })
+}
+
+function refused({ id, state }: Run, what: string): DroverError {
+  const remedy = ['paused', 'failed'].includes(state)
+    ? `Take it up with drover resume --run ${id}.`
+    : `See drover status --run ${id}.`
+  return new DroverError('state-refused', `Run ${id} is ${state} and cannot be ${what}.`, { remedy })
 }

@@ -2,10 +2,21 @@ import { qualifiedName } from '../catalog/catalog.ts'
 import { catalogDifferences } from '../catalog/differences.ts'
 import { type CatalogQuery, readCatalog } from '../catalog/read.ts'
 import type { Database, Queryable } from '../db/connection.ts'
+import { retrying } from '../db/retry.ts'
 import { asDroverError } from '../db/server-error.ts'
 import { DroverError } from '../error.ts'
+import { forgetAttempts } from '../ledger/attempt.ts'
 import { installLedger } from '../ledger/install.ts'
-import { changeState, createRun, findLiveRun, type Run, type RunSettings } from '../ledger/run.ts'
+import {
+  changeSettings,
+  changeState,
+  createRun,
+  findCancelledAtWork,
+  findLiveRun,
+  type Run,
+  type RunSettings,
+} from '../ledger/run.ts'
+import { findWorkers } from '../monitor/session.ts'
 import type { Plan } from '../plan/plan.ts'
 import { freezeSource } from './freeze.ts'
 
@@ -15,30 +26,47 @@ const longestFreezeMs = 6 * 3_600_000
 /** What starting came to: work to do, or a run that has done it all. */
 export interface StartedRun {
   readonly run: Run
-  readonly outcome: 'started' | 'resumed' | 'already-loaded'
+  /** `joined`: other processes are working on it. */
+  readonly outcome: 'started' | 'resumed' | 'joined' | 'already-loaded'
+  /** The workers that were at it already. */
+  readonly workers: readonly string[]
 }
+
+/** What a run goes by unless it is told otherwise. */
+export const defaultSettings: RunSettings = { chunkRows: null, maxQuarantined: { rows: 100 }, allowed: [] }
 
 /**
  * Starts a run of the plan, or takes up the one that this plan has begun: what was allowed then need not be allowed
- * again. Nothing is written where it refuses.
+ * again, other settings that are given hold from now on. Nothing is written where it refuses.
  *
- * @throws DroverError `plan-stale`, `plan-mismatch`, `hazard-not-allowed`, `ledger-newer`, `source-busy` or
- * `privilege-missing`.
+ * @throws DroverError `plan-stale`, `plan-mismatch`, `hazard-not-allowed`, `state-refused`, `ledger-newer`, `source-busy`
+ * or `privilege-missing`.
  */
-export async function startRun(db: Database, plan: Plan, settings: RunSettings): Promise<StartedRun> {
-  return db
-    .transaction((tx) => findOrCreate(tx, plan, settings), { statementTimeoutMs: longestFreezeMs })
-    .catch((thrown) => {
-      throw asDroverError(thrown, 'statement-failed', 'The run could not be started; nothing was written.', db.label)
-    })
+export async function startRun(db: Database, plan: Plan, settings: Partial<RunSettings>): Promise<StartedRun> {
+  const options = { name: 'start', statementTimeoutMs: longestFreezeMs }
+  const start = () => db.transaction((tx) => findOrCreate(tx, plan, settings), options)
+  const { run, outcome } = await retrying(start).catch((thrown) => {
+    throw asDroverError(thrown, 'statement-failed', 'The run could not be started; nothing was written.', db.label)
+  })
+  const workers = outcome === 'running' ? await findWorkers(db, run.id) : []
+  if (outcome !== 'running') return { run, outcome, workers }
+  // A run whose last process was killed looks like one that is running.
+  return { run, outcome: workers.length > 0 ? 'joined' : 'resumed', workers }
 }
 
-async function findOrCreate(tx: Queryable, plan: Plan, settings: RunSettings): Promise<StartedRun> {
+interface Found {
+  readonly run: Run
+  readonly outcome: Exclude<StartedRun['outcome'], 'joined'> | 'running'
+}
+
+async function findOrCreate(tx: Queryable, plan: Plan, given: Partial<RunSettings>): Promise<Found> {
   await requireSameCatalog(plan, (text, values) => tx.query(text, values))
   await installLedger(tx, plan.drover)
   const live = await findLiveRun(tx, plan.migration)
   if (live === undefined) {
+    const settings = { ...defaultSettings, ...given }
     requireAllowed(plan, settings.allowed)
+    await requireNoRemains(tx, plan)
     const run = await createRun(tx, plan, settings)
     await freezeSource(tx, run.id, plan.freeze)
     await changeState(tx, run.id, 'running', 'started')
@@ -55,12 +83,29 @@ async function findOrCreate(tx: Queryable, plan: Plan, settings: RunSettings): P
     )
   }
   if (live.state === 'loaded' || live.state === 'verified') return { run: live, outcome: 'already-loaded' }
-  if (live.state !== 'running' && !(await changeState(tx, live.id, 'running', 'resumed'))) {
+  const { allowed: _, ...changed } = given
+  await changeSettings(tx, live.id, changed)
+  if (live.state === 'running') return { run: live, outcome: 'running' }
+  if (!(await changeState(tx, live.id, 'running', 'resumed'))) {
     throw new DroverError('state-refused', `Run ${live.id} is ${live.state} and cannot be resumed from there.`, {
       remedy: `See drover status --run ${live.id}.`,
     })
   }
+  await forgetAttempts(tx, live.id)
   return { run: live, outcome: 'resumed' }
+}
+
+/** @throws DroverError `state-refused` where a cancelled run of the migration has left rows behind. */
+async function requireNoRemains(tx: Queryable, plan: Plan): Promise<void> {
+  const id = await findCancelledAtWork(tx, plan.migration)
+  if (id === undefined) return
+  throw new DroverError(
+    'state-refused',
+    `Run ${id} of ${plan.migration} was cancelled, and what it loaded is still there.`,
+    {
+      remedy: `Take that back before the migration runs again: drover rollback --run ${id}.`,
+    },
+  )
 }
 
 /** @throws DroverError `hazard-not-allowed` naming each hazard and the flag that allows it. */

@@ -53,9 +53,9 @@ test('a chunk that fails leaves nothing behind, and the run goes on from there',
   const database = await practiceDatabase()
   await withDatabase(database.url, async (db) => {
     const plan = await planFor(db, practiceWithoutIdentity)
-    const started = run(db, plan, { allowed, rowsPerChunk: 100, workers: 1 })
+    const started = run(db, plan, { allowed, rowsPerChunk: 100, workers: 1, maxQuarantined: { rows: 0 } })
     await expect(started).rejects.toMatchObject({
-      code: 'chunk-failed',
+      code: 'quarantine-limit',
       why: expect.stringMatching(/23505.*visits_clinic_id_number_key/),
     })
     const [account] = await database.query(`

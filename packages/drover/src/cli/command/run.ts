@@ -1,10 +1,11 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { DroverError, errorCodes } from '../../error.ts'
+import type { QuarantineLimit } from '../../ledger/run.ts'
 import { hazardNames } from '../../plan/plan.ts'
-import { defaultRowsPerChunk, defaultWorkers } from '../../run/run.ts'
+import { defaultWorkers } from '../../run/run.ts'
 import { type DatabaseFlags, databaseOption } from '../database.ts'
 import { expected } from '../failure.ts'
-import { collect, wholeNumber } from '../flags.ts'
+import { collect, quarantineLimit, wholeNumber } from '../flags.ts'
 import type { Io } from '../io.ts'
 import { renderErrorEvent } from '../run-result.ts'
 
@@ -12,7 +13,8 @@ import { renderErrorEvent } from '../run-result.ts'
 export interface RunFlags extends DatabaseFlags {
   readonly plan?: string
   readonly workers: number
-  readonly chunkRows: number
+  readonly chunkRows?: number
+  readonly maxQuarantined?: QuarantineLimit
   readonly allow?: readonly string[]
   readonly json?: true
 }
@@ -27,7 +29,16 @@ export function defineRun(command: Command, io: Io): void {
     .option('--plan <file>', 'a plan written by drover plan --json, instead of the migration file')
     .addOption(databaseOption())
     .option('--workers <number>', 'chunks that are carried out at the same time', wholeNumber, defaultWorkers)
-    .option('--chunk-rows <number>', 'source rows that one chunk takes', wholeNumber, defaultRowsPerChunk)
+    .option(
+      '--chunk-rows <number>',
+      'source rows that one chunk takes (default: as many as take about a second)',
+      wholeNumber,
+    )
+    .option(
+      '--max-quarantined <rows>',
+      'rows of a mapping that the database may refuse before the run stops, as a number or as a percentage such as 0.5% (default: 100)',
+      quarantineLimit,
+    )
     .option(
       '--allow <hazard>',
       `a hazard that the plan shows; repeatable: ${hazardNames.join(', ')} (default: none)`,

@@ -1,0 +1,73 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Database, Queryable } from '../db/connection.ts'
+
+/** A transaction of a worker, as the server sees it at one moment. */
+export interface Session {
+  readonly pid: number
+  /** The worker's name: its machine, its process, a number. */
+  readonly worker: string
+  /** The machine that the server sees; null for a local socket, or behind a pooler that of the pooler. */
+  readonly clientAddress: string | null
+  /** As in pg_stat_activity: `active`, `idle in transaction`, … */
+  readonly state: string
+  /** What it waits for, e.g. `Lock: transactionid`; null where it waits for nothing. */
+  readonly waitEvent: string | null
+  readonly transactionMs: number
+  /** Sessions that hold the lock it waits for. */
+  readonly blockers: readonly Blocker[]
+}
+
+export interface Blocker {
+  readonly pid: number
+  readonly applicationName: string
+  readonly state: string
+  /** How long its transaction has been open. */
+  readonly transactionMs: number
+}
+
+/** The workers of a run that are in a transaction now, on any machine: known by their `application_name`. */
+export async function readSessions(tx: Queryable, runId: string): Promise<readonly Session[]> {
+  const rows = await tx.query(
+    `select activity.pid, substr(activity.application_name, length($1) + 1) as worker,
+  host(activity.client_addr) as client_address, coalesce(activity.state, 'unknown') as state,
+  activity.wait_event_type || ': ' || activity.wait_event as wait_event,
+  coalesce(extract(epoch from clock_timestamp() - activity.xact_start) * 1000, 0)::float8 as transaction_ms,
+  coalesce((
+    select json_agg(json_build_object(
+      'pid', blocker.pid,
+      'applicationName', blocker.application_name,
+      'state', coalesce(blocker.state, 'unknown'),
+      'transactionMs', coalesce(extract(epoch from clock_timestamp() - blocker.xact_start) * 1000, 0)::float8
+    ) order by blocker.pid)
+    from pg_stat_activity as blocker
+    where blocker.pid = any (pg_blocking_pids(activity.pid))
+  ), '[]') as blockers
+from pg_stat_activity as activity
+where activity.datname = current_database() and activity.pid <> pg_backend_pid()
+  and starts_with(activity.application_name, $1) and activity.application_name ~ '[.][0-9]+[.][0-9]+$'
+order by activity.application_name collate "C", activity.pid`,
+    [`drover run ${runId} `],
+  )
+  return rows.map((row) => ({
+    pid: row.pid as number,
+    worker: row.worker as string,
+    clientAddress: row.client_address as string | null,
+    state: row.state as string,
+    waitEvent: row.wait_event as string | null,
+    transactionMs: row.transaction_ms as number,
+    blockers: row.blockers as readonly Blocker[],
+  }))
+}
+
+/** How often one looks for workers, which cannot be seen between two transactions, and the pause between, in milliseconds. */
+const looks = 4
+const lookPauseMs = 25
+
+/** The names of the workers that a run has now. */
+export async function findWorkers(db: Database, runId: string): Promise<readonly string[]> {
+  for (let look = 1; ; look++) {
+    const sessions = await db.transaction((tx) => readSessions(tx, runId), { readOnly: true })
+    if (sessions.length > 0 || look === looks) return [...new Set(sessions.map(({ worker }) => worker))]
+    await sleep(lookPauseMs)
+  }
+}

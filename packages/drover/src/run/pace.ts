@@ -1,0 +1,68 @@
+/** A chunk that was carried out. */
+export interface ChunkTime {
+  readonly rows: number
+  readonly ms: number
+}
+
+/** What chunks aim at. */
+export interface Pace {
+  /** How long a chunk should take, in milliseconds. */
+  readonly ms: number
+  readonly firstRows: number
+  readonly leastRows: number
+  readonly mostRows: number
+}
+
+/** One second a chunk: short enough to pause, to repeat and to hold no lock for long; long enough to cost nothing. */
+export const defaultPace: Pace = { ms: 1_000, firstRows: 1_000, leastRows: 10, mostRows: 100_000 }
+
+/** How many chunks are remembered, and how much each counts for against the one after it. */
+const remembered = 8
+const fading = 0.6
+
+/** A chunk that took this many times the aim is answered at once. */
+const farOver = 2
+
+/**
+ * How many rows the next chunk should take: as many as the moving average of the speed makes of the aim, at most twice
+ * as many as the last chunk had. After a chunk that took far too long that one alone decides.
+ */
+export function nextChunkRows(history: readonly ChunkTime[], pace: Pace): number {
+  const last = history.at(-1)
+  if (last === undefined) return pace.firstRows
+  const bounded = (rows: number) => Math.round(Math.min(pace.mostRows, Math.max(pace.leastRows, rows)))
+  if (last.ms > farOver * pace.ms) return bounded((last.rows * pace.ms) / last.ms)
+  const recent = history.slice(-remembered).toReversed()
+  const sum = (of: (chunk: ChunkTime) => number) =>
+    recent.reduce((total, chunk, i) => total + of(chunk) * fading ** i, 0)
+  const rowsPerMs =
+    sum(({ rows }) => rows) /
+    Math.max(
+      sum(({ ms }) => ms),
+      1,
+    )
+  return bounded(Math.min(rowsPerMs * pace.ms, 2 * last.rows))
+}
+
+/** How large the chunks of each mapping are to be: of one size, or as large as the workers of this process have found out. */
+export interface ChunkSizes {
+  /** The rows that the next chunk of the mapping should take. */
+  rowsFor(mapping: string): number
+  /** Told of every chunk that was carried out. */
+  note(mapping: string, chunk: ChunkTime): void
+}
+
+/** Sizes that follow the pace. */
+export function pacedSizes(pace: Pace): ChunkSizes {
+  const histories = new Map<string, readonly ChunkTime[]>()
+  const historyOf = (mapping: string) => histories.get(mapping) ?? []
+  return {
+    rowsFor: (mapping) => nextChunkRows(historyOf(mapping), pace),
+    note: (mapping, chunk) => histories.set(mapping, [...historyOf(mapping), chunk].slice(-remembered)),
+  }
+}
+
+/** One size for all chunks. */
+export function fixedSizes(rows: number): ChunkSizes {
+  return { rowsFor: () => rows, note: () => {} }
+}

@@ -1,0 +1,77 @@
+import type { Database, Queryable, TransactionOptions } from '../db/connection.ts'
+import { defaultPatience, type PatienceLimits } from '../db/patience.ts'
+import type { MappingPlan, Plan } from '../plan/plan.ts'
+import type { RowFunctions } from './compute.ts'
+import type { ChunkSizes } from './pace.ts'
+
+/** How long things may take, in milliseconds, and how long a run waits for what passes by itself. */
+export interface RunLimits {
+  /** A statement of a chunk. One that takes longer is tried again with half the rows. */
+  readonly chunkStatementMs: number
+  /** A statement that prepares or closes a mapping: resolving the merges of a large source is one. */
+  readonly stepStatementMs: number
+  /** A lock that a statement waits for. */
+  readonly lockMs: number
+  /** A transaction that stands still: the time that a row function may take for one chunk. */
+  readonly idleMs: number
+  readonly patience: PatienceLimits
+}
+
+export const defaultLimits: RunLimits = {
+  chunkStatementMs: 600_000,
+  stepStatementMs: 6 * 3_600_000,
+  lockMs: 30_000,
+  idleMs: 60_000,
+  patience: defaultPatience,
+}
+
+/** One of those that work on a run, in this process or another: they know each other by the ledger alone (I3). */
+export interface Worker {
+  readonly db: Database
+  readonly runId: string
+  readonly plan: Plan
+  /** As the ledger and pg_stat_activity show it, e.g. `host.4711.2`. */
+  readonly name: string
+  readonly functions: RowFunctions
+  readonly sizes: ChunkSizes
+  readonly limits: RunLimits
+}
+
+/** What a transaction of a worker is for. */
+type Purpose = 'pick' | 'chunk' | 'step' | 'split' | 'set aside' | 'finish'
+
+/** A transaction under the worker's name and limits. */
+export function inTransaction<T>(worker: Worker, purpose: Purpose, work: (tx: Queryable) => Promise<T>): Promise<T> {
+  const { db, runId, limits } = worker
+  const isLong = purpose === 'step' || purpose === 'finish'
+  const settings = {
+    application_name: applicationName(runId, worker.name),
+    // Rows that evolve in place lie in tables that are blocked for everyone else.
+    'drover.writing': 'on',
+    // What is only picked is not worth a wait for the disk: the chunk's own commit is.
+    ...(purpose === 'pick' ? { synchronous_commit: 'off' } : {}),
+  }
+  const options: TransactionOptions = {
+    name: `run ${runId} ${purpose}`,
+    statementTimeoutMs: isLong ? limits.stepStatementMs : limits.chunkStatementMs,
+    lockTimeoutMs: limits.lockMs,
+    idleTimeoutMs: limits.idleMs,
+    settings,
+  }
+  return db.transaction(work, options)
+}
+
+/** What pg_stat_activity shows of a worker. The server cuts it after 63 bytes. */
+export function applicationName(runId: string, worker: string): string {
+  return `drover run ${runId} ${worker}`
+}
+
+export function mappingOf({ plan }: Worker, name: string): MappingPlan {
+  return plan.mappings.find((mapping) => mapping.name === name)!
+}
+
+/** Names for the workers of one process: where it runs, which it is, and a number. */
+export function workerNames(host: string, pid: number, count: number): readonly string[] {
+  const place = host.replace(/[^\w.-]/g, '-').slice(0, 24)
+  return Array.from({ length: count }, (_, i) => `${place}.${pid}.${i + 1}`)
+}
