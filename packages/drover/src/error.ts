@@ -9,7 +9,10 @@ export const errorCodes = {
   'database-unreachable': { exit: 1, meaning: 'No PostgreSQL server answers at the given address.' },
   'database-refused': { exit: 1, meaning: 'The server refused the user, the password or the database.' },
   'connection-lost': { exit: 1, meaning: 'The connection broke during a transaction, which was rolled back.' },
-  'commit-unknown': { exit: 1, meaning: 'The connection broke during a commit: the ledger tells whether it took place.' },
+  'commit-unknown': {
+    exit: 1,
+    meaning: 'The connection broke during a commit: the ledger tells whether it took place.',
+  },
   'server-unsupported': { exit: 1, meaning: 'The server is older than the versions that drover supports.' },
   'privilege-missing': { exit: 1, meaning: 'The role that drover connects as may not do what the plan needs.' },
   'object-missing': { exit: 2, meaning: 'A schema, table or column that the migration names does not exist.' },

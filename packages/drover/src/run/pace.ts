@@ -66,3 +66,8 @@ export function pacedSizes(pace: Pace): ChunkSizes {
 export function fixedSizes(rows: number): ChunkSizes {
   return { rowsFor: () => rows, note: () => {} }
 }
+
+/** Sizes of which the governor allows a share. */
+export function throttledSizes(sizes: ChunkSizes, gate: { chunkShare(): number }): ChunkSizes {
+  return { ...sizes, rowsFor: (mapping) => Math.max(1, Math.round(sizes.rowsFor(mapping) * gate.chunkShare())) }
+}

@@ -3,10 +3,12 @@ import type { Database } from '../db/connection.ts'
 import { DroverError, type ErrorCode, errorCodes } from '../error.ts'
 import { findRun, type Run, type RunSettings, readFailure, readSettings } from '../ledger/run.ts'
 import type { RunState } from '../ledger/state.ts'
+import { defaultServerLimits, type ServerLimits } from '../monitor/limits.ts'
 import type { Plan } from '../plan/plan.ts'
 import { type RowFunctions, requireFunctions } from './compute.ts'
 import { ask, rest } from './control.ts'
-import { defaultPace, fixedSizes, type Pace, pacedSizes } from './pace.ts'
+import { startGovernor } from './governor.ts'
+import { defaultPace, fixedSizes, type Pace, pacedSizes, throttledSizes } from './pace.ts'
 import { type StartedRun, startRun } from './start.ts'
 import { work } from './work.ts'
 import { defaultLimits, type RunLimits, workerNames } from './worker.ts'
@@ -21,6 +23,8 @@ export interface WorkOptions {
   readonly pace?: Pace
   /** How long things may take. */
   readonly limits?: RunLimits
+  /** What the run may ask of the server at most; beyond, it waits or works with less. */
+  readonly serverLimits?: ServerLimits
   /** Aborted: the workers of this process stop after the chunks that are under way. */
   readonly signal?: AbortSignal
 }
@@ -99,7 +103,7 @@ interface Workplace extends WorkOptions {
 
 async function workOn(db: Database, runId: string, plan: Plan, options: Workplace): Promise<RunOutcome> {
   const { workers = defaultWorkers, functions = new Map(), pace = defaultPace, limits = defaultLimits } = options
-  const { signal = new AbortController().signal, onAbort } = options
+  const { signal = new AbortController().signal, onAbort, serverLimits = defaultServerLimits } = options
   const settings = await db.transaction((tx) => readSettings(tx, runId), { readOnly: true })
   const sizes = settings.chunkRows === null ? pacedSizes(pace) : fixedSizes(settings.chunkRows)
   let asked: Promise<unknown> = Promise.resolve()
@@ -112,14 +116,17 @@ async function workOn(db: Database, runId: string, plan: Plan, options: Workplac
   }
   const failed = new AbortController()
   const stop = AbortSignal.any([signal, failed.signal])
+  const governor = startGovernor(db, runId, { workers, limits: serverLimits, process: `${hostname()}.${process.pid}` })
+  const common = { db, runId, plan, functions, sizes: throttledSizes(sizes, governor), limits, gate: governor }
   const results = await Promise.allSettled(
-    workerNames(hostname(), process.pid, workers).map((name) =>
-      work({ db, runId, plan, name, functions, sizes, limits }, stop).catch((thrown) => {
+    workerNames(hostname(), process.pid, workers).map((name, number) =>
+      work({ ...common, name, number }, stop).catch((thrown) => {
         failed.abort()
         throw thrown
       }),
     ),
   )
+  await governor.stop()
   signal.removeEventListener('abort', pause)
   await asked
   const failure = results.find((result) => result.status === 'rejected')

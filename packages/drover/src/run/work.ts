@@ -3,7 +3,7 @@ import { patience } from '../db/patience.ts'
 import { reactionOf } from '../db/reaction.ts'
 import { asDroverError } from '../db/server-error.ts'
 import type { DroverError } from '../error.ts'
-import { changeState, recordEvent } from '../ledger/run.ts'
+import { changeState, readRunState, recordEvent } from '../ledger/run.ts'
 import { finishIfDone } from './finish.ts'
 import { pickTask, type Task, whereOf } from './pick.ts'
 import { carryOut } from './task.ts'
@@ -12,10 +12,13 @@ import { inTransaction, type Worker } from './worker.ts'
 /** How long a worker waits when there is nothing to pick, in milliseconds. */
 const idleMs = 40
 
+/** How long a worker waits that the governor holds back, in milliseconds. */
+const throttledMs = 250
+
 /**
  * Works on a run until nothing is left to do, the run is to stop, or `signal` aborts. Any number of workers in any number
  * of processes may do so at once, none of them special: what there is to do, and who does it, is in the ledger alone (I3).
- * What passes by itself is waited for: a conflict, a lock, a server that restarts.
+ * What passes by itself is waited for: a conflict, a lock, a server that restarts, or that has enough to do.
  *
  * @throws DroverError `chunk-failed`, `step-failed`, `quarantine-limit`, `conservation-broken` or another that no new
  * attempt would mend; the run is then in state `failed` and can be resumed.
@@ -25,6 +28,11 @@ export async function work(worker: Worker, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     let task: Task | undefined
     try {
+      if (!worker.gate.admits(worker.number)) {
+        if ((await inTransaction(worker, 'pick', (tx) => readRunState(tx, worker.runId))) !== 'running') return
+        await pause(throttledMs, signal)
+        continue
+      }
       const picked = await pickTask(worker)
       if (picked === 'stopped') return
       if (picked === 'nothing') {

@@ -2,6 +2,7 @@ import type { Database, Queryable, TransactionOptions } from '../db/connection.t
 import { defaultPatience, type PatienceLimits } from '../db/patience.ts'
 import type { MappingPlan, Plan } from '../plan/plan.ts'
 import type { RowFunctions } from './compute.ts'
+import type { Gate } from './governor.ts'
 import type { ChunkSizes } from './pace.ts'
 
 /** How long things may take, in milliseconds, and how long a run waits for what passes by itself. */
@@ -35,6 +36,9 @@ export interface Worker {
   readonly functions: RowFunctions
   readonly sizes: ChunkSizes
   readonly limits: RunLimits
+  /** Among the workers of its process, from 0. */
+  readonly number: number
+  readonly gate: Gate
 }
 
 /** What a transaction of a worker is for. */

@@ -1,0 +1,75 @@
+import type { ServerLimits } from './limits.ts'
+import type { Sample } from './sample.ts'
+
+/** What the workers may do until the next sample. Throttled is not stalled: it always has a reason. */
+export type Decision =
+  | { readonly action: 'go' }
+  | {
+      /** `wait`: no new chunk · `fewer-workers`: one less than now · `smaller-chunks`: half the time for a chunk. */
+      readonly action: 'wait' | 'fewer-workers' | 'smaller-chunks'
+      /** One sentence without its full stop, with the figure and the limit. */
+      readonly reason: string
+    }
+
+/**
+ * Judges a sample: what harms others most comes first. `previous` is the sample before, from which rates are made. A
+ * server whose state could not be read (`sample` undefined) is let alone: the governor fails closed.
+ */
+export function decide(sample: Sample | undefined, previous: Sample | undefined, limits: ServerLimits): Decision {
+  if (sample === undefined) return { action: 'wait', reason: 'the state of the server could not be read' }
+  const { replicationLagSeconds, blockedSessions, activeSessions, databaseBytes, chunkMs } = sample
+  if (isOver(replicationLagSeconds, limits.replicationLagSeconds)) {
+    return wait(
+      `a replica is ${round(replicationLagSeconds!)} s behind, the limit is ${limits.replicationLagSeconds} s`,
+    )
+  }
+  if (isOver(blockedSessions, limits.blockedSessions)) {
+    return wait(
+      `${blockedSessions} sessions of others wait for locks of this run, the limit is ${limits.blockedSessions}`,
+    )
+  }
+  if (isOver(databaseBytes, limits.databaseBytes)) {
+    return wait(`the database has ${megabytes(databaseBytes)}, the limit is ${megabytes(limits.databaseBytes!)}`)
+  }
+  if (isOver(activeSessions, limits.activeSessions)) {
+    return fewer(`${activeSessions} sessions of others are active, the limit is ${limits.activeSessions}`)
+  }
+  const wal = walBytesPerSecond(sample, previous)
+  if (isOver(wal, limits.walBytesPerSecond)) {
+    return fewer(
+      `the server writes ${megabytes(wal!)} of log a second, the limit is ${megabytes(limits.walBytesPerSecond!)}`,
+    )
+  }
+  if (isOver(chunkMs, limits.chunkMs)) {
+    const reason = `nine of ten chunks take up to ${round(chunkMs! / 1000)} s, the limit is ${round(limits.chunkMs! / 1000)} s`
+    return { action: 'smaller-chunks', reason }
+  }
+  return { action: 'go' }
+}
+
+/** The rate between two samples, in bytes; null where it cannot be told. */
+export function walBytesPerSecond(sample: Sample, previous: Sample | undefined): number | null {
+  if (previous === undefined || sample.walBytes === null || previous.walBytes === null) return null
+  const seconds = (sample.atMs - previous.atMs) / 1000
+  return seconds > 0 ? (sample.walBytes - previous.walBytes) / seconds : null
+}
+
+function isOver(value: number | null, limit: number | null): boolean {
+  return value !== null && limit !== null && value > limit
+}
+
+function wait(reason: string): Decision {
+  return { action: 'wait', reason }
+}
+
+function fewer(reason: string): Decision {
+  return { action: 'fewer-workers', reason }
+}
+
+function megabytes(bytes: number): string {
+  return `${round(bytes / 1_000_000)} MB`
+}
+
+function round(value: number): string {
+  return String(Math.round(value * 10) / 10)
+}
