@@ -1,4 +1,5 @@
 import { fromPlain, type Micros, readUnderPolicy, toPlain } from './amounts.ts'
+import { dateDefinitions } from './metric-definitions.ts'
 import type { Query } from './query.ts'
 import { work } from './sql-text.ts'
 
@@ -20,23 +21,35 @@ export interface Cells {
   readonly reportingDays: Readonly<Record<string, Readonly<Record<string, number>>>>
 }
 
-/** Rows without a defect hold plain numbers. */
-const cleanCells = `
-  select clinic, definition, coalesce(provider, '') as provider, to_char(day, 'YYYY-MM') as month,
-    shape = 'production' as is_production,
-    count(*)::int as n, sum(text::numeric)::text as sum, min(text::numeric)::text as min, max(text::numeric)::text as max
-  from ${work}.placed
-  where not is_special and data_type <> 'date'
-  group by clinic, definition, provider, month, shape`
+/** Names for the columns of a relation `placed`. */
+const named = (columns: string, relation: string) => `
+  select owner.id as clinic, definition.id as definition, ${columns}
+  from ${relation} as placed
+  join ${work}.clinics as owner on owner.number = placed.clinic
+  join ${work}.definitions as definition on definition.number = placed.definition`
 
-const specialCells = `
-  select id, clinic, definition, coalesce(provider, '') as provider, to_char(day, 'YYYY-MM') as month,
-    shape = 'production' as is_production, text, number_locale
-  from ${work}.placed
+/** Rows without a defect hold plain numbers. */
+const cleanCells = named(
+  `provider, to_char(month, 'YYYY-MM') as month, shape = 'production' as is_production, n, sum, min, max`,
+  `(
+    select clinic, definition, provider, date_trunc('month', day) as month, count(*)::int as n,
+      sum(text::numeric)::text as sum, min(text::numeric)::text as min, max(text::numeric)::text as max
+    from ${work}.placed
+    where not is_special and definition not in (${dateDefinitions.join(', ')})
+    group by clinic, definition, provider, date_trunc('month', day)
+  )`,
+)
+
+const specialCells = `${named(
+  `placed.id, provider, to_char(day, 'YYYY-MM') as month, shape = 'production' as is_production, text, placed.number_locale`,
+  `${work}.placed`,
+)}
   where is_special and data_type <> 'date'`
 
-const reportingDays = `
-  select clinic, definition, count(distinct day)::int as days from ${work}.placed group by clinic, definition`
+const reportingDays = named(
+  'days',
+  `(select clinic, definition, count(distinct day)::int as days from ${work}.placed group by clinic, definition)`,
+)
 
 interface Sums {
   n: number
@@ -52,7 +65,7 @@ export async function readCells(query: Query): Promise<Cells> {
     const key = [row.clinic, row.definition, row.month].join('\n')
     const cell = cells.get(key)
     cells.set(key, cell === undefined ? sums : together(cell, sums))
-    if (row.is_production && row.provider !== '') {
+    if (row.is_production && row.provider !== null) {
       const month = [row.provider, row.month].join('\n')
       production.set(month, (production.get(month) ?? 0n) + sums.sum)
     }

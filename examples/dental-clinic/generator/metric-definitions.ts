@@ -128,6 +128,11 @@ export const definitions: readonly DefinitionPlan[] = [
   { name: 'Crowns Placed', dataType: 'integer', category: 'treatment', shape: 'count', level: 'provider', weight: 1 },
 ]
 
+/** The numbers of the definitions whose values are dates. */
+export const dateDefinitions: readonly number[] = definitions.flatMap(({ dataType }, index) =>
+  dataType === 'date' ? [index + 1] : [],
+)
+
 /** The numbers of the definitions that a rule selects, each as often as its weight says. */
 export function definitionPool(chosen: (definition: DefinitionPlan) => boolean): number[] {
   return definitions.flatMap((definition, index) =>

@@ -3,6 +3,7 @@ import {
   type bool,
   constant,
   correctedWhen,
+  cutover,
   type Expression,
   filled,
   instant,
@@ -22,6 +23,7 @@ import {
   squish,
   type text,
   type timestamp,
+  type timestamptz,
   type uuid,
 } from 'drover'
 import type { PublicProfileStatus } from '../app.types.ts'
@@ -46,7 +48,7 @@ const emailOf = (u: UserColumns) =>
 
 /** Above all clinics, and a member of none: the clinic that his row names means nothing. */
 export const isSystemAdmin = (u: { readonly role: Expression<text | null> }) =>
-  once(sql<bool>`lower(btrim(replace(${u.role}, ' ', '_')) collate "C") = 'system_admin'`)
+  once(sql<bool>`lower(translate(btrim(${u.role}), ' -', '__') collate "C") = 'system_admin'`)
 
 /** The name, or where it is blank what stands before the at sign. */
 const fullName = (u: UserColumns) => {
@@ -64,9 +66,9 @@ const latestUser = (u: UserColumns) => [newest(u.last_login), oldest(u.created_a
 
 const lastLogin = (u: UserColumns) => {
   const login = instant(u.last_login, { zone: 'UTC' }).orNull('no-finite-time')
-  const isFuture = sql<bool>`${login} > timestamptz '2025-06-01 00:00:00+00'`
+  const isFuture = sql<bool>`${login} > ${cutover()}`
   return correctedWhen(
-    sql<typeof login extends Expression<infer T> ? T : never>`case when not ${isFuture} then ${login} end`,
+    sql<timestamptz | null>`case when not ${isFuture} then ${login} end`,
     'future-login',
     isFuture,
     u.last_login,
@@ -74,7 +76,7 @@ const lastLogin = (u: UserColumns) => {
 }
 
 /** Beginnings of the hashes that Supabase can check a password against. */
-const knownHash = '^[$](2[aby][$][0-9]{2}[$]|argon2id?[$]v=19[$]|argon2i[$]v=19[$]|fbscrypt[$])'
+const knownHash = '^[$](2[aby][$][0-9]{2}|argon2id?[$]v=19|fbscrypt)[$]'
 
 /** Supabase's own users: found by their address where they exist, else made, with the password that was exported. */
 export const authUsers = m.map('auth_users', {

@@ -1,4 +1,5 @@
 import { type Exception, type MappingOutcome, summarise } from '../manifest.ts'
+import { dateDefinitions } from '../metric-definitions.ts'
 import type { Query } from '../query.ts'
 import { work } from '../sql-text.ts'
 import { targetId } from '../target-id.ts'
@@ -35,14 +36,17 @@ const periods = [
 
 /** Aggregations: for each definition and period one of each clinic, and one of each of its providers who has values. */
 export async function readAggregations(query: Query): Promise<MappingOutcome> {
-  const rows = `select distinct clinic, definition, provider, day from ${work}.placed where data_type <> 'date'`
-  const counts = periods.map(
-    (start) => `
-      select count(distinct (clinic, definition, ${start})) as n from days
-      union all
-      select count(distinct (clinic, definition, provider, ${start})) from days where provider is not null`,
-  )
-  const [sum] = await query(`with days as materialized (${rows})
-    select sum(n)::int as n from (${counts.join(' union all ')}) as counted`)
-  return summarise(Number(sum!.n), [])
+  const totals = periods.flatMap((first) => [
+    `select from days group by clinic, definition, ${first}`,
+    `select from days where provider is not null group by clinic, definition, provider, ${first}`,
+  ])
+  const [counted] = await query(`
+    with days as materialized (
+      select clinic, definition, provider, day
+      from ${work}.placed
+      where definition not in (${dateDefinitions.join(', ')})
+      group by clinic, definition, provider, day
+    )
+    select ${totals.map((total) => `(select count(*) from (${total}) as total)`).join(' + ')} as n`)
+  return summarise(Number(counted!.n), [])
 }
