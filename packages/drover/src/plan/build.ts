@@ -8,11 +8,12 @@ import { annotationOf } from '../sql/annotation.ts'
 import { columnNode, parseName } from '../sql/nodes.ts'
 import { walk } from '../sql/tree.ts'
 import { computePlan } from './compute.ts'
+import { type Foresight, foresee } from './foresee.ts'
 import { freezePlan, unfrozen } from './freeze.ts'
 import { hashPlan } from './hash.ts'
 import { hazardsOf } from './hazard.ts'
 import { readsOf, tablesIn, unreadColumns } from './lineage.ts'
-import { deferredOf, dependenciesOf, inOrder, withForeignKeys, withoutDeferred } from './order.ts'
+import { deferredOf, dependenciesOf, inOrder, reaches, withForeignKeys, withoutDeferred } from './order.ts'
 import type { MappingPlan, Plan } from './plan.ts'
 import { rangeColumns } from './range.ts'
 import { type MappingParts, transformRow } from './row.ts'
@@ -30,6 +31,53 @@ import { droverVersion } from './version.ts'
  */
 export function buildPlan(definition: MigrationDefinition, catalog: Catalog): Plan {
   const findings: string[] = []
+  const { all, dependencies, ordered } = readMigration(definition, catalog, findings)
+  const mappings = all.map((parts) => {
+    const { name } = parts.mapping
+    const settledAfter = ordered.findLast((other) => [name, ...parts.context.deferred].includes(other.name))
+    return planMapping(parts, dependencies.get(name) ?? [], settledAfter?.name ?? name)
+  })
+  if (findings.length > 0) throw invalid(definition, findings)
+  const freeze = freezePlan(definition, catalog)
+  const value: Omit<Plan, 'hash'> = {
+    version: 1,
+    drover: droverVersion,
+    migration: definition.name,
+    cutover: definition.cutover,
+    mappings,
+    freeze,
+    hazards: [...all.flatMap(hazardsOf), ...unfrozen(freeze, definition, catalog)],
+    catalog: involved(definition, catalog),
+  }
+  return { ...value, hash: hashPlan(value) }
+}
+
+/**
+ * What a run of the migration would do with the rows as they are now, a statement for each mapping in order. Rows that are
+ * derived from loaded ones are left out, and so are references that close a circle.
+ *
+ * @throws DroverError `definition-invalid`, as {@link buildPlan}.
+ */
+export function buildForesight(definition: MigrationDefinition, catalog: Catalog): readonly Foresight[] {
+  const findings: string[] = []
+  const { all, dependencies } = readMigration(definition, catalog, findings)
+  const foresights = all
+    .filter(({ mapping }) => mapping.kind !== 'derive')
+    .map((parts) =>
+      foresee(
+        parts,
+        all.filter(
+          ({ mapping }) =>
+            reaches(dependencies, parts.mapping.name, mapping.name) && mapping.name !== parts.mapping.name,
+        ),
+      ),
+    )
+  if (findings.length > 0) throw invalid(definition, findings)
+  return foresights
+}
+
+/** The mappings of a migration, in order, with what they depend on; complaints go to `findings`. */
+function readMigration(definition: MigrationDefinition, catalog: Catalog, findings: string[]) {
   const names = checkedNames(definition, findings)
   const references = new Map(
     definition.mappings.map((mapping) => [mapping.name, dependenciesOf(mapping, definition.mappings)]),
@@ -52,24 +100,7 @@ export function buildPlan(definition: MigrationDefinition, catalog: Catalog): Pl
     return readParts(mapping, context, findings) ?? []
   })
   if (all.length === ordered.length) findings.push(...unreadColumns(all))
-  const mappings = all.map((parts) => {
-    const { name } = parts.mapping
-    const settledAfter = ordered.findLast((other) => [name, ...parts.context.deferred].includes(other.name))
-    return planMapping(parts, dependencies.get(name) ?? [], settledAfter?.name ?? name)
-  })
-  if (findings.length > 0) throw invalid(definition, findings)
-  const freeze = freezePlan(definition, catalog)
-  const value: Omit<Plan, 'hash'> = {
-    version: 1,
-    drover: droverVersion,
-    migration: definition.name,
-    cutover: definition.cutover,
-    mappings,
-    freeze,
-    hazards: [...all.flatMap(hazardsOf), ...unfrozen(freeze, definition, catalog)],
-    catalog: involved(definition, catalog),
-  }
-  return { ...value, hash: hashPlan(value) }
+  return { all, dependencies, ordered }
 }
 
 function invalid(definition: MigrationDefinition, findings: readonly string[]): DroverError {

@@ -59,7 +59,12 @@ where run_id = $1::bigint and mapping = ${sql.lit(parts.mapping.name)} and numbe
   )
 }
 
-export function transformedColumns(parts: MappingParts, row: TransformedRow): RawBuilder<unknown> {
+/** The columns of `s`. `outcome`: without what is needed to keep the rows that are set aside. */
+export function transformedColumns(
+  parts: MappingParts,
+  row: TransformedRow,
+  purpose: 'write' | 'outcome' = 'write',
+): RawBuilder<unknown> {
   const isEvolved = parts.mapping.kind === 'evolve'
   const resolved = isResolved(parts.mapping)
   const simple = isEvolved ? sql`'matched'` : sql`'loaded'`
@@ -85,14 +90,15 @@ export function transformedColumns(parts: MappingParts, row: TransformedRow): Ra
       sql`case when ${expressionOf(row.refused)} then array_remove(array[${sql.join(numbers)}], null) end`,
       rowNames.reasons,
     ])
-    columns.push(
-      hasPhysicalRows(parts.source)
-        ? [drivingColumn(parts, 'ctid'), rowNames.place]
-        : [
-            sql`case when ${expressionOf(row.refused)} then to_jsonb(${id(parts.source.alias)}.*) end`,
-            rowNames.original,
-          ],
-    )
+    if (purpose === 'write')
+      columns.push(
+        hasPhysicalRows(parts.source)
+          ? [drivingColumn(parts, 'ctid'), rowNames.place]
+          : [
+              sql`case when ${expressionOf(row.refused)} then to_jsonb(${id(parts.source.alias)}.*) end`,
+              rowNames.original,
+            ],
+      )
   }
   if (row.logs.length > 0) {
     const any = sql.join(

@@ -36,7 +36,7 @@ export function deferredOf(
 }
 
 /** Whether one mapping depends on another, directly or not, or is the same. */
-function reaches(
+export function reaches(
   dependencies: ReadonlyMap<string, readonly string[]>,
   from: string,
   to: string,

@@ -12,6 +12,13 @@ import { fromLines, type MappingParts, type TransformedRow, transformRow } from 
  * are not simply loaded, and the values of groups. A matched row is preferred to every other one as survivor.
  */
 export function resolveStatement(parts: MappingParts): string | null {
+  const query = resolveQuery(parts)
+  const resolution = expressionOf(tableNode(ledgerTables.resolution(parts.mapping.name)))
+  return query && compile(sql`create table ${resolution} as\n${query}`.toOperationNode())
+}
+
+/** What the resolve step stores; null where there is nothing to decide. */
+export function resolveQuery(parts: MappingParts): RawBuilder<unknown> | null {
   const { mapping } = parts
   if (!isResolved(mapping)) return null
   const row = transformRow(parts, 'resolve')
@@ -39,9 +46,7 @@ export function resolveStatement(parts: MappingParts): string | null {
     ${expressionOf(fromLines(parts, row, existing ? [existing.join] : []))}
     ${valid.length === 0 ? sql`` : sql`where ${sql.join(valid, sql` and `)}`}
     window same as (partition by ${sql.join(group)} order by ${sql.join(order)})`
-  return compile(
-    sql`create table ${expressionOf(tableNode(ledgerTables.resolution(mapping.name)))} as
-  select source_key collate "C" as source_key,
+  return sql`  select source_key collate "C" as source_key,
     case
       when is_torn then 'torn'
       when source_key <> survivor_key then ${sql.lit(mapping.identity?.quarantine === undefined ? 'merged' : 'duplicate')}
@@ -52,8 +57,7 @@ export function resolveStatement(parts: MappingParts): string | null {
     ${sql.join([...parts.targetKey.map((column) => id(column.name)), ...values.stored], sql.raw(',\n    '))}
   from (${grouped}
   ) as grouped
-  where ${sql.join([sql`source_key <> survivor_key`, sql`is_matched`, ...values.needed], sql` or `)}`.toOperationNode(),
-  )
+  where ${sql.join([sql`source_key <> survivor_key`, sql`is_matched`, ...values.needed], sql` or `)}`
 }
 
 /**
