@@ -15,8 +15,9 @@ export interface TypesOptions {
  * schemas, and one type for each enum that they use. Keys are `schema.table`. Partitions are left out: their rows are
  * reached through the partitioned table. Columns are in the order of the table, everything else in the order of name.
  *
- * What may be left out on insert: a nullable column, one with a default or `identity by default` (`Generated`). What must
- * be left out: a generated column and `identity always` (`GeneratedAlways`).
+ * What may be left out on insert: a nullable column, one with a default or `identity by default` (`Generated`), and
+ * `identity always` (`IdentityAlways`), which a run may give although an application may not. What must be left out: a
+ * generated column (`GeneratedAlways`).
  */
 export function renderTypes(catalog: Catalog, { interfaceName, schemas }: TypesOptions): string {
   const tables = catalog.tables.filter((table) => schemas.includes(table.schema) && table.partitionOf === null)
@@ -60,8 +61,9 @@ export function renderTypes(catalog: Catalog, { interfaceName, schemas }: TypesO
 }
 
 /** The type that tells Kysely which columns an insert may or must leave out. */
-function insertWrapper(column: Column): 'Generated' | 'GeneratedAlways' | null {
-  if (column.generated !== null || column.identity === 'always') return 'GeneratedAlways'
+function insertWrapper(column: Column): 'Generated' | 'GeneratedAlways' | 'IdentityAlways' | null {
+  if (column.generated !== null) return 'GeneratedAlways'
+  if (column.identity === 'always') return 'IdentityAlways'
   return column.default !== null || column.identity === 'by default' ? 'Generated' : null
 }
 
@@ -73,7 +75,7 @@ interface NamedEnum {
 /** The enums that the tables use, by qualified name, each with a type name of its own. */
 function nameEnums(catalog: Catalog, tables: readonly Table[], interfaceName: string): ReadonlyMap<string, NamedEnum> {
   const used = new Set(tables.flatMap((table) => table.columns.map((column) => elementTypeOf(column.baseType))))
-  const taken = new Set([interfaceName, 'ArrayOf', 'Generated', 'GeneratedAlways', 'Other'])
+  const taken = new Set([interfaceName, 'ArrayOf', 'Generated', 'GeneratedAlways', 'IdentityAlways', 'Other'])
   const named = new Map<string, NamedEnum>()
   for (const type of catalog.enums) {
     const name = qualifiedName(type)

@@ -1,12 +1,11 @@
 import { openTransaction } from '../db/session.ts'
-import { checkConstraintsAtOnce, type MappingPlan, type Plan } from '../plan/plan.ts'
+import { checkConstraintsAtOnce, type FrozenTable, type MappingPlan, type Plan } from '../plan/plan.ts'
 
 /**
  * Everything that a run of the plan executes, in order, for a DBA to read: not a script, because the statements of the
  * chunks take parameters. `ledger` is the SQL that makes the ledger.
  */
 export function renderPlanSql(plan: Plan, ledger: readonly string[]): string {
-  const steps = plan.mappings.flatMap((mapping, i) => mappingSteps(mapping, i + 1))
   return [
     comment([
       `drover ${plan.drover}, plan ${plan.hash}`,
@@ -24,7 +23,16 @@ export function renderPlanSql(plan: Plan, ledger: readonly string[]): string {
       'touches schema drover alone.',
     ]),
     ...ledger.map((sql) => `${sql.trim()}\n`),
-    ...steps,
+    renderSteps(plan),
+  ].join('\n')
+}
+
+/** What is particular to the plan: the source is frozen, one mapping after the other is carried out, the source is let go. */
+export function renderSteps({ freeze, mappings }: Plan): string {
+  return [
+    ...freezeSteps(freeze.tables),
+    ...mappings.flatMap((mapping, i) => mappingSteps(mapping, i + 1, mappings)),
+    ...releaseSteps(freeze.tables),
   ].join('\n')
 }
 
@@ -37,8 +45,26 @@ function hazardLines({ hazards }: Plan): readonly string[] {
   ]
 }
 
-function mappingSteps(mapping: MappingPlan, position: number): readonly string[] {
-  const { statements } = mapping
+function freezeSteps(tables: readonly FrozenTable[]): readonly string[] {
+  if (tables.length === 0) return []
+  const steps = tables.flatMap(({ block, digest }): readonly Step[] => [
+    ...block.map((statement) => [null, statement] as const),
+    ['what must be the same at the end', digest],
+  ])
+  return [comment(['The source is frozen, in the transaction that makes the run.']), ...block('freeze', steps)]
+}
+
+function releaseSteps(tables: readonly FrozenTable[]): readonly string[] {
+  if (tables.length === 0) return []
+  const steps = tables.flatMap(({ release, digest }): readonly Step[] => [
+    [null, release],
+    ['it must be what it was', digest],
+  ])
+  return [comment(['The source is let go, when every mapping is closed.']), ...block('release', steps)]
+}
+
+function mappingSteps(mapping: MappingPlan, position: number, all: readonly MappingPlan[]): readonly string[] {
+  const { statements, compute } = mapping
   const title = `${position}. ${mapping.name}: ${mapping.source} → ${mapping.target}`
   const after = mapping.dependsOn.length === 0 ? [] : [`begins when ${mapping.dependsOn.join(', ')} is done`]
   return [
@@ -48,22 +74,46 @@ function mappingSteps(mapping: MappingPlan, position: number): readonly string[]
         (statement, i) => [i === 0 ? 'the query that the mapping reads from' : null, statement] as const,
       ),
       ['the crosswalk: what becomes of each source row', statements.createCrosswalk],
+      ['rows of the target as they were before they were updated', statements.createImages],
       ['merges and matches, decided once', statements.resolve],
       ['a row here means that a match is not one to one, and stops the run', statements.findAmbiguousMatches],
       ...statements.settleResolution.map((statement) => [null, statement] as const),
       ['source rows', statements.countSource],
       ['target rows before', statements.countTarget],
-      ['the chunks. $2 here: rows per chunk', statements.cutChunks],
+      ['the pieces that chunks are made of. $2 here: rows per piece', statements.cutChunks],
     ]),
     ...block(`${mapping.name}: each chunk`, [
       ['a violated constraint must show before the chunk is marked done', checkConstraintsAtOnce],
-      ['the chunk', statements.chunk],
+      ['the table must not be rewritten meanwhile', statements.holdSource],
+      ['what the row function is given. $1 here: lower bound, $2: upper bound', compute?.statement ?? null],
+      [compute === null ? 'the chunk' : 'the chunk. $5: what the function made of the rows, as JSON', statements.chunk],
+    ]),
+    ...block(`${mapping.name}: a chunk that is to be cut in two`, [
+      ['where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half', statements.splitChunk],
+    ]),
+    ...block(`${mapping.name}: a chunk of one row that the database refuses`, [
+      ['$5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked', statements.setAside],
     ]),
     ...block(`${mapping.name}: close`, [
       ...statements.close.map((statement) => [null, statement] as const),
+      ...settleSteps(mapping, all),
       ['source rows again: the chunks must have read as many', statements.countSource],
       ['target rows after', statements.countTarget],
     ]),
+  ]
+}
+
+/** What waits for the last row of the mapping, in the order in which a run carries it out. */
+function settleSteps({ name, statements }: MappingPlan, all: readonly MappingPlan[]): readonly Step[] {
+  const repeated = 'Repeated until no row is left. $2 here: the entry that adjusts the counts'
+  const filledNow = all.filter((other) => other.statements.settleReferences?.after === name)
+  return [
+    ['what is checked late, now', checkConstraintsAtOnce],
+    [`rows whose reference leads nowhere. ${repeated}`, statements.settleReferences?.quarantine ?? null],
+    [`duplicates whose survivor was not loaded. ${repeated}`, statements.settleMerges],
+    ...filledNow.map(
+      (other) => [`references of ${other.name} that close a circle`, other.statements.settleReferences!.fill] as const,
+    ),
   ]
 }
 

@@ -66,8 +66,9 @@ export function ref<X, Id>(x: KeyInput<X>, mapping: MappingRef<Id>): Reference<I
 
 /**
  * The first of several references that leads to a row. Fails with `waiting` where one of them leads to a row that was
- * set aside, with `orphan` otherwise, and also where all are null. Where another than the first one decides, a
- * correction keeps what the first one held: `derived`, or the code given to `derivedAs`.
+ * set aside, with `orphan` otherwise, and also where all are null; what is logged of a failure is the first of them that
+ * holds something. Where another than the first one decides, a correction keeps what the first one held: `derived`, or
+ * the code given to `derivedAs`.
  *
  * SQL: `coalesce(r1.<key>, r2.<key>, …)`
  */
@@ -77,8 +78,9 @@ export function firstRef<Id>(...references: readonly Reference<Id | null>[]): Fi
   const values = conversions.map((conversion) => expressionOf(conversion.value))
   const value = once(sql<Id>`coalesce(${sql.join(values)})`)
   const isDerived = sql`${expressionOf(first!.value)} is null and ${value} is not null`.toOperationNode()
+  const inputs = conversions.map(({ input }) => expressionOf(input))
   const conversion = {
-    input: first!.input,
+    input: sql`coalesce(${sql.join(inputs)})`.toOperationNode(),
     value: value.toOperationNode(),
     failures: [
       {

@@ -1,3 +1,5 @@
+import type { ColumnType } from 'kysely'
+
 /**
  * Column types as PostgreSQL names them. Each is a JavaScript type with a brand, so that a uuid is not a text although
  * both travel as strings. The brand is optional: literals of the JavaScript type can be given where a value is asked for.
@@ -42,3 +44,5 @@ export type oid = Pg<'oid', number>
 export type ArrayOf<T> = Pg<'array', readonly T[]>
 /** A type that drover has no name for, e.g. one of an extension. */
 export type Other<Name extends string> = Pg<Name, string>
+/** A column `generated always as identity`: a mapping may give it, overriding the sequence, or leave it out; no update may. */
+export type IdentityAlways<T> = ColumnType<T, T | undefined, never>

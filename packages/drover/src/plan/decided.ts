@@ -1,7 +1,9 @@
 import { type OperationNode, sql } from 'kysely'
 import { type ComputeDefinition, refusalColumn } from '../define/compute.ts'
 import type { MappingDefinition } from '../define/mapping.ts'
+import { annotationOf } from '../sql/annotation.ts'
 import { expressionOf, identifier, tableNode } from '../sql/nodes.ts'
+import { walk } from '../sql/tree.ts'
 import { ledgerTables } from './plan.ts'
 
 /** Whether merges, matches or values of a group are decided before the first chunk. */
@@ -24,4 +26,14 @@ export function computedJoin(compute: ComputeDefinition, key: OperationNode): Op
     ...Object.entries(compute.writes).map(([name, type]) => column(name, type)),
   ]
   return sql`left join jsonb_to_recordset($5::jsonb) as computed (${sql.join(columns)}) on computed.source_key = ${expressionOf(key)}`.toOperationNode()
+}
+
+/** Whether a condition reads a value that the function in JavaScript made, and not only whether it refused the row. */
+export function readsComputed(root: unknown): boolean {
+  let reads = false
+  walk(root, (node) => {
+    const annotation = annotationOf(node)
+    reads ||= annotation?.kind === 'computed' && annotation.column !== refusalColumn
+  })
+  return reads
 }

@@ -1,11 +1,12 @@
 import { type OperationNode, sql } from 'kysely'
 import type { Column, Table } from '../catalog/table.ts'
+import { refusalColumn } from '../define/compute.ts'
 import type { MappingDefinition } from '../define/mapping.ts'
 import { sourceKey } from '../define/reference.ts'
 import type { Guard } from '../sql/annotation.ts'
 import { compile } from '../sql/compile.ts'
 import { columnNode, expressionOf, identifier, lines, tableNode } from '../sql/nodes.ts'
-import { computedJoin, isResolved, resolutionJoin } from './decided.ts'
+import { computedJoin, isResolved, readsComputed, resolutionJoin } from './decided.ts'
 import { ownedGuards } from './guards.ts'
 import { isLate, type Phase, readsDeferred } from './late.ts'
 import { ledgerTables } from './plan.ts'
@@ -69,7 +70,7 @@ export function transformRow(parts: MappingParts, phase: Phase): TransformedRow 
       .filter(({ guard }) => isJudged(guard, phase, parts.context.deferred))
       .map((owned) => {
         const guard = transform.placeGuard(owned)
-        if (isLate(owned.guard.when, 'compute')) return { ...guard, when: ofComputed(guard.when) }
+        if (isLate(owned.guard.when, 'compute')) return { ...guard, when: ofComputed(owned.guard.when, guard.when) }
         const isOfSurvivor = isResolved(mapping) && isLate(owned.guard.when, 'resolve') && !guard.ofDuplicates
         return isOfSurvivor ? { ...guard, when: ofSurvivor(guard.when) } : guard
       })
@@ -139,10 +140,14 @@ function ofSurvivor(when: OperationNode): OperationNode {
   return sql`(${expressionOf(when)}) and ${disposition} is distinct from 'merged'`.toOperationNode()
 }
 
-/** What the function made says nothing about the rows that it was not given: they are set aside or merged already. */
-function ofComputed(when: OperationNode): OperationNode {
-  const key = expressionOf(columnNode('computed', 'source_key'))
-  return sql`(${expressionOf(when)}) and ${key} is not null`.toOperationNode()
+/**
+ * What the function made says nothing about the rows that it was not given: they are set aside or merged already. Of one
+ * that it refused, the refusal says all.
+ */
+function ofComputed(authored: OperationNode, when: OperationNode): OperationNode {
+  const of = (column: string) => expressionOf(columnNode('computed', column))
+  const isMade = readsComputed(authored) ? sql` and ${of(refusalColumn)} is null` : sql``
+  return sql`(${expressionOf(when)}) and ${of('source_key')} is not null${isMade}`.toOperationNode()
 }
 
 /** Duplicates that are set aside rather than merged: the resolve step says which they are. It is told under the key. */

@@ -61,9 +61,16 @@ function complainOf(
   if (isMapped && column.generated !== null) {
     complain(`column ${column.name} of ${mapping.to} is computed by the server; leave it out.`)
   }
+  if (isMapped && column.identity === 'always' && isUpdated(column.name, mapping)) {
+    complain(`column ${column.name} of ${mapping.to} is always numbered by the server, which lets no update set it.`)
+  }
   if (isMapped && isOwnName(column.name)) {
     complain(`column ${column.name} of ${mapping.to} has a name that drover uses itself; rename it.`)
   }
+}
+
+function isUpdated(column: string, { kind, match }: MappingDefinition): boolean {
+  return kind === 'evolve' || match?.update.includes(column) === true
 }
 
 function isOwnName(name: string): boolean {

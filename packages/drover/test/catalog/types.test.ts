@@ -57,8 +57,9 @@ export const nullName: Insertable<Legacy['legacy.clinics']> = { region: 'north',
 
 export const noNumber: Insertable<Legacy['legacy.numbers']> = {}
 export const numbers: Insertable<Legacy['legacy.numbers']> = { by_default: 1, serial: 2, loose: null }
-// @ts-expect-error the server gives the number
 export const ownNumber: Insertable<Legacy['legacy.numbers']> = { always: '1' }
+// @ts-expect-error the server lets no update give the number
+export const newNumber: Updateable<Legacy['legacy.numbers']> = { always: '1' }
 // @ts-expect-error the server computes it
 export const ownTwice: Updateable<Legacy['legacy.numbers']> = { twice: 1 }
 

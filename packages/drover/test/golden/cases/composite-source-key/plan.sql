@@ -1,0 +1,349 @@
+-- =================================================================================================
+-- The source is frozen, in the transaction that makes the run.
+-- =================================================================================================
+-- freeze
+begin;
+-- what must be the same at the end
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."order_lines" as t) as hashed;
+-- what must be the same at the end
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."shipments" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- 1. order_lines: legacy.order_lines → app.order_lines
+-- =================================================================================================
+-- order_lines: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_order_lines" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "id" uuid
+);
+-- source rows
+select count(*) as n from "legacy"."order_lines";
+-- target rows before
+select count(*) as n from "app"."order_lines";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."order_no"::text, "k"."line_no"::text] as bound,
+      row_number() over (order by "k"."order_no", "k"."line_no") as position
+    from "legacy"."order_lines" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "legacy"."order_lines")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'order_lines', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- order_lines: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "legacy"."order_lines" as "l"
+  where ($3::text[] is null or ("l"."order_no", "l"."line_no") >= (($3::text[])[1]::int4, ($3::text[])[2]::int4)) and ($4::text[] is null or ("l"."order_no", "l"."line_no") < (($4::text[])[1]::int4, ($4::text[])[2]::int4))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("step_1"."v2")::uuid as "id",
+    ("l"."article")::text as "article",
+    'loaded' as "_disposition"
+  from "legacy"."order_lines" as "l"
+  cross join lateral (
+    select
+      case when ("l"."order_no") is not null and ("l"."line_no") is not null then json_build_array(("l"."order_no")::text, ("l"."line_no")::text)::text end as "v1",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('order_lines:' || ("l"."order_no" || '/' || "l"."line_no"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("l"."order_no", "l"."line_no") >= (($3::text[])[1]::int4, ($3::text[])[2]::int4)) and ($4::text[] is null or ("l"."order_no", "l"."line_no") < (($4::text[])[1]::int4, ($4::text[])[2]::int4))
+), loaded as (
+  insert into "app"."order_lines" ("id", "article")
+  select "id", "article"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_order_lines" (source_key, disposition, "id")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  returning disposition
+), quarantined as (select where false)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'order_lines' and number = $2::bigint;
+commit;
+
+-- order_lines: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("l"."order_no")::text, ("l"."line_no")::text] as bound, row_number() over (order by "l"."order_no", "l"."line_no") as position, count(*) as rows
+  from "legacy"."order_lines" as "l"
+    where ($1::text[] is null or ("l"."order_no", "l"."line_no") >= (($1::text[])[1]::int4, ($1::text[])[2]::int4)) and ($2::text[] is null or ("l"."order_no", "l"."line_no") < (($2::text[])[1]::int4, ($2::text[])[2]::int4)) and "l"."order_no" is not null and "l"."line_no" is not null
+  group by "l"."order_no", "l"."line_no"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- order_lines: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."order_lines" as "l"
+  where ($3::text[] is null or ("l"."order_no", "l"."line_no") >= (($3::text[])[1]::int4, ($3::text[])[2]::int4)) and ($4::text[] is null or ("l"."order_no", "l"."line_no") < (($4::text[])[1]::int4, ($4::text[])[2]::int4))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("l".*) as original
+  from "legacy"."order_lines" as "l"
+  cross join lateral (
+    select
+      case when ("l"."order_no") is not null and ("l"."line_no") is not null then json_build_array(("l"."order_no")::text, ("l"."line_no")::text)::text end as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("l"."order_no", "l"."line_no") >= (($3::text[])[1]::int4, ($3::text[])[2]::int4)) and ($4::text[] is null or ("l"."order_no", "l"."line_no") < (($4::text[])[1]::int4, ($4::text[])[2]::int4))
+), walked as (
+  insert into "drover"."crosswalk_order_lines" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'order_lines', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'order_lines' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- order_lines: close
+begin;
+alter table "drover"."crosswalk_order_lines" add primary key (source_key);
+analyze "drover"."crosswalk_order_lines";
+analyze "app"."order_lines";
+-- what is checked late, now
+set constraints all immediate;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."order_lines";
+-- target rows after
+select count(*) as n from "app"."order_lines";
+commit;
+
+-- =================================================================================================
+-- 2. shipments: legacy.shipments → app.shipments
+-- begins when order_lines is done
+-- =================================================================================================
+-- shipments: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_shipments" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "id" int4
+);
+-- source rows
+select count(*) as n from "legacy"."shipments";
+-- target rows before
+select count(*) as n from "app"."shipments";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."id"::text] as bound,
+      row_number() over (order by "k"."id") as position
+    from "legacy"."shipments" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "legacy"."shipments")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'shipments', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- shipments: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "legacy"."shipments" as "s"
+  where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("s"."id")::int4 as "id",
+    ("ref_3"."id")::uuid as "order_line_id",
+    ("s"."sent_on")::date as "sent_on",
+    'loaded' as "_disposition",
+    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
+    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals"
+  from "legacy"."shipments" as "s"
+  cross join lateral (
+    select
+      ("s"."id")::text as "v1",
+      case when ("s"."order_no") is not null and ("s"."line_no") is not null then json_build_array(("s"."order_no")::text, ("s"."line_no")::text)::text end as "v2"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_order_lines" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+    offset 0
+  ) as "step_3"
+  where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
+), loaded as (
+  insert into "app"."shipments" ("id", "order_line_id", "sent_on")
+  select "id", "order_line_id", "sent_on"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_shipments" (source_key, disposition, "id")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  returning disposition
+), quarantined as (select where false), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'shipments', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'waiting', 'order_line_id'), (2, 'no-line', 'order_line_id')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'shipments' and number = $2::bigint;
+commit;
+
+-- shipments: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("s"."id")::text] as bound, row_number() over (order by "s"."id") as position, count(*) as rows
+  from "legacy"."shipments" as "s"
+    where ($1::text[] is null or ("s"."id") >= (($1::text[])[1]::int4)) and ($2::text[] is null or ("s"."id") < (($2::text[])[1]::int4)) and "s"."id" is not null
+  group by "s"."id"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- shipments: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."shipments" as "s"
+  where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("s".*) as original
+  from "legacy"."shipments" as "s"
+  cross join lateral (
+    select
+      ("s"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
+), walked as (
+  insert into "drover"."crosswalk_shipments" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'shipments', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'shipments' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- shipments: close
+begin;
+alter table "drover"."crosswalk_shipments" add primary key (source_key);
+analyze "drover"."crosswalk_shipments";
+analyze "app"."shipments";
+-- what is checked late, now
+set constraints all immediate;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."shipments";
+-- target rows after
+select count(*) as n from "app"."shipments";
+commit;
+
+-- =================================================================================================
+-- The source is let go, when every mapping is closed.
+-- =================================================================================================
+-- release
+begin;
+-- it must be what it was
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."order_lines" as t) as hashed;
+-- it must be what it was
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."shipments" as t) as hashed;
+commit;

@@ -1,0 +1,304 @@
+-- hazard merges-rows, accounts: Rows of legacy.accounts with one identity become one row of app.accounts.
+-- hazard runs-javascript, accounts: A function of the migration file makes sealed, hint; the rows it needs leave the database for it.
+-- =================================================================================================
+-- The source is frozen, in the transaction that makes the run.
+-- =================================================================================================
+-- freeze
+begin;
+-- what must be the same at the end
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."accounts" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- 1. accounts: legacy.accounts → app.accounts
+-- =================================================================================================
+-- accounts: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_accounts" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "id" int4
+);
+-- merges and matches, decided once
+create table "drover"."resolution_accounts" as
+  select source_key collate "C" as source_key,
+    case
+      when is_torn then 'torn'
+      when source_key <> survivor_key then 'merged'
+      when is_matched then 'matched'
+      else 'loaded'
+    end as disposition,
+    survivor_key collate "C" as survivor_key,
+    "id"
+  from (
+    select "step_1"."v1" as source_key,
+      first_value("step_1"."v1") over same as survivor_key,
+      false as is_matched,
+      false as is_torn,
+      first_value(("a"."id")::int4) over same as "id"
+    from "legacy"."accounts" as "a"
+  cross join lateral (
+    select
+      ("a"."id")::text as "v1",
+      btrim(regexp_replace(("a"."owner" collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      lower(normalize("step_1"."v2", nfkc) collate "pg_catalog"."und-x-icu") as "v3"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      "step_2"."v3" is null as "v4"
+    offset 0
+  ) as "step_3"
+    where ("step_3"."v4") is not true
+    window same as (partition by "step_2"."v3" order by "a"."seen" desc nulls last, "step_1"."v1" collate "C")
+  ) as grouped
+  where source_key <> survivor_key or is_matched;
+alter table "drover"."resolution_accounts" add primary key (source_key);
+analyze "drover"."resolution_accounts";
+-- source rows
+select count(*) as n from "legacy"."accounts";
+-- target rows before
+select count(*) as n from "app"."accounts";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."id"::text] as bound,
+      row_number() over (order by "k"."id") as position
+    from "legacy"."accounts" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "legacy"."accounts")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'accounts', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- accounts: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- what the row function is given. $1 here: lower bound, $2: upper bound
+select "step_1"."v1" as source_key,
+  array[("a"."token")::text]::text[] as reads
+from "legacy"."accounts" as "a"
+  cross join lateral (
+    select
+      ("a"."id")::text as "v1",
+      btrim(regexp_replace(("a"."owner" collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2"
+    offset 0
+  ) as "step_1"
+  left join "drover"."resolution_accounts" as resolution on resolution.source_key = "step_1"."v1" collate "C"
+  cross join lateral (
+    select
+      lower(normalize("step_1"."v2", nfkc) collate "pg_catalog"."und-x-icu") as "v3"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      "step_2"."v3" is null as "v4"
+    offset 0
+  ) as "step_3"
+where ($1::text[] is null or ("a"."id") >= (($1::text[])[1]::int4)) and ($2::text[] is null or ("a"."id") < (($2::text[])[1]::int4)) and ("step_3"."v4") is not true and coalesce("resolution"."disposition", 'loaded') <> 'merged';
+-- the chunk. $5: what the function made of the rows, as JSON
+with source as (
+  select count(*) as n
+  from "legacy"."accounts" as "a"
+  where ($3::text[] is null or ("a"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("a"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("a"."id")::int4 as "id",
+    ("step_2"."v3")::text as "owner",
+    ("computed"."sealed")::bytea as "token_sealed",
+    ("computed"."hint")::text as "token_hint",
+    case when "step_3"."v4" or "step_3"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    resolution.survivor_key as "_survivor",
+    "resolution"."id" as "_resolved_id",
+    case when "step_3"."v4" or "step_3"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end, case when "step_3"."v7" then 4 end, case when "step_3"."v8" then 5 end], null) end as "_reasons",
+    "a"."ctid" as "_place"
+  from "legacy"."accounts" as "a"
+  cross join lateral (
+    select
+      ("a"."id")::text as "v1",
+      btrim(regexp_replace(("a"."owner" collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2"
+    offset 0
+  ) as "step_1"
+  left join "drover"."resolution_accounts" as resolution on resolution.source_key = "step_1"."v1" collate "C"
+  left join jsonb_to_recordset($5::jsonb) as computed ("source_key" text, "_refused" text, "sealed" bytea, "hint" text) on computed.source_key = "step_1"."v1"
+  cross join lateral (
+    select
+      lower(normalize("step_1"."v2", nfkc) collate "pg_catalog"."und-x-icu") as "v3"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      "step_2"."v3" is null as "v4",
+      ("computed"."_refused" = 'no-token') and "computed"."source_key" is not null as "v5",
+      ("computed"."_refused" = 'short-token') and "computed"."source_key" is not null as "v6",
+      ("computed"."sealed" is null) and "computed"."source_key" is not null and "computed"."_refused" is null as "v7",
+      ("computed"."hint" is null) and "computed"."source_key" is not null and "computed"."_refused" is null as "v8"
+    offset 0
+  ) as "step_3"
+  where ($3::text[] is null or ("a"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("a"."id") < (($4::text[])[1]::int4))
+), loaded as (
+  insert into "app"."accounts" ("id", "owner", "token_sealed", "token_hint")
+  select "id", "owner", "token_sealed", "token_hint"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_accounts" (source_key, disposition, "id")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" when 'merged' then "s"."_resolved_id" when 'matched' then "s"."_resolved_id" end
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'accounts', "s"."_key", $2::bigint,
+    (array['no-owner', 'no-token', 'short-token', 'missing', 'missing'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'no-owner', 'owner'), (2, 'no-token', 'token_sealed'), (3, 'short-token', 'token_sealed'), (4, 'missing', 'token_sealed'), (5, 'missing', 'token_hint')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb(original.*) - array['token']
+      from "legacy"."accounts" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  returning 1
+), merged as (
+  insert into drover.merge (run_id, mapping, source_key, survivor_key)
+  select $1::bigint, 'accounts', "s"."_key", "s"."_survivor"
+  from s
+  where "s"."_disposition" = 'merged'
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'accounts' and number = $2::bigint;
+commit;
+
+-- accounts: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("a"."id")::text] as bound, row_number() over (order by "a"."id") as position, count(*) as rows
+  from "legacy"."accounts" as "a"
+    where ($1::text[] is null or ("a"."id") >= (($1::text[])[1]::int4)) and ($2::text[] is null or ("a"."id") < (($2::text[])[1]::int4)) and "a"."id" is not null
+  group by "a"."id"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- accounts: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."accounts" as "a"
+  where ($3::text[] is null or ("a"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("a"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("a".*) - array['token'] as original
+  from "legacy"."accounts" as "a"
+  cross join lateral (
+    select
+      ("a"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("a"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("a"."id") < (($4::text[])[1]::int4))
+), walked as (
+  insert into "drover"."crosswalk_accounts" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'accounts', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'accounts' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- accounts: close
+begin;
+alter table "drover"."crosswalk_accounts" add primary key (source_key);
+analyze "drover"."crosswalk_accounts";
+analyze "app"."accounts";
+-- what is checked late, now
+set constraints all immediate;
+-- duplicates whose survivor was not loaded. Repeated until no row is left. $2 here: the entry that adjusts the counts
+with lost as (
+  delete from drover.merge as merge
+  using "drover"."crosswalk_accounts" as survivor
+  where merge.run_id = $1::bigint and merge.mapping = 'accounts'
+    and survivor.source_key = merge.survivor_key and survivor.disposition not in ('loaded', 'matched')
+  returning merge.source_key
+), walked as (
+  update "drover"."crosswalk_accounts" as walked
+  set disposition = 'quarantined', "id" = null
+  from lost
+  where walked.source_key = lost.source_key
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'accounts', lost.source_key, $2::bigint, 'survivor-quarantined',
+    '[{"code": "survivor-quarantined", "column": null}]', to_jsonb("a".*) - array['token']
+  from lost
+  left join "legacy"."accounts" as "a" on ("a"."id")::text collate "C" = lost.source_key
+)
+insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+select $1::bigint, 'accounts', $2::bigint, 'adjustment', 'done', 0, 0, -n, 0, n, 0, clock_timestamp()
+from (select count(*) as n from lost) as moved
+where n > 0
+returning number;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."accounts";
+-- target rows after
+select count(*) as n from "app"."accounts";
+commit;
+
+-- =================================================================================================
+-- The source is let go, when every mapping is closed.
+-- =================================================================================================
+-- release
+begin;
+-- it must be what it was
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."accounts" as t) as hashed;
+commit;

@@ -1,0 +1,264 @@
+-- =================================================================================================
+-- The source is frozen, in the transaction that makes the run.
+-- =================================================================================================
+-- freeze
+begin;
+-- what must be the same at the end
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."products" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- 1. products: legacy.products → app.products
+-- =================================================================================================
+-- products: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_products" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "id" int4
+);
+-- source rows
+select count(*) as n from "legacy"."products";
+-- target rows before
+select count(*) as n from "app"."products";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."id"::text] as bound,
+      row_number() over (order by "k"."id") as position
+    from "legacy"."products" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "legacy"."products")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'products', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- products: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "legacy"."products" as "p"
+  where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("p"."id")::int4 as "id",
+    (initcap("p"."title"))::text as "title",
+    (abs(coalesce("p"."price", '0')))::numeric as "price",
+    (coalesce("step_3"."v4", 'EUR'))::text as "currency",
+    ("step_3"."v22")::numeric as "weight",
+    ('legacy')::text as "origin",
+    ("step_1"."v23")::timestamptz as "created_at",
+    (case when "step_1"."v7" > timestamp with time zone '2025-06-01T00:00:00.000Z' then timestamp with time zone '2025-06-01T00:00:00.000Z' else "step_1"."v7" end)::timestamptz as "updated_at",
+    case when "step_1"."v18" or "step_1"."v19" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v18" or "step_1"."v19" then array_remove(array[case when "step_1"."v18" then 1 end, case when "step_1"."v19" then 2 end], null) end as "_reasons",
+    "p"."ctid" as "_place",
+    case when "step_1"."v8" or "step_1"."v9" or "step_1"."v10" or "step_3"."v11" or "step_3"."v12" or "step_4"."v13" or "step_2"."v14" or "step_3"."v15" or "step_3"."v16" or "step_3"."v17" or "step_2"."v20" or "step_1"."v21" then array[case when "step_1"."v8" then 1 end, case when "step_1"."v9" then 2 end, case when "step_1"."v10" then 3 end, case when "step_3"."v11" then 4 end, case when "step_3"."v12" then 5 end, case when "step_4"."v13" then 6 end, case when "step_2"."v14" then 7 end, case when "step_3"."v15" then 8 end, case when "step_3"."v16" then 9 end, case when "step_3"."v17" then 10 end, case when "step_2"."v20" then 11 end, case when "step_1"."v21" then 12 end] end as "_logged",
+    case when "step_1"."v8" or "step_1"."v9" or "step_1"."v10" or "step_3"."v11" or "step_3"."v12" or "step_4"."v13" or "step_2"."v14" or "step_3"."v15" or "step_3"."v16" or "step_3"."v17" or "step_2"."v20" or "step_1"."v21" then array[("p"."title")::text, ("p"."price")::text, (coalesce("p"."price", '0'))::text, ("p"."currency")::text, ("p"."currency")::text, ("step_3"."v4")::text, ("p"."weight")::text, ("p"."weight")::text, ("p"."weight")::text, ("p"."weight")::text, ("step_1"."v7")::text, null]::text[] end as "_originals"
+  from "legacy"."products" as "p"
+  cross join lateral (
+    select
+      ("p"."id")::text as "v1",
+      replace(replace(lower(btrim("p"."currency", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C"), ' ', '_'), '-', '_') as "v2",
+      case
+      when ("p"."weight" collate "default") is null then null
+      when ("p"."weight" collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then ("p"."weight" collate "default")
+      else (
+        select case
+            when decimal_2.body = '-' and decimal_2.body <> btrim(("p"."weight" collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,14}|[1-9][0-9]{0,2}(,[0-9]{3}){1,3}|[1-9][0-9]?(,[0-9]{3}){4})([.][0-9]{1,30})?$'
+              then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,14}|[1-9][0-9]{0,2}([.][0-9]{3}){1,3}|[1-9][0-9]?([.][0-9]{3}){4})(,[0-9]{1,30})?$'
+              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+          end
+        from (
+          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
+          from (select translate(("p"."weight" collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
+          where ("p"."weight" collate "default") !~ '[$€£¥].*[$€£¥]'
+            and (("p"."weight" collate "default") !~ '[0-9.,]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,]' or ("p"."weight" collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,3}|[1-9][0-9]?([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){4})([.,][0-9]+)?[^0-9.,]*$')
+        ) as decimal_2
+      )
+    end as "v5",
+      case when isfinite("p"."updated_at") then "p"."updated_at" at time zone ('UTC') end as "v7",
+      "p"."title" = upper("p"."title") as "v8",
+      "p"."price" is null as "v9",
+      coalesce("p"."price", '0') < 0 as "v10",
+      not isfinite("p"."created_at") as "v18",
+      not isfinite("p"."updated_at") as "v19",
+      "p"."created_at" > "p"."updated_at" as "v21",
+      case when isfinite("p"."created_at") then "p"."created_at" at time zone ('UTC') end as "v23"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      case "step_1"."v2" when 'eur' then 'EUR' when 'usd' then 'USD' end as "v3",
+      case when ('en' is null and "step_1"."v5" is not null and ("p"."weight" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v5"::numeric end as "v6",
+      ('en' is null and "step_1"."v5" is not null and ("p"."weight" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v14",
+      "step_1"."v7" > timestamp with time zone '2025-06-01T00:00:00.000Z' as "v20"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      case when ("p"."currency" is not null and "step_2"."v3" is null) then 'EUR' else "step_2"."v3" end as "v4",
+      "p"."currency" is not null and "step_2"."v3" is null as "v11",
+      lower("step_2"."v3" collate "C") <> lower(btrim("p"."currency", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v12",
+      ("p"."weight" collate "default") is not null and "step_2"."v6" is null and ('en' is null and "step_1"."v5" is not null and ("p"."weight" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v15",
+      "step_2"."v6" is not null and ("step_1"."v5" <> btrim(("p"."weight" collate "default")) or "step_2"."v6" <> "step_1"."v5"::numeric) as "v16",
+      "step_2"."v6" <> round("step_2"."v6", 3) as "v17",
+      round("step_2"."v6", 3) as "v22"
+    offset 0
+  ) as "step_3"
+  cross join lateral (
+    select
+      "step_3"."v4" is null as "v13"
+    offset 0
+  ) as "step_4"
+  where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
+), loaded as (
+  insert into "app"."products" ("id", "title", "price", "currency", "weight", "origin", "created_at", "updated_at")
+  select "id", "title", "price", "currency", "weight", "origin", "created_at", "updated_at"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_products" (source_key, disposition, "id")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'products', "s"."_key", $2::bigint,
+    (array['not-finite', 'not-finite'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'not-finite', 'created_at'), (2, 'not-finite', 'updated_at')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb(original.*)
+      from "legacy"."products" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  returning 1
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'products', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'shouting', 'title'), (2, 'no-price', 'price'), (3, 'negative', 'price'), (4, 'unknown-currency', 'currency'), (5, 'alias', 'currency'), (6, 'no-currency', 'currency'), (7, 'ambiguous-number', 'weight'), (8, 'no-weight', 'weight'), (9, 'number-format', 'weight'), (10, 'rounded', 'weight'), (11, 'future-timestamp', 'updated_at')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+), notes as (
+  insert into drover.note (run_id, mapping, source_key, code, column_name)
+  select $1::bigint, 'products', "s"."_key", guard.code, guard.column_name
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (12, 'created-after-updated', 'updated_at')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'products' and number = $2::bigint;
+commit;
+
+-- products: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("p"."id")::text] as bound, row_number() over (order by "p"."id") as position, count(*) as rows
+  from "legacy"."products" as "p"
+    where ($1::text[] is null or ("p"."id") >= (($1::text[])[1]::int4)) and ($2::text[] is null or ("p"."id") < (($2::text[])[1]::int4)) and "p"."id" is not null
+  group by "p"."id"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- products: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."products" as "p"
+  where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("p".*) as original
+  from "legacy"."products" as "p"
+  cross join lateral (
+    select
+      ("p"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
+), walked as (
+  insert into "drover"."crosswalk_products" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'products', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'products' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- products: close
+begin;
+alter table "drover"."crosswalk_products" add primary key (source_key);
+analyze "drover"."crosswalk_products";
+analyze "app"."products";
+-- what is checked late, now
+set constraints all immediate;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."products";
+-- target rows after
+select count(*) as n from "app"."products";
+commit;
+
+-- =================================================================================================
+-- The source is let go, when every mapping is closed.
+-- =================================================================================================
+-- release
+begin;
+-- it must be what it was
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."products" as t) as hashed;
+commit;

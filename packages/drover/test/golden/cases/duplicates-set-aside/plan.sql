@@ -1,0 +1,441 @@
+-- =================================================================================================
+-- The source is frozen, in the transaction that makes the run.
+-- =================================================================================================
+-- freeze
+begin;
+-- what must be the same at the end
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."redemptions" as t) as hashed;
+-- what must be the same at the end
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."vouchers" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- 1. vouchers: legacy.vouchers → app.vouchers
+-- =================================================================================================
+-- vouchers: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_vouchers" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "code" text
+);
+-- merges and matches, decided once
+create table "drover"."resolution_vouchers" as
+  select source_key collate "C" as source_key,
+    case
+      when is_torn then 'torn'
+      when source_key <> survivor_key then 'duplicate'
+      when is_matched then 'matched'
+      else 'loaded'
+    end as disposition,
+    survivor_key collate "C" as survivor_key,
+    "code"
+  from (
+    select "step_1"."v1" as source_key,
+      first_value("step_1"."v1") over same as survivor_key,
+      false as is_matched,
+      false as is_torn,
+      first_value(("step_1"."v3")::text) over same as "code"
+    from "legacy"."vouchers" as "v"
+  cross join lateral (
+    select
+      ("v"."code")::text as "v1",
+      "v"."amount" < 0 as "v2",
+      lower(btrim(normalize("v"."code", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v3"
+    offset 0
+  ) as "step_1"
+    where ("step_1"."v2") is not true
+    window same as (partition by "step_1"."v3" order by "v"."issued" asc nulls last, "step_1"."v1" collate "C")
+  ) as grouped
+  where source_key <> survivor_key or is_matched;
+alter table "drover"."resolution_vouchers" add primary key (source_key);
+analyze "drover"."resolution_vouchers";
+-- source rows
+select count(*) as n from "legacy"."vouchers";
+-- target rows before
+select count(*) as n from "app"."vouchers";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."code"::text] as bound,
+      row_number() over (order by "k"."code") as position
+    from "legacy"."vouchers" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "legacy"."vouchers")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'vouchers', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- vouchers: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "legacy"."vouchers" as "v"
+  where ($3::text[] is null or ("v"."code") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("v"."code") < (($4::text[])[1]::text))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("step_1"."v3")::text as "code",
+    ("v"."amount")::numeric as "amount",
+    case when "step_1"."v2" or "resolution"."disposition" is not distinct from 'duplicate' then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    resolution.survivor_key as "_survivor",
+    "resolution"."code" as "_resolved_code",
+    case when "step_1"."v2" or "resolution"."disposition" is not distinct from 'duplicate' then array_remove(array[case when "step_1"."v2" then 1 end, case when "resolution"."disposition" is not distinct from 'duplicate' then 2 end], null) end as "_reasons",
+    "v"."ctid" as "_place"
+  from "legacy"."vouchers" as "v"
+  cross join lateral (
+    select
+      ("v"."code")::text as "v1",
+      "v"."amount" < 0 as "v2",
+      lower(btrim(normalize("v"."code", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v3"
+    offset 0
+  ) as "step_1"
+  left join "drover"."resolution_vouchers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
+  where ($3::text[] is null or ("v"."code") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("v"."code") < (($4::text[])[1]::text))
+), loaded as (
+  insert into "app"."vouchers" ("code", "amount")
+  select "code", "amount"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_vouchers" (source_key, disposition, "code")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."code" when 'merged' then "s"."_resolved_code" when 'matched' then "s"."_resolved_code" end
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'vouchers', "s"."_key", $2::bigint,
+    (array['negative', 'same-code'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'negative', 'amount'), (2, 'same-code', 'code')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb(original.*)
+      from "legacy"."vouchers" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  returning 1
+), merged as (
+  insert into drover.merge (run_id, mapping, source_key, survivor_key)
+  select $1::bigint, 'vouchers', "s"."_key", "s"."_survivor"
+  from s
+  where "s"."_disposition" = 'merged'
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'vouchers' and number = $2::bigint;
+commit;
+
+-- vouchers: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("v"."code")::text] as bound, row_number() over (order by "v"."code") as position, count(*) as rows
+  from "legacy"."vouchers" as "v"
+    where ($1::text[] is null or ("v"."code") >= (($1::text[])[1]::text)) and ($2::text[] is null or ("v"."code") < (($2::text[])[1]::text)) and "v"."code" is not null
+  group by "v"."code"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- vouchers: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."vouchers" as "v"
+  where ($3::text[] is null or ("v"."code") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("v"."code") < (($4::text[])[1]::text))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("v".*) as original
+  from "legacy"."vouchers" as "v"
+  cross join lateral (
+    select
+      ("v"."code")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("v"."code") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("v"."code") < (($4::text[])[1]::text))
+), walked as (
+  insert into "drover"."crosswalk_vouchers" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'vouchers', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'vouchers' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- vouchers: close
+begin;
+alter table "drover"."crosswalk_vouchers" add primary key (source_key);
+analyze "drover"."crosswalk_vouchers";
+analyze "app"."vouchers";
+-- what is checked late, now
+set constraints all immediate;
+-- duplicates whose survivor was not loaded. Repeated until no row is left. $2 here: the entry that adjusts the counts
+with lost as (
+  delete from drover.merge as merge
+  using "drover"."crosswalk_vouchers" as survivor
+  where merge.run_id = $1::bigint and merge.mapping = 'vouchers'
+    and survivor.source_key = merge.survivor_key and survivor.disposition not in ('loaded', 'matched')
+  returning merge.source_key
+), walked as (
+  update "drover"."crosswalk_vouchers" as walked
+  set disposition = 'quarantined', "code" = null
+  from lost
+  where walked.source_key = lost.source_key
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'vouchers', lost.source_key, $2::bigint, 'survivor-quarantined',
+    '[{"code": "survivor-quarantined", "column": null}]', to_jsonb("v".*)
+  from lost
+  left join "legacy"."vouchers" as "v" on ("v"."code")::text collate "C" = lost.source_key
+)
+insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+select $1::bigint, 'vouchers', $2::bigint, 'adjustment', 'done', 0, 0, -n, 0, n, 0, clock_timestamp()
+from (select count(*) as n from lost) as moved
+where n > 0
+returning number;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."vouchers";
+-- target rows after
+select count(*) as n from "app"."vouchers";
+commit;
+
+-- =================================================================================================
+-- 2. redemptions: legacy.redemptions → app.redemptions
+-- begins when vouchers is done
+-- =================================================================================================
+-- redemptions: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_redemptions" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "id" int4
+);
+-- source rows
+select count(*) as n from "legacy"."redemptions";
+-- target rows before
+select count(*) as n from "app"."redemptions";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."id"::text] as bound,
+      row_number() over (order by "k"."id") as position
+    from "legacy"."redemptions" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "legacy"."redemptions")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'redemptions', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- redemptions: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "legacy"."redemptions" as "r"
+  where ($3::text[] is null or ("r"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("r"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("r"."id")::int4 as "id",
+    ("ref_3"."code")::text as "code",
+    case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    "r"."ctid" as "_place"
+  from "legacy"."redemptions" as "r"
+  cross join lateral (
+    select
+      ("r"."id")::text as "v1",
+      ("r"."code")::text as "v2"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_vouchers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."code" is null) as "v4",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+    offset 0
+  ) as "step_3"
+  where ($3::text[] is null or ("r"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("r"."id") < (($4::text[])[1]::int4))
+), loaded as (
+  insert into "app"."redemptions" ("id", "code")
+  select "id", "code"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_redemptions" (source_key, disposition, "id")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'redemptions', "s"."_key", $2::bigint,
+    (array['waiting', 'orphan'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'waiting', 'code'), (2, 'orphan', 'code')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb(original.*)
+      from "legacy"."redemptions" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'redemptions' and number = $2::bigint;
+commit;
+
+-- redemptions: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("r"."id")::text] as bound, row_number() over (order by "r"."id") as position, count(*) as rows
+  from "legacy"."redemptions" as "r"
+    where ($1::text[] is null or ("r"."id") >= (($1::text[])[1]::int4)) and ($2::text[] is null or ("r"."id") < (($2::text[])[1]::int4)) and "r"."id" is not null
+  group by "r"."id"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- redemptions: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."redemptions" as "r"
+  where ($3::text[] is null or ("r"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("r"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("r".*) as original
+  from "legacy"."redemptions" as "r"
+  cross join lateral (
+    select
+      ("r"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("r"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("r"."id") < (($4::text[])[1]::int4))
+), walked as (
+  insert into "drover"."crosswalk_redemptions" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'redemptions', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'redemptions' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- redemptions: close
+begin;
+alter table "drover"."crosswalk_redemptions" add primary key (source_key);
+analyze "drover"."crosswalk_redemptions";
+analyze "app"."redemptions";
+-- what is checked late, now
+set constraints all immediate;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."redemptions";
+-- target rows after
+select count(*) as n from "app"."redemptions";
+commit;
+
+-- =================================================================================================
+-- The source is let go, when every mapping is closed.
+-- =================================================================================================
+-- release
+begin;
+-- it must be what it was
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."redemptions" as t) as hashed;
+-- it must be what it was
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."vouchers" as t) as hashed;
+commit;

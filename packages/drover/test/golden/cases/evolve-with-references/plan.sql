@@ -1,0 +1,355 @@
+-- hazard writes-existing-rows, customers: Rows that app.customers holds already get new values of country; each is kept as it was.
+-- =================================================================================================
+-- The source is frozen, in the transaction that makes the run.
+-- =================================================================================================
+-- freeze
+begin;
+-- what must be the same at the end
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."countries" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- 1. countries: legacy.countries → app.countries
+-- =================================================================================================
+-- countries: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_countries" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "code" text
+);
+-- source rows
+select count(*) as n from "legacy"."countries";
+-- target rows before
+select count(*) as n from "app"."countries";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."id"::text] as bound,
+      row_number() over (order by "k"."id") as position
+    from "legacy"."countries" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "legacy"."countries")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'countries', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- countries: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "legacy"."countries" as "c"
+  where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("c"."iso")::text as "code",
+    'loaded' as "_disposition"
+  from "legacy"."countries" as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
+), loaded as (
+  insert into "app"."countries" ("code")
+  select "code"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_countries" (source_key, disposition, "code")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."code" end
+  from s
+  returning disposition
+), quarantined as (select where false)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'countries' and number = $2::bigint;
+commit;
+
+-- countries: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("c"."id")::text] as bound, row_number() over (order by "c"."id") as position, count(*) as rows
+  from "legacy"."countries" as "c"
+    where ($1::text[] is null or ("c"."id") >= (($1::text[])[1]::int4)) and ($2::text[] is null or ("c"."id") < (($2::text[])[1]::int4)) and "c"."id" is not null
+  group by "c"."id"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- countries: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."countries" as "c"
+  where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("c".*) as original
+  from "legacy"."countries" as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
+), walked as (
+  insert into "drover"."crosswalk_countries" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'countries', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'countries' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- countries: close
+begin;
+alter table "drover"."crosswalk_countries" add primary key (source_key);
+analyze "drover"."crosswalk_countries";
+analyze "app"."countries";
+-- what is checked late, now
+set constraints all immediate;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."countries";
+-- target rows after
+select count(*) as n from "app"."countries";
+commit;
+
+-- =================================================================================================
+-- 2. customers: app.customers → app.customers
+-- begins when countries is done
+-- =================================================================================================
+-- customers: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_customers" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "shop" text,
+  "id" int4
+);
+-- rows of the target as they were before they were updated
+create table "drover"."before_image_customers" (like "app"."customers");
+-- source rows
+select count(*) as n from "app"."customers";
+-- target rows before
+select count(*) as n from "app"."customers";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."shop"::text, "k"."id"::text] as bound,
+      row_number() over (order by "k"."shop", "k"."id") as position
+    from "app"."customers" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "app"."customers")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'customers', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- customers: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "app"."customers" as "c"
+  where ($3::text[] is null or ("c"."shop", "c"."id") >= (($3::text[])[1]::text, ($3::text[])[2]::int4)) and ($4::text[] is null or ("c"."shop", "c"."id") < (($4::text[])[1]::text, ($4::text[])[2]::int4))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("ref_3"."code")::text as "country",
+    'matched' as "_disposition",
+    "c"."shop" as "_resolved_shop",
+    "c"."id" as "_resolved_id",
+    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
+    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals"
+  from "app"."customers" as "c"
+  cross join lateral (
+    select
+      case when ("c"."shop") is not null and ("c"."id") is not null then json_build_array(("c"."shop")::text, ("c"."id")::text)::text end as "v1",
+      ("c"."country_id")::text as "v2"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_countries" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."code" is null) as "v4",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+    offset 0
+  ) as "step_3"
+  where ($3::text[] is null or ("c"."shop", "c"."id") >= (($3::text[])[1]::text, ($3::text[])[2]::int4)) and ($4::text[] is null or ("c"."shop", "c"."id") < (($4::text[])[1]::text, ($4::text[])[2]::int4))
+), loaded as (select where false), imaged as (
+  insert into "drover"."before_image_customers" ("id", "shop", "country_id", "country")
+  select "existing"."id", "existing"."shop", "existing"."country_id", "existing"."country"
+  from "app"."customers" as existing
+  join s on "existing"."shop" = "s"."_resolved_shop" and "existing"."id" = "s"."_resolved_id"
+  where "s"."_disposition" = 'matched' and ("existing"."country" is distinct from "s"."country")
+  for no key update of existing
+  returning "shop", "id"
+), updated as (
+  update "app"."customers" as existing
+  set "country" = "s"."country"
+  from s, imaged
+  where "existing"."shop" = "s"."_resolved_shop" and "existing"."id" = "s"."_resolved_id" and "imaged"."shop" = "existing"."shop" and "imaged"."id" = "existing"."id"
+    and "s"."_disposition" = 'matched'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_customers" (source_key, disposition, "shop", "id")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'merged' then "s"."_resolved_shop" when 'matched' then "s"."_resolved_shop" end, case "s"."_disposition" when 'merged' then "s"."_resolved_id" when 'matched' then "s"."_resolved_id" end
+  from s
+  returning disposition
+), quarantined as (select where false), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'customers', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'waiting', 'country'), (2, 'unknown-country', 'country')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded', 'matched') and "s"."_logged" is not null
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'customers' and number = $2::bigint;
+commit;
+
+-- customers: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("c"."shop")::text, ("c"."id")::text] as bound, row_number() over (order by "c"."shop", "c"."id") as position, count(*) as rows
+  from "app"."customers" as "c"
+    where ($1::text[] is null or ("c"."shop", "c"."id") >= (($1::text[])[1]::text, ($1::text[])[2]::int4)) and ($2::text[] is null or ("c"."shop", "c"."id") < (($2::text[])[1]::text, ($2::text[])[2]::int4)) and "c"."shop" is not null and "c"."id" is not null
+  group by "c"."shop", "c"."id"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- customers: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "app"."customers" as "c"
+  where ($3::text[] is null or ("c"."shop", "c"."id") >= (($3::text[])[1]::text, ($3::text[])[2]::int4)) and ($4::text[] is null or ("c"."shop", "c"."id") < (($4::text[])[1]::text, ($4::text[])[2]::int4))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("c".*) as original
+  from "app"."customers" as "c"
+  cross join lateral (
+    select
+      case when ("c"."shop") is not null and ("c"."id") is not null then json_build_array(("c"."shop")::text, ("c"."id")::text)::text end as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("c"."shop", "c"."id") >= (($3::text[])[1]::text, ($3::text[])[2]::int4)) and ($4::text[] is null or ("c"."shop", "c"."id") < (($4::text[])[1]::text, ($4::text[])[2]::int4))
+), walked as (
+  insert into "drover"."crosswalk_customers" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'customers', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'customers' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- customers: close
+begin;
+alter table "drover"."crosswalk_customers" add primary key (source_key);
+alter table "drover"."before_image_customers" add primary key ("shop", "id");
+analyze "drover"."crosswalk_customers";
+analyze "app"."customers";
+-- what is checked late, now
+set constraints all immediate;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "app"."customers";
+-- target rows after
+select count(*) as n from "app"."customers";
+commit;
+
+-- =================================================================================================
+-- The source is let go, when every mapping is closed.
+-- =================================================================================================
+-- release
+begin;
+-- it must be what it was
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."countries" as t) as hashed;
+commit;

@@ -1,0 +1,208 @@
+-- hazard writes-existing-rows, customers: Rows that app.customers holds already get new values of name, country, status; each is kept as it was.
+-- =================================================================================================
+-- 1. customers: app.customers → app.customers
+-- =================================================================================================
+-- customers: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_customers" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "id" int4
+);
+-- rows of the target as they were before they were updated
+create table "drover"."before_image_customers" (like "app"."customers");
+-- source rows
+select count(*) as n from "app"."customers";
+-- target rows before
+select count(*) as n from "app"."customers";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."id"::text] as bound,
+      row_number() over (order by "k"."id") as position
+    from "app"."customers" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "app"."customers")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'customers', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- customers: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "app"."customers" as "c"
+  where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("step_1"."v6")::text as "name",
+    (upper("c"."country" collate "C"))::text as "country",
+    ("step_2"."v3")::text as "status",
+    case when ("step_1"."v7") is not true then 'excluded' when "step_3"."v4" then 'quarantined' else 'matched' end as "_disposition",
+    "c"."id" as "_resolved_id",
+    case when "step_3"."v4" then array_remove(array[case when "step_3"."v4" then 1 end], null) end as "_reasons",
+    "c"."ctid" as "_place",
+    case when "step_3"."v5" then array[case when "step_3"."v5" then 1 end] end as "_logged",
+    case when "step_3"."v5" then array[("c"."status")::text]::text[] end as "_originals"
+  from "app"."customers" as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1",
+      replace(replace(lower(btrim("c"."status", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C"), ' ', '_'), '-', '_') as "v2",
+      btrim(regexp_replace(("c"."name" collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v6",
+      "c"."status" <> 'deleted' as "v7"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      case "step_1"."v2" when 'active' then 'active' when 'inactive' then 'inactive' end as "v3"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      "c"."status" is not null and "step_2"."v3" is null as "v4",
+      lower("step_2"."v3" collate "C") <> lower(btrim("c"."status", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v5"
+    offset 0
+  ) as "step_3"
+  where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
+), loaded as (select where false), imaged as (
+  insert into "drover"."before_image_customers" ("id", "name", "country", "status", "updated_by")
+  select "existing"."id", "existing"."name", "existing"."country", "existing"."status", "existing"."updated_by"
+  from "app"."customers" as existing
+  join s on "existing"."id" = "s"."_resolved_id"
+  where "s"."_disposition" = 'matched' and ("existing"."name" is distinct from "s"."name" or "existing"."country" is distinct from "s"."country" or "existing"."status" is distinct from "s"."status")
+  for no key update of existing
+  returning "id"
+), updated as (
+  update "app"."customers" as existing
+  set "name" = "s"."name", "country" = "s"."country", "status" = "s"."status"
+  from s, imaged
+  where "existing"."id" = "s"."_resolved_id" and "imaged"."id" = "existing"."id"
+    and "s"."_disposition" = 'matched'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_customers" (source_key, disposition, "id")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'merged' then "s"."_resolved_id" when 'matched' then "s"."_resolved_id" end
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'customers', "s"."_key", $2::bigint,
+    (array['unknown-status'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'unknown-status', 'status')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb(original.*)
+      from "app"."customers" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  returning 1
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'customers', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'alias', 'status')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded', 'matched') and "s"."_logged" is not null
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'customers' and number = $2::bigint;
+commit;
+
+-- customers: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("c"."id")::text] as bound, row_number() over (order by "c"."id") as position, count(*) as rows
+  from "app"."customers" as "c"
+    where ($1::text[] is null or ("c"."id") >= (($1::text[])[1]::int4)) and ($2::text[] is null or ("c"."id") < (($2::text[])[1]::int4)) and "c"."id" is not null
+  group by "c"."id"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- customers: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "app"."customers" as "c"
+  where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when case when $8::boolean then ("c"."status" <> 'deleted') is not true end then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("c".*) as original
+  from "app"."customers" as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
+), walked as (
+  insert into "drover"."crosswalk_customers" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'customers', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'customers' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- customers: close
+begin;
+alter table "drover"."crosswalk_customers" add primary key (source_key);
+alter table "drover"."before_image_customers" add primary key ("id");
+analyze "drover"."crosswalk_customers";
+analyze "app"."customers";
+-- what is checked late, now
+set constraints all immediate;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "app"."customers";
+-- target rows after
+select count(*) as n from "app"."customers";
+commit;

@@ -1,0 +1,14 @@
+// Written by `drover types`. Do not edit.
+import type {
+  int4,
+  text,
+} from 'drover'
+
+export interface App {
+  'app.customers': {
+    id: int4
+    name: text
+    phone: text | null
+    last_note: text | null
+  }
+}

@@ -1,0 +1,16 @@
+// Written by `drover types`. Do not edit.
+import type {
+  int4,
+  text,
+} from 'drover'
+
+export interface App {
+  'app.customers': {
+    id: int4
+    name: text
+  }
+  'app.orders': {
+    id: int4
+    customer_id: int4
+  }
+}

@@ -1,0 +1,362 @@
+-- =================================================================================================
+-- The source is frozen, in the transaction that makes the run.
+-- =================================================================================================
+-- freeze
+begin;
+create trigger "drover_frozen"
+before insert or update or delete or truncate on "legacy"."documents"
+for each statement execute function drover.refuse_write();
+alter table "legacy"."documents" enable always trigger "drover_frozen";
+create trigger "drover_frozen"
+before insert or update or delete or truncate on "legacy"."folders"
+for each statement execute function drover.refuse_write();
+alter table "legacy"."folders" enable always trigger "drover_frozen";
+commit;
+
+-- =================================================================================================
+-- 1. folders: legacy.folders → app.folders
+-- =================================================================================================
+-- folders: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_folders" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "name" text
+);
+-- source rows
+select count(*) as n from "legacy"."folders";
+-- target rows before
+select count(*) as n from "app"."folders";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select row_number() over (order by block) as number,
+    case when block > 0 then array['(' || block || ',0)'] end as lower,
+    step * n / greatest(blocks, 1) as rows
+  from (
+    select blocks, n, greatest(1, blocks * $2::bigint / greatest(n, 1)) as step
+    from (
+      select pg_relation_size('"legacy"."folders"'::regclass) / current_setting('block_size')::int as blocks,
+        (select count(*) from "legacy"."folders") as n
+    ) as size
+  ) as cut
+  cross join lateral generate_series(0, greatest(blocks - 1, 0), step) as block
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'folders', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- folders: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the table must not be rewritten meanwhile
+lock table "legacy"."folders" in access share mode;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "legacy"."folders" as "f"
+  where ($3::text[] is null or ("f"."ctid") >= (($3::text[])[1]::tid)) and ($4::text[] is null or ("f"."ctid") < (($4::text[])[1]::tid))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("f"."name")::text as "name",
+    'loaded' as "_disposition"
+  from "legacy"."folders" as "f"
+  cross join lateral (
+    select
+      ("f"."name")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("f"."ctid") >= (($3::text[])[1]::tid)) and ($4::text[] is null or ("f"."ctid") < (($4::text[])[1]::tid))
+), loaded as (
+  insert into "app"."folders" ("name")
+  select "name"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_folders" (source_key, disposition, "name")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."name" end
+  from s
+  returning disposition
+), quarantined as (select where false)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'folders' and number = $2::bigint;
+commit;
+
+-- folders: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("f"."ctid")::text] as bound, row_number() over (order by "f"."ctid") as position, count(*) as rows
+  from "legacy"."folders" as "f"
+    where ($1::text[] is null or ("f"."ctid") >= (($1::text[])[1]::tid)) and ($2::text[] is null or ("f"."ctid") < (($2::text[])[1]::tid)) and "f"."ctid" is not null
+  group by "f"."ctid"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- folders: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."folders" as "f"
+  where ($3::text[] is null or ("f"."ctid") >= (($3::text[])[1]::tid)) and ($4::text[] is null or ("f"."ctid") < (($4::text[])[1]::tid))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("f".*) as original
+  from "legacy"."folders" as "f"
+  cross join lateral (
+    select
+      ("f"."name")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("f"."ctid") >= (($3::text[])[1]::tid)) and ($4::text[] is null or ("f"."ctid") < (($4::text[])[1]::tid))
+), walked as (
+  insert into "drover"."crosswalk_folders" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'folders', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'folders' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- folders: close
+begin;
+alter table "drover"."crosswalk_folders" add primary key (source_key);
+analyze "drover"."crosswalk_folders";
+analyze "app"."folders";
+-- what is checked late, now
+set constraints all immediate;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."folders";
+-- target rows after
+select count(*) as n from "app"."folders";
+commit;
+
+-- =================================================================================================
+-- 2. documents: legacy.documents → app.documents
+-- begins when folders is done
+-- =================================================================================================
+-- documents: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_documents" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "id" text
+);
+-- source rows
+select count(*) as n from "legacy"."documents";
+-- target rows before
+select count(*) as n from "app"."documents";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select row_number() over (order by block) as number,
+    case when block > 0 then array['(' || block || ',0)'] end as lower,
+    step * n / greatest(blocks, 1) as rows
+  from (
+    select blocks, n, greatest(1, blocks * $2::bigint / greatest(n, 1)) as step
+    from (
+      select pg_relation_size('"legacy"."documents"'::regclass) / current_setting('block_size')::int as blocks,
+        (select count(*) from "legacy"."documents") as n
+    ) as size
+  ) as cut
+  cross join lateral generate_series(0, greatest(blocks - 1, 0), step) as block
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'documents', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- documents: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the table must not be rewritten meanwhile
+lock table "legacy"."documents" in access share mode;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "legacy"."documents" as "d"
+  where ($3::text[] is null or ("d"."ctid") >= (($3::text[])[1]::tid)) and ($4::text[] is null or ("d"."ctid") < (($4::text[])[1]::tid))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("d"."id")::text as "id",
+    ("ref_3"."name")::text as "folder",
+    (length("d"."body"))::int4 as "length",
+    case when "step_1"."v4" or "step_3"."v5" or "step_3"."v6" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v4" or "step_3"."v5" or "step_3"."v6" then array_remove(array[case when "step_1"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end], null) end as "_reasons",
+    "d"."ctid" as "_place"
+  from "legacy"."documents" as "d"
+  cross join lateral (
+    select
+      ("d"."id")::text as "v1",
+      ("d"."folder")::text as "v2",
+      "d"."folder" is null as "v4"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_folders" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."name" is null) as "v5",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v6"
+    offset 0
+  ) as "step_3"
+  where ($3::text[] is null or ("d"."ctid") >= (($3::text[])[1]::tid)) and ($4::text[] is null or ("d"."ctid") < (($4::text[])[1]::tid))
+), loaded as (
+  insert into "app"."documents" ("id", "folder", "length")
+  select "id", "folder", "length"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_documents" (source_key, disposition, "id")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'documents', "s"."_key", $2::bigint,
+    (array['no-folder', 'waiting', 'orphan'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'no-folder', 'folder'), (2, 'waiting', 'folder'), (3, 'orphan', 'folder')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb(original.*) - array['body']
+      from "legacy"."documents" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'documents' and number = $2::bigint;
+commit;
+
+-- documents: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("d"."ctid")::text] as bound, row_number() over (order by "d"."ctid") as position, count(*) as rows
+  from "legacy"."documents" as "d"
+    where ($1::text[] is null or ("d"."ctid") >= (($1::text[])[1]::tid)) and ($2::text[] is null or ("d"."ctid") < (($2::text[])[1]::tid)) and "d"."ctid" is not null
+  group by "d"."ctid"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- documents: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."documents" as "d"
+  where ($3::text[] is null or ("d"."ctid") >= (($3::text[])[1]::tid)) and ($4::text[] is null or ("d"."ctid") < (($4::text[])[1]::tid))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("d".*) - array['body'] as original
+  from "legacy"."documents" as "d"
+  cross join lateral (
+    select
+      ("d"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("d"."ctid") >= (($3::text[])[1]::tid)) and ($4::text[] is null or ("d"."ctid") < (($4::text[])[1]::tid))
+), walked as (
+  insert into "drover"."crosswalk_documents" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'documents', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'documents' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- documents: close
+begin;
+alter table "drover"."crosswalk_documents" add primary key (source_key);
+analyze "drover"."crosswalk_documents";
+analyze "app"."documents";
+-- what is checked late, now
+set constraints all immediate;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."documents";
+-- target rows after
+select count(*) as n from "app"."documents";
+commit;
+
+-- =================================================================================================
+-- The source is let go, when every mapping is closed.
+-- =================================================================================================
+-- release
+begin;
+drop trigger if exists "drover_frozen" on "legacy"."documents";
+drop trigger if exists "drover_frozen" on "legacy"."folders";
+commit;

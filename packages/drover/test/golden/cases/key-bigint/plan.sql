@@ -1,0 +1,353 @@
+-- =================================================================================================
+-- The source is frozen, in the transaction that makes the run.
+-- =================================================================================================
+-- freeze
+begin;
+-- what must be the same at the end
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."events" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- 1. events: legacy.events → app.events
+-- =================================================================================================
+-- events: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_events" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "id" int8
+);
+-- source rows
+select count(*) as n from "legacy"."events";
+-- target rows before
+select count(*) as n from "app"."events";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."id"::text] as bound,
+      row_number() over (order by "k"."id") as position
+    from "legacy"."events" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "legacy"."events")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'events', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- events: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "legacy"."events" as "e"
+  where ($3::text[] is null or ("e"."id") >= (($3::text[])[1]::int8)) and ($4::text[] is null or ("e"."id") < (($4::text[])[1]::int8))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("e"."id")::int8 as "id",
+    ("e"."what")::text as "what",
+    'loaded' as "_disposition"
+  from "legacy"."events" as "e"
+  cross join lateral (
+    select
+      ("e"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("e"."id") >= (($3::text[])[1]::int8)) and ($4::text[] is null or ("e"."id") < (($4::text[])[1]::int8))
+), loaded as (
+  insert into "app"."events" ("id", "what")
+  select "id", "what"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_events" (source_key, disposition, "id")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  returning disposition
+), quarantined as (select where false)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'events' and number = $2::bigint;
+commit;
+
+-- events: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("e"."id")::text] as bound, row_number() over (order by "e"."id") as position, count(*) as rows
+  from "legacy"."events" as "e"
+    where ($1::text[] is null or ("e"."id") >= (($1::text[])[1]::int8)) and ($2::text[] is null or ("e"."id") < (($2::text[])[1]::int8)) and "e"."id" is not null
+  group by "e"."id"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- events: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."events" as "e"
+  where ($3::text[] is null or ("e"."id") >= (($3::text[])[1]::int8)) and ($4::text[] is null or ("e"."id") < (($4::text[])[1]::int8))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("e".*) as original
+  from "legacy"."events" as "e"
+  cross join lateral (
+    select
+      ("e"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("e"."id") >= (($3::text[])[1]::int8)) and ($4::text[] is null or ("e"."id") < (($4::text[])[1]::int8))
+), walked as (
+  insert into "drover"."crosswalk_events" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'events', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'events' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- events: close
+begin;
+alter table "drover"."crosswalk_events" add primary key (source_key);
+analyze "drover"."crosswalk_events";
+analyze "app"."events";
+-- what is checked late, now
+set constraints all immediate;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."events";
+-- target rows after
+select count(*) as n from "app"."events";
+commit;
+
+-- =================================================================================================
+-- 2. links: legacy.events → app.links
+-- begins when events is done
+-- =================================================================================================
+-- links: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_links" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "id" int8
+);
+-- source rows
+select count(*) as n from "legacy"."events";
+-- target rows before
+select count(*) as n from "app"."links";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."id"::text] as bound,
+      row_number() over (order by "k"."id") as position
+    from "legacy"."events" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "legacy"."events")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'links', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- links: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "legacy"."events" as "e"
+  where ($3::text[] is null or ("e"."id") >= (($3::text[])[1]::int8)) and ($4::text[] is null or ("e"."id") < (($4::text[])[1]::int8))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("e"."id")::int8 as "id",
+    ("ref_3"."id")::int8 as "parent",
+    case when ("step_1"."v7") is not true then 'excluded' when "step_3"."v4" or "step_3"."v5" or "step_3"."v6" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v4" or "step_3"."v5" or "step_3"."v6" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end], null) end as "_reasons",
+    "e"."ctid" as "_place"
+  from "legacy"."events" as "e"
+  cross join lateral (
+    select
+      ("e"."id")::text as "v1",
+      ("e"."parent")::text as "v2",
+      "e"."parent" is not null as "v7"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_events" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5",
+      "ref_3"."id" is null as "v6"
+    offset 0
+  ) as "step_3"
+  where ($3::text[] is null or ("e"."id") >= (($3::text[])[1]::int8)) and ($4::text[] is null or ("e"."id") < (($4::text[])[1]::int8))
+), loaded as (
+  insert into "app"."links" ("id", "parent")
+  select "id", "parent"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_links" (source_key, disposition, "id")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'links', "s"."_key", $2::bigint,
+    (array['waiting', 'orphan', 'missing'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'waiting', 'parent'), (2, 'orphan', 'parent'), (3, 'missing', 'parent')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb(original.*)
+      from "legacy"."events" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'links' and number = $2::bigint;
+commit;
+
+-- links: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("e"."id")::text] as bound, row_number() over (order by "e"."id") as position, count(*) as rows
+  from "legacy"."events" as "e"
+    where ($1::text[] is null or ("e"."id") >= (($1::text[])[1]::int8)) and ($2::text[] is null or ("e"."id") < (($2::text[])[1]::int8)) and "e"."id" is not null
+  group by "e"."id"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- links: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."events" as "e"
+  where ($3::text[] is null or ("e"."id") >= (($3::text[])[1]::int8)) and ($4::text[] is null or ("e"."id") < (($4::text[])[1]::int8))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when case when $8::boolean then ("e"."parent" is not null) is not true end then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("e".*) as original
+  from "legacy"."events" as "e"
+  cross join lateral (
+    select
+      ("e"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("e"."id") >= (($3::text[])[1]::int8)) and ($4::text[] is null or ("e"."id") < (($4::text[])[1]::int8))
+), walked as (
+  insert into "drover"."crosswalk_links" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'links', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'links' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- links: close
+begin;
+alter table "drover"."crosswalk_links" add primary key (source_key);
+analyze "drover"."crosswalk_links";
+analyze "app"."links";
+-- what is checked late, now
+set constraints all immediate;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."events";
+-- target rows after
+select count(*) as n from "app"."links";
+commit;
+
+-- =================================================================================================
+-- The source is let go, when every mapping is closed.
+-- =================================================================================================
+-- release
+begin;
+-- it must be what it was
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."events" as t) as hashed;
+commit;

@@ -1,0 +1,356 @@
+-- =================================================================================================
+-- The source is frozen, in the transaction that makes the run.
+-- =================================================================================================
+-- freeze
+begin;
+-- what must be the same at the end
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."quotes" as t) as hashed;
+-- what must be the same at the end
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."words" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- 1. words: legacy.words → app.words
+-- =================================================================================================
+-- words: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_words" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "word" text
+);
+-- source rows
+select count(*) as n from "legacy"."words";
+-- target rows before
+select count(*) as n from "app"."words";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."word"::text] as bound,
+      row_number() over (order by "k"."word") as position
+    from "legacy"."words" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "legacy"."words")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'words', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- words: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "legacy"."words" as "w"
+  where ($3::text[] is null or ("w"."word") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("w"."word") < (($4::text[])[1]::text))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("w"."word")::text as "word",
+    'loaded' as "_disposition"
+  from "legacy"."words" as "w"
+  cross join lateral (
+    select
+      ("w"."word")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("w"."word") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("w"."word") < (($4::text[])[1]::text))
+), loaded as (
+  insert into "app"."words" ("word")
+  select "word"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_words" (source_key, disposition, "word")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."word" end
+  from s
+  returning disposition
+), quarantined as (select where false)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'words' and number = $2::bigint;
+commit;
+
+-- words: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("w"."word")::text] as bound, row_number() over (order by "w"."word") as position, count(*) as rows
+  from "legacy"."words" as "w"
+    where ($1::text[] is null or ("w"."word") >= (($1::text[])[1]::text)) and ($2::text[] is null or ("w"."word") < (($2::text[])[1]::text)) and "w"."word" is not null
+  group by "w"."word"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- words: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."words" as "w"
+  where ($3::text[] is null or ("w"."word") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("w"."word") < (($4::text[])[1]::text))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("w".*) as original
+  from "legacy"."words" as "w"
+  cross join lateral (
+    select
+      ("w"."word")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("w"."word") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("w"."word") < (($4::text[])[1]::text))
+), walked as (
+  insert into "drover"."crosswalk_words" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'words', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'words' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- words: close
+begin;
+alter table "drover"."crosswalk_words" add primary key (source_key);
+analyze "drover"."crosswalk_words";
+analyze "app"."words";
+-- what is checked late, now
+set constraints all immediate;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."words";
+-- target rows after
+select count(*) as n from "app"."words";
+commit;
+
+-- =================================================================================================
+-- 2. quotes: legacy.quotes → app.quotes
+-- begins when words is done
+-- =================================================================================================
+-- quotes: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_quotes" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "line" text
+);
+-- source rows
+select count(*) as n from "legacy"."quotes";
+-- target rows before
+select count(*) as n from "app"."quotes";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."word"::text, "k"."line"::text] as bound,
+      row_number() over (order by "k"."word", "k"."line") as position
+    from "legacy"."quotes" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "legacy"."quotes")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'quotes', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- quotes: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "legacy"."quotes" as "q"
+  where ($3::text[] is null or ("q"."word", "q"."line") >= (($3::text[])[1]::text, ($3::text[])[2]::text)) and ($4::text[] is null or ("q"."word", "q"."line") < (($4::text[])[1]::text, ($4::text[])[2]::text))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("q"."line")::text as "line",
+    ("ref_3"."word")::text as "word",
+    case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    "q"."ctid" as "_place"
+  from "legacy"."quotes" as "q"
+  cross join lateral (
+    select
+      case when ("q"."word") is not null and ("q"."line") is not null then json_build_array(("q"."word")::text, ("q"."line")::text)::text end as "v1",
+      ("q"."word")::text as "v2"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_words" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."word" is null) as "v4",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+    offset 0
+  ) as "step_3"
+  where ($3::text[] is null or ("q"."word", "q"."line") >= (($3::text[])[1]::text, ($3::text[])[2]::text)) and ($4::text[] is null or ("q"."word", "q"."line") < (($4::text[])[1]::text, ($4::text[])[2]::text))
+), loaded as (
+  insert into "app"."quotes" ("line", "word")
+  select "line", "word"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_quotes" (source_key, disposition, "line")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."line" end
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'quotes', "s"."_key", $2::bigint,
+    (array['waiting', 'orphan'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'waiting', 'word'), (2, 'orphan', 'word')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb(original.*)
+      from "legacy"."quotes" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'quotes' and number = $2::bigint;
+commit;
+
+-- quotes: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("q"."word")::text, ("q"."line")::text] as bound, row_number() over (order by "q"."word", "q"."line") as position, count(*) as rows
+  from "legacy"."quotes" as "q"
+    where ($1::text[] is null or ("q"."word", "q"."line") >= (($1::text[])[1]::text, ($1::text[])[2]::text)) and ($2::text[] is null or ("q"."word", "q"."line") < (($2::text[])[1]::text, ($2::text[])[2]::text)) and "q"."word" is not null and "q"."line" is not null
+  group by "q"."word", "q"."line"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- quotes: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."quotes" as "q"
+  where ($3::text[] is null or ("q"."word", "q"."line") >= (($3::text[])[1]::text, ($3::text[])[2]::text)) and ($4::text[] is null or ("q"."word", "q"."line") < (($4::text[])[1]::text, ($4::text[])[2]::text))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("q".*) as original
+  from "legacy"."quotes" as "q"
+  cross join lateral (
+    select
+      case when ("q"."word") is not null and ("q"."line") is not null then json_build_array(("q"."word")::text, ("q"."line")::text)::text end as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("q"."word", "q"."line") >= (($3::text[])[1]::text, ($3::text[])[2]::text)) and ($4::text[] is null or ("q"."word", "q"."line") < (($4::text[])[1]::text, ($4::text[])[2]::text))
+), walked as (
+  insert into "drover"."crosswalk_quotes" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'quotes', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'quotes' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- quotes: close
+begin;
+alter table "drover"."crosswalk_quotes" add primary key (source_key);
+analyze "drover"."crosswalk_quotes";
+analyze "app"."quotes";
+-- what is checked late, now
+set constraints all immediate;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."quotes";
+-- target rows after
+select count(*) as n from "app"."quotes";
+commit;
+
+-- =================================================================================================
+-- The source is let go, when every mapping is closed.
+-- =================================================================================================
+-- release
+begin;
+-- it must be what it was
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."quotes" as t) as hashed;
+-- it must be what it was
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."words" as t) as hashed;
+commit;

@@ -1,0 +1,175 @@
+-- =================================================================================================
+-- The source is frozen, in the transaction that makes the run.
+-- =================================================================================================
+-- freeze
+begin;
+-- what must be the same at the end
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."rosters" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- 1. rosters: legacy.rosters → app.rosters
+-- =================================================================================================
+-- rosters: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_rosters" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "day" date,
+  "shift" text,
+  "place" text
+);
+-- source rows
+select count(*) as n from "legacy"."rosters";
+-- target rows before
+select count(*) as n from "app"."rosters";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."day"::text, "k"."shift"::text, "k"."place"::text] as bound,
+      row_number() over (order by "k"."day", "k"."shift", "k"."place") as position
+    from "legacy"."rosters" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "legacy"."rosters")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'rosters', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- rosters: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "legacy"."rosters" as "r"
+  where ($3::text[] is null or ("r"."day", "r"."shift", "r"."place") >= (($3::text[])[1]::date, ($3::text[])[2]::"legacy"."shift", ($3::text[])[3]::text)) and ($4::text[] is null or ("r"."day", "r"."shift", "r"."place") < (($4::text[])[1]::date, ($4::text[])[2]::"legacy"."shift", ($4::text[])[3]::text))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("r"."day")::date as "day",
+    ("r"."shift"::text)::text as "shift",
+    ("r"."place")::text as "place",
+    ("r"."person")::text as "person",
+    'loaded' as "_disposition"
+  from "legacy"."rosters" as "r"
+  cross join lateral (
+    select
+      case when ("r"."day") is not null and ("r"."shift") is not null and ("r"."place") is not null then json_build_array(("r"."day")::text, ("r"."shift")::text, ("r"."place")::text)::text end as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("r"."day", "r"."shift", "r"."place") >= (($3::text[])[1]::date, ($3::text[])[2]::"legacy"."shift", ($3::text[])[3]::text)) and ($4::text[] is null or ("r"."day", "r"."shift", "r"."place") < (($4::text[])[1]::date, ($4::text[])[2]::"legacy"."shift", ($4::text[])[3]::text))
+), loaded as (
+  insert into "app"."rosters" ("day", "shift", "place", "person")
+  select "day", "shift", "place", "person"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_rosters" (source_key, disposition, "day", "shift", "place")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."day" end, case "s"."_disposition" when 'loaded' then "s"."shift" end, case "s"."_disposition" when 'loaded' then "s"."place" end
+  from s
+  returning disposition
+), quarantined as (select where false)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'rosters' and number = $2::bigint;
+commit;
+
+-- rosters: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("r"."day")::text, ("r"."shift")::text, ("r"."place")::text] as bound, row_number() over (order by "r"."day", "r"."shift", "r"."place") as position, count(*) as rows
+  from "legacy"."rosters" as "r"
+    where ($1::text[] is null or ("r"."day", "r"."shift", "r"."place") >= (($1::text[])[1]::date, ($1::text[])[2]::"legacy"."shift", ($1::text[])[3]::text)) and ($2::text[] is null or ("r"."day", "r"."shift", "r"."place") < (($2::text[])[1]::date, ($2::text[])[2]::"legacy"."shift", ($2::text[])[3]::text)) and "r"."day" is not null and "r"."shift" is not null and "r"."place" is not null
+  group by "r"."day", "r"."shift", "r"."place"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- rosters: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."rosters" as "r"
+  where ($3::text[] is null or ("r"."day", "r"."shift", "r"."place") >= (($3::text[])[1]::date, ($3::text[])[2]::"legacy"."shift", ($3::text[])[3]::text)) and ($4::text[] is null or ("r"."day", "r"."shift", "r"."place") < (($4::text[])[1]::date, ($4::text[])[2]::"legacy"."shift", ($4::text[])[3]::text))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("r".*) as original
+  from "legacy"."rosters" as "r"
+  cross join lateral (
+    select
+      case when ("r"."day") is not null and ("r"."shift") is not null and ("r"."place") is not null then json_build_array(("r"."day")::text, ("r"."shift")::text, ("r"."place")::text)::text end as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("r"."day", "r"."shift", "r"."place") >= (($3::text[])[1]::date, ($3::text[])[2]::"legacy"."shift", ($3::text[])[3]::text)) and ($4::text[] is null or ("r"."day", "r"."shift", "r"."place") < (($4::text[])[1]::date, ($4::text[])[2]::"legacy"."shift", ($4::text[])[3]::text))
+), walked as (
+  insert into "drover"."crosswalk_rosters" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'rosters', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'rosters' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- rosters: close
+begin;
+alter table "drover"."crosswalk_rosters" add primary key (source_key);
+analyze "drover"."crosswalk_rosters";
+analyze "app"."rosters";
+-- what is checked late, now
+set constraints all immediate;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."rosters";
+-- target rows after
+select count(*) as n from "app"."rosters";
+commit;
+
+-- =================================================================================================
+-- The source is let go, when every mapping is closed.
+-- =================================================================================================
+-- release
+begin;
+-- it must be what it was
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."rosters" as t) as hashed;
+commit;

@@ -1,0 +1,348 @@
+-- =================================================================================================
+-- The source is frozen, in the transaction that makes the run.
+-- =================================================================================================
+-- freeze
+begin;
+-- what must be the same at the end
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."links" as t) as hashed;
+-- what must be the same at the end
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."pages" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- 1. pages: legacy.pages → app.pages
+-- =================================================================================================
+-- pages: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_pages" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "path" text
+);
+-- source rows
+select count(*) as n from "legacy"."pages";
+-- target rows before
+select count(*) as n from "app"."pages";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select row_number() over (order by block) as number,
+    case when block > 0 then array['(' || block || ',0)'] end as lower,
+    step * n / greatest(blocks, 1) as rows
+  from (
+    select blocks, n, greatest(1, blocks * $2::bigint / greatest(n, 1)) as step
+    from (
+      select pg_relation_size('"legacy"."pages"'::regclass) / current_setting('block_size')::int as blocks,
+        (select count(*) from "legacy"."pages") as n
+    ) as size
+  ) as cut
+  cross join lateral generate_series(0, greatest(blocks - 1, 0), step) as block
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'pages', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- pages: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "legacy"."pages" as "p"
+  where ($3::text[] is null or ("p"."ctid") >= (($3::text[])[1]::tid)) and ($4::text[] is null or ("p"."ctid") < (($4::text[])[1]::tid))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    (lower("p"."path" collate "C"))::text as "path",
+    ("p"."visits")::int4 as "visits",
+    'loaded' as "_disposition"
+  from "legacy"."pages" as "p"
+  cross join lateral (
+    select
+      (lower("p"."path" collate "C"))::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("p"."ctid") >= (($3::text[])[1]::tid)) and ($4::text[] is null or ("p"."ctid") < (($4::text[])[1]::tid))
+), loaded as (
+  insert into "app"."pages" ("path", "visits")
+  select "path", "visits"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_pages" (source_key, disposition, "path")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."path" end
+  from s
+  returning disposition
+), quarantined as (select where false)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'pages' and number = $2::bigint;
+commit;
+
+-- pages: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("p"."ctid")::text] as bound, row_number() over (order by "p"."ctid") as position, count(*) as rows
+  from "legacy"."pages" as "p"
+    where ($1::text[] is null or ("p"."ctid") >= (($1::text[])[1]::tid)) and ($2::text[] is null or ("p"."ctid") < (($2::text[])[1]::tid)) and "p"."ctid" is not null
+  group by "p"."ctid"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- pages: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."pages" as "p"
+  where ($3::text[] is null or ("p"."ctid") >= (($3::text[])[1]::tid)) and ($4::text[] is null or ("p"."ctid") < (($4::text[])[1]::tid))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("p".*) as original
+  from "legacy"."pages" as "p"
+  cross join lateral (
+    select
+      (lower("p"."path" collate "C"))::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("p"."ctid") >= (($3::text[])[1]::tid)) and ($4::text[] is null or ("p"."ctid") < (($4::text[])[1]::tid))
+), walked as (
+  insert into "drover"."crosswalk_pages" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'pages', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'pages' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- pages: close
+begin;
+alter table "drover"."crosswalk_pages" add primary key (source_key);
+analyze "drover"."crosswalk_pages";
+analyze "app"."pages";
+-- what is checked late, now
+set constraints all immediate;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."pages";
+-- target rows after
+select count(*) as n from "app"."pages";
+commit;
+
+-- =================================================================================================
+-- 2. links: legacy.links → app.links
+-- begins when pages is done
+-- =================================================================================================
+-- links: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_links" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "id" int4
+);
+-- source rows
+select count(*) as n from "legacy"."links";
+-- target rows before
+select count(*) as n from "app"."links";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."id"::text] as bound,
+      row_number() over (order by "k"."id") as position
+    from "legacy"."links" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "legacy"."links")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'links', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- links: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "legacy"."links" as "l"
+  where ($3::text[] is null or ("l"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("l"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("l"."id")::int4 as "id",
+    ("ref_3"."path")::text as "path",
+    'loaded' as "_disposition",
+    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
+    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals"
+  from "legacy"."links" as "l"
+  cross join lateral (
+    select
+      ("l"."id")::text as "v1",
+      (lower("l"."path" collate "C"))::text as "v2"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_pages" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."path" is null) as "v4",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+    offset 0
+  ) as "step_3"
+  where ($3::text[] is null or ("l"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("l"."id") < (($4::text[])[1]::int4))
+), loaded as (
+  insert into "app"."links" ("id", "path")
+  select "id", "path"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_links" (source_key, disposition, "id")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  returning disposition
+), quarantined as (select where false), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'links', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'waiting', 'path'), (2, 'dead-link', 'path')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'links' and number = $2::bigint;
+commit;
+
+-- links: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("l"."id")::text] as bound, row_number() over (order by "l"."id") as position, count(*) as rows
+  from "legacy"."links" as "l"
+    where ($1::text[] is null or ("l"."id") >= (($1::text[])[1]::int4)) and ($2::text[] is null or ("l"."id") < (($2::text[])[1]::int4)) and "l"."id" is not null
+  group by "l"."id"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- links: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."links" as "l"
+  where ($3::text[] is null or ("l"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("l"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("l".*) as original
+  from "legacy"."links" as "l"
+  cross join lateral (
+    select
+      ("l"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("l"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("l"."id") < (($4::text[])[1]::int4))
+), walked as (
+  insert into "drover"."crosswalk_links" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'links', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'links' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- links: close
+begin;
+alter table "drover"."crosswalk_links" add primary key (source_key);
+analyze "drover"."crosswalk_links";
+analyze "app"."links";
+-- what is checked late, now
+set constraints all immediate;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."links";
+-- target rows after
+select count(*) as n from "app"."links";
+commit;
+
+-- =================================================================================================
+-- The source is let go, when every mapping is closed.
+-- =================================================================================================
+-- release
+begin;
+-- it must be what it was
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."links" as t) as hashed;
+-- it must be what it was
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."pages" as t) as hashed;
+commit;

@@ -1,0 +1,432 @@
+-- =================================================================================================
+-- The source is frozen, in the transaction that makes the run.
+-- =================================================================================================
+-- freeze
+begin;
+-- what must be the same at the end
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."sales" as t) as hashed;
+-- what must be the same at the end
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."shops" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- 1. shops: legacy.shops → app.shops
+-- =================================================================================================
+-- shops: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_shops" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "id" uuid
+);
+-- source rows
+select count(*) as n from "legacy"."shops";
+-- target rows before
+select count(*) as n from "app"."shops";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."id"::text] as bound,
+      row_number() over (order by "k"."id") as position
+    from "legacy"."shops" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "legacy"."shops")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'shops', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- shops: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "legacy"."shops" as "s"
+  where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::text))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("step_1"."v3")::uuid as "id",
+    (upper("s"."currency" collate "C"))::text as "currency",
+    ("s"."zone")::text as "zone",
+    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    "s"."ctid" as "_place"
+  from "legacy"."shops" as "s"
+  cross join lateral (
+    select
+      ("s"."id")::text as "v1",
+      "s"."currency" is null as "v2",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v3"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::text))
+), loaded as (
+  insert into "app"."shops" ("id", "currency", "zone")
+  select "id", "currency", "zone"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_shops" (source_key, disposition, "id")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'shops', "s"."_key", $2::bigint,
+    (array['no-currency'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'no-currency', 'currency')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb(original.*)
+      from "legacy"."shops" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'shops' and number = $2::bigint;
+commit;
+
+-- shops: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("s"."id")::text] as bound, row_number() over (order by "s"."id") as position, count(*) as rows
+  from "legacy"."shops" as "s"
+    where ($1::text[] is null or ("s"."id") >= (($1::text[])[1]::text)) and ($2::text[] is null or ("s"."id") < (($2::text[])[1]::text)) and "s"."id" is not null
+  group by "s"."id"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- shops: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."shops" as "s"
+  where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::text))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("s".*) as original
+  from "legacy"."shops" as "s"
+  cross join lateral (
+    select
+      ("s"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::text))
+), walked as (
+  insert into "drover"."crosswalk_shops" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'shops', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'shops' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- shops: close
+begin;
+alter table "drover"."crosswalk_shops" add primary key (source_key);
+analyze "drover"."crosswalk_shops";
+analyze "app"."shops";
+-- what is checked late, now
+set constraints all immediate;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."shops";
+-- target rows after
+select count(*) as n from "app"."shops";
+commit;
+
+-- =================================================================================================
+-- 2. sales: legacy.sales → app.sales
+-- begins when shops is done
+-- =================================================================================================
+-- sales: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_sales" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "id" int4
+);
+-- source rows
+select count(*) as n from "legacy"."sales";
+-- target rows before
+select count(*) as n from "app"."sales";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."id"::text] as bound,
+      row_number() over (order by "k"."id") as position
+    from "legacy"."sales" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "legacy"."sales")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'sales', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- sales: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "legacy"."sales" as "s"
+  where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("s"."id")::int4 as "id",
+    ("ref_3"."id")::uuid as "shop_id",
+    ("step_6"."v15")::numeric as "amount",
+    (coalesce("ref_4"."currency", 'EUR'))::text as "currency",
+    ("step_4"."v16")::timestamptz as "sold_at",
+    case when "step_3"."v7" or "step_3"."v8" or "step_5"."v9" or "step_6"."v10" or "step_1"."v14" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v7" or "step_3"."v8" or "step_5"."v9" or "step_6"."v10" or "step_1"."v14" then array_remove(array[case when "step_3"."v7" then 1 end, case when "step_3"."v8" then 2 end, case when "step_5"."v9" then 3 end, case when "step_6"."v10" then 4 end, case when "step_1"."v14" then 5 end], null) end as "_reasons",
+    "s"."ctid" as "_place",
+    case when "step_6"."v11" or "step_6"."v12" or "step_4"."v13" then array[case when "step_6"."v11" then 1 end, case when "step_6"."v12" then 2 end, case when "step_4"."v13" then 3 end] end as "_logged",
+    case when "step_6"."v11" or "step_6"."v12" or "step_4"."v13" then array[("s"."amount")::text, ("s"."amount")::text, ("ref_4"."currency")::text]::text[] end as "_originals"
+  from "legacy"."sales" as "s"
+  cross join lateral (
+    select
+      ("s"."id")::text as "v1",
+      ("s"."shop_id")::text as "v2",
+      not isfinite("s"."sold_at") as "v14"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_shops" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  left join "app"."shops" as "ref_4" on "ref_4"."id" = "ref_3"."id"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v7",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v8"
+    offset 0
+  ) as "step_3"
+  cross join lateral (
+    select
+      case
+      when ("s"."amount" collate "default") is null then null
+      when ("s"."amount" collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce(case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' then ("s"."amount" collate "default")
+      else (
+        select case
+            when decimal_2.body = '-' and decimal_2.body <> btrim(("s"."amount" collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when coalesce(case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,14}|[1-9][0-9]{0,2}(,[0-9]{3}){1,3}|[1-9][0-9]?(,[0-9]{3}){4})([.][0-9]{1,30})?$'
+              then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,14}|[1-9][0-9]{0,2}([.][0-9]{3}){1,3}|[1-9][0-9]?([.][0-9]{3}){4})(,[0-9]{1,30})?$'
+              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+          end
+        from (
+          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
+          from (select translate(("s"."amount" collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
+          where ("s"."amount" collate "default") !~ '[$€£¥].*[$€£¥]'
+            and (("s"."amount" collate "default") !~ '[0-9.,]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,]' or ("s"."amount" collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,3}|[1-9][0-9]?([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){4})([.,][0-9]+)?[^0-9.,]*$')
+        ) as decimal_2
+      )
+    end as "v5",
+      "ref_4"."currency" is null as "v13",
+      case when isfinite("s"."sold_at") then "s"."sold_at" at time zone (coalesce("ref_4"."zone", 'UTC')) end as "v16"
+    offset 0
+  ) as "step_4"
+  cross join lateral (
+    select
+      case when (case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_4"."v5" is not null and ("s"."amount" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_4"."v5"::numeric end as "v6",
+      (case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_4"."v5" is not null and ("s"."amount" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v9"
+    offset 0
+  ) as "step_5"
+  cross join lateral (
+    select
+      ("s"."amount" collate "default") is not null and "step_5"."v6" is null and (case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_4"."v5" is not null and ("s"."amount" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v10",
+      "step_5"."v6" is not null and ("step_4"."v5" <> btrim(("s"."amount" collate "default")) or "step_5"."v6" <> "step_4"."v5"::numeric) as "v11",
+      "step_5"."v6" <> round("step_5"."v6", 2) as "v12",
+      round("step_5"."v6", 2) as "v15"
+    offset 0
+  ) as "step_6"
+  where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
+), loaded as (
+  insert into "app"."sales" ("id", "shop_id", "amount", "currency", "sold_at")
+  select "id", "shop_id", "amount", "currency", "sold_at"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_sales" (source_key, disposition, "id")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'sales', "s"."_key", $2::bigint,
+    (array['waiting', 'orphan', 'ambiguous-number', 'no-amount', 'not-finite'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'waiting', 'shop_id'), (2, 'orphan', 'shop_id'), (3, 'ambiguous-number', 'amount'), (4, 'no-amount', 'amount'), (5, 'not-finite', 'sold_at')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb(original.*)
+      from "legacy"."sales" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  returning 1
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'sales', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'number-format', 'amount'), (2, 'rounded', 'amount'), (3, 'default-currency', 'currency')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'sales' and number = $2::bigint;
+commit;
+
+-- sales: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("s"."id")::text] as bound, row_number() over (order by "s"."id") as position, count(*) as rows
+  from "legacy"."sales" as "s"
+    where ($1::text[] is null or ("s"."id") >= (($1::text[])[1]::int4)) and ($2::text[] is null or ("s"."id") < (($2::text[])[1]::int4)) and "s"."id" is not null
+  group by "s"."id"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- sales: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."sales" as "s"
+  where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("s".*) as original
+  from "legacy"."sales" as "s"
+  cross join lateral (
+    select
+      ("s"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
+), walked as (
+  insert into "drover"."crosswalk_sales" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'sales', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'sales' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- sales: close
+begin;
+alter table "drover"."crosswalk_sales" add primary key (source_key);
+analyze "drover"."crosswalk_sales";
+analyze "app"."sales";
+-- what is checked late, now
+set constraints all immediate;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."sales";
+-- target rows after
+select count(*) as n from "app"."sales";
+commit;
+
+-- =================================================================================================
+-- The source is let go, when every mapping is closed.
+-- =================================================================================================
+-- release
+begin;
+-- it must be what it was
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."sales" as t) as hashed;
+-- it must be what it was
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."shops" as t) as hashed;
+commit;

@@ -1,0 +1,462 @@
+-- hazard merges-rows, accounts: Rows of legacy.users with one identity become one row of app.accounts.
+-- =================================================================================================
+-- The source is frozen, in the transaction that makes the run.
+-- =================================================================================================
+-- freeze
+begin;
+-- what must be the same at the end
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."notes" as t) as hashed;
+-- what must be the same at the end
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."users" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- 1. accounts: legacy.users → app.accounts
+-- =================================================================================================
+-- accounts: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_accounts" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "id" uuid
+);
+-- merges and matches, decided once
+create table "drover"."resolution_accounts" as
+  select source_key collate "C" as source_key,
+    case
+      when is_torn then 'torn'
+      when source_key <> survivor_key then 'merged'
+      when is_matched then 'matched'
+      else 'loaded'
+    end as disposition,
+    survivor_key collate "C" as survivor_key,
+    "id"
+  from (
+    select "step_1"."v1" as source_key,
+      first_value("step_1"."v1") over same as survivor_key,
+      first_value("existing"."id" is not null) over same as is_matched,
+      "existing"."id" is not null and ("existing"."id") is distinct from (first_value("existing"."id") over same) as is_torn,
+      first_value(coalesce("existing"."id", ("step_1"."v3")::uuid)) over same as "id"
+    from "legacy"."users" as "u"
+  cross join lateral (
+    select
+      ("u"."id")::text as "v1",
+      "u"."email" is null as "v2",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("u"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v3",
+      lower(btrim(normalize("u"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v4"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      ("step_1"."v4")::text as "v5"
+    offset 0
+  ) as "step_2"
+  left join "app"."accounts" as existing on "existing"."email" = "step_2"."v5"
+    where ("step_1"."v2") is not true
+    window same as (partition by "step_2"."v5" order by ("existing"."id" is not null) desc, "u"."created_at" asc nulls last, "step_1"."v1" collate "C")
+  ) as grouped
+  where source_key <> survivor_key or is_matched;
+-- a row here means that a match is not one to one, and stops the run
+select min(source_key) as one, max(source_key) as other
+from "drover"."resolution_accounts"
+where disposition = 'matched'
+group by "id"
+having count(*) > 1
+union all
+select survivor_key, source_key
+from "drover"."resolution_accounts"
+where disposition = 'torn'
+limit 5;
+alter table "drover"."resolution_accounts" add primary key (source_key);
+analyze "drover"."resolution_accounts";
+-- source rows
+select count(*) as n from "legacy"."users";
+-- target rows before
+select count(*) as n from "app"."accounts";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."id"::text] as bound,
+      row_number() over (order by "k"."id") as position
+    from "legacy"."users" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "legacy"."users")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'accounts', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- accounts: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "legacy"."users" as "u"
+  where ($3::text[] is null or ("u"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("u"."id") < (($4::text[])[1]::text))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("step_1"."v3")::uuid as "id",
+    ("step_1"."v4")::text as "email",
+    ("u"."name")::text as "name",
+    case when "step_1"."v2" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    resolution.survivor_key as "_survivor",
+    "resolution"."id" as "_resolved_id",
+    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    "u"."ctid" as "_place"
+  from "legacy"."users" as "u"
+  cross join lateral (
+    select
+      ("u"."id")::text as "v1",
+      "u"."email" is null as "v2",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("u"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v3",
+      lower(btrim(normalize("u"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v4"
+    offset 0
+  ) as "step_1"
+  left join "drover"."resolution_accounts" as resolution on resolution.source_key = "step_1"."v1" collate "C"
+  where ($3::text[] is null or ("u"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("u"."id") < (($4::text[])[1]::text))
+), loaded as (
+  insert into "app"."accounts" ("id", "email", "name")
+  select "id", "email", "name"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_accounts" (source_key, disposition, "id")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" when 'merged' then "s"."_resolved_id" when 'matched' then "s"."_resolved_id" end
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'accounts', "s"."_key", $2::bigint,
+    (array['no-email'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'no-email', 'email')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb(original.*)
+      from "legacy"."users" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  returning 1
+), merged as (
+  insert into drover.merge (run_id, mapping, source_key, survivor_key)
+  select $1::bigint, 'accounts', "s"."_key", "s"."_survivor"
+  from s
+  where "s"."_disposition" = 'merged'
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'accounts' and number = $2::bigint;
+commit;
+
+-- accounts: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("u"."id")::text] as bound, row_number() over (order by "u"."id") as position, count(*) as rows
+  from "legacy"."users" as "u"
+    where ($1::text[] is null or ("u"."id") >= (($1::text[])[1]::text)) and ($2::text[] is null or ("u"."id") < (($2::text[])[1]::text)) and "u"."id" is not null
+  group by "u"."id"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- accounts: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."users" as "u"
+  where ($3::text[] is null or ("u"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("u"."id") < (($4::text[])[1]::text))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("u".*) as original
+  from "legacy"."users" as "u"
+  cross join lateral (
+    select
+      ("u"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("u"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("u"."id") < (($4::text[])[1]::text))
+), walked as (
+  insert into "drover"."crosswalk_accounts" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'accounts', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'accounts' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- accounts: close
+begin;
+alter table "drover"."crosswalk_accounts" add primary key (source_key);
+analyze "drover"."crosswalk_accounts";
+analyze "app"."accounts";
+-- what is checked late, now
+set constraints all immediate;
+-- duplicates whose survivor was not loaded. Repeated until no row is left. $2 here: the entry that adjusts the counts
+with lost as (
+  delete from drover.merge as merge
+  using "drover"."crosswalk_accounts" as survivor
+  where merge.run_id = $1::bigint and merge.mapping = 'accounts'
+    and survivor.source_key = merge.survivor_key and survivor.disposition not in ('loaded', 'matched')
+  returning merge.source_key
+), walked as (
+  update "drover"."crosswalk_accounts" as walked
+  set disposition = 'quarantined', "id" = null
+  from lost
+  where walked.source_key = lost.source_key
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'accounts', lost.source_key, $2::bigint, 'survivor-quarantined',
+    '[{"code": "survivor-quarantined", "column": null}]', to_jsonb("u".*)
+  from lost
+  left join "legacy"."users" as "u" on ("u"."id")::text collate "C" = lost.source_key
+)
+insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+select $1::bigint, 'accounts', $2::bigint, 'adjustment', 'done', 0, 0, -n, 0, n, 0, clock_timestamp()
+from (select count(*) as n from lost) as moved
+where n > 0
+returning number;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."users";
+-- target rows after
+select count(*) as n from "app"."accounts";
+commit;
+
+-- =================================================================================================
+-- 2. notes: legacy.notes → app.notes
+-- begins when accounts is done
+-- =================================================================================================
+-- notes: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_notes" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "id" int4
+);
+-- source rows
+select count(*) as n from "legacy"."notes";
+-- target rows before
+select count(*) as n from "app"."notes";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."id"::text] as bound,
+      row_number() over (order by "k"."id") as position
+    from "legacy"."notes" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "legacy"."notes")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'notes', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- notes: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "legacy"."notes" as "n"
+  where ($3::text[] is null or ("n"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("n"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("n"."id")::int4 as "id",
+    ("ref_3"."id")::uuid as "author",
+    case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    "n"."ctid" as "_place"
+  from "legacy"."notes" as "n"
+  cross join lateral (
+    select
+      ("n"."id")::text as "v1",
+      ("n"."author")::text as "v2"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_accounts" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+    offset 0
+  ) as "step_3"
+  where ($3::text[] is null or ("n"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("n"."id") < (($4::text[])[1]::int4))
+), loaded as (
+  insert into "app"."notes" ("id", "author")
+  select "id", "author"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_notes" (source_key, disposition, "id")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'notes', "s"."_key", $2::bigint,
+    (array['waiting', 'orphan'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'waiting', 'author'), (2, 'orphan', 'author')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb(original.*)
+      from "legacy"."notes" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'notes' and number = $2::bigint;
+commit;
+
+-- notes: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("n"."id")::text] as bound, row_number() over (order by "n"."id") as position, count(*) as rows
+  from "legacy"."notes" as "n"
+    where ($1::text[] is null or ("n"."id") >= (($1::text[])[1]::int4)) and ($2::text[] is null or ("n"."id") < (($2::text[])[1]::int4)) and "n"."id" is not null
+  group by "n"."id"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- notes: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."notes" as "n"
+  where ($3::text[] is null or ("n"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("n"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("n".*) as original
+  from "legacy"."notes" as "n"
+  cross join lateral (
+    select
+      ("n"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("n"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("n"."id") < (($4::text[])[1]::int4))
+), walked as (
+  insert into "drover"."crosswalk_notes" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'notes', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'notes' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- notes: close
+begin;
+alter table "drover"."crosswalk_notes" add primary key (source_key);
+analyze "drover"."crosswalk_notes";
+analyze "app"."notes";
+-- what is checked late, now
+set constraints all immediate;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."notes";
+-- target rows after
+select count(*) as n from "app"."notes";
+commit;
+
+-- =================================================================================================
+-- The source is let go, when every mapping is closed.
+-- =================================================================================================
+-- release
+begin;
+-- it must be what it was
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."notes" as t) as hashed;
+-- it must be what it was
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."users" as t) as hashed;
+commit;

@@ -1,0 +1,334 @@
+-- hazard writes-existing-rows, articles: Rows that app.articles holds already get new values of title, price, tags; each is kept as it was.
+-- =================================================================================================
+-- The source is frozen, in the transaction that makes the run.
+-- =================================================================================================
+-- freeze
+begin;
+-- what must be the same at the end
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."articles" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- 1. articles: legacy.articles → app.articles
+-- =================================================================================================
+-- articles: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_articles" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "id" int8
+);
+-- rows of the target as they were before they were updated
+create table "drover"."before_image_articles" (like "app"."articles");
+-- merges and matches, decided once
+create table "drover"."resolution_articles" as
+  select source_key collate "C" as source_key,
+    case
+      when is_torn then 'torn'
+      when source_key <> survivor_key then 'merged'
+      when is_matched then 'matched'
+      else 'loaded'
+    end as disposition,
+    survivor_key collate "C" as survivor_key,
+    "id"
+  from (
+    select "step_1"."v1" as source_key,
+      first_value("step_1"."v1") over same as survivor_key,
+      first_value("existing"."id" is not null) over same as is_matched,
+      "existing"."id" is not null and ("existing"."id") is distinct from (first_value("existing"."id") over same) as is_torn,
+      first_value(coalesce("existing"."id", ("a"."id")::int8)) over same as "id"
+    from "legacy"."articles" as "a"
+  cross join lateral (
+    select
+      ("a"."id")::text as "v1",
+      case
+      when ("a"."price" collate "default") is null then null
+      when ("a"."price" collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then ("a"."price" collate "default")
+      else (
+        select case
+            when decimal_2.body = '-' and decimal_2.body <> btrim(("a"."price" collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,14}|[1-9][0-9]{0,2}(,[0-9]{3}){1,3}|[1-9][0-9]?(,[0-9]{3}){4})([.][0-9]{1,30})?$'
+              then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,14}|[1-9][0-9]{0,2}([.][0-9]{3}){1,3}|[1-9][0-9]?([.][0-9]{3}){4})(,[0-9]{1,30})?$'
+              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+          end
+        from (
+          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
+          from (select translate(("a"."price" collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
+          where ("a"."price" collate "default") !~ '[$€£¥].*[$€£¥]'
+            and (("a"."price" collate "default") !~ '[0-9.,]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,]' or ("a"."price" collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,3}|[1-9][0-9]?([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){4})([.,][0-9]+)?[^0-9.,]*$')
+        ) as decimal_2
+      )
+    end as "v2",
+      lower(btrim(normalize("a"."sku", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v8"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      case when ('en' is null and "step_1"."v2" is not null and ("a"."price" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
+      ('en' is null and "step_1"."v2" is not null and ("a"."price" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v4",
+      ("step_1"."v8")::text as "v9"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      ("a"."price" collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and ("a"."price" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v5",
+      "step_2"."v3" is not null and ("step_1"."v2" <> btrim(("a"."price" collate "default")) or "step_2"."v3" <> "step_1"."v2"::numeric) as "v6",
+      "step_2"."v3" <> round("step_2"."v3", 2) as "v7"
+    offset 0
+  ) as "step_3"
+  left join "app"."articles" as existing on "existing"."sku" = "step_2"."v9"
+    where ("step_2"."v4" or "step_3"."v5") is not true
+    window same as (partition by "step_1"."v1" order by ("existing"."id" is not null) desc, "step_1"."v1" collate "C")
+  ) as grouped
+  where source_key <> survivor_key or is_matched;
+-- a row here means that a match is not one to one, and stops the run
+select min(source_key) as one, max(source_key) as other
+from "drover"."resolution_articles"
+where disposition = 'matched'
+group by "id"
+having count(*) > 1
+union all
+select survivor_key, source_key
+from "drover"."resolution_articles"
+where disposition = 'torn'
+limit 5;
+alter table "drover"."resolution_articles" add primary key (source_key);
+analyze "drover"."resolution_articles";
+-- source rows
+select count(*) as n from "legacy"."articles";
+-- target rows before
+select count(*) as n from "app"."articles";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."id"::text] as bound,
+      row_number() over (order by "k"."id") as position
+    from "legacy"."articles" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "legacy"."articles")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'articles', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- articles: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "legacy"."articles" as "a"
+  where ($3::text[] is null or ("a"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("a"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("a"."id")::int8 as "id",
+    ("step_1"."v8")::text as "sku",
+    ("a"."title")::text as "title",
+    ("step_3"."v9")::numeric as "price",
+    ("a"."tags"::json)::json as "tags",
+    ('legacy')::text as "origin",
+    case when "step_2"."v4" or "step_3"."v5" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    resolution.survivor_key as "_survivor",
+    "resolution"."id" as "_resolved_id",
+    case when "step_2"."v4" or "step_3"."v5" then array_remove(array[case when "step_2"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    "a"."ctid" as "_place",
+    case when "step_3"."v6" or "step_3"."v7" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end] end as "_logged",
+    case when "step_3"."v6" or "step_3"."v7" then array[("a"."price")::text, ("a"."price")::text]::text[] end as "_originals"
+  from "legacy"."articles" as "a"
+  cross join lateral (
+    select
+      ("a"."id")::text as "v1",
+      case
+      when ("a"."price" collate "default") is null then null
+      when ("a"."price" collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then ("a"."price" collate "default")
+      else (
+        select case
+            when decimal_2.body = '-' and decimal_2.body <> btrim(("a"."price" collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,14}|[1-9][0-9]{0,2}(,[0-9]{3}){1,3}|[1-9][0-9]?(,[0-9]{3}){4})([.][0-9]{1,30})?$'
+              then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,14}|[1-9][0-9]{0,2}([.][0-9]{3}){1,3}|[1-9][0-9]?([.][0-9]{3}){4})(,[0-9]{1,30})?$'
+              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+          end
+        from (
+          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
+          from (select translate(("a"."price" collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
+          where ("a"."price" collate "default") !~ '[$€£¥].*[$€£¥]'
+            and (("a"."price" collate "default") !~ '[0-9.,]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,]' or ("a"."price" collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,3}|[1-9][0-9]?([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){4})([.,][0-9]+)?[^0-9.,]*$')
+        ) as decimal_2
+      )
+    end as "v2",
+      lower(btrim(normalize("a"."sku", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v8"
+    offset 0
+  ) as "step_1"
+  left join "drover"."resolution_articles" as resolution on resolution.source_key = "step_1"."v1" collate "C"
+  cross join lateral (
+    select
+      case when ('en' is null and "step_1"."v2" is not null and ("a"."price" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
+      ('en' is null and "step_1"."v2" is not null and ("a"."price" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v4"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      ("a"."price" collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and ("a"."price" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v5",
+      "step_2"."v3" is not null and ("step_1"."v2" <> btrim(("a"."price" collate "default")) or "step_2"."v3" <> "step_1"."v2"::numeric) as "v6",
+      "step_2"."v3" <> round("step_2"."v3", 2) as "v7",
+      round("step_2"."v3", 2) as "v9"
+    offset 0
+  ) as "step_3"
+  where ($3::text[] is null or ("a"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("a"."id") < (($4::text[])[1]::int4))
+), loaded as (
+  insert into "app"."articles" ("id", "sku", "title", "price", "tags", "origin") overriding system value
+  select "id", "sku", "title", "price", "tags", "origin"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), imaged as (
+  insert into "drover"."before_image_articles" ("id", "sku", "title", "price", "tags", "origin", "label")
+  select "existing"."id", "existing"."sku", "existing"."title", "existing"."price", "existing"."tags", "existing"."origin", "existing"."label"
+  from "app"."articles" as existing
+  join s on "existing"."id" = "s"."_resolved_id"
+  where "s"."_disposition" = 'matched' and ("existing"."title" is distinct from "s"."title" or "existing"."price" is distinct from "s"."price" or "existing"."tags"::text is distinct from "s"."tags"::text)
+  for no key update of existing
+  returning "id"
+), updated as (
+  update "app"."articles" as existing
+  set "title" = "s"."title", "price" = "s"."price", "tags" = "s"."tags"
+  from s, imaged
+  where "existing"."id" = "s"."_resolved_id" and "imaged"."id" = "existing"."id"
+    and "s"."_disposition" = 'matched'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_articles" (source_key, disposition, "id")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" when 'merged' then "s"."_resolved_id" when 'matched' then "s"."_resolved_id" end
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'articles', "s"."_key", $2::bigint,
+    (array['ambiguous-number', 'no-price'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'ambiguous-number', 'price'), (2, 'no-price', 'price')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb(original.*)
+      from "legacy"."articles" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  returning 1
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'articles', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'number-format', 'price'), (2, 'rounded', 'price')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded', 'matched') and "s"."_logged" is not null
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'articles' and number = $2::bigint;
+commit;
+
+-- articles: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("a"."id")::text] as bound, row_number() over (order by "a"."id") as position, count(*) as rows
+  from "legacy"."articles" as "a"
+    where ($1::text[] is null or ("a"."id") >= (($1::text[])[1]::int4)) and ($2::text[] is null or ("a"."id") < (($2::text[])[1]::int4)) and "a"."id" is not null
+  group by "a"."id"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- articles: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."articles" as "a"
+  where ($3::text[] is null or ("a"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("a"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("a".*) as original
+  from "legacy"."articles" as "a"
+  cross join lateral (
+    select
+      ("a"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("a"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("a"."id") < (($4::text[])[1]::int4))
+), walked as (
+  insert into "drover"."crosswalk_articles" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'articles', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'articles' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- articles: close
+begin;
+alter table "drover"."crosswalk_articles" add primary key (source_key);
+alter table "drover"."before_image_articles" add primary key ("id");
+analyze "drover"."crosswalk_articles";
+analyze "app"."articles";
+-- what is checked late, now
+set constraints all immediate;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."articles";
+-- target rows after
+select count(*) as n from "app"."articles";
+commit;
+
+-- =================================================================================================
+-- The source is let go, when every mapping is closed.
+-- =================================================================================================
+-- release
+begin;
+-- it must be what it was
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."articles" as t) as hashed;
+commit;

@@ -1,0 +1,17 @@
+// Written by `drover types`. Do not edit.
+import type {
+  int4,
+  text,
+} from 'drover'
+
+export interface App {
+  'app.customers': {
+    id: int4
+    email: text
+    name: text
+  }
+  'app.orders': {
+    id: int4
+    customer_id: int4
+  }
+}

@@ -1,0 +1,241 @@
+-- hazard merges-rows, stock: Rows of legacy.stock with one identity become one row of app.stock.
+-- =================================================================================================
+-- The source is frozen, in the transaction that makes the run.
+-- =================================================================================================
+-- freeze
+begin;
+-- what must be the same at the end
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."stock" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- 1. stock: legacy.stock → app.stock
+-- =================================================================================================
+-- stock: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_stock" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "id" int4
+);
+-- merges and matches, decided once
+create table "drover"."resolution_stock" as
+  select source_key collate "C" as source_key,
+    case
+      when is_torn then 'torn'
+      when source_key <> survivor_key then 'merged'
+      when is_matched then 'matched'
+      else 'loaded'
+    end as disposition,
+    survivor_key collate "C" as survivor_key,
+    "id"
+  from (
+    select "step_1"."v1" as source_key,
+      first_value("step_1"."v1") over same as survivor_key,
+      false as is_matched,
+      false as is_torn,
+      first_value(("s"."id")::int4) over same as "id"
+    from "legacy"."stock" as "s"
+  cross join lateral (
+    select
+      ("s"."id")::text as "v1",
+      (case when btrim("s"."serial", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') <> '' then "s"."serial" end)::text as "v2"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      "step_1"."v2" is not null as "v3"
+    offset 0
+  ) as "step_2"
+    
+    window same as (partition by case when ("step_2"."v3") is not true then "step_1"."v1" end, "step_1"."v2" order by "step_1"."v1" collate "C")
+  ) as grouped
+  where source_key <> survivor_key or is_matched;
+alter table "drover"."resolution_stock" add primary key (source_key);
+analyze "drover"."resolution_stock";
+-- source rows
+select count(*) as n from "legacy"."stock";
+-- target rows before
+select count(*) as n from "app"."stock";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."id"::text] as bound,
+      row_number() over (order by "k"."id") as position
+    from "legacy"."stock" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "legacy"."stock")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'stock', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- stock: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "legacy"."stock" as "s"
+  where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("s"."id")::int4 as "id",
+    ("s"."sku")::text as "sku",
+    (case when btrim("s"."serial", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') <> '' then "s"."serial" end)::text as "serial",
+    ("s"."place")::text as "place",
+    coalesce(resolution.disposition, 'loaded') as "_disposition",
+    resolution.survivor_key as "_survivor",
+    "resolution"."id" as "_resolved_id"
+  from "legacy"."stock" as "s"
+  cross join lateral (
+    select
+      ("s"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  left join "drover"."resolution_stock" as resolution on resolution.source_key = "step_1"."v1" collate "C"
+  where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
+), loaded as (
+  insert into "app"."stock" ("id", "sku", "serial", "place")
+  select "id", "sku", "serial", "place"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_stock" (source_key, disposition, "id")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" when 'merged' then "s"."_resolved_id" when 'matched' then "s"."_resolved_id" end
+  from s
+  returning disposition
+), quarantined as (select where false), merged as (
+  insert into drover.merge (run_id, mapping, source_key, survivor_key)
+  select $1::bigint, 'stock', "s"."_key", "s"."_survivor"
+  from s
+  where "s"."_disposition" = 'merged'
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'stock' and number = $2::bigint;
+commit;
+
+-- stock: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("s"."id")::text] as bound, row_number() over (order by "s"."id") as position, count(*) as rows
+  from "legacy"."stock" as "s"
+    where ($1::text[] is null or ("s"."id") >= (($1::text[])[1]::int4)) and ($2::text[] is null or ("s"."id") < (($2::text[])[1]::int4)) and "s"."id" is not null
+  group by "s"."id"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- stock: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."stock" as "s"
+  where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("s".*) as original
+  from "legacy"."stock" as "s"
+  cross join lateral (
+    select
+      ("s"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
+), walked as (
+  insert into "drover"."crosswalk_stock" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'stock', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'stock' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- stock: close
+begin;
+alter table "drover"."crosswalk_stock" add primary key (source_key);
+analyze "drover"."crosswalk_stock";
+analyze "app"."stock";
+-- what is checked late, now
+set constraints all immediate;
+-- duplicates whose survivor was not loaded. Repeated until no row is left. $2 here: the entry that adjusts the counts
+with lost as (
+  delete from drover.merge as merge
+  using "drover"."crosswalk_stock" as survivor
+  where merge.run_id = $1::bigint and merge.mapping = 'stock'
+    and survivor.source_key = merge.survivor_key and survivor.disposition not in ('loaded', 'matched')
+  returning merge.source_key
+), walked as (
+  update "drover"."crosswalk_stock" as walked
+  set disposition = 'quarantined', "id" = null
+  from lost
+  where walked.source_key = lost.source_key
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'stock', lost.source_key, $2::bigint, 'survivor-quarantined',
+    '[{"code": "survivor-quarantined", "column": null}]', to_jsonb("s".*)
+  from lost
+  left join "legacy"."stock" as "s" on ("s"."id")::text collate "C" = lost.source_key
+)
+insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+select $1::bigint, 'stock', $2::bigint, 'adjustment', 'done', 0, 0, -n, 0, n, 0, clock_timestamp()
+from (select count(*) as n from lost) as moved
+where n > 0
+returning number;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."stock";
+-- target rows after
+select count(*) as n from "app"."stock";
+commit;
+
+-- =================================================================================================
+-- The source is let go, when every mapping is closed.
+-- =================================================================================================
+-- release
+begin;
+-- it must be what it was
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."stock" as t) as hashed;
+commit;

@@ -1,0 +1,15 @@
+// Written by `drover types`. Do not edit.
+import type {
+  int4,
+  text,
+} from 'drover'
+
+export interface App {
+  'app.customers': {
+    id: int4
+    email: text
+    name: text | null
+    phone: text | null
+    city: text | null
+  }
+}

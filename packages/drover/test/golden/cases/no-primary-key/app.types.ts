@@ -1,0 +1,12 @@
+// Written by `drover types`. Do not edit.
+import type {
+  int4,
+  text,
+} from 'drover'
+
+export interface App {
+  'app.log': {
+    id: int4
+    line: text
+  }
+}

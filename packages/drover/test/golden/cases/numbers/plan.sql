@@ -1,0 +1,258 @@
+-- =================================================================================================
+-- The source is frozen, in the transaction that makes the run.
+-- =================================================================================================
+-- freeze
+begin;
+-- what must be the same at the end
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."figures" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- 1. figures: legacy.figures → app.figures
+-- =================================================================================================
+-- figures: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_figures" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "id" int4
+);
+-- source rows
+select count(*) as n from "legacy"."figures";
+-- target rows before
+select count(*) as n from "app"."figures";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."id"::text] as bound,
+      row_number() over (order by "k"."id") as position
+    from "legacy"."figures" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "legacy"."figures")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'figures', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- figures: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "legacy"."figures" as "f"
+  where ($3::text[] is null or ("f"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("f"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("f"."id")::int4 as "id",
+    ("step_3"."v14")::numeric as "amount",
+    ("step_3"."v15")::numeric as "rate",
+    case when "step_2"."v6" or "step_3"."v7" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v6" or "step_3"."v7" then array_remove(array[case when "step_2"."v6" then 1 end, case when "step_3"."v7" then 2 end], null) end as "_reasons",
+    "f"."ctid" as "_place",
+    case when "step_3"."v8" or "step_3"."v9" or "step_2"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" then array[case when "step_3"."v8" then 1 end, case when "step_3"."v9" then 2 end, case when "step_2"."v10" then 3 end, case when "step_3"."v11" then 4 end, case when "step_3"."v12" then 5 end, case when "step_3"."v13" then 6 end] end as "_logged",
+    case when "step_3"."v8" or "step_3"."v9" or "step_2"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" then array[("f"."amount")::text, ("f"."amount")::text, ("f"."rate")::text, ("f"."rate")::text, ("f"."rate")::text, ("f"."rate")::text]::text[] end as "_originals"
+  from "legacy"."figures" as "f"
+  cross join lateral (
+    select
+      ("f"."id")::text as "v1",
+      case
+      when ("f"."amount" collate "default") is null then null
+      when ("f"."amount" collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce("f"."locale", 'en') = 'en' then ("f"."amount" collate "default")
+      else (
+        select case
+            when decimal_2.body = '-' and decimal_2.body <> btrim(("f"."amount" collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when coalesce("f"."locale", 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,14}|[1-9][0-9]{0,2}(,[0-9]{3}){1,3}|[1-9][0-9]?(,[0-9]{3}){4})([.][0-9]{1,30})?$'
+              then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when "f"."locale" = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,14}|[1-9][0-9]{0,2}([.][0-9]{3}){1,3}|[1-9][0-9]?([.][0-9]{3}){4})(,[0-9]{1,30})?$'
+              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+          end
+        from (
+          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
+          from (select translate(("f"."amount" collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
+          where ("f"."amount" collate "default") !~ '[$€£¥].*[$€£¥]'
+            and (("f"."amount" collate "default") !~ '[0-9.,]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,]' or ("f"."amount" collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,3}|[1-9][0-9]?([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){4})([.,][0-9]+)?[^0-9.,]*$')
+        ) as decimal_2
+      )
+    end as "v2",
+      case
+      when ("f"."rate" collate "default") is null then null
+      when ("f"."rate" collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then ("f"."rate" collate "default")
+      else (
+        select case
+            when decimal_2.body = '-' and decimal_2.body <> btrim(("f"."rate" collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,14}|[1-9][0-9]{0,2}(,[0-9]{3}){1,3}|[1-9][0-9]?(,[0-9]{3}){4})([.][0-9]{1,30})?$'
+              then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,14}|[1-9][0-9]{0,2}([.][0-9]{3}){1,3}|[1-9][0-9]?([.][0-9]{3}){4})(,[0-9]{1,30})?$'
+              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+          end
+        from (
+          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
+          from (select translate(("f"."rate" collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
+          where ("f"."rate" collate "default") !~ '[$€£¥].*[$€£¥]'
+            and (("f"."rate" collate "default") !~ '[0-9.,]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,]' or ("f"."rate" collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,3}|[1-9][0-9]?([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){4})([.,][0-9]+)?[^0-9.,]*$')
+        ) as decimal_2
+      )
+    end as "v4"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      case when ("f"."locale" is null and "step_1"."v2" is not null and ("f"."amount" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
+      case when ('en' is null and "step_1"."v4" is not null and ("f"."rate" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v4"::numeric * case when position('%' in ("f"."rate" collate "default")) > 0 then 1 else 100 end end as "v5",
+      ("f"."locale" is null and "step_1"."v2" is not null and ("f"."amount" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v6",
+      ('en' is null and "step_1"."v4" is not null and ("f"."rate" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v10"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      ("f"."amount" collate "default") is not null and "step_2"."v3" is null and ("f"."locale" is null and "step_1"."v2" is not null and ("f"."amount" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v7",
+      "step_2"."v3" is not null and ("step_1"."v2" <> btrim(("f"."amount" collate "default")) or "step_2"."v3" <> "step_1"."v2"::numeric) as "v8",
+      "step_2"."v3" <> round("step_2"."v3", 2) as "v9",
+      ("f"."rate" collate "default") is not null and "step_2"."v5" is null and ('en' is null and "step_1"."v4" is not null and ("f"."rate" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v11",
+      "step_2"."v5" is not null and ("step_1"."v4" <> btrim(("f"."rate" collate "default")) or "step_2"."v5" <> "step_1"."v4"::numeric) as "v12",
+      "step_2"."v5" <> round("step_2"."v5", 4) as "v13",
+      round("step_2"."v3", 2) as "v14",
+      round("step_2"."v5", 4) as "v15"
+    offset 0
+  ) as "step_3"
+  where ($3::text[] is null or ("f"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("f"."id") < (($4::text[])[1]::int4))
+), loaded as (
+  insert into "app"."figures" ("id", "amount", "rate")
+  select "id", "amount", "rate"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_figures" (source_key, disposition, "id")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'figures', "s"."_key", $2::bigint,
+    (array['ambiguous-number', 'no-amount'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'ambiguous-number', 'amount'), (2, 'no-amount', 'amount')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb(original.*)
+      from "legacy"."figures" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  returning 1
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'figures', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'number-format', 'amount'), (2, 'rounded', 'amount'), (3, 'ambiguous-number', 'rate'), (4, 'not-a-number', 'rate'), (5, 'number-format', 'rate'), (6, 'rounded', 'rate')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'figures' and number = $2::bigint;
+commit;
+
+-- figures: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("f"."id")::text] as bound, row_number() over (order by "f"."id") as position, count(*) as rows
+  from "legacy"."figures" as "f"
+    where ($1::text[] is null or ("f"."id") >= (($1::text[])[1]::int4)) and ($2::text[] is null or ("f"."id") < (($2::text[])[1]::int4)) and "f"."id" is not null
+  group by "f"."id"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- figures: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."figures" as "f"
+  where ($3::text[] is null or ("f"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("f"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("f".*) as original
+  from "legacy"."figures" as "f"
+  cross join lateral (
+    select
+      ("f"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("f"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("f"."id") < (($4::text[])[1]::int4))
+), walked as (
+  insert into "drover"."crosswalk_figures" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'figures', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'figures' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- figures: close
+begin;
+alter table "drover"."crosswalk_figures" add primary key (source_key);
+analyze "drover"."crosswalk_figures";
+analyze "app"."figures";
+-- what is checked late, now
+set constraints all immediate;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."figures";
+-- target rows after
+select count(*) as n from "app"."figures";
+commit;
+
+-- =================================================================================================
+-- The source is let go, when every mapping is closed.
+-- =================================================================================================
+-- release
+begin;
+-- it must be what it was
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."figures" as t) as hashed;
+commit;

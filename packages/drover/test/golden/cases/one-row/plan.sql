@@ -1,0 +1,181 @@
+-- =================================================================================================
+-- The source is frozen, in the transaction that makes the run.
+-- =================================================================================================
+-- freeze
+begin;
+-- what must be the same at the end
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."settings" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- 1. settings: legacy.settings → app.settings
+-- =================================================================================================
+-- settings: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_settings" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "id" bool
+);
+-- source rows
+select count(*) as n from "legacy"."settings";
+-- target rows before
+select count(*) as n from "app"."settings";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."id"::text] as bound,
+      row_number() over (order by "k"."id") as position
+    from "legacy"."settings" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "legacy"."settings")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'settings', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- settings: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "legacy"."settings" as "s"
+  where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::bool)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::bool))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("s"."id")::bool as "id",
+    (coalesce("s"."theme", 'light'))::text as "theme",
+    'loaded' as "_disposition",
+    case when "step_1"."v2" then array[case when "step_1"."v2" then 1 end] end as "_logged",
+    case when "step_1"."v2" then array[("s"."theme")::text]::text[] end as "_originals"
+  from "legacy"."settings" as "s"
+  cross join lateral (
+    select
+      ("s"."id")::text as "v1",
+      "s"."theme" is null as "v2"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::bool)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::bool))
+), loaded as (
+  insert into "app"."settings" ("id", "theme")
+  select "id", "theme"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_settings" (source_key, disposition, "id")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  returning disposition
+), quarantined as (select where false), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'settings', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'default', 'theme')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'settings' and number = $2::bigint;
+commit;
+
+-- settings: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("s"."id")::text] as bound, row_number() over (order by "s"."id") as position, count(*) as rows
+  from "legacy"."settings" as "s"
+    where ($1::text[] is null or ("s"."id") >= (($1::text[])[1]::bool)) and ($2::text[] is null or ("s"."id") < (($2::text[])[1]::bool)) and "s"."id" is not null
+  group by "s"."id"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- settings: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."settings" as "s"
+  where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::bool)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::bool))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("s".*) as original
+  from "legacy"."settings" as "s"
+  cross join lateral (
+    select
+      ("s"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::bool)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::bool))
+), walked as (
+  insert into "drover"."crosswalk_settings" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'settings', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'settings' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- settings: close
+begin;
+alter table "drover"."crosswalk_settings" add primary key (source_key);
+analyze "drover"."crosswalk_settings";
+analyze "app"."settings";
+-- what is checked late, now
+set constraints all immediate;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."settings";
+-- target rows after
+select count(*) as n from "app"."settings";
+commit;
+
+-- =================================================================================================
+-- The source is let go, when every mapping is closed.
+-- =================================================================================================
+-- release
+begin;
+-- it must be what it was
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."settings" as t) as hashed;
+commit;

@@ -1,0 +1,1 @@
+insert into legacy.settings values (true, null);

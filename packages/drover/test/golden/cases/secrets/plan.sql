@@ -1,0 +1,396 @@
+-- =================================================================================================
+-- The source is frozen, in the transaction that makes the run.
+-- =================================================================================================
+-- freeze
+begin;
+-- what must be the same at the end
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."devices" as t) as hashed;
+-- what must be the same at the end
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."users" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- 1. users: legacy.users → app.users
+-- =================================================================================================
+-- users: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_users" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "id" int4
+);
+-- source rows
+select count(*) as n from "legacy"."users";
+-- target rows before
+select count(*) as n from "app"."users";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."id"::text] as bound,
+      row_number() over (order by "k"."id") as position
+    from "legacy"."users" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "legacy"."users")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'users', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- users: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "legacy"."users" as "u"
+  where ($3::text[] is null or ("u"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("u"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("u"."id")::int4 as "id",
+    ("u"."name")::text as "name",
+    (btrim("u"."password_hash", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff'))::text as "password_hash",
+    (length("u"."api_key"))::int4 as "key_length",
+    ("step_1"."v2")::date as "created",
+    case when "step_1"."v3" or "step_1"."v4" or "step_2"."v6" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v3" or "step_1"."v4" or "step_2"."v6" then array_remove(array[case when "step_1"."v3" then 1 end, case when "step_1"."v4" then 2 end, case when "step_2"."v6" then 3 end], null) end as "_reasons",
+    "u"."ctid" as "_place",
+    case when "step_1"."v5" then array[case when "step_1"."v5" then 1 end] end as "_logged",
+    case when "step_1"."v5" then array[null]::text[] end as "_originals"
+  from "legacy"."users" as "u"
+  cross join lateral (
+    select
+      ("u"."id")::text as "v1",
+      case when ("u"."created" collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("u"."created", 4) <> '0000' then
+      case when right("u"."created", 2)::integer <= extract(day from (left("u"."created", 8) || '01')::date + interval '1 month - 1 day') then "u"."created"::date end
+    end as "v2",
+      "u"."name" is null as "v3",
+      "u"."password_hash" is null as "v4",
+      "u"."password_hash" <> btrim("u"."password_hash", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') as "v5"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      "u"."created" is not null and "step_1"."v2" is null as "v6"
+    offset 0
+  ) as "step_2"
+  where ($3::text[] is null or ("u"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("u"."id") < (($4::text[])[1]::int4))
+), loaded as (
+  insert into "app"."users" ("id", "name", "password_hash", "key_length", "created")
+  select "id", "name", "password_hash", "key_length", "created"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_users" (source_key, disposition, "id")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'users', "s"."_key", $2::bigint,
+    (array['no-name', 'no-password', 'not-a-date'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'no-name', 'name'), (2, 'no-password', 'password_hash'), (3, 'not-a-date', 'created')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb(original.*) - array['password_hash', 'api_key']
+      from "legacy"."users" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  returning 1
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'users', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'trimmed', 'password_hash')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'users' and number = $2::bigint;
+commit;
+
+-- users: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("u"."id")::text] as bound, row_number() over (order by "u"."id") as position, count(*) as rows
+  from "legacy"."users" as "u"
+    where ($1::text[] is null or ("u"."id") >= (($1::text[])[1]::int4)) and ($2::text[] is null or ("u"."id") < (($2::text[])[1]::int4)) and "u"."id" is not null
+  group by "u"."id"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- users: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."users" as "u"
+  where ($3::text[] is null or ("u"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("u"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("u".*) - array['password_hash', 'api_key'] as original
+  from "legacy"."users" as "u"
+  cross join lateral (
+    select
+      ("u"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("u"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("u"."id") < (($4::text[])[1]::int4))
+), walked as (
+  insert into "drover"."crosswalk_users" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'users', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'users' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- users: close
+begin;
+alter table "drover"."crosswalk_users" add primary key (source_key);
+analyze "drover"."crosswalk_users";
+analyze "app"."users";
+-- what is checked late, now
+set constraints all immediate;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."users";
+-- target rows after
+select count(*) as n from "app"."users";
+commit;
+
+-- =================================================================================================
+-- 2. devices: query → app.devices
+-- =================================================================================================
+-- devices: prepare
+begin;
+-- the query that the mapping reads from
+create table "drover"."source_devices" as
+(select "d"."owner", count("d"."pin") as "pins" from "legacy"."devices" as "d" group by "d"."owner");
+analyze "drover"."source_devices";
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_devices" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "owner" text
+);
+-- source rows
+select count(*) as n from "drover"."source_devices";
+-- target rows before
+select count(*) as n from "app"."devices";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select row_number() over (order by block) as number,
+    case when block > 0 then array['(' || block || ',0)'] end as lower,
+    step * n / greatest(blocks, 1) as rows
+  from (
+    select blocks, n, greatest(1, blocks * $2::bigint / greatest(n, 1)) as step
+    from (
+      select pg_relation_size('"drover"."source_devices"'::regclass) / current_setting('block_size')::int as blocks,
+        (select count(*) from "drover"."source_devices") as n
+    ) as size
+  ) as cut
+  cross join lateral generate_series(0, greatest(blocks - 1, 0), step) as block
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'devices', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- devices: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "drover"."source_devices" as "d"
+  where ($3::text[] is null or ("d"."ctid") >= (($3::text[])[1]::tid)) and ($4::text[] is null or ("d"."ctid") < (($4::text[])[1]::tid))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("d"."owner")::text as "owner",
+    ("d"."pins")::int8 as "pins",
+    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    "d"."ctid" as "_place"
+  from "drover"."source_devices" as "d"
+  cross join lateral (
+    select
+      (coalesce("d"."owner", ''))::text as "v1",
+      "d"."owner" is null as "v2"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("d"."ctid") >= (($3::text[])[1]::tid)) and ($4::text[] is null or ("d"."ctid") < (($4::text[])[1]::tid))
+), loaded as (
+  insert into "app"."devices" ("owner", "pins")
+  select "owner", "pins"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_devices" (source_key, disposition, "owner")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."owner" end
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'devices', "s"."_key", $2::bigint,
+    (array['no-owner'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'no-owner', 'owner')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb(original.*)
+      from "drover"."source_devices" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'devices' and number = $2::bigint;
+commit;
+
+-- devices: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("d"."ctid")::text] as bound, row_number() over (order by "d"."ctid") as position, count(*) as rows
+  from "drover"."source_devices" as "d"
+    where ($1::text[] is null or ("d"."ctid") >= (($1::text[])[1]::tid)) and ($2::text[] is null or ("d"."ctid") < (($2::text[])[1]::tid)) and "d"."ctid" is not null
+  group by "d"."ctid"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- devices: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "drover"."source_devices" as "d"
+  where ($3::text[] is null or ("d"."ctid") >= (($3::text[])[1]::tid)) and ($4::text[] is null or ("d"."ctid") < (($4::text[])[1]::tid))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("d".*) as original
+  from "drover"."source_devices" as "d"
+  cross join lateral (
+    select
+      (coalesce("d"."owner", ''))::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("d"."ctid") >= (($3::text[])[1]::tid)) and ($4::text[] is null or ("d"."ctid") < (($4::text[])[1]::tid))
+), walked as (
+  insert into "drover"."crosswalk_devices" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'devices', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'devices' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- devices: close
+begin;
+alter table "drover"."crosswalk_devices" add primary key (source_key);
+analyze "drover"."crosswalk_devices";
+analyze "app"."devices";
+-- what is checked late, now
+set constraints all immediate;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "drover"."source_devices";
+-- target rows after
+select count(*) as n from "app"."devices";
+commit;
+
+-- =================================================================================================
+-- The source is let go, when every mapping is closed.
+-- =================================================================================================
+-- release
+begin;
+-- it must be what it was
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."devices" as t) as hashed;
+-- it must be what it was
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."users" as t) as hashed;
+commit;

@@ -1,0 +1,14 @@
+// Written by `drover types`. Do not edit.
+import type {
+  date,
+  int4,
+  text,
+} from 'drover'
+
+export interface Legacy {
+  'legacy.readings': {
+    day: date
+    sensor: int4
+    value: text | null
+  }
+}

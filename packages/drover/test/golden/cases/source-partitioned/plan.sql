@@ -1,0 +1,231 @@
+-- =================================================================================================
+-- The source is frozen, in the transaction that makes the run.
+-- =================================================================================================
+-- freeze
+begin;
+-- what must be the same at the end
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."readings" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- 1. readings: legacy.readings → app.readings
+-- =================================================================================================
+-- readings: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_readings" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "day" date,
+  "sensor" int4
+);
+-- source rows
+select count(*) as n from "legacy"."readings";
+-- target rows before
+select count(*) as n from "app"."readings";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."day"::text, "k"."sensor"::text] as bound,
+      row_number() over (order by "k"."day", "k"."sensor") as position
+    from "legacy"."readings" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "legacy"."readings")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'readings', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- readings: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "legacy"."readings" as "r"
+  where ($3::text[] is null or ("r"."day", "r"."sensor") >= (($3::text[])[1]::date, ($3::text[])[2]::int4)) and ($4::text[] is null or ("r"."day", "r"."sensor") < (($4::text[])[1]::date, ($4::text[])[2]::int4))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("r"."day")::date as "day",
+    ("r"."sensor")::int4 as "sensor",
+    ("step_3"."v9")::numeric as "value",
+    case when "step_1"."v4" or "step_2"."v5" or "step_3"."v6" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v4" or "step_2"."v5" or "step_3"."v6" then array_remove(array[case when "step_1"."v4" then 1 end, case when "step_2"."v5" then 2 end, case when "step_3"."v6" then 3 end], null) end as "_reasons",
+    case when "step_1"."v4" or "step_2"."v5" or "step_3"."v6" then to_jsonb("r".*) end as "_original",
+    case when "step_3"."v7" or "step_3"."v8" then array[case when "step_3"."v7" then 1 end, case when "step_3"."v8" then 2 end] end as "_logged",
+    case when "step_3"."v7" or "step_3"."v8" then array[("r"."value")::text, ("r"."value")::text]::text[] end as "_originals"
+  from "legacy"."readings" as "r"
+  cross join lateral (
+    select
+      case when ("r"."day") is not null and ("r"."sensor") is not null then json_build_array(("r"."day")::text, ("r"."sensor")::text)::text end as "v1",
+      case
+      when ("r"."value" collate "default") is null then null
+      when ("r"."value" collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then ("r"."value" collate "default")
+      else (
+        select case
+            when decimal_2.body = '-' and decimal_2.body <> btrim(("r"."value" collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,14}|[1-9][0-9]{0,2}(,[0-9]{3}){1,3}|[1-9][0-9]?(,[0-9]{3}){4})([.][0-9]{1,30})?$'
+              then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,14}|[1-9][0-9]{0,2}([.][0-9]{3}){1,3}|[1-9][0-9]?([.][0-9]{3}){4})(,[0-9]{1,30})?$'
+              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+          end
+        from (
+          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
+          from (select translate(("r"."value" collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
+          where ("r"."value" collate "default") !~ '[$€£¥].*[$€£¥]'
+            and (("r"."value" collate "default") !~ '[0-9.,]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,]' or ("r"."value" collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,3}|[1-9][0-9]?([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){4})([.,][0-9]+)?[^0-9.,]*$')
+        ) as decimal_2
+      )
+    end as "v2",
+      "r"."value" is null as "v4"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      case when ('en' is null and "step_1"."v2" is not null and ("r"."value" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
+      ('en' is null and "step_1"."v2" is not null and ("r"."value" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v5"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      ("r"."value" collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and ("r"."value" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v6",
+      "step_2"."v3" is not null and ("step_1"."v2" <> btrim(("r"."value" collate "default")) or "step_2"."v3" <> "step_1"."v2"::numeric) as "v7",
+      "step_2"."v3" <> round("step_2"."v3", 6) as "v8",
+      round("step_2"."v3", 6) as "v9"
+    offset 0
+  ) as "step_3"
+  where ($3::text[] is null or ("r"."day", "r"."sensor") >= (($3::text[])[1]::date, ($3::text[])[2]::int4)) and ($4::text[] is null or ("r"."day", "r"."sensor") < (($4::text[])[1]::date, ($4::text[])[2]::int4))
+), loaded as (
+  insert into "app"."readings" ("day", "sensor", "value")
+  select "day", "sensor", "value"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_readings" (source_key, disposition, "day", "sensor")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."day" end, case "s"."_disposition" when 'loaded' then "s"."sensor" end
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'readings', "s"."_key", $2::bigint,
+    (array['no-value', 'ambiguous-number', 'not-a-number'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'no-value', 'value'), (2, 'ambiguous-number', 'value'), (3, 'not-a-number', 'value')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    "s"."_original"
+  from s
+  where "s"."_disposition" = 'quarantined'
+  returning 1
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'readings', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'number-format', 'value'), (2, 'rounded', 'value')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'readings' and number = $2::bigint;
+commit;
+
+-- readings: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("r"."day")::text, ("r"."sensor")::text] as bound, row_number() over (order by "r"."day", "r"."sensor") as position, count(*) as rows
+  from "legacy"."readings" as "r"
+    where ($1::text[] is null or ("r"."day", "r"."sensor") >= (($1::text[])[1]::date, ($1::text[])[2]::int4)) and ($2::text[] is null or ("r"."day", "r"."sensor") < (($2::text[])[1]::date, ($2::text[])[2]::int4)) and "r"."day" is not null and "r"."sensor" is not null
+  group by "r"."day", "r"."sensor"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- readings: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."readings" as "r"
+  where ($3::text[] is null or ("r"."day", "r"."sensor") >= (($3::text[])[1]::date, ($3::text[])[2]::int4)) and ($4::text[] is null or ("r"."day", "r"."sensor") < (($4::text[])[1]::date, ($4::text[])[2]::int4))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("r".*) as original
+  from "legacy"."readings" as "r"
+  cross join lateral (
+    select
+      case when ("r"."day") is not null and ("r"."sensor") is not null then json_build_array(("r"."day")::text, ("r"."sensor")::text)::text end as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("r"."day", "r"."sensor") >= (($3::text[])[1]::date, ($3::text[])[2]::int4)) and ($4::text[] is null or ("r"."day", "r"."sensor") < (($4::text[])[1]::date, ($4::text[])[2]::int4))
+), walked as (
+  insert into "drover"."crosswalk_readings" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'readings', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'readings' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- readings: close
+begin;
+alter table "drover"."crosswalk_readings" add primary key (source_key);
+analyze "drover"."crosswalk_readings";
+analyze "app"."readings";
+-- what is checked late, now
+set constraints all immediate;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."readings";
+-- target rows after
+select count(*) as n from "app"."readings";
+commit;
+
+-- =================================================================================================
+-- The source is let go, when every mapping is closed.
+-- =================================================================================================
+-- release
+begin;
+-- it must be what it was
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."readings" as t) as hashed;
+commit;

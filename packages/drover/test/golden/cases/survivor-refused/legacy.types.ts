@@ -1,0 +1,13 @@
+// Written by `drover types`. Do not edit.
+import type {
+  int4,
+  text,
+} from 'drover'
+
+export interface Legacy {
+  'legacy.customers': {
+    id: int4
+    email: text
+    phone: text | null
+  }
+}

@@ -1,0 +1,21 @@
+// Written by `drover types`. Do not edit.
+import type {
+  text,
+  uuid,
+} from 'drover'
+
+export interface App {
+  'app.customers': {
+    id: uuid
+    name: text
+  }
+  'app.order_lines': {
+    id: uuid
+    order_id: uuid
+    article: text
+  }
+  'app.orders': {
+    id: uuid
+    customer_id: uuid
+  }
+}

@@ -1,0 +1,517 @@
+-- =================================================================================================
+-- The source is frozen, in the transaction that makes the run.
+-- =================================================================================================
+-- freeze
+begin;
+-- what must be the same at the end
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."guests" as t) as hashed;
+-- what must be the same at the end
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."seats" as t) as hashed;
+-- what must be the same at the end
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."staff" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- 1. staff: legacy.staff → app.people
+-- =================================================================================================
+-- staff: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_staff" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "id" uuid
+);
+-- source rows
+select count(*) as n from "legacy"."staff";
+-- target rows before
+select count(*) as n from "app"."people";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."id"::text] as bound,
+      row_number() over (order by "k"."id") as position
+    from "legacy"."staff" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "legacy"."staff")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'staff', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- staff: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "legacy"."staff" as "s"
+  where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("step_1"."v2")::uuid as "id",
+    ('staff')::text as "kind",
+    ("s"."name")::text as "name",
+    'loaded' as "_disposition"
+  from "legacy"."staff" as "s"
+  cross join lateral (
+    select
+      ("s"."id")::text as "v1",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('staff:' || ("s"."id"::text), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
+), loaded as (
+  insert into "app"."people" ("id", "kind", "name")
+  select "id", "kind", "name"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_staff" (source_key, disposition, "id")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  returning disposition
+), quarantined as (select where false)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'staff' and number = $2::bigint;
+commit;
+
+-- staff: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("s"."id")::text] as bound, row_number() over (order by "s"."id") as position, count(*) as rows
+  from "legacy"."staff" as "s"
+    where ($1::text[] is null or ("s"."id") >= (($1::text[])[1]::int4)) and ($2::text[] is null or ("s"."id") < (($2::text[])[1]::int4)) and "s"."id" is not null
+  group by "s"."id"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- staff: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."staff" as "s"
+  where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("s".*) as original
+  from "legacy"."staff" as "s"
+  cross join lateral (
+    select
+      ("s"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
+), walked as (
+  insert into "drover"."crosswalk_staff" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'staff', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'staff' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- staff: close
+begin;
+alter table "drover"."crosswalk_staff" add primary key (source_key);
+analyze "drover"."crosswalk_staff";
+analyze "app"."people";
+-- what is checked late, now
+set constraints all immediate;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."staff";
+-- target rows after
+select count(*) as n from "app"."people";
+commit;
+
+-- =================================================================================================
+-- 2. guests: legacy.guests → app.people
+-- =================================================================================================
+-- guests: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_guests" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "id" uuid
+);
+-- source rows
+select count(*) as n from "legacy"."guests";
+-- target rows before
+select count(*) as n from "app"."people";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."id"::text] as bound,
+      row_number() over (order by "k"."id") as position
+    from "legacy"."guests" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "legacy"."guests")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'guests', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- guests: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "legacy"."guests" as "g"
+  where ($3::text[] is null or ("g"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("g"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("step_1"."v2")::uuid as "id",
+    ('guest')::text as "kind",
+    ("g"."nick")::text as "name",
+    'loaded' as "_disposition"
+  from "legacy"."guests" as "g"
+  cross join lateral (
+    select
+      ("g"."id")::text as "v1",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('guest:' || ("g"."id"::text), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("g"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("g"."id") < (($4::text[])[1]::int4))
+), loaded as (
+  insert into "app"."people" ("id", "kind", "name")
+  select "id", "kind", "name"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_guests" (source_key, disposition, "id")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  returning disposition
+), quarantined as (select where false)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'guests' and number = $2::bigint;
+commit;
+
+-- guests: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("g"."id")::text] as bound, row_number() over (order by "g"."id") as position, count(*) as rows
+  from "legacy"."guests" as "g"
+    where ($1::text[] is null or ("g"."id") >= (($1::text[])[1]::int4)) and ($2::text[] is null or ("g"."id") < (($2::text[])[1]::int4)) and "g"."id" is not null
+  group by "g"."id"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- guests: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."guests" as "g"
+  where ($3::text[] is null or ("g"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("g"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("g".*) as original
+  from "legacy"."guests" as "g"
+  cross join lateral (
+    select
+      ("g"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("g"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("g"."id") < (($4::text[])[1]::int4))
+), walked as (
+  insert into "drover"."crosswalk_guests" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'guests', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'guests' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- guests: close
+begin;
+alter table "drover"."crosswalk_guests" add primary key (source_key);
+analyze "drover"."crosswalk_guests";
+analyze "app"."people";
+-- what is checked late, now
+set constraints all immediate;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."guests";
+-- target rows after
+select count(*) as n from "app"."people";
+commit;
+
+-- =================================================================================================
+-- 3. seats: legacy.seats → app.seats
+-- begins when guests, staff is done
+-- =================================================================================================
+-- seats: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_seats" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "number" int4
+);
+-- source rows
+select count(*) as n from "legacy"."seats";
+-- target rows before
+select count(*) as n from "app"."seats";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."number"::text] as bound,
+      row_number() over (order by "k"."number") as position
+    from "legacy"."seats" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "legacy"."seats")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'seats', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- seats: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "legacy"."seats" as "s"
+  where ($3::text[] is null or ("s"."number") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."number") < (($4::text[])[1]::int4))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("s"."number")::int4 as "number",
+    ("step_3"."v6")::uuid as "person",
+    'loaded' as "_disposition",
+    case when "step_4"."v7" or "step_4"."v8" or "step_4"."v9" then array[case when "step_4"."v7" then 1 end, case when "step_4"."v8" then 2 end, case when "step_4"."v9" then 3 end] end as "_logged",
+    case when "step_4"."v7" or "step_4"."v8" or "step_4"."v9" then array[(coalesce("step_1"."v2", "step_1"."v4"))::text, (coalesce("step_1"."v2", "step_1"."v4"))::text, ("step_1"."v2")::text]::text[] end as "_originals"
+  from "legacy"."seats" as "s"
+  cross join lateral (
+    select
+      ("s"."number")::text as "v1",
+      ("s"."staff_id")::text as "v2",
+      ("s"."guest_id")::text as "v4"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_staff" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  left join "drover"."crosswalk_guests" as "ref_5" on "ref_5"."source_key" = "step_1"."v4" collate "C"
+  cross join lateral (
+    select
+      coalesce("ref_3"."id", "ref_5"."id") as "v6"
+    offset 0
+  ) as "step_3"
+  cross join lateral (
+    select
+      "step_3"."v6" is null and ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null) as "v7",
+      "step_3"."v6" is null and not ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null) as "v8",
+      "ref_3"."id" is null and "step_3"."v6" is not null as "v9"
+    offset 0
+  ) as "step_4"
+  where ($3::text[] is null or ("s"."number") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."number") < (($4::text[])[1]::int4))
+), loaded as (
+  insert into "app"."seats" ("number", "person")
+  select "number", "person"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_seats" (source_key, disposition, "number")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."number" end
+  from s
+  returning disposition
+), quarantined as (select where false), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'seats', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'waiting', 'person'), (2, 'empty', 'person'), (3, 'guest', 'person')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'seats' and number = $2::bigint;
+commit;
+
+-- seats: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("s"."number")::text] as bound, row_number() over (order by "s"."number") as position, count(*) as rows
+  from "legacy"."seats" as "s"
+    where ($1::text[] is null or ("s"."number") >= (($1::text[])[1]::int4)) and ($2::text[] is null or ("s"."number") < (($2::text[])[1]::int4)) and "s"."number" is not null
+  group by "s"."number"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- seats: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."seats" as "s"
+  where ($3::text[] is null or ("s"."number") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."number") < (($4::text[])[1]::int4))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("s".*) as original
+  from "legacy"."seats" as "s"
+  cross join lateral (
+    select
+      ("s"."number")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("s"."number") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."number") < (($4::text[])[1]::int4))
+), walked as (
+  insert into "drover"."crosswalk_seats" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'seats', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'seats' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- seats: close
+begin;
+alter table "drover"."crosswalk_seats" add primary key (source_key);
+analyze "drover"."crosswalk_seats";
+analyze "app"."seats";
+-- what is checked late, now
+set constraints all immediate;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."seats";
+-- target rows after
+select count(*) as n from "app"."seats";
+commit;
+
+-- =================================================================================================
+-- The source is let go, when every mapping is closed.
+-- =================================================================================================
+-- release
+begin;
+-- it must be what it was
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."guests" as t) as hashed;
+-- it must be what it was
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."seats" as t) as hashed;
+-- it must be what it was
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."staff" as t) as hashed;
+commit;

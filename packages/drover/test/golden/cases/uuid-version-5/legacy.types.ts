@@ -1,0 +1,10 @@
+// Written by `drover types`. Do not edit.
+import type {
+  text,
+} from 'drover'
+
+export interface Legacy {
+  'legacy.customers': {
+    id: text
+  }
+}

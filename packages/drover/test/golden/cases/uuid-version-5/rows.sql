@@ -1,0 +1,1 @@
+insert into legacy.customers values ('cus_1'), ('Müller'), ('');

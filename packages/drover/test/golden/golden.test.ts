@@ -1,0 +1,113 @@
+import { readdirSync } from 'node:fs'
+import { afterAll, expect, test } from 'vitest'
+import { qualifiedName } from '../../src/catalog/catalog.ts'
+import { loadMigration } from '../../src/cli/load-migration.ts'
+import { readSchemas } from '../../src/cli/read-schemas.ts'
+import type { Database } from '../../src/db/connection.ts'
+import { rowFunctionsOf } from '../../src/define/migration.ts'
+import { buildPlan } from '../../src/plan/build.ts'
+import { hazardNames, type Plan } from '../../src/plan/plan.ts'
+import type { RowFunctions } from '../../src/run/compute.ts'
+import { type RunOutcome, run } from '../../src/run/run.ts'
+import { verify } from '../../src/verify/verify.ts'
+import { digest } from '../support/digest.ts'
+import type { TestDatabase } from '../support/postgres.ts'
+import { type GoldenCase, readCase, restore, schemasIn } from './case.ts'
+import { closeDatabases, withFreeDatabase } from './databases.ts'
+import { expectFile } from './expected.ts'
+import { printOutcome } from './outcome.ts'
+import { printPlan, statementsIn } from './plan.ts'
+import { printRows } from './rows.ts'
+import { printTypes } from './types.ts'
+
+/** The expected files hold for each of these: one worker and several, many chunks and one (I7). */
+const variants = [
+  { workers: 1, rowsPerChunk: 2 },
+  { workers: 3, rowsPerChunk: 3 },
+  { workers: 1, rowsPerChunk: 1000 },
+]
+
+interface Runnable {
+  readonly plan: Plan
+  readonly functions: RowFunctions
+}
+
+test.concurrent.each(readdirSync(new URL('cases/', import.meta.url)))('%s', async (name) => {
+  const golden = await readCase(name)
+  await withFreeDatabase(async ({ database, db }) => {
+    await restore(database, golden)
+    const runnable = await planOf(database, db, golden)
+    await expectFile(golden, 'plan.sql', printPlan(runnable.plan))
+    const before = await digest(database, runnable.plan.catalog.schemas)
+    const { runId } = await carryOut(db, runnable, variants[0]!)
+    await expectOutcome(database, runnable, golden)
+    await expectVerified(db, runId)
+    await expectUntouched(database, runnable, before)
+    await expectNothingLeft(database, db, runnable)
+    for (const variant of variants.slice(1)) {
+      await restore(database, golden)
+      await carryOut(db, runnable, variant)
+      await expectOutcome(database, runnable, golden)
+    }
+  })
+})
+
+afterAll(closeDatabases)
+
+/** The plan, made twice. The case's types must be current, or the compiler has looked at other tables. */
+async function planOf(database: TestDatabase, db: Database, golden: GoldenCase): Promise<Runnable> {
+  const migration = await loadMigration(golden.migration)
+  const catalog = await readSchemas(db, await schemasIn(database))
+  for (const { file, text } of printTypes(catalog)) await expectFile(golden, file, text)
+  const plan = buildPlan(migration, catalog)
+  expect(buildPlan(migration, catalog).hash).toBe(plan.hash)
+  // What `drover plan --sql` shows is all that a run executes.
+  expect(statementsIn(plan).filter((statement) => !printPlan(plan).includes(statement))).toEqual([])
+  return { plan, functions: rowFunctionsOf(migration) }
+}
+
+async function carryOut(
+  db: Database,
+  { plan, functions }: Runnable,
+  variant: (typeof variants)[number],
+): Promise<RunOutcome> {
+  const outcome = await run(db, plan, { ...variant, functions, allowed: hazardNames })
+  expect(outcome.state).toBe('loaded')
+  return outcome
+}
+
+/** What stands in the target, and what the ledger says became of every row. */
+async function expectOutcome(database: TestDatabase, { plan }: Runnable, golden: GoldenCase): Promise<void> {
+  await expectFile(golden, 'rows.txt', await printRows(database, plan, golden))
+  await expectFile(golden, 'outcome.txt', await printOutcome(database, plan, golden))
+}
+
+async function expectVerified(db: Database, runId: string): Promise<void> {
+  const { findings } = await verify(db, runId)
+  expect(findings.filter(({ verdict }) => verdict === 'warn' || verdict === 'fail')).toEqual([])
+}
+
+/** I5: no table is written but the targets. */
+async function expectUntouched(
+  database: TestDatabase,
+  { plan }: Runnable,
+  before: Readonly<Record<string, string>>,
+): Promise<void> {
+  const targets = plan.mappings.map(({ target }) => target)
+  const read = plan.catalog.tables.filter(
+    (table) => !targets.includes(qualifiedName(table)) && !targets.includes(table.partitionOf ?? ''),
+  )
+  const names = new Set(read.map(qualifiedName))
+  const untouched = (digests: Readonly<Record<string, string>>) =>
+    Object.entries(digests).filter(([table]) => names.has(table.replaceAll('"', '')))
+  expect(untouched(await digest(database, plan.catalog.schemas))).toEqual(untouched(before))
+}
+
+/** The same command again finds everything done, and changes nothing. */
+async function expectNothingLeft(database: TestDatabase, db: Database, { plan, functions }: Runnable): Promise<void> {
+  const schemas = [...plan.catalog.schemas, 'drover']
+  const loaded = await digest(database, schemas)
+  const again = await run(db, plan, { functions, allowed: hazardNames })
+  expect(again.alreadyLoaded).toBe(true)
+  expect(await digest(database, schemas)).toEqual(loaded)
+}
