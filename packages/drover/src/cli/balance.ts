@@ -9,6 +9,19 @@ const dispositions = ['loaded', 'merged', 'matched', 'quarantined', 'excluded'] 
  * one for all. ✓ where both sides are equal (I2), ✗ where they are not, … where the mapping is not done.
  */
 export function renderBalance(tallies: readonly Tally[]): string {
+  return renderCounts(tallies.map((tally) => ({ ...tally, source: tally.sourceRows, mark: markOf(tally) })))
+}
+
+/** Where the rows of a mapping went, or would go. */
+export interface Counts extends Dispositions {
+  readonly mapping: string
+  /** Null where it is not known yet. */
+  readonly source: bigint | null
+  readonly mark: string
+}
+
+/** A row for each mapping and one for all. */
+export function renderCounts(all: readonly Counts[]): string {
   const columns: TableColumn[] = [
     { title: 'mapping', align: 'left' },
     { title: 'source', align: 'right' },
@@ -18,27 +31,27 @@ export function renderBalance(tallies: readonly Tally[]): string {
     ]),
     { title: '', align: 'left' },
   ]
-  const renderSide = (counts: Counts) =>
+  const renderSide = (counts: Dispositions) =>
     dispositions.flatMap((disposition, i) => [i === 0 ? '=' : '+', renderCount(counts[disposition])])
   return renderTable({
     columns,
-    rows: tallies.map((tally) => [tally.mapping, renderCount(tally.sourceRows), ...renderSide(tally), markOf(tally)]),
+    rows: all.map((counts) => [counts.mapping, renderCount(counts.source), ...renderSide(counts), counts.mark]),
     footer: [
       'total',
-      renderCount(tallies.reduce((sum, tally) => sum + (tally.sourceRows ?? 0n), 0n)),
-      ...renderSide(totalsOf(tallies)),
-      markOfAll(tallies.map(markOf)),
+      renderCount(all.reduce((sum, { source }) => sum + (source ?? 0n), 0n)),
+      ...renderSide(totalsOf(all)),
+      markOfAll(all.map(({ mark }) => mark)),
     ],
     gap: ' ',
   })
 }
 
-type Counts = Readonly<Record<(typeof dispositions)[number], bigint>>
+type Dispositions = Readonly<Record<(typeof dispositions)[number], bigint>>
 
 /** The sum over all mappings, for each disposition. */
-export function totalsOf(tallies: readonly Tally[]): Counts {
+export function totalsOf(all: readonly Dispositions[]): Dispositions {
   const sum = (disposition: (typeof dispositions)[number]) =>
-    tallies.reduce((total, tally) => total + tally[disposition], 0n)
+    all.reduce((total, counts) => total + counts[disposition], 0n)
   return {
     loaded: sum('loaded'),
     merged: sum('merged'),
@@ -55,5 +68,6 @@ function markOf(tally: Tally): string {
 
 function markOfAll(marks: readonly string[]): string {
   if (marks.includes('✗')) return '✗'
+  if (marks.every((mark) => mark === '')) return ''
   return marks.includes('…') ? '…' : '✓'
 }

@@ -25,6 +25,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./command/plan.ts')).definePlan,
   },
   {
+    name: 'check',
+    summary: 'tell what a run would do with every row, without doing it',
+    load: async () => (await import('./command/check.ts')).defineCheck,
+  },
+  {
     name: 'run',
     summary: 'carry out a migration, or resume it',
     load: async () => (await import('./command/run.ts')).defineRun,

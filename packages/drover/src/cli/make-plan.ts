@@ -1,6 +1,7 @@
 import type { Database } from '../db/connection.ts'
 import { rowFunctionsOf } from '../define/migration.ts'
-import { buildPlan } from '../plan/build.ts'
+import { buildForesight, buildPlan } from '../plan/build.ts'
+import type { Foresight } from '../plan/foresee.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { RowFunctions } from '../run/compute.ts'
 import { loadMigration } from './load-migration.ts'
@@ -15,6 +16,12 @@ import { schemasOf } from './schemas.ts'
  */
 export async function makePlan(db: Database, file: string): Promise<Plan> {
   return (await makeRunnablePlan(db, file)).plan
+}
+
+/** What a run of a migration file would do with the rows, as statements. Throws as {@link makePlan}. */
+export async function makeForesight(db: Database, file: string): Promise<readonly Foresight[]> {
+  const definition = await loadMigration(file)
+  return buildForesight(definition, await readSchemas(db, schemasOf(definition)))
 }
 
 /** As {@link makePlan}, with the functions that the plan calls. */

@@ -8,6 +8,7 @@ import { isLate } from './late.ts'
 import { type GuardPlan, ledgerSchema, ledgerTables } from './plan.ts'
 import { resolveQuery } from './resolve.ts'
 import { fromLines, type MappingParts, rowNames, type TransformedRow, transformRow } from './row.ts'
+import { deferredColumns } from './settle.ts'
 import { constantPlacer } from './transform.ts'
 import { castType } from './type-name.ts'
 
@@ -19,9 +20,11 @@ export interface Foresight {
   /**
    * Returns one row: `read`, `loaded`, `merged`, `matched`, `quarantined` and `excluded` as counts of rows, and `guards`,
    * for each guard how many rows it sets aside before any other guard, or of how many written rows it changes or notes
-   * something. What a function in JavaScript would refuse is not foreseen.
+   * something.
    */
   readonly statement: string
+  /** What the counts leave out, a sentence each. */
+  readonly unforeseen: readonly string[]
 }
 
 /**
@@ -60,7 +63,21 @@ select count(*) as read,
   array[${sql.join(guardCounts(own, row), sql.raw(',\n    '))}]::text[] as guards
 from s`.toOperationNode(),
     ),
+    unforeseen: unforeseenOf(parts),
   }
+}
+
+function unforeseenOf(parts: MappingParts): readonly string[] {
+  const { compute } = parts.mapping
+  const deferred = deferredColumns(parts).map(({ name }) => name)
+  return [
+    ...(compute === undefined
+      ? []
+      : [`Its function in JavaScript is not called${compute.refusals.length > 0 ? ', and may refuse rows' : ''}.`]),
+    ...(deferred.length === 0
+      ? []
+      : [`Whether ${deferred.join(', ')} can be filled after the load, and what becomes of rows where it cannot.`]),
+  ]
 }
 
 function guardCounts({ mapping }: MappingParts, row: TransformedRow): readonly RawBuilder<unknown>[] {

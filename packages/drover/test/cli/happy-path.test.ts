@@ -54,6 +54,17 @@ describe('a migration by the command line', () => {
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(100)
   })
 
+  it('is checked: told what would become of every row, and nothing is changed', async () => {
+    const { exit, stdout, stderr } = await call('check', 'migration.ts')
+    expect({ exit, stderr }).toEqual({ exit: 0, stderr: 'Checked clinics (1 of 2).\nChecked vals (2 of 2).\n' })
+    expect(stdout).toContain('vals     1,000 =    751 +      0 +       0 +         249 +        0\n')
+    expect(stdout).toMatch(/^set aside +\S+ +vals +\S+ +[\d,]+\n/m)
+    expect(stdout).toMatch(/Nothing was changed\.\n$/)
+    const { mappings } = JSON.parse((await call('check', 'migration.ts', '--json')).stdout)
+    expect(mappings[0]).toMatchObject({ mapping: 'clinics', read: '4', loaded: '2', merged: '1', quarantined: '1' })
+    expect(await database.query("select from pg_namespace where nspname = 'drover'")).toEqual([])
+  })
+
   it('is planned as SQL: every statement of the plan, in order', async () => {
     const { mappings } = JSON.parse((await call('plan', 'migration.ts', '--json')).stdout) as Plan
     const { exit, stdout } = await call('plan', 'migration.ts', '--sql')

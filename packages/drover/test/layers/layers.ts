@@ -8,6 +8,7 @@ export const layers: Readonly<Record<string, number>> = {
   ledger: 4,
   monitor: 4,
   run: 5,
+  check: 5,
   verify: 5,
   rollback: 5,
   report: 6,
