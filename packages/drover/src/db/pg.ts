@@ -66,9 +66,10 @@ async function runTransaction<T>(
     throw unreachable(thrown, label)
   })
   let broken: Error | undefined
-  // A connection that dies between two statements reports it here; the next statement fails and rolls back.
+  // A connection that dies between two statements reports it here; the next statement fails and rolls back. What is
+  // reported first says why.
   const onError = (error: Error) => {
-    broken = error
+    broken ??= error
   }
   client.on('error', onError)
   const ask = async (text: string, values?: readonly unknown[]) => {

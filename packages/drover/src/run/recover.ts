@@ -1,6 +1,6 @@
 import { reactionOf } from '../db/reaction.ts'
 import { serverErrorOf } from '../db/server-error.ts'
-import { endAttempt, recordAttempt } from '../ledger/attempt.ts'
+import { endAttempt, type FailedAttempt, recordAttempt } from '../ledger/attempt.ts'
 import { cutChunk, lockChunk, type OpenChunk } from '../ledger/chunk.ts'
 import { setRowAside } from './set-aside.ts'
 import { isSameRange, readCut } from './split.ts'
@@ -16,7 +16,7 @@ import { inTransaction, mappingOf, type Worker } from './worker.ts'
 export async function recoverChunk(worker: Worker, chunk: OpenChunk, thrown: unknown): Promise<void> {
   switch (reactionOf(thrown)) {
     case 'retry':
-      await noteConflict(worker, chunk, thrown)
+      await noteEnd(worker, chunk, thrown, 'retried')
       throw thrown
     case 'halve':
       if ((await halve(worker, chunk, thrown)) === 'whole') throw thrown
@@ -24,17 +24,21 @@ export async function recoverChunk(worker: Worker, chunk: OpenChunk, thrown: unk
     case 'set aside':
       if ((await halve(worker, chunk, thrown)) === 'whole') await setRowAside(worker, chunk, thrown)
       return
-    default:
+    case 'stop':
+      await noteEnd(worker, chunk, thrown, 'failed')
+      throw thrown
+    case 'reconnect':
+      // Whether the chunk was to blame is not known: the attempt counts.
       throw thrown
   }
 }
 
 /** The attempt has ended: it is not one of those that nobody came back from. */
-function noteConflict(worker: Worker, chunk: OpenChunk, thrown: unknown): Promise<void> {
+function noteEnd(worker: Worker, chunk: OpenChunk, thrown: unknown, outcome: 'retried' | 'failed'): Promise<void> {
   return inTransaction(worker, 'split', async (tx) => {
     if ((await lockChunk(tx, worker.runId, chunk)) === undefined) return
     await endAttempt(tx, worker.runId, chunk)
-    await recordAttempt(tx, worker.runId, chunk, failed(worker, thrown, 'retried'))
+    await recordAttempt(tx, worker.runId, chunk, failed(worker, thrown, outcome))
   })
 }
 
@@ -45,13 +49,16 @@ function halve(worker: Worker, chunk: OpenChunk, thrown: unknown): Promise<'cut'
     const locked = await lockChunk(tx, runId, chunk)
     if (locked === undefined || !isSameRange(locked, chunk)) return 'cut'
     const { middle, ...rows } = await readCut(tx, mappingOf(worker, chunk.mapping), locked, null)
-    if (middle === null) return 'whole'
+    if (middle === null) {
+      await endAttempt(tx, runId, chunk)
+      return 'whole'
+    }
     await cutChunk(tx, runId, locked, { ...rows, middle, splits: locked.splits + 1 })
     await recordAttempt(tx, runId, chunk, failed(worker, thrown, 'split'))
     return 'cut'
   })
 }
 
-function failed(worker: Worker, thrown: unknown, outcome: 'retried' | 'split') {
+function failed(worker: Worker, thrown: unknown, outcome: FailedAttempt['outcome']): FailedAttempt {
   return { worker: worker.name, sqlstate: serverErrorOf(thrown)?.sqlstate ?? null, outcome }
 }

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import type { Database } from '../db/connection.ts'
+import { retrying } from '../db/retry.ts'
 import { DroverError, type ErrorCode, errorCodes } from '../error.ts'
 import { findRun, type Run, type RunSettings, readFailure, readSettings } from '../ledger/run.ts'
 import type { RunState } from '../ledger/state.ts'
@@ -104,7 +105,7 @@ interface Workplace extends WorkOptions {
 async function workOn(db: Database, runId: string, plan: Plan, options: Workplace): Promise<RunOutcome> {
   const { workers = defaultWorkers, functions = new Map(), pace = defaultPace, limits = defaultLimits } = options
   const { signal = new AbortController().signal, onAbort, serverLimits = defaultServerLimits } = options
-  const settings = await db.transaction((tx) => readSettings(tx, runId), { readOnly: true })
+  const settings = await retrying(() => db.transaction((tx) => readSettings(tx, runId), { readOnly: true }))
   const sizes = settings.chunkRows === null ? pacedSizes(pace) : fixedSizes(settings.chunkRows)
   let asked: Promise<unknown> = Promise.resolve()
   const pause = () => {

@@ -48,7 +48,7 @@ export async function startRun(db: Database, plan: Plan, settings: Partial<RunSe
   const { run, outcome } = await retrying(start).catch((thrown) => {
     throw asDroverError(thrown, 'statement-failed', 'The run could not be started; nothing was written.', db.label)
   })
-  const workers = outcome === 'running' ? await findWorkers(db, run.id) : []
+  const workers = outcome === 'running' ? await retrying(() => findWorkers(db, run.id)) : []
   if (outcome !== 'running') return { run, outcome, workers }
   // A run whose last process was killed looks like one that is running.
   return { run, outcome: workers.length > 0 ? 'joined' : 'resumed', workers }

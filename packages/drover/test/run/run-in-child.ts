@@ -1,8 +1,16 @@
 import { openDatabase } from '../../src/db/pg.ts'
-import { run } from '../../src/run/run.ts'
+import { help, run } from '../../src/run/run.ts'
 import { allowed, planFor } from './fixture.ts'
 
-// A run in a process of its own: tests kill it.
+// A process of its own, which tests kill: it runs the practice, or helps another to.
+const [word = 'run', flag] = process.argv.slice(2)
+const interrupted = new AbortController()
+process.once('SIGINT', () => interrupted.abort())
+const options = { workers: word === 'help' ? 2 : 3, signal: interrupted.signal }
 const db = await openDatabase(process.env.DATABASE_URL!)
-await run(db, await planFor(db), { allowed, workers: 3, rowsPerChunk: 60 })
+if (word === 'help') await help(db, '1', options)
+else {
+  const maxQuarantined = { rows: flag === '--fragile' ? 0 : 100 }
+  await run(db, await planFor(db), { ...options, allowed, rowsPerChunk: 60, maxQuarantined })
+}
 await db.close()

@@ -20,7 +20,20 @@ export interface TestDatabase {
 export async function createDatabase(template = 'template0'): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`
   await onServer((client) => client.query(`create database ${name} template ${template}`))
-  const url = urlOf(name)
+  const database = connectTo(urlOf(name))
+  let dropped = false
+  const drop = async () => {
+    if (dropped) return
+    dropped = true
+    await database.disconnect()
+    await onServer((server) => server.query(`drop database ${name} with (force)`))
+  }
+  afterAll(drop)
+  return { ...database, drop }
+}
+
+/** A database of any server; to drop it is to disconnect. */
+export function connectTo(url: string): TestDatabase {
   let client: pg.Client | undefined
   const connected = async () => {
     if (client) return client
@@ -34,22 +47,14 @@ export async function createDatabase(template = 'template0'): Promise<TestDataba
     await client?.end()
     client = undefined
   }
-  let dropped = false
-  const database: TestDatabase = {
+  return {
     url,
-    name,
+    name: new URL(url).pathname.slice(1),
     query: async <R extends pg.QueryResultRow>(text: string, values?: readonly unknown[]) =>
       (await (await connected()).query<R>(text, values as unknown[])).rows ?? [],
     disconnect,
-    drop: async () => {
-      if (dropped) return
-      dropped = true
-      await disconnect()
-      await onServer((server) => server.query(`drop database ${name} with (force)`))
-    },
+    drop: disconnect,
   }
-  afterAll(() => database.drop())
-  return database
 }
 
 /** The connection string of a database on the shared server, for a role and password if given. */
