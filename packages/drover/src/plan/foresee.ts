@@ -4,6 +4,7 @@ import { columnNode, expressionOf, identifier, printName, tableNode } from '../s
 import { rewriter } from '../sql/tree.ts'
 import { transformedColumns } from './chunk.ts'
 import { isResolved } from './decided.ts'
+import { ownedGuards } from './guards.ts'
 import { isLate } from './late.ts'
 import { type GuardPlan, ledgerSchema, ledgerTables } from './plan.ts'
 import { resolveQuery } from './resolve.ts'
@@ -68,8 +69,9 @@ from s`.toOperationNode(),
 }
 
 function unforeseenOf(parts: MappingParts): readonly string[] {
-  const { compute } = parts.mapping
+  const { compute, columns } = parts.mapping
   const deferred = deferredColumns(parts).map(({ name }) => name)
+  const guards = ownedGuards(judged(parts).targetColumns.map(({ name }) => ({ name, node: columns[name]! })))
   return [
     ...(compute === undefined
       ? []
@@ -77,6 +79,9 @@ function unforeseenOf(parts: MappingParts): readonly string[] {
     ...(deferred.length === 0
       ? []
       : [`Whether ${deferred.join(', ')} can be filled after the load, and what becomes of rows where it cannot.`]),
+    ...(guards.some(({ guard }) => guard.outcome === 'quarantine' && isLate(guard.when, 'resolve'))
+      ? ['What becomes of duplicates whose survivor is set aside for a value of the group.']
+      : []),
   ]
 }
 

@@ -4,7 +4,7 @@ import { qualifiedName } from '../../src/catalog/catalog.ts'
 import { loadMigration } from '../../src/cli/load-migration.ts'
 import { readSchemas } from '../../src/cli/read-schemas.ts'
 import type { Database } from '../../src/db/connection.ts'
-import { rowFunctionsOf } from '../../src/define/migration.ts'
+import { type MigrationDefinition, rowFunctionsOf } from '../../src/define/migration.ts'
 import { buildPlan } from '../../src/plan/build.ts'
 import { hazardNames, type Plan } from '../../src/plan/plan.ts'
 import type { RowFunctions } from '../../src/run/compute.ts'
@@ -15,6 +15,7 @@ import type { TestDatabase } from '../support/postgres.ts'
 import { type GoldenCase, readCase, restore, schemasIn } from './case.ts'
 import { closeDatabases, withFreeDatabase } from './databases.ts'
 import { expectFile } from './expected.ts'
+import { expectForeseen, foresee } from './foreseen.ts'
 import { printOutcome } from './outcome.ts'
 import { printPlan, statementsIn } from './plan.ts'
 import { printRows } from './rows.ts'
@@ -28,6 +29,7 @@ const variants = [
 ]
 
 interface Runnable {
+  readonly migration: MigrationDefinition
   readonly plan: Plan
   readonly functions: RowFunctions
 }
@@ -37,10 +39,11 @@ test.concurrent.each(readdirSync(new URL('cases/', import.meta.url)))('%s', asyn
   await withFreeDatabase(async ({ database, db }) => {
     await restore(database, golden)
     const runnable = await planOf(database, db, golden)
-    await expectFile(golden, 'plan.sql', printPlan(runnable.plan))
     const before = await digest(database, runnable.plan.catalog.schemas)
+    const outlooks = await foresee(db, runnable.migration, runnable.plan.catalog)
     const { runId } = await carryOut(db, runnable, variants[0]!)
     await expectOutcome(database, runnable, golden)
+    await expectForeseen(database, runnable.plan, outlooks)
     await expectVerified(db, runId)
     await expectUntouched(database, runnable, before)
     await expectNothingLeft(database, db, runnable)
@@ -54,16 +57,20 @@ test.concurrent.each(readdirSync(new URL('cases/', import.meta.url)))('%s', asyn
 
 afterAll(closeDatabases)
 
-/** The plan, made twice. The case's types must be current, or the compiler has looked at other tables. */
+/**
+ * The plan, made twice; the expected one is that of PostgreSQL 18, whichever server carries it out. The case's types must
+ * be current, or the compiler has looked at other tables.
+ */
 async function planOf(database: TestDatabase, db: Database, golden: GoldenCase): Promise<Runnable> {
   const migration = await loadMigration(golden.migration)
   const catalog = await readSchemas(db, await schemasIn(database))
   for (const { file, text } of printTypes(catalog)) await expectFile(golden, file, text)
+  await expectFile(golden, 'plan.sql', printPlan(buildPlan(migration, { ...catalog, serverVersion: 180_000 })))
   const plan = buildPlan(migration, catalog)
   expect(buildPlan(migration, catalog).hash).toBe(plan.hash)
   // What `drover plan --sql` shows is all that a run executes.
   expect(statementsIn(plan).filter((statement) => !printPlan(plan).includes(statement))).toEqual([])
-  return { plan, functions: rowFunctionsOf(migration) }
+  return { migration, plan, functions: rowFunctionsOf(migration) }
 }
 
 async function carryOut(
