@@ -1,10 +1,10 @@
+// #region copy
 import { defineMigration } from 'drover'
 import type { App } from './app.types.ts'
 import type { Legacy } from './legacy.types.ts'
 
 const m = defineMigration<Legacy, App>({ name: 'shop', cutover: '2025-06-01T00:00:00Z' })
 
-// #region copy
 const products = m.map('products', {
   from: (db) => db.selectFrom('legacy.products as p'),
   key: ({ p }) => p.id,
