@@ -1,45 +1,55 @@
 import type { Database } from '../db/connection.ts'
+import { defaultPatience } from '../db/patience.ts'
 import { DroverError } from '../error.ts'
 import { findRun } from '../ledger/run.ts'
 import { readTallies } from '../ledger/tally.ts'
-import type { Plan } from '../plan/plan.ts'
-import type { RowFunctions } from '../run/compute.ts'
-import { requirePrivileges } from '../run/privileges.ts'
-import { type RunOutcome, run } from '../run/run.ts'
+import { defaultPace } from '../run/pace.ts'
+import type { RunOutcome, WorkOptions } from '../run/run.ts'
 import type { StartedRun } from '../run/start.ts'
-import type { RunFlags } from './command/run.ts'
-import { openNamed } from './database.ts'
+import { defaultLimits } from '../run/worker.ts'
+import { type DatabaseFlags, openNamed } from './database.ts'
 import { type ExitCode, exitCodes } from './exit.ts'
 import { expected } from './failure.ts'
 import { type Interrupt, listenForInterrupt } from './interrupt.ts'
 import type { Io } from './io.ts'
-import { makeRunnablePlan } from './make-plan.ts'
-import { readPlanFile } from './plan-file.ts'
 import { showProgress } from './progress.ts'
 import { renderJsonLine, writeResult } from './result.ts'
 import { exitOf, type RunResult, renderResult, renderResultJson } from './run-result.ts'
 
-/** Everything of `drover run` between its flags and its exit code. */
-export async function carryOut(file: string | undefined, flags: RunFlags, io: Io): Promise<ExitCode> {
+/** The flags of every command that works on a run. */
+export interface WorkFlags extends DatabaseFlags {
+  readonly workers: number
+  /** In milliseconds, as the next one. */
+  readonly chunkSeconds?: number
+  readonly reconnect?: number
+  readonly json?: true
+}
+
+/** A command that works on a run: `run`, `resume`, `worker`. */
+export interface Work {
+  /** Makes everything ready, and returns how to begin. Nothing is changed before. */
+  readonly prepare: (db: Database) => Promise<(options: WorkOptions) => Promise<RunOutcome>>
+  /** The words that take the run up again. */
+  readonly again: (runId: string) => string
+}
+
+/** Everything of such a command between its flags and its exit code. */
+export async function carryOut(work: Work, flags: WorkFlags, io: Io): Promise<ExitCode> {
   const interrupt = listenForInterrupt(io)
   // One connection for each worker, and one for what is asked between the chunks.
   const db = await openNamed(flags, io, { connections: flags.workers + 1 })
   try {
-    const { plan, functions } =
-      flags.plan === undefined
-        ? await makeRunnablePlan(db, file!)
-        : { plan: await readPlanFile(flags.plan), functions: new Map() }
-    await requirePrivileges(db, plan)
+    const begin = await work.prepare(db)
     if (interrupt.signal.aborted) {
       io.stderr.write('Interrupted before the run began. Nothing was changed.\n')
       return exitCodes.interrupted
     }
-    const resume = resumeCommand(file, flags)
-    const outcome = await runShown(db, plan, { flags, io, interrupt, resume, functions })
+    const outcome = await runShown(begin, { work, flags, io, interrupt })
     const result = await readResult(db, outcome)
     await writeResult(io, flags.json ? renderResultJson(result) : renderResult(result), undefined)
     const exit = exitOf(result)
-    if (exit === exitCodes.interrupted && !flags.json) io.stderr.write(`Resume it with: ${resume}\n`)
+    if (result.outcome.state === 'paused' && !flags.json)
+      io.stderr.write(`Resume it with: ${work.again(outcome.runId)}\n`)
     return exit
   } finally {
     interrupt.release()
@@ -48,41 +58,43 @@ export async function carryOut(file: string | undefined, flags: RunFlags, io: Io
 }
 
 interface Surroundings {
-  readonly flags: RunFlags
+  readonly work: Work
+  readonly flags: WorkFlags
   readonly io: Io
   readonly interrupt: Interrupt
-  readonly resume: string
-  readonly functions: RowFunctions
 }
 
-/** Runs the plan and shows how far it is meanwhile. */
-async function runShown(db: Database, plan: Plan, surroundings: Surroundings): Promise<RunOutcome> {
-  const { flags, io, interrupt, resume, functions } = surroundings
+/** Works on the run and shows how far it is meanwhile. */
+async function runShown(
+  begin: (options: WorkOptions) => Promise<RunOutcome>,
+  { work, flags, io, interrupt }: Surroundings,
+): Promise<RunOutcome> {
   const ended = new AbortController()
   let started: StartedRun | undefined
   let shown: Promise<void> | undefined
   try {
-    return await run(db, plan, {
+    return await begin({
       workers: flags.workers,
-      ...(flags.chunkRows === undefined ? {} : { rowsPerChunk: flags.chunkRows }),
-      ...(flags.maxQuarantined === undefined ? {} : { maxQuarantined: flags.maxQuarantined }),
-      allowed: flags.allow ?? [],
-      functions,
+      pace: { ...defaultPace, ms: flags.chunkSeconds ?? defaultPace.ms },
+      limits: {
+        ...defaultLimits,
+        patience: { ...defaultPatience, outageMs: flags.reconnect ?? defaultPatience.outageMs },
+      },
       signal: interrupt.signal,
       onStart(start) {
         started = start
-        if (flags.json) io.stderr.write(`${renderJsonLine({ event: start.outcome, runId: start.run.id })}\n`)
-        if (start.outcome !== 'already-loaded') {
-          if (!flags.json) io.stderr.write(`Run ${start.run.id} of ${start.run.migration} is ${start.outcome}.\n`)
-          shown = show(start.run.id, { flags, io, pause: interrupt.signal, signal: ended.signal })
-        }
+        if (flags.json) io.stderr.write(`${renderJsonLine(startEvent(start))}\n`)
+        if (start.outcome === 'already-loaded') return
+        if (!flags.json) io.stderr.write(`${startLine(start)}\n`)
+        shown = show(start, { flags, io, interrupt: interrupt.signal, signal: ended.signal })
       },
     })
   } catch (thrown) {
     const error = expected(thrown)
     if (error === undefined || started === undefined || error.remedy !== undefined) throw thrown
     // Only the command line knows by which words the run was started.
-    const remedy = `Mend the cause, then resume run ${started.run.id}: what it has finished stays. ${resume}`
+    const { id } = started.run
+    const remedy = `Mend the cause, then resume run ${id}: what it has finished stays. ${work.again(id)}`
     throw new DroverError(error.code, error.what, { ...error, remedy, cause: error.cause })
   } finally {
     ended.abort()
@@ -90,16 +102,32 @@ async function runShown(db: Database, plan: Plan, surroundings: Surroundings): P
   }
 }
 
+function startEvent({ outcome, run, workers }: StartedRun) {
+  return { event: outcome, runId: run.id, ...(outcome === 'joined' ? { workers } : {}) }
+}
+
+function startLine({ outcome, run, workers }: StartedRun): string {
+  if (outcome !== 'joined') return `Run ${run.id} of ${run.migration} is ${outcome}.`
+  const others = workers.length === 0 ? '' : ` ${workers.join(', ')} ${workers.length === 1 ? 'is' : 'are'} at it;`
+  return `Run ${run.id} of ${run.migration} is under way:${others} this process helps. Ctrl-C ends its help, drover pause the run.`
+}
+
 /** Progress over a connection of its own; where there is none to be had, the run goes on unseen. */
 async function show(
-  runId: string,
-  { flags, io, pause, signal }: Pick<Surroundings, 'flags' | 'io'> & { pause: AbortSignal; signal: AbortSignal },
+  { outcome, run }: StartedRun,
+  {
+    flags,
+    io,
+    interrupt,
+    signal,
+  }: Pick<Surroundings, 'flags' | 'io'> & { interrupt: AbortSignal; signal: AbortSignal },
 ): Promise<void> {
   const db = await openNamed(flags, io, { connections: 1, applicationName: 'drover progress' }).catch(() => undefined)
   if (db === undefined) return
   const isPlain = !io.stderr.isTTY || io.env.TERM === 'dumb'
   const format = flags.json ? 'events' : isPlain ? 'lines' : 'bars'
-  await showProgress({ db, runId, output: io.stderr, signal, pause, format })
+  const stopping = outcome === 'joined' ? 'leaving' : 'pausing'
+  await showProgress({ db, runId: run.id, output: io.stderr, signal, interrupt, stopping, format })
   // A server that does not answer any more must not keep the result back.
   db.close().catch(() => {})
 }
@@ -113,12 +141,4 @@ async function readResult(db: Database, outcome: RunOutcome): Promise<RunResult>
     }),
     { readOnly: true },
   )
-}
-
-/** The words that take the run up again. The connection string is left out: it may hold a password. */
-function resumeCommand(file: string | undefined, flags: RunFlags): string {
-  const source = flags.plan === undefined ? [file] : ['--plan', flags.plan]
-  const allow = (flags.allow ?? []).flatMap((hazard) => ['--allow', hazard])
-  const database = flags.databaseUrl === undefined ? [] : ['--database-url', '…']
-  return ['drover', 'run', ...source, ...allow, ...database].join(' ')
 }

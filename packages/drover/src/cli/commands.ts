@@ -35,9 +35,29 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./command/run.ts')).defineRun,
   },
   {
+    name: 'worker',
+    summary: 'help with a run, from this or another machine',
+    load: async () => (await import('./command/worker.ts')).defineWorker,
+  },
+  {
     name: 'status',
-    summary: 'show runs and how far they are',
+    summary: 'show runs, how far they are, and what they wait for',
     load: async () => (await import('./command/status.ts')).defineStatus,
+  },
+  {
+    name: 'pause',
+    summary: 'stop a run after the chunks under way',
+    load: async () => (await import('./command/pause.ts')).definePause,
+  },
+  {
+    name: 'resume',
+    summary: 'take up a run that has stopped',
+    load: async () => (await import('./command/resume.ts')).defineResume,
+  },
+  {
+    name: 'cancel',
+    summary: 'end a run for good',
+    load: async () => (await import('./command/cancel.ts')).defineCancel,
   },
   {
     name: 'verify',

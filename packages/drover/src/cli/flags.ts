@@ -19,6 +19,13 @@ export function wholeNumber(value: string): number {
   throw new InvalidArgumentError('It must be a whole number above 0.')
 }
 
+/** Seconds above zero, as milliseconds. */
+export function secondsAsMs(value: string): number {
+  const ms = Math.round(Number(value) * 1000)
+  if (/^\d+(\.\d+)?$/.test(value) && ms > 0 && ms <= 86_400_000) return ms
+  throw new InvalidArgumentError('It must be a number of seconds above 0, at most a day.')
+}
+
 /** A number of rows, or a percentage of a mapping's source rows. */
 export function quarantineLimit(value: string): QuarantineLimit {
   const [, number, percent] = /^(\d{1,9}(?:\.\d{1,6})?)(%?)$/.exec(value) ?? []

@@ -3,7 +3,7 @@ import type { Tally } from '../ledger/tally.ts'
 import { renderDuration } from '../report/figures.ts'
 import type { Sample, View } from './progress.ts'
 import { fitBars } from './progress-layout.ts'
-import { pausingLine } from './progress-lines.ts'
+import { stoppingLines } from './progress-lines.ts'
 import { movingSpeed } from './speed.ts'
 import { tookMs } from './took.ts'
 
@@ -20,7 +20,7 @@ export function barsView(output: NodeJS.WriteStream): View {
   const speeds = new Map<string, ReturnType<typeof movingSpeed>>()
   let drawn = 0
   let firstAtMs: number | undefined
-  return ({ runId, tallies, atMs, isPausing }: Sample) => {
+  return ({ runId, tallies, atMs, stopping }: Sample) => {
     firstAtMs ??= atMs
     const bars = tallies.map((tally): Bar => {
       const speed = speeds.get(tally.mapping) ?? movingSpeed()
@@ -35,7 +35,7 @@ export function barsView(output: NodeJS.WriteStream): View {
       `run ${runId}, ${renderDuration(atMs - firstAtMs)}`,
       ...fitBars(shown, columns),
       ...(hidden === '' ? [] : [hidden]),
-      ...(isPausing ? [pausingLine] : []),
+      ...(stopping ? [stoppingLines[stopping]] : []),
     ]
     const text = lines.map((line) => paint(line.slice(0, columns), output)).join('\n')
     const up = drawn === 0 ? '' : `\x1b[${drawn}A\r\x1b[J`

@@ -1,23 +1,26 @@
 import type { Tally } from '../ledger/tally.ts'
 import { renderCount, renderDuration } from '../report/figures.ts'
-import type { Sample, View } from './progress.ts'
+import type { Sample, Stopping, View } from './progress.ts'
 import { movingSpeed } from './speed.ts'
 import { tookMs } from './took.ts'
 
 /** At most how often a mapping under way gets a line, in milliseconds. */
 const everyMs = 5_000
 
-/** The line that says that a run was asked to pause. */
-export const pausingLine = 'Pausing after the chunks under way. Ctrl-C again stops at once.'
+/** The lines that say that a process was asked to stop. */
+export const stoppingLines: Readonly<Record<Stopping, string>> = {
+  pausing: 'Pausing after the chunks under way. Ctrl-C again stops at once.',
+  leaving: 'Leaving after the chunks under way; the run goes on. Ctrl-C again stops at once.',
+}
 
 /** Plain lines for logs: one when a mapping starts, one when it ends, and one every few seconds between. */
 export function linesView(): View {
   const mappings = new Map<string, { state: Tally['state']; lastAtMs: number; speed: ReturnType<typeof movingSpeed> }>()
-  let wasPausing = false
-  return ({ tallies, atMs, isPausing }: Sample) => {
+  let wasStopping = false
+  return ({ tallies, atMs, stopping }: Sample) => {
     const lines: string[] = []
-    if (isPausing && !wasPausing) lines.push(pausingLine)
-    wasPausing = isPausing
+    if (stopping && !wasStopping) lines.push(stoppingLines[stopping])
+    wasStopping = stopping !== undefined
     for (const tally of tallies) {
       const known = mappings.get(tally.mapping) ?? { state: 'waiting', lastAtMs: atMs, speed: movingSpeed() }
       const rowsPerSecond = known.speed(tally.read, atMs)

@@ -12,8 +12,10 @@ export interface ProgressOptions {
   readonly output: NodeJS.WriteStream
   /** Aborted: the state of that moment is shown, and the promise resolves. */
   readonly signal: AbortSignal
-  /** Aborted once the run was asked to pause. */
-  readonly pause?: AbortSignal
+  /** Aborted once this process was asked to stop. */
+  readonly interrupt?: AbortSignal
+  /** What stopping means: the run pauses, or this process leaves others at work. Default `pausing`. */
+  readonly stopping?: Stopping
   /** Bars redrawn in place, plain lines, or a JSON value a line. Default: bars in a terminal, lines elsewhere. */
   readonly format?: 'bars' | 'lines' | 'events'
 }
@@ -24,8 +26,11 @@ export interface Sample {
   readonly tallies: readonly Tally[]
   /** On a clock that only goes forward, in milliseconds. */
   readonly atMs: number
-  readonly isPausing: boolean
+  /** What is being waited for; undefined while the run goes on. */
+  readonly stopping?: Stopping | undefined
 }
+
+export type Stopping = 'pausing' | 'leaving'
 
 /** Turns samples into what is written for them; knows what it wrote before. */
 export type View = (sample: Sample) => string
@@ -53,14 +58,15 @@ export async function showProgress(options: ProgressOptions): Promise<void> {
 }
 
 async function showSample(
-  { db, runId, output, pause }: ProgressOptions,
+  { db, runId, output, interrupt, stopping = 'pausing' }: ProgressOptions,
   view: View,
   until: AbortSignal,
 ): Promise<void> {
   const tallies = await inTime(readState(db, runId), until)
   // A terminal that does not keep up is given less to draw, not a longer queue.
   if (tallies === undefined || output.writableNeedDrain || !output.writable) return
-  output.write(view({ runId, tallies, atMs: performance.now(), isPausing: pause?.aborted ?? false }))
+  const isStopping = interrupt?.aborted ?? false
+  output.write(view({ runId, tallies, atMs: performance.now(), stopping: isStopping ? stopping : undefined }))
 }
 
 function viewOf({ output, format = output.isTTY ? 'bars' : 'lines' }: ProgressOptions): View {

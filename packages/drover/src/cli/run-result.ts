@@ -16,9 +16,12 @@ export interface RunResult {
   readonly tallies: readonly Tally[]
 }
 
-/** The exit code: done, done with quarantined rows, interrupted by a pause, or failed in any other state. */
+/**
+ * The exit code: done, done with quarantined rows, interrupted by a pause or by leaving others at work, or failed in any
+ * other state.
+ */
 export function exitOf({ outcome, tallies }: RunResult): ExitCode {
-  if (outcome.state === 'paused' || outcome.state === 'pausing') return exitCodes.interrupted
+  if (outcome.state === 'paused' || outcome.state === 'running') return exitCodes.interrupted
   if (outcome.state !== 'loaded' && outcome.state !== 'verified') return exitCodes.failed
   return totalsOf(tallies).quarantined > 0n ? exitCodes.quarantined : exitCodes.done
 }
@@ -59,6 +62,7 @@ function headline({ outcome, run }: RunResult): string {
   if (outcome.alreadyLoaded) {
     return `This plan was carried out by run ${run.id} on ${renderInstant(isoInstantOrNull(finishedAt))}. Nothing was changed.`
   }
+  if (outcome.state === 'running') return `This process has left run ${run.id} of ${run.migration}, which goes on.`
   const ms = tookMs({ startedAt: run.startedAt, finishedAt })
   return `Run ${run.id} of ${run.migration} is ${outcome.state}${ms === null ? '' : ` after ${renderDuration(ms)}`}.`
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Database, Queryable } from '../db/connection.ts'
+import { readThrottling } from '../ledger/sample.ts'
 
 /** A transaction of a worker, as the server sees it at one moment. */
 export interface Session {
@@ -59,15 +60,25 @@ order by activity.application_name collate "C", activity.pid`,
   }))
 }
 
-/** How often one looks for workers, which cannot be seen between two transactions, and the pause between, in milliseconds. */
+/** How often one looks: between two transactions a worker cannot be seen; and the pause between, in milliseconds. */
 const looks = 4
 const lookPauseMs = 25
 
-/** The names of the workers that a run has now. */
-export async function findWorkers(db: Database, runId: string): Promise<readonly string[]> {
+/** The workers of a run that are seen while one looks for a tenth of a second, each as it was seen last. */
+export async function watchSessions(db: Database, runId: string): Promise<readonly Session[]> {
+  const seen = new Map<string, Session>()
   for (let look = 1; ; look++) {
     const sessions = await db.transaction((tx) => readSessions(tx, runId), { readOnly: true })
-    if (sessions.length > 0 || look === looks) return [...new Set(sessions.map(({ worker }) => worker))]
+    for (const session of sessions) seen.set(session.worker, session)
+    if (look === looks) return [...seen.values()].toSorted((a, b) => (a.worker < b.worker ? -1 : 1))
     await sleep(lookPauseMs)
   }
+}
+
+/** The names of the workers that a run has now, and of the processes whose workers all wait for the server. */
+export async function findWorkers(db: Database, runId: string): Promise<readonly string[]> {
+  const sessions = await watchSessions(db, runId)
+  const throttled = await db.transaction((tx) => readThrottling(tx, runId), { readOnly: true })
+  const waiting = throttled.filter(({ workers }) => workers === 0).map(({ process }) => process)
+  return [...sessions.map(({ worker }) => worker), ...waiting]
 }

@@ -5,6 +5,7 @@ import { DroverError, type ErrorCode, errorCodes } from '../error.ts'
 import { findRun, type Run, type RunSettings, readFailure, readSettings } from '../ledger/run.ts'
 import type { RunState } from '../ledger/state.ts'
 import { defaultServerLimits, type ServerLimits } from '../monitor/limits.ts'
+import { findWorkers } from '../monitor/session.ts'
 import type { Plan } from '../plan/plan.ts'
 import { type RowFunctions, requireFunctions } from './compute.ts'
 import { ask, rest } from './control.ts'
@@ -12,7 +13,7 @@ import { startGovernor } from './governor.ts'
 import { defaultPace, fixedSizes, type Pace, pacedSizes, throttledSizes } from './pace.ts'
 import { type StartedRun, startRun } from './start.ts'
 import { work } from './work.ts'
-import { defaultLimits, type RunLimits, workerNames } from './worker.ts'
+import { defaultLimits, defaultWorkers, type RunLimits, workerNames } from './worker.ts'
 
 /** How one process works on a run. */
 export interface WorkOptions {
@@ -28,6 +29,8 @@ export interface WorkOptions {
   readonly serverLimits?: ServerLimits
   /** Aborted: the workers of this process stop after the chunks that are under way. */
   readonly signal?: AbortSignal
+  /** Told what there is to work on, before the work begins. */
+  readonly onStart?: (started: StartedRun) => void
 }
 
 export interface RunOptions extends WorkOptions {
@@ -37,8 +40,6 @@ export interface RunOptions extends WorkOptions {
   readonly maxQuarantined?: RunSettings['maxQuarantined']
   /** Hazards that are allowed, by name. Default none. */
   readonly allowed?: readonly string[]
-  /** Told once the run exists. */
-  readonly onStart?: (started: StartedRun) => void
 }
 
 export interface RunOutcome {
@@ -49,8 +50,6 @@ export interface RunOutcome {
   readonly alreadyLoaded: boolean
 }
 
-export const defaultWorkers = 2
-
 /**
  * Starts or resumes the run of a plan, or helps those who work on it, until it is loaded, paused, cancelled, or failed.
  * Aborting the signal pauses the run; where others had it before, it only stops the help.
@@ -58,14 +57,14 @@ export const defaultWorkers = 2
  * @throws DroverError what {@link startRun} and {@link work} throw.
  */
 export async function run(db: Database, plan: Plan, options: RunOptions = {}): Promise<RunOutcome> {
-  const { rowsPerChunk, maxQuarantined, allowed, onStart, ...workOptions } = options
+  const { rowsPerChunk, maxQuarantined, allowed, ...workOptions } = options
   requireFunctions(plan, options.functions ?? new Map())
   const started = await startRun(db, plan, {
     ...(rowsPerChunk === undefined ? {} : { chunkRows: rowsPerChunk }),
     ...(maxQuarantined === undefined ? {} : { maxQuarantined }),
     ...(allowed === undefined ? {} : { allowed }),
   })
-  onStart?.(started)
+  options.onStart?.(started)
   const { run, outcome } = started
   if (outcome === 'already-loaded') return { runId: run.id, state: run.state, alreadyLoaded: true }
   return workOn(db, run.id, plan, { ...workOptions, onAbort: outcome === 'joined' ? 'leave' : 'pause' })
@@ -91,9 +90,13 @@ export async function resume(db: Database, runId: string, options: RunOptions = 
 export async function help(db: Database, runId: string, options: WorkOptions = {}): Promise<RunOutcome> {
   const stored = await db.transaction((tx) => findRun(tx, runId), { readOnly: true })
   const { id, state, plan } = stored
-  if (state === 'loaded' || state === 'verified') return { runId: id, state, alreadyLoaded: true }
+  if (state === 'loaded' || state === 'verified') {
+    options.onStart?.({ run: stored, outcome: 'already-loaded', workers: [] })
+    return { runId: id, state, alreadyLoaded: true }
+  }
   if (state !== 'running') throw refused(stored, 'worked on')
   requireFunctions(plan, options.functions ?? new Map())
+  options.onStart?.({ run: stored, outcome: 'joined', workers: await findWorkers(db, id) })
   return workOn(db, id, plan, { ...options, onAbort: 'leave' })
 }
 

@@ -18,6 +18,9 @@ export interface RunLimits {
   readonly patience: PatienceLimits
 }
 
+/** Workers of one process. */
+export const defaultWorkers = 2
+
 export const defaultLimits: RunLimits = {
   chunkStatementMs: 600_000,
   stepStatementMs: 6 * 3_600_000,

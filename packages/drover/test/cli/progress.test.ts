@@ -42,7 +42,7 @@ const done: Tally = {
 }
 
 function sample(atMs: number, ...tallies: readonly Tally[]): Sample {
-  return { runId: '7', tallies, atMs, isPausing: false }
+  return { runId: '7', tallies, atMs }
 }
 
 /** A terminal of the given size that nobody looks at. */
@@ -112,11 +112,14 @@ describe('lines', () => {
     expect(linesView()(sample(0, done)).split('\n')).toHaveLength(3)
   })
 
-  it('tell once that the run pauses', () => {
+  it.each([
+    ['pausing', /^Pausing after the chunks under way\. Ctrl-C again stops at once\.\n/],
+    ['leaving', /^Leaving after the chunks under way; the run goes on\. Ctrl-C again stops at once\.\n/],
+  ] as const)('tell once that the run is %s', (stopping, told) => {
     const view = linesView()
-    const pausing = { ...sample(0, loading), isPausing: true }
-    expect(view(pausing)).toMatch(/^Pausing after the chunks under way\. Ctrl-C again stops at once\.\n/)
-    expect(view(pausing)).toBe('')
+    const last = { ...sample(0, loading), stopping }
+    expect(view(last)).toMatch(told)
+    expect(view(last)).toBe('')
   })
 })
 

@@ -1,50 +1,45 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { DroverError, errorCodes } from '../../error.ts'
+import { DroverError } from '../../error.ts'
 import type { QuarantineLimit } from '../../ledger/run.ts'
 import { hazardNames } from '../../plan/plan.ts'
-import { defaultWorkers } from '../../run/run.ts'
-import { type DatabaseFlags, databaseOption } from '../database.ts'
-import { expected } from '../failure.ts'
+import type { WorkFlags } from '../carry-out.ts'
 import { collect, quarantineLimit, wholeNumber } from '../flags.ts'
 import type { Io } from '../io.ts'
-import { renderErrorEvent } from '../run-result.ts'
+import { finishWork, withWorkFlags } from '../work-command.ts'
 
 /** The flags of `drover run`. */
-export interface RunFlags extends DatabaseFlags {
+export interface RunFlags extends WorkFlags {
   readonly plan?: string
-  readonly workers: number
   readonly chunkRows?: number
   readonly maxQuarantined?: QuarantineLimit
   readonly allow?: readonly string[]
-  readonly json?: true
 }
 
 /** `drover run`: carries a plan out, or takes up where it was left. */
 export function defineRun(command: Command, io: Io): void {
-  command
-    .description(
-      'Carries out a migration in chunks, each of them whole or not at all. Given again, it resumes: after a pause, a failure or a crash. Where everything is loaded already it changes nothing and says so.',
-    )
-    .argument('[migration]', 'the migration file')
-    .option('--plan <file>', 'a plan written by drover plan --json, instead of the migration file')
-    .addOption(databaseOption())
-    .option('--workers <number>', 'chunks that are carried out at the same time', wholeNumber, defaultWorkers)
-    .option(
-      '--chunk-rows <number>',
-      'source rows that one chunk takes (default: as many as take about a second)',
-      wholeNumber,
-    )
-    .option(
-      '--max-quarantined <rows>',
-      'rows of a mapping that the database may refuse before the run stops, as a number or as a percentage such as 0.5% (default: 100)',
-      quarantineLimit,
-    )
-    .option(
-      '--allow <hazard>',
-      `a hazard that the plan shows; repeatable: ${hazardNames.join(', ')} (default: none)`,
-      collectHazards,
-    )
-    .option('--json', 'progress as JSON lines on stderr, the result as JSON on stdout; counts are text')
+  withWorkFlags(
+    command
+      .description(
+        'Carries out a migration in chunks, each of them whole or not at all. Given again, it resumes: after a pause, a failure or a crash. Where another process is at it, it helps; where everything is loaded already it changes nothing and says so.',
+      )
+      .argument('[migration]', 'the migration file')
+      .option('--plan <file>', 'a plan written by drover plan --json, instead of the migration file')
+      .option(
+        '--chunk-rows <number>',
+        'source rows that one chunk takes (default: as many as take about a second)',
+        wholeNumber,
+      )
+      .option(
+        '--max-quarantined <rows>',
+        'rows of a mapping that the database may refuse before the run stops, as a number or as a percentage such as 0.5% (default: 100)',
+        quarantineLimit,
+      )
+      .option(
+        '--allow <hazard>',
+        `a hazard that the plan shows; repeatable: ${hazardNames.join(', ')} (default: none)`,
+        collectHazards,
+      ),
+  )
     .addHelpText(
       'after',
       `
@@ -60,16 +55,7 @@ Examples:
           remedy: 'Give drover run migration.ts, or drover run --plan plan.json.',
         })
       }
-      try {
-        // Most of the program: help and wrong flags do not wait for it.
-        const { carryOut } = await import('../carry-out.ts')
-        io.finish(await carryOut(file, flags, io))
-      } catch (thrown) {
-        const error = flags.json && expected(thrown)
-        if (error) io.stderr.write(`${renderErrorEvent(error)}\n`)
-        else throw thrown
-        io.finish(errorCodes[error.code].exit)
-      }
+      await finishWork(io, flags, async () => (await import('../begin-run.ts')).runWork(file, flags))
     })
 }
 

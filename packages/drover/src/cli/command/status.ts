@@ -1,10 +1,13 @@
 import type { Command } from 'commander'
-import type { Queryable } from '../../db/connection.ts'
+import type { Database, Queryable } from '../../db/connection.ts'
 import { requireLedger } from '../../ledger/install.ts'
 import { findRun, type RunSummary, readRecentRuns } from '../../ledger/run.ts'
+import type { RunState } from '../../ledger/state.ts'
 import { readTallies, type Tally } from '../../ledger/tally.ts'
+import { type Activity, readActivity } from '../../monitor/activity.ts'
 import { renderInstant } from '../../report/figures.ts'
 import { isoInstantOrNull } from '../../report/instant.ts'
+import { renderActivity } from '../activity-text.ts'
 import { renderBalance } from '../balance.ts'
 import { type DatabaseFlags, databaseOption, openNamed } from '../database.ts'
 import { runNumber } from '../flags.ts'
@@ -23,13 +26,18 @@ const listedRuns = 10
 
 interface RunStatus extends RunSummary {
   readonly mappings: readonly Tally[]
+  /** What the run does now; null of one that is over, and of all but the newest. */
+  readonly activity: Activity | null
 }
+
+/** States of a run that has not come to its end. */
+const statesUnderWay: readonly RunState[] = ['running', 'pausing', 'paused', 'cancelling', 'failed']
 
 /** `drover status`: the runs of the ledger. */
 export function defineStatus(command: Command, io: Io): void {
   command
     .description(
-      `Shows the newest ${listedRuns} runs, how far each mapping of the newest is, and where its rows went; with --run those of one run. Reads the ledger alone.`,
+      `Shows the newest ${listedRuns} runs; of the newest, or of the one that --run names: how far each mapping is, where its rows went, who works on it, how fast, until when, and what it waits for. Reads the ledger and the server's sessions, and changes nothing.`,
     )
     .addOption(databaseOption())
     .option('--run <number>', 'the run to show (default: the newest)', runNumber)
@@ -44,7 +52,7 @@ Examples:
     .action(async (flags: StatusFlags) => {
       const db = await openNamed(flags, io)
       try {
-        const runs = await db.transaction((tx) => readStatus(tx, flags.run), { readOnly: true })
+        const runs = await readStatus(db, flags.run)
         await writeResult(io, flags.json ? renderJsonValue({ runs }) : renderStatus(runs), undefined)
       } finally {
         await db.close()
@@ -52,13 +60,20 @@ Examples:
     })
 }
 
-async function readStatus(tx: Queryable, id: string | undefined): Promise<readonly RunStatus[]> {
+async function readStatus(db: Database, id: string | undefined): Promise<readonly RunStatus[]> {
+  const [newest, ...others] = await db.transaction((tx) => readRuns(tx, id), { readOnly: true })
+  if (newest === undefined) return []
+  const activity = statesUnderWay.includes(newest.state) ? await readActivity(db, newest) : null
+  return [{ ...newest, activity }, ...others]
+}
+
+async function readRuns(tx: Queryable, id: string | undefined): Promise<readonly RunStatus[]> {
   await requireLedger(tx)
   const runs = id === undefined ? await readRecentRuns(tx, listedRuns) : [summaryOf(await findRun(tx, id))]
   const statuses: RunStatus[] = []
   for (const run of runs) {
     const mappings = await readTallies(tx, run.id)
-    statuses.push({ ...run, mappings })
+    statuses.push({ ...run, mappings, activity: null })
   }
   return statuses
 }
@@ -98,5 +113,6 @@ function renderStatus(runs: readonly RunStatus[]): string {
     '',
     'Where their rows went:',
     renderBalance(newest.mappings),
+    ...(newest.activity === null ? [] : ['', 'Now:', renderActivity(newest.activity)]),
   ].join('\n')
 }

@@ -1,0 +1,57 @@
+import type { Activity, WorkerActivity } from '../monitor/activity.ts'
+import type { Estimate } from '../monitor/estimate.ts'
+import { renderCount, renderDuration } from '../report/figures.ts'
+import { renderTable } from './table.ts'
+
+/** What a run does now: who works on what and where, how fast, until when, and why it waits. */
+export function renderActivity({ workers, estimate, remainingRows, uncounted, waits }: Activity): string {
+  const parts = [
+    ...(workers.length > 0 ? [renderWorkers(workers)] : []),
+    ...(estimate === null ? [] : [renderEstimate(estimate, remainingRows, uncounted)]),
+    ...(waits.length > 0 ? [waits.join('\n')] : []),
+  ]
+  return parts.join('\n\n')
+}
+
+function renderWorkers(workers: readonly WorkerActivity[]): string {
+  return renderTable({
+    columns: [
+      { title: 'worker', align: 'left' },
+      { title: 'from', align: 'left' },
+      { title: 'session', align: 'right' },
+      { title: 'does', align: 'left' },
+      { title: 'for', align: 'right' },
+      { title: 'waits for', align: 'left' },
+    ],
+    rows: workers.map((worker) => [
+      worker.worker,
+      worker.clientAddress ?? 'local',
+      String(worker.pid),
+      taskWords(worker),
+      renderDuration(worker.transactionMs),
+      worker.waitEvent ?? '',
+    ]),
+  })
+}
+
+function taskWords({ task }: WorkerActivity): string {
+  if (task === null) return 'looks for work'
+  if (task.kind === 'chunk') return `${task.mapping} chunk ${task.chunk}, ${renderCount(task.rows)} rows`
+  return `${task.kind}s ${task.mapping}`
+}
+
+/** `12,345 rows/s; 1,000,000 rows are left, another 1 min 10 s to 1 min 40 s, and mappings that are not counted yet: …`. */
+function renderEstimate(
+  { rowsPerSecond, leastMs, mostMs }: Estimate,
+  remainingRows: number,
+  uncounted: readonly string[],
+): string {
+  const speed = `${renderCount(Math.round(rowsPerSecond))} rows/s`
+  const [least, most] = [renderDuration(leastMs), renderDuration(mostMs)]
+  const left =
+    remainingRows === 0
+      ? ''
+      : `; ${renderCount(remainingRows)} rows are left, another ${least === most ? least : `${least} to ${most}`}`
+  const further = uncounted.length === 0 ? '' : `; not counted yet: ${uncounted.join(', ')}`
+  return `${speed}${left}${further}`
+}

@@ -1,0 +1,108 @@
+import type { Database } from '../db/connection.ts'
+import { describeSqlstate } from '../db/sqlstate.ts'
+import {
+  type BegunTask,
+  type RecentAttempts,
+  readBegunTasks,
+  readRecentAttempts,
+  readRecentRows,
+  readRemaining,
+} from '../ledger/progress.ts'
+import { readFailure } from '../ledger/run.ts'
+import { readThrottling } from '../ledger/sample.ts'
+import type { RunState } from '../ledger/state.ts'
+import { type Estimate, estimate } from './estimate.ts'
+import { type Session, watchSessions } from './session.ts'
+
+/** What a run does at this moment. */
+export interface Activity {
+  readonly workers: readonly WorkerActivity[]
+  readonly estimate: Estimate | null
+  /** Source rows that are left, of the mappings that are counted. */
+  readonly remainingRows: number
+  readonly uncounted: readonly string[]
+  /** Why it does not go on, or not as fast as it might, a sentence each. */
+  readonly waits: readonly string[]
+}
+
+export interface WorkerActivity extends Session {
+  /** What it has picked; null between two tasks. */
+  readonly task: BegunTask | null
+}
+
+/** The last minute, in slices of five seconds. */
+const window = { slices: 12, sliceMs: 5_000 }
+
+/** Looks at a run for a tenth of a second: at its sessions, and at what the ledger says of them. Reads only. */
+export async function readActivity(
+  db: Database,
+  run: { readonly id: string; readonly state: RunState },
+): Promise<Activity> {
+  const sessions = await watchSessions(db, run.id)
+  return db.transaction(
+    async (tx) => {
+      const tasks = await readBegunTasks(tx, run.id)
+      const remaining = await readRemaining(tx, run.id)
+      const rows = await readRecentRows(tx, run.id, window)
+      const attempts = await readRecentAttempts(tx, run.id, window.slices * window.sliceMs)
+      const workers = sessions.map((session) => ({
+        ...session,
+        task: tasks.find(({ worker }) => worker === session.worker) ?? null,
+      }))
+      const throttled = await readThrottling(tx, run.id)
+      const why = run.state === 'failed' ? await readFailure(tx, run.id) : undefined
+      return {
+        workers,
+        estimate:
+          run.state === 'running'
+            ? (estimate(rows, { sliceMs: window.sliceMs, remainingRows: remaining.rows }) ?? null)
+            : null,
+        remainingRows: remaining.rows,
+        uncounted: remaining.uncounted,
+        waits: [
+          ...stateWaits(run, workers.length + throttled.length > 0, why),
+          ...throttled.map(({ process, reason }) => `${process} holds back: ${reason}`),
+          ...workers.flatMap(lockWaits),
+          ...attempts.map(describeAttempts),
+        ],
+      }
+    },
+    { readOnly: true },
+  )
+}
+
+function stateWaits(
+  { id, state }: { readonly id: string; readonly state: RunState },
+  isAtWork: boolean,
+  failure: { readonly what: string; readonly why?: string } | undefined,
+): readonly string[] {
+  switch (state) {
+    case 'running':
+      return isAtWork ? [] : [`No worker is at it. Start one: drover worker --run ${id}.`]
+    case 'pausing':
+    case 'cancelling':
+      return [`It is ${state}: ${isAtWork ? 'workers finish their chunks.' : 'ask again to bring it to rest.'}`]
+    case 'paused':
+      return [`It is paused. Take it up: drover resume --run ${id}.`]
+    case 'failed': {
+      const why = failure?.why === undefined ? '' : ` (${failure.why})`
+      return [`It has failed: ${failure?.what.replace(/\.$/, '')}${why}. Mend that, then: drover resume --run ${id}.`]
+    }
+    default:
+      return []
+  }
+}
+
+/** A lock that is waited for, and who holds it. */
+function lockWaits({ worker, blockers, transactionMs }: WorkerActivity): readonly string[] {
+  return blockers.map(({ pid, applicationName, state, transactionMs: openMs }) => {
+    const seconds = (ms: number) => `${Math.round(ms / 1000)} s`
+    const who = `session ${pid}${applicationName === '' ? '' : ` (${applicationName})`}`
+    return `${worker} waits for a lock that ${who} holds, ${state} for ${seconds(openMs)}; its transaction began ${seconds(transactionMs)} ago.`
+  })
+}
+
+function describeAttempts({ mapping, sqlstate, outcome, count }: RecentAttempts): string {
+  const why = sqlstate === null ? 'a worker was gone' : describeSqlstate(sqlstate)
+  return `In the last minute ${count === 1 ? 'a chunk' : `${count} chunks`} of ${mapping} did not go through: ${why}; ${outcome}.`
+}
