@@ -94,12 +94,6 @@ function mappingSteps(mapping: MappingPlan, position: number, all: readonly Mapp
     ...block(`${mapping.name}: a chunk of one row that the database refuses`, [
       ['$5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked', statements.setAside],
     ]),
-    ...block(`${mapping.name}: a chunk that fails, for what is in its rows or because it takes too long`, [
-      ['where to cut it in two. $1 lower bound, $2 upper bound, $3 rows below the cut', statements.splitChunk],
-    ]),
-    ...block(`${mapping.name}: a chunk of one row that the database refuses`, [
-      ['$5 code, $6 reasons, $7 SQLSTATE, $8 whether to ask if the row is excluded', statements.setAside],
-    ]),
     ...block(`${mapping.name}: close`, [
       ...statements.close.map((statement) => [null, statement] as const),
       ...settleSteps(mapping, all),
