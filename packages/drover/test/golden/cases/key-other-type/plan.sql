@@ -1,0 +1,351 @@
+-- =================================================================================================
+-- The source is frozen, in the transaction that makes the run.
+-- =================================================================================================
+-- freeze
+begin;
+-- what must be the same at the end
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."accounts" as t) as hashed;
+-- what must be the same at the end
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."bookings" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- 1. accounts: legacy.accounts → app.accounts
+-- =================================================================================================
+-- accounts: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_accounts" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "id" int4
+);
+-- source rows
+select count(*) as n from "legacy"."accounts";
+-- target rows before
+select count(*) as n from "app"."accounts";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."number"::text] as bound,
+      row_number() over (order by "k"."number") as position
+    from "legacy"."accounts" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "legacy"."accounts")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'accounts', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- accounts: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "legacy"."accounts" as "a"
+  where ($3::text[] is null or ("a"."number") >= (($3::text[])[1]::numeric)) and ($4::text[] is null or ("a"."number") < (($4::text[])[1]::numeric))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    (("a"."number" * 100)::integer)::int4 as "id",
+    'loaded' as "_disposition"
+  from "legacy"."accounts" as "a"
+  cross join lateral (
+    select
+      ("a"."number")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("a"."number") >= (($3::text[])[1]::numeric)) and ($4::text[] is null or ("a"."number") < (($4::text[])[1]::numeric))
+), loaded as (
+  insert into "app"."accounts" ("id")
+  select "id"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_accounts" (source_key, disposition, "id")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  returning disposition
+), quarantined as (select where false)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'accounts' and number = $2::bigint;
+commit;
+
+-- accounts: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("a"."number")::text] as bound, row_number() over (order by "a"."number") as position, count(*) as rows
+  from "legacy"."accounts" as "a"
+    where ($1::text[] is null or ("a"."number") >= (($1::text[])[1]::numeric)) and ($2::text[] is null or ("a"."number") < (($2::text[])[1]::numeric)) and "a"."number" is not null
+  group by "a"."number"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- accounts: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."accounts" as "a"
+  where ($3::text[] is null or ("a"."number") >= (($3::text[])[1]::numeric)) and ($4::text[] is null or ("a"."number") < (($4::text[])[1]::numeric))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("a".*) as original
+  from "legacy"."accounts" as "a"
+  cross join lateral (
+    select
+      ("a"."number")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("a"."number") >= (($3::text[])[1]::numeric)) and ($4::text[] is null or ("a"."number") < (($4::text[])[1]::numeric))
+), walked as (
+  insert into "drover"."crosswalk_accounts" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'accounts', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'accounts' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- accounts: close
+begin;
+alter table "drover"."crosswalk_accounts" add primary key (source_key);
+analyze "drover"."crosswalk_accounts";
+analyze "app"."accounts";
+-- what is checked late, now
+set constraints all immediate;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."accounts";
+-- target rows after
+select count(*) as n from "app"."accounts";
+commit;
+
+-- =================================================================================================
+-- 2. bookings: legacy.bookings → app.bookings
+-- begins when accounts is done
+-- =================================================================================================
+-- bookings: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_bookings" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "id" int4
+);
+-- source rows
+select count(*) as n from "legacy"."bookings";
+-- target rows before
+select count(*) as n from "app"."bookings";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."id"::text] as bound,
+      row_number() over (order by "k"."id") as position
+    from "legacy"."bookings" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "legacy"."bookings")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'bookings', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- bookings: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "legacy"."bookings" as "b"
+  where ($3::text[] is null or ("b"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("b"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("b"."id")::int4 as "id",
+    ("ref_3"."id")::int4 as "account",
+    ("ref_5"."id")::int4 as "by_whole",
+    'loaded' as "_disposition",
+    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end, case when "step_3"."v9" then 4 end] end as "_logged",
+    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[("step_1"."v2")::text, ("step_1"."v2")::text, ("step_1"."v4")::text, ("step_1"."v4")::text]::text[] end as "_originals"
+  from "legacy"."bookings" as "b"
+  cross join lateral (
+    select
+      ("b"."id")::text as "v1",
+      ("b"."account"::numeric(10, 2))::text as "v2",
+      ("b"."whole")::text as "v4"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_accounts" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  left join "drover"."crosswalk_accounts" as "ref_5" on "ref_5"."source_key" = "step_1"."v4" collate "C"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v6",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v7",
+      ("ref_5"."source_key" is not null and "ref_5"."id" is null) as "v8",
+      "step_1"."v4" is not null and "ref_5"."source_key" is null as "v9"
+    offset 0
+  ) as "step_3"
+  where ($3::text[] is null or ("b"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("b"."id") < (($4::text[])[1]::int4))
+), loaded as (
+  insert into "app"."bookings" ("id", "account", "by_whole")
+  select "id", "account", "by_whole"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_bookings" (source_key, disposition, "id")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  returning disposition
+), quarantined as (select where false), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'bookings', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'waiting', 'account'), (2, 'orphan', 'account'), (3, 'waiting', 'by_whole'), (4, 'not-as-written', 'by_whole')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'bookings' and number = $2::bigint;
+commit;
+
+-- bookings: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("b"."id")::text] as bound, row_number() over (order by "b"."id") as position, count(*) as rows
+  from "legacy"."bookings" as "b"
+    where ($1::text[] is null or ("b"."id") >= (($1::text[])[1]::int4)) and ($2::text[] is null or ("b"."id") < (($2::text[])[1]::int4)) and "b"."id" is not null
+  group by "b"."id"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- bookings: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."bookings" as "b"
+  where ($3::text[] is null or ("b"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("b"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("b".*) as original
+  from "legacy"."bookings" as "b"
+  cross join lateral (
+    select
+      ("b"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("b"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("b"."id") < (($4::text[])[1]::int4))
+), walked as (
+  insert into "drover"."crosswalk_bookings" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'bookings', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'bookings' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- bookings: close
+begin;
+alter table "drover"."crosswalk_bookings" add primary key (source_key);
+analyze "drover"."crosswalk_bookings";
+analyze "app"."bookings";
+-- what is checked late, now
+set constraints all immediate;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."bookings";
+-- target rows after
+select count(*) as n from "app"."bookings";
+commit;
+
+-- =================================================================================================
+-- The source is let go, when every mapping is closed.
+-- =================================================================================================
+-- release
+begin;
+-- it must be what it was
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."accounts" as t) as hashed;
+-- it must be what it was
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."bookings" as t) as hashed;
+commit;

@@ -1,0 +1,1 @@
+insert into legacy.customers values (1, 'Ann'), (2, 'BOB'), (3, 'Cid');
