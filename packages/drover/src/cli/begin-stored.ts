@@ -1,4 +1,4 @@
-import { rowFunctionsOf } from '../define/migration.ts'
+import { type MigrationDefinition, rowFunctionsOf } from '../define/migration.ts'
 import { DroverError } from '../error.ts'
 import { findRun, type Run } from '../ledger/run.ts'
 import { buildPlan } from '../plan/build.ts'
@@ -49,11 +49,18 @@ function storedWork(
  */
 async function functionsFor(run: Run, file: string): Promise<RowFunctions> {
   const definition = await loadMigration(file)
-  const { hash } = buildPlan(definition, run.plan.catalog)
-  if (hash === run.planHash) return rowFunctionsOf(definition)
+  const why = differenceOf(definition, run)
+  if (why === undefined) return rowFunctionsOf(definition)
   throw new DroverError('plan-mismatch', `The migration file is not the one that run ${run.id} follows.`, {
     where: file,
-    why: `the run's plan is ${run.planHash.slice(0, 12)}, that of the file ${hash.slice(0, 12)}`,
+    why,
     remedy: 'Give the file as it was when the run was started.',
   })
+}
+
+function differenceOf(definition: MigrationDefinition, { migration, plan, planHash }: Run): string | undefined {
+  if (definition.name !== migration) return `the run's migration is ${migration}, that of the file ${definition.name}`
+  const { hash } = buildPlan(definition, plan.catalog)
+  if (hash === planHash) return undefined
+  return `the run's plan is ${planHash.slice(0, 12)}, that of the file ${hash.slice(0, 12)}`
 }

@@ -39,16 +39,24 @@ export async function openDatabase(url: string, options: OpenOptions = {}): Prom
   // An idle connection that the server ends is replaced at the next use; without a listener it would end the process.
   pool.on('error', () => {})
   const label = labelOf(url)
+  let settings: TransactionOptions['settings'] = {}
   const database: Database = {
     label,
-    transaction: (work, transactionOptions) => runTransaction(pool, label, work, transactionOptions),
+    transaction: (work, transactionOptions) =>
+      runTransaction(pool, label, work, {
+        ...transactionOptions,
+        settings: { ...settings, ...transactionOptions?.settings },
+      }),
     close: () => pool.end(),
   }
   try {
-    await database.transaction(async (tx) => requireServer(await tx.query('show server_version_num'), label), {
-      readOnly: true,
-      settings: { row_security: 'on' },
-    })
+    const [server] = await database.transaction(
+      (tx) => tx.query(`select current_setting('server_version_num') as version, version() ~ 'linux' as is_linux`),
+      { readOnly: true, settings: { row_security: 'on' } },
+    )
+    requireVersion(Number(server?.version), label)
+    // A statement whose client is gone ends, and lets its locks go. Not every platform can look.
+    if (server?.is_linux) settings = { client_connection_check_interval: '5s' }
   } catch (thrown) {
     await pool.end().catch(() => {})
     throw thrown
@@ -108,8 +116,7 @@ async function commit(ask: (text: string) => Promise<pg.QueryResult>, label: str
   })
 }
 
-function requireServer(rows: readonly Row[], label: string): void {
-  const version = Number(rows[0]?.server_version_num)
+function requireVersion(version: number, label: string): void {
   if (version >= oldestServer) return
   throw new DroverError(
     'server-unsupported',

@@ -1,7 +1,9 @@
 import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
+import { commands } from '../../src/cli/commands.ts'
 import { databaseUrl } from '../../src/cli/database.ts'
 import { describeFailure } from '../../src/cli/failure.ts'
+import { quarantineLimit, secondsAsMs } from '../../src/cli/flags.ts'
 import type { Io } from '../../src/cli/io.ts'
 import { buildProgram } from '../../src/cli/program.ts'
 import { drover, expectRefusal, start } from './drover.ts'
@@ -39,14 +41,14 @@ describe.concurrent('the command line', () => {
   it('teaches commands, environment and exit codes', async () => {
     const { exit, stdout, stderr } = await drover(['--help'])
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' })
-    for (const command of ['types', 'plan', 'run', 'status', 'verify', 'report']) {
+    for (const command of commands.map(({ name }) => name)) {
       expect(stdout).toMatch(new RegExp(`^ {2}${command} {2,}\\w`, 'm'))
     }
     for (const exitCode of [0, 1, 2, 3, 4, 130]) expect(stdout).toMatch(new RegExp(`^ {2}${exitCode} `, 'm'))
     expect(stdout).toContain('DROVER_DATABASE_URL')
   })
 
-  it.each(['types', 'plan', 'run', 'status', 'verify', 'report'])('explains %s with two examples', async (command) => {
+  it.each(commands.map(({ name }) => name))('explains %s with two examples', async (command) => {
     const { code, stdout } = await parse([command, '--help'])
     expect(code).toBe('commander.helpDisplayed')
     expect(stdout).toContain(`Usage: drover ${command}`)
@@ -131,5 +133,23 @@ describe.concurrent('the command line', () => {
     calling.process.stdout!.destroy()
     await once(calling.process, 'exit')
     expect(await calling.ended).toMatchObject({ exit: 0, stderr: '' })
+  })
+})
+
+describe('a flag', () => {
+  it('takes a limit as rows or as a part of the source', () => {
+    expect(['0', '2000', '0.5%', '100%'].map(quarantineLimit)).toEqual([
+      { rows: 0 },
+      { rows: 2000 },
+      { percent: 0.5 },
+      { percent: 100 },
+    ])
+    for (const value of ['', '-1', '0.5', '101%', '1e3', '5 %', 'all'])
+      expect(() => quarantineLimit(value)).toThrow(/percentage/)
+  })
+
+  it('takes seconds above zero', () => {
+    expect(['1', '0.25', '300'].map(secondsAsMs)).toEqual([1_000, 250, 300_000])
+    for (const value of ['0', '-1', '1e3', '', 'soon', '100000']) expect(() => secondsAsMs(value)).toThrow(/seconds/)
   })
 })

@@ -163,3 +163,30 @@ describe('the connection breaks', () => {
     await proxy.close()
   })
 })
+
+describe('what does not pass stops the run', () => {
+  test('at once, with the place and the reason; it goes on where that is mended', async () => {
+    const database = await practiceDatabase(`
+      create table public.allowed (number int);
+      create function new.look() returns trigger language plpgsql as $$ begin
+        perform from public.allowed;
+        return new;
+      end $$;
+      create trigger look before insert on new.visits for each row execute function new.look();`)
+    await withDatabase(database.url, async (db) => {
+      const plan = await planFor(db)
+      await database.query('alter table public.allowed rename to gone')
+      await expect(run(db, plan, options)).rejects.toMatchObject({
+        code: 'chunk-failed',
+        where: expect.stringMatching(/^mapping visits, chunk \d+, keys from/),
+        why: expect.stringContaining('42P01'),
+      })
+      const outcomes = await database.query('select distinct sqlstate, outcome from drover.attempt')
+      expect(outcomes).toEqual([{ sqlstate: '42P01', outcome: 'failed' }])
+      expect(await database.query('select state from drover.run')).toEqual([{ state: 'failed' }])
+      await database.query('alter table public.gone rename to allowed')
+      expect((await run(db, plan, options)).state).toBe('loaded')
+    })
+    expect(await resultOf(database)).toEqual(undisturbed)
+  })
+})
