@@ -1,0 +1,373 @@
+-- =================================================================================================
+-- The source is frozen, in the transaction that makes the run.
+-- =================================================================================================
+-- freeze
+begin;
+-- what must be the same at the end
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."shops" as t) as hashed;
+-- what must be the same at the end
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."transfers" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- 1. shops: legacy.shops → app.shops
+-- =================================================================================================
+-- shops: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_shops" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "id" uuid
+);
+-- source rows
+select count(*) as n from "legacy"."shops";
+-- target rows before
+select count(*) as n from "app"."shops";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."country"::text, "k"."number"::text] as bound,
+      row_number() over (order by "k"."country", "k"."number") as position
+    from "legacy"."shops" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "legacy"."shops")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'shops', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- shops: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "legacy"."shops" as "s"
+  where ($3::text[] is null or ("s"."country", "s"."number") >= (($3::text[])[1]::text, ($3::text[])[2]::int4)) and ($4::text[] is null or ("s"."country", "s"."number") < (($4::text[])[1]::text, ($4::text[])[2]::int4))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("step_1"."v2")::uuid as "id",
+    ("s"."name")::text as "name",
+    'loaded' as "_disposition"
+  from "legacy"."shops" as "s"
+  cross join lateral (
+    select
+      case when ("s"."country") is not null and ("s"."number") is not null then json_build_array(("s"."country")::text, ("s"."number")::text)::text end as "v1",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."country" || "s"."number", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("s"."country", "s"."number") >= (($3::text[])[1]::text, ($3::text[])[2]::int4)) and ($4::text[] is null or ("s"."country", "s"."number") < (($4::text[])[1]::text, ($4::text[])[2]::int4))
+), loaded as (
+  insert into "app"."shops" ("id", "name")
+  select "id", "name"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_shops" (source_key, disposition, "id")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  returning disposition
+), quarantined as (select where false)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'shops' and number = $2::bigint;
+commit;
+
+-- shops: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("s"."country")::text, ("s"."number")::text] as bound, row_number() over (order by "s"."country", "s"."number") as position, count(*) as rows
+  from "legacy"."shops" as "s"
+    where ($1::text[] is null or ("s"."country", "s"."number") >= (($1::text[])[1]::text, ($1::text[])[2]::int4)) and ($2::text[] is null or ("s"."country", "s"."number") < (($2::text[])[1]::text, ($2::text[])[2]::int4)) and "s"."country" is not null and "s"."number" is not null
+  group by "s"."country", "s"."number"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- shops: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."shops" as "s"
+  where ($3::text[] is null or ("s"."country", "s"."number") >= (($3::text[])[1]::text, ($3::text[])[2]::int4)) and ($4::text[] is null or ("s"."country", "s"."number") < (($4::text[])[1]::text, ($4::text[])[2]::int4))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("s".*) as original
+  from "legacy"."shops" as "s"
+  cross join lateral (
+    select
+      case when ("s"."country") is not null and ("s"."number") is not null then json_build_array(("s"."country")::text, ("s"."number")::text)::text end as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("s"."country", "s"."number") >= (($3::text[])[1]::text, ($3::text[])[2]::int4)) and ($4::text[] is null or ("s"."country", "s"."number") < (($4::text[])[1]::text, ($4::text[])[2]::int4))
+), walked as (
+  insert into "drover"."crosswalk_shops" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'shops', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'shops' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- shops: close
+begin;
+alter table "drover"."crosswalk_shops" add primary key (source_key);
+analyze "drover"."crosswalk_shops";
+analyze "app"."shops";
+-- what is checked late, now
+set constraints all immediate;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."shops";
+-- target rows after
+select count(*) as n from "app"."shops";
+commit;
+
+-- =================================================================================================
+-- 2. transfers: legacy.transfers → app.transfers
+-- begins when shops is done
+-- =================================================================================================
+-- transfers: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_transfers" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "id" int4
+);
+-- source rows
+select count(*) as n from "legacy"."transfers";
+-- target rows before
+select count(*) as n from "app"."transfers";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."id"::text] as bound,
+      row_number() over (order by "k"."id") as position
+    from "legacy"."transfers" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "legacy"."transfers")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'transfers', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- transfers: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "legacy"."transfers" as "t"
+  where ($3::text[] is null or ("t"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("t"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("t"."id")::int4 as "id",
+    ("ref_3"."id")::uuid as "from_shop",
+    ("ref_5"."id")::uuid as "to_shop",
+    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" then array_remove(array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end], null) end as "_reasons",
+    "t"."ctid" as "_place",
+    case when "step_3"."v9" or "step_3"."v10" then array[case when "step_3"."v9" then 1 end, case when "step_3"."v10" then 2 end] end as "_logged",
+    case when "step_3"."v9" or "step_3"."v10" then array[("step_1"."v4")::text, ("step_1"."v4")::text]::text[] end as "_originals"
+  from "legacy"."transfers" as "t"
+  cross join lateral (
+    select
+      ("t"."id")::text as "v1",
+      case when ("t"."from_country") is not null and ("t"."from_number") is not null then json_build_array(("t"."from_country")::text, ("t"."from_number")::text)::text end as "v2",
+      case when (case when "t"."kind" = 'inland' then "t"."from_country" end) is not null and ("t"."to_number") is not null then json_build_array((case when "t"."kind" = 'inland' then "t"."from_country" end)::text, ("t"."to_number")::text)::text end as "v4"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_shops" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  left join "drover"."crosswalk_shops" as "ref_5" on "ref_5"."source_key" = "step_1"."v4" collate "C"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v6",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v7",
+      "ref_3"."id" is null as "v8",
+      ("ref_5"."source_key" is not null and "ref_5"."id" is null) as "v9",
+      "step_1"."v4" is not null and "ref_5"."source_key" is null as "v10"
+    offset 0
+  ) as "step_3"
+  where ($3::text[] is null or ("t"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("t"."id") < (($4::text[])[1]::int4))
+), loaded as (
+  insert into "app"."transfers" ("id", "from_shop", "to_shop")
+  select "id", "from_shop", "to_shop"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_transfers" (source_key, disposition, "id")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'transfers', "s"."_key", $2::bigint,
+    (array['waiting', 'no-sender', 'no-sender'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'waiting', 'from_shop'), (2, 'no-sender', 'from_shop'), (3, 'no-sender', 'from_shop')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb(original.*)
+      from "legacy"."transfers" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  returning 1
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'transfers', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'waiting', 'to_shop'), (2, 'no-receiver', 'to_shop')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'transfers' and number = $2::bigint;
+commit;
+
+-- transfers: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("t"."id")::text] as bound, row_number() over (order by "t"."id") as position, count(*) as rows
+  from "legacy"."transfers" as "t"
+    where ($1::text[] is null or ("t"."id") >= (($1::text[])[1]::int4)) and ($2::text[] is null or ("t"."id") < (($2::text[])[1]::int4)) and "t"."id" is not null
+  group by "t"."id"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- transfers: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."transfers" as "t"
+  where ($3::text[] is null or ("t"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("t"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("t".*) as original
+  from "legacy"."transfers" as "t"
+  cross join lateral (
+    select
+      ("t"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("t"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("t"."id") < (($4::text[])[1]::int4))
+), walked as (
+  insert into "drover"."crosswalk_transfers" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'transfers', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'transfers' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- transfers: close
+begin;
+alter table "drover"."crosswalk_transfers" add primary key (source_key);
+analyze "drover"."crosswalk_transfers";
+analyze "app"."transfers";
+-- what is checked late, now
+set constraints all immediate;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."transfers";
+-- target rows after
+select count(*) as n from "app"."transfers";
+commit;
+
+-- =================================================================================================
+-- The source is let go, when every mapping is closed.
+-- =================================================================================================
+-- release
+begin;
+-- it must be what it was
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."shops" as t) as hashed;
+-- it must be what it was
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."transfers" as t) as hashed;
+commit;

@@ -1,0 +1,693 @@
+-- =================================================================================================
+-- The source is frozen, in the transaction that makes the run.
+-- =================================================================================================
+-- freeze
+begin;
+-- what must be the same at the end
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."people" as t) as hashed;
+-- what must be the same at the end
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."teams" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- 1. teams: legacy.teams → app.teams
+-- =================================================================================================
+-- teams: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_teams" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "id" uuid
+);
+-- source rows
+select count(*) as n from "legacy"."teams";
+-- target rows before
+select count(*) as n from "app"."teams";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."id"::text] as bound,
+      row_number() over (order by "k"."id") as position
+    from "legacy"."teams" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "legacy"."teams")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'teams', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- teams: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "legacy"."teams" as "t"
+  where ($3::text[] is null or ("t"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("t"."id") < (($4::text[])[1]::text))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("step_1"."v3")::uuid as "id",
+    ("t"."name")::text as "name",
+    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    "t"."ctid" as "_place"
+  from "legacy"."teams" as "t"
+  cross join lateral (
+    select
+      ("t"."id")::text as "v1",
+      "t"."name" is null as "v2",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("t"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v3"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("t"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("t"."id") < (($4::text[])[1]::text))
+), loaded as (
+  insert into "app"."teams" ("id", "name")
+  select "id", "name"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_teams" (source_key, disposition, "id")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'teams', "s"."_key", $2::bigint,
+    (array['no-name'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'no-name', 'name')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb(original.*)
+      from "legacy"."teams" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'teams' and number = $2::bigint;
+commit;
+
+-- teams: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("t"."id")::text] as bound, row_number() over (order by "t"."id") as position, count(*) as rows
+  from "legacy"."teams" as "t"
+    where ($1::text[] is null or ("t"."id") >= (($1::text[])[1]::text)) and ($2::text[] is null or ("t"."id") < (($2::text[])[1]::text)) and "t"."id" is not null
+  group by "t"."id"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- teams: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."teams" as "t"
+  where ($3::text[] is null or ("t"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("t"."id") < (($4::text[])[1]::text))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("t".*) as original
+  from "legacy"."teams" as "t"
+  cross join lateral (
+    select
+      ("t"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("t"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("t"."id") < (($4::text[])[1]::text))
+), walked as (
+  insert into "drover"."crosswalk_teams" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'teams', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'teams' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- teams: close
+begin;
+alter table "drover"."crosswalk_teams" add primary key (source_key);
+analyze "drover"."crosswalk_teams";
+analyze "app"."teams";
+-- what is checked late, now
+set constraints all immediate;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."teams";
+-- target rows after
+select count(*) as n from "app"."teams";
+commit;
+
+-- =================================================================================================
+-- 2. people: legacy.people → app.people
+-- begins when teams is done
+-- =================================================================================================
+-- people: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_people" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "id" int4
+);
+-- source rows
+select count(*) as n from "legacy"."people";
+-- target rows before
+select count(*) as n from "app"."people";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."id"::text] as bound,
+      row_number() over (order by "k"."id") as position
+    from "legacy"."people" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "legacy"."people")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'people', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- people: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "legacy"."people" as "p"
+  where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("p"."id")::int4 as "id",
+    ("ref_3"."id")::uuid as "team_id",
+    ("p"."name")::text as "name",
+    'loaded' as "_disposition",
+    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
+    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals"
+  from "legacy"."people" as "p"
+  cross join lateral (
+    select
+      ("p"."id")::text as "v1",
+      ("p"."team")::text as "v2"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_teams" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+    offset 0
+  ) as "step_3"
+  where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
+), loaded as (
+  insert into "app"."people" ("id", "team_id", "name")
+  select "id", "team_id", "name"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_people" (source_key, disposition, "id")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  returning disposition
+), quarantined as (select where false), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'people', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'waiting', 'team_id'), (2, 'orphan', 'team_id')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'people' and number = $2::bigint;
+commit;
+
+-- people: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("p"."id")::text] as bound, row_number() over (order by "p"."id") as position, count(*) as rows
+  from "legacy"."people" as "p"
+    where ($1::text[] is null or ("p"."id") >= (($1::text[])[1]::int4)) and ($2::text[] is null or ("p"."id") < (($2::text[])[1]::int4)) and "p"."id" is not null
+  group by "p"."id"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- people: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."people" as "p"
+  where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("p".*) as original
+  from "legacy"."people" as "p"
+  cross join lateral (
+    select
+      ("p"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
+), walked as (
+  insert into "drover"."crosswalk_people" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'people', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'people' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- people: close
+begin;
+alter table "drover"."crosswalk_people" add primary key (source_key);
+analyze "drover"."crosswalk_people";
+analyze "app"."people";
+-- what is checked late, now
+set constraints all immediate;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."people";
+-- target rows after
+select count(*) as n from "app"."people";
+commit;
+
+-- =================================================================================================
+-- 3. team_sizes: app.teams → app.team_sizes
+-- begins when people, teams is done
+-- =================================================================================================
+-- team_sizes: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_team_sizes" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "team_id" uuid
+);
+-- source rows
+select count(*) as n from "app"."teams";
+-- target rows before
+select count(*) as n from "app"."team_sizes";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."id"::text] as bound,
+      row_number() over (order by "k"."id") as position
+    from "app"."teams" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "app"."teams")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'team_sizes', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- team_sizes: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "app"."teams" as "t"
+  where ($3::text[] is null or ("t"."id") >= (($3::text[])[1]::uuid)) and ($4::text[] is null or ("t"."id") < (($4::text[])[1]::uuid))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("t"."id")::uuid as "team_id",
+    ("t"."name")::text as "name",
+    (case when ("s"."people" is null) then '0' else "s"."people" end)::int8 as "people",
+    'loaded' as "_disposition",
+    case when "step_1"."v2" then array[case when "step_1"."v2" then 1 end] end as "_logged",
+    case when "step_1"."v2" then array[("s"."people")::text]::text[] end as "_originals"
+  from "app"."teams" as "t"
+  left join (select "p"."team_id", count(*) as "people" from "app"."people" as "p" group by "p"."team_id") as "s" on "s"."team_id" = "t"."id"
+  cross join lateral (
+    select
+      ("t"."id")::text as "v1",
+      "s"."people" is null as "v2"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("t"."id") >= (($3::text[])[1]::uuid)) and ($4::text[] is null or ("t"."id") < (($4::text[])[1]::uuid))
+), loaded as (
+  insert into "app"."team_sizes" ("team_id", "name", "people")
+  select "team_id", "name", "people"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_team_sizes" (source_key, disposition, "team_id")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."team_id" end
+  from s
+  returning disposition
+), quarantined as (select where false), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'team_sizes', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'nobody', 'people')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'team_sizes' and number = $2::bigint;
+commit;
+
+-- team_sizes: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("t"."id")::text] as bound, row_number() over (order by "t"."id") as position, count(*) as rows
+  from "app"."teams" as "t"
+    where ($1::text[] is null or ("t"."id") >= (($1::text[])[1]::uuid)) and ($2::text[] is null or ("t"."id") < (($2::text[])[1]::uuid)) and "t"."id" is not null
+  group by "t"."id"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- team_sizes: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "app"."teams" as "t"
+  where ($3::text[] is null or ("t"."id") >= (($3::text[])[1]::uuid)) and ($4::text[] is null or ("t"."id") < (($4::text[])[1]::uuid))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("t".*) as original
+  from "app"."teams" as "t"
+  left join (select "p"."team_id", count(*) as "people" from "app"."people" as "p" group by "p"."team_id") as "s" on "s"."team_id" = "t"."id"
+  cross join lateral (
+    select
+      ("t"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("t"."id") >= (($3::text[])[1]::uuid)) and ($4::text[] is null or ("t"."id") < (($4::text[])[1]::uuid))
+), walked as (
+  insert into "drover"."crosswalk_team_sizes" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'team_sizes', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'team_sizes' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- team_sizes: close
+begin;
+alter table "drover"."crosswalk_team_sizes" add primary key (source_key);
+analyze "drover"."crosswalk_team_sizes";
+analyze "app"."team_sizes";
+-- what is checked late, now
+set constraints all immediate;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "app"."teams";
+-- target rows after
+select count(*) as n from "app"."team_sizes";
+commit;
+
+-- =================================================================================================
+-- 4. size_classes: query → app.size_classes
+-- begins when team_sizes is done
+-- =================================================================================================
+-- size_classes: prepare
+begin;
+-- the query that the mapping reads from
+create table "drover"."source_size_classes" as
+(select "s"."people", count(*) as "teams" from "app"."team_sizes" as "s" group by "s"."people");
+analyze "drover"."source_size_classes";
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_size_classes" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "people" int8
+);
+-- source rows
+select count(*) as n from "drover"."source_size_classes";
+-- target rows before
+select count(*) as n from "app"."size_classes";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select row_number() over (order by block) as number,
+    case when block > 0 then array['(' || block || ',0)'] end as lower,
+    step * n / greatest(blocks, 1) as rows
+  from (
+    select blocks, n, greatest(1, blocks * $2::bigint / greatest(n, 1)) as step
+    from (
+      select pg_relation_size('"drover"."source_size_classes"'::regclass) / current_setting('block_size')::int as blocks,
+        (select count(*) from "drover"."source_size_classes") as n
+    ) as size
+  ) as cut
+  cross join lateral generate_series(0, greatest(blocks - 1, 0), step) as block
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'size_classes', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- size_classes: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "drover"."source_size_classes" as "c"
+  where ($3::text[] is null or ("c"."ctid") >= (($3::text[])[1]::tid)) and ($4::text[] is null or ("c"."ctid") < (($4::text[])[1]::tid))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("c"."people")::int8 as "people",
+    ("c"."teams")::int8 as "teams",
+    'loaded' as "_disposition"
+  from "drover"."source_size_classes" as "c"
+  cross join lateral (
+    select
+      ("c"."people")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("c"."ctid") >= (($3::text[])[1]::tid)) and ($4::text[] is null or ("c"."ctid") < (($4::text[])[1]::tid))
+), loaded as (
+  insert into "app"."size_classes" ("people", "teams")
+  select "people", "teams"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_size_classes" (source_key, disposition, "people")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."people" end
+  from s
+  returning disposition
+), quarantined as (select where false)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'size_classes' and number = $2::bigint;
+commit;
+
+-- size_classes: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("c"."ctid")::text] as bound, row_number() over (order by "c"."ctid") as position, count(*) as rows
+  from "drover"."source_size_classes" as "c"
+    where ($1::text[] is null or ("c"."ctid") >= (($1::text[])[1]::tid)) and ($2::text[] is null or ("c"."ctid") < (($2::text[])[1]::tid)) and "c"."ctid" is not null
+  group by "c"."ctid"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- size_classes: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "drover"."source_size_classes" as "c"
+  where ($3::text[] is null or ("c"."ctid") >= (($3::text[])[1]::tid)) and ($4::text[] is null or ("c"."ctid") < (($4::text[])[1]::tid))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("c".*) as original
+  from "drover"."source_size_classes" as "c"
+  cross join lateral (
+    select
+      ("c"."people")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("c"."ctid") >= (($3::text[])[1]::tid)) and ($4::text[] is null or ("c"."ctid") < (($4::text[])[1]::tid))
+), walked as (
+  insert into "drover"."crosswalk_size_classes" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'size_classes', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'size_classes' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- size_classes: close
+begin;
+alter table "drover"."crosswalk_size_classes" add primary key (source_key);
+analyze "drover"."crosswalk_size_classes";
+analyze "app"."size_classes";
+-- what is checked late, now
+set constraints all immediate;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "drover"."source_size_classes";
+-- target rows after
+select count(*) as n from "app"."size_classes";
+commit;
+
+-- =================================================================================================
+-- The source is let go, when every mapping is closed.
+-- =================================================================================================
+-- release
+begin;
+-- it must be what it was
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."people" as t) as hashed;
+-- it must be what it was
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."teams" as t) as hashed;
+commit;

@@ -1,0 +1,544 @@
+-- hazard merges-rows, folders: Rows of legacy.folders with one identity become one row of app.folders.
+-- =================================================================================================
+-- The source is frozen, in the transaction that makes the run.
+-- =================================================================================================
+-- freeze
+begin;
+-- what must be the same at the end
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."files" as t) as hashed;
+-- what must be the same at the end
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."folders" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- 1. folders: legacy.folders → app.folders
+-- =================================================================================================
+-- folders: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_folders" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "id" uuid
+);
+-- merges and matches, decided once
+create table "drover"."resolution_folders" as
+  select source_key collate "C" as source_key,
+    case
+      when is_torn then 'torn'
+      when source_key <> survivor_key then 'merged'
+      when is_matched then 'matched'
+      else 'loaded'
+    end as disposition,
+    survivor_key collate "C" as survivor_key,
+    "id"
+  from (
+    select "step_1"."v1" as source_key,
+      first_value("step_1"."v1") over same as survivor_key,
+      first_value("existing"."id" is not null) over same as is_matched,
+      "existing"."id" is not null and ("existing"."id") is distinct from (first_value("existing"."id") over same) as is_torn,
+      first_value(coalesce("existing"."id", ("step_1"."v2")::uuid)) over same as "id"
+    from "legacy"."folders" as "f"
+  cross join lateral (
+    select
+      ("f"."id")::text as "v1",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("f"."id"::text, 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2",
+      btrim(regexp_replace(("f"."name" collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v3",
+      ("f"."name")::text as "v5"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      lower(normalize("step_1"."v3", nfkc) collate "pg_catalog"."und-x-icu") as "v4"
+    offset 0
+  ) as "step_2"
+  left join "app"."folders" as existing on "existing"."name" = "step_1"."v5"
+    
+    window same as (partition by "step_2"."v4" order by ("existing"."id" is not null) desc, "f"."id" asc nulls last, "step_1"."v1" collate "C")
+  ) as grouped
+  where source_key <> survivor_key or is_matched;
+-- a row here means that a match is not one to one, and stops the run
+select min(source_key) as one, max(source_key) as other
+from "drover"."resolution_folders"
+where disposition = 'matched'
+group by "id"
+having count(*) > 1
+union all
+select survivor_key, source_key
+from "drover"."resolution_folders"
+where disposition = 'torn'
+limit 5;
+alter table "drover"."resolution_folders" add primary key (source_key);
+analyze "drover"."resolution_folders";
+-- source rows
+select count(*) as n from "legacy"."folders";
+-- target rows before
+select count(*) as n from "app"."folders";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."id"::text] as bound,
+      row_number() over (order by "k"."id") as position
+    from "legacy"."folders" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "legacy"."folders")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'folders', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- folders: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "legacy"."folders" as "f"
+  where ($3::text[] is null or ("f"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("f"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("step_1"."v2")::uuid as "id",
+    ("f"."name")::text as "name",
+    null::uuid as "parent_id",
+    coalesce(resolution.disposition, 'loaded') as "_disposition",
+    resolution.survivor_key as "_survivor",
+    "resolution"."id" as "_resolved_id"
+  from "legacy"."folders" as "f"
+  cross join lateral (
+    select
+      ("f"."id")::text as "v1",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("f"."id"::text, 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
+    offset 0
+  ) as "step_1"
+  left join "drover"."resolution_folders" as resolution on resolution.source_key = "step_1"."v1" collate "C"
+  where ($3::text[] is null or ("f"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("f"."id") < (($4::text[])[1]::int4))
+), loaded as (
+  insert into "app"."folders" ("id", "name", "parent_id")
+  select "id", "name", "parent_id"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_folders" (source_key, disposition, "id")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" when 'merged' then "s"."_resolved_id" when 'matched' then "s"."_resolved_id" end
+  from s
+  returning disposition
+), quarantined as (select where false), merged as (
+  insert into drover.merge (run_id, mapping, source_key, survivor_key)
+  select $1::bigint, 'folders', "s"."_key", "s"."_survivor"
+  from s
+  where "s"."_disposition" = 'merged'
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'folders' and number = $2::bigint;
+commit;
+
+-- folders: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("f"."id")::text] as bound, row_number() over (order by "f"."id") as position, count(*) as rows
+  from "legacy"."folders" as "f"
+    where ($1::text[] is null or ("f"."id") >= (($1::text[])[1]::int4)) and ($2::text[] is null or ("f"."id") < (($2::text[])[1]::int4)) and "f"."id" is not null
+  group by "f"."id"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- folders: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."folders" as "f"
+  where ($3::text[] is null or ("f"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("f"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("f".*) as original
+  from "legacy"."folders" as "f"
+  cross join lateral (
+    select
+      ("f"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("f"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("f"."id") < (($4::text[])[1]::int4))
+), walked as (
+  insert into "drover"."crosswalk_folders" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'folders', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'folders' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- folders: close
+begin;
+alter table "drover"."crosswalk_folders" add primary key (source_key);
+analyze "drover"."crosswalk_folders";
+analyze "app"."folders";
+-- what is checked late, now
+set constraints all immediate;
+-- rows whose reference leads nowhere. Repeated until no row is left. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("ref_3"."id")::uuid as "parent_id",
+    case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    resolution.survivor_key as "_survivor",
+    "resolution"."id" as "_resolved_id",
+    case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    "f"."ctid" as "_place",
+    "walked"."id" as "_walked_id"
+  from "legacy"."folders" as "f"
+  cross join lateral (
+    select
+      ("f"."id")::text as "v1",
+      ("f"."parent_id")::text as "v2"
+    offset 0
+  ) as "step_1"
+  left join "drover"."resolution_folders" as resolution on resolution.source_key = "step_1"."v1" collate "C"
+  left join "drover"."crosswalk_folders" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_folders" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition = 'loaded'
+), deleted as (
+  delete from "app"."folders" as t
+  using s
+  where "s"."_disposition" = 'quarantined' and "t"."id" = "s"."_walked_id"
+), walked as (
+  update "drover"."crosswalk_folders" as walked
+  set disposition = 'quarantined', "id" = null
+  from s
+  where "s"."_disposition" = 'quarantined' and walked.source_key = "s"."_key"
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'folders', "s"."_key", $2::bigint,
+    (array['waiting', 'no-parent'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'waiting', 'parent_id'), (2, 'no-parent', 'parent_id')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb(original.*)
+      from "legacy"."folders" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  returning 1
+)
+insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+select $1::bigint, 'folders', $2::bigint, 'adjustment', 'done', 0, -n, 0, 0, n, 0, clock_timestamp()
+from (select count(*) as n from quarantined) as moved
+where n > 0
+returning number;
+-- duplicates whose survivor was not loaded. Repeated until no row is left. $2 here: the entry that adjusts the counts
+with lost as (
+  delete from drover.merge as merge
+  using "drover"."crosswalk_folders" as survivor
+  where merge.run_id = $1::bigint and merge.mapping = 'folders'
+    and survivor.source_key = merge.survivor_key and survivor.disposition not in ('loaded', 'matched')
+  returning merge.source_key
+), walked as (
+  update "drover"."crosswalk_folders" as walked
+  set disposition = 'quarantined', "id" = null
+  from lost
+  where walked.source_key = lost.source_key
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'folders', lost.source_key, $2::bigint, 'survivor-quarantined',
+    '[{"code": "survivor-quarantined", "column": null}]', to_jsonb("f".*)
+  from lost
+  left join "legacy"."folders" as "f" on ("f"."id")::text collate "C" = lost.source_key
+)
+insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+select $1::bigint, 'folders', $2::bigint, 'adjustment', 'done', 0, 0, -n, 0, n, 0, clock_timestamp()
+from (select count(*) as n from lost) as moved
+where n > 0
+returning number;
+-- references of folders that close a circle
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("ref_3"."id")::uuid as "parent_id",
+    case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    resolution.survivor_key as "_survivor",
+    "resolution"."id" as "_resolved_id",
+    case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    "f"."ctid" as "_place",
+    "walked"."id" as "_walked_id"
+  from "legacy"."folders" as "f"
+  cross join lateral (
+    select
+      ("f"."id")::text as "v1",
+      ("f"."parent_id")::text as "v2"
+    offset 0
+  ) as "step_1"
+  left join "drover"."resolution_folders" as resolution on resolution.source_key = "step_1"."v1" collate "C"
+  left join "drover"."crosswalk_folders" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_folders" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition = 'loaded'
+)
+update "app"."folders" as t
+set "parent_id" = "s"."parent_id"
+from s
+where ("s"."parent_id" is not null) and "t"."id" = "s"."_walked_id"
+  and exists (select from drover.run where id = $1::bigint);
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."folders";
+-- target rows after
+select count(*) as n from "app"."folders";
+commit;
+
+-- =================================================================================================
+-- 2. files: legacy.files → app.files
+-- begins when folders is done
+-- =================================================================================================
+-- files: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_files" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "id" int4
+);
+-- source rows
+select count(*) as n from "legacy"."files";
+-- target rows before
+select count(*) as n from "app"."files";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."id"::text] as bound,
+      row_number() over (order by "k"."id") as position
+    from "legacy"."files" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "legacy"."files")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'files', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- files: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "legacy"."files" as "f"
+  where ($3::text[] is null or ("f"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("f"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("f"."id")::int4 as "id",
+    ("ref_4"."name")::text as "folder",
+    ("ref_8"."name")::text as "parent",
+    ("f"."name")::text as "name",
+    case when "step_3"."v5" or "step_3"."v6" or "step_4"."v7" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v5" or "step_3"."v6" or "step_4"."v7" then array_remove(array[case when "step_3"."v5" then 1 end, case when "step_3"."v6" then 2 end, case when "step_4"."v7" then 3 end], null) end as "_reasons",
+    "f"."ctid" as "_place"
+  from "legacy"."files" as "f"
+  cross join lateral (
+    select
+      ("f"."id")::text as "v1",
+      ("f"."folder_id")::text as "v2"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_folders" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  left join "app"."folders" as "ref_4" on "ref_4"."id" = "ref_3"."id"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v5",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v6"
+    offset 0
+  ) as "step_3"
+  cross join lateral (
+    select
+      "ref_4"."name" is null as "v7"
+    offset 0
+  ) as "step_4"
+  left join "app"."folders" as "ref_8" on "ref_8"."id" = "ref_4"."parent_id"
+  where ($3::text[] is null or ("f"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("f"."id") < (($4::text[])[1]::int4))
+), loaded as (
+  insert into "app"."files" ("id", "folder", "parent", "name")
+  select "id", "folder", "parent", "name"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_files" (source_key, disposition, "id")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'files', "s"."_key", $2::bigint,
+    (array['waiting', 'orphan', 'nowhere'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'waiting', 'folder'), (2, 'orphan', 'folder'), (3, 'nowhere', 'folder')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb(original.*)
+      from "legacy"."files" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'files' and number = $2::bigint;
+commit;
+
+-- files: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("f"."id")::text] as bound, row_number() over (order by "f"."id") as position, count(*) as rows
+  from "legacy"."files" as "f"
+    where ($1::text[] is null or ("f"."id") >= (($1::text[])[1]::int4)) and ($2::text[] is null or ("f"."id") < (($2::text[])[1]::int4)) and "f"."id" is not null
+  group by "f"."id"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- files: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."files" as "f"
+  where ($3::text[] is null or ("f"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("f"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("f".*) as original
+  from "legacy"."files" as "f"
+  cross join lateral (
+    select
+      ("f"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("f"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("f"."id") < (($4::text[])[1]::int4))
+), walked as (
+  insert into "drover"."crosswalk_files" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'files', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'files' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- files: close
+begin;
+alter table "drover"."crosswalk_files" add primary key (source_key);
+analyze "drover"."crosswalk_files";
+analyze "app"."files";
+-- what is checked late, now
+set constraints all immediate;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."files";
+-- target rows after
+select count(*) as n from "app"."files";
+commit;
+
+-- =================================================================================================
+-- The source is let go, when every mapping is closed.
+-- =================================================================================================
+-- release
+begin;
+-- it must be what it was
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."files" as t) as hashed;
+-- it must be what it was
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."folders" as t) as hashed;
+commit;

@@ -1,0 +1,537 @@
+-- hazard merges-rows, customers: Rows of legacy.customers with one identity become one row of app.customers.
+-- =================================================================================================
+-- The source is frozen, in the transaction that makes the run.
+-- =================================================================================================
+-- freeze
+begin;
+-- what must be the same at the end
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."carts" as t) as hashed;
+-- what must be the same at the end
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."customers" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- 1. customers: legacy.customers → app.customers
+-- =================================================================================================
+-- customers: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_customers" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "id" int4
+);
+-- merges and matches, decided once
+create table "drover"."resolution_customers" as
+  select source_key collate "C" as source_key,
+    case
+      when is_torn then 'torn'
+      when source_key <> survivor_key then 'merged'
+      when is_matched then 'matched'
+      else 'loaded'
+    end as disposition,
+    survivor_key collate "C" as survivor_key,
+    "id"
+  from (
+    select "step_1"."v1" as source_key,
+      first_value("step_1"."v1") over same as survivor_key,
+      false as is_matched,
+      false as is_torn,
+      first_value(("c"."id")::int4) over same as "id"
+    from "legacy"."customers" as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1",
+      "c"."email" is null as "v2",
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v3"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      ("step_1"."v3")::text as "v4"
+    offset 0
+  ) as "step_2"
+    where ("step_1"."v2") is not true
+    window same as (partition by "step_2"."v4" order by "step_1"."v1" collate "C")
+  ) as grouped
+  where source_key <> survivor_key or is_matched;
+alter table "drover"."resolution_customers" add primary key (source_key);
+analyze "drover"."resolution_customers";
+-- source rows
+select count(*) as n from "legacy"."customers";
+-- target rows before
+select count(*) as n from "app"."customers";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."id"::text] as bound,
+      row_number() over (order by "k"."id") as position
+    from "legacy"."customers" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "legacy"."customers")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'customers', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- customers: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "legacy"."customers" as "c"
+  where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("c"."id")::int4 as "id",
+    ("step_1"."v3")::text as "email",
+    case when "step_1"."v2" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    resolution.survivor_key as "_survivor",
+    "resolution"."id" as "_resolved_id",
+    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    "c"."ctid" as "_place"
+  from "legacy"."customers" as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1",
+      "c"."email" is null as "v2",
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v3"
+    offset 0
+  ) as "step_1"
+  left join "drover"."resolution_customers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
+  where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
+), loaded as (
+  insert into "app"."customers" ("id", "email")
+  select "id", "email"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_customers" (source_key, disposition, "id")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" when 'merged' then "s"."_resolved_id" when 'matched' then "s"."_resolved_id" end
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'customers', "s"."_key", $2::bigint,
+    (array['no-email'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'no-email', 'email')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb(original.*)
+      from "legacy"."customers" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  returning 1
+), merged as (
+  insert into drover.merge (run_id, mapping, source_key, survivor_key)
+  select $1::bigint, 'customers', "s"."_key", "s"."_survivor"
+  from s
+  where "s"."_disposition" = 'merged'
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'customers' and number = $2::bigint;
+commit;
+
+-- customers: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("c"."id")::text] as bound, row_number() over (order by "c"."id") as position, count(*) as rows
+  from "legacy"."customers" as "c"
+    where ($1::text[] is null or ("c"."id") >= (($1::text[])[1]::int4)) and ($2::text[] is null or ("c"."id") < (($2::text[])[1]::int4)) and "c"."id" is not null
+  group by "c"."id"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- customers: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."customers" as "c"
+  where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("c".*) as original
+  from "legacy"."customers" as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
+), walked as (
+  insert into "drover"."crosswalk_customers" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'customers', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'customers' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- customers: close
+begin;
+alter table "drover"."crosswalk_customers" add primary key (source_key);
+analyze "drover"."crosswalk_customers";
+analyze "app"."customers";
+-- what is checked late, now
+set constraints all immediate;
+-- duplicates whose survivor was not loaded. Repeated until no row is left. $2 here: the entry that adjusts the counts
+with lost as (
+  delete from drover.merge as merge
+  using "drover"."crosswalk_customers" as survivor
+  where merge.run_id = $1::bigint and merge.mapping = 'customers'
+    and survivor.source_key = merge.survivor_key and survivor.disposition not in ('loaded', 'matched')
+  returning merge.source_key
+), walked as (
+  update "drover"."crosswalk_customers" as walked
+  set disposition = 'quarantined', "id" = null
+  from lost
+  where walked.source_key = lost.source_key
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'customers', lost.source_key, $2::bigint, 'survivor-quarantined',
+    '[{"code": "survivor-quarantined", "column": null}]', to_jsonb("c".*)
+  from lost
+  left join "legacy"."customers" as "c" on ("c"."id")::text collate "C" = lost.source_key
+)
+insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+select $1::bigint, 'customers', $2::bigint, 'adjustment', 'done', 0, 0, -n, 0, n, 0, clock_timestamp()
+from (select count(*) as n from lost) as moved
+where n > 0
+returning number;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."customers";
+-- target rows after
+select count(*) as n from "app"."customers";
+commit;
+
+-- =================================================================================================
+-- 2. carts: legacy.carts → app.carts
+-- begins when customers is done
+-- =================================================================================================
+-- carts: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_carts" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "id" int4
+);
+-- source rows
+select count(*) as n from "legacy"."carts";
+-- target rows before
+select count(*) as n from "app"."carts";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."id"::text] as bound,
+      row_number() over (order by "k"."id") as position
+    from "legacy"."carts" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "legacy"."carts")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'carts', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- carts: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "legacy"."carts" as "k"
+  where ($3::text[] is null or ("k"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("k"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("k"."id")::int4 as "id",
+    ("ref_3"."id")::int4 as "customer_id",
+    ("step_3"."v13")::numeric as "total",
+    case when ("step_5"."v17") is not true then 'excluded' when "step_1"."v6" or "step_3"."v7" or "step_3"."v8" or "step_2"."v9" or "step_3"."v10" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v6" or "step_3"."v7" or "step_3"."v8" or "step_2"."v9" or "step_3"."v10" then array_remove(array[case when "step_1"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end, case when "step_2"."v9" then 4 end, case when "step_3"."v10" then 5 end], null) end as "_reasons",
+    "k"."ctid" as "_place",
+    case when "step_3"."v11" or "step_3"."v12" then array[case when "step_3"."v11" then 1 end, case when "step_3"."v12" then 2 end] end as "_logged",
+    case when "step_3"."v11" or "step_3"."v12" then array[("k"."total")::text, ("k"."total")::text]::text[] end as "_originals"
+  from "legacy"."carts" as "k"
+  cross join lateral (
+    select
+      ("k"."id")::text as "v1",
+      ("k"."customer_id")::text as "v2",
+      case
+      when ("k"."total" collate "default") is null then null
+      when ("k"."total" collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then ("k"."total" collate "default")
+      else (
+        select case
+            when decimal_2.body = '-' and decimal_2.body <> btrim(("k"."total" collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,14}|[1-9][0-9]{0,2}(,[0-9]{3}){1,3}|[1-9][0-9]?(,[0-9]{3}){4})([.][0-9]{1,30})?$'
+              then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,14}|[1-9][0-9]{0,2}([.][0-9]{3}){1,3}|[1-9][0-9]?([.][0-9]{3}){4})(,[0-9]{1,30})?$'
+              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+          end
+        from (
+          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
+          from (select translate(("k"."total" collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
+          where ("k"."total" collate "default") !~ '[$€£¥].*[$€£¥]'
+            and (("k"."total" collate "default") !~ '[0-9.,]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,]' or ("k"."total" collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,3}|[1-9][0-9]?([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){4})([.,][0-9]+)?[^0-9.,]*$')
+        ) as decimal_2
+      )
+    end as "v4",
+      "k"."customer_id" is null as "v6"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  cross join lateral (
+    select
+      case when ('en' is null and "step_1"."v4" is not null and ("k"."total" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v4"::numeric end as "v5",
+      ('en' is null and "step_1"."v4" is not null and ("k"."total" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v9"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v7",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v8",
+      ("k"."total" collate "default") is not null and "step_2"."v5" is null and ('en' is null and "step_1"."v4" is not null and ("k"."total" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v10",
+      "step_2"."v5" is not null and ("step_1"."v4" <> btrim(("k"."total" collate "default")) or "step_2"."v5" <> "step_1"."v4"::numeric) as "v11",
+      "step_2"."v5" <> round("step_2"."v5", 2) as "v12",
+      round("step_2"."v5", 2) as "v13",
+      ("ref_3"."id")::int4 as "v15"
+    offset 0
+  ) as "step_3"
+  cross join lateral (
+    select
+      ("step_3"."v13")::numeric as "v14"
+    offset 0
+  ) as "step_4"
+  left join "app"."customers" as "ref_16" on "ref_16"."id" = "step_3"."v15"
+  cross join lateral (
+    select
+      "step_4"."v14" is distinct from 0 and coalesce("ref_16"."email", '') not like '%.example' as "v17"
+    offset 0
+  ) as "step_5"
+  where ($3::text[] is null or ("k"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("k"."id") < (($4::text[])[1]::int4))
+), loaded as (
+  insert into "app"."carts" ("id", "customer_id", "total")
+  select "id", "customer_id", "total"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_carts" (source_key, disposition, "id")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'carts', "s"."_key", $2::bigint,
+    (array['no-customer', 'waiting', 'lost-customer', 'ambiguous-number', 'no-total'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'no-customer', 'customer_id'), (2, 'waiting', 'customer_id'), (3, 'lost-customer', 'customer_id'), (4, 'ambiguous-number', 'total'), (5, 'no-total', 'total')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb(original.*)
+      from "legacy"."carts" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  returning 1
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'carts', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'number-format', 'total'), (2, 'rounded', 'total')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'carts' and number = $2::bigint;
+commit;
+
+-- carts: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("k"."id")::text] as bound, row_number() over (order by "k"."id") as position, count(*) as rows
+  from "legacy"."carts" as "k"
+    where ($1::text[] is null or ("k"."id") >= (($1::text[])[1]::int4)) and ($2::text[] is null or ("k"."id") < (($2::text[])[1]::int4)) and "k"."id" is not null
+  group by "k"."id"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- carts: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."carts" as "k"
+  where ($3::text[] is null or ("k"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("k"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when case when $8::boolean then ("step_4"."v5" is distinct from 0 and coalesce("ref_9"."email", '') not like '%.example') is not true end then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("k".*) as original
+  from "legacy"."carts" as "k"
+  cross join lateral (
+    select
+      ("k"."id")::text as "v1",
+      case
+      when ("k"."total" collate "default") is null then null
+      when ("k"."total" collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then ("k"."total" collate "default")
+      else (
+        select case
+            when decimal_2.body = '-' and decimal_2.body <> btrim(("k"."total" collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,14}|[1-9][0-9]{0,2}(,[0-9]{3}){1,3}|[1-9][0-9]?(,[0-9]{3}){4})([.][0-9]{1,30})?$'
+              then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,14}|[1-9][0-9]{0,2}([.][0-9]{3}){1,3}|[1-9][0-9]?([.][0-9]{3}){4})(,[0-9]{1,30})?$'
+              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+          end
+        from (
+          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
+          from (select translate(("k"."total" collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
+          where ("k"."total" collate "default") !~ '[$€£¥].*[$€£¥]'
+            and (("k"."total" collate "default") !~ '[0-9.,]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,]' or ("k"."total" collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,3}|[1-9][0-9]?([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){4})([.,][0-9]+)?[^0-9.,]*$')
+        ) as decimal_2
+      )
+    end as "v2",
+      ("k"."customer_id")::text as "v6"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      case when ('en' is null and "step_1"."v2" is not null and ("k"."total" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3"
+    offset 0
+  ) as "step_2"
+  left join "drover"."crosswalk_customers" as "ref_7" on "ref_7"."source_key" = "step_1"."v6" collate "C"
+  cross join lateral (
+    select
+      round("step_2"."v3", 2) as "v4",
+      ("ref_7"."id")::int4 as "v8"
+    offset 0
+  ) as "step_3"
+  cross join lateral (
+    select
+      ("step_3"."v4")::numeric as "v5"
+    offset 0
+  ) as "step_4"
+  left join "app"."customers" as "ref_9" on "ref_9"."id" = "step_3"."v8"
+  where ($3::text[] is null or ("k"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("k"."id") < (($4::text[])[1]::int4))
+), walked as (
+  insert into "drover"."crosswalk_carts" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'carts', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'carts' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- carts: close
+begin;
+alter table "drover"."crosswalk_carts" add primary key (source_key);
+analyze "drover"."crosswalk_carts";
+analyze "app"."carts";
+-- what is checked late, now
+set constraints all immediate;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."carts";
+-- target rows after
+select count(*) as n from "app"."carts";
+commit;
+
+-- =================================================================================================
+-- The source is let go, when every mapping is closed.
+-- =================================================================================================
+-- release
+begin;
+-- it must be what it was
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."carts" as t) as hashed;
+-- it must be what it was
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."customers" as t) as hashed;
+commit;
