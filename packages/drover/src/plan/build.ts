@@ -7,6 +7,7 @@ import { DroverError } from '../error.ts'
 import { annotationOf } from '../sql/annotation.ts'
 import { columnNode, parseName } from '../sql/nodes.ts'
 import { walk } from '../sql/tree.ts'
+import { comparisonPlan } from './compare.ts'
 import { computePlan } from './compute.ts'
 import { type Foresight, foresee } from './foresee.ts'
 import { freezePlan, unfrozen } from './freeze.ts'
@@ -168,7 +169,7 @@ function evolvedKey(
 function planMapping(parts: MappingParts, dependsOn: readonly string[], settledAfter: string): MappingPlan {
   const { mapping, source } = parts
   const row = transformRow(parts, 'chunk')
-  return {
+  const plan: Omit<MappingPlan, 'comparison'> = {
     name: mapping.name,
     kind: mapping.kind,
     traits: traitsOf(mapping),
@@ -187,6 +188,8 @@ function planMapping(parts: MappingParts, dependsOn: readonly string[], settledA
     compute: computePlan(parts),
     statements: statementsOf(parts, settledAfter),
   }
+  const opaque = plan.columns.filter((column) => column.opaque).map(({ name }) => name)
+  return { ...plan, comparison: comparisonPlan(parts, opaque) }
 }
 
 function traitsOf({ identity, match, compute }: MappingDefinition): MappingPlan['traits'] {

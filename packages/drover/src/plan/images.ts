@@ -16,7 +16,9 @@ export function updatedColumns({ mapping, targetColumns }: MappingParts): readon
  */
 export function imagedCte(parts: MappingParts): RawBuilder<unknown> {
   const columns = parts.target.columns.map(({ name }) => name)
-  const changed = updatedColumns(parts).map((column) => isChanged(column))
+  const changed = updatedColumns(parts).map((column) =>
+    isDistinct(column, sql`${of('existing', column.name)}`, sql`${of('s', column.name)}`),
+  )
   return sql`imaged as (
   insert into ${imagesOf(parts)} (${sql.join(columns.map(id))})
   select ${sql.join(columns.map((name) => of('existing', name)))}
@@ -55,9 +57,14 @@ export function keyOfImages(parts: MappingParts): RawBuilder<unknown> {
 /** Types without an equality operator are compared as text. */
 const incomparable = new Set(['json', 'xml', 'point', 'polygon', 'path', 'box', 'line', 'lseg', 'circle'])
 
-function isChanged({ name, baseType }: Column): RawBuilder<unknown> {
+/** Whether two values of the column's type differ; null equals null. */
+export function isDistinct(
+  { baseType }: Column,
+  one: RawBuilder<unknown>,
+  other: RawBuilder<unknown>,
+): RawBuilder<unknown> {
   const cast = incomparable.has(baseType.replace(/\[\]$/, '')) ? sql`::text` : sql``
-  return sql`${of('existing', name)}${cast} is distinct from ${of('s', name)}${cast}`
+  return sql`(${one})${cast} is distinct from (${other})${cast}`
 }
 
 function isSameRow(parts: MappingParts, alias: string): RawBuilder<unknown> {

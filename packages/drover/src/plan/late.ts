@@ -6,9 +6,10 @@ import { walk } from '../sql/tree.ts'
 /**
  * When a statement reads the row. `resolve`: before the first chunk, nothing is decided yet · `compute`: what the
  * function in JavaScript reads; merges and matches are decided, values of the group are known · `chunk`: everything is but
- * the references that close a circle · `settle`: only these, after the load.
+ * the references that close a circle · `settle`: only these, after the load · `recompute`: afterwards; everything is known
+ * but what the function makes.
  */
-export type Phase = 'resolve' | 'compute' | 'chunk' | 'settle'
+export type Phase = 'resolve' | 'compute' | 'chunk' | 'settle' | 'recompute'
 
 /** A value over an identity group: made by the resolve step, stored under a name, read by the chunks. */
 export interface GroupValue {

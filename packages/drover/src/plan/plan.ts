@@ -61,6 +61,8 @@ export interface MappingPlan {
   readonly columns: readonly ColumnPlan[]
   readonly guards: readonly GuardPlan[]
   readonly compute: ComputePlan | null
+  /** Null where rows evolve in place: what they were made from is gone. */
+  readonly comparison: ComparisonPlan | null
   readonly statements: MappingStatements
 }
 
@@ -72,6 +74,18 @@ export interface ColumnPlan {
   readonly reads: readonly string[]
   /** Made by a function that gives another value at every call: no digest and no recomputation can compare it. */
   readonly opaque: boolean
+}
+
+/** The comparison of the target with the transform of its source, recomputed. */
+export interface ComparisonPlan {
+  readonly columns: readonly string[]
+  /** Columns that cannot be recomputed: what a function made, or what differs at every call. */
+  readonly notCompared: readonly string[]
+  /**
+   * Returns the lowest keys of the rows that differ: `n` (of all of them), `key`, `fault` (null, or what is wrong with the
+   * row as a whole) and `columns`, the names of those that differ. `$1` run.
+   */
+  readonly statement: string
 }
 
 /** A function in JavaScript that is called for each chunk. */

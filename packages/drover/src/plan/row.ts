@@ -84,7 +84,7 @@ export function transformRow(parts: MappingParts, phase: Phase): TransformedRow 
   return {
     transform,
     key,
-    columns: (phase === 'chunk' || phase === 'settle' ? parts.targetColumns : mappedKey(parts)).map(({ name }) => ({
+    columns: (phase === 'resolve' || phase === 'compute' ? mappedKey(parts) : parts.targetColumns).map(({ name }) => ({
       name,
       node: transform.placeColumn(name)!,
     })),
@@ -98,7 +98,8 @@ export function transformRow(parts: MappingParts, phase: Phase): TransformedRow 
 /** A guard is judged once, in the first phase that knows all that it reads. */
 function isJudged({ when, original }: Guard, phase: Phase, deferred: readonly string[]): boolean {
   const isDeferred = readsDeferred([when, original], deferred)
-  return phase === 'settle' ? isDeferred : !isDeferred && !isLate([when, original], phase)
+  if (phase === 'settle') return isDeferred
+  return (phase === 'recompute' || !isDeferred) && !isLate([when, original], phase)
 }
 
 /** The columns of the target's key that the mapping makes: none where it evolves rows that have one. */

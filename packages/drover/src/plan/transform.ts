@@ -195,7 +195,8 @@ export function transformer(mapping: MappingDefinition, target: Table, context: 
     const column = target.columns.find((candidate) => candidate.name === name)
     if (node === undefined || column === undefined) return undefined
     const type = sql.raw(castType(column.baseType))
-    if (phase !== 'settle' && readsDeferred(node, context.deferred)) return sql`null::${type}`.toOperationNode()
+    if (phase !== 'settle' && phase !== 'recompute' && readsDeferred(node, context.deferred))
+      return sql`null::${type}`.toOperationNode()
     return sql`(${expressionOf(place(node))})::${type}`.toOperationNode()
   }
 

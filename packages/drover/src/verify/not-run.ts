@@ -2,7 +2,6 @@ import type { CheckName, Finding } from './verification.ts'
 
 /** What a verification does not look at, a sentence each: a report must not let its reader believe otherwise. */
 const notLookedAt: Readonly<Partial<Record<CheckName, string>>> = {
-  'row comparison': 'The values of the target rows were not compared with the transform of their source rows.',
   sequences: 'Whether sequences stand ahead of the keys that were loaded was not checked.',
   'business rules': 'No rule or parity question of the application was asked.',
   access: 'Whether each role sees the rows that are its own, and no others, was not tried.',

@@ -9,6 +9,7 @@ import { frozenSource } from './frozen-source.ts'
 import { notRun } from './not-run.ts'
 import { checkConstraints, indexes } from './objects.ts'
 import { references } from './references.ts'
+import { rowComparison } from './row-comparison.ts'
 import { merges, quarantine } from './set-aside.ts'
 import { sourceRows } from './source-rows.ts'
 import { readSubjects } from './subjects.ts'
@@ -31,6 +32,7 @@ const mappingChecks: readonly Check<MappingSubject>[] = [
   quarantine,
   merges,
   targetsExist,
+  rowComparison,
 ]
 
 const tableChecks: readonly Check<TableSubject>[] = [targetRows, references, checkConstraints, indexes]

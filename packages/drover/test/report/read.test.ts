@@ -153,14 +153,16 @@ test('a verification that failed is said so first, with the checks and mappings'
   const { verdict, run } = await reportAfter(`delete from new.people where name = 'Patient 7'`, { verified: true })
   expect(run.state).toBe('loaded')
   expect(verdict.verification).toBe('fail')
-  expect(verdict.sentences[1]).toBe('Verification failed: targets exist of patients, target rows.')
+  expect(verdict.sentences[1]).toBe(
+    'Verification failed: targets exist of patients, row comparison of patients, target rows.',
+  )
 })
 
 test('a warning does not fail it, and is told', async () => {
   const { verdict } = await reportAfter('drop table old.odd', { verified: true })
   expect(verdict.verification).toBe('warn')
   expect(verdict.sentences[1]).toBe(
-    'It was verified: no check failed, and there are warnings about source rows of odd.',
+    'It was verified: no check failed, and there are warnings about source rows of odd, row comparison of odd.',
   )
 })
 

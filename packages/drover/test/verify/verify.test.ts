@@ -46,7 +46,7 @@ describe('a run that nothing happened to', () => {
         'access',
       ]),
     )
-    expect(verification.notChecked).toHaveLength(4)
+    expect(verification.notChecked).toHaveLength(3)
     expect(await stateOf(database)).toBe('verified')
   })
 

@@ -1,0 +1,133 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import {
+  decimal,
+  derivedUuid,
+  filled,
+  fold,
+  instant,
+  oldest,
+  ref,
+  required,
+  sql,
+  squish,
+  type timestamp,
+} from '../../src/index.ts'
+import { verify } from '../../src/verify/verify.ts'
+import { carryOut, databaseWith, migrationOf } from '../plan/planned.ts'
+import { createDatabase, type TestDatabase } from '../support/postgres.ts'
+import { createLoadedDatabase, withDatabase } from './fixture.ts'
+
+const comparisonsOf = async (database: TestDatabase) => {
+  const { findings } = await withDatabase(database.url, (db) => verify(db, '1'))
+  return findings.filter(({ check, verdict }) => check === 'row comparison' && verdict !== 'pass')
+}
+
+let loaded: TestDatabase
+
+beforeAll(async () => {
+  loaded = await databaseWith(`
+    create table old.rooms (id int primary key, name text);
+    create table old.visits (id int primary key, room int, parent int, at timestamp, price text, note text, tags json);
+    insert into old.rooms values (1, 'Blue'), (2, 'blue '), (3, 'Red');
+    insert into old.visits select i, 1 + i % 3, nullif(i / 2, 0), timestamp '2024-05-01' + i * interval '1 hour',
+      case when i = 9 then 'free' else '$ ' || i || '.505' end, case when i % 4 = 0 then '' when i % 4 = 1 then ' a  b ' || i end,
+      '{"n": 1}' from generate_series(1, 20) as i;
+    create table new.rooms (id uuid primary key, name varchar(20) not null);
+    create table new.visits (
+      id int primary key, room uuid references new.rooms, parent int references new.visits, at timestamptz(0) not null,
+      price numeric(8, 2), note text, tags json, seen timestamptz default now()
+    );`)
+  const m = migrationOf()
+  const rooms = m.map('rooms', {
+    from: (db) => db.selectFrom('old.rooms as r'),
+    key: ({ r }) => r.id!,
+    identity: ({ r }) => [fold(r.name!)],
+    survivor: ({ r }) => oldest(r.id!),
+    to: 'new.rooms',
+    columns: ({ r }) => ({
+      id: derivedUuid(sql`(${r.id!})::text`),
+      name: required(squish(filled(r.name!))).orQuarantine(),
+    }),
+  })
+  const visits = m.map('visits', {
+    from: (db) => db.selectFrom('old.visits as v'),
+    key: ({ v }) => v.id!,
+    to: 'new.visits',
+    columns: ({ v }) => ({
+      id: v.id!,
+      room: ref(v.room!, rooms).orNull(),
+      parent: ref(v.parent!, m.later('visits', 'new.visits')).orNull('no-parent'),
+      at: required(instant(sql<timestamp>`${v.at!}`, { zone: 'Europe/Berlin' }).orQuarantine()).orQuarantine(),
+      price: decimal(v.price!).orQuarantine(),
+      note: squish(v.note!),
+      tags: v.tags!,
+    }),
+  })
+  await carryOut(loaded, m.migration([rooms, visits]))
+  expect(await comparisonsOf(loaded)).toEqual([])
+  await loaded.disconnect()
+})
+
+describe('each change of a target row is found, and named by key and column', () => {
+  test.each([
+    ['a text is changed', `update new.visits set note = 'x' where id = 3`, '3 (note)'],
+    ['null becomes empty', `update new.visits set note = '' where note is null and id = 2`, '2 (note)'],
+    ['empty becomes null', `update new.visits set note = null where id = 4`, '4 (note)'],
+    ['a text is cut off', `update new.visits set note = left(note, -1) where id = 5`, '5 (note)'],
+    ['an instant is shifted by an hour', `update new.visits set at = at + interval '1 hour' where id = 6`, '6 (at)'],
+    ['a number is rounded', `update new.visits set price = round(price) where id = 7`, '7 (price)'],
+    ['a number is off by a cent', `update new.visits set price = price + 0.01 where id = 7`, '7 (price)'],
+    [
+      'a reference leads elsewhere',
+      `update new.visits set room = (select id from new.rooms where name = 'Red') where id = 3`,
+      '3 (room)',
+    ],
+    ['a reference in a circle leads elsewhere', 'update new.visits set parent = 1 where id = 10', '10 (parent)'],
+    ['a reference is lost', 'update new.visits set room = null, parent = null where id = 12', '12 (room, parent)'],
+    ['a document is changed', `update new.visits set tags = '{"n": 2}' where id = 8`, '8 (tags)'],
+    ['a row is lost', 'delete from new.visits where id = 20', '20 (no target row)'],
+    [
+      'two values are exchanged',
+      'update new.visits as v set price = o.price from new.visits as o where v.id in (1, 2) and o.id = 3 - v.id',
+      '1 (price); 2 (price)',
+    ],
+    [
+      'a disposition is changed',
+      `update drover.crosswalk_visits set disposition = 'excluded' where source_key = '3'`,
+      '3 (disposition)',
+    ],
+    [
+      'a crosswalk row is lost',
+      `delete from drover.crosswalk_visits where source_key = '3'`,
+      '3 (no disposition); 6 (parent); 7 (parent)',
+    ],
+    ['a source value is changed', `update old.visits set note = 'new' where id = 3`, '3 (note)'],
+    [
+      'a source row comes',
+      `insert into old.visits values (99, 1, null, now(), '1', null, null)`,
+      '99 (no disposition)',
+    ],
+    ['a source row goes', 'delete from old.visits where id = 3', '3 (no source row)'],
+  ])('%s', async (_, fault, rows) => {
+    const database = await createDatabase(loaded.name)
+    await database.query(fault)
+    const [finding, ...others] = await comparisonsOf(database)
+    expect(others).toEqual([])
+    expect(finding).toMatchObject({
+      mapping: 'visits',
+      verdict: 'fail',
+      detail: `Rows are not what the transform makes of their source rows: ${rows}.`,
+    })
+  })
+
+  test('many are counted, and the lowest keys named', async () => {
+    const database = await createDatabase(loaded.name)
+    await database.query('update new.visits set price = price + 1')
+    const [finding] = await comparisonsOf(database)
+    expect(finding).toMatchObject({ actual: '19 rows differ', detail: expect.stringMatching(/ and 14 more\.$/) })
+  })
+})
+
+test('a run with every disposition, a shared target and hostile names has nothing that differs', async () => {
+  expect(await comparisonsOf(await createLoadedDatabase())).toEqual([])
+})
