@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Column } from '../catalog/table.ts'
+import { sourceKey } from '../define/reference.ts'
 import { compile } from '../sql/compile.ts'
 import { columnNode, expressionOf, tableNode } from '../sql/nodes.ts'
 import { transformedColumns } from './chunk.ts'
@@ -35,6 +36,8 @@ export function comparisonPlan(parts: MappingParts, opaque: readonly string[]): 
 function compareStatement(parts: MappingParts, hasFunction: boolean): string {
   const row = transformRow(parts, 'recompute')
   const { mapping, targetKey, targetColumns } = parts
+  // As it is written, so that it reads the source row alone: of a row that the database refused, nothing may be computed.
+  const key = expressionOf(sourceKey(mapping.key.map(expressionOf)).toOperationNode())
   const disposition = of('walked', 'disposition')
   const isThere = sql`${of('t', targetKey[0]!.name)} is not null`
   const isSameRow = targetKey.map(({ name }) => sql`${of('t', name)} = ${of('walked', name)}`)
@@ -47,11 +50,16 @@ function compareStatement(parts: MappingParts, hasFunction: boolean): string {
   select
     ${transformedColumns(parts, row, 'outcome')}
   ${expressionOf(fromLines(parts, row))}
+  where ${key} not in (
+    select source_key
+    from drover.quarantine
+    where run_id = $1::bigint and mapping = ${sql.lit(mapping.name)} and sqlstate is not null
+  )
 ), compared as (
   select coalesce(walked.source_key, ${of('s', rowNames.key)}) as key,
     case
       when walked.source_key is null then 'no disposition'
-      when ${of('s', rowNames.key)} is null then 'no source row'
+      when ${of('s', rowNames.key)} is null and not (${isSetAside(mapping.name, sql`q.sqlstate is not null`)}) then 'no source row'
       when ${disposition} <> ${of('s', rowNames.disposition)} and not (${isDecidedLater(mapping.name, hasFunction)}) then 'disposition'
       when ${disposition} = 'loaded' and not (${isThere}) then 'no target row'
     end as fault,
@@ -82,15 +90,15 @@ function difference(column: Column, isAsked: RawBuilder<unknown>): RawBuilder<un
   return sql`case when ${isAsked} and ${isDistinct(column, of('t', column.name), made)} then ${sql.lit(column.name)} end`
 }
 
-/**
- * Rows that are set aside for what no transform knows: the database refused them, or the row that stands for them, or a
- * function did.
- */
+/** Rows that are set aside for what no transform knows: with the row that stands for them, or by a function. */
 function isDecidedLater(mapping: string, hasFunction: boolean): RawBuilder<unknown> {
-  const refused = hasFunction ? sql`` : sql` and (q.sqlstate is not null or q.code = 'survivor-quarantined')`
+  return isSetAside(mapping, hasFunction ? sql`true` : sql`q.code = 'survivor-quarantined'`)
+}
+
+function isSetAside(mapping: string, condition: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`${of('walked', 'disposition')} = 'quarantined' and exists (
         select from drover.quarantine as q
-        where q.run_id = $1::bigint and q.mapping = ${sql.lit(mapping)} and q.source_key = walked.source_key${refused}
+        where q.run_id = $1::bigint and q.mapping = ${sql.lit(mapping)} and q.source_key = walked.source_key and ${condition}
       )`
 }
 

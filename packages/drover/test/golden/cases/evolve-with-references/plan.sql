@@ -235,7 +235,7 @@ with source as (
   select "existing"."id", "existing"."shop", "existing"."country_id", "existing"."country"
   from "app"."customers" as existing
   join s on "existing"."shop" = "s"."_resolved_shop" and "existing"."id" = "s"."_resolved_id"
-  where "s"."_disposition" = 'matched' and ("existing"."country" is distinct from "s"."country")
+  where "s"."_disposition" = 'matched' and (("existing"."country") is distinct from ("s"."country"))
   for no key update of existing
   returning "shop", "id"
 ), updated as (

@@ -81,7 +81,7 @@ with source as (
   select "existing"."id", "existing"."name", "existing"."country", "existing"."status", "existing"."updated_by"
   from "app"."customers" as existing
   join s on "existing"."id" = "s"."_resolved_id"
-  where "s"."_disposition" = 'matched' and ("existing"."name" is distinct from "s"."name" or "existing"."country" is distinct from "s"."country" or "existing"."status" is distinct from "s"."status")
+  where "s"."_disposition" = 'matched' and (("existing"."name") is distinct from ("s"."name") or ("existing"."country") is distinct from ("s"."country") or ("existing"."status") is distinct from ("s"."status"))
   for no key update of existing
   returning "id"
 ), updated as (

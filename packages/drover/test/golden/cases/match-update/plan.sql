@@ -197,7 +197,7 @@ with source as (
   select "existing"."id", "existing"."sku", "existing"."title", "existing"."price", "existing"."tags", "existing"."origin", "existing"."label"
   from "app"."articles" as existing
   join s on "existing"."id" = "s"."_resolved_id"
-  where "s"."_disposition" = 'matched' and ("existing"."title" is distinct from "s"."title" or "existing"."price" is distinct from "s"."price" or "existing"."tags"::text is distinct from "s"."tags"::text)
+  where "s"."_disposition" = 'matched' and (("existing"."title") is distinct from ("s"."title") or ("existing"."price") is distinct from ("s"."price") or ("existing"."tags")::text is distinct from ("s"."tags")::text)
   for no key update of existing
   returning "id"
 ), updated as (

@@ -1,4 +1,4 @@
-import { defineMigration, sql } from 'drover'
+import { defineMigration, required, sql } from 'drover'
 import type { App } from './app.types.ts'
 import type { Legacy } from './legacy.types.ts'
 
@@ -14,7 +14,7 @@ const bookings = m.map('bookings', {
     room: b.room,
     starts: b.starts,
     ends: b.ends,
-    guests: sql<number>`${b.guests}::smallint`,
+    guests: required(sql<number>`${b.guests}::smallint`).orQuarantine(),
   }),
 })
 

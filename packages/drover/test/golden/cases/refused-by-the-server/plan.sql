@@ -57,14 +57,22 @@ with source as (
     ("b"."room")::varchar as "room",
     ("b"."starts")::timestamp as "starts",
     ("b"."ends")::timestamp as "ends",
-    ("b"."guests"::smallint)::int2 as "guests",
-    'loaded' as "_disposition"
+    ("step_1"."v2")::int2 as "guests",
+    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v3" then array_remove(array[case when "step_2"."v3" then 1 end], null) end as "_reasons",
+    "b"."ctid" as "_place"
   from "legacy"."bookings" as "b"
   cross join lateral (
     select
-      ("b"."id")::text as "v1"
+      ("b"."id")::text as "v1",
+      "b"."guests"::smallint as "v2"
     offset 0
   ) as "step_1"
+  cross join lateral (
+    select
+      "step_1"."v2" is null as "v3"
+    offset 0
+  ) as "step_2"
   where ($3::text[] is null or ("b"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("b"."id") < (($4::text[])[1]::int4))
 ), loaded as (
   insert into "app"."bookings" ("id", "room", "starts", "ends", "guests")
@@ -77,7 +85,24 @@ with source as (
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
   returning disposition
-), quarantined as (select where false)
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'bookings', "s"."_key", $2::bigint,
+    (array['missing'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'missing', 'guests')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb(original.*)
+      from "legacy"."bookings" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  returning 1
+)
 update drover.chunk
 set state = 'done',
   read = (select n from source),

@@ -150,7 +150,7 @@ with source as (
   select "existing"."id", "existing"."email", "existing"."phone", "existing"."city", "existing"."cities"
   from "app"."contacts" as existing
   join s on "existing"."id" = "s"."_resolved_id"
-  where "s"."_disposition" = 'matched' and ("existing"."phone" is distinct from "s"."phone" or "existing"."city" is distinct from "s"."city" or "existing"."cities" is distinct from "s"."cities")
+  where "s"."_disposition" = 'matched' and (("existing"."phone") is distinct from ("s"."phone") or ("existing"."city") is distinct from ("s"."city") or ("existing"."cities") is distinct from ("s"."cities"))
   for no key update of existing
   returning "id"
 ), updated as (
