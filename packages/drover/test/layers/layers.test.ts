@@ -30,8 +30,8 @@ test('process and console belong to the command line', () => {
 
 describe('the rule itself refuses', () => {
   test.each([
-    ['plan/x.ts', `import { run } from '../run/run.ts'`, 'plan (layer 2) imports run (layer 5)'],
-    ['run/x.ts', `import type { V } from '../verify/verify.ts'`, 'run (layer 5) imports verify (layer 5)'],
+    ['plan/x.ts', `import { run } from '../run/run.ts'`, 'plan (layer 2) imports run (layer 6)'],
+    ['run/x.ts', `import type { V } from '../verify/verify.ts'`, 'run (layer 6) imports verify (layer 6)'],
     ['define/x.ts', `import pg from 'pg'`, 'define is pure and imports pg'],
     ['plan/deep/x.ts', `const fs = await import('node:fs')`, 'plan is pure and imports node:fs'],
     ['index.ts', `export { run } from './run/run.ts'`, "the package's entry imports run"],

@@ -3,21 +3,22 @@ export const layers: Readonly<Record<string, number>> = {
   sql: 0,
   define: 1,
   catalog: 1,
+  adapters: 2,
   plan: 2,
   db: 3,
   ledger: 4,
-  monitor: 4,
-  run: 5,
-  check: 5,
-  verify: 5,
-  rollback: 5,
-  report: 6,
-  cli: 7,
-  web: 7,
+  monitor: 5,
+  run: 6,
+  check: 6,
+  verify: 6,
+  rollback: 6,
+  report: 7,
+  cli: 8,
+  web: 8,
 }
 
 /** Folders that compute and never act: no driver, no Node, no clock. */
-export const pureFolders: readonly string[] = ['sql', 'define', 'catalog', 'plan']
+export const pureFolders: readonly string[] = ['sql', 'define', 'catalog', 'adapters', 'plan']
 
 /** One import of one file, by folder. */
 export interface Import {

@@ -1,0 +1,54 @@
+import { columns } from './schemas.ts'
+
+/** A mapping of each table to its like, ten to a file; each refers to the one before it. */
+export const mappingsPerFile = 10
+
+const helpers = 'decimal, defineMigration, derivedUuid, instant, oneOf, ref, required, squish, withDefault'
+
+/** A line of a mapping that is wrong: an expression that does not fit its column, or a column that is not there. */
+export type Mistake = { readonly column: string; readonly expression: string } | { readonly missing: string }
+
+/** Stands at the end of a line that the compiler must tell of. */
+export const mark = '// wrong'
+
+/** The files of the mappings, by name. `mistakes` are planted in the first tables, one in each. */
+export function renderMappings(tables: number, mistakes: readonly Mistake[] = []): ReadonlyMap<string, string> {
+  const files = new Map<string, string>()
+  for (let first = 1; first <= tables; first += mappingsPerFile) {
+    const numbers = Array.from({ length: Math.min(mappingsPerFile, tables - first + 1) }, (_, i) => first + i)
+    files.set(
+      `mappings-${first}.ts`,
+      [
+        `import { ${helpers} } from 'drover'`,
+        `import type { App, Legacy } from './schemas.ts'`,
+        ...(first > 1 ? [`import { t${first - 1} } from './mappings-${first - mappingsPerFile}.ts'`] : []),
+        `const m = defineMigration<Legacy, App>({ name: 'bench', cutover: '2025-06-01T00:00:00Z' })`,
+        ...numbers.map((n) => renderMapping(n, mistakes[n - 1])),
+        '',
+      ].join('\n'),
+    )
+  }
+  return files
+}
+
+function renderMapping(n: number, mistake: Mistake | undefined): string {
+  const expressions = new Map([
+    ['id', 'derivedUuid(v.id)'],
+    ['parent_id', n > 1 ? `ref(v.parent_id, t${n - 1}).orNull()` : 'derivedUuid(v.id)'],
+    ...columns.map(({ column, expression }) => [column, expression(column)] as const),
+  ])
+  const isMissing = mistake !== undefined && 'missing' in mistake
+  if (isMissing) expressions.delete(mistake.missing)
+  else if (mistake !== undefined) expressions.set(mistake.column, mistake.expression)
+  const wrong = mistake !== undefined && !isMissing ? mistake.column : undefined
+  return [
+    `export const t${n} = m.map('t${n}', {`,
+    `  from: (db) => db.selectFrom('legacy.t${n} as v'),`,
+    `  key: ({ v }) => v.id,`,
+    `  to: 'public.t${n}',`,
+    `  columns: ({ v }) => ({${isMissing ? ` ${mark}` : ''}`,
+    ...[...expressions].map(([column, text]) => `    ${column}: ${text},${column === wrong ? ` ${mark}` : ''}`),
+    '  }),',
+    '})',
+  ].join('\n')
+}

@@ -1,0 +1,6 @@
+export type { FromDrizzle } from './drizzle.ts'
+export type { FromKyselyCodegen } from './kysely-codegen.ts'
+export type { FromPrismaKysely } from './prisma-kysely.ts'
+export type { Exactly, Refine } from './refine.ts'
+export type { SnakeCase } from './snake-case.ts'
+export type { FromSupabase } from './supabase.ts'
