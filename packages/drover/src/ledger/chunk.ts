@@ -23,8 +23,14 @@ export interface OpenChunk extends Chunk {
 const columns = 'mapping, number, lower, upper, rows, attempts, splits'
 
 /**
- * Locks an open chunk of the first mapping that has one to give: those that failed are split and tried first, those that
- * somebody began and did not end are left for last.
+ * How long a chunk that somebody has begun is left alone while it is not locked, in milliseconds: until its worker has
+ * locked it, or noted how it ended. Without that, others would count attempts at what is merely between two transactions.
+ */
+const begunMs = 1_000
+
+/**
+ * Locks an open chunk of the first mapping that has one to give: parts of chunks that failed come first, what somebody
+ * began and did not end comes last.
  */
 export async function lockNextChunk(tx: Queryable, runId: string): Promise<OpenChunk | undefined> {
   const loading = await tx.query(
@@ -36,10 +42,11 @@ export async function lockNextChunk(tx: Queryable, runId: string): Promise<OpenC
       `select ${columns}
 from drover.chunk
 where run_id = $1 and mapping = $2 and state = 'open'
+  and (attempts = 0 or started_at < clock_timestamp() - make_interval(secs => $3::float8 / 1000))
 order by attempts, splits desc, number
 limit 1
 for update skip locked`,
-      [runId, mapping],
+      [runId, mapping, begunMs],
     )
     if (rows[0]) return readChunk(rows[0])
   }

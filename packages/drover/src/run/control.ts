@@ -12,7 +12,8 @@ type Request = 'pausing' | 'cancelling'
 
 /** Asks, and says whether the run is now asked to: it may be over, or asked to do something else. */
 export function ask(db: Database, runId: string, request: Request, cause: string): Promise<boolean> {
-  return db.transaction((tx) => changeState(tx, runId, request, cause), { name: `run ${runId} ${request}` })
+  const options = { name: `run ${runId} ask` }
+  return retrying(() => db.transaction((tx) => changeState(tx, runId, request, cause), options))
 }
 
 /** Brings the run to rest once nobody works on it, and returns its state then. Waits for those who do. */

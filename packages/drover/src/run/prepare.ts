@@ -23,7 +23,7 @@ export async function prepareMapping(
   const sourceRows = await count(tx, statements.countSource)
   const targetRows = await count(tx, statements.countTarget)
   await tx.query(statements.cutChunks, [runId, rowsPerChunk])
-  const constants = mapping.columns.filter((column) => column.reads.length === 0).map((column) => column.name)
+  const constants = mapping.columns.filter(({ reads, opaque }) => reads.length === 0 && !opaque).map(({ name }) => name)
   await noteConstants(tx, runId, mapping.name, constants)
   await markLoading(tx, runId, mapping.name, { sourceRows, targetRows })
 }

@@ -30,8 +30,8 @@ export async function serverOfVersion(versionNumber: string): Promise<FakeServer
 }
 
 function answer(socket: Socket, statement: string, versionNumber: string): void {
-  if (statement.startsWith('show server_version_num')) {
-    const name = Buffer.from('server_version_num\0')
+  if (statement.includes(`current_setting('server_version_num')`)) {
+    const name = Buffer.from('version\0')
     const column = Buffer.alloc(18)
     column.writeInt32BE(25, 6)
     column.writeInt16BE(-1, 10)
@@ -40,7 +40,7 @@ function answer(socket: Socket, statement: string, versionNumber: string): void 
     const value = Buffer.from(versionNumber)
     send(socket, 'D', Buffer.concat([Buffer.from([0, 1, 0, 0, 0, value.length]), value]))
   }
-  send(socket, 'C', Buffer.from('DONE\0'))
+  send(socket, 'C', Buffer.from(`${/^\w+/.exec(statement)?.[0].toUpperCase()}\0`))
   send(socket, 'Z', Buffer.from('I'))
 }
 

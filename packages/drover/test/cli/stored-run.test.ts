@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
+import { connectTo } from '../support/connect.ts'
 import type { TestDatabase } from '../support/postgres.ts'
-import { connectTo } from '../support/postgres.ts'
 import { drover, expectRefusal, start } from './drover.ts'
 import { it } from './source-database.ts'
 

@@ -4,9 +4,10 @@ import { findWorkers } from '../../src/monitor/session.ts'
 import { pauseRun } from '../../src/run/control.ts'
 import { help, type RunOptions, resume, run } from '../../src/run/run.ts'
 import { verify } from '../../src/verify/verify.ts'
+import { connectTo } from '../support/connect.ts'
 import { digest, ledgerAccount } from '../support/digest.ts'
 import { type Pooler, pgbouncer, startPooler } from '../support/pgbouncer.ts'
-import { connectTo, createDatabase, type TestDatabase } from '../support/postgres.ts'
+import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 import { allowed, fill, planFor, schema, withDatabase } from './fixture.ts'
 
 if (pgbouncer === undefined) console.log('Skipped: PgBouncer is not installed (apt-get install pgbouncer).')

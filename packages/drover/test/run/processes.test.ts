@@ -8,8 +8,9 @@ import { startEmbedded } from '../../src/embedded/index.ts'
 import { findWorkers } from '../../src/monitor/session.ts'
 import { cancelRun, pauseRun } from '../../src/run/control.ts'
 import { help, type RunOptions, resume, run } from '../../src/run/run.ts'
+import { connectTo } from '../support/connect.ts'
 import { digest, ledgerAccount } from '../support/digest.ts'
-import { connectTo, createDatabase, type TestDatabase } from '../support/postgres.ts'
+import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 import { allowed, fill, planFor, schema, withDatabase } from './fixture.ts'
 
 // Workers in several processes: the ledger is all that they share.

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
 /** A way to a server on which connections can be broken as networks break them. */
-export interface Proxy {
+export interface BreakableWay {
   /** The server's connection string, by way of the proxy. */
   readonly url: string
   /** Breaks every connection, and takes no other until `admit`. */
@@ -14,7 +14,7 @@ export interface Proxy {
 }
 
 /** Opens a proxy in front of the server that the connection string names. */
-export async function openProxy(target: string): Promise<Proxy> {
+export async function openProxy(target: string): Promise<BreakableWay> {
   const { hostname, port } = new URL(target)
   const pairs = new Set<readonly [Socket, Socket]>()
   let isOpen = true

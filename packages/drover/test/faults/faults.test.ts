@@ -1,0 +1,37 @@
+import { beforeAll, expect, test } from 'vitest'
+import { createDatabase } from '../support/postgres.ts'
+import { carryOut, complaintOf, resultOf } from './carry-out.ts'
+import { combinations, points } from './points.ts'
+import { schema } from './subject.ts'
+
+// A sample of the matrix; `npm run test:faults` is all of it.
+
+/** Every so many combinations. The number shares no factor with those of faults, so that all faults are in the sample. */
+const every = 17
+
+const sample = combinations.filter((_, i) => i % every === 3)
+
+let undisturbed: unknown
+
+beforeAll(async () => {
+  const database = await createDatabase()
+  await database.query(schema)
+  expect(await carryOut(database.url)).toMatchObject({ exit: 0 })
+  undisturbed = await resultOf(database)
+})
+
+test('the matrix has at least 150 combinations, each once', () => {
+  expect(combinations.length).toBeGreaterThanOrEqual(150)
+  expect(new Set(points.map(({ name }) => name)).size).toBe(points.length)
+  expect(new Set(sample.map(({ fault }) => fault)).size).toBeGreaterThanOrEqual(6)
+})
+
+test.for(sample.map((combination) => [combination.point.name, combination.fault, combination] as const))(
+  '%s × %s',
+  async ([, , combination]) => {
+    const database = await createDatabase()
+    await database.query(schema)
+    expect(await complaintOf(database, combination, undisturbed)).toBeUndefined()
+    await database.drop()
+  },
+)
