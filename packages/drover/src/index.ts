@@ -1,10 +1,24 @@
 export type { Generated, GeneratedAlways } from 'kysely'
 export { type Expression, sql } from 'kysely'
+export { businessDate } from './define/business-date.ts'
 export type { Compute, ComputedColumns, ComputedRow, ComputedType, Writes } from './define/compute.ts'
-export { oneOf } from './define/enumeration.ts'
+export { type DateTextOptions, dateFromText, isoDate } from './define/date-text.ts'
+export { mapValues, oneOf } from './define/enumeration.ts'
 export { type CollectOptions, collect, filled } from './define/group.ts'
 export { correctedWhen, noteWhen, once, type Parsed, quarantineWhen } from './define/guard.ts'
-export { type DerivedUuidOptions, derivedUuid } from './define/identifier.ts'
+export {
+  type DerivedUuidOptions,
+  derivedUuid,
+  type IdentifierOptions,
+  randomUuid,
+  uuidv7From,
+} from './define/identifier.ts'
+export { instant, timeZone } from './define/instant.ts'
+export { instantFromText } from './define/instant-text.ts'
+export { type IntegerOptions, integer } from './define/integer.ts'
+export { type AsObjectOptions, asObject, jsonArray, jsonObject } from './define/json.ts'
+export { type RewrittenIds, rewriteIds } from './define/json-ids.ts'
+export { parseJson } from './define/json-text.ts'
 export type { EvolveOptions, Mapping, MappingOptions, Match } from './define/mapping.ts'
 export {
   defineMigration,
@@ -12,11 +26,26 @@ export {
   type MigrationDefinition,
   type MigrationOptions,
 } from './define/migration.ts'
+export { type NumericType, narrow } from './define/narrow.ts'
 export { constant, required, withDefault } from './define/nulls.ts'
-export { decimal, money, type NumberLocale, type NumberOptions, percent } from './define/number.ts'
+export { decimal, money, type NumberOptions, percent } from './define/number.ts'
+export type { IntegerTypes } from './define/number-range.ts'
+export type { NumberLocale, NumberTextOptions } from './define/number-text.ts'
+export { type PlausibleOptions, plausible } from './define/plausible.ts'
 export { crosswalk, type FirstReference, firstRef, lookup, type Reference, ref, refWhen } from './define/reference.ts'
 export type * from './define/sql-types.ts'
 export { mostComplete, newest, oldest, prefer, type SurvivorRule } from './define/survivor.ts'
-export { blankToNull, fold, lowerTrim, matching, squish, trim } from './define/text.ts'
-export { businessDate, clampToCutover, cutover, instant, isoDate } from './define/time.ts'
+export {
+  atMost,
+  blankToNull,
+  fold,
+  lowerTrim,
+  matching,
+  normalized,
+  squish,
+  stripInvisible,
+  trim,
+} from './define/text.ts'
+export { clampToCutover, cutover } from './define/time.ts'
+export type { WallClockOptions } from './define/wall-clock.ts'
 export { DroverError, type ErrorCode, errorCodes, renderError } from './error.ts'

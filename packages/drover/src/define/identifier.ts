@@ -2,15 +2,19 @@ import { type Expression, sql } from 'kysely'
 import { annotate } from '../sql/annotation.ts'
 import { expressionOf } from '../sql/nodes.ts'
 import { type NullOf, once } from './guard.ts'
-import type { text, uuid } from './sql-types.ts'
+import type { text, timestamptz, uuid } from './sql-types.ts'
 
-export interface DerivedUuidOptions {
+/** What is hashed beside the key. */
+export interface IdentifierOptions {
   /** Put before the key with a colon, so that equal keys of two tables give two ids. Default: nothing. */
   readonly entity?: string
+  /** A UUID. Default: none, or for version 5 RFC 9562's URL namespace. */
+  readonly namespace?: string
+}
+
+export interface DerivedUuidOptions extends IdentifierOptions {
   /** Default 8. Version 5 needs the extension uuid-ossp and gives what every other implementation of RFC 9562 gives. */
   readonly version?: 5 | 8
-  /** A UUID. Default: none for version 8, RFC 9562's URL namespace for version 5. */
-  readonly namespace?: string
 }
 
 /** RFC 9562, appendix: the name space of URLs. */
@@ -27,9 +31,7 @@ export function derivedUuid<X extends text | null>(
   x: Expression<X>,
   options: DerivedUuidOptions = {},
 ): Expression<uuid | NullOf<X>> {
-  const { entity, version = 8, namespace } = options
-  const name = entity === undefined ? sql`${x}` : sql`${sql.lit(`${entity}:`)} || (${x})`
-  if (version === 5) {
+  if (options.version === 5) {
     const generate = expressionOf(
       annotate(sql`uuid_generate_v5`.toOperationNode(), {
         kind: 'extension',
@@ -37,23 +39,63 @@ export function derivedUuid<X extends text | null>(
         function: 'uuid_generate_v5',
       }),
     )
-    return once(sql<uuid | NullOf<X>>`${generate}(${sql.lit(namespace ?? urlNamespace)}::uuid, ${name})`)
+    const namespace = sql.lit(options.namespace ?? urlNamespace)
+    return once(sql<uuid | NullOf<X>>`${generate}(${namespace}::uuid, ${nameOf(x, options)})`)
   }
-  const bytes =
-    namespace === undefined
-      ? sql`convert_to(${name}, 'UTF8')`
-      : sql`uuid_send(${sql.lit(namespace)}::uuid) || convert_to(${name}, 'UTF8')`
-  // Bits 48 to 51 hold the version, bits 64 and 65 the variant; set_bit counts from the right within each byte.
-  const stamped = [
-    [55, 1],
-    [54, 0],
-    [53, 0],
-    [52, 0],
-    [71, 1],
-    [70, 0],
-  ].reduce<Expression<unknown>>(
-    (value, [bit, to]) => sql`set_bit(${value}, ${sql.lit(bit)}, ${sql.lit(to)})`,
-    sql`substring(sha256(${bytes}) from 1 for 16)`,
+  return once(stamped(sql`substring(${hashOf(x, options)} from 1 for 16)`, 8))
+}
+
+/**
+ * A UUID of version 7 (RFC 9562), which sorts by time: the milliseconds of `time`, the other 74 bits from a hash of the
+ * source key. The same time and key give the same id on every run (I7); a key alone decides it as far as keys of one
+ * millisecond are concerned. Times before 1970 or after the year 10889, for which the format has no bits, count as its
+ * first or last millisecond: the order stays, and the key still tells the ids apart.
+ *
+ * SQL: `int8send(floor(extract(epoch from time) * 1000)::bigint)` from the third byte on, then ten bytes of
+ * `sha256(convert_to(entity || ':' || x, 'UTF8'))`, with version and variant set
+ */
+export function uuidv7From<T extends timestamptz | null, X extends text | null>(
+  time: Expression<T>,
+  x: Expression<X>,
+  options: IdentifierOptions = {},
+): Expression<uuid | NullOf<T> | NullOf<X>> {
+  const milliseconds = sql`least(greatest(floor(extract(epoch from ${time}) * 1000), 0), ${sql.lit(2n ** 48n - 1n)})`
+  // greatest() and least() pass over nulls.
+  const known = sql`case when (${time}) is not null then ${milliseconds}::bigint end`
+  return once(stamped(sql`substring(int8send(${known}) from 3) || substring(${hashOf(x, options)} from 1 for 10)`, 7))
+}
+
+/**
+ * A random UUID (version 4), made once a row. It differs from run to run, which breaks I7 for its column and everything
+ * that refers to it: the plan lists it as hazard `random-ids`. Where ids need not be unpredictable, {@link derivedUuid} or
+ * {@link uuidv7From} are the better choice. One call is one value, however often it is mentioned; two calls are two.
+ * It cannot decide anything before the row is loaded: not the key, nor identity, survivor or match, nor the id of
+ * mappings that merge.
+ *
+ * SQL: `gen_random_uuid()`
+ */
+export function randomUuid(): Expression<uuid> {
+  return expressionOf(annotate(sql`gen_random_uuid()`.toOperationNode(), { kind: 'random' }))
+}
+
+function nameOf(x: Expression<unknown>, { entity }: IdentifierOptions): Expression<unknown> {
+  return entity === undefined ? sql`${x}` : sql`${sql.lit(`${entity}:`)} || (${x})`
+}
+
+function hashOf(x: Expression<unknown>, options: IdentifierOptions): Expression<unknown> {
+  const name = sql`convert_to(${nameOf(x, options)}, 'UTF8')`
+  return options.namespace === undefined
+    ? sql`sha256(${name})`
+    : sql`sha256(uuid_send(${sql.lit(options.namespace)}::uuid) || ${name})`
+}
+
+/** Sixteen bytes as a UUID: bits 48 to 51 hold the version, bits 64 and 65 the variant. */
+function stamped<T>(bytes: Expression<unknown>, version: 7 | 8): Expression<T> {
+  // set_bit counts from the right within each byte.
+  const bits = [3, 2, 1, 0].map((i) => [52 + i, (version >> i) & 1] as const)
+  const value = [...bits, [71, 1] as const, [70, 0] as const].reduce<Expression<unknown>>(
+    (before, [bit, to]) => sql`set_bit(${before}, ${sql.lit(bit)}, ${sql.lit(to)})`,
+    bytes,
   )
-  return once(sql<uuid | NullOf<X>>`encode(${stamped}, 'hex')::uuid`)
+  return sql<T>`encode(${value}, 'hex')::uuid`
 }

@@ -1,52 +1,8 @@
-import { type AliasableExpression, type Expression, type RawBuilder, sql } from 'kysely'
+import { type AliasableExpression, type Expression, sql } from 'kysely'
+import { inDefaultCollation, invisiblePattern, spaceLiteral, spacePattern } from './characters.ts'
+import { requireWhole } from './demand.ts'
 import { type NullOf, once, type Parsed, parsed } from './guard.ts'
 import type { text } from './sql-types.ts'
-
-/**
- * Unicode's White_Space property, code point by code point, and the invisible characters that mean the same in practice:
- * zero-width space, word joiner, byte order mark. Listed because `\s` depends on the server's locale.
- * Source: Unicode 16, PropList.txt.
- */
-const spaceCodePoints = [
-  '0009-000D',
-  '0020',
-  '0085',
-  '00A0',
-  '1680',
-  '2000-200B',
-  '2028',
-  '2029',
-  '202F',
-  '205F',
-  '2060',
-  '3000',
-  'FEFF',
-] as const
-
-/** A bracket expression for PostgreSQL's regular expressions that matches one blank of {@link spaceCodePoints}. */
-export const spacePattern: string = `[${spaceCodePoints
-  .map((range) =>
-    range
-      .split('-')
-      .map((point) => `\\u${point}`)
-      .join('-'),
-  )
-  .join('')}]`
-
-/** The same blanks as a `U&''` literal, for `btrim` and `translate`. */
-export const spaceLiteral: RawBuilder<text> = sql.raw(
-  `U&'${spaceCodePoints
-    .flatMap((range) => {
-      const [first, last = first] = range.split('-').map((point) => Number.parseInt(point, 16)) as [number, number?]
-      return Array.from({ length: last - first + 1 }, (_, i) => `\\${(first + i).toString(16).padStart(4, '0')}`)
-    })
-    .join('')}'`,
-)
-
-/** Regular expressions refuse a column whose collation is not deterministic. */
-export function inDefaultCollation(x: Expression<unknown>): RawBuilder<text> {
-  return sql<text>`(${x} collate "default")`
-}
 
 /**
  * Blanks at the ends removed, runs of blanks inside made one space. No-break and zero-width spaces are blanks.
@@ -67,13 +23,14 @@ export function trim<X extends text | null>(x: Expression<X>): AliasableExpressi
 }
 
 /**
- * The text in the form in which two spellings of one name compare equal: squished, compatibility-normalised (NFKC) and
+ * The text in the form in which two spellings of one name compare equal: compatibility-normalised (NFKC), squished and
  * in lower case by Unicode's rules. For identities and look-ups, not for display.
  *
- * SQL: `lower(normalize(squish(x), nfkc) collate "und-x-icu")`
+ * SQL: `lower(squish(normalize(x, nfkc)) collate "und-x-icu")`
  */
 export function fold<X extends text | null>(x: Expression<X>): AliasableExpression<X> {
-  return once(sql<X>`lower(normalize(${squish(x)}, nfkc) collate "pg_catalog"."und-x-icu")`)
+  // In this order: the normal form of some signs, e.g. of a lone accent, begins with a space.
+  return once(sql<X>`lower(${squish(sql<X>`normalize(${x}, nfkc)`)} collate "pg_catalog"."und-x-icu")`)
 }
 
 /**
@@ -86,12 +43,35 @@ export function lowerTrim<X extends text | null>(x: Expression<X>): AliasableExp
 }
 
 /**
+ * The text in one of Unicode's normal forms. `NFC` makes one spelling of each letter with marks and changes nothing that
+ * can be seen; `NFKC` also takes full-width letters, ligatures, circled digits and the like for what they stand for.
+ *
+ * SQL: `normalize(x, nfc)`
+ */
+export function normalized<X extends text | null>(x: Expression<X>, form: 'NFC' | 'NFKC'): AliasableExpression<X> {
+  return once(sql<X>`normalize(${x}, ${form === 'NFC' ? sql`nfc` : sql`nfkc`})`)
+}
+
+/**
+ * The text without characters that cannot be seen: control characters (tab and line ends stay, they are blanks),
+ * zero-width characters, marks that steer the direction of writing, soft hyphens, variation selectors. What two texts
+ * hold after it can be told apart by eye. It takes joiners away too, which part some emoji and matter in Persian and in
+ * scripts of India: use it for keys, not for prose.
+ *
+ * SQL: `regexp_replace(x, '[\u0001-\u0008…\u200B-\u200F\u202A-\u202E…]+', '', 'g')`
+ */
+export function stripInvisible<X extends text | null>(x: Expression<X>): AliasableExpression<X> {
+  return once(sql<X>`regexp_replace(${inDefaultCollation(x)}, ${sql.lit(`${invisiblePattern}+`)}, '', 'g')`)
+}
+
+/**
  * Null where nothing but blanks stands.
  *
  * SQL: `nullif(btrim(x, U&'\0009…'), '')`, and `x` itself otherwise
  */
 export function blankToNull<X extends text | null>(x: Expression<X>): AliasableExpression<X | null> {
-  return sql<X | null>`case when btrim(${x}, ${spaceLiteral}) <> '' then ${x} end`
+  // Under a collation that is not deterministic, a text of invisible characters may equal the empty one.
+  return sql<X | null>`case when btrim(${x}, ${spaceLiteral}) collate "C" <> '' then ${x} end`
 }
 
 /**
@@ -106,5 +86,24 @@ export function matching<X extends text | null>(x: Expression<X>, pattern: strin
     input: input.toOperationNode(),
     value: sql`case when ${ok} then ${input} end`.toOperationNode(),
     failures: [{ code: 'malformed', when: sql`not (${ok})`.toOperationNode() }],
+  })
+}
+
+/**
+ * A text of at most `length` characters, counted as `varchar(length)` counts them. Fails with `too-long`. To keep the
+ * beginning of a longer one: `.orElse(sql<text>`left(${x}, 40)`, 'cut-off')`, which logs the whole text as a correction.
+ *
+ * SQL: `case when char_length(x) <= length then x end`
+ *
+ * @throws DroverError `definition-invalid` where `length` is not a whole number of at least 1.
+ */
+export function atMost<X extends text | null>(x: Expression<X>, length: number): Parsed<X> {
+  requireWhole('atMost', 'length', length, { least: 1, most: 10_485_760 })
+  const input = once(x)
+  const ok = sql`char_length(${input}) <= ${sql.lit(length)}`
+  return parsed({
+    input: input.toOperationNode(),
+    value: sql`case when ${ok} then ${input} end`.toOperationNode(),
+    failures: [{ code: 'too-long', when: sql`not (${ok})`.toOperationNode() }],
   })
 }

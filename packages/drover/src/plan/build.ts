@@ -13,6 +13,7 @@ import { type Foresight, foresee } from './foresee.ts'
 import { freezePlan, unfrozen } from './freeze.ts'
 import { hashPlan } from './hash.ts'
 import { hazardsOf } from './hazard.ts'
+import { readsRandom } from './late.ts'
 import { readsOf, tablesIn, unreadColumns } from './lineage.ts'
 import { deferredOf, dependenciesOf, inOrder, reaches, withForeignKeys, withoutDeferred } from './order.ts'
 import type { MappingPlan, Plan } from './plan.ts'
@@ -93,8 +94,8 @@ function readMigration(definition: MigrationDefinition, catalog: Catalog, findin
     const context: TransformContext = {
       catalog,
       cutover: definition.cutover,
-      mappings: names,
       freeze: definition.freeze,
+      mappings: names,
       deferred: deferred.get(mapping.name) ?? [],
       complain,
     }
@@ -182,7 +183,9 @@ function planMapping(parts: MappingParts, dependsOn: readonly string[], settledA
     columns: parts.targetColumns.map(({ name }) => ({
       name,
       reads: readsOf([mapping.columns[name], computedIn(mapping, name).length > 0 && mapping.compute?.reads]),
-      opaque: computedIn(mapping, name).some((value) => mapping.compute?.opaque.includes(value)),
+      opaque:
+        readsRandom(mapping.columns[name]) ||
+        computedIn(mapping, name).some((value) => mapping.compute?.opaque.includes(value)),
     })),
     guards: [...row.quarantines, ...row.logs].map(({ column, code, outcome }) => ({ column, code, outcome })),
     compute: computePlan(parts),

@@ -1,4 +1,5 @@
 import type { Column } from '../catalog/table.ts'
+import { readsRandom } from './late.ts'
 import type { Hazard } from './plan.ts'
 import type { MappingParts } from './row.ts'
 
@@ -38,6 +39,14 @@ export function hazardsOf(parts: MappingParts): readonly Hazard[] {
       name: 'fires-triggers',
       mapping: mapping.name,
       why: `${mapping.kind === 'evolve' ? 'Updating' : 'Inserting into'} ${mapping.to} fires ${triggers.map((trigger) => trigger.name).join(', ')}.`,
+    })
+  }
+  const random = parts.targetColumns.filter(({ name }) => readsRandom(mapping.columns[name]))
+  if (random.length > 0) {
+    hazards.push({
+      name: 'random-ids',
+      mapping: mapping.name,
+      why: `${mapping.to}: ${random.map((column) => column.name).join(', ')} is random and differs from run to run.`,
     })
   }
   const defaults = target.columns.filter((column) => isLeftToVolatileDefault(column, parts))

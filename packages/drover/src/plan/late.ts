@@ -59,6 +59,15 @@ export function isLate(root: unknown, phase: Phase): boolean {
   return late
 }
 
+/** Whether a value differs from call to call: no two statements agree on it. */
+export function readsRandom(root: unknown): boolean {
+  let reads = false
+  walk(root, (node) => {
+    reads ||= annotationOf(node)?.kind === 'random'
+  })
+  return reads
+}
+
 /** Whether a value reads a reference to one of the mappings that `deferred` names: known only after the load. */
 export function readsDeferred(root: unknown, deferred: readonly string[]): boolean {
   if (deferred.length === 0) return false

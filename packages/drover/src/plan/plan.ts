@@ -185,6 +185,7 @@ export const hazardNames = [
   'writes-existing-rows',
   'fires-triggers',
   'volatile-defaults',
+  'random-ids',
   'runs-javascript',
   'source-not-frozen',
 ] as const

@@ -3,7 +3,7 @@ import type { MappingDefinition } from '../define/mapping.ts'
 import { annotationOf } from '../sql/annotation.ts'
 import { walk } from '../sql/tree.ts'
 import { ownedGuards } from './guards.ts'
-import { groupValuesOf, isLate, readsDeferred } from './late.ts'
+import { groupValuesOf, isLate, readsDeferred, readsRandom } from './late.ts'
 import type { TransformContext } from './transform.ts'
 
 /** Complains of what is read before it is known. */
@@ -19,6 +19,17 @@ export function checkTiming(mapping: MappingDefinition, target: Table, context: 
   if (readsDeferred(deciding, context.deferred)) {
     context.complain(
       'the key, where, identity, survivor and match cannot read a reference that closes a circle: it is filled after the load.',
+    )
+  }
+  const merges = identity !== undefined && identity.quarantine === undefined
+  const told = [key, where, identity, survivor, match?.on, mapping.compute?.reads]
+  const decidedTwice = [
+    told,
+    ...[...targetColumnsIn(told), ...(merges ? (target.primaryKey ?? []) : [])].map((name) => columns[name]),
+  ]
+  if (readsRandom(decidedTwice)) {
+    context.complain(
+      'the key, where, identity, survivor, match, what compute reads and the id of merged rows cannot hold randomUuid(): it differs from statement to statement. Use derivedUuid() or uuidv7From().',
     )
   }
   if (identity === undefined && groupValuesOf(columns).size > 0) {

@@ -3,6 +3,7 @@ import { type Catalog, findTable, isUniqueOn, qualifiedName } from '../catalog/c
 import type { Table } from '../catalog/table.ts'
 import type { MappingDefinition } from '../define/mapping.ts'
 import type { FreezeMode } from '../define/migration.ts'
+import { sourceKey } from '../define/reference.ts'
 import { type Annotation, annotationOf, type Guard, wrapped } from '../sql/annotation.ts'
 import { compile } from '../sql/compile.ts'
 import { columnNode, expressionOf, identifier, parseName, tableNode } from '../sql/nodes.ts'
@@ -18,9 +19,9 @@ import { castType } from './type-name.ts'
 export interface TransformContext {
   readonly catalog: Catalog
   readonly cutover: string
+  readonly freeze: FreezeMode
   /** The migration's mappings, by name. */
   readonly mappings: ReadonlyMap<string, MappingDefinition>
-  readonly freeze: FreezeMode
   /** The mappings that references of this one lead to in a circle: such columns are filled after the load. */
   readonly deferred: readonly string[]
   /** Receives a sentence for each thing that cannot be compiled. */
@@ -97,10 +98,7 @@ export function transformer(mapping: MappingDefinition, target: Table, context: 
     return alias
   }
 
-  const computeOnce = (node: OperationNode): OperationNode => {
-    const key = `once ${compile(node)}`
-    const known = placed.get(key)
-    if (known) return known
+  const compute = (node: OperationNode): OperationNode => {
     const level = levelOf(node) + 1
     const alias = `step_${level}`
     const columns = computed.get(level)
@@ -120,9 +118,17 @@ export function transformer(mapping: MappingDefinition, target: Table, context: 
           )}\n    offset 0\n  ) as ${expressionOf(identifier(alias))}`.toOperationNode(),
       })
     }
-    const place = columnNode(alias, name)
-    placed.set(key, place)
-    return place
+    return columnNode(alias, name)
+  }
+
+  /** Once for each text. */
+  const computeOnce = (node: OperationNode): OperationNode => {
+    const key = `once ${compile(node)}`
+    const known = placed.get(key)
+    if (known) return known
+    const column = compute(node)
+    placed.set(key, column)
+    return column
   }
 
   const replace = (node: OperationNode, authored: OperationNode): OperationNode => {
@@ -169,6 +175,14 @@ export function transformer(mapping: MappingDefinition, target: Table, context: 
         if (phase === 'chunk') return columnNode('computed', annotation.column)
         context.complain(`the key, where, identity, survivor and match cannot read what compute makes.`)
         return node
+      case 'random': {
+        if (phase !== 'chunk') return wrapped(node)
+        // It must read from the row: a subquery that does not is evaluated once for all rows.
+        const own = computeOnce(place(sourceKey(mapping.key.map(expressionOf)).toOperationNode()))
+        return compute(
+          sql`case when ${expressionOf(own)} is not null then ${expressionOf(wrapped(node))} end`.toOperationNode(),
+        )
+      }
       case 'target': {
         const column = placeColumn(annotation.column)
         if (column !== undefined) return computeOnce(column)
@@ -255,6 +269,10 @@ function replaceConstant(node: OperationNode, annotation: Annotation, context: T
       )
       return node
     }
+    case 'since':
+      return Math.floor(context.catalog.serverVersion / 10_000) >= annotation.version
+        ? wrapped(node)
+        : annotation.before
     default:
       context.complain(`ref() and lookup() cannot be used inside \`from\`; join crosswalk() there.`)
       return node

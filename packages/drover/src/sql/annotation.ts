@@ -34,10 +34,14 @@ export type Annotation =
   | { readonly kind: 'target'; readonly column: string }
   /** A column of the target row as it stood before the mapping, for match. */
   | { readonly kind: 'existing'; readonly column: string }
+  /** A value that differs from call to call: made once a row for each node, in the chunk's statement alone. */
+  | { readonly kind: 'random' }
   /** The run's fixed "now" (I7). */
   | { readonly kind: 'cutover' }
   /** A function of an extension, qualified with the schema in which the extension is installed. */
   | { readonly kind: 'extension'; readonly extension: string; readonly function: string }
+  /** The wrapped expression from that major version of the server on, the other one before. */
+  | { readonly kind: 'since'; readonly version: number; readonly before: OperationNode }
 
 /** `target`: the target key · `source_key` and `disposition`: the crosswalk's own columns. */
 export type ReferencePart = 'target' | 'source_key' | 'disposition'

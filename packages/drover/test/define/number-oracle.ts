@@ -5,6 +5,8 @@
 export type Reading =
   | { readonly kind: 'number'; readonly millionths: bigint; readonly isRounded: boolean }
   | { readonly kind: 'ambiguous' }
+  /** A number, but one that the default precision has no room for. */
+  | { readonly kind: 'too-large' }
   | { readonly kind: 'refused' }
 
 export type Locale = 'en' | 'eu' | null
@@ -56,19 +58,20 @@ function readDigits(core: readonly string[], locale: Locale, isNegative: boolean
   const kept = BigInt(`${digits}${(fraction ?? '').slice(0, 6).padEnd(6, '0')}`)
   const rest = (fraction ?? '').slice(6)
   const rounded = kept + ((rest[0] ?? '0') >= '5' ? 1n : 0n)
+  if (rounded >= 10n ** 20n) return { kind: 'too-large' }
   return { kind: 'number', millionths: isNegative ? -rounded : rounded, isRounded: /[1-9]/.test(rest) }
 }
 
 /** The digits of a whole number: one run of them, or groups of three set off by one kind of separator. */
 function readWhole(whole: readonly string[], thousands: string): string | undefined {
   const joined = whole.join('')
-  if (isDigits(joined, 1, 14)) return joined
+  if (isDigits(joined, 1, 39)) return joined
   const separators = whole.filter((char) => !isDigit(char))
   const isUniform = separators.every((char) => char === thousands) || separators.every((char) => blanks.has(char))
   if (!isUniform || separators.length === 0) return undefined
   const [head, ...tail] = split(whole)
   const digits = [head, ...tail].join('')
-  return isGroup(head!) && tail.every((group) => isDigits(group, 3, 3)) && digits.length <= 14 ? digits : undefined
+  return isGroup(head!) && tail.every((group) => isDigits(group, 3, 3)) && digits.length <= 39 ? digits : undefined
 }
 
 /** The runs of digits between other characters. */

@@ -47,6 +47,7 @@ function readCarried(row: Carried, column: string): Reading {
   const value = row.values![column]
   if (codes.includes('ambiguous-number')) return { kind: 'ambiguous' }
   if (codes.includes('not-a-number')) return { kind: 'refused' }
+  if (codes.includes('out-of-range')) return { kind: 'too-large' }
   if (value == null) throw new Error(`null without a guard: ${JSON.stringify(row)}`)
   return { kind: 'number', millionths: BigInt(value.replace('.', '')), isRounded: codes.includes('rounded') }
 }
@@ -75,5 +76,5 @@ test('a text is the number that the documentation says, or it is guarded', async
     expect(differences, `${column}, seed ${seed}`).toEqual([])
   }
   const kinds = new Set(texts.map((text) => readNumber(text, null).kind))
-  expect([...kinds].sort()).toEqual(['ambiguous', 'number', 'refused'])
+  expect([...kinds].sort()).toEqual(['ambiguous', 'number', 'refused', 'too-large'])
 })

@@ -42,12 +42,12 @@ create table "drover"."resolution_accounts" as
   cross join lateral (
     select
       ("a"."id")::text as "v1",
-      btrim(regexp_replace(("a"."owner" collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2"
+      btrim(regexp_replace((normalize("a"."owner", nfkc) collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      lower(normalize("step_1"."v2", nfkc) collate "pg_catalog"."und-x-icu") as "v3"
+      lower("step_1"."v2" collate "pg_catalog"."und-x-icu") as "v3"
     offset 0
   ) as "step_2"
   cross join lateral (
@@ -94,13 +94,13 @@ from "legacy"."accounts" as "a"
   cross join lateral (
     select
       ("a"."id")::text as "v1",
-      btrim(regexp_replace(("a"."owner" collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2"
+      btrim(regexp_replace((normalize("a"."owner", nfkc) collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2"
     offset 0
   ) as "step_1"
   left join "drover"."resolution_accounts" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   cross join lateral (
     select
-      lower(normalize("step_1"."v2", nfkc) collate "pg_catalog"."und-x-icu") as "v3"
+      lower("step_1"."v2" collate "pg_catalog"."und-x-icu") as "v3"
     offset 0
   ) as "step_2"
   cross join lateral (
@@ -130,14 +130,14 @@ with source as (
   cross join lateral (
     select
       ("a"."id")::text as "v1",
-      btrim(regexp_replace(("a"."owner" collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2"
+      btrim(regexp_replace((normalize("a"."owner", nfkc) collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2"
     offset 0
   ) as "step_1"
   left join "drover"."resolution_accounts" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   left join jsonb_to_recordset($5::jsonb) as computed ("source_key" text, "_refused" text, "sealed" bytea, "hint" text) on computed.source_key = "step_1"."v1"
   cross join lateral (
     select
-      lower(normalize("step_1"."v2", nfkc) collate "pg_catalog"."und-x-icu") as "v3"
+      lower("step_1"."v2" collate "pg_catalog"."und-x-icu") as "v3"
     offset 0
   ) as "step_2"
   cross join lateral (

@@ -55,13 +55,13 @@ with source as (
     "step_1"."v1" as "_key",
     ("o"."id")::int4 as "id",
     ("o"."customer")::text as "customer",
-    ("step_1"."v9")::date as "day",
-    ("step_3"."v10")::numeric as "total",
-    case when "step_1"."v4" or "step_2"."v5" or "step_3"."v6" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v4" or "step_2"."v5" or "step_3"."v6" then array_remove(array[case when "step_1"."v4" then 1 end, case when "step_2"."v5" then 2 end, case when "step_3"."v6" then 3 end], null) end as "_reasons",
+    ("step_1"."v11")::date as "day",
+    ("step_3"."v12")::numeric as "total",
+    case when "step_1"."v4" or "step_1"."v5" or "step_2"."v6" or "step_3"."v7" or "step_3"."v8" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v4" or "step_1"."v5" or "step_2"."v6" or "step_3"."v7" or "step_3"."v8" then array_remove(array[case when "step_1"."v4" then 1 end, case when "step_1"."v5" then 2 end, case when "step_2"."v6" then 3 end, case when "step_3"."v7" then 4 end, case when "step_3"."v8" then 5 end], null) end as "_reasons",
     "o"."ctid" as "_place",
-    case when "step_3"."v7" or "step_3"."v8" then array[case when "step_3"."v7" then 1 end, case when "step_3"."v8" then 2 end] end as "_logged",
-    case when "step_3"."v7" or "step_3"."v8" then array[("o"."total")::text, ("o"."total")::text]::text[] end as "_originals"
+    case when "step_3"."v9" or "step_3"."v10" then array[case when "step_3"."v9" then 1 end, case when "step_3"."v10" then 2 end] end as "_logged",
+    case when "step_3"."v9" or "step_3"."v10" then array[("o"."total")::text, ("o"."total")::text]::text[] end as "_originals"
   from "legacy"."orders" as "o"
   cross join lateral (
     select
@@ -72,39 +72,42 @@ with source as (
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim(("o"."total" collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
-            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,14}|[1-9][0-9]{0,2}(,[0-9]{3}){1,3}|[1-9][0-9]?(,[0-9]{3}){4})([.][0-9]{1,30})?$'
-              then replace(ltrim(decimal_2.number, '+'), ',', '')
-            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,14}|[1-9][0-9]{0,2}([.][0-9]{3}){1,3}|[1-9][0-9]?([.][0-9]{3}){4})(,[0-9]{1,30})?$'
+            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), '''’', '')
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
           from (select translate(("o"."total" collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
           where ("o"."total" collate "default") !~ '[$€£¥].*[$€£¥]'
-            and (("o"."total" collate "default") !~ '[0-9.,]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,]' or ("o"."total" collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,3}|[1-9][0-9]?([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){4})([.,][0-9]+)?[^0-9.,]*$')
+            and (("o"."total" collate "default") !~ '[0-9.,]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,]' or ("o"."total" collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v2",
       not isfinite("o"."ordered_at") as "v4",
+      isfinite("o"."ordered_at") and not ("o"."ordered_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v5",
       case
-      when not isfinite("o"."ordered_at") then null
+      when not ("o"."ordered_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') then null
       when "o"."ordered_at"::time = time '00:00' then "o"."ordered_at"::date
       else ("o"."ordered_at" at time zone 'UTC' at time zone ('Europe/Vienna'))::date
-    end as "v9"
+    end as "v11"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
       case when ('en' is null and "step_1"."v2" is not null and ("o"."total" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
-      ('en' is null and "step_1"."v2" is not null and ("o"."total" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v5"
+      ('en' is null and "step_1"."v2" is not null and ("o"."total" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v6"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      ("o"."total" collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and ("o"."total" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v6",
-      "step_2"."v3" is not null and ("step_1"."v2" <> btrim(("o"."total" collate "default")) or "step_2"."v3" <> "step_1"."v2"::numeric) as "v7",
-      "step_2"."v3" <> round("step_2"."v3", 2) as "v8",
-      round("step_2"."v3", 2) as "v10"
+      ("o"."total" collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and ("o"."total" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v7",
+      not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v8",
+      ("step_1"."v2" <> btrim(("o"."total" collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v9",
+      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v10",
+      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v12"
     offset 0
   ) as "step_3"
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::int4))
@@ -122,10 +125,10 @@ with source as (
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'orders', "s"."_key", $2::bigint,
-    (array['not-finite', 'ambiguous-number', 'no-total'])["s"."_reasons"[1]],
+    (array['not-finite', 'out-of-range', 'ambiguous-number', 'no-total', 'no-total'])["s"."_reasons"[1]],
     (
       select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
-      from (values (1, 'not-finite', 'day'), (2, 'ambiguous-number', 'total'), (3, 'no-total', 'total')) as guard (number, code, column_name)
+      from (values (1, 'not-finite', 'day'), (2, 'out-of-range', 'day'), (3, 'ambiguous-number', 'total'), (4, 'no-total', 'total'), (5, 'no-total', 'total')) as guard (number, code, column_name)
       where guard.number = any ("s"."_reasons")
     ),
     (

@@ -59,7 +59,7 @@ with source as (
   cross join lateral (
     select
       ("c"."id")::text as "v1",
-      replace(replace(lower(btrim("c"."status", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C"), ' ', '_'), '-', '_') as "v2",
+      replace(replace(lower(btrim(("c"."status")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C"), ' ', '_'), '-', '_') as "v2",
       btrim(regexp_replace(("c"."name" collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v6",
       "c"."status" <> 'deleted' as "v7"
     offset 0
@@ -72,7 +72,7 @@ with source as (
   cross join lateral (
     select
       "c"."status" is not null and "step_2"."v3" is null as "v4",
-      lower("step_2"."v3" collate "C") <> lower(btrim("c"."status", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v5"
+      lower("step_2"."v3" collate "C") <> lower(btrim(("c"."status")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v5"
     offset 0
   ) as "step_3"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))

@@ -49,38 +49,40 @@ create table "drover"."resolution_articles" as
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim(("a"."price" collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
-            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,14}|[1-9][0-9]{0,2}(,[0-9]{3}){1,3}|[1-9][0-9]?(,[0-9]{3}){4})([.][0-9]{1,30})?$'
-              then replace(ltrim(decimal_2.number, '+'), ',', '')
-            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,14}|[1-9][0-9]{0,2}([.][0-9]{3}){1,3}|[1-9][0-9]?([.][0-9]{3}){4})(,[0-9]{1,30})?$'
+            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), '''’', '')
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
           from (select translate(("a"."price" collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
           where ("a"."price" collate "default") !~ '[$€£¥].*[$€£¥]'
-            and (("a"."price" collate "default") !~ '[0-9.,]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,]' or ("a"."price" collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,3}|[1-9][0-9]?([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){4})([.,][0-9]+)?[^0-9.,]*$')
+            and (("a"."price" collate "default") !~ '[0-9.,]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,]' or ("a"."price" collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v2",
-      lower(btrim(normalize("a"."sku", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v8"
+      lower(btrim(normalize("a"."sku", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v9"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
       case when ('en' is null and "step_1"."v2" is not null and ("a"."price" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
       ('en' is null and "step_1"."v2" is not null and ("a"."price" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v4",
-      ("step_1"."v8")::text as "v9"
+      ("step_1"."v9")::text as "v10"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
       ("a"."price" collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and ("a"."price" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v5",
-      "step_2"."v3" is not null and ("step_1"."v2" <> btrim(("a"."price" collate "default")) or "step_2"."v3" <> "step_1"."v2"::numeric) as "v6",
-      "step_2"."v3" <> round("step_2"."v3", 2) as "v7"
+      not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v6",
+      ("step_1"."v2" <> btrim(("a"."price" collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v7",
+      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v8"
     offset 0
   ) as "step_3"
-  left join "app"."articles" as existing on "existing"."sku" = "step_2"."v9"
-    where ("step_2"."v4" or "step_3"."v5") is not true
+  left join "app"."articles" as existing on "existing"."sku" = "step_2"."v10"
+    where ("step_2"."v4" or "step_3"."v5" or "step_3"."v6") is not true
     window same as (partition by "step_1"."v1" order by ("existing"."id" is not null) desc, "step_1"."v1" collate "C")
   ) as grouped
   where source_key <> survivor_key or is_matched;
@@ -132,18 +134,18 @@ with source as (
   select
     "step_1"."v1" as "_key",
     ("a"."id")::int8 as "id",
-    ("step_1"."v8")::text as "sku",
+    ("step_1"."v9")::text as "sku",
     ("a"."title")::text as "title",
-    ("step_3"."v9")::numeric as "price",
+    ("step_3"."v10")::numeric as "price",
     ("a"."tags"::json)::json as "tags",
     ('legacy')::text as "origin",
-    case when "step_2"."v4" or "step_3"."v5" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "step_2"."v4" or "step_3"."v5" or "step_3"."v6" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_2"."v4" or "step_3"."v5" then array_remove(array[case when "step_2"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    case when "step_2"."v4" or "step_3"."v5" or "step_3"."v6" then array_remove(array[case when "step_2"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end], null) end as "_reasons",
     "a"."ctid" as "_place",
-    case when "step_3"."v6" or "step_3"."v7" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end] end as "_logged",
-    case when "step_3"."v6" or "step_3"."v7" then array[("a"."price")::text, ("a"."price")::text]::text[] end as "_originals"
+    case when "step_3"."v7" or "step_3"."v8" then array[case when "step_3"."v7" then 1 end, case when "step_3"."v8" then 2 end] end as "_logged",
+    case when "step_3"."v7" or "step_3"."v8" then array[("a"."price")::text, ("a"."price")::text]::text[] end as "_originals"
   from "legacy"."articles" as "a"
   cross join lateral (
     select
@@ -154,20 +156,21 @@ with source as (
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim(("a"."price" collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
-            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,14}|[1-9][0-9]{0,2}(,[0-9]{3}){1,3}|[1-9][0-9]?(,[0-9]{3}){4})([.][0-9]{1,30})?$'
-              then replace(ltrim(decimal_2.number, '+'), ',', '')
-            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,14}|[1-9][0-9]{0,2}([.][0-9]{3}){1,3}|[1-9][0-9]?([.][0-9]{3}){4})(,[0-9]{1,30})?$'
+            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), '''’', '')
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
           from (select translate(("a"."price" collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
           where ("a"."price" collate "default") !~ '[$€£¥].*[$€£¥]'
-            and (("a"."price" collate "default") !~ '[0-9.,]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,]' or ("a"."price" collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,3}|[1-9][0-9]?([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){4})([.,][0-9]+)?[^0-9.,]*$')
+            and (("a"."price" collate "default") !~ '[0-9.,]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,]' or ("a"."price" collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v2",
-      lower(btrim(normalize("a"."sku", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v8"
+      lower(btrim(normalize("a"."sku", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v9"
     offset 0
   ) as "step_1"
   left join "drover"."resolution_articles" as resolution on resolution.source_key = "step_1"."v1" collate "C"
@@ -180,9 +183,10 @@ with source as (
   cross join lateral (
     select
       ("a"."price" collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and ("a"."price" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v5",
-      "step_2"."v3" is not null and ("step_1"."v2" <> btrim(("a"."price" collate "default")) or "step_2"."v3" <> "step_1"."v2"::numeric) as "v6",
-      "step_2"."v3" <> round("step_2"."v3", 2) as "v7",
-      round("step_2"."v3", 2) as "v9"
+      not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v6",
+      ("step_1"."v2" <> btrim(("a"."price" collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v7",
+      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v8",
+      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v10"
     offset 0
   ) as "step_3"
   where ($3::text[] is null or ("a"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("a"."id") < (($4::text[])[1]::int4))
@@ -215,10 +219,10 @@ with source as (
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'articles', "s"."_key", $2::bigint,
-    (array['ambiguous-number', 'no-price'])["s"."_reasons"[1]],
+    (array['ambiguous-number', 'no-price', 'no-price'])["s"."_reasons"[1]],
     (
       select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
-      from (values (1, 'ambiguous-number', 'price'), (2, 'no-price', 'price')) as guard (number, code, column_name)
+      from (values (1, 'ambiguous-number', 'price'), (2, 'no-price', 'price'), (3, 'no-price', 'price')) as guard (number, code, column_name)
       where guard.number = any ("s"."_reasons")
     ),
     (

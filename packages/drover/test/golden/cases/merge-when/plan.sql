@@ -41,7 +41,7 @@ create table "drover"."resolution_stock" as
   cross join lateral (
     select
       ("s"."id")::text as "v1",
-      (case when btrim("s"."serial", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') <> '' then "s"."serial" end)::text as "v2"
+      (case when btrim("s"."serial", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "s"."serial" end)::text as "v2"
     offset 0
   ) as "step_1"
   cross join lateral (
@@ -91,7 +91,7 @@ with source as (
     "step_1"."v1" as "_key",
     ("s"."id")::int4 as "id",
     ("s"."sku")::text as "sku",
-    (case when btrim("s"."serial", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') <> '' then "s"."serial" end)::text as "serial",
+    (case when btrim("s"."serial", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "s"."serial" end)::text as "serial",
     ("s"."place")::text as "place",
     coalesce(resolution.disposition, 'loaded') as "_disposition",
     resolution.survivor_key as "_survivor",

@@ -54,13 +54,13 @@ with source as (
   select
     "step_1"."v1" as "_key",
     ("f"."id")::int4 as "id",
-    ("step_3"."v14")::numeric as "amount",
-    ("step_3"."v15")::numeric as "rate",
-    case when "step_2"."v6" or "step_3"."v7" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v6" or "step_3"."v7" then array_remove(array[case when "step_2"."v6" then 1 end, case when "step_3"."v7" then 2 end], null) end as "_reasons",
+    ("step_3"."v16")::numeric as "amount",
+    ("step_3"."v17")::numeric as "rate",
+    case when "step_2"."v6" or "step_3"."v7" or "step_3"."v8" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v6" or "step_3"."v7" or "step_3"."v8" then array_remove(array[case when "step_2"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end], null) end as "_reasons",
     "f"."ctid" as "_place",
-    case when "step_3"."v8" or "step_3"."v9" or "step_2"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" then array[case when "step_3"."v8" then 1 end, case when "step_3"."v9" then 2 end, case when "step_2"."v10" then 3 end, case when "step_3"."v11" then 4 end, case when "step_3"."v12" then 5 end, case when "step_3"."v13" then 6 end] end as "_logged",
-    case when "step_3"."v8" or "step_3"."v9" or "step_2"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" then array[("f"."amount")::text, ("f"."amount")::text, ("f"."rate")::text, ("f"."rate")::text, ("f"."rate")::text, ("f"."rate")::text]::text[] end as "_originals"
+    case when "step_3"."v9" or "step_3"."v10" or "step_2"."v11" or "step_3"."v12" or "step_3"."v13" or "step_3"."v14" or "step_3"."v15" then array[case when "step_3"."v9" then 1 end, case when "step_3"."v10" then 2 end, case when "step_2"."v11" then 3 end, case when "step_3"."v12" then 4 end, case when "step_3"."v13" then 5 end, case when "step_3"."v14" then 6 end, case when "step_3"."v15" then 7 end] end as "_logged",
+    case when "step_3"."v9" or "step_3"."v10" or "step_2"."v11" or "step_3"."v12" or "step_3"."v13" or "step_3"."v14" or "step_3"."v15" then array[("f"."amount")::text, ("f"."amount")::text, ("f"."rate")::text, ("f"."rate")::text, ("f"."rate")::text, ("f"."rate")::text, ("f"."rate")::text]::text[] end as "_originals"
   from "legacy"."figures" as "f"
   cross join lateral (
     select
@@ -71,16 +71,17 @@ with source as (
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim(("f"."amount" collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
-            when coalesce("f"."locale", 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,14}|[1-9][0-9]{0,2}(,[0-9]{3}){1,3}|[1-9][0-9]?(,[0-9]{3}){4})([.][0-9]{1,30})?$'
-              then replace(ltrim(decimal_2.number, '+'), ',', '')
-            when "f"."locale" = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,14}|[1-9][0-9]{0,2}([.][0-9]{3}){1,3}|[1-9][0-9]?([.][0-9]{3}){4})(,[0-9]{1,30})?$'
+            when coalesce("f"."locale", 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when "f"."locale" = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+            when "f"."locale" = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), '''’', '')
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
           from (select translate(("f"."amount" collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
           where ("f"."amount" collate "default") !~ '[$€£¥].*[$€£¥]'
-            and (("f"."amount" collate "default") !~ '[0-9.,]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,]' or ("f"."amount" collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,3}|[1-9][0-9]?([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){4})([.,][0-9]+)?[^0-9.,]*$')
+            and (("f"."amount" collate "default") !~ '[0-9.,]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,]' or ("f"."amount" collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v2",
@@ -90,16 +91,17 @@ with source as (
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim(("f"."rate" collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
-            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,14}|[1-9][0-9]{0,2}(,[0-9]{3}){1,3}|[1-9][0-9]?(,[0-9]{3}){4})([.][0-9]{1,30})?$'
-              then replace(ltrim(decimal_2.number, '+'), ',', '')
-            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,14}|[1-9][0-9]{0,2}([.][0-9]{3}){1,3}|[1-9][0-9]?([.][0-9]{3}){4})(,[0-9]{1,30})?$'
+            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), '''’', '')
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
           from (select translate(("f"."rate" collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
           where ("f"."rate" collate "default") !~ '[$€£¥].*[$€£¥]'
-            and (("f"."rate" collate "default") !~ '[0-9.,]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,]' or ("f"."rate" collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,3}|[1-9][0-9]?([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){4})([.,][0-9]+)?[^0-9.,]*$')
+            and (("f"."rate" collate "default") !~ '[0-9.,]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,]' or ("f"."rate" collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v4"
@@ -108,21 +110,23 @@ with source as (
   cross join lateral (
     select
       case when ("f"."locale" is null and "step_1"."v2" is not null and ("f"."amount" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
-      case when ('en' is null and "step_1"."v4" is not null and ("f"."rate" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v4"::numeric * case when position('%' in ("f"."rate" collate "default")) > 0 then 1 else 100 end end as "v5",
+      case when ('en' is null and "step_1"."v4" is not null and ("f"."rate" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v4"::numeric * case when position('%' in ("f"."rate" collate "default")) > 0 then 1 else (100)::numeric end end as "v5",
       ("f"."locale" is null and "step_1"."v2" is not null and ("f"."amount" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v6",
-      ('en' is null and "step_1"."v4" is not null and ("f"."rate" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v10"
+      ('en' is null and "step_1"."v4" is not null and ("f"."rate" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v11"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
       ("f"."amount" collate "default") is not null and "step_2"."v3" is null and ("f"."locale" is null and "step_1"."v2" is not null and ("f"."amount" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v7",
-      "step_2"."v3" is not null and ("step_1"."v2" <> btrim(("f"."amount" collate "default")) or "step_2"."v3" <> "step_1"."v2"::numeric) as "v8",
-      "step_2"."v3" <> round("step_2"."v3", 2) as "v9",
-      ("f"."rate" collate "default") is not null and "step_2"."v5" is null and ('en' is null and "step_1"."v4" is not null and ("f"."rate" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v11",
-      "step_2"."v5" is not null and ("step_1"."v4" <> btrim(("f"."rate" collate "default")) or "step_2"."v5" <> "step_1"."v4"::numeric) as "v12",
-      "step_2"."v5" <> round("step_2"."v5", 4) as "v13",
-      round("step_2"."v3", 2) as "v14",
-      round("step_2"."v5", 4) as "v15"
+      not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v8",
+      ("step_1"."v2" <> btrim(("f"."amount" collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v9",
+      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v10",
+      ("f"."rate" collate "default") is not null and "step_2"."v5" is null and ('en' is null and "step_1"."v4" is not null and ("f"."rate" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v12",
+      not (abs("step_2"."v5") < '99999999999999.99995'::numeric) as "v13",
+      ("step_1"."v4" <> btrim(("f"."rate" collate "default")) or "step_2"."v5" <> "step_1"."v4"::numeric) and abs("step_2"."v5") < '99999999999999.99995'::numeric as "v14",
+      "step_2"."v5" <> round("step_2"."v5", 4) and abs("step_2"."v5") < '99999999999999.99995'::numeric as "v15",
+      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v16",
+      case when abs("step_2"."v5") < '99999999999999.99995'::numeric then round("step_2"."v5", 4) end as "v17"
     offset 0
   ) as "step_3"
   where ($3::text[] is null or ("f"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("f"."id") < (($4::text[])[1]::int4))
@@ -140,10 +144,10 @@ with source as (
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'figures', "s"."_key", $2::bigint,
-    (array['ambiguous-number', 'no-amount'])["s"."_reasons"[1]],
+    (array['ambiguous-number', 'no-amount', 'no-amount'])["s"."_reasons"[1]],
     (
       select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
-      from (values (1, 'ambiguous-number', 'amount'), (2, 'no-amount', 'amount')) as guard (number, code, column_name)
+      from (values (1, 'ambiguous-number', 'amount'), (2, 'no-amount', 'amount'), (3, 'no-amount', 'amount')) as guard (number, code, column_name)
       where guard.number = any ("s"."_reasons")
     ),
     (
@@ -159,7 +163,7 @@ with source as (
   select $1::bigint, 'figures', "s"."_key", guard.code, guard.column_name, log.original
   from s
   cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
-  join (values (1, 'number-format', 'amount'), (2, 'rounded', 'amount'), (3, 'ambiguous-number', 'rate'), (4, 'not-a-number', 'rate'), (5, 'number-format', 'rate'), (6, 'rounded', 'rate')) as guard (number, code, column_name) on guard.number = log.number
+  join (values (1, 'number-format', 'amount'), (2, 'rounded', 'amount'), (3, 'ambiguous-number', 'rate'), (4, 'not-a-number', 'rate'), (5, 'out-of-range', 'rate'), (6, 'number-format', 'rate'), (7, 'rounded', 'rate')) as guard (number, code, column_name) on guard.number = log.number
   where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
 )
 update drover.chunk

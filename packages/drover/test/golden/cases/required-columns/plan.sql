@@ -78,7 +78,7 @@ with source as (
   ) as "step_1"
   cross join lateral (
     select
-      case when btrim("step_1"."v2", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') <> '' then "step_1"."v2" end as "v3"
+      case when btrim("step_1"."v2", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "step_1"."v2" end as "v3"
     offset 0
   ) as "step_2"
   cross join lateral (

@@ -71,7 +71,7 @@ with source as (
     select
       ("u"."id")::text as "v1",
       case when ("u"."created" collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("u"."created", 4) <> '0000' then
-      case when right("u"."created", 2)::integer <= extract(day from (left("u"."created", 8) || '01')::date + interval '1 month - 1 day') then "u"."created"::date end
+      case when right("u"."created", 2)::integer <= 28 or right("u"."created", 2)::integer <= extract(day from (left("u"."created", 8) || '01')::date + interval '1 month - 1 day') then "u"."created"::date end
     end as "v2",
       "u"."name" is null as "v3",
       "u"."password_hash" is null as "v4",

@@ -56,12 +56,12 @@ with source as (
     "step_1"."v1" as "_key",
     ("r"."day")::date as "day",
     ("r"."sensor")::int4 as "sensor",
-    ("step_3"."v9")::numeric as "value",
-    case when "step_1"."v4" or "step_2"."v5" or "step_3"."v6" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v4" or "step_2"."v5" or "step_3"."v6" then array_remove(array[case when "step_1"."v4" then 1 end, case when "step_2"."v5" then 2 end, case when "step_3"."v6" then 3 end], null) end as "_reasons",
-    case when "step_1"."v4" or "step_2"."v5" or "step_3"."v6" then to_jsonb("r".*) end as "_original",
-    case when "step_3"."v7" or "step_3"."v8" then array[case when "step_3"."v7" then 1 end, case when "step_3"."v8" then 2 end] end as "_logged",
-    case when "step_3"."v7" or "step_3"."v8" then array[("r"."value")::text, ("r"."value")::text]::text[] end as "_originals"
+    ("step_3"."v10")::numeric as "value",
+    case when "step_1"."v4" or "step_2"."v5" or "step_3"."v6" or "step_3"."v7" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v4" or "step_2"."v5" or "step_3"."v6" or "step_3"."v7" then array_remove(array[case when "step_1"."v4" then 1 end, case when "step_2"."v5" then 2 end, case when "step_3"."v6" then 3 end, case when "step_3"."v7" then 4 end], null) end as "_reasons",
+    case when "step_1"."v4" or "step_2"."v5" or "step_3"."v6" or "step_3"."v7" then to_jsonb("r".*) end as "_original",
+    case when "step_3"."v8" or "step_3"."v9" then array[case when "step_3"."v8" then 1 end, case when "step_3"."v9" then 2 end] end as "_logged",
+    case when "step_3"."v8" or "step_3"."v9" then array[("r"."value")::text, ("r"."value")::text]::text[] end as "_originals"
   from "legacy"."readings" as "r"
   cross join lateral (
     select
@@ -72,16 +72,17 @@ with source as (
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim(("r"."value" collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
-            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,14}|[1-9][0-9]{0,2}(,[0-9]{3}){1,3}|[1-9][0-9]?(,[0-9]{3}){4})([.][0-9]{1,30})?$'
-              then replace(ltrim(decimal_2.number, '+'), ',', '')
-            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,14}|[1-9][0-9]{0,2}([.][0-9]{3}){1,3}|[1-9][0-9]?([.][0-9]{3}){4})(,[0-9]{1,30})?$'
+            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), '''’', '')
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
           from (select translate(("r"."value" collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
           where ("r"."value" collate "default") !~ '[$€£¥].*[$€£¥]'
-            and (("r"."value" collate "default") !~ '[0-9.,]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,]' or ("r"."value" collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,3}|[1-9][0-9]?([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){4})([.,][0-9]+)?[^0-9.,]*$')
+            and (("r"."value" collate "default") !~ '[0-9.,]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,]' or ("r"."value" collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v2",
@@ -97,9 +98,10 @@ with source as (
   cross join lateral (
     select
       ("r"."value" collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and ("r"."value" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v6",
-      "step_2"."v3" is not null and ("step_1"."v2" <> btrim(("r"."value" collate "default")) or "step_2"."v3" <> "step_1"."v2"::numeric) as "v7",
-      "step_2"."v3" <> round("step_2"."v3", 6) as "v8",
-      round("step_2"."v3", 6) as "v9"
+      not (abs("step_2"."v3") < '99999999999999.9999995'::numeric) as "v7",
+      ("step_1"."v2" <> btrim(("r"."value" collate "default"))) and abs("step_2"."v3") < '99999999999999.9999995'::numeric as "v8",
+      "step_2"."v3" <> round("step_2"."v3", 6) and abs("step_2"."v3") < '99999999999999.9999995'::numeric as "v9",
+      case when abs("step_2"."v3") < '99999999999999.9999995'::numeric then round("step_2"."v3", 6) end as "v10"
     offset 0
   ) as "step_3"
   where ($3::text[] is null or ("r"."day", "r"."sensor") >= (($3::text[])[1]::date, ($3::text[])[2]::int4)) and ($4::text[] is null or ("r"."day", "r"."sensor") < (($4::text[])[1]::date, ($4::text[])[2]::int4))
@@ -117,10 +119,10 @@ with source as (
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'readings', "s"."_key", $2::bigint,
-    (array['no-value', 'ambiguous-number', 'not-a-number'])["s"."_reasons"[1]],
+    (array['no-value', 'ambiguous-number', 'not-a-number', 'out-of-range'])["s"."_reasons"[1]],
     (
       select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
-      from (values (1, 'no-value', 'value'), (2, 'ambiguous-number', 'value'), (3, 'not-a-number', 'value')) as guard (number, code, column_name)
+      from (values (1, 'no-value', 'value'), (2, 'ambiguous-number', 'value'), (3, 'not-a-number', 'value'), (4, 'out-of-range', 'value')) as guard (number, code, column_name)
       where guard.number = any ("s"."_reasons")
     ),
     "s"."_original"

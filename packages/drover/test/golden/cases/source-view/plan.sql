@@ -62,7 +62,7 @@ with source as (
   cross join lateral (
     select
       ("c"."id")::text as "v1",
-      case when btrim("c"."name", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') <> '' then "c"."name" end as "v2",
+      case when btrim("c"."name", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "c"."name" end as "v2",
       "c"."id" is null as "v3"
     offset 0
   ) as "step_1"

@@ -218,7 +218,7 @@ with source as (
   cross join lateral (
     select
       ("c"."id")::text as "v1",
-      case when btrim("c"."city", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') <> '' then "c"."city" end as "v3",
+      case when btrim("c"."city", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "c"."city" end as "v3",
       encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('address:' || ("c"."id"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v7",
       coalesce("c"."street", "c"."city") is not null as "v8"
     offset 0

@@ -73,7 +73,7 @@ with source as (
   cross join lateral (
     select
       ("a"."id")::text as "v1",
-      replace(replace(lower(btrim("a"."state", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C"), ' ', '_'), '-', '_') as "v2"
+      replace(replace(lower(btrim(("a"."state")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C"), ' ', '_'), '-', '_') as "v2"
     offset 0
   ) as "step_1"
   cross join lateral (
@@ -84,7 +84,7 @@ with source as (
   cross join lateral (
     select
       "a"."state" is not null and "step_2"."v3" is null as "v4",
-      lower("step_2"."v3" collate "C") <> lower(btrim("a"."state", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v5"
+      lower("step_2"."v3" collate "C") <> lower(btrim(("a"."state")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v5"
     offset 0
   ) as "step_3"
   where ($3::text[] is null or ("a"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("a"."id") < (($4::text[])[1]::int4))

@@ -58,7 +58,7 @@ with source as (
     ("step_4"."v10")::text as "compared",
     ("step_2"."v11")::text as "email",
     ("step_2"."v12")::text as "zip",
-    (case when btrim("c"."remark", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') <> '' then "c"."remark" end)::text as "remark",
+    (case when btrim("c"."remark", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "c"."remark" end)::text as "remark",
     case when "step_3"."v6" or "step_2"."v8" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v6" or "step_2"."v8" then array_remove(array[case when "step_3"."v6" then 1 end, case when "step_2"."v8" then 2 end], null) end as "_reasons",
     "c"."ctid" as "_place",
@@ -75,7 +75,7 @@ with source as (
   ) as "step_1"
   cross join lateral (
     select
-      case when btrim("step_1"."v2", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') <> '' then "step_1"."v2" end as "v3",
+      case when btrim("step_1"."v2", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "step_1"."v2" end as "v3",
       not (("step_1"."v4" collate "default") ~ '^[^@ ]+@[^@ ]+[.][^@ ]+$') as "v7",
       not (("step_1"."v5" collate "default") ~ '^[0-9]{4}$') as "v8",
       case when ("step_1"."v4" collate "default") ~ '^[^@ ]+@[^@ ]+[.][^@ ]+$' then "step_1"."v4" end as "v11",
@@ -85,12 +85,12 @@ with source as (
   cross join lateral (
     select
       "step_2"."v3" is null as "v6",
-      btrim(regexp_replace(("step_2"."v3" collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v9"
+      btrim(regexp_replace((normalize("step_2"."v3", nfkc) collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v9"
     offset 0
   ) as "step_3"
   cross join lateral (
     select
-      lower(normalize("step_3"."v9", nfkc) collate "pg_catalog"."und-x-icu") as "v10"
+      lower("step_3"."v9" collate "pg_catalog"."und-x-icu") as "v10"
     offset 0
   ) as "step_4"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))

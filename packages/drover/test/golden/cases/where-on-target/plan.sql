@@ -301,12 +301,12 @@ with source as (
     "step_1"."v1" as "_key",
     ("k"."id")::int4 as "id",
     ("ref_3"."id")::int4 as "customer_id",
-    ("step_3"."v13")::numeric as "total",
-    case when ("step_5"."v17") is not true then 'excluded' when "step_1"."v6" or "step_3"."v7" or "step_3"."v8" or "step_2"."v9" or "step_3"."v10" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v6" or "step_3"."v7" or "step_3"."v8" or "step_2"."v9" or "step_3"."v10" then array_remove(array[case when "step_1"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end, case when "step_2"."v9" then 4 end, case when "step_3"."v10" then 5 end], null) end as "_reasons",
+    ("step_3"."v14")::numeric as "total",
+    case when ("step_5"."v18") is not true then 'excluded' when "step_1"."v6" or "step_3"."v7" or "step_3"."v8" or "step_2"."v9" or "step_3"."v10" or "step_3"."v11" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v6" or "step_3"."v7" or "step_3"."v8" or "step_2"."v9" or "step_3"."v10" or "step_3"."v11" then array_remove(array[case when "step_1"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end, case when "step_2"."v9" then 4 end, case when "step_3"."v10" then 5 end, case when "step_3"."v11" then 6 end], null) end as "_reasons",
     "k"."ctid" as "_place",
-    case when "step_3"."v11" or "step_3"."v12" then array[case when "step_3"."v11" then 1 end, case when "step_3"."v12" then 2 end] end as "_logged",
-    case when "step_3"."v11" or "step_3"."v12" then array[("k"."total")::text, ("k"."total")::text]::text[] end as "_originals"
+    case when "step_3"."v12" or "step_3"."v13" then array[case when "step_3"."v12" then 1 end, case when "step_3"."v13" then 2 end] end as "_logged",
+    case when "step_3"."v12" or "step_3"."v13" then array[("k"."total")::text, ("k"."total")::text]::text[] end as "_originals"
   from "legacy"."carts" as "k"
   cross join lateral (
     select
@@ -318,16 +318,17 @@ with source as (
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim(("k"."total" collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
-            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,14}|[1-9][0-9]{0,2}(,[0-9]{3}){1,3}|[1-9][0-9]?(,[0-9]{3}){4})([.][0-9]{1,30})?$'
-              then replace(ltrim(decimal_2.number, '+'), ',', '')
-            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,14}|[1-9][0-9]{0,2}([.][0-9]{3}){1,3}|[1-9][0-9]?([.][0-9]{3}){4})(,[0-9]{1,30})?$'
+            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), '''’', '')
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
           from (select translate(("k"."total" collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
           where ("k"."total" collate "default") !~ '[$€£¥].*[$€£¥]'
-            and (("k"."total" collate "default") !~ '[0-9.,]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,]' or ("k"."total" collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,3}|[1-9][0-9]?([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){4})([.,][0-9]+)?[^0-9.,]*$')
+            and (("k"."total" collate "default") !~ '[0-9.,]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,]' or ("k"."total" collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v4",
@@ -346,21 +347,22 @@ with source as (
       ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v7",
       "step_1"."v2" is not null and "ref_3"."source_key" is null as "v8",
       ("k"."total" collate "default") is not null and "step_2"."v5" is null and ('en' is null and "step_1"."v4" is not null and ("k"."total" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v10",
-      "step_2"."v5" is not null and ("step_1"."v4" <> btrim(("k"."total" collate "default")) or "step_2"."v5" <> "step_1"."v4"::numeric) as "v11",
-      "step_2"."v5" <> round("step_2"."v5", 2) as "v12",
-      round("step_2"."v5", 2) as "v13",
-      ("ref_3"."id")::int4 as "v15"
+      not (abs("step_2"."v5") < '99999999999999.995'::numeric) as "v11",
+      ("step_1"."v4" <> btrim(("k"."total" collate "default"))) and abs("step_2"."v5") < '99999999999999.995'::numeric as "v12",
+      "step_2"."v5" <> round("step_2"."v5", 2) and abs("step_2"."v5") < '99999999999999.995'::numeric as "v13",
+      case when abs("step_2"."v5") < '99999999999999.995'::numeric then round("step_2"."v5", 2) end as "v14",
+      ("ref_3"."id")::int4 as "v16"
     offset 0
   ) as "step_3"
   cross join lateral (
     select
-      ("step_3"."v13")::numeric as "v14"
+      ("step_3"."v14")::numeric as "v15"
     offset 0
   ) as "step_4"
-  left join "app"."customers" as "ref_16" on "ref_16"."id" = "step_3"."v15"
+  left join "app"."customers" as "ref_17" on "ref_17"."id" = "step_3"."v16"
   cross join lateral (
     select
-      "step_4"."v14" is distinct from 0 and coalesce("ref_16"."email", '') not like '%.example' as "v17"
+      "step_4"."v15" is distinct from 0 and coalesce("ref_17"."email", '') not like '%.example' as "v18"
     offset 0
   ) as "step_5"
   where ($3::text[] is null or ("k"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("k"."id") < (($4::text[])[1]::int4))
@@ -378,10 +380,10 @@ with source as (
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'carts', "s"."_key", $2::bigint,
-    (array['no-customer', 'waiting', 'lost-customer', 'ambiguous-number', 'no-total'])["s"."_reasons"[1]],
+    (array['no-customer', 'waiting', 'lost-customer', 'ambiguous-number', 'no-total', 'no-total'])["s"."_reasons"[1]],
     (
       select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
-      from (values (1, 'no-customer', 'customer_id'), (2, 'waiting', 'customer_id'), (3, 'lost-customer', 'customer_id'), (4, 'ambiguous-number', 'total'), (5, 'no-total', 'total')) as guard (number, code, column_name)
+      from (values (1, 'no-customer', 'customer_id'), (2, 'waiting', 'customer_id'), (3, 'lost-customer', 'customer_id'), (4, 'ambiguous-number', 'total'), (5, 'no-total', 'total'), (6, 'no-total', 'total')) as guard (number, code, column_name)
       where guard.number = any ("s"."_reasons")
     ),
     (
@@ -450,16 +452,17 @@ with source as (
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim(("k"."total" collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
-            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,14}|[1-9][0-9]{0,2}(,[0-9]{3}){1,3}|[1-9][0-9]?(,[0-9]{3}){4})([.][0-9]{1,30})?$'
-              then replace(ltrim(decimal_2.number, '+'), ',', '')
-            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,14}|[1-9][0-9]{0,2}([.][0-9]{3}){1,3}|[1-9][0-9]?([.][0-9]{3}){4})(,[0-9]{1,30})?$'
+            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), '''’', '')
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
           from (select translate(("k"."total" collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
           where ("k"."total" collate "default") !~ '[$€£¥].*[$€£¥]'
-            and (("k"."total" collate "default") !~ '[0-9.,]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,]' or ("k"."total" collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,3}|[1-9][0-9]?([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){4})([.,][0-9]+)?[^0-9.,]*$')
+            and (("k"."total" collate "default") !~ '[0-9.,]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,]' or ("k"."total" collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v2",
@@ -474,7 +477,7 @@ with source as (
   left join "drover"."crosswalk_customers" as "ref_7" on "ref_7"."source_key" = "step_1"."v6" collate "C"
   cross join lateral (
     select
-      round("step_2"."v3", 2) as "v4",
+      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v4",
       ("ref_7"."id")::int4 as "v8"
     offset 0
   ) as "step_3"
