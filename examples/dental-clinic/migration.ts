@@ -1,6 +1,7 @@
 import { metricAggregations } from './migration/aggregations.ts'
 import { m } from './migration/base.ts'
 import { clinics, locations } from './migration/clinics.ts'
+import { columnMappings } from './migration/column-mappings.ts'
 import { googleCredentials } from './migration/credentials.ts'
 import { dashboards, widgets } from './migration/dashboards.ts'
 import { metricDefinitions } from './migration/definitions.ts'
@@ -24,6 +25,7 @@ export default m.migration([
   googleCredentials,
   spreadsheetConnections,
   connectionSheets,
+  columnMappings,
   providerStandIns,
   metricValues,
   metricAggregations,

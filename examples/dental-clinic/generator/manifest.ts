@@ -1,4 +1,5 @@
 import type { Cells } from './cells.ts'
+import type { Documents } from './documents.ts'
 import type { Figures } from './figures.ts'
 import type { LegacyTable, Scale } from './scale.ts'
 
@@ -24,6 +25,7 @@ export interface Manifest {
   readonly logins: Readonly<Record<string, string>>
   /** User → the password hash that his auth account must hold. */
   readonly passwords: Readonly<Record<string, string>>
+  readonly documents: Documents
   /** Metric values with several defects each; no other part of the manifest counts them, except `tables`. */
   readonly compound: readonly string[]
 }

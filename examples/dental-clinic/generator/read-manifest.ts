@@ -1,5 +1,6 @@
 import type { Blueprint } from './blueprint.ts'
 import { readCells } from './cells.ts'
+import { readDocuments } from './documents.ts'
 import { readFigures } from './figures.ts'
 import { tableDefectRows, valueDefectRows } from './injected.ts'
 import {
@@ -38,6 +39,7 @@ export async function readManifest(query: Query, blueprint: Blueprint): Promise<
     figures: { ...(await readFigures(query, mappings.metric_values!)), ...(await readCells(query)) },
     logins: await readPairs(query, `select provider_id as key, user_id as value from ${work}.logins`),
     passwords: await readPairs(query, `select user_id as key, hash as value from ${work}.passwords`),
+    documents: await readDocuments(query),
     compound: [],
   }
 }

@@ -1,4 +1,5 @@
 import {
+  asObject,
   blankToNull,
   type bool,
   correctedWhen,
@@ -8,6 +9,7 @@ import {
   type jsonb,
   oneOf,
   ref,
+  rewriteIds,
   sql,
   squish,
   withDefault,
@@ -16,7 +18,21 @@ import type { PublicChartType, PublicDashboardVisibility } from '../app.types.ts
 import { idOf, m, stamps } from './base.ts'
 import { clinics } from './clinics.ts'
 import { metricDefinitions } from './definitions.ts'
+import { providers } from './providers.ts'
 import { isSystemAdmin, profiles } from './users.ts'
+
+/** What layouts and configurations refer to, by the names of the members that hold the ids. */
+const embeddedIds = {
+  clinicId: clinics,
+  userId: profiles,
+  providerId: providers,
+  metricDefinitionId: metricDefinitions,
+  pinned: metricDefinitions,
+}
+
+/** A layout or configuration with the new ids; one that leads nowhere stays as it is, and is noted. */
+const documentOf = (document: Expression<jsonb | null>) =>
+  rewriteIds(asObject(document, { key: 'value' }), embeddedIds).orKeep('orphan-id')
 
 /**
  * Dashboards, shared with the clinic of the user who made them, as everybody saw them so far. Of several defaults that one
@@ -57,6 +73,7 @@ export const dashboards = m.map('dashboards', {
       d.is_default,
     ),
     visibility: sql<PublicDashboardVisibility>`case when ${d.clinic_id} is null then 'private' else 'clinic' end`,
+    layout: documentOf(d.layout_config),
     ...stamps(d),
   }),
 })
@@ -99,7 +116,7 @@ export const widgets = m.map('widgets', {
       position_y: atLeast(0, w.position_y, 'negative-position'),
       width: atLeast(1, w.width, 'no-size'),
       height: atLeast(1, w.height, 'no-size'),
-      config: sql<jsonb>`coalesce(${w.config}, '{}'::jsonb)`,
+      config: documentOf(w.config),
       ...stamps(w),
     }
   },

@@ -100,7 +100,7 @@ export const authUsers = m.map('auth_users', {
       aud: constant('authenticated'),
       role: constant('authenticated'),
       email: emailOf(u),
-      // No password: the first one is set through a recovery mail.
+      // Where nothing was exported, the first password is set through a recovery mail.
       encrypted_password: noteWhen(sql<text>`coalesce(${hash}, '')`, 'unknown-hash', sql`not (${isKnown})`),
       // These are read into strings that cannot be null.
       confirmation_token: constant(''),

@@ -31,6 +31,7 @@ const times: readonly {
     also: ['expiry_date', 'expires_at'],
   },
   { mapping: 'spreadsheet_connections', from: 'data_sources', to: 'public.spreadsheet_connections' },
+  { mapping: 'column_mappings', from: 'column_mappings', to: 'public.column_mappings' },
   { mapping: 'metric_values', from: 'metric_values', to: 'public.metric_values', also: ['date', 'observed_at'] },
   { mapping: 'goals', from: 'goals', to: 'public.goals' },
   { mapping: 'dashboards', from: 'dashboards', to: 'public.dashboards' },
@@ -106,4 +107,20 @@ test('every user has his dashboards with their widgets where they were, and one 
     join legacy.widgets as l on l.id = w.source_key
     join public.widgets as t on t.id = w.id`)
   expect(moved).toEqual({ n: 296, different: 0 })
+})
+
+test.each([
+  { table: 'dashboards', column: 'layout', ids: '$.pinned[*]' },
+  { table: 'widgets', column: 'config', ids: '$.metricDefinitionId' },
+] as const)('every $column of $table names its definitions by their new ids', async ({ table, column, ids }) => {
+  const rows = await database.query<{ id: string; document: unknown }>(`
+    select w.source_key as id, t.${column} as document
+    from drover.crosswalk_${table} as w join public.${table} as t on t.id = w.id`)
+  expect(Object.fromEntries(rows.map(({ id, document }) => [id, document]))).toEqual(manifest.documents[table])
+  const [known] = await database.query(
+    `select count(*)::int as n from public.${table} as t
+    cross join jsonb_path_query(t.${column}, '${ids}') as mentioned
+    join public.metric_definitions as d on d.id = (mentioned #>> '{}')::uuid`,
+  )
+  expect(known!.n).toBeGreaterThan(40)
 })

@@ -12,6 +12,14 @@ const users = {
   nobody: { email: 'nobody' },
 }
 
+const documents = {
+  none: { layout_config: null },
+  list: { layout_config: ['a', 1] },
+  pins: { layout_config: { pinned: ['gross', 'no shows', 'gone'], columns: [{ pinned: 'gross', id: 'gross' }] } },
+  filter: { layout_config: { filter: { clinicId: 'north', userId: 'chief', providerId: null } } },
+  waiting: { layout_config: { userId: 'nobody' } },
+}
+
 const made = (day: string) => ({ created_at: day, updated_at: day, is_default: true })
 
 const dashboards = {
@@ -38,12 +46,14 @@ const widgets = {
   'dashboard waits': { dashboard_id: 'waits' },
   'no definition': { metric_definition_id: 'gone' },
   free: { metric_definition_id: null },
+  written: { config: 'a title' },
+  aimed: { config: { metricDefinitionId: 'gross', title: 'gross' } },
 }
 
 let database: TestDatabase
 
 beforeAll(async () => {
-  database = await migratedWorld({ users, dashboards, widgets })
+  database = await migratedWorld({ users, dashboards: { ...dashboards, ...documents }, widgets })
 }, 120_000)
 
 test('each dashboard has its outcome, and one of an owner and clinic is the default', async () => {
@@ -74,6 +84,11 @@ test('each dashboard has its outcome, and one of an owner and clinic is the defa
     newer: 'newer clinic north true ann',
     newest: 'newest clinic north false ann',
     'in the south': 'in the south clinic south true ann',
+    none: 'none clinic north false chief',
+    list: 'list clinic north false chief',
+    pins: 'pins clinic north false chief',
+    filter: 'filter clinic north false chief',
+    waiting: 'waiting clinic north false chief',
   })
 })
 
@@ -90,6 +105,8 @@ test('each widget has its outcome: charts have a type, others none, and places a
     'dashboard waits': 'quarantined waiting',
     'no definition': 'loaded metric_definition_id:orphan-definition',
     free: 'loaded',
+    written: 'loaded config:not-an-object',
+    aimed: 'loaded',
   })
   const columns = [
     't.widget_type',
@@ -110,5 +127,34 @@ test('each widget has its outcome: charts have a type, others none, and places a
     misplaced: `chart bar 0 0 1 1 ${gross}`,
     'no definition': 'chart bar 1 2 4 3 -',
     free: 'chart bar 1 2 4 3 -',
+    written: `chart bar 1 2 4 3 ${gross}`,
+    aimed: `chart bar 1 2 4 3 ${gross}`,
   })
+})
+
+test('a document is an object, and the ids in it are the new ones', async () => {
+  expect(await outcomesOf(database, 'dashboards', documents)).toEqual({
+    none: 'loaded',
+    list: 'loaded layout:not-an-object',
+    pins: 'loaded layout:orphan-id',
+    filter: 'loaded',
+    waiting: 'loaded layout:waiting',
+  })
+  const [gross, noShows] = ['gross', 'no shows'].map((id) => targetId('metric_definitions', id))
+  const layouts = await targetsOf(database, 'dashboards', 'public.dashboards', ['t.layout'])
+  expect(JSON.parse(layouts.none!)).toEqual({})
+  expect(JSON.parse(layouts.list!)).toEqual({ value: ['a', 1] })
+  expect(JSON.parse(layouts.pins!)).toEqual({
+    pinned: [gross, noShows, 'gone'],
+    columns: [{ pinned: gross, id: 'gross' }],
+  })
+  expect(JSON.parse(layouts.filter!)).toEqual({
+    filter: { clinicId: targetId('clinics', 'north'), userId: targetId('users', 'chief'), providerId: null },
+  })
+  expect(JSON.parse(layouts.waiting!)).toEqual({ userId: 'nobody' })
+  const { written, aimed } = await targetsOf(database, 'widgets', 'public.widgets', ['t.config'])
+  expect([written, aimed].map((config) => JSON.parse(config!))).toEqual([
+    { value: 'a title' },
+    { metricDefinitionId: gross, title: 'gross' },
+  ])
 })

@@ -28,7 +28,7 @@ const goals = {
   stranger: { ...on('2025-01-19'), provider_id: 'cleo' },
   'at most': { ...on('2025-01-20'), metric_definition_id: 'no shows' },
   'of the south': { ...on('2025-06-01'), clinic_id: 'south' },
-  again: { updated_at: '2024-02-01' },
+  'once before': { updated_at: '2024-02-01' },
   'again, newest': { updated_at: '2024-03-01', start_date: '2025-03-31', end_date: '2025-03-01' },
   'again, invalid': { updated_at: '2024-04-01', target_value: '?' },
 }
@@ -83,7 +83,7 @@ test('each goal has its outcome', async () => {
     stranger: 'loaded provider_id:cloned-provider',
     'at most': 'loaded',
     'of the south': 'loaded owner_id:no-owner',
-    again: 'quarantined duplicate-goal',
+    'once before': 'quarantined duplicate-goal',
     'again, newest': 'loaded ends_on:reversed-range starts_on:reversed-range',
     'again, invalid': 'quarantined not-a-number',
   })

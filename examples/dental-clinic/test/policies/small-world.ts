@@ -31,6 +31,13 @@ const wellFormed: Readonly<Record<string, (id: string) => Row>> = {
     clinic_id: 'north',
   }),
   column_mappings: (id) => ({ column_name: id, data_source_id: 'source', metric_definition_id: 'gross' }),
+  metric_values: () => ({
+    date: '2025-03-03',
+    value: '12.5',
+    source_type: 'form',
+    metric_definition_id: 'gross',
+    clinic_id: 'north',
+  }),
   goals: () => ({
     time_period: 'monthly',
     start_date: '2025-03-01',
