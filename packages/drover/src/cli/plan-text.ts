@@ -1,5 +1,4 @@
 import type { GuardPlan, MappingPlan, Plan } from '../plan/plan.ts'
-import { renderCount } from '../report/figures.ts'
 
 /** A plan for people: what will happen to which table, in which order, and what must be allowed first. */
 export function renderPlan(plan: Plan): string {
@@ -8,8 +7,6 @@ export function renderPlan(plan: Plan): string {
     '',
     'Mappings, in the order in which they run:',
     ...plan.mappings.flatMap((mapping, i) => ['', ...mappingLines(mapping, i + 1)]),
-    '',
-    ...lineageLines(plan),
     '',
     ...hazardLines(plan),
   ].join('\n')
@@ -51,22 +48,12 @@ function mappingLines(mapping: MappingPlan, position: number): readonly string[]
   ]
 }
 
+/** Lineage: each target column and the source columns that it is made from. */
 function columnsOf({ columns }: MappingPlan): string {
   const constants = columns.filter((column) => column.reads.length === 0).map((column) => column.name)
-  const count = `${renderCount(columns.length)} from ${renderCount(readsOf(columns).size)} of the source`
-  return constants.length === 0 ? count : `${count}; the same for every row: ${constants.join(', ')}`
-}
-
-function lineageLines(plan: Plan): readonly string[] {
-  const columns = plan.mappings.reduce((sum, mapping) => sum + mapping.columns.length, 0)
-  const reads = plan.mappings.reduce((sum, mapping) => sum + readsOf(mapping.columns).size, 0)
-  return [
-    `Lineage: ${renderCount(columns)} target columns are made from ${renderCount(reads)} source columns. plan --json lists them.`,
-  ]
-}
-
-function readsOf(columns: MappingPlan['columns']): ReadonlySet<string> {
-  return new Set(columns.flatMap((column) => column.reads))
+  const made = columns.filter((column) => column.reads.length > 0)
+  const lineage = made.map(({ name, reads }) => `${name} ← ${reads.join(' + ')}`).join(', ')
+  return constants.length === 0 ? lineage : `${lineage}; the same for every row: ${constants.join(', ')}`
 }
 
 function hazardLines({ hazards }: Plan): readonly string[] {

@@ -31,13 +31,14 @@ export function buildRun(run: Run): ReportRun {
 
 /** What the ledger tells of one mapping, as a report shows it. */
 export function buildMapping({ plan }: Run, tally: Tally): ReportMapping {
-  const { source, target } = plan.mappings.find(({ name }) => name === tally.mapping)!
+  const { source, target, columns } = plan.mappings.find(({ name }) => name === tally.mapping)!
   const text = (count: bigint | null) => (count === null ? null : String(count))
   const durationMs = elapsedMs(isoInstantOrNull(tally.startedAt), isoInstantOrNull(tally.finishedAt))
   return {
     name: tally.mapping,
     source,
     target,
+    lineage: columns.map(({ name, reads }) => ({ column: name, reads })),
     state: tally.state,
     sourceRows: text(tally.sourceRows),
     loaded: String(tally.loaded),

@@ -54,6 +54,17 @@ export function renderTime(mappings: readonly ReportMapping[]): string {
   )
 }
 
+/** What each column of the target was made from; folded, for it is as long as the schemas. */
+export function renderLineage(mappings: readonly ReportMapping[]): string {
+  const table = renderTable(
+    [left('mapping'), left('target column'), left('made from')],
+    mappings.flatMap(({ name, lineage }) =>
+      lineage.map(({ column, reads }) => [renderName(name), renderName(column), renderNames(reads)]),
+    ),
+  )
+  return `<details><summary>What each target column was made from</summary>\n\n${table}\n\n</details>`
+}
+
 /** The rows that were set aside, by cause. */
 export function renderQuarantine({ quarantine }: Report): string {
   return renderTable(

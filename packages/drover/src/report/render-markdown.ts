@@ -1,7 +1,14 @@
 import type { Finding } from '../verify/verification.ts'
 import { renderCount, renderDuration, renderInstant } from './figures.ts'
 import { left, none, renderName, renderNames, renderTable, renderText } from './markdown.ts'
-import { renderBalance, renderColumnGroups, renderMerges, renderQuarantine, renderTime } from './markdown-rows.ts'
+import {
+  renderBalance,
+  renderColumnGroups,
+  renderLineage,
+  renderMerges,
+  renderQuarantine,
+  renderTime,
+} from './markdown-rows.ts'
 import type { Report, ReportEvent, ReportRun } from './report.ts'
 
 /** The report as GitHub's Markdown, for a pull request. Pure. */
@@ -19,6 +26,7 @@ export function renderMarkdown(report: Report): string {
     ['Findings', renderFindings(report)],
     ['Hazards allowed', renderHazards(report)],
     ['Events', renderEvents(report.events)],
+    ['Lineage', renderLineage(report.mappings)],
     ['Not checked', renderList(report.notChecked)],
     ['How to reproduce', `\`\`\`sh\n${report.reproduce.join('\n')}\n\`\`\``],
   ]

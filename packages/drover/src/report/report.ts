@@ -77,6 +77,8 @@ export interface ReportMapping {
   /** A qualified table, or `query`. */
   readonly source: string
   readonly target: string
+  /** What each target column was made from; in the target's order. */
+  readonly lineage: readonly ReportLineage[]
   readonly state: 'waiting' | 'loading' | 'done'
   /** Null before the mapping was prepared. */
   readonly sourceRows: string | null
@@ -94,6 +96,12 @@ export interface ReportMapping {
   readonly durationMs: number | null
   /** Source rows, over the time from the first preparation to the close. */
   readonly rowsPerSecond: number | null
+}
+
+/** A target column and the source columns that it was made from, as `alias.column`; none where every row got one value. */
+export interface ReportLineage {
+  readonly column: string
+  readonly reads: readonly string[]
 }
 
 export interface QuarantineGroup {

@@ -49,7 +49,7 @@ describe('a migration by the command line', () => {
       '2. vals: legacy.vals → public.vals\n       kind        copy\n       after       clinics\n',
     )
     expect(stdout).toContain('quarantine  clinic_id waiting, clinic_id orphan')
-    expect(stdout).toContain('Lineage: 8 target columns are made from 8 source columns.')
+    expect(stdout).toMatch(/^ {7}columns {5}id ← v\.id, clinic_id ← v\.clinic_id/m)
     expect(stdout).toMatch(/^ {2}--allow merges-rows +clinics: Rows of legacy\.clinics with one identity/m)
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(100)
   })

@@ -39,6 +39,11 @@ export const sample: Report = {
       name: 'clinics',
       source: 'legacy.clinics',
       target: 'public.clinics',
+      lineage: [
+        { column: 'id', reads: ['c.id'] },
+        { column: 'name', reads: ['c.first|name', 'c.last_name'] },
+        { column: 'region', reads: [] },
+      ],
       state: 'done',
       sourceRows: '1000',
       loaded: '998',
@@ -58,6 +63,7 @@ export const sample: Report = {
       name: 'visits',
       source: 'legacy.vis|its',
       target: 'public.vis`its',
+      lineage: [{ column: 'am`ount', reads: ['v.amount'] }],
       state: 'done',
       // 2^53 + 1000, one more than a JavaScript number can tell.
       sourceRows: '9007199254740993',
@@ -78,6 +84,7 @@ export const sample: Report = {
       name: 'notes',
       source: 'query',
       target: 'public.notes',
+      lineage: [],
       state: 'waiting',
       sourceRows: null,
       loaded: '0',
