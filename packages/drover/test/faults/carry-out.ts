@@ -41,8 +41,9 @@ export async function complaintOf(
   database: TestDatabase,
   { point, fault }: Combination,
   undisturbed: unknown,
+  restart?: () => Promise<void>,
 ): Promise<string | undefined> {
-  const first = await carryOut(database.url, point.name, fault)
+  const first = await carryOut(database.url, [point.name, fault], restart)
   if (!first.output.includes('struck')) return `the fault did not strike, exit ${first.exit}: ${first.output}`
   // What passes by itself is no reason to fail: only a process that was killed is begun again.
   if (fault !== 'kill' && first.exit !== 0)
@@ -57,23 +58,27 @@ export async function complaintOf(
   return `another result than that of an undisturbed run: ${JSON.stringify(result)}`
 }
 
-/** One process to its end. */
+/** One process to its end. `restart` restarts the server when the process asks for it. */
 export async function carryOut(
   url: string,
-  ...words: readonly string[]
+  words: readonly string[] = [],
+  restart?: () => Promise<void>,
 ): Promise<{ readonly exit: number | null; readonly output: string }> {
   const started = spawn(process.execPath, ['--conditions=source', '--no-warnings', child, url, ...words], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   })
   let output = ''
+  let restarted: Promise<unknown> = Promise.resolve()
   for (const stream of [started.stdout, started.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
       output += text
+      if (text.includes('restart\n')) restarted = restart!().then(() => started.stdin.write('restarted\n'))
     })
   }
   const timer = setTimeout(() => started.kill('SIGKILL'), longestMs)
   const [exit] = await once(started, 'close')
   clearTimeout(timer)
+  await restarted
   return { exit: exit as number | null, output: output.trim() }
 }
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { Queryable } from '../../src/db/connection.ts'
 import { openDatabase } from '../../src/db/pg.ts'
 import { hazardNames } from '../../src/plan/plan.ts'
@@ -54,6 +55,12 @@ async function strike(kind: Fault, tx: Queryable | undefined, way: BreakableWay)
       return
     case 'terminate':
       await tx!.query('select pg_terminate_backend(pg_backend_pid())')
+      return
+    case 'restart':
+      // Whoever started this process has the server.
+      process.stdout.write('restart\n')
+      await once(process.stdin, 'data')
+      process.stdin.unref()
       return
     case 'unclear':
       void way.breakAfter('commit')

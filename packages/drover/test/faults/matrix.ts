@@ -29,15 +29,21 @@ if (first.exit !== 0) throw new Error(`The undisturbed run failed: ${first.outpu
 const undisturbed = await resultOf(reference)
 await reference.disconnect()
 
+const restart = async () => {
+  await template.disconnect()
+  await server.restart('immediate')
+}
 let passed = 0
 const failures: string[] = []
-const queue = chosen.map((combination, i) => ({ combination, name: `faulty_${i}` }))
-const lane = async () => {
+const named = chosen.map((combination, i) => ({ combination, name: `faulty_${i}` }))
+const lane = async (queue: typeof named) => {
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     const { combination, name } = next
     await copy(name)
     const database = connectTo(server.urlFor(name))
-    const complaint = await complaintOf(database, combination, undisturbed).catch((error: Error) => error.message)
+    const complaint = await complaintOf(database, combination, undisturbed, restart).catch(
+      (error: Error) => error.message,
+    )
     await database.disconnect()
     await template.query(`drop database ${name} with (force)`)
     const what = `${combination.point.name} × ${combination.fault}`
@@ -48,7 +54,10 @@ const lane = async () => {
     )
   }
 }
-await Promise.all(Array.from({ length: lanes }, lane))
+const together = named.filter(({ combination }) => combination.fault !== 'restart')
+await Promise.all(Array.from({ length: lanes }, () => lane(together)))
+// A restart strikes all who are on the server.
+await lane(named.filter(({ combination }) => combination.fault === 'restart'))
 await template.disconnect()
 await server.stop()
 for (const failure of failures) console.log(`\n${failure}`)

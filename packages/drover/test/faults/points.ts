@@ -92,11 +92,12 @@ export const points: readonly FaultPoint[] = [
 
 /**
  * What strikes. `kill`: SIGKILL · `drop`: every connection of the process breaks · `terminate`: the server ends the session ·
- * `unclear`: the connection breaks when the server has committed and not said so · a SQLSTATE: the server raises it.
+ * `unclear`: the connection breaks when the server has committed and not said so · `restart`: the server crashes and comes
+ * back · a SQLSTATE: the server raises it.
  */
-export type Fault = 'kill' | 'drop' | 'terminate' | 'unclear' | '40001' | '40P01' | '55P03' | '53100'
+export type Fault = 'kill' | 'drop' | 'terminate' | 'unclear' | 'restart' | '40001' | '40P01' | '55P03' | '53100'
 
-const within: readonly Fault[] = ['kill', 'drop', 'terminate', '40001', '40P01', '55P03', '53100']
+const within: readonly Fault[] = ['kill', 'drop', 'terminate', 'restart', '40001', '40P01', '55P03', '53100']
 
 export interface Combination {
   readonly point: FaultPoint
@@ -106,6 +107,10 @@ export interface Combination {
 /** Every point with every fault that can strike there: without a transaction the server has nothing to raise or to end. */
 export const combinations: readonly Combination[] = points.flatMap((point) => {
   const faults: readonly Fault[] =
-    point.moment === 'committed' ? ['kill', 'drop'] : point.moment === 'commit' ? [...within, 'unclear'] : within
+    point.moment === 'committed'
+      ? ['kill', 'drop', 'restart']
+      : point.moment === 'commit'
+        ? [...within, 'unclear']
+        : within
   return faults.map((fault) => ({ point, fault }))
 })
