@@ -4,7 +4,8 @@ import { buildForesight } from '../../../packages/drover/src/plan/build.ts'
 import { withDatabase } from '../../../packages/drover/test/run/fixture.ts'
 import { createDatabase, type TestDatabase } from '../../../packages/drover/test/support/postgres.ts'
 import migration from '../migration.ts'
-import { allow, drover, legacyTemplate } from './dental.ts'
+import { allow, drover } from './command.ts'
+import { legacyTemplate } from './dental.ts'
 
 let database: TestDatabase
 const foreseen = new Map<string, unknown>()

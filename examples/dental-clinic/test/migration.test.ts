@@ -1,11 +1,13 @@
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { digest, ledgerAccount } from '../../../packages/drover/test/support/digest.ts'
+import { digest } from '../../../packages/drover/test/support/digest.ts'
 import { createDatabase, type TestDatabase } from '../../../packages/drover/test/support/postgres.ts'
 import { compareWithManifest } from '../compare.ts'
 import type { Manifest } from '../generator/manifest.ts'
-import { allow, drover, legacyTemplate, startDrover, targetDigest, targetSchemas } from './dental.ts'
+import { allow, drover, startDrover } from './command.ts'
+import { legacyTemplate } from './dental.ts'
+import { outcomeOf, targetDigest, targetSchemas } from './outcome.ts'
 
 let template: string
 let manifest: Manifest
@@ -23,11 +25,6 @@ beforeAll(async () => {
   expect(stderr).not.toMatch(/error/i)
   expect(code).toBe(3)
 }, 120_000)
-
-const outcomeOf = async (database: TestDatabase) => ({
-  target: await targetDigest(database),
-  ledger: await ledgerAccount(database),
-})
 
 describe('the reference migration, at scale S', () => {
   test('gives every row the outcome and code that the manifest names', async () => {

@@ -6,7 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { beforeAll, expect, test } from 'vitest'
 import { createDatabase, type TestDatabase } from '../../../packages/drover/test/support/postgres.ts'
-import { allow, drover, ended, legacyTemplate, startWithKey, tokenKey } from './dental.ts'
+import { allow, drover, ended, startWithKey, tokenKey } from './command.ts'
+import { legacyTemplate } from './dental.ts'
 
 let database: TestDatabase
 let tokens: readonly string[]

@@ -3,7 +3,7 @@ import pg from 'pg'
 import { beforeAll, expect, test } from 'vitest'
 import { createDatabase, type TestDatabase } from '../../../packages/drover/test/support/postgres.ts'
 import { createSchemas } from '../database.ts'
-import { drover } from './dental.ts'
+import { drover } from './command.ts'
 
 let database: TestDatabase
 

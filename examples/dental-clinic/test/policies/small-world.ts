@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { createDatabase, type TestDatabase } from '../../../../packages/drover/test/support/postgres.ts'
 import { createSchemas } from '../../database.ts'
-import { allow, drover } from '../dental.ts'
+import { allow, drover } from '../command.ts'
 
 type Row = Readonly<Record<string, unknown>>
 /** Rows by legacy table and id. */

@@ -161,13 +161,19 @@ function commitUnknown(cause: unknown, label: string): DroverError {
   })
 }
 
+/** What helps where a server refuses whoever comes, by SQLSTATE. */
+const refusalRemedies: Readonly<Record<string, string>> = {
+  '53300': 'Wait until others have disconnected, or raise max_connections; then give the command again.',
+  '57P03': 'Wait until the server has started, then give the command again.',
+}
+
 function unreachable(thrown: unknown, label: string): DroverError {
   const server = serverErrorOf(thrown)
   if (server !== undefined) {
     return new DroverError('database-refused', 'The server refused the connection.', {
       where: label,
       why: describeServerError(server),
-      remedy: 'Check user, password and database name in the connection string.',
+      remedy: refusalRemedies[server.sqlstate] ?? 'Check user, password and database name in the connection string.',
       cause: thrown,
     })
   }
