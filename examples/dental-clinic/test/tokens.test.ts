@@ -1,5 +1,5 @@
 import { createDecipheriv, createHmac, hkdfSync } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -38,6 +38,7 @@ beforeAll(async () => {
     const file = join(tmpdir(), `${database.name}.${format}`)
     await drover(database, 'report', '--format', format, '--out', file)
     said += await readFile(file, 'utf8')
+    await rm(file)
   }
 }, 120_000)
 

@@ -57,6 +57,11 @@ export const spacePattern: string = bracketExpression(spaceCodePoints)
 /** A bracket expression that matches one character of {@link invisibleCodePoints}. */
 export const invisiblePattern: string = bracketExpression(invisibleCodePoints)
 
+/** Without blanks of {@link spaceCodePoints} at the ends; JavaScript's own `trim` knows fewer. */
+export function trimSpace(text: string): string {
+  return text.replace(new RegExp(`^${spacePattern}+|${spacePattern}+$`, 'g'), '')
+}
+
 /** The blanks as a `U&''` literal, for `btrim` and `translate`. */
 export const spaceLiteral: RawBuilder<text> = sql.raw(
   `U&'${spaceCodePoints
@@ -67,9 +72,12 @@ export const spaceLiteral: RawBuilder<text> = sql.raw(
     .join('')}'`,
 )
 
-/** Regular expressions refuse a column whose collation is not deterministic. */
+/**
+ * The text as regular expressions can take it: they refuse a column whose collation is not deterministic, and see the blanks
+ * that fill up a `char(n)` and belong to no value.
+ */
 export function inDefaultCollation(x: Expression<unknown>): RawBuilder<text> {
-  return sql<text>`(${x} collate "default")`
+  return sql<text>`((${x})::text collate "default")`
 }
 
 function bracketExpression(ranges: readonly string[]): string {

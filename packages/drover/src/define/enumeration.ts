@@ -1,7 +1,7 @@
 import { type Expression, sql } from 'kysely'
 import { DroverError } from '../error.ts'
 import type { Guard } from '../sql/annotation.ts'
-import { spaceLiteral } from './characters.ts'
+import { spaceLiteral, trimSpace } from './characters.ts'
 import { type NullOf, once, operand, type Parsed, parsed } from './guard.ts'
 import type { bool, int4, int8, text, uuid } from './sql-types.ts'
 
@@ -98,8 +98,7 @@ function wordsByNormalForm<V extends string>(
 
 /** As the server computes it: only ASCII letters have a lower case in the collation C. */
 function normalForm(text: string): string {
-  return text
-    .trim()
+  return trimSpace(text)
     .replace(/[A-Z]/g, (letter) => letter.toLowerCase())
     .replaceAll(/[ -]/g, '_')
 }

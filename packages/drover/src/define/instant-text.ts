@@ -1,4 +1,5 @@
 import { type Expression, sql } from 'kysely'
+import type { Guard } from '../sql/annotation.ts'
 import { inDefaultCollation } from './characters.ts'
 import { dayOf } from './date-text.ts'
 import { type NullOf, once, type Parsed, parsed } from './guard.ts'
@@ -29,31 +30,31 @@ export function instantFromText<X extends text | null>(
   const hasOffset = sql`substr(${written}, 17) ~ '[Zz+-]'`
   const isTooFine = sql`${written} ~ '[.][0-9]{7}'`
   const microseconds = sql`case when ${isTooFine} then regexp_replace(${written}, '([.][0-9]{6})[0-9]+', '\\1') else ${input} end`
-  const exact = sql`case when ${isShaped} and ${hasOffset} then (${microseconds})::timestamptz end`
-  const failures = [{ code: 'not-an-instant', when: sql`not (${isShaped})`.toOperationNode() }]
-  const guards = [
-    {
-      code: 'cut-off',
-      outcome: 'correct' as const,
-      when: sql`${isShaped} and ${written} ~ '[.][0-9]{6}[0-9]*[1-9]' and ${isTooFine}`.toOperationNode(),
-      original: input.toOperationNode(),
-    },
-  ]
+  const exact = once(sql`case when ${isShaped} and ${hasOffset} then (${microseconds})::timestamptz end`)
+  const isOther = sql`${input} is not null and not (${isShaped})`
+  const failures = [{ code: 'not-an-instant', when: isOther.toOperationNode() }]
+  const cutOff = (value: Expression<unknown>): Guard => ({
+    code: 'cut-off',
+    outcome: 'correct',
+    when: sql`${value} is not null and ${written} ~ '[.][0-9]{6}[0-9]*[1-9]' and ${isTooFine}`.toOperationNode(),
+    original: input.toOperationNode(),
+  })
   if (options.zone === undefined) {
     const isLocal = sql`${isShaped} and not (${hasOffset})`
     return parsed({
       input: input.toOperationNode(),
       value: exact.toOperationNode(),
       failures: [...failures, { code: 'no-zone', fixedCode: true, when: isLocal.toOperationNode() }],
-      guards,
+      guards: [cutOff(exact)],
     })
   }
   const wall = once(sql`case when ${isShaped} and not (${hasOffset}) then (${microseconds})::timestamp end`)
   const local = readWallClock(wall, input, { ...options, zone: options.zone })
+  const value = once(sql`coalesce(${exact}, ${local.value})`)
   return parsed({
     input: input.toOperationNode(),
-    value: sql`coalesce(${exact}, ${local.value})`.toOperationNode(),
+    value: value.toOperationNode(),
     failures: [...failures, ...local.failures],
-    guards: [...guards, ...local.guards],
+    guards: [cutOff(value), ...local.guards],
   })
 }

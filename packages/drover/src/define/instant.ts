@@ -5,8 +5,9 @@ import { readWallClock, type WallClockOptions } from './wall-clock.ts'
 
 /**
  * A time without zone, read as wall-clock time in `zone`. Fails with `not-finite` for infinity and with `out-of-range`
- * for times in the first and the last months that PostgreSQL can hold. What becomes of a time that the zone's clocks skip
- * or show twice is for `gap` and `overlap` to say. `UTC` has neither, and costs less than other zones.
+ * for times in the first and the last months that PostgreSQL can hold; where `zone` is an expression and null, every time
+ * fails with `no-zone`. What becomes of a time that the zone's clocks skip or show twice is for `gap` and `overlap` to
+ * say. `UTC` has neither, and costs less than other zones.
  *
  * SQL: `case when x between … then x at time zone 'UTC' end`; in other zones also
  * `case when x at time zone zone at time zone zone <> x then 'skipped-time' … end`
@@ -22,7 +23,7 @@ export function instant<X extends timestamp | null>(
 
 /**
  * The name of a time zone that the server knows, spelt as `pg_timezone_names` spells it. Fails with `unknown-zone`. For
- * names that come from data: in a conversion, an unknown one would stop the run.
+ * names that come from data: in a conversion, the server refuses an unknown one, and the row with it.
  *
  * SQL: `case when x in (select name from pg_catalog.pg_timezone_names) then x end`
  */

@@ -42,7 +42,7 @@ const groupedNumber = {
 const ambiguousNumber = '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$'
 
 /** Blanks or a currency sign between digits: without them, two numbers would become a third. */
-const tornNumber = `[0-9.,]([${currencySigns}]|${spacePattern})+[0-9.,]`
+const tornNumber = `[0-9.,'\u2019]([${currencySigns}]|${spacePattern})+[0-9.,'\u2019]`
 const twoSigns = `[${currencySigns}].*[${currencySigns}]`
 
 /** Blanks inside a number that only set off its thousands. */

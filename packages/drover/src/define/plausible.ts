@@ -46,12 +46,13 @@ export function plausible<X extends date | timestamp | timestamptz | null>(
   )
   return parsed({
     input: input.toOperationNode(),
-    value: sql`case when not (${isRefused}) then ${input} end`.toOperationNode(),
+    value: sql`case when (${isRefused}) is not true then ${input} end`.toOperationNode(),
     failures: failures.map(({ code, when }) => ({ code, when: when.toOperationNode() })),
   })
 }
 
-const timeLiteral = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}(:\d{2})?)?)?$/
+const timeLiteral =
+  /^(?!0000)\d{4}-\d{2}-\d{2}([T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?(Z|[+-](0\d|1[0-5])(:[0-5]\d)?)?)?$/
 
 function bound(time: string | Expression<unknown>): Expression<unknown> {
   if (typeof time === 'string' && !(timeLiteral.test(time) && isDay(time.slice(0, 10)))) {

@@ -47,6 +47,15 @@ export function convertible(x: Expression<unknown>): {
   }
 }
 
+/**
+ * How a time fails that is `needed` in a zone which comes from data and is null there: what is read in no zone is null, and
+ * would be lost in silence.
+ */
+export function withoutZone(needed: Expression<unknown>, zone: WallClockOptions['zone']): readonly Failure[] {
+  if (typeof zone === 'string') return []
+  return [{ code: 'no-zone', fixedCode: true, when: sql`${needed} and (${zone}) is null`.toOperationNode() }]
+}
+
 /** Reads `x`, logged as `original`. Never raises an error where the server knows the zone. */
 export function readWallClock(
   x: Expression<unknown>,
@@ -54,7 +63,8 @@ export function readWallClock(
   options: WallClockOptions,
 ): WallClockReading {
   const { gap = 'forward', overlap = 'later' } = options
-  const { holds, failures } = convertible(x)
+  const { holds, failures: timeFailures } = convertible(x)
+  const failures = [...timeFailures, ...withoutZone(holds, options.zone)]
   const inZone = (time: Expression<unknown>) => sql`((${time}) at time zone (${operand(options.zone)}))`
   // PostgreSQL reads a skipped time by the offset before the jump, and one that comes twice by the offset after it.
   const later = once(sql<timestamptz>`case when ${holds} then ${inZone(x)} end`)

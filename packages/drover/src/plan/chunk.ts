@@ -3,6 +3,7 @@ import { compile } from '../sql/compile.ts'
 import { columnNode, expressionOf, identifier, tableNode } from '../sql/nodes.ts'
 import { isResolved } from './decided.ts'
 import { imagedCte, updatedColumns, updatedCte } from './images.ts'
+import { originalOf } from './original.ts'
 import { ledgerTables } from './plan.ts'
 import { rangeCondition } from './range.ts'
 import {
@@ -95,7 +96,7 @@ export function transformedColumns(
         hasPhysicalRows(parts.source)
           ? [drivingColumn(parts, 'ctid'), rowNames.place]
           : [
-              sql`case when ${expressionOf(row.refused)} then to_jsonb(${id(parts.source.alias)}.*) end`,
+              sql`case when ${expressionOf(row.refused)} then ${originalOf(parts, parts.source.alias)} end`,
               rowNames.original,
             ],
       )
@@ -154,15 +155,13 @@ function walkedCte(parts: MappingParts): RawBuilder<unknown> {
 export function quarantinedCte(parts: MappingParts, row: TransformedRow): RawBuilder<unknown> {
   if (row.refused === undefined) return sql`quarantined as (select where false)`
   const { mapping, source } = parts
-  const withoutSecrets =
-    mapping.secret.length === 0 ? sql`` : sql` - array[${sql.join(mapping.secret.map((name) => sql.lit(name)))}]`
   const original = hasPhysicalRows(source)
     ? sql`(
-      select to_jsonb(original.*)${withoutSecrets}
+      select ${originalOf(parts, 'original')}
       from ${expressionOf(drivingRelation(parts))} as original
       where original.ctid = ${s(rowNames.place)}
     )`
-    : sql`${s(rowNames.original)}${withoutSecrets}`
+    : s(rowNames.original)
   return sql`quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, ${sql.lit(mapping.name)}, ${s(rowNames.key)}, $2::bigint,

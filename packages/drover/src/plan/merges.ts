@@ -3,6 +3,7 @@ import { sourceKey } from '../define/reference.ts'
 import { compile } from '../sql/compile.ts'
 import { expressionOf, identifier, tableNode } from '../sql/nodes.ts'
 import { adjustment } from './adjust.ts'
+import { originalOf } from './original.ts'
 import { ledgerTables } from './plan.ts'
 import { drivingRelation, type MappingParts } from './row.ts'
 
@@ -18,8 +19,6 @@ export function settleMerges(parts: MappingParts): string | null {
   const alias = expressionOf(identifier(source.alias))
   const key = expressionOf(sourceKey(mapping.key.map(expressionOf)).toOperationNode())
   const noTarget = parts.targetKey.map((column) => sql`${expressionOf(identifier(column.name))} = null`)
-  const withoutSecrets =
-    mapping.secret.length === 0 ? sql`` : sql` - array[${sql.join(mapping.secret.map((column) => sql.lit(column)))}]`
   return compile(
     sql`with lost as (
   delete from drover.merge as merge
@@ -35,7 +34,7 @@ export function settleMerges(parts: MappingParts): string | null {
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, ${name}, lost.source_key, $2::bigint, 'survivor-quarantined',
-    '[{"code": "survivor-quarantined", "column": null}]', to_jsonb(${alias}.*)${withoutSecrets}
+    '[{"code": "survivor-quarantined", "column": null}]', ${originalOf(parts, source.alias)}
   from lost
   left join ${expressionOf(drivingRelation(parts))} as ${alias} on ${key} collate "C" = lost.source_key
 )

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { sourceKey } from '../define/reference.ts'
 import { compile } from '../sql/compile.ts'
 import { expressionOf, tableNode } from '../sql/nodes.ts'
+import { originalOf } from './original.ts'
 import { ledgerTables } from './plan.ts'
 import { rangeCondition } from './range.ts'
 import { drivingRelation, fromLines, type MappingParts } from './row.ts'
@@ -22,9 +23,6 @@ export function setAside(parts: MappingParts): string {
     : sql`$8::boolean is null`
   const from = expressionOf(fromLines(parts, { transform }))
   const range = expressionOf(rangeCondition(parts))
-  const original = sql`to_jsonb(${sql.id(source.alias)}.*)`
-  const withoutSecrets =
-    mapping.secret.length === 0 ? sql`` : sql` - array[${sql.join(mapping.secret.map((name) => sql.lit(name)))}]`
   return compile(
     sql`with source as (
   select count(*) as n
@@ -33,7 +31,7 @@ export function setAside(parts: MappingParts): string {
 ), s as materialized (
   select ${expressionOf(key)} as source_key,
     case when ${isRefused} then 'excluded' else 'quarantined' end as disposition,
-    ${original}${withoutSecrets} as original
+    ${originalOf(parts, source.alias)} as original
   ${from}
   where ${range}
 ), walked as (

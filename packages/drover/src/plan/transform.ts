@@ -9,7 +9,7 @@ import { compile } from '../sql/compile.ts'
 import { columnNode, expressionOf, identifier, parseName, tableNode } from '../sql/nodes.ts'
 import { rewriter, walk } from '../sql/tree.ts'
 import type { OwnedGuard } from './guards.ts'
-import { groupKey, groupValuesOf, type Phase, readsDeferred } from './late.ts'
+import { groupKey, groupValuesOf, type Phase, readsDeferred, readsRandom } from './late.ts'
 import { readsOf } from './lineage.ts'
 import { ledgerTables } from './plan.ts'
 import { aliasesOf } from './source.ts'
@@ -176,7 +176,8 @@ export function transformer(mapping: MappingDefinition, target: Table, context: 
         context.complain(`the key, where, identity, survivor and match cannot read what compute makes.`)
         return node
       case 'random': {
-        if (phase !== 'chunk') return wrapped(node)
+        // A key that holds one is refused elsewhere; here it would be placed by way of itself.
+        if (phase !== 'chunk' || readsRandom(mapping.key)) return wrapped(node)
         // It must read from the row: a subquery that does not is evaluated once for all rows.
         const own = computeOnce(place(sourceKey(mapping.key.map(expressionOf)).toOperationNode()))
         return compute(

@@ -3,15 +3,20 @@
  * BigInt, so that the two check each other.
  */
 export type Reading =
-  | { readonly kind: 'number'; readonly millionths: bigint; readonly isRounded: boolean }
-  | { readonly kind: 'ambiguous' }
-  /** A number, but one that the default precision has no room for. */
+  /** `units` are those of the last digit kept: millionths where the scale is 6. */
+  | { readonly kind: 'number'; readonly units: bigint; readonly isRounded: boolean }
+  | Unread
+  /** A number, but one that the precision has no room for. */
   | { readonly kind: 'too-large' }
-  | { readonly kind: 'refused' }
 
-export type Locale = 'en' | 'eu' | null
+/** All digits of a number: `digits` without the point that stands before the last `places` of them. */
+export type ExactReading = { readonly kind: 'number'; readonly digits: bigint; readonly places: number } | Unread
 
-const refused: Reading = { kind: 'refused' }
+type Unread = { readonly kind: 'ambiguous' } | { readonly kind: 'refused' }
+
+export type Locale = 'en' | 'eu' | 'ch' | null
+
+const refused: Unread = { kind: 'refused' }
 const blanks = new Set(
   [
     ...[0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x20, 0x85, 0xa0, 0x1680, 0x2028, 0x2029, 0x202f, 0x205f, 0x2060, 0x3000, 0xfeff],
@@ -21,7 +26,23 @@ const blanks = new Set(
 const currencies = new Set(['$', '€', '£', '¥'])
 const isDigit = (char: string) => char >= '0' && char <= '9' && char.length === 1
 
-export function readNumber(text: string, locale: Locale): Reading {
+/** The number with `scale` digits after the point, and at most 14 before it. */
+export function readNumber(text: string, locale: Locale, scale = 6): Reading {
+  return roundTo(scale, readExactly(text, locale))
+}
+
+/** Rounds half away from zero. */
+export function roundTo(scale: number, exact: ExactReading): Reading {
+  if (exact.kind !== 'number') return exact
+  const isNegative = exact.digits < 0n
+  const digits = (isNegative ? -exact.digits : exact.digits) * 10n ** BigInt(scale)
+  const divisor = 10n ** BigInt(exact.places)
+  const rounded = (2n * digits + divisor) / (2n * divisor)
+  if (rounded >= 10n ** BigInt(scale + 14)) return { kind: 'too-large' }
+  return { kind: 'number', units: isNegative ? -rounded : rounded, isRounded: rounded * divisor !== digits }
+}
+
+export function readExactly(text: string, locale: Locale): ExactReading {
   const chars = [...text]
   if (chars.filter((char) => currencies.has(char)).length > 1) return refused
   const isCore = (char: string) => isDigit(char) || char === '.' || char === ','
@@ -38,14 +59,14 @@ export function readNumber(text: string, locale: Locale): Reading {
 }
 
 /** The accountant's zero: a dash beside a currency sign. */
-function readDash(chars: readonly string[]): Reading {
+function readDash(chars: readonly string[]): ExactReading {
   const visible = chars.filter((char) => !blanks.has(char))
   const isZero = visible.length === 2 && visible.includes('-') && visible.some((char) => currencies.has(char))
-  return isZero ? { kind: 'number', millionths: 0n, isRounded: false } : refused
+  return isZero ? { kind: 'number', digits: 0n, places: 0 } : refused
 }
 
-function readDigits(core: readonly string[], locale: Locale, isNegative: boolean): Reading {
-  const [point, thousands] = locale === 'eu' ? [',', '.'] : ['.', ',']
+function readDigits(core: readonly string[], locale: Locale, isNegative: boolean): ExactReading {
+  const [point, thousands] = { eu: [',', '.'], ch: ['.', "'’"], en: ['.', ','] }[locale ?? 'en'] as [string, string]
   const parts = core.join('').split(point)
   const [whole = '', fraction] = parts
   if (parts.length > 2 || (fraction !== undefined && !isDigits(fraction, 1, 30))) return refused
@@ -55,11 +76,8 @@ function readDigits(core: readonly string[], locale: Locale, isNegative: boolean
   if (locale === null && groups.length === 2 && isGroup(groups[0]!) && isDigits(groups[1]!, 3, 3)) {
     return { kind: 'ambiguous' }
   }
-  const kept = BigInt(`${digits}${(fraction ?? '').slice(0, 6).padEnd(6, '0')}`)
-  const rest = (fraction ?? '').slice(6)
-  const rounded = kept + ((rest[0] ?? '0') >= '5' ? 1n : 0n)
-  if (rounded >= 10n ** 20n) return { kind: 'too-large' }
-  return { kind: 'number', millionths: isNegative ? -rounded : rounded, isRounded: /[1-9]/.test(rest) }
+  const all = BigInt(`${digits}${fraction ?? ''}`)
+  return { kind: 'number', digits: isNegative ? -all : all, places: fraction?.length ?? 0 }
 }
 
 /** The digits of a whole number: one run of them, or groups of three set off by one kind of separator. */
@@ -67,7 +85,7 @@ function readWhole(whole: readonly string[], thousands: string): string | undefi
   const joined = whole.join('')
   if (isDigits(joined, 1, 39)) return joined
   const separators = whole.filter((char) => !isDigit(char))
-  const isUniform = separators.every((char) => char === thousands) || separators.every((char) => blanks.has(char))
+  const isUniform = separators.every((char) => thousands.includes(char)) || separators.every((char) => blanks.has(char))
   if (!isUniform || separators.length === 0) return undefined
   const [head, ...tail] = split(whole)
   const digits = [head, ...tail].join('')

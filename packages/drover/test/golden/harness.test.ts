@@ -1,13 +1,15 @@
-import { mkdtemp, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { readCase } from './case.ts'
 import { expectFile, isUpdating } from './expected.ts'
 import { printCell, printTable } from './table-text.ts'
 
 async function emptyCase() {
-  return { name: 'none', folder: `${await mkdtemp(join(tmpdir(), 'golden-'))}/` }
+  const folder = await mkdtemp(join(tmpdir(), 'drover-golden-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  return { name: 'none', folder: `${folder}/` }
 }
 
 describe.skipIf(isUpdating)('an expectation', () => {

@@ -138,7 +138,7 @@ with source as (
       where guard.number = any ("s"."_reasons")
     ),
     (
-      select to_jsonb(original.*)
+      select to_jsonb("original".*)
       from "legacy"."opening_hours" as original
       where original.ctid = "s"."_place"
     )

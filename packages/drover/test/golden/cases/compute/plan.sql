@@ -42,7 +42,7 @@ create table "drover"."resolution_accounts" as
   cross join lateral (
     select
       ("a"."id")::text as "v1",
-      btrim(regexp_replace((normalize("a"."owner", nfkc) collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2"
+      btrim(regexp_replace(((normalize("a"."owner", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2"
     offset 0
   ) as "step_1"
   cross join lateral (
@@ -94,7 +94,7 @@ from "legacy"."accounts" as "a"
   cross join lateral (
     select
       ("a"."id")::text as "v1",
-      btrim(regexp_replace((normalize("a"."owner", nfkc) collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2"
+      btrim(regexp_replace(((normalize("a"."owner", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2"
     offset 0
   ) as "step_1"
   left join "drover"."resolution_accounts" as resolution on resolution.source_key = "step_1"."v1" collate "C"
@@ -130,7 +130,7 @@ with source as (
   cross join lateral (
     select
       ("a"."id")::text as "v1",
-      btrim(regexp_replace((normalize("a"."owner", nfkc) collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2"
+      btrim(regexp_replace(((normalize("a"."owner", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2"
     offset 0
   ) as "step_1"
   left join "drover"."resolution_accounts" as resolution on resolution.source_key = "step_1"."v1" collate "C"
@@ -171,7 +171,7 @@ with source as (
       where guard.number = any ("s"."_reasons")
     ),
     (
-      select to_jsonb(original.*) - array['token']
+      select to_jsonb("original".*) - array['token']
       from "legacy"."accounts" as original
       where original.ctid = "s"."_place"
     )

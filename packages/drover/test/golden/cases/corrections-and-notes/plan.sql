@@ -72,11 +72,11 @@ with source as (
       ("p"."id")::text as "v1",
       replace(replace(lower(btrim(("p"."currency")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C"), ' ', '_'), '-', '_') as "v2",
       case
-      when ("p"."weight" collate "default") is null then null
-      when ("p"."weight" collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then ("p"."weight" collate "default")
+      when (("p"."weight")::text collate "default") is null then null
+      when (("p"."weight")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("p"."weight")::text collate "default")
       else (
         select case
-            when decimal_2.body = '-' and decimal_2.body <> btrim(("p"."weight" collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when decimal_2.body = '-' and decimal_2.body <> btrim((("p"."weight")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
             when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
             when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
@@ -85,9 +85,9 @@ with source as (
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate(("p"."weight" collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
-          where ("p"."weight" collate "default") !~ '[$€£¥].*[$€£¥]'
-            and (("p"."weight" collate "default") !~ '[0-9.,]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,]' or ("p"."weight" collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+          from (select translate((("p"."weight")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
+          where (("p"."weight")::text collate "default") !~ '[$€£¥].*[$€£¥]'
+            and ((("p"."weight")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("p"."weight")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v5",
@@ -106,8 +106,8 @@ with source as (
   cross join lateral (
     select
       case "step_1"."v2" when 'eur' then 'EUR' when 'usd' then 'USD' end as "v3",
-      case when ('en' is null and "step_1"."v5" is not null and ("p"."weight" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v5"::numeric end as "v6",
-      ('en' is null and "step_1"."v5" is not null and ("p"."weight" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v14",
+      case when ('en' is null and "step_1"."v5" is not null and (("p"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v5"::numeric end as "v6",
+      ('en' is null and "step_1"."v5" is not null and (("p"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v14",
       "step_1"."v7" > timestamp with time zone '2025-06-01T00:00:00.000Z' as "v23"
     offset 0
   ) as "step_2"
@@ -116,9 +116,9 @@ with source as (
       case when ("p"."currency" is not null and "step_2"."v3" is null) then 'EUR' else "step_2"."v3" end as "v4",
       "p"."currency" is not null and "step_2"."v3" is null as "v11",
       lower("step_2"."v3" collate "C") <> lower(btrim(("p"."currency")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v12",
-      ("p"."weight" collate "default") is not null and "step_2"."v6" is null and ('en' is null and "step_1"."v5" is not null and ("p"."weight" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v15",
+      (("p"."weight")::text collate "default") is not null and "step_2"."v6" is null and ('en' is null and "step_1"."v5" is not null and (("p"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v15",
       not (abs("step_2"."v6") < '99999999999999.9995'::numeric) as "v16",
-      ("step_1"."v5" <> btrim(("p"."weight" collate "default"))) and abs("step_2"."v6") < '99999999999999.9995'::numeric as "v17",
+      ("step_1"."v5" <> btrim((("p"."weight")::text collate "default"))) and abs("step_2"."v6") < '99999999999999.9995'::numeric as "v17",
       "step_2"."v6" <> round("step_2"."v6", 3) and abs("step_2"."v6") < '99999999999999.9995'::numeric as "v18",
       case when abs("step_2"."v6") < '99999999999999.9995'::numeric then round("step_2"."v6", 3) end as "v25"
     offset 0
@@ -150,7 +150,7 @@ with source as (
       where guard.number = any ("s"."_reasons")
     ),
     (
-      select to_jsonb(original.*)
+      select to_jsonb("original".*)
       from "legacy"."products" as original
       where original.ctid = "s"."_place"
     )

@@ -125,7 +125,7 @@ with source as (
       where guard.number = any ("s"."_reasons")
     ),
     (
-      select to_jsonb(original.*)
+      select to_jsonb("original".*)
       from "legacy"."vouchers" as original
       where original.ctid = "s"."_place"
     )
@@ -334,7 +334,7 @@ with source as (
       where guard.number = any ("s"."_reasons")
     ),
     (
-      select to_jsonb(original.*)
+      select to_jsonb("original".*)
       from "legacy"."redemptions" as original
       where original.ctid = "s"."_place"
     )

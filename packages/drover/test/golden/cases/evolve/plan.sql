@@ -60,7 +60,7 @@ with source as (
     select
       ("c"."id")::text as "v1",
       replace(replace(lower(btrim(("c"."status")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C"), ' ', '_'), '-', '_') as "v2",
-      btrim(regexp_replace(("c"."name" collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v6",
+      btrim(regexp_replace((("c"."name")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v6",
       "c"."status" <> 'deleted' as "v7"
     offset 0
   ) as "step_1"
@@ -106,7 +106,7 @@ with source as (
       where guard.number = any ("s"."_reasons")
     ),
     (
-      select to_jsonb(original.*)
+      select to_jsonb("original".*)
       from "app"."customers" as original
       where original.ctid = "s"."_place"
     )

@@ -259,7 +259,7 @@ with source as (
       where guard.number = any ("s"."_reasons")
     ),
     (
-      select to_jsonb(original.*) - array['body']
+      select to_jsonb("original".*) - array['body']
       from "legacy"."documents" as original
       where original.ctid = "s"."_place"
     )

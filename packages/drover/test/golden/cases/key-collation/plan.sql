@@ -249,7 +249,7 @@ with source as (
       where guard.number = any ("s"."_reasons")
     ),
     (
-      select to_jsonb(original.*)
+      select to_jsonb("original".*)
       from "legacy"."quotes" as original
       where original.ctid = "s"."_place"
     )

@@ -200,7 +200,7 @@ with s as materialized (
       where guard.number = any ("s"."_reasons")
     ),
     (
-      select to_jsonb(original.*)
+      select to_jsonb("original".*)
       from "legacy"."things" as original
       where original.ctid = "s"."_place"
     )

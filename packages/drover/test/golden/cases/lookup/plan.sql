@@ -92,7 +92,7 @@ with source as (
       where guard.number = any ("s"."_reasons")
     ),
     (
-      select to_jsonb(original.*)
+      select to_jsonb("original".*)
       from "legacy"."shops" as original
       where original.ctid = "s"."_place"
     )
@@ -233,14 +233,14 @@ with source as (
     "step_1"."v1" as "_key",
     ("s"."id")::int4 as "id",
     ("ref_3"."id")::uuid as "shop_id",
-    ("step_6"."v21")::numeric as "amount",
+    ("step_6"."v22")::numeric as "amount",
     (coalesce("ref_4"."currency", 'EUR'))::text as "currency",
     ("step_4"."v7")::timestamptz as "sold_at",
-    case when "step_3"."v9" or "step_3"."v10" or "step_5"."v11" or "step_6"."v12" or "step_6"."v13" or "step_1"."v17" or "step_1"."v18" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v9" or "step_3"."v10" or "step_5"."v11" or "step_6"."v12" or "step_6"."v13" or "step_1"."v17" or "step_1"."v18" then array_remove(array[case when "step_3"."v9" then 1 end, case when "step_3"."v10" then 2 end, case when "step_5"."v11" then 3 end, case when "step_6"."v12" then 4 end, case when "step_6"."v13" then 5 end, case when "step_1"."v17" then 6 end, case when "step_1"."v18" then 7 end], null) end as "_reasons",
+    case when "step_3"."v9" or "step_3"."v10" or "step_5"."v11" or "step_6"."v12" or "step_6"."v13" or "step_1"."v17" or "step_1"."v18" or "step_4"."v19" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v9" or "step_3"."v10" or "step_5"."v11" or "step_6"."v12" or "step_6"."v13" or "step_1"."v17" or "step_1"."v18" or "step_4"."v19" then array_remove(array[case when "step_3"."v9" then 1 end, case when "step_3"."v10" then 2 end, case when "step_5"."v11" then 3 end, case when "step_6"."v12" then 4 end, case when "step_6"."v13" then 5 end, case when "step_1"."v17" then 6 end, case when "step_1"."v18" then 7 end, case when "step_4"."v19" then 8 end], null) end as "_reasons",
     "s"."ctid" as "_place",
-    case when "step_6"."v14" or "step_6"."v15" or "step_4"."v16" or "step_6"."v19" or "step_6"."v20" then array[case when "step_6"."v14" then 1 end, case when "step_6"."v15" then 2 end, case when "step_4"."v16" then 3 end, case when "step_6"."v19" then 4 end, case when "step_6"."v20" then 5 end] end as "_logged",
-    case when "step_6"."v14" or "step_6"."v15" or "step_4"."v16" or "step_6"."v19" or "step_6"."v20" then array[("s"."amount")::text, ("s"."amount")::text, ("ref_4"."currency")::text, ("s"."sold_at")::text, ("s"."sold_at")::text]::text[] end as "_originals"
+    case when "step_6"."v14" or "step_6"."v15" or "step_4"."v16" or "step_6"."v20" or "step_6"."v21" then array[case when "step_6"."v14" then 1 end, case when "step_6"."v15" then 2 end, case when "step_4"."v16" then 3 end, case when "step_6"."v20" then 4 end, case when "step_6"."v21" then 5 end] end as "_logged",
+    case when "step_6"."v14" or "step_6"."v15" or "step_4"."v16" or "step_6"."v20" or "step_6"."v21" then array[("s"."amount")::text, ("s"."amount")::text, ("ref_4"."currency")::text, ("s"."sold_at")::text, ("s"."sold_at")::text]::text[] end as "_originals"
   from "legacy"."sales" as "s"
   cross join lateral (
     select
@@ -261,11 +261,11 @@ with source as (
   cross join lateral (
     select
       case
-      when ("s"."amount" collate "default") is null then null
-      when ("s"."amount" collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce(case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' then ("s"."amount" collate "default")
+      when (("s"."amount")::text collate "default") is null then null
+      when (("s"."amount")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce(case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' then (("s"."amount")::text collate "default")
       else (
         select case
-            when decimal_2.body = '-' and decimal_2.body <> btrim(("s"."amount" collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
             when coalesce(case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
             when case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
@@ -274,35 +274,36 @@ with source as (
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate(("s"."amount" collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
-          where ("s"."amount" collate "default") !~ '[$€£¥].*[$€£¥]'
-            and (("s"."amount" collate "default") !~ '[0-9.,]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,]' or ("s"."amount" collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+          from (select translate((("s"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
+          where (("s"."amount")::text collate "default") !~ '[$€£¥].*[$€£¥]'
+            and ((("s"."amount")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("s"."amount")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v5",
       case when "s"."sold_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' then (("s"."sold_at") at time zone (coalesce("ref_4"."zone", 'UTC'))) end as "v7",
-      "ref_4"."currency" is null as "v16"
+      "ref_4"."currency" is null as "v16",
+      "s"."sold_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' and (coalesce("ref_4"."zone", 'UTC')) is null as "v19"
     offset 0
   ) as "step_4"
   cross join lateral (
     select
-      case when (case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_4"."v5" is not null and ("s"."amount" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_4"."v5"::numeric end as "v6",
+      case when (case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_4"."v5" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_4"."v5"::numeric end as "v6",
       case
       when (("step_4"."v7") at time zone (coalesce("ref_4"."zone", 'UTC'))) <> "s"."sold_at" then 'skipped-time'
       when "s"."sold_at" - (("step_4"."v7" - interval '24 hours') at time zone (coalesce("ref_4"."zone", 'UTC'))) < interval '24 hours' and (("step_4"."v7" - interval '24 hours' + ("s"."sold_at" - (("step_4"."v7" - interval '24 hours') at time zone (coalesce("ref_4"."zone", 'UTC'))))) at time zone (coalesce("ref_4"."zone", 'UTC'))) = "s"."sold_at" then 'ambiguous-time'
     end as "v8",
-      (case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_4"."v5" is not null and ("s"."amount" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v11"
+      (case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_4"."v5" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v11"
     offset 0
   ) as "step_5"
   cross join lateral (
     select
-      ("s"."amount" collate "default") is not null and "step_5"."v6" is null and (case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_4"."v5" is not null and ("s"."amount" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v12",
+      (("s"."amount")::text collate "default") is not null and "step_5"."v6" is null and (case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_4"."v5" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v12",
       not (abs("step_5"."v6") < '99999999999999.995'::numeric) as "v13",
-      ("step_4"."v5" <> btrim(("s"."amount" collate "default"))) and abs("step_5"."v6") < '99999999999999.995'::numeric as "v14",
+      ("step_4"."v5" <> btrim((("s"."amount")::text collate "default"))) and abs("step_5"."v6") < '99999999999999.995'::numeric as "v14",
       "step_5"."v6" <> round("step_5"."v6", 2) and abs("step_5"."v6") < '99999999999999.995'::numeric as "v15",
-      "step_5"."v8" = 'skipped-time' as "v19",
-      "step_5"."v8" = 'ambiguous-time' as "v20",
-      case when abs("step_5"."v6") < '99999999999999.995'::numeric then round("step_5"."v6", 2) end as "v21"
+      "step_5"."v8" = 'skipped-time' as "v20",
+      "step_5"."v8" = 'ambiguous-time' as "v21",
+      case when abs("step_5"."v6") < '99999999999999.995'::numeric then round("step_5"."v6", 2) end as "v22"
     offset 0
   ) as "step_6"
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
@@ -320,14 +321,14 @@ with source as (
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'sales', "s"."_key", $2::bigint,
-    (array['waiting', 'orphan', 'ambiguous-number', 'no-amount', 'no-amount', 'not-finite', 'out-of-range'])["s"."_reasons"[1]],
+    (array['waiting', 'orphan', 'ambiguous-number', 'no-amount', 'no-amount', 'not-finite', 'out-of-range', 'no-zone'])["s"."_reasons"[1]],
     (
       select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
-      from (values (1, 'waiting', 'shop_id'), (2, 'orphan', 'shop_id'), (3, 'ambiguous-number', 'amount'), (4, 'no-amount', 'amount'), (5, 'no-amount', 'amount'), (6, 'not-finite', 'sold_at'), (7, 'out-of-range', 'sold_at')) as guard (number, code, column_name)
+      from (values (1, 'waiting', 'shop_id'), (2, 'orphan', 'shop_id'), (3, 'ambiguous-number', 'amount'), (4, 'no-amount', 'amount'), (5, 'no-amount', 'amount'), (6, 'not-finite', 'sold_at'), (7, 'out-of-range', 'sold_at'), (8, 'no-zone', 'sold_at')) as guard (number, code, column_name)
       where guard.number = any ("s"."_reasons")
     ),
     (
-      select to_jsonb(original.*)
+      select to_jsonb("original".*)
       from "legacy"."sales" as original
       where original.ctid = "s"."_place"
     )

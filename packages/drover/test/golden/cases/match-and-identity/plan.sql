@@ -146,7 +146,7 @@ with source as (
       where guard.number = any ("s"."_reasons")
     ),
     (
-      select to_jsonb(original.*)
+      select to_jsonb("original".*)
       from "legacy"."users" as original
       where original.ctid = "s"."_place"
     )
@@ -355,7 +355,7 @@ with source as (
       where guard.number = any ("s"."_reasons")
     ),
     (
-      select to_jsonb(original.*)
+      select to_jsonb("original".*)
       from "legacy"."notes" as original
       where original.ctid = "s"."_place"
     )

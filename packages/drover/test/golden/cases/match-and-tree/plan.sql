@@ -45,7 +45,7 @@ create table "drover"."resolution_folders" as
     select
       ("f"."id")::text as "v1",
       encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("f"."id"::text, 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2",
-      btrim(regexp_replace((normalize("f"."name", nfkc) collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v3",
+      btrim(regexp_replace(((normalize("f"."name", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v3",
       ("f"."name")::text as "v5"
     offset 0
   ) as "step_1"
@@ -264,7 +264,7 @@ with s as materialized (
       where guard.number = any ("s"."_reasons")
     ),
     (
-      select to_jsonb(original.*)
+      select to_jsonb("original".*)
       from "legacy"."folders" as original
       where original.ctid = "s"."_place"
     )
@@ -437,7 +437,7 @@ with source as (
       where guard.number = any ("s"."_reasons")
     ),
     (
-      select to_jsonb(original.*)
+      select to_jsonb("original".*)
       from "legacy"."files" as original
       where original.ctid = "s"."_place"
     )

@@ -44,7 +44,7 @@ create table "drover"."resolution_tags" as
   cross join lateral (
     select
       ("t"."id")::text as "v1",
-      btrim(regexp_replace(("t"."label" collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2"
+      btrim(regexp_replace((("t"."label")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2"
     offset 0
   ) as "step_1"
     
@@ -96,7 +96,7 @@ with source as (
   cross join lateral (
     select
       ("t"."id")::text as "v1",
-      btrim(regexp_replace(("t"."label" collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2"
+      btrim(regexp_replace((("t"."label")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2"
     offset 0
   ) as "step_1"
   left join "drover"."resolution_tags" as resolution on resolution.source_key = "step_1"."v1" collate "C"
@@ -314,7 +314,7 @@ with source as (
       where guard.number = any ("s"."_reasons")
     ),
     (
-      select to_jsonb(original.*)
+      select to_jsonb("original".*)
       from "legacy"."uses" as original
       where original.ctid = "s"."_place"
     )

@@ -129,7 +129,7 @@ with source as (
       where guard.number = any ("s"."_reasons")
     ),
     (
-      select to_jsonb(original.*)
+      select to_jsonb("original".*)
       from "legacy"."customers" as original
       where original.ctid = "s"."_place"
     )
@@ -338,7 +338,7 @@ with source as (
       where guard.number = any ("s"."_reasons")
     ),
     (
-      select to_jsonb(original.*)
+      select to_jsonb("original".*)
       from "legacy"."orders" as original
       where original.ctid = "s"."_place"
     )

@@ -66,11 +66,11 @@ with source as (
     select
       ("f"."id")::text as "v1",
       case
-      when ("f"."amount" collate "default") is null then null
-      when ("f"."amount" collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce("f"."locale", 'en') = 'en' then ("f"."amount" collate "default")
+      when (("f"."amount")::text collate "default") is null then null
+      when (("f"."amount")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce("f"."locale", 'en') = 'en' then (("f"."amount")::text collate "default")
       else (
         select case
-            when decimal_2.body = '-' and decimal_2.body <> btrim(("f"."amount" collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when decimal_2.body = '-' and decimal_2.body <> btrim((("f"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
             when coalesce("f"."locale", 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
             when "f"."locale" = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
@@ -79,18 +79,18 @@ with source as (
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate(("f"."amount" collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
-          where ("f"."amount" collate "default") !~ '[$€£¥].*[$€£¥]'
-            and (("f"."amount" collate "default") !~ '[0-9.,]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,]' or ("f"."amount" collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+          from (select translate((("f"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
+          where (("f"."amount")::text collate "default") !~ '[$€£¥].*[$€£¥]'
+            and ((("f"."amount")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("f"."amount")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v2",
       case
-      when ("f"."rate" collate "default") is null then null
-      when ("f"."rate" collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then ("f"."rate" collate "default")
+      when (("f"."rate")::text collate "default") is null then null
+      when (("f"."rate")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("f"."rate")::text collate "default")
       else (
         select case
-            when decimal_2.body = '-' and decimal_2.body <> btrim(("f"."rate" collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when decimal_2.body = '-' and decimal_2.body <> btrim((("f"."rate")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
             when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
             when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
@@ -99,9 +99,9 @@ with source as (
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate(("f"."rate" collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
-          where ("f"."rate" collate "default") !~ '[$€£¥].*[$€£¥]'
-            and (("f"."rate" collate "default") !~ '[0-9.,]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,]' or ("f"."rate" collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+          from (select translate((("f"."rate")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
+          where (("f"."rate")::text collate "default") !~ '[$€£¥].*[$€£¥]'
+            and ((("f"."rate")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("f"."rate")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v4"
@@ -109,21 +109,21 @@ with source as (
   ) as "step_1"
   cross join lateral (
     select
-      case when ("f"."locale" is null and "step_1"."v2" is not null and ("f"."amount" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
-      case when ('en' is null and "step_1"."v4" is not null and ("f"."rate" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v4"::numeric * case when position('%' in ("f"."rate" collate "default")) > 0 then 1 else (100)::numeric end end as "v5",
-      ("f"."locale" is null and "step_1"."v2" is not null and ("f"."amount" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v6",
-      ('en' is null and "step_1"."v4" is not null and ("f"."rate" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v11"
+      case when ("f"."locale" is null and "step_1"."v2" is not null and (("f"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
+      case when ('en' is null and "step_1"."v4" is not null and (("f"."rate")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v4"::numeric * case when position('%' in (("f"."rate")::text collate "default")) > 0 then 1 else (100)::numeric end end as "v5",
+      ("f"."locale" is null and "step_1"."v2" is not null and (("f"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v6",
+      ('en' is null and "step_1"."v4" is not null and (("f"."rate")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v11"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      ("f"."amount" collate "default") is not null and "step_2"."v3" is null and ("f"."locale" is null and "step_1"."v2" is not null and ("f"."amount" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v7",
+      (("f"."amount")::text collate "default") is not null and "step_2"."v3" is null and ("f"."locale" is null and "step_1"."v2" is not null and (("f"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v7",
       not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v8",
-      ("step_1"."v2" <> btrim(("f"."amount" collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v9",
+      ("step_1"."v2" <> btrim((("f"."amount")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v9",
       "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v10",
-      ("f"."rate" collate "default") is not null and "step_2"."v5" is null and ('en' is null and "step_1"."v4" is not null and ("f"."rate" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v12",
+      (("f"."rate")::text collate "default") is not null and "step_2"."v5" is null and ('en' is null and "step_1"."v4" is not null and (("f"."rate")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v12",
       not (abs("step_2"."v5") < '99999999999999.99995'::numeric) as "v13",
-      ("step_1"."v4" <> btrim(("f"."rate" collate "default")) or "step_2"."v5" <> "step_1"."v4"::numeric) and abs("step_2"."v5") < '99999999999999.99995'::numeric as "v14",
+      ("step_1"."v4" <> btrim((("f"."rate")::text collate "default")) or "step_2"."v5" <> "step_1"."v4"::numeric) and abs("step_2"."v5") < '99999999999999.99995'::numeric as "v14",
       "step_2"."v5" <> round("step_2"."v5", 4) and abs("step_2"."v5") < '99999999999999.99995'::numeric as "v15",
       case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v16",
       case when abs("step_2"."v5") < '99999999999999.99995'::numeric then round("step_2"."v5", 4) end as "v17"
@@ -151,7 +151,7 @@ with source as (
       where guard.number = any ("s"."_reasons")
     ),
     (
-      select to_jsonb(original.*)
+      select to_jsonb("original".*)
       from "legacy"."figures" as original
       where original.ctid = "s"."_place"
     )

@@ -250,7 +250,7 @@ with source as (
       where guard.number = any ("s"."_reasons")
     ),
     (
-      select to_jsonb(original.*)
+      select to_jsonb("original".*)
       from "legacy"."orders" as original
       where original.ctid = "s"."_place"
     )
@@ -604,7 +604,7 @@ with source as (
       where guard.number = any ("s"."_reasons")
     ),
     (
-      select to_jsonb(original.*)
+      select to_jsonb("original".*)
       from "legacy"."orders" as original
       where original.ctid = "s"."_place"
     )

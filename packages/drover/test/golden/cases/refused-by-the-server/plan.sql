@@ -95,7 +95,7 @@ with source as (
       where guard.number = any ("s"."_reasons")
     ),
     (
-      select to_jsonb(original.*)
+      select to_jsonb("original".*)
       from "legacy"."bookings" as original
       where original.ctid = "s"."_place"
     )

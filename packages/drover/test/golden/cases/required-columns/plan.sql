@@ -69,7 +69,7 @@ with source as (
   cross join lateral (
     select
       ("c"."id")::text as "v1",
-      btrim(regexp_replace(("c"."name" collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2",
+      btrim(regexp_replace((("c"."name")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2",
       "c"."phone" is null as "v5",
       "c"."country" is null as "v6",
       "c"."points" is null as "v7",
@@ -108,7 +108,7 @@ with source as (
       where guard.number = any ("s"."_reasons")
     ),
     (
-      select to_jsonb(original.*)
+      select to_jsonb("original".*)
       from "legacy"."customers" as original
       where original.ctid = "s"."_place"
     )

@@ -70,7 +70,7 @@ with source as (
   cross join lateral (
     select
       ("u"."id")::text as "v1",
-      case when ("u"."created" collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("u"."created", 4) <> '0000' then
+      case when (("u"."created")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("u"."created", 4) <> '0000' then
       case when right("u"."created", 2)::integer <= 28 or right("u"."created", 2)::integer <= extract(day from (left("u"."created", 8) || '01')::date + interval '1 month - 1 day') then "u"."created"::date end
     end as "v2",
       "u"."name" is null as "v3",
@@ -105,7 +105,7 @@ with source as (
       where guard.number = any ("s"."_reasons")
     ),
     (
-      select to_jsonb(original.*) - array['password_hash', 'api_key']
+      select to_jsonb("original".*) - array['password_hash', 'api_key']
       from "legacy"."users" as original
       where original.ctid = "s"."_place"
     )
@@ -289,7 +289,7 @@ with source as (
       where guard.number = any ("s"."_reasons")
     ),
     (
-      select to_jsonb(original.*)
+      select to_jsonb("original".*)
       from "drover"."source_devices" as original
       where original.ctid = "s"."_place"
     )

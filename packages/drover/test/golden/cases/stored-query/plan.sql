@@ -94,7 +94,7 @@ with source as (
       where guard.number = any ("s"."_reasons")
     ),
     (
-      select to_jsonb(original.*)
+      select to_jsonb("original".*)
       from "drover"."source_receipts" as original
       where original.ctid = "s"."_place"
     )

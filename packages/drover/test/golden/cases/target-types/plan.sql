@@ -109,7 +109,7 @@ with source as (
       where guard.number = any ("s"."_reasons")
     ),
     (
-      select to_jsonb(original.*)
+      select to_jsonb("original".*)
       from "legacy"."articles" as original
       where original.ctid = "s"."_place"
     )

@@ -255,7 +255,7 @@ with source as (
       where guard.number = any ("s"."_reasons")
     ),
     (
-      select to_jsonb(original.*)
+      select to_jsonb("original".*)
       from "legacy"."orders" as original
       where original.ctid = "s"."_place"
     )
@@ -437,7 +437,7 @@ with source as (
       where guard.number = any ("s"."_reasons")
     ),
     (
-      select to_jsonb(original.*)
+      select to_jsonb("original".*)
       from "legacy"."order_lines" as original
       where original.ctid = "s"."_place"
     )

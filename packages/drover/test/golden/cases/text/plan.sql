@@ -68,7 +68,7 @@ with source as (
   cross join lateral (
     select
       ("c"."id")::text as "v1",
-      btrim(regexp_replace(("c"."name" collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2",
+      btrim(regexp_replace((("c"."name")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2",
       lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v4",
       btrim("c"."zip", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') as "v5"
     offset 0
@@ -76,16 +76,16 @@ with source as (
   cross join lateral (
     select
       case when btrim("step_1"."v2", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "step_1"."v2" end as "v3",
-      not (("step_1"."v4" collate "default") ~ '^[^@ ]+@[^@ ]+[.][^@ ]+$') as "v7",
-      not (("step_1"."v5" collate "default") ~ '^[0-9]{4}$') as "v8",
-      case when ("step_1"."v4" collate "default") ~ '^[^@ ]+@[^@ ]+[.][^@ ]+$' then "step_1"."v4" end as "v11",
-      case when ("step_1"."v5" collate "default") ~ '^[0-9]{4}$' then "step_1"."v5" end as "v12"
+      not ((("step_1"."v4")::text collate "default") ~ '^[^@ ]+@[^@ ]+[.][^@ ]+$') as "v7",
+      not ((("step_1"."v5")::text collate "default") ~ '^[0-9]{4}$') as "v8",
+      case when (("step_1"."v4")::text collate "default") ~ '^[^@ ]+@[^@ ]+[.][^@ ]+$' then "step_1"."v4" end as "v11",
+      case when (("step_1"."v5")::text collate "default") ~ '^[0-9]{4}$' then "step_1"."v5" end as "v12"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
       "step_2"."v3" is null as "v6",
-      btrim(regexp_replace((normalize("step_2"."v3", nfkc) collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v9"
+      btrim(regexp_replace(((normalize("step_2"."v3", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v9"
     offset 0
   ) as "step_3"
   cross join lateral (
@@ -115,7 +115,7 @@ with source as (
       where guard.number = any ("s"."_reasons")
     ),
     (
-      select to_jsonb(original.*)
+      select to_jsonb("original".*)
       from "legacy"."contacts" as original
       where original.ctid = "s"."_place"
     )

@@ -96,7 +96,7 @@ with source as (
       where guard.number = any ("s"."_reasons")
     ),
     (
-      select to_jsonb(original.*)
+      select to_jsonb("original".*)
       from "legacy"."customers" as original
       where original.ctid = "s"."_place"
     )
@@ -277,7 +277,7 @@ with source as (
       where guard.number = any ("s"."_reasons")
     ),
     (
-      select to_jsonb(original.*)
+      select to_jsonb("original".*)
       from "legacy"."orders" as original
       where original.ctid = "s"."_place"
     )
@@ -457,7 +457,7 @@ with source as (
       where guard.number = any ("s"."_reasons")
     ),
     (
-      select to_jsonb(original.*)
+      select to_jsonb("original".*)
       from "legacy"."order_lines" as original
       where original.ctid = "s"."_place"
     )

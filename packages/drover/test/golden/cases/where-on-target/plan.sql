@@ -131,7 +131,7 @@ with source as (
       where guard.number = any ("s"."_reasons")
     ),
     (
-      select to_jsonb(original.*)
+      select to_jsonb("original".*)
       from "legacy"."customers" as original
       where original.ctid = "s"."_place"
     )
@@ -313,11 +313,11 @@ with source as (
       ("k"."id")::text as "v1",
       ("k"."customer_id")::text as "v2",
       case
-      when ("k"."total" collate "default") is null then null
-      when ("k"."total" collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then ("k"."total" collate "default")
+      when (("k"."total")::text collate "default") is null then null
+      when (("k"."total")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("k"."total")::text collate "default")
       else (
         select case
-            when decimal_2.body = '-' and decimal_2.body <> btrim(("k"."total" collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when decimal_2.body = '-' and decimal_2.body <> btrim((("k"."total")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
             when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
             when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
@@ -326,9 +326,9 @@ with source as (
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate(("k"."total" collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
-          where ("k"."total" collate "default") !~ '[$€£¥].*[$€£¥]'
-            and (("k"."total" collate "default") !~ '[0-9.,]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,]' or ("k"."total" collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+          from (select translate((("k"."total")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
+          where (("k"."total")::text collate "default") !~ '[$€£¥].*[$€£¥]'
+            and ((("k"."total")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("k"."total")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v4",
@@ -338,17 +338,17 @@ with source as (
   left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      case when ('en' is null and "step_1"."v4" is not null and ("k"."total" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v4"::numeric end as "v5",
-      ('en' is null and "step_1"."v4" is not null and ("k"."total" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v9"
+      case when ('en' is null and "step_1"."v4" is not null and (("k"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v4"::numeric end as "v5",
+      ('en' is null and "step_1"."v4" is not null and (("k"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v9"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
       ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v7",
       "step_1"."v2" is not null and "ref_3"."source_key" is null as "v8",
-      ("k"."total" collate "default") is not null and "step_2"."v5" is null and ('en' is null and "step_1"."v4" is not null and ("k"."total" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v10",
+      (("k"."total")::text collate "default") is not null and "step_2"."v5" is null and ('en' is null and "step_1"."v4" is not null and (("k"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v10",
       not (abs("step_2"."v5") < '99999999999999.995'::numeric) as "v11",
-      ("step_1"."v4" <> btrim(("k"."total" collate "default"))) and abs("step_2"."v5") < '99999999999999.995'::numeric as "v12",
+      ("step_1"."v4" <> btrim((("k"."total")::text collate "default"))) and abs("step_2"."v5") < '99999999999999.995'::numeric as "v12",
       "step_2"."v5" <> round("step_2"."v5", 2) and abs("step_2"."v5") < '99999999999999.995'::numeric as "v13",
       case when abs("step_2"."v5") < '99999999999999.995'::numeric then round("step_2"."v5", 2) end as "v14",
       ("ref_3"."id")::int4 as "v16"
@@ -387,7 +387,7 @@ with source as (
       where guard.number = any ("s"."_reasons")
     ),
     (
-      select to_jsonb(original.*)
+      select to_jsonb("original".*)
       from "legacy"."carts" as original
       where original.ctid = "s"."_place"
     )
@@ -447,11 +447,11 @@ with source as (
     select
       ("k"."id")::text as "v1",
       case
-      when ("k"."total" collate "default") is null then null
-      when ("k"."total" collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then ("k"."total" collate "default")
+      when (("k"."total")::text collate "default") is null then null
+      when (("k"."total")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("k"."total")::text collate "default")
       else (
         select case
-            when decimal_2.body = '-' and decimal_2.body <> btrim(("k"."total" collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when decimal_2.body = '-' and decimal_2.body <> btrim((("k"."total")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
             when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
             when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
@@ -460,9 +460,9 @@ with source as (
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate(("k"."total" collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
-          where ("k"."total" collate "default") !~ '[$€£¥].*[$€£¥]'
-            and (("k"."total" collate "default") !~ '[0-9.,]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,]' or ("k"."total" collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+          from (select translate((("k"."total")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
+          where (("k"."total")::text collate "default") !~ '[$€£¥].*[$€£¥]'
+            and ((("k"."total")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("k"."total")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v2",
@@ -471,7 +471,7 @@ with source as (
   ) as "step_1"
   cross join lateral (
     select
-      case when ('en' is null and "step_1"."v2" is not null and ("k"."total" collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3"
+      case when ('en' is null and "step_1"."v2" is not null and (("k"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3"
     offset 0
   ) as "step_2"
   left join "drover"."crosswalk_customers" as "ref_7" on "ref_7"."source_key" = "step_1"."v6" collate "C"

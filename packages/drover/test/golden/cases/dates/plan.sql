@@ -1,0 +1,240 @@
+-- =================================================================================================
+-- The source is frozen, in the transaction that makes the run.
+-- =================================================================================================
+-- freeze
+begin;
+-- what must be the same at the end
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."people" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- 1. people: legacy.people → app.people
+-- =================================================================================================
+-- people: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_people" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "id" int4
+);
+-- source rows
+select count(*) as n from "legacy"."people";
+-- target rows before
+select count(*) as n from "app"."people";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."id"::text] as bound,
+      row_number() over (order by "k"."id") as position
+    from "legacy"."people" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "legacy"."people")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'people', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- people: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "legacy"."people" as "p"
+  where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("p"."id")::int4 as "id",
+    ("step_3"."v18")::date as "born",
+    ("step_2"."v5")::date as "hired",
+    ("step_2"."v7")::date as "paid",
+    ("step_1"."v19")::timestamp as "seen",
+    ("step_1"."v20")::date as "closed",
+    case when "step_3"."v13" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v13" then array_remove(array[case when "step_3"."v13" then 1 end], null) end as "_reasons",
+    "p"."ctid" as "_place",
+    case when "step_3"."v8" or "step_3"."v9" or "step_3"."v10" or "step_3"."v11" or "step_3"."v12" or "step_1"."v14" or "step_1"."v15" or "step_1"."v16" or "step_1"."v17" then array[case when "step_3"."v8" then 1 end, case when "step_3"."v9" then 2 end, case when "step_3"."v10" then 3 end, case when "step_3"."v11" then 4 end, case when "step_3"."v12" then 5 end, case when "step_1"."v14" then 6 end, case when "step_1"."v15" then 7 end, case when "step_1"."v16" then 8 end, case when "step_1"."v17" then 9 end] end as "_logged",
+    case when "step_3"."v8" or "step_3"."v9" or "step_3"."v10" or "step_3"."v11" or "step_3"."v12" or "step_1"."v14" or "step_1"."v15" or "step_1"."v16" or "step_1"."v17" then array[("p"."born")::text, ("step_2"."v3")::text, ("step_2"."v3")::text, ("step_2"."v3")::text, ("p"."hired")::text, ("p"."seen")::text, ("p"."seen")::text, ("p"."closed")::text, ("p"."closed")::text]::text[] end as "_originals"
+  from "legacy"."people" as "p"
+  cross join lateral (
+    select
+      ("p"."id")::text as "v1",
+      case when (("p"."born")::text collate "default") ~ '^(?:[0-9]{1,2}/[0-9]{1,2}/(?:[0-9]{4}|[0-9]{2})|[0-9]{1,2}[.][0-9]{1,2}[.](?:[0-9]{4}|[0-9]{2})|[0-9]{1,2}-[0-9]{1,2}-(?:[0-9]{4}|[0-9]{2}))$' then case when length(split_part(translate("p"."born", '/.', '--'), '-', 3)) = 2 then lpad((1930 + (split_part(translate("p"."born", '/.', '--'), '-', 3)::integer + 70) % 100)::text, 4, '0') else split_part(translate("p"."born", '/.', '--'), '-', 3) end || '-' || lpad(split_part(translate("p"."born", '/.', '--'), '-', 1), 2, '0') || '-' || lpad(split_part(translate("p"."born", '/.', '--'), '-', 2), 2, '0') end as "v2",
+      case when (("p"."hired")::text collate "default") ~ '^(?:[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}|[0-9]{4}[.][0-9]{1,2}[.][0-9]{1,2}|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2})$' then split_part(translate("p"."hired", '/.', '--'), '-', 1) || '-' || lpad(split_part(translate("p"."hired", '/.', '--'), '-', 2), 2, '0') || '-' || lpad(split_part(translate("p"."hired", '/.', '--'), '-', 3), 2, '0') when (("p"."hired")::text collate "default") ~ '^[0-9]{8}$' then left("p"."hired", 4) || '-' || substr("p"."hired", 5, 2) || '-' || right("p"."hired", 2) end as "v4",
+      case when (("p"."paid")::text collate "default") ~ '^(?:[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}|[0-9]{1,2}[.][0-9]{1,2}[.][0-9]{4}|[0-9]{1,2}-[0-9]{1,2}-[0-9]{4})$' then split_part(translate("p"."paid", '/.', '--'), '-', 3) || '-' || lpad(split_part(translate("p"."paid", '/.', '--'), '-', 2), 2, '0') || '-' || lpad(split_part(translate("p"."paid", '/.', '--'), '-', 1), 2, '0') end as "v6",
+      "p"."seen" < '2015-01-01' as "v14",
+      "p"."seen" > '2025-06-01' as "v15",
+      not isfinite("p"."closed") as "v16",
+      isfinite("p"."closed") and not ("p"."closed" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v17",
+      case when (("p"."seen" < '2015-01-01') or ("p"."seen" > '2025-06-01')) is not true then "p"."seen" end as "v19",
+      case
+      when not ("p"."closed" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') then null
+      when "p"."closed"::time = time '00:00' then "p"."closed"::date
+      else ("p"."closed" at time zone 'UTC' at time zone ('America/Chicago'))::date
+    end as "v20"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      case when (("step_1"."v2")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("step_1"."v2", 4) <> '0000' then
+      case when right("step_1"."v2", 2)::integer <= 28 or right("step_1"."v2", 2)::integer <= extract(day from (left("step_1"."v2", 8) || '01')::date + interval '1 month - 1 day') then "step_1"."v2"::date end
+    end as "v3",
+      case when (("step_1"."v4")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("step_1"."v4", 4) <> '0000' then
+      case when right("step_1"."v4", 2)::integer <= 28 or right("step_1"."v4", 2)::integer <= extract(day from (left("step_1"."v4", 8) || '01')::date + interval '1 month - 1 day') then "step_1"."v4"::date end
+    end as "v5",
+      case when (("step_1"."v6")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("step_1"."v6", 4) <> '0000' then
+      case when right("step_1"."v6", 2)::integer <= 28 or right("step_1"."v6", 2)::integer <= extract(day from (left("step_1"."v6", 8) || '01')::date + interval '1 month - 1 day') then "step_1"."v6"::date end
+    end as "v7"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      "p"."born" is not null and "step_2"."v3" is null as "v8",
+      "step_2"."v3" in ('1970-01-01') as "v9",
+      "step_2"."v3" < '1900-01-01' as "v10",
+      "step_2"."v3" > (timestamp with time zone '2025-06-01T00:00:00.000Z' at time zone 'UTC')::date as "v11",
+      "p"."hired" is not null and "step_2"."v5" is null as "v12",
+      "p"."paid" is not null and "step_2"."v7" is null as "v13",
+      case when (("step_2"."v3" in ('1970-01-01')) or ("step_2"."v3" < '1900-01-01') or ("step_2"."v3" > (timestamp with time zone '2025-06-01T00:00:00.000Z' at time zone 'UTC')::date)) is not true then "step_2"."v3" end as "v18"
+    offset 0
+  ) as "step_3"
+  where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
+), loaded as (
+  insert into "app"."people" ("id", "born", "hired", "paid", "seen", "closed")
+  select "id", "born", "hired", "paid", "seen", "closed"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_people" (source_key, disposition, "id")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'people', "s"."_key", $2::bigint,
+    (array['no-payday'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'no-payday', 'paid')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*)
+      from "legacy"."people" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  returning 1
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'people', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'no-birthday', 'born'), (2, 'sentinel', 'born'), (3, 'too-early', 'born'), (4, 'too-late', 'born'), (5, 'not-a-date', 'hired'), (6, 'never-seen', 'seen'), (7, 'never-seen', 'seen'), (8, 'not-finite', 'closed'), (9, 'out-of-range', 'closed')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'people' and number = $2::bigint;
+commit;
+
+-- people: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("p"."id")::text] as bound, row_number() over (order by "p"."id") as position, count(*) as rows
+  from "legacy"."people" as "p"
+    where ($1::text[] is null or ("p"."id") >= (($1::text[])[1]::int4)) and ($2::text[] is null or ("p"."id") < (($2::text[])[1]::int4)) and "p"."id" is not null
+  group by "p"."id"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- people: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."people" as "p"
+  where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("p".*) as original
+  from "legacy"."people" as "p"
+  cross join lateral (
+    select
+      ("p"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
+), walked as (
+  insert into "drover"."crosswalk_people" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'people', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'people' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- people: close
+begin;
+alter table "drover"."crosswalk_people" add primary key (source_key);
+analyze "drover"."crosswalk_people";
+analyze "app"."people";
+-- what is checked late, now
+set constraints all immediate;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."people";
+-- target rows after
+select count(*) as n from "app"."people";
+commit;
+
+-- =================================================================================================
+-- The source is let go, when every mapping is closed.
+-- =================================================================================================
+-- release
+begin;
+-- it must be what it was
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."people" as t) as hashed;
+commit;

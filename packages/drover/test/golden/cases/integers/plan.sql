@@ -1,0 +1,318 @@
+-- =================================================================================================
+-- The source is frozen, in the transaction that makes the run.
+-- =================================================================================================
+-- freeze
+begin;
+-- what must be the same at the end
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."stock" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- 1. stock: legacy.stock → app.stock
+-- =================================================================================================
+-- stock: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_stock" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "id" int4
+);
+-- source rows
+select count(*) as n from "legacy"."stock";
+-- target rows before
+select count(*) as n from "app"."stock";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."id"::text] as bound,
+      row_number() over (order by "k"."id") as position
+    from "legacy"."stock" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "legacy"."stock")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'stock', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- stock: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "legacy"."stock" as "s"
+  where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("s"."id")::int4 as "id",
+    ("step_3"."v30")::int2 as "shelf",
+    ("step_3"."v31")::int4 as "pieces",
+    ("step_3"."v32")::int8 as "serial",
+    ("step_3"."v33"::int4)::int4 as "weight",
+    case when "step_2"."v15" or "step_3"."v16" or "step_3"."v17" or "step_3"."v18" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v15" or "step_3"."v16" or "step_3"."v17" or "step_3"."v18" then array_remove(array[case when "step_2"."v15" then 1 end, case when "step_3"."v16" then 2 end, case when "step_3"."v17" then 3 end, case when "step_3"."v18" then 4 end], null) end as "_reasons",
+    "s"."ctid" as "_place",
+    case when "step_2"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_3"."v14" or "step_3"."v19" or "step_2"."v20" or "step_3"."v21" or "step_3"."v22" or "step_3"."v23" or "step_3"."v24" or "step_2"."v25" or "step_3"."v26" or "step_3"."v27" or "step_3"."v28" or "step_3"."v29" then array[case when "step_2"."v10" then 1 end, case when "step_3"."v11" then 2 end, case when "step_3"."v12" then 3 end, case when "step_3"."v13" then 4 end, case when "step_3"."v14" then 5 end, case when "step_3"."v19" then 6 end, case when "step_2"."v20" then 7 end, case when "step_3"."v21" then 8 end, case when "step_3"."v22" then 9 end, case when "step_3"."v23" then 10 end, case when "step_3"."v24" then 11 end, case when "step_2"."v25" then 12 end, case when "step_3"."v26" then 13 end, case when "step_3"."v27" then 14 end, case when "step_3"."v28" then 15 end, case when "step_3"."v29" then 16 end] end as "_logged",
+    case when "step_2"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_3"."v14" or "step_3"."v19" or "step_2"."v20" or "step_3"."v21" or "step_3"."v22" or "step_3"."v23" or "step_3"."v24" or "step_2"."v25" or "step_3"."v26" or "step_3"."v27" or "step_3"."v28" or "step_3"."v29" then array[("s"."shelf")::text, ("s"."shelf")::text, ("s"."shelf")::text, ("s"."shelf")::text, ("s"."shelf")::text, ("s"."pieces")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."weight")::text, ("s"."weight")::text, ("s"."weight")::text, ("s"."weight")::text, ("s"."weight")::text]::text[] end as "_originals"
+  from "legacy"."stock" as "s"
+  cross join lateral (
+    select
+      ("s"."id")::text as "v1",
+      case
+      when (("s"."shelf")::text collate "default") is null then null
+      when (("s"."shelf")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("s"."shelf")::text collate "default")
+      else (
+        select case
+            when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."shelf")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
+              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+          end
+        from (
+          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
+          from (select translate((("s"."shelf")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
+          where (("s"."shelf")::text collate "default") !~ '[$€£¥].*[$€£¥]'
+            and ((("s"."shelf")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("s"."shelf")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+        ) as decimal_2
+      )
+    end as "v2",
+      case
+      when (("s"."pieces")::text collate "default") is null then null
+      when (("s"."pieces")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce("s"."locale", 'en') = 'en' then (("s"."pieces")::text collate "default")
+      else (
+        select case
+            when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."pieces")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when coalesce("s"."locale", 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when "s"."locale" = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
+              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+            when "s"."locale" = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+          end
+        from (
+          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
+          from (select translate((("s"."pieces")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
+          where (("s"."pieces")::text collate "default") !~ '[$€£¥].*[$€£¥]'
+            and ((("s"."pieces")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+        ) as decimal_2
+      )
+    end as "v4",
+      case
+      when (("s"."serial")::text collate "default") is null then null
+      when (("s"."serial")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("s"."serial")::text collate "default")
+      else (
+        select case
+            when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."serial")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
+              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+          end
+        from (
+          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
+          from (select translate((("s"."serial")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
+          where (("s"."serial")::text collate "default") !~ '[$€£¥].*[$€£¥]'
+            and ((("s"."serial")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("s"."serial")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+        ) as decimal_2
+      )
+    end as "v6",
+      case
+      when (("s"."weight")::text collate "default") is null then null
+      when (("s"."weight")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("s"."weight")::text collate "default")
+      else (
+        select case
+            when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."weight")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
+              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+          end
+        from (
+          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
+          from (select translate((("s"."weight")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
+          where (("s"."weight")::text collate "default") !~ '[$€£¥].*[$€£¥]'
+            and ((("s"."weight")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("s"."weight")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+        ) as decimal_2
+      )
+    end as "v8"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      case when ('en' is null and "step_1"."v2" is not null and (("s"."shelf")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
+      case when ("s"."locale" is null and "step_1"."v4" is not null and (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v4"::numeric end as "v5",
+      case when ('en' is null and "step_1"."v6" is not null and (("s"."serial")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v6"::numeric end as "v7",
+      case when ('en' is null and "step_1"."v8" is not null and (("s"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v8"::numeric end as "v9",
+      ('en' is null and "step_1"."v2" is not null and (("s"."shelf")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v10",
+      ("s"."locale" is null and "step_1"."v4" is not null and (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v15",
+      ('en' is null and "step_1"."v6" is not null and (("s"."serial")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v20",
+      ('en' is null and "step_1"."v8" is not null and (("s"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v25"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      (("s"."shelf")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("s"."shelf")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v11",
+      not ("step_2"."v3" = trunc("step_2"."v3")) as "v12",
+      "step_2"."v3" = trunc("step_2"."v3") and not ("step_2"."v3" between (-32768) and 32767) as "v13",
+      ("step_1"."v2" <> btrim((("s"."shelf")::text collate "default"))) and "step_2"."v3" = trunc("step_2"."v3") and "step_2"."v3" between (-32768) and 32767 as "v14",
+      (("s"."pieces")::text collate "default") is not null and "step_2"."v5" is null and ("s"."locale" is null and "step_1"."v4" is not null and (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v16",
+      not ("step_2"."v5" = trunc("step_2"."v5")) as "v17",
+      "step_2"."v5" = trunc("step_2"."v5") and not ("step_2"."v5" between (-2147483648) and 2147483647) as "v18",
+      ("step_1"."v4" <> btrim((("s"."pieces")::text collate "default"))) and "step_2"."v5" = trunc("step_2"."v5") and "step_2"."v5" between (-2147483648) and 2147483647 as "v19",
+      (("s"."serial")::text collate "default") is not null and "step_2"."v7" is null and ('en' is null and "step_1"."v6" is not null and (("s"."serial")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v21",
+      not ("step_2"."v7" = trunc("step_2"."v7")) as "v22",
+      "step_2"."v7" = trunc("step_2"."v7") and not ("step_2"."v7" between (-9223372036854775808) and 9223372036854775807) as "v23",
+      ("step_1"."v6" <> btrim((("s"."serial")::text collate "default"))) and "step_2"."v7" = trunc("step_2"."v7") and "step_2"."v7" between (-9223372036854775808) and 9223372036854775807 as "v24",
+      (("s"."weight")::text collate "default") is not null and "step_2"."v9" is null and ('en' is null and "step_1"."v8" is not null and (("s"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v26",
+      not (abs("step_2"."v9") < '999999999.5'::numeric) as "v27",
+      ("step_1"."v8" <> btrim((("s"."weight")::text collate "default"))) and abs("step_2"."v9") < '999999999.5'::numeric as "v28",
+      "step_2"."v9" <> round("step_2"."v9", 0) and abs("step_2"."v9") < '999999999.5'::numeric as "v29",
+      case when "step_2"."v3" = trunc("step_2"."v3") and "step_2"."v3" between (-32768) and 32767 then "step_2"."v3"::int2 end as "v30",
+      case when "step_2"."v5" = trunc("step_2"."v5") and "step_2"."v5" between (-2147483648) and 2147483647 then "step_2"."v5"::int4 end as "v31",
+      case when "step_2"."v7" = trunc("step_2"."v7") and "step_2"."v7" between (-9223372036854775808) and 9223372036854775807 then "step_2"."v7"::int8 end as "v32",
+      case when abs("step_2"."v9") < '999999999.5'::numeric then round("step_2"."v9", 0) end as "v33"
+    offset 0
+  ) as "step_3"
+  where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
+), loaded as (
+  insert into "app"."stock" ("id", "shelf", "pieces", "serial", "weight")
+  select "id", "shelf", "pieces", "serial", "weight"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_stock" (source_key, disposition, "id")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'stock', "s"."_key", $2::bigint,
+    (array['ambiguous-number', 'not-a-number', 'not-an-integer', 'out-of-range'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'ambiguous-number', 'pieces'), (2, 'not-a-number', 'pieces'), (3, 'not-an-integer', 'pieces'), (4, 'out-of-range', 'pieces')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*)
+      from "legacy"."stock" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  returning 1
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'stock', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'ambiguous-number', 'shelf'), (2, 'no-shelf', 'shelf'), (3, 'no-shelf', 'shelf'), (4, 'no-shelf', 'shelf'), (5, 'number-format', 'shelf'), (6, 'number-format', 'pieces'), (7, 'ambiguous-number', 'serial'), (8, 'not-a-number', 'serial'), (9, 'not-an-integer', 'serial'), (10, 'out-of-range', 'serial'), (11, 'number-format', 'serial'), (12, 'ambiguous-number', 'weight'), (13, 'not-a-number', 'weight'), (14, 'out-of-range', 'weight'), (15, 'number-format', 'weight'), (16, 'rounded', 'weight')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'stock' and number = $2::bigint;
+commit;
+
+-- stock: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("s"."id")::text] as bound, row_number() over (order by "s"."id") as position, count(*) as rows
+  from "legacy"."stock" as "s"
+    where ($1::text[] is null or ("s"."id") >= (($1::text[])[1]::int4)) and ($2::text[] is null or ("s"."id") < (($2::text[])[1]::int4)) and "s"."id" is not null
+  group by "s"."id"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- stock: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."stock" as "s"
+  where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("s".*) as original
+  from "legacy"."stock" as "s"
+  cross join lateral (
+    select
+      ("s"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
+), walked as (
+  insert into "drover"."crosswalk_stock" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'stock', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'stock' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- stock: close
+begin;
+alter table "drover"."crosswalk_stock" add primary key (source_key);
+analyze "drover"."crosswalk_stock";
+analyze "app"."stock";
+-- what is checked late, now
+set constraints all immediate;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."stock";
+-- target rows after
+select count(*) as n from "app"."stock";
+commit;
+
+-- =================================================================================================
+-- The source is let go, when every mapping is closed.
+-- =================================================================================================
+-- release
+begin;
+-- it must be what it was
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."stock" as t) as hashed;
+commit;

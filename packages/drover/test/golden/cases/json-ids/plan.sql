@@ -1,0 +1,702 @@
+-- hazard merges-rows, clinics: Rows of legacy.clinics with one identity become one row of app.clinics.
+-- =================================================================================================
+-- The source is frozen, in the transaction that makes the run.
+-- =================================================================================================
+-- freeze
+begin;
+-- what must be the same at the end
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."boards" as t) as hashed;
+-- what must be the same at the end
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."clinics" as t) as hashed;
+-- what must be the same at the end
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."metrics" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- 1. clinics: legacy.clinics → app.clinics
+-- =================================================================================================
+-- clinics: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_clinics" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "id" uuid
+);
+-- merges and matches, decided once
+create table "drover"."resolution_clinics" as
+  select source_key collate "C" as source_key,
+    case
+      when is_torn then 'torn'
+      when source_key <> survivor_key then 'merged'
+      when is_matched then 'matched'
+      else 'loaded'
+    end as disposition,
+    survivor_key collate "C" as survivor_key,
+    "id"
+  from (
+    select "step_1"."v1" as source_key,
+      first_value("step_1"."v1") over same as survivor_key,
+      false as is_matched,
+      false as is_torn,
+      first_value(("step_1"."v3")::uuid) over same as "id"
+    from "legacy"."clinics" as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1",
+      "c"."name" is null as "v2",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v3",
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v4"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      ("step_1"."v4")::text as "v5"
+    offset 0
+  ) as "step_2"
+    where ("step_1"."v2") is not true
+    window same as (partition by "step_2"."v5" order by "step_1"."v1" collate "C")
+  ) as grouped
+  where source_key <> survivor_key or is_matched;
+alter table "drover"."resolution_clinics" add primary key (source_key);
+analyze "drover"."resolution_clinics";
+-- source rows
+select count(*) as n from "legacy"."clinics";
+-- target rows before
+select count(*) as n from "app"."clinics";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."id"::text] as bound,
+      row_number() over (order by "k"."id") as position
+    from "legacy"."clinics" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "legacy"."clinics")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'clinics', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- clinics: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "legacy"."clinics" as "c"
+  where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("step_1"."v3")::uuid as "id",
+    ("c"."name")::text as "name",
+    ("step_1"."v4")::text as "email",
+    case when "step_1"."v2" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    resolution.survivor_key as "_survivor",
+    "resolution"."id" as "_resolved_id",
+    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    "c"."ctid" as "_place"
+  from "legacy"."clinics" as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1",
+      "c"."name" is null as "v2",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v3",
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v4"
+    offset 0
+  ) as "step_1"
+  left join "drover"."resolution_clinics" as resolution on resolution.source_key = "step_1"."v1" collate "C"
+  where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
+), loaded as (
+  insert into "app"."clinics" ("id", "name", "email")
+  select "id", "name", "email"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_clinics" (source_key, disposition, "id")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" when 'merged' then "s"."_resolved_id" when 'matched' then "s"."_resolved_id" end
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'clinics', "s"."_key", $2::bigint,
+    (array['no-name'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'no-name', 'name')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*)
+      from "legacy"."clinics" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  returning 1
+), merged as (
+  insert into drover.merge (run_id, mapping, source_key, survivor_key)
+  select $1::bigint, 'clinics', "s"."_key", "s"."_survivor"
+  from s
+  where "s"."_disposition" = 'merged'
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'clinics' and number = $2::bigint;
+commit;
+
+-- clinics: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("c"."id")::text] as bound, row_number() over (order by "c"."id") as position, count(*) as rows
+  from "legacy"."clinics" as "c"
+    where ($1::text[] is null or ("c"."id") >= (($1::text[])[1]::text)) and ($2::text[] is null or ("c"."id") < (($2::text[])[1]::text)) and "c"."id" is not null
+  group by "c"."id"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- clinics: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."clinics" as "c"
+  where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("c".*) as original
+  from "legacy"."clinics" as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
+), walked as (
+  insert into "drover"."crosswalk_clinics" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'clinics', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'clinics' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- clinics: close
+begin;
+alter table "drover"."crosswalk_clinics" add primary key (source_key);
+analyze "drover"."crosswalk_clinics";
+analyze "app"."clinics";
+-- what is checked late, now
+set constraints all immediate;
+-- duplicates whose survivor was not loaded. Repeated until no row is left. $2 here: the entry that adjusts the counts
+with lost as (
+  delete from drover.merge as merge
+  using "drover"."crosswalk_clinics" as survivor
+  where merge.run_id = $1::bigint and merge.mapping = 'clinics'
+    and survivor.source_key = merge.survivor_key and survivor.disposition not in ('loaded', 'matched')
+  returning merge.source_key
+), walked as (
+  update "drover"."crosswalk_clinics" as walked
+  set disposition = 'quarantined', "id" = null
+  from lost
+  where walked.source_key = lost.source_key
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'clinics', lost.source_key, $2::bigint, 'survivor-quarantined',
+    '[{"code": "survivor-quarantined", "column": null}]', to_jsonb("c".*)
+  from lost
+  left join "legacy"."clinics" as "c" on ("c"."id")::text collate "C" = lost.source_key
+)
+insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+select $1::bigint, 'clinics', $2::bigint, 'adjustment', 'done', 0, 0, -n, 0, n, 0, clock_timestamp()
+from (select count(*) as n from lost) as moved
+where n > 0
+returning number;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."clinics";
+-- target rows after
+select count(*) as n from "app"."clinics";
+commit;
+
+-- =================================================================================================
+-- 2. metrics: legacy.metrics → app.metrics
+-- =================================================================================================
+-- metrics: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_metrics" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "id" int8
+);
+-- source rows
+select count(*) as n from "legacy"."metrics";
+-- target rows before
+select count(*) as n from "app"."metrics";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."id"::text] as bound,
+      row_number() over (order by "k"."id") as position
+    from "legacy"."metrics" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "legacy"."metrics")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'metrics', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- metrics: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "legacy"."metrics" as "m"
+  where ($3::text[] is null or ("m"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("m"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("m"."id" + 100)::int8 as "id",
+    ("m"."name")::text as "name",
+    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    "m"."ctid" as "_place"
+  from "legacy"."metrics" as "m"
+  cross join lateral (
+    select
+      ("m"."id")::text as "v1",
+      "m"."name" is null as "v2"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("m"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("m"."id") < (($4::text[])[1]::int4))
+), loaded as (
+  insert into "app"."metrics" ("id", "name")
+  select "id", "name"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_metrics" (source_key, disposition, "id")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'metrics', "s"."_key", $2::bigint,
+    (array['no-name'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'no-name', 'name')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*)
+      from "legacy"."metrics" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'metrics' and number = $2::bigint;
+commit;
+
+-- metrics: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("m"."id")::text] as bound, row_number() over (order by "m"."id") as position, count(*) as rows
+  from "legacy"."metrics" as "m"
+    where ($1::text[] is null or ("m"."id") >= (($1::text[])[1]::int4)) and ($2::text[] is null or ("m"."id") < (($2::text[])[1]::int4)) and "m"."id" is not null
+  group by "m"."id"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- metrics: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."metrics" as "m"
+  where ($3::text[] is null or ("m"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("m"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("m".*) as original
+  from "legacy"."metrics" as "m"
+  cross join lateral (
+    select
+      ("m"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("m"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("m"."id") < (($4::text[])[1]::int4))
+), walked as (
+  insert into "drover"."crosswalk_metrics" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'metrics', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'metrics' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- metrics: close
+begin;
+alter table "drover"."crosswalk_metrics" add primary key (source_key);
+analyze "drover"."crosswalk_metrics";
+analyze "app"."metrics";
+-- what is checked late, now
+set constraints all immediate;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."metrics";
+-- target rows after
+select count(*) as n from "app"."metrics";
+commit;
+
+-- =================================================================================================
+-- 3. boards: legacy.boards → app.boards
+-- begins when clinics, metrics is done
+-- =================================================================================================
+-- boards: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_boards" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "id" int4
+);
+-- source rows
+select count(*) as n from "legacy"."boards";
+-- target rows before
+select count(*) as n from "app"."boards";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."id"::text] as bound,
+      row_number() over (order by "k"."id") as position
+    from "legacy"."boards" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "legacy"."boards")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'boards', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- boards: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "legacy"."boards" as "b"
+  where ($3::text[] is null or ("b"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("b"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("b"."id")::int4 as "id",
+    ("step_2"."v8")::jsonb as "layout",
+    ("step_3"."v10")::jsonb as "filter",
+    case when "step_2"."v6" or "step_2"."v7" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v6" or "step_2"."v7" then array_remove(array[case when "step_2"."v6" then 1 end, case when "step_2"."v7" then 2 end], null) end as "_reasons",
+    "b"."ctid" as "_place",
+    case when "step_2"."v4" or "step_2"."v5" then array[case when "step_2"."v4" then 1 end, case when "step_2"."v5" then 2 end] end as "_logged",
+    case when "step_2"."v4" or "step_2"."v5" then array[null, null]::text[] end as "_originals"
+  from "legacy"."boards" as "b"
+  cross join lateral (
+    select
+      ("b"."id")::text as "v1",
+      case when strpos(("b"."layout")::text, to_jsonb('clinicId'::text)::text) > 0 or strpos(("b"."layout")::text, to_jsonb('metricIds'::text)::text) > 0 then (
+        select jsonb_build_object(
+          'value', string_agg(
+            case when found is null or found = '[null]' then content else (found -> 0)::text end, '' order by position, place
+          )::jsonb,
+          'waiting', bool_or(is_id and coalesce(found = '[null]', false)),
+          'orphan', bool_or(is_id and found is null)
+        )
+        from (
+          select piece.position, token.place, token.content, token.is_id, case when token.is_id then case piece.part[2]
+            when to_jsonb('clinicId'::text)::text then (
+              select jsonb_build_array(walked.id)
+              from (select source_key, disposition, "id" as id from "drover"."crosswalk_clinics") as walked
+              where walked.source_key = (token.content::jsonb #>> '{}') collate "C"
+            )
+            when to_jsonb('metricIds'::text)::text then (
+              select jsonb_build_array(walked.id)
+              from (select source_key, disposition, "id" as id from "drover"."crosswalk_metrics") as walked
+              where walked.source_key = (token.content::jsonb #>> '{}') collate "C"
+            )
+            end end as found
+          from regexp_matches(("b"."layout")::text, '(("(?:[^"\\]|\\.)*")(?:: ("(?:[^"\\]|\\.)*"|-?[0-9][0-9.]*|\[(?:"(?:[^"\\]|\\.)*"|-?[0-9][0-9.]*)(?:, (?:"(?:[^"\\]|\\.)*"|-?[0-9][0-9.]*))*\]))?|[^"]+)', 'g') with ordinality as piece (part, position)
+          cross join lateral (
+            select 0 as place, case when piece.part[3] is not null and piece.part[2] in (to_jsonb('clinicId'::text)::text, to_jsonb('metricIds'::text)::text) then piece.part[2] || ': ' else piece.part[1] end as content, false as is_id
+            union all
+            select entry.place, entry.part[1], entry.part[1] ~ '^["0-9-]'
+            from regexp_matches(case when piece.part[3] is not null and piece.part[2] in (to_jsonb('clinicId'::text)::text, to_jsonb('metricIds'::text)::text) then piece.part[3] end, '("(?:[^"\\]|\\.)*"|-?[0-9][0-9.]*|[^"0-9-]+)', 'g')
+              with ordinality as entry (part, place)
+          ) as token
+        ) as rewritten
+      ) end as "v2",
+      case when strpos(("b"."filter")::text, to_jsonb('clinicId'::text)::text) > 0 then (
+        select jsonb_build_object(
+          'value', string_agg(
+            case when found is null or found = '[null]' then content else (found -> 0)::text end, '' order by position, place
+          )::jsonb,
+          'waiting', bool_or(is_id and coalesce(found = '[null]', false)),
+          'orphan', bool_or(is_id and found is null)
+        )
+        from (
+          select piece.position, token.place, token.content, token.is_id, case when token.is_id then case piece.part[2]
+            when to_jsonb('clinicId'::text)::text then (
+              select jsonb_build_array(walked.id)
+              from (select source_key, disposition, "id" as id from "drover"."crosswalk_clinics") as walked
+              where walked.source_key = (token.content::jsonb #>> '{}') collate "C"
+            )
+            end end as found
+          from regexp_matches(("b"."filter")::text, '(("(?:[^"\\]|\\.)*")(?:: ("(?:[^"\\]|\\.)*"|-?[0-9][0-9.]*|\[(?:"(?:[^"\\]|\\.)*"|-?[0-9][0-9.]*)(?:, (?:"(?:[^"\\]|\\.)*"|-?[0-9][0-9.]*))*\]))?|[^"]+)', 'g') with ordinality as piece (part, position)
+          cross join lateral (
+            select 0 as place, case when piece.part[3] is not null and piece.part[2] in (to_jsonb('clinicId'::text)::text) then piece.part[2] || ': ' else piece.part[1] end as content, false as is_id
+            union all
+            select entry.place, entry.part[1], entry.part[1] ~ '^["0-9-]'
+            from regexp_matches(case when piece.part[3] is not null and piece.part[2] in (to_jsonb('clinicId'::text)::text) then piece.part[3] end, '("(?:[^"\\]|\\.)*"|-?[0-9][0-9.]*|[^"0-9-]+)', 'g')
+              with ordinality as entry (part, place)
+          ) as token
+        ) as rewritten
+      ) end as "v3"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      coalesce(("step_1"."v2" ->> 'waiting')::boolean, false) as "v4",
+      coalesce(("step_1"."v2" ->> 'orphan')::boolean, false) as "v5",
+      coalesce(("step_1"."v3" ->> 'waiting')::boolean, false) as "v6",
+      coalesce(("step_1"."v3" ->> 'orphan')::boolean, false) as "v7",
+      coalesce("step_1"."v2" -> 'value', "b"."layout") as "v8",
+      coalesce("step_1"."v3" -> 'value', "b"."filter") as "v9"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      case when not (coalesce(("step_1"."v3" ->> 'waiting')::boolean, false) or coalesce(("step_1"."v3" ->> 'orphan')::boolean, false)) then "step_2"."v9" end as "v10"
+    offset 0
+  ) as "step_3"
+  where ($3::text[] is null or ("b"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("b"."id") < (($4::text[])[1]::int4))
+), loaded as (
+  insert into "app"."boards" ("id", "layout", "filter")
+  select "id", "layout", "filter"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_boards" (source_key, disposition, "id")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'boards', "s"."_key", $2::bigint,
+    (array['waiting', 'no-clinic'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'waiting', 'filter'), (2, 'no-clinic', 'filter')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*)
+      from "legacy"."boards" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  returning 1
+), notes as (
+  insert into drover.note (run_id, mapping, source_key, code, column_name)
+  select $1::bigint, 'boards', "s"."_key", guard.code, guard.column_name
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'waiting', 'layout'), (2, 'lost-id', 'layout')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'boards' and number = $2::bigint;
+commit;
+
+-- boards: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("b"."id")::text] as bound, row_number() over (order by "b"."id") as position, count(*) as rows
+  from "legacy"."boards" as "b"
+    where ($1::text[] is null or ("b"."id") >= (($1::text[])[1]::int4)) and ($2::text[] is null or ("b"."id") < (($2::text[])[1]::int4)) and "b"."id" is not null
+  group by "b"."id"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- boards: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."boards" as "b"
+  where ($3::text[] is null or ("b"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("b"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("b".*) as original
+  from "legacy"."boards" as "b"
+  cross join lateral (
+    select
+      ("b"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("b"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("b"."id") < (($4::text[])[1]::int4))
+), walked as (
+  insert into "drover"."crosswalk_boards" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'boards', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'boards' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- boards: close
+begin;
+alter table "drover"."crosswalk_boards" add primary key (source_key);
+analyze "drover"."crosswalk_boards";
+analyze "app"."boards";
+-- what is checked late, now
+set constraints all immediate;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."boards";
+-- target rows after
+select count(*) as n from "app"."boards";
+commit;
+
+-- =================================================================================================
+-- The source is let go, when every mapping is closed.
+-- =================================================================================================
+-- release
+begin;
+-- it must be what it was
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."boards" as t) as hashed;
+-- it must be what it was
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."clinics" as t) as hashed;
+-- it must be what it was
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."metrics" as t) as hashed;
+commit;

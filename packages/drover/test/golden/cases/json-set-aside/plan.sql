@@ -1,0 +1,211 @@
+-- =================================================================================================
+-- The source is frozen, in the transaction that makes the run.
+-- =================================================================================================
+-- freeze
+begin;
+-- what must be the same at the end
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."events" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- 1. events: legacy.events → app.events
+-- =================================================================================================
+-- events: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_events" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "id" int4
+);
+-- source rows
+select count(*) as n from "legacy"."events";
+-- target rows before
+select count(*) as n from "app"."events";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."id"::text] as bound,
+      row_number() over (order by "k"."id") as position
+    from "legacy"."events" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "legacy"."events")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'events', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- events: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "legacy"."events" as "e"
+  where ($3::text[] is null or ("e"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("e"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("e"."id")::int4 as "id",
+    ("e"."kind")::text as "kind",
+    ("step_2"."v5")::jsonb as "body",
+    case when "step_1"."v3" or "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v3" or "step_2"."v4" then array_remove(array[case when "step_1"."v3" then 1 end, case when "step_2"."v4" then 2 end], null) end as "_reasons",
+    "e"."ctid" as "_place"
+  from "legacy"."events" as "e"
+  cross join lateral (
+    select
+      ("e"."id")::text as "v1",
+      case
+      when octet_length(("e"."body")::text) <= 16777216 then case when case
+        when length(("e"."body")::text) - length(translate(("e"."body")::text, '[{', '')) <= 512 then true
+        else (
+          select coalesce(max(depth), 0) <= 512
+          from (
+            select sum(case when sign in ('[', '{') then 1 else -1 end) over (order by position) as depth
+            from unnest(string_to_array(regexp_replace(regexp_replace(((("e"."body")::text)::text collate "default"), '"(?:[^"\\]|\\.)*"', '', 'g'), '[^][{}]+', '', 'g'), null)) with ordinality as bracket (sign, position)
+          ) as nested
+        )
+      end then pg_input_is_valid(("e"."body")::text, 'pg_catalog.jsonb') else false end
+      when "e"."body" is not null then false
+    end as "v2",
+      "e"."kind" is null as "v3"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      not "step_1"."v2" as "v4",
+      case when "step_1"."v2" then ("e"."body")::text::jsonb end as "v5"
+    offset 0
+  ) as "step_2"
+  where ($3::text[] is null or ("e"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("e"."id") < (($4::text[])[1]::int4))
+), loaded as (
+  insert into "app"."events" ("id", "kind", "body")
+  select "id", "kind", "body"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_events" (source_key, disposition, "id")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'events', "s"."_key", $2::bigint,
+    (array['no-kind', 'not-json'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'no-kind', 'kind'), (2, 'not-json', 'body')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select (select to_jsonb(kept.*) from (select "original"."id", "original"."kind", "original"."body"::text as "body", "original"."parts"::text as "parts") as kept)
+      from "legacy"."events" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'events' and number = $2::bigint;
+commit;
+
+-- events: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("e"."id")::text] as bound, row_number() over (order by "e"."id") as position, count(*) as rows
+  from "legacy"."events" as "e"
+    where ($1::text[] is null or ("e"."id") >= (($1::text[])[1]::int4)) and ($2::text[] is null or ("e"."id") < (($2::text[])[1]::int4)) and "e"."id" is not null
+  group by "e"."id"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- events: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."events" as "e"
+  where ($3::text[] is null or ("e"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("e"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    (select to_jsonb(kept.*) from (select "e"."id", "e"."kind", "e"."body"::text as "body", "e"."parts"::text as "parts") as kept) as original
+  from "legacy"."events" as "e"
+  cross join lateral (
+    select
+      ("e"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("e"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("e"."id") < (($4::text[])[1]::int4))
+), walked as (
+  insert into "drover"."crosswalk_events" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'events', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'events' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- events: close
+begin;
+alter table "drover"."crosswalk_events" add primary key (source_key);
+analyze "drover"."crosswalk_events";
+analyze "app"."events";
+-- what is checked late, now
+set constraints all immediate;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."events";
+-- target rows after
+select count(*) as n from "app"."events";
+commit;
+
+-- =================================================================================================
+-- The source is let go, when every mapping is closed.
+-- =================================================================================================
+-- release
+begin;
+-- it must be what it was
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."events" as t) as hashed;
+commit;

@@ -1,0 +1,216 @@
+-- =================================================================================================
+-- The source is frozen, in the transaction that makes the run.
+-- =================================================================================================
+-- freeze
+begin;
+-- what must be the same at the end
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."customers" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- 1. customers: legacy.customers → app.customers
+-- =================================================================================================
+-- customers: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_customers" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "id" int4
+);
+-- source rows
+select count(*) as n from "legacy"."customers";
+-- target rows before
+select count(*) as n from "app"."customers";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."id"::text] as bound,
+      row_number() over (order by "k"."id") as position
+    from "legacy"."customers" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "legacy"."customers")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'customers', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- customers: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "legacy"."customers" as "c"
+  where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("c"."id")::int4 as "id",
+    ("step_1"."v8")::"app"."kind" as "kind",
+    (case when (("step_1"."v2")::text collate "C" not in ('A', 'I')) then 'inactive' else "step_2"."v9" end)::text as "state",
+    ("step_1"."v10")::int2 as "discount",
+    ("step_1"."v11")::text as "contact",
+    case when "step_1"."v3" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v3" then array_remove(array[case when "step_1"."v3" then 1 end], null) end as "_reasons",
+    "c"."ctid" as "_place",
+    case when "step_1"."v4" or "step_2"."v5" or "step_1"."v6" or "step_1"."v7" then array[case when "step_1"."v4" then 1 end, case when "step_2"."v5" then 2 end, case when "step_1"."v6" then 3 end, case when "step_1"."v7" then 4 end] end as "_logged",
+    case when "step_1"."v4" or "step_2"."v5" or "step_1"."v6" or "step_1"."v7" then array[("c"."state")::text, ("step_1"."v2")::text, ("c"."premium")::text, ("c"."contact")::text]::text[] end as "_originals"
+  from "legacy"."customers" as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1",
+      coalesce("c"."state", 'A') as "v2",
+      ("c"."kind")::text collate "C" not in ('1', '2', '9') as "v3",
+      "c"."state" is null as "v4",
+      ("c"."premium")::text collate "C" not in ('true', 'false') as "v6",
+      ("c"."contact")::text collate "C" not in ('mail', 'phone', 'none') as "v7",
+      case ("c"."kind")::text collate "C" when '1' then 'clinic' when '2' then 'laboratory' when '9' then null end as "v8",
+      case ("c"."premium")::text collate "C" when 'true' then 10 when 'false' then 0 end as "v10",
+      case ("c"."contact")::text collate "C" when 'mail' then "c"."email" when 'phone' then "c"."phone" when 'none' then null end as "v11"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      ("step_1"."v2")::text collate "C" not in ('A', 'I') as "v5",
+      case ("step_1"."v2")::text collate "C" when 'A' then 'active' when 'I' then 'inactive' end as "v9"
+    offset 0
+  ) as "step_2"
+  where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
+), loaded as (
+  insert into "app"."customers" ("id", "kind", "state", "discount", "contact")
+  select "id", "kind", "state", "discount", "contact"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_customers" (source_key, disposition, "id")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'customers', "s"."_key", $2::bigint,
+    (array['unknown-kind'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'unknown-kind', 'kind')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*)
+      from "legacy"."customers" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  returning 1
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'customers', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'no-state', 'state'), (2, 'unknown-value', 'state'), (3, 'unknown-value', 'discount'), (4, 'unknown-contact', 'contact')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'customers' and number = $2::bigint;
+commit;
+
+-- customers: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("c"."id")::text] as bound, row_number() over (order by "c"."id") as position, count(*) as rows
+  from "legacy"."customers" as "c"
+    where ($1::text[] is null or ("c"."id") >= (($1::text[])[1]::int4)) and ($2::text[] is null or ("c"."id") < (($2::text[])[1]::int4)) and "c"."id" is not null
+  group by "c"."id"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- customers: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."customers" as "c"
+  where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("c".*) as original
+  from "legacy"."customers" as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
+), walked as (
+  insert into "drover"."crosswalk_customers" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'customers', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'customers' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- customers: close
+begin;
+alter table "drover"."crosswalk_customers" add primary key (source_key);
+analyze "drover"."crosswalk_customers";
+analyze "app"."customers";
+-- what is checked late, now
+set constraints all immediate;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."customers";
+-- target rows after
+select count(*) as n from "app"."customers";
+commit;
+
+-- =================================================================================================
+-- The source is let go, when every mapping is closed.
+-- =================================================================================================
+-- release
+begin;
+-- it must be what it was
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."customers" as t) as hashed;
+commit;

@@ -1,0 +1,253 @@
+-- =================================================================================================
+-- The source is frozen, in the transaction that makes the run.
+-- =================================================================================================
+-- freeze
+begin;
+-- what must be the same at the end
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."readings" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- 1. readings: legacy.readings → app.readings
+-- =================================================================================================
+-- readings: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_readings" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "id" int4
+);
+-- source rows
+select count(*) as n from "legacy"."readings";
+-- target rows before
+select count(*) as n from "app"."readings";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."id"::text] as bound,
+      row_number() over (order by "k"."id") as position
+    from "legacy"."readings" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "legacy"."readings")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'readings', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- readings: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "legacy"."readings" as "r"
+  where ($3::text[] is null or ("r"."id") >= (($3::text[])[1]::int8)) and ($4::text[] is null or ("r"."id") < (($4::text[])[1]::int8))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("step_2"."v21")::int4 as "id",
+    ("step_2"."v22")::numeric as "value",
+    (case when (not ("step_1"."v4" = trunc("step_1"."v4"))) or ("step_1"."v4" = trunc("step_1"."v4") and not ("step_1"."v4" between (-32768) and 32767)) then (-1) else "step_2"."v23" end)::int2 as "pulses",
+    ("step_2"."v24")::int8 as "total",
+    ("step_3"."v25")::numeric as "price",
+    case when "step_2"."v8" or "step_2"."v9" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v8" or "step_2"."v9" then array_remove(array[case when "step_2"."v8" then 1 end, case when "step_2"."v9" then 2 end], null) end as "_reasons",
+    "r"."ctid" as "_place",
+    case when "step_2"."v10" or "step_2"."v11" or "step_2"."v12" or "step_2"."v13" or "step_2"."v14" or "step_2"."v15" or "step_2"."v16" or "step_3"."v17" or "step_3"."v18" or "step_3"."v19" or "step_3"."v20" then array[case when "step_2"."v10" then 1 end, case when "step_2"."v11" then 2 end, case when "step_2"."v12" then 3 end, case when "step_2"."v13" then 4 end, case when "step_2"."v14" then 5 end, case when "step_2"."v15" then 6 end, case when "step_2"."v16" then 7 end, case when "step_3"."v17" then 8 end, case when "step_3"."v18" then 9 end, case when "step_3"."v19" then 10 end, case when "step_3"."v20" then 11 end] end as "_logged",
+    case when "step_2"."v10" or "step_2"."v11" or "step_2"."v12" or "step_2"."v13" or "step_2"."v14" or "step_2"."v15" or "step_2"."v16" or "step_3"."v17" or "step_3"."v18" or "step_3"."v19" or "step_3"."v20" then array[("r"."value")::text, ("r"."value")::text, ("r"."pulses")::text, ("r"."pulses")::text, ("r"."total")::text, ("r"."total")::text, ("r"."price")::text, ("r"."price")::text, ("r"."price")::text, ("r"."price")::text, ("r"."price")::text]::text[] end as "_originals"
+  from "legacy"."readings" as "r"
+  cross join lateral (
+    select
+      ("r"."id")::text as "v1",
+      ("r"."id")::text::numeric as "v2",
+      ("r"."value")::text::numeric as "v3",
+      ("r"."pulses")::text::numeric as "v4",
+      ("r"."total")::text::numeric as "v5",
+      case
+      when (("r"."price")::text collate "default") is null then null
+      when (("r"."price")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("r"."price")::text collate "default")
+      else (
+        select case
+            when decimal_2.body = '-' and decimal_2.body <> btrim((("r"."price")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
+              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+          end
+        from (
+          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
+          from (select translate((("r"."price")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
+          where (("r"."price")::text collate "default") !~ '[$€£¥].*[$€£¥]'
+            and ((("r"."price")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("r"."price")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+        ) as decimal_2
+      )
+    end as "v6"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      case when ('en' is null and "step_1"."v6" is not null and (("r"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v6"::numeric end as "v7",
+      not ("step_1"."v2" = trunc("step_1"."v2")) as "v8",
+      "step_1"."v2" = trunc("step_1"."v2") and not ("step_1"."v2" between (-2147483648) and 2147483647) as "v9",
+      not (abs("step_1"."v3") < '999999.995'::numeric) as "v10",
+      "step_1"."v3" <> round("step_1"."v3", 2) and abs("step_1"."v3") < '999999.995'::numeric as "v11",
+      not ("step_1"."v4" = trunc("step_1"."v4")) as "v12",
+      "step_1"."v4" = trunc("step_1"."v4") and not ("step_1"."v4" between (-32768) and 32767) as "v13",
+      not ("step_1"."v5" = trunc("step_1"."v5")) as "v14",
+      "step_1"."v5" = trunc("step_1"."v5") and not ("step_1"."v5" between (-9223372036854775808) and 9223372036854775807) as "v15",
+      ('en' is null and "step_1"."v6" is not null and (("r"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v16",
+      case when "step_1"."v2" = trunc("step_1"."v2") and "step_1"."v2" between (-2147483648) and 2147483647 then "step_1"."v2"::int4 end as "v21",
+      case when abs("step_1"."v3") < '999999.995'::numeric then round("step_1"."v3", 2) end as "v22",
+      case when "step_1"."v4" = trunc("step_1"."v4") and "step_1"."v4" between (-32768) and 32767 then "step_1"."v4"::int2 end as "v23",
+      case when "step_1"."v5" = trunc("step_1"."v5") and "step_1"."v5" between (-9223372036854775808) and 9223372036854775807 then "step_1"."v5"::int8 end as "v24"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      (("r"."price")::text collate "default") is not null and "step_2"."v7" is null and ('en' is null and "step_1"."v6" is not null and (("r"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v17",
+      not (abs("step_2"."v7") < '999999.995'::numeric) as "v18",
+      ("step_1"."v6" <> btrim((("r"."price")::text collate "default"))) and abs("step_2"."v7") < '999999.995'::numeric as "v19",
+      "step_2"."v7" <> round("step_2"."v7", 2) and abs("step_2"."v7") < '999999.995'::numeric as "v20",
+      case when abs("step_2"."v7") < '999999.995'::numeric then round("step_2"."v7", 2) end as "v25"
+    offset 0
+  ) as "step_3"
+  where ($3::text[] is null or ("r"."id") >= (($3::text[])[1]::int8)) and ($4::text[] is null or ("r"."id") < (($4::text[])[1]::int8))
+), loaded as (
+  insert into "app"."readings" ("id", "value", "pulses", "total", "price")
+  select "id", "value", "pulses", "total", "price"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_readings" (source_key, disposition, "id")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'readings', "s"."_key", $2::bigint,
+    (array['id-too-large', 'id-too-large'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'id-too-large', 'id'), (2, 'id-too-large', 'id')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*)
+      from "legacy"."readings" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  returning 1
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'readings', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'no-value', 'value'), (2, 'rounded', 'value'), (3, 'not-an-integer', 'pulses'), (4, 'out-of-range', 'pulses'), (5, 'not-an-integer', 'total'), (6, 'out-of-range', 'total'), (7, 'ambiguous-number', 'price'), (8, 'no-price', 'price'), (9, 'no-price', 'price'), (10, 'number-format', 'price'), (11, 'rounded', 'price')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'readings' and number = $2::bigint;
+commit;
+
+-- readings: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("r"."id")::text] as bound, row_number() over (order by "r"."id") as position, count(*) as rows
+  from "legacy"."readings" as "r"
+    where ($1::text[] is null or ("r"."id") >= (($1::text[])[1]::int8)) and ($2::text[] is null or ("r"."id") < (($2::text[])[1]::int8)) and "r"."id" is not null
+  group by "r"."id"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- readings: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."readings" as "r"
+  where ($3::text[] is null or ("r"."id") >= (($3::text[])[1]::int8)) and ($4::text[] is null or ("r"."id") < (($4::text[])[1]::int8))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("r".*) as original
+  from "legacy"."readings" as "r"
+  cross join lateral (
+    select
+      ("r"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("r"."id") >= (($3::text[])[1]::int8)) and ($4::text[] is null or ("r"."id") < (($4::text[])[1]::int8))
+), walked as (
+  insert into "drover"."crosswalk_readings" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'readings', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'readings' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- readings: close
+begin;
+alter table "drover"."crosswalk_readings" add primary key (source_key);
+analyze "drover"."crosswalk_readings";
+analyze "app"."readings";
+-- what is checked late, now
+set constraints all immediate;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."readings";
+-- target rows after
+select count(*) as n from "app"."readings";
+commit;
+
+-- =================================================================================================
+-- The source is let go, when every mapping is closed.
+-- =================================================================================================
+-- release
+begin;
+-- it must be what it was
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."readings" as t) as hashed;
+commit;

@@ -1,0 +1,375 @@
+-- =================================================================================================
+-- The source is frozen, in the transaction that makes the run.
+-- =================================================================================================
+-- freeze
+begin;
+-- what must be the same at the end
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."events" as t) as hashed;
+-- what must be the same at the end
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."replies" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- 1. events: legacy.events → app.events
+-- =================================================================================================
+-- events: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_events" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "id" uuid
+);
+-- source rows
+select count(*) as n from "legacy"."events";
+-- target rows before
+select count(*) as n from "app"."events";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."id"::text] as bound,
+      row_number() over (order by "k"."id") as position
+    from "legacy"."events" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "legacy"."events")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'events', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- events: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "legacy"."events" as "e"
+  where ($3::text[] is null or ("e"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("e"."id") < (($4::text[])[1]::text))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("step_2"."v5")::uuid as "id",
+    ("step_1"."v4")::timestamptz as "at",
+    ("e"."kind")::text as "kind",
+    case when "step_1"."v2" or "step_1"."v3" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v2" or "step_1"."v3" then array_remove(array[case when "step_1"."v2" then 1 end, case when "step_1"."v3" then 2 end], null) end as "_reasons",
+    "e"."ctid" as "_place"
+  from "legacy"."events" as "e"
+  cross join lateral (
+    select
+      ("e"."id")::text as "v1",
+      not isfinite("e"."at") as "v2",
+      isfinite("e"."at") and not ("e"."at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v3",
+      case when "e"."at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' then (("e"."at") at time zone ('UTC')) end as "v4"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(int8send(case when ("step_1"."v4") is not null then least(greatest(floor(extract(epoch from "step_1"."v4") * 1000), 0), 281474976710655)::bigint end) from 3) || substring(sha256(convert_to('events:' || ("e"."id"), 'UTF8')) from 1 for 10), 55, 0), 54, 1), 53, 1), 52, 1), 71, 1), 70, 0), 'hex')::uuid as "v5"
+    offset 0
+  ) as "step_2"
+  where ($3::text[] is null or ("e"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("e"."id") < (($4::text[])[1]::text))
+), loaded as (
+  insert into "app"."events" ("id", "at", "kind")
+  select "id", "at", "kind"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_events" (source_key, disposition, "id")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'events', "s"."_key", $2::bigint,
+    (array['not-finite', 'out-of-range'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'not-finite', 'at'), (2, 'out-of-range', 'at')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*)
+      from "legacy"."events" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'events' and number = $2::bigint;
+commit;
+
+-- events: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("e"."id")::text] as bound, row_number() over (order by "e"."id") as position, count(*) as rows
+  from "legacy"."events" as "e"
+    where ($1::text[] is null or ("e"."id") >= (($1::text[])[1]::text)) and ($2::text[] is null or ("e"."id") < (($2::text[])[1]::text)) and "e"."id" is not null
+  group by "e"."id"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- events: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."events" as "e"
+  where ($3::text[] is null or ("e"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("e"."id") < (($4::text[])[1]::text))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("e".*) as original
+  from "legacy"."events" as "e"
+  cross join lateral (
+    select
+      ("e"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("e"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("e"."id") < (($4::text[])[1]::text))
+), walked as (
+  insert into "drover"."crosswalk_events" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'events', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'events' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- events: close
+begin;
+alter table "drover"."crosswalk_events" add primary key (source_key);
+analyze "drover"."crosswalk_events";
+analyze "app"."events";
+-- what is checked late, now
+set constraints all immediate;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."events";
+-- target rows after
+select count(*) as n from "app"."events";
+commit;
+
+-- =================================================================================================
+-- 2. replies: legacy.replies → app.replies
+-- begins when events is done
+-- =================================================================================================
+-- replies: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_replies" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "id" int4
+);
+-- source rows
+select count(*) as n from "legacy"."replies";
+-- target rows before
+select count(*) as n from "app"."replies";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."id"::text] as bound,
+      row_number() over (order by "k"."id") as position
+    from "legacy"."replies" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "legacy"."replies")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'replies', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- replies: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "legacy"."replies" as "r"
+  where ($3::text[] is null or ("r"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("r"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("r"."id")::int4 as "id",
+    ("ref_3"."id")::uuid as "event_id",
+    'loaded' as "_disposition",
+    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
+    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals"
+  from "legacy"."replies" as "r"
+  cross join lateral (
+    select
+      ("r"."id")::text as "v1",
+      ("r"."event_id")::text as "v2"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_events" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+    offset 0
+  ) as "step_3"
+  where ($3::text[] is null or ("r"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("r"."id") < (($4::text[])[1]::int4))
+), loaded as (
+  insert into "app"."replies" ("id", "event_id")
+  select "id", "event_id"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_replies" (source_key, disposition, "id")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  returning disposition
+), quarantined as (select where false), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'replies', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'waiting', 'event_id'), (2, 'no-event', 'event_id')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'replies' and number = $2::bigint;
+commit;
+
+-- replies: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("r"."id")::text] as bound, row_number() over (order by "r"."id") as position, count(*) as rows
+  from "legacy"."replies" as "r"
+    where ($1::text[] is null or ("r"."id") >= (($1::text[])[1]::int4)) and ($2::text[] is null or ("r"."id") < (($2::text[])[1]::int4)) and "r"."id" is not null
+  group by "r"."id"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- replies: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."replies" as "r"
+  where ($3::text[] is null or ("r"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("r"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("r".*) as original
+  from "legacy"."replies" as "r"
+  cross join lateral (
+    select
+      ("r"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("r"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("r"."id") < (($4::text[])[1]::int4))
+), walked as (
+  insert into "drover"."crosswalk_replies" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'replies', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'replies' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- replies: close
+begin;
+alter table "drover"."crosswalk_replies" add primary key (source_key);
+analyze "drover"."crosswalk_replies";
+analyze "app"."replies";
+-- what is checked late, now
+set constraints all immediate;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."replies";
+-- target rows after
+select count(*) as n from "app"."replies";
+commit;
+
+-- =================================================================================================
+-- The source is let go, when every mapping is closed.
+-- =================================================================================================
+-- release
+begin;
+-- it must be what it was
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."events" as t) as hashed;
+-- it must be what it was
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."replies" as t) as hashed;
+commit;

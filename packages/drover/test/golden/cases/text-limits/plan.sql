@@ -1,0 +1,218 @@
+-- =================================================================================================
+-- The source is frozen, in the transaction that makes the run.
+-- =================================================================================================
+-- freeze
+begin;
+-- what must be the same at the end
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."articles" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- 1. articles: legacy.articles → app.articles
+-- =================================================================================================
+-- articles: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_articles" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "id" int4
+);
+-- source rows
+select count(*) as n from "legacy"."articles";
+-- target rows before
+select count(*) as n from "app"."articles";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."id"::text] as bound,
+      row_number() over (order by "k"."id") as position
+    from "legacy"."articles" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "legacy"."articles")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'articles', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- articles: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "legacy"."articles" as "a"
+  where ($3::text[] is null or ("a"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("a"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("a"."id")::int4 as "id",
+    (case when (not (char_length("step_1"."v2") <= 12)) then left("step_1"."v2", 12) else "step_2"."v8" end)::varchar as "title",
+    ("step_3"."v9")::varchar as "code",
+    ("step_1"."v10")::varchar as "remark",
+    case when "step_3"."v6" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v6" then array_remove(array[case when "step_3"."v6" then 1 end], null) end as "_reasons",
+    "a"."ctid" as "_place",
+    case when "step_2"."v5" or "step_1"."v7" then array[case when "step_2"."v5" then 1 end, case when "step_1"."v7" then 2 end] end as "_logged",
+    case when "step_2"."v5" or "step_1"."v7" then array[("step_1"."v2")::text, ("a"."remark")::text]::text[] end as "_originals"
+  from "legacy"."articles" as "a"
+  cross join lateral (
+    select
+      ("a"."id")::text as "v1",
+      normalize("a"."title", nfc) as "v2",
+      normalize("a"."code", nfkc) as "v3",
+      not (char_length("a"."remark") <= 3) as "v7",
+      case when char_length("a"."remark") <= 3 then "a"."remark" end as "v10"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      regexp_replace((("step_1"."v3")::text collate "default"), '[\u0001-\u0008\u000E-\u001F\u007F-\u0084\u0086-\u009F\u00AD\u034F\u061C\u115F-\u1160\u17B4-\u17B5\u180B-\u180F\u200B-\u200F\u202A-\u202E\u2060-\u206F\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFF8\U0001BCA0-\U0001BCA3\U0001D173-\U0001D17A\U000E0000-\U000E0FFF]+', '', 'g') as "v4",
+      not (char_length("step_1"."v2") <= 12) as "v5",
+      case when char_length("step_1"."v2") <= 12 then "step_1"."v2" end as "v8"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      not (char_length("step_2"."v4") <= 6) as "v6",
+      case when char_length("step_2"."v4") <= 6 then "step_2"."v4" end as "v9"
+    offset 0
+  ) as "step_3"
+  where ($3::text[] is null or ("a"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("a"."id") < (($4::text[])[1]::int4))
+), loaded as (
+  insert into "app"."articles" ("id", "title", "code", "remark")
+  select "id", "title", "code", "remark"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_articles" (source_key, disposition, "id")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'articles', "s"."_key", $2::bigint,
+    (array['too-long'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'too-long', 'code')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*)
+      from "legacy"."articles" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  returning 1
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'articles', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'cut-off', 'title'), (2, 'too-long', 'remark')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'articles' and number = $2::bigint;
+commit;
+
+-- articles: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("a"."id")::text] as bound, row_number() over (order by "a"."id") as position, count(*) as rows
+  from "legacy"."articles" as "a"
+    where ($1::text[] is null or ("a"."id") >= (($1::text[])[1]::int4)) and ($2::text[] is null or ("a"."id") < (($2::text[])[1]::int4)) and "a"."id" is not null
+  group by "a"."id"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- articles: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."articles" as "a"
+  where ($3::text[] is null or ("a"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("a"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("a".*) as original
+  from "legacy"."articles" as "a"
+  cross join lateral (
+    select
+      ("a"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("a"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("a"."id") < (($4::text[])[1]::int4))
+), walked as (
+  insert into "drover"."crosswalk_articles" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'articles', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'articles' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- articles: close
+begin;
+alter table "drover"."crosswalk_articles" add primary key (source_key);
+analyze "drover"."crosswalk_articles";
+analyze "app"."articles";
+-- what is checked late, now
+set constraints all immediate;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."articles";
+-- target rows after
+select count(*) as n from "app"."articles";
+commit;
+
+-- =================================================================================================
+-- The source is let go, when every mapping is closed.
+-- =================================================================================================
+-- release
+begin;
+-- it must be what it was
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."articles" as t) as hashed;
+commit;

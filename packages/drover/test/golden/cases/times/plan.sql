@@ -1,0 +1,283 @@
+-- =================================================================================================
+-- The source is frozen, in the transaction that makes the run.
+-- =================================================================================================
+-- freeze
+begin;
+-- what must be the same at the end
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."visits" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- 1. visits: legacy.visits → app.visits
+-- =================================================================================================
+-- visits: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_visits" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "id" int4
+);
+-- source rows
+select count(*) as n from "legacy"."visits";
+-- target rows before
+select count(*) as n from "app"."visits";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."id"::text] as bound,
+      row_number() over (order by "k"."id") as position
+    from "legacy"."visits" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "legacy"."visits")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'visits', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- visits: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "legacy"."visits" as "v"
+  where ($3::text[] is null or ("v"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("v"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("v"."id")::int4 as "id",
+    (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)::text as "zone",
+    ("step_2"."v3")::timestamptz as "starts",
+    ("step_4"."v37")::timestamptz as "ends",
+    ("step_6"."v13")::timestamptz as "booked",
+    ("step_2"."v15")::timestamptz as "synced",
+    case when "step_1"."v17" or "step_1"."v18" or "step_2"."v19" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v17" or "step_1"."v18" or "step_2"."v19" then array_remove(array[case when "step_1"."v17" then 1 end, case when "step_1"."v18" then 2 end, case when "step_2"."v19" then 3 end], null) end as "_reasons",
+    "v"."ctid" as "_place",
+    case when "step_2"."v16" or "step_4"."v20" or "step_4"."v21" or "step_1"."v22" or "step_1"."v23" or "step_2"."v24" or "step_4"."v25" or "step_4"."v26" or "step_2"."v27" or "step_3"."v28" or "step_3"."v29" or "step_3"."v30" or "step_7"."v31" or "step_5"."v32" or "step_5"."v33" or "step_2"."v34" or "step_2"."v35" or "step_3"."v36" then array[case when "step_2"."v16" then 1 end, case when "step_4"."v20" then 2 end, case when "step_4"."v21" then 3 end, case when "step_1"."v22" then 4 end, case when "step_1"."v23" then 5 end, case when "step_2"."v24" then 6 end, case when "step_4"."v25" then 7 end, case when "step_4"."v26" then 8 end, case when "step_2"."v27" then 9 end, case when "step_3"."v28" then 10 end, case when "step_3"."v29" then 11 end, case when "step_3"."v30" then 12 end, case when "step_7"."v31" then 13 end, case when "step_5"."v32" then 14 end, case when "step_5"."v33" then 15 end, case when "step_2"."v34" then 16 end, case when "step_2"."v35" then 17 end, case when "step_3"."v36" then 18 end] end as "_logged",
+    case when "step_2"."v16" or "step_4"."v20" or "step_4"."v21" or "step_1"."v22" or "step_1"."v23" or "step_2"."v24" or "step_4"."v25" or "step_4"."v26" or "step_2"."v27" or "step_3"."v28" or "step_3"."v29" or "step_3"."v30" or "step_7"."v31" or "step_5"."v32" or "step_5"."v33" or "step_2"."v34" or "step_2"."v35" or "step_3"."v36" then array[("v"."zone")::text, ("v"."starts")::text, ("v"."starts")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."synced")::text, ("v"."synced")::text, ("v"."synced")::text]::text[] end as "_originals"
+  from "legacy"."visits" as "v"
+  cross join lateral (
+    select
+      ("v"."id")::text as "v1",
+      case when "v"."zone" in (select zone.name from pg_catalog.pg_timezone_names as zone) then "v"."zone" end as "v2",
+      (("v"."booked")::text collate "default") ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.][0-9]{1,9})?)?(?:[Zz]|[+-](?:0[0-9]|1[0-5])(?::?[0-5][0-9])?)?$' and (case when ((left("v"."booked", 10))::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left(left("v"."booked", 10), 4) <> '0000' then
+      case when right(left("v"."booked", 10), 2)::integer <= 28 or right(left("v"."booked", 10), 2)::integer <= extract(day from (left(left("v"."booked", 10), 8) || '01')::date + interval '1 month - 1 day') then left("v"."booked", 10)::date end
+    end) is not null as "v7",
+      (("v"."synced")::text collate "default") ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.][0-9]{1,9})?)?(?:[Zz]|[+-](?:0[0-9]|1[0-5])(?::?[0-5][0-9])?)?$' and (case when ((left("v"."synced", 10))::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left(left("v"."synced", 10), 4) <> '0000' then
+      case when right(left("v"."synced", 10), 2)::integer <= 28 or right(left("v"."synced", 10), 2)::integer <= extract(day from (left(left("v"."synced", 10), 8) || '01')::date + interval '1 month - 1 day') then left("v"."synced", 10)::date end
+    end) is not null as "v14",
+      not isfinite("v"."starts") as "v17",
+      isfinite("v"."starts") and not ("v"."starts" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v18",
+      not isfinite("v"."ends") as "v22",
+      isfinite("v"."ends") and not ("v"."ends" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v23"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      case when "v"."starts" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' then (("v"."starts") at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) end as "v3",
+      case when "v"."ends" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' then (("v"."ends") at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) end as "v5",
+      case when "step_1"."v7" and not (substr((("v"."booked")::text collate "default"), 17) ~ '[Zz+-]') then (case when (("v"."booked")::text collate "default") ~ '[.][0-9]{7}' then regexp_replace((("v"."booked")::text collate "default"), '([.][0-9]{6})[0-9]+', '\1') else "v"."booked" end)::timestamp end as "v8",
+      case when "step_1"."v7" and substr((("v"."booked")::text collate "default"), 17) ~ '[Zz+-]' then (case when (("v"."booked")::text collate "default") ~ '[.][0-9]{7}' then regexp_replace((("v"."booked")::text collate "default"), '([.][0-9]{6})[0-9]+', '\1') else "v"."booked" end)::timestamptz end as "v9",
+      case when "step_1"."v14" and substr((("v"."synced")::text collate "default"), 17) ~ '[Zz+-]' then (case when (("v"."synced")::text collate "default") ~ '[.][0-9]{7}' then regexp_replace((("v"."synced")::text collate "default"), '([.][0-9]{6})[0-9]+', '\1') else "v"."synced" end)::timestamptz end as "v15",
+      "v"."zone" is not null and "step_1"."v2" is null as "v16",
+      "v"."starts" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' and (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end) is null as "v19",
+      "v"."ends" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' and (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end) is null as "v24",
+      "v"."booked" is not null and not ("step_1"."v7") as "v27",
+      "v"."synced" is not null and not ("step_1"."v14") as "v34",
+      "step_1"."v14" and not (substr((("v"."synced")::text collate "default"), 17) ~ '[Zz+-]') as "v35"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      case
+      when (("step_2"."v3") at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) <> "v"."starts" then 'skipped-time'
+      when "v"."starts" - (("step_2"."v3" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) < interval '24 hours' and (("step_2"."v3" - interval '24 hours' + ("v"."starts" - (("step_2"."v3" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)))) at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) = "v"."starts" then 'ambiguous-time'
+    end as "v4",
+      case
+      when (("step_2"."v5") at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) <> "v"."ends" then 'skipped-time'
+      when "v"."ends" - (("step_2"."v5" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) < interval '24 hours' and (("step_2"."v5" - interval '24 hours' + ("v"."ends" - (("step_2"."v5" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)))) at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) = "v"."ends" then 'ambiguous-time'
+    end as "v6",
+      case when "step_2"."v8" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' then (("step_2"."v8") at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) end as "v10",
+      not isfinite("step_2"."v8") as "v28",
+      isfinite("step_2"."v8") and not ("step_2"."v8" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v29",
+      "step_2"."v8" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' and (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end) is null as "v30",
+      "step_2"."v15" is not null and (("v"."synced")::text collate "default") ~ '[.][0-9]{6}[0-9]*[1-9]' and (("v"."synced")::text collate "default") ~ '[.][0-9]{7}' as "v36"
+    offset 0
+  ) as "step_3"
+  cross join lateral (
+    select
+      case
+      when (("step_3"."v10") at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) <> "step_2"."v8" then 'skipped-time'
+      when "step_2"."v8" - (("step_3"."v10" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) < interval '24 hours' and (("step_3"."v10" - interval '24 hours' + ("step_2"."v8" - (("step_3"."v10" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)))) at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) = "step_2"."v8" then 'ambiguous-time'
+    end as "v11",
+      "step_3"."v4" = 'skipped-time' as "v20",
+      "step_3"."v4" = 'ambiguous-time' as "v21",
+      "step_3"."v6" = 'skipped-time' as "v25",
+      "step_3"."v6" = 'ambiguous-time' as "v26",
+      case when "step_3"."v6" = 'skipped-time' then null when "step_3"."v6" = 'ambiguous-time' then null else "step_2"."v5" end as "v37"
+    offset 0
+  ) as "step_4"
+  cross join lateral (
+    select
+      case when "step_4"."v11" = 'ambiguous-time' then "step_3"."v10" - interval '24 hours' + ("step_2"."v8" - (("step_3"."v10" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end))) else "step_3"."v10" end as "v12",
+      "step_4"."v11" = 'skipped-time' as "v32",
+      "step_4"."v11" = 'ambiguous-time' as "v33"
+    offset 0
+  ) as "step_5"
+  cross join lateral (
+    select
+      coalesce("step_2"."v9", "step_5"."v12") as "v13"
+    offset 0
+  ) as "step_6"
+  cross join lateral (
+    select
+      "step_6"."v13" is not null and (("v"."booked")::text collate "default") ~ '[.][0-9]{6}[0-9]*[1-9]' and (("v"."booked")::text collate "default") ~ '[.][0-9]{7}' as "v31"
+    offset 0
+  ) as "step_7"
+  where ($3::text[] is null or ("v"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("v"."id") < (($4::text[])[1]::int4))
+), loaded as (
+  insert into "app"."visits" ("id", "zone", "starts", "ends", "booked", "synced")
+  select "id", "zone", "starts", "ends", "booked", "synced"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_visits" (source_key, disposition, "id")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'visits', "s"."_key", $2::bigint,
+    (array['not-finite', 'out-of-range', 'no-zone'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'not-finite', 'starts'), (2, 'out-of-range', 'starts'), (3, 'no-zone', 'starts')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*)
+      from "legacy"."visits" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  returning 1
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'visits', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'default-zone', 'zone'), (2, 'skipped-time', 'starts'), (4, 'no-end', 'ends'), (5, 'no-end', 'ends'), (6, 'no-zone', 'ends'), (7, 'skipped-time', 'ends'), (8, 'ambiguous-time', 'ends'), (9, 'not-an-instant', 'booked'), (10, 'not-finite', 'booked'), (11, 'out-of-range', 'booked'), (12, 'no-zone', 'booked'), (13, 'cut-off', 'booked'), (14, 'skipped-time', 'booked'), (16, 'no-sync', 'synced'), (17, 'no-zone', 'synced'), (18, 'cut-off', 'synced')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+), notes as (
+  insert into drover.note (run_id, mapping, source_key, code, column_name)
+  select $1::bigint, 'visits', "s"."_key", guard.code, guard.column_name
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (3, 'ambiguous-time', 'starts'), (15, 'ambiguous-time', 'booked')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'visits' and number = $2::bigint;
+commit;
+
+-- visits: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("v"."id")::text] as bound, row_number() over (order by "v"."id") as position, count(*) as rows
+  from "legacy"."visits" as "v"
+    where ($1::text[] is null or ("v"."id") >= (($1::text[])[1]::int4)) and ($2::text[] is null or ("v"."id") < (($2::text[])[1]::int4)) and "v"."id" is not null
+  group by "v"."id"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- visits: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."visits" as "v"
+  where ($3::text[] is null or ("v"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("v"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("v".*) as original
+  from "legacy"."visits" as "v"
+  cross join lateral (
+    select
+      ("v"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("v"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("v"."id") < (($4::text[])[1]::int4))
+), walked as (
+  insert into "drover"."crosswalk_visits" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'visits', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'visits' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- visits: close
+begin;
+alter table "drover"."crosswalk_visits" add primary key (source_key);
+analyze "drover"."crosswalk_visits";
+analyze "app"."visits";
+-- what is checked late, now
+set constraints all immediate;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."visits";
+-- target rows after
+select count(*) as n from "app"."visits";
+commit;
+
+-- =================================================================================================
+-- The source is let go, when every mapping is closed.
+-- =================================================================================================
+-- release
+begin;
+-- it must be what it was
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."visits" as t) as hashed;
+commit;

@@ -1,0 +1,199 @@
+-- =================================================================================================
+-- The source is frozen, in the transaction that makes the run.
+-- =================================================================================================
+-- freeze
+begin;
+-- what must be the same at the end
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."notes" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- 1. notes: legacy.notes → app.notes
+-- =================================================================================================
+-- notes: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_notes" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "id" uuid
+);
+-- source rows
+select count(*) as n from "legacy"."notes";
+-- target rows before
+select count(*) as n from "app"."notes";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."id"::text] as bound,
+      row_number() over (order by "k"."id") as position
+    from "legacy"."notes" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "legacy"."notes")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'notes', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- notes: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "legacy"."notes" as "n"
+  where ($3::text[] is null or ("n"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("n"."id") < (($4::text[])[1]::text))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("step_1"."v5")::uuid as "id",
+    ("n"."number")::int8 as "number",
+    ("n"."author")::text as "author",
+    ("n"."body")::text as "body",
+    (case when "n"."stars" < 3 then 'sad' else 'glad' end)::"app"."mood" as "mood",
+    ("step_1"."v6")::timestamptz as "written_at",
+    case when "step_1"."v2" or "step_1"."v3" or "step_1"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v2" or "step_1"."v3" or "step_1"."v4" then array_remove(array[case when "step_1"."v2" then 1 end, case when "step_1"."v3" then 2 end, case when "step_1"."v4" then 3 end], null) end as "_reasons",
+    "n"."ctid" as "_place"
+  from "legacy"."notes" as "n"
+  cross join lateral (
+    select
+      ("n"."id")::text as "v1",
+      "n"."author" is null as "v2",
+      not isfinite("n"."written") as "v3",
+      isfinite("n"."written") and not ("n"."written" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v4",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('notes:' || ("n"."id"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v5",
+      case when "n"."written" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' then (("n"."written") at time zone ('UTC')) end as "v6"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("n"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("n"."id") < (($4::text[])[1]::text))
+), loaded as (
+  insert into "app"."notes" ("id", "number", "author", "body", "mood", "written_at") overriding system value
+  select "id", "number", "author", "body", "mood", "written_at"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_notes" (source_key, disposition, "id")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'notes', "s"."_key", $2::bigint,
+    (array['no-author', 'not-finite', 'out-of-range'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'no-author', 'author'), (2, 'not-finite', 'written_at'), (3, 'out-of-range', 'written_at')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*)
+      from "legacy"."notes" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'notes' and number = $2::bigint;
+commit;
+
+-- notes: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("n"."id")::text] as bound, row_number() over (order by "n"."id") as position, count(*) as rows
+  from "legacy"."notes" as "n"
+    where ($1::text[] is null or ("n"."id") >= (($1::text[])[1]::text)) and ($2::text[] is null or ("n"."id") < (($2::text[])[1]::text)) and "n"."id" is not null
+  group by "n"."id"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- notes: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."notes" as "n"
+  where ($3::text[] is null or ("n"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("n"."id") < (($4::text[])[1]::text))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    to_jsonb("n".*) as original
+  from "legacy"."notes" as "n"
+  cross join lateral (
+    select
+      ("n"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("n"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("n"."id") < (($4::text[])[1]::text))
+), walked as (
+  insert into "drover"."crosswalk_notes" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'notes', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'notes' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- notes: close
+begin;
+alter table "drover"."crosswalk_notes" add primary key (source_key);
+analyze "drover"."crosswalk_notes";
+analyze "app"."notes";
+-- what is checked late, now
+set constraints all immediate;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."notes";
+-- target rows after
+select count(*) as n from "app"."notes";
+commit;
+
+-- =================================================================================================
+-- The source is let go, when every mapping is closed.
+-- =================================================================================================
+-- release
+begin;
+-- it must be what it was
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."notes" as t) as hashed;
+commit;
