@@ -1,5 +1,6 @@
 export type { Generated, GeneratedAlways } from 'kysely'
 export { type Expression, sql } from 'kysely'
+export type { Config, ServerLimits, TimeLimits } from './config.ts'
 export { businessDate } from './define/business-date.ts'
 export type { Compute, ComputedColumns, ComputedRow, ComputedType, Writes } from './define/compute.ts'
 export { type DateTextOptions, dateFromText, isoDate } from './define/date-text.ts'

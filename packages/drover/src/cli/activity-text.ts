@@ -1,6 +1,7 @@
 import type { Activity, WorkerActivity } from '../monitor/activity.ts'
 import type { Estimate } from '../monitor/estimate.ts'
 import { renderCount, renderDuration } from '../report/figures.ts'
+import { renderRange } from './estimate-text.ts'
 import { renderTable } from './table.ts'
 
 /** What a run does now: who works on what and where, how fast, until when, and why it waits. */
@@ -41,17 +42,10 @@ function taskWords({ task }: WorkerActivity): string {
 }
 
 /** `12,345 rows/s; 1,000,000 rows are left, another 1 min 10 s to 1 min 40 s, and mappings that are not counted yet: …`. */
-function renderEstimate(
-  { rowsPerSecond, leastMs, mostMs }: Estimate,
-  remainingRows: number,
-  uncounted: readonly string[],
-): string {
-  const speed = `${renderCount(Math.round(rowsPerSecond))} rows/s`
-  const [least, most] = [renderDuration(leastMs), renderDuration(mostMs)]
+function renderEstimate(estimate: Estimate, remainingRows: number, uncounted: readonly string[]): string {
+  const speed = `${renderCount(Math.round(estimate.rowsPerSecond))} rows/s`
   const left =
-    remainingRows === 0
-      ? ''
-      : `; ${renderCount(remainingRows)} rows are left, another ${least === most ? least : `${least} to ${most}`}`
+    remainingRows === 0 ? '' : `; ${renderCount(remainingRows)} rows are left, another ${renderRange(estimate)}`
   const further = uncounted.length === 0 ? '' : `; not counted yet: ${uncounted.join(', ')}`
   return `${speed}${left}${further}`
 }

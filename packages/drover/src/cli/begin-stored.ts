@@ -37,7 +37,14 @@ function storedWork(
       await requirePrivileges(db, run.plan)
       return (options) => begin(db, id, { ...options, functions })
     },
-    again: (runId) => ['drover', command, ...(file === undefined ? [] : [file]), '--run', runId].join(' '),
+    again: (runId) =>
+      [
+        'drover',
+        command,
+        ...(file === undefined ? [] : [file]),
+        ...['--run', runId],
+        ...(flags.config === undefined ? [] : ['--config', flags.config]),
+      ].join(' '),
   }
 }
 

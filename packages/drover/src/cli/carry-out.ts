@@ -1,12 +1,11 @@
+import type { Config } from '../config.ts'
 import type { Database } from '../db/connection.ts'
-import { defaultPatience } from '../db/patience.ts'
 import { DroverError } from '../error.ts'
 import { findRun } from '../ledger/run.ts'
 import { readTallies } from '../ledger/tally.ts'
-import { defaultPace } from '../run/pace.ts'
 import type { RunOutcome, WorkOptions } from '../run/run.ts'
 import type { StartedRun } from '../run/start.ts'
-import { defaultLimits } from '../run/worker.ts'
+import { readConfig } from './config-file.ts'
 import { type DatabaseFlags, openNamed } from './database.ts'
 import { type ExitCode, exitCodes } from './exit.ts'
 import { expected } from './failure.ts'
@@ -15,20 +14,17 @@ import type { Io } from './io.ts'
 import { showProgress } from './progress.ts'
 import { renderJsonLine, writeResult } from './result.ts'
 import { exitOf, type RunResult, renderResult, renderResultJson } from './run-result.ts'
+import { type SettingFlags, settle, type WorkSettings } from './work-settings.ts'
 
 /** The flags of every command that works on a run. */
-export interface WorkFlags extends DatabaseFlags {
-  readonly workers: number
-  /** In milliseconds, as the next one. */
-  readonly chunkSeconds?: number
-  readonly reconnect?: number
+export interface WorkFlags extends DatabaseFlags, SettingFlags {
   readonly json?: true
 }
 
 /** A command that works on a run: `run`, `resume`, `worker`. */
 export interface Work {
   /** Makes everything ready, and returns how to begin. Nothing is changed before. */
-  readonly prepare: (db: Database) => Promise<(options: WorkOptions) => Promise<RunOutcome>>
+  readonly prepare: (db: Database, config: Config) => Promise<(options: WorkOptions) => Promise<RunOutcome>>
   /** The words that take the run up again. */
   readonly again: (runId: string) => string
 }
@@ -36,15 +32,17 @@ export interface Work {
 /** Everything of such a command between its flags and its exit code. */
 export async function carryOut(work: Work, flags: WorkFlags, io: Io): Promise<ExitCode> {
   const interrupt = listenForInterrupt(io)
+  const { settings: config } = await readConfig(flags)
+  const settings = settle(flags, config)
   // One connection for each worker, and one for what is asked between the chunks.
-  const db = await openNamed(flags, io, { connections: flags.workers + 1 })
+  const db = await openNamed(flags, io, { connections: settings.workers + 1 })
   try {
-    const begin = await work.prepare(db)
+    const begin = await work.prepare(db, config)
     if (interrupt.signal.aborted) {
       io.stderr.write('Interrupted before the run began. Nothing was changed.\n')
       return exitCodes.interrupted
     }
-    const outcome = await runShown(begin, { work, flags, io, interrupt })
+    const outcome = await runShown(begin, { work, flags, settings, io, interrupt })
     const result = await readResult(db, outcome)
     await writeResult(io, flags.json ? renderResultJson(result) : renderResult(result), undefined)
     const exit = exitOf(result)
@@ -60,6 +58,7 @@ export async function carryOut(work: Work, flags: WorkFlags, io: Io): Promise<Ex
 interface Surroundings {
   readonly work: Work
   readonly flags: WorkFlags
+  readonly settings: WorkSettings
   readonly io: Io
   readonly interrupt: Interrupt
 }
@@ -67,19 +66,14 @@ interface Surroundings {
 /** Works on the run and shows how far it is meanwhile. */
 async function runShown(
   begin: (options: WorkOptions) => Promise<RunOutcome>,
-  { work, flags, io, interrupt }: Surroundings,
+  { work, flags, settings, io, interrupt }: Surroundings,
 ): Promise<RunOutcome> {
   const ended = new AbortController()
   let started: StartedRun | undefined
   let shown: Promise<void> | undefined
   try {
     return await begin({
-      workers: flags.workers,
-      pace: { ...defaultPace, ms: flags.chunkSeconds ?? defaultPace.ms },
-      limits: {
-        ...defaultLimits,
-        patience: { ...defaultPatience, outageMs: flags.reconnect ?? defaultPatience.outageMs },
-      },
+      ...settings,
       signal: interrupt.signal,
       onStart(start) {
         started = start

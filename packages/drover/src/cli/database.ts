@@ -2,9 +2,10 @@ import { Option } from 'commander'
 import type { Database } from '../db/connection.ts'
 import { type OpenOptions, openDatabase } from '../db/pg.ts'
 import { DroverError } from '../error.ts'
+import { type ConfigFlags, type ReadConfig, readConfig } from './config-file.ts'
 import type { Io } from './io.ts'
 
-export interface DatabaseFlags {
+export interface DatabaseFlags extends ConfigFlags {
   readonly databaseUrl?: string
 }
 
@@ -12,31 +13,33 @@ export interface DatabaseFlags {
 export function databaseOption(): Option {
   return new Option(
     '--database-url <url>',
-    'the target database, as postgresql://user:password@host:5432/database (default: DROVER_DATABASE_URL, else DATABASE_URL)',
+    'the target database, as postgresql://user:password@host:5432/database (default: DROVER_DATABASE_URL, else DATABASE_URL, else that of the config file)',
   )
 }
 
-/** Opens the database that the flag or the environment names. */
-export function openNamed(flags: DatabaseFlags, io: Io, options?: OpenOptions): Promise<Database> {
-  return openDatabase(databaseUrl(flags, io.env), options)
+/** Opens the database that the flag, the environment or the config file names. */
+export async function openNamed(flags: DatabaseFlags, io: Io, options?: OpenOptions): Promise<Database> {
+  return openDatabase(databaseUrl(flags, io.env, await readConfig(flags)), options)
 }
 
 /**
- * The connection string from the flag, else the environment.
+ * The connection string from the flag, else the environment, else the config file.
  *
  * @throws DroverError `usage-invalid` where there is none, or one that no server can be found by. What it says never
  * holds any of the string: it may be the password that is written wrongly.
  */
-export function databaseUrl(flags: DatabaseFlags, env: Io['env']): string {
+export function databaseUrl(flags: DatabaseFlags, env: Io['env'], config: ReadConfig): string {
   const named = [
     ['--database-url', flags.databaseUrl],
     ['DROVER_DATABASE_URL', env.DROVER_DATABASE_URL],
     ['DATABASE_URL', env.DATABASE_URL],
+    [`databaseUrl in ${config.file}`, config.settings.databaseUrl],
   ] as const
   const [origin, url] = named.find(([, value]) => value !== undefined && value !== '') ?? []
   if (origin === undefined || url === undefined) {
     throw new DroverError('usage-invalid', 'No database is named.', {
-      remedy: 'Give --database-url postgresql://user:password@host:5432/database, or set DATABASE_URL.',
+      remedy:
+        'Give --database-url postgresql://user:password@host:5432/database, or set DATABASE_URL, or databaseUrl in drover.config.ts.',
     })
   }
   const parsed = URL.canParse(url) ? new URL(url) : undefined

@@ -1,40 +1,62 @@
 import { fileURLToPath } from 'node:url'
-import { DroverError } from '../error.ts'
+import { DroverError, type ErrorCode } from '../error.ts'
 
-/** Why a migration file could not be loaded, as drover's error. */
-export function describeLoadFailure(thrown: unknown, file: string): DroverError {
+/** A kind of file that users write and drover loads as a module. */
+export interface ModuleKind {
+  /** As messages name it. */
+  readonly noun: string
+  readonly code: ErrorCode
+  /** All that loading it may do. */
+  readonly purpose: string
+  /** Whether it may hold a password, which an error's message may quote. */
+  readonly isSecret: boolean
+}
+
+/** Why such a file could not be loaded, as drover's error. */
+export function describeLoadFailure(thrown: unknown, file: string, kind: ModuleKind): DroverError {
   if (thrown instanceof Error && thrown.name === 'DroverError') return thrown as DroverError
-  const { what, remedy } = diagnose(thrown)
-  return new DroverError('migration-file-unreadable', what, {
+  const { what, remedy } = diagnose(thrown, kind)
+  return new DroverError(kind.code, what, {
     where: placeOf(thrown) ?? file,
-    why: messageOf(thrown),
+    why: kind.isSecret ? withoutSecrets(thrown) : messageOf(thrown),
     remedy,
     cause: thrown,
   })
 }
 
-function diagnose(thrown: unknown): { readonly what: string; readonly remedy: string } {
+function diagnose(thrown: unknown, { noun, purpose }: ModuleKind): { readonly what: string; readonly remedy: string } {
   const code = thrown instanceof Error ? (thrown as NodeJS.ErrnoException).code : undefined
   if (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') {
     return {
-      what: 'The migration file imports something that does not exist.',
+      what: `The ${noun} imports something that does not exist.`,
       remedy: 'Correct the import, or install the package that it names.',
     }
   }
-  if (thrown instanceof SyntaxError || /^ParseError/.test(messageOf(thrown))) {
-    return { what: 'The migration file has a syntax error.', remedy: 'Mend it; tsc --noEmit shows all of them.' }
+  if (isSyntaxError(thrown)) {
+    return { what: `The ${noun} has a syntax error.`, remedy: 'Mend it; tsc --noEmit shows all of them.' }
   }
   return {
-    what: 'The migration file failed while it was loaded.',
-    remedy: 'Mend it: loading the file must only define the migration.',
+    what: `The ${noun} failed while it was loaded.`,
+    remedy: `Mend it: loading the file must only ${purpose}.`,
   }
 }
 
-/** The first line of what was thrown. The migration's author wrote the code: it holds no rows. */
+function isSyntaxError(thrown: unknown): boolean {
+  return thrown instanceof SyntaxError || /^ParseError/.test(messageOf(thrown))
+}
+
+/** The first line of what was thrown. The file's author wrote the code: it holds no rows. */
 function messageOf(thrown: unknown): string {
   if (!(thrown instanceof Error)) return String(thrown)
   const message = thrown.message.split('\n')[0]!.trim()
   return ['Error', 'SyntaxError'].includes(thrown.name) ? message : `${thrown.name}: ${message}`
+}
+
+/** The same where it quotes neither a connection string nor a piece of the source, which may be one. */
+function withoutSecrets(thrown: unknown): string | undefined {
+  if (!(thrown instanceof Error) || isSyntaxError(thrown)) return undefined
+  const message = messageOf(thrown)
+  return /:\/\/|password/i.test(message) ? thrown.name : message
 }
 
 /**

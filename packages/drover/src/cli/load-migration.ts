@@ -1,73 +1,29 @@
-import { stat } from 'node:fs/promises'
-import { resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import type { MigrationDefinition } from '../define/migration.ts'
 import { DroverError } from '../error.ts'
-import { describeLoadFailure, placeOf } from './load-failure.ts'
+import type { ModuleKind } from './load-failure.ts'
+import { loadDefault } from './load-module.ts'
 
-/** Failures of Node's own loader that a transpiler can do something about. */
-const untranspiled = new Set([
-  'ERR_UNKNOWN_FILE_EXTENSION',
-  'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX',
-  'ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING',
-  'ERR_NO_TYPESCRIPT',
-])
+const kind: ModuleKind = {
+  noun: 'migration file',
+  code: 'migration-file-unreadable',
+  purpose: 'define the migration',
+  isSecret: false,
+}
 
 /**
- * The migration that a file exports as default. Node loads the file itself where it can; jiti where Node strips no types
- * or meets TypeScript that must be rewritten, and where imports leave out their extension.
+ * The migration that a file exports as default.
  *
- * @throws DroverError `migration-file-unreadable` with the file, the line if known, and the remedy; a DroverError that
- * the file itself throws passes unchanged.
+ * @throws DroverError `migration-file-unreadable`, and what {@link loadDefault} throws.
  */
 export async function loadMigration(file: string): Promise<MigrationDefinition> {
-  const path = resolve(file)
-  await requireFile(file, path)
-  const module = await importModule(path).catch((thrown: unknown) => {
-    throw describeLoadFailure(thrown, file)
-  })
   // A migration is plain data, whichever copy of the library made it: its kind tells, not its class.
-  const migration = module.default as Partial<MigrationDefinition> | undefined
+  const migration = (await loadDefault(file, kind)) as Partial<MigrationDefinition> | undefined
   if (migration?.kind === 'drover-migration') return migration as MigrationDefinition
   throw new DroverError(
-    'migration-file-unreadable',
+    kind.code,
     migration === undefined
       ? 'The migration file has no default export.'
       : 'The default export of the migration file is not a migration.',
     { where: file, remedy: 'End the file with: export default m.migration([…]).' },
   )
-}
-
-async function requireFile(file: string, path: string): Promise<void> {
-  const found = await stat(path).catch(() => undefined)
-  if (found?.isFile()) return
-  throw new DroverError(
-    'migration-file-unreadable',
-    found === undefined ? 'The migration file does not exist.' : 'The migration file is not a file.',
-    { where: file, remedy: 'Check the path; it is taken from the directory in which drover is called.' },
-  )
-}
-
-type Module = Readonly<Record<string, unknown>>
-
-async function importModule(path: string): Promise<Module> {
-  try {
-    return await import(pathToFileURL(path).href)
-  } catch (thrown) {
-    if (!isForJiti(thrown)) throw thrown
-    const { createJiti } = await import('jiti')
-    const jiti = createJiti(import.meta.url, { fsCache: false, moduleCache: false })
-    return await jiti.import<Module>(path).catch((second: unknown) => {
-      // What Node cannot find jiti may find; where both fail, the one that knows the line tells more.
-      throw placeOf(second) === undefined ? thrown : second
-    })
-  }
-}
-
-/** Whether jiti may do better. Node gives no line for a syntax error in JavaScript: jiti's parser does. */
-function isForJiti(thrown: unknown): boolean {
-  if (!(thrown instanceof Error)) return false
-  const { code } = thrown as NodeJS.ErrnoException
-  if (code === 'ERR_MODULE_NOT_FOUND') return thrown.message.startsWith('Cannot find module')
-  return untranspiled.has(code ?? '') || (thrown instanceof SyntaxError && placeOf(thrown) === undefined)
 }

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import './heap.ts'
 import { CommanderError } from 'commander'
 import { exitCodes } from './exit.ts'
 import { describeFailure } from './failure.ts'

@@ -7,7 +7,7 @@ import type { Io } from './io.ts'
 const programHelp = `
 Environment:
   DROVER_DATABASE_URL  the target database, where --database-url is not given
-  DATABASE_URL         the same, where DROVER_DATABASE_URL is not set either
+  DATABASE_URL         the same, where DROVER_DATABASE_URL is not set either; else databaseUrl in drover.config.ts
   DEBUG                any value: show stack traces, as --verbose does
   NO_COLOR             any value: no colours
 

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util'
 import type { Tally } from '../ledger/tally.ts'
-import { renderDuration } from '../report/figures.ts'
 import type { Sample, View } from './progress.ts'
+import { fitHead } from './progress-head.ts'
 import { fitBars } from './progress-layout.ts'
 import { stoppingLines } from './progress-lines.ts'
 import { movingSpeed } from './speed.ts'
@@ -20,7 +20,8 @@ export function barsView(output: NodeJS.WriteStream): View {
   const speeds = new Map<string, ReturnType<typeof movingSpeed>>()
   let drawn = 0
   let firstAtMs: number | undefined
-  return ({ runId, tallies, atMs, stopping }: Sample) => {
+  return (sample: Sample) => {
+    const { tallies, atMs, stopping } = sample
     firstAtMs ??= atMs
     const bars = tallies.map((tally): Bar => {
       const speed = speeds.get(tally.mapping) ?? movingSpeed()
@@ -32,7 +33,7 @@ export function barsView(output: NodeJS.WriteStream): View {
     const rows = Math.max(1, (output.rows ?? 24) - 4)
     const { shown, hidden } = choose(bars, rows)
     const lines = [
-      `run ${runId}, ${renderDuration(atMs - firstAtMs)}`,
+      fitHead(sample, atMs - firstAtMs, columns),
       ...fitBars(shown, columns),
       ...(hidden === '' ? [] : [hidden]),
       ...(stopping ? [stoppingLines[stopping]] : []),

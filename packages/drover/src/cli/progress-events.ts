@@ -1,19 +1,49 @@
+import { limitOf } from '../monitor/throttling.ts'
 import type { Sample, View } from './progress.ts'
 import { renderJsonLine } from './result.ts'
+import { type ThrottleChange, throttleChanges } from './throttle-changes.ts'
 
-/** A JSON value a line: one for each mapping whose tally has changed, and one when the process begins to stop. */
+/**
+ * A JSON value a line: for each mapping whose tally has changed, for an estimate that has, when a process begins to hold
+ * back and when it has stopped doing so, and when this process begins to stop.
+ */
 export function eventsView(): View {
   const before = new Map<string, string>()
+  const changesOf = throttleChanges()
   let wasStopping = false
-  return ({ runId, tallies, stopping }: Sample) => {
+  return ({ runId, tallies, outstanding, throttling, atMs, stopping }: Sample) => {
     const events: string[] = []
+    const addIfChanged = (of: string, value: object | undefined) => {
+      if (value === undefined) return
+      const event = renderJsonLine(value)
+      if (before.get(of) !== event) events.push(event)
+      before.set(of, event)
+    }
     if (stopping && !wasStopping) events.push(renderJsonLine({ event: stopping, runId }))
     wasStopping = stopping !== undefined
-    for (const tally of tallies) {
-      const event = renderJsonLine({ event: 'progress', runId, ...tally })
-      if (before.get(tally.mapping) !== event) events.push(event)
-      before.set(tally.mapping, event)
-    }
+    events.push(...changesOf(throttling, atMs).map((change) => renderJsonLine(throttleEvent(runId, change))))
+    for (const tally of tallies) addIfChanged(`mapping ${tally.mapping}`, { event: 'progress', runId, ...tally })
+    addIfChanged('estimate', estimateEvent(runId, outstanding))
     return events.map((event) => `${event}\n`).join('')
   }
+}
+
+/** Whole milliseconds, and counts as text, as in every other event. */
+function estimateEvent(runId: string, { estimate, remaining }: Sample['outstanding']): object | undefined {
+  if (estimate === null) return undefined
+  return {
+    event: 'estimate',
+    runId,
+    remainingRows: String(remaining.rows),
+    uncounted: remaining.uncounted,
+    rowsPerSecond: Math.round(estimate.rowsPerSecond),
+    leastMs: Math.round(estimate.leastMs),
+    mostMs: Math.round(estimate.mostMs),
+  }
+}
+
+function throttleEvent(runId: string, change: ThrottleChange): object {
+  if (change.kind === 'released') return { event: 'released', runId, process: change.process }
+  const { process, action, reason, workers } = change.throttling
+  return { event: 'throttled', runId, process, action, limit: limitOf(reason), reason, workers }
 }

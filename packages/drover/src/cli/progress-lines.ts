@@ -1,10 +1,13 @@
 import type { Tally } from '../ledger/tally.ts'
+import { describeThrottling } from '../monitor/throttling.ts'
 import { renderCount, renderDuration } from '../report/figures.ts'
+import { renderLeft } from './estimate-text.ts'
 import type { Sample, Stopping, View } from './progress.ts'
 import { movingSpeed } from './speed.ts'
+import { type ThrottleChange, throttleChanges } from './throttle-changes.ts'
 import { tookMs } from './took.ts'
 
-/** At most how often a mapping under way gets a line, in milliseconds. */
+/** At most how often a mapping under way gets a line, and the run its estimate, in milliseconds. */
 const everyMs = 5_000
 
 /** The lines that say that a process was asked to stop. */
@@ -13,14 +16,21 @@ export const stoppingLines: Readonly<Record<Stopping, string>> = {
   leaving: 'Leaving after the chunks under way; the run goes on. Ctrl-C again stops at once.',
 }
 
-/** Plain lines for logs: one when a mapping starts, one when it ends, and one every few seconds between. */
+/**
+ * Plain lines for logs: one when a mapping starts, one when it ends, and one every few seconds between, with an estimate
+ * of the run below; one when a process begins to hold back, and one when it has stopped doing so.
+ */
 export function linesView(): View {
   const mappings = new Map<string, { state: Tally['state']; lastAtMs: number; speed: ReturnType<typeof movingSpeed> }>()
+  const changesOf = throttleChanges()
   let wasStopping = false
-  return ({ tallies, atMs, stopping }: Sample) => {
+  let estimatedAtMs = Number.NEGATIVE_INFINITY
+  return ({ runId, tallies, outstanding, throttling, atMs, stopping }: Sample) => {
     const lines: string[] = []
+    let isBetween = false
     if (stopping && !wasStopping) lines.push(stoppingLines[stopping])
     wasStopping = stopping !== undefined
+    lines.push(...changesOf(throttling, atMs).map(throttleLine))
     for (const tally of tallies) {
       const known = mappings.get(tally.mapping) ?? { state: 'waiting', lastAtMs: atMs, speed: movingSpeed() }
       const rowsPerSecond = known.speed(tally.read, atMs)
@@ -28,11 +38,22 @@ export function linesView(): View {
       if (known.state !== 'done' && tally.state === 'done') lines.push(endLine(tally))
       const isDue = tally.state === 'loading' && known.state === 'loading' && atMs - known.lastAtMs >= everyMs
       if (isDue) lines.push(betweenLine(tally, rowsPerSecond))
+      isBetween ||= isDue
       const lastAtMs = isDue || tally.state !== known.state ? atMs : known.lastAtMs
       mappings.set(tally.mapping, { ...known, state: tally.state, lastAtMs })
     }
+    const left = stopping === undefined ? renderLeft(outstanding) : undefined
+    if (isBetween && left !== undefined && atMs - estimatedAtMs >= everyMs) {
+      lines.push(`run ${runId}: ${left}`)
+      estimatedAtMs = atMs
+    }
     return lines.map((line) => `${line}\n`).join('')
   }
+}
+
+function throttleLine(change: ThrottleChange): string {
+  if (change.kind === 'released') return `${change.process} is not throttled any more`
+  return `${change.throttling.process} is ${describeThrottling(change.throttling)}`
 }
 
 function startLine({ mapping, sourceRows, chunks }: Tally): string {

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Database } from '../db/connection.ts'
-import { readTallies, type Tally } from '../ledger/tally.ts'
 import { barsView } from './progress-bars.ts'
 import { eventsView } from './progress-events.ts'
 import { linesView } from './progress-lines.ts'
+import { progressReader, type Reading } from './progress-reader.ts'
 
 export interface ProgressOptions {
   /** A connection of its own: the run never waits for it. */
@@ -21,9 +21,8 @@ export interface ProgressOptions {
 }
 
 /** The ledger at one moment. */
-export interface Sample {
+export interface Sample extends Reading {
   readonly runId: string
-  readonly tallies: readonly Tally[]
   /** On a clock that only goes forward, in milliseconds. */
   readonly atMs: number
   /** What is being waited for; undefined while the run goes on. */
@@ -44,12 +43,14 @@ const lastReadingMs = 1_000
  * is kept from the run: the promise always resolves, and soon after the signal.
  */
 export async function showProgress(options: ProgressOptions): Promise<void> {
-  const { signal } = options
+  const { signal, db, runId } = options
   const view = viewOf(options)
+  const read = progressReader(db, runId)
   for (;;) {
     const isLast = signal.aborted
     const startedAt = performance.now()
-    await showSample(options, view, isLast ? AbortSignal.timeout(lastReadingMs) : signal).catch(() => {})
+    const until = isLast ? AbortSignal.timeout(lastReadingMs) : signal
+    await showSample(options, view, () => inTime(read(), until)).catch(() => {})
     if (isLast) return
     // A ledger of many chunks takes longer to add up: it is read at most a fifth of the time.
     const readingMs = performance.now() - startedAt
@@ -58,28 +59,20 @@ export async function showProgress(options: ProgressOptions): Promise<void> {
 }
 
 async function showSample(
-  { db, runId, output, interrupt, stopping = 'pausing' }: ProgressOptions,
+  { runId, output, interrupt, stopping = 'pausing' }: ProgressOptions,
   view: View,
-  until: AbortSignal,
+  read: () => Promise<Reading | undefined>,
 ): Promise<void> {
-  const tallies = await inTime(readState(db, runId), until)
+  const reading = await read()
   // A terminal that does not keep up is given less to draw, not a longer queue.
-  if (tallies === undefined || output.writableNeedDrain || !output.writable) return
+  if (reading === undefined || output.writableNeedDrain || !output.writable) return
   const isStopping = interrupt?.aborted ?? false
-  output.write(view({ runId, tallies, atMs: performance.now(), stopping: isStopping ? stopping : undefined }))
+  output.write(view({ runId, ...reading, atMs: performance.now(), stopping: isStopping ? stopping : undefined }))
 }
 
 function viewOf({ output, format = output.isTTY ? 'bars' : 'lines' }: ProgressOptions): View {
   if (format === 'bars') return barsView(output)
   return format === 'lines' ? linesView() : eventsView()
-}
-
-function readState(db: Database, runId: string): Promise<readonly Tally[]> {
-  return db.transaction((tx) => readTallies(tx, runId), {
-    readOnly: true,
-    statementTimeoutMs: 5_000,
-    lockTimeoutMs: 1_000,
-  })
 }
 
 /** The reading, or undefined where the signal aborts first. */

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { Database } from '../db/connection.ts'
 import type { RunState } from '../ledger/state.ts'
+import { configOption } from './config-file.ts'
 import { type DatabaseFlags, databaseOption, openNamed } from './database.ts'
 import { runNumber } from './flags.ts'
 import type { Io } from './io.ts'
@@ -26,6 +27,7 @@ export function defineStop(command: Command, io: Io, { description, example, sto
   command
     .description(description)
     .addOption(databaseOption())
+    .addOption(configOption())
     .option('--run <number>', 'the run to stop (default: the newest)', runNumber)
     .option('--json', 'the state as JSON')
     .addHelpText('after', `\nExamples:\n  $ ${example}\n  $ ${example} --json`)

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { errorCodes } from '../error.ts'
 import { defaultWorkers } from '../run/worker.ts'
 import type { Work, WorkFlags } from './carry-out.ts'
+import { configOption } from './config-file.ts'
 import { databaseOption } from './database.ts'
 import { expected } from './failure.ts'
 import { secondsAsMs, wholeNumber } from './flags.ts'
@@ -12,7 +13,12 @@ import { renderErrorEvent } from './run-result.ts'
 export function withWorkFlags(command: Command): Command {
   return command
     .addOption(databaseOption())
-    .option('--workers <number>', 'chunks that are carried out at the same time', wholeNumber, defaultWorkers)
+    .addOption(configOption())
+    .option(
+      '--workers <number>',
+      `chunks that are carried out at the same time (default: ${defaultWorkers})`,
+      wholeNumber,
+    )
     .option(
       '--chunk-seconds <seconds>',
       'how long a chunk should take, where --chunk-rows does not fix its size (default: 1)',

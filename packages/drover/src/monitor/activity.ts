@@ -1,18 +1,12 @@
 import type { Database } from '../db/connection.ts'
 import { describeSqlstate } from '../db/sqlstate.ts'
-import {
-  type BegunTask,
-  type RecentAttempts,
-  readBegunTasks,
-  readRecentAttempts,
-  readRecentRows,
-  readRemaining,
-} from '../ledger/progress.ts'
+import { type BegunTask, type RecentAttempts, readBegunTasks, readRecentAttempts } from '../ledger/progress.ts'
 import { readFailure } from '../ledger/run.ts'
 import { readThrottling } from '../ledger/sample.ts'
 import type { RunState } from '../ledger/state.ts'
-import { type Estimate, estimate } from './estimate.ts'
+import { type Estimate, readOutstanding, windowMs } from './estimate.ts'
 import { type Session, watchSessions } from './session.ts'
+import { describeThrottling } from './throttling.ts'
 
 /** What a run does at this moment. */
 export interface Activity {
@@ -30,9 +24,6 @@ export interface WorkerActivity extends Session {
   readonly task: BegunTask | null
 }
 
-/** The last minute, in slices of five seconds. */
-const window = { slices: 12, sliceMs: 5_000 }
-
 /** Looks at a run for a tenth of a second: at its sessions, and at what the ledger says of them. Reads only. */
 export async function readActivity(
   db: Database,
@@ -42,9 +33,8 @@ export async function readActivity(
   return db.transaction(
     async (tx) => {
       const tasks = await readBegunTasks(tx, run.id)
-      const remaining = await readRemaining(tx, run.id)
-      const rows = await readRecentRows(tx, run.id, window)
-      const attempts = await readRecentAttempts(tx, run.id, window.slices * window.sliceMs)
+      const { remaining, estimate } = await readOutstanding(tx, run.id)
+      const attempts = await readRecentAttempts(tx, run.id, windowMs)
       const workers = sessions.map((session) => ({
         ...session,
         task: tasks.find(({ worker }) => worker === session.worker) ?? null,
@@ -53,15 +43,12 @@ export async function readActivity(
       const why = run.state === 'failed' ? await readFailure(tx, run.id) : undefined
       return {
         workers,
-        estimate:
-          run.state === 'running'
-            ? (estimate(rows, { sliceMs: window.sliceMs, remainingRows: remaining.rows }) ?? null)
-            : null,
+        estimate: run.state === 'running' ? estimate : null,
         remainingRows: remaining.rows,
         uncounted: remaining.uncounted,
         waits: [
           ...stateWaits(run, workers.length + throttled.length > 0, why),
-          ...throttled.map(({ process, reason }) => `${process} holds back: ${reason}`),
+          ...throttled.map((throttling) => `${throttling.process} is ${describeThrottling(throttling)}.`),
           ...workers.flatMap(lockWaits),
           ...attempts.map(describeAttempts),
         ],

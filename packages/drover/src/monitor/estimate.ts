@@ -1,3 +1,6 @@
+import type { Queryable } from '../db/connection.ts'
+import { type Remaining, readRecentRows, readRemaining } from '../ledger/progress.ts'
+
 /** How fast a run is, and when its counted rows will be through. */
 export interface Estimate {
   readonly rowsPerSecond: number
@@ -27,5 +30,28 @@ export function estimate(
     rowsPerSecond: (mean * 1000) / sliceMs,
     leastMs: msAt(mean + deviation),
     mostMs: msAt(Math.max(mean - deviation, mean * slowestPart)),
+  }
+}
+
+/** What is left of a run. */
+export interface Outstanding {
+  readonly remaining: Remaining
+  /** Null while there is nothing to go by. */
+  readonly estimate: Estimate | null
+}
+
+/** What an estimate goes by: the last minute, in slices of five seconds. */
+const window = { slices: 12, sliceMs: 5_000 }
+
+/** The same, in milliseconds. */
+export const windowMs = window.slices * window.sliceMs
+
+/** Estimates a run by its last minute, from the ledger alone. */
+export async function readOutstanding(tx: Queryable, runId: string): Promise<Outstanding> {
+  const remaining = await readRemaining(tx, runId)
+  const slices = await readRecentRows(tx, runId, window)
+  return {
+    remaining,
+    estimate: estimate(slices, { sliceMs: window.sliceMs, remainingRows: remaining.rows }) ?? null,
   }
 }

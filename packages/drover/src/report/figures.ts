@@ -12,6 +12,12 @@ export function renderRows(count: bigint, noun: string): string {
   return `${renderCount(count)} ${noun}${count === 1n ? '' : 's'}`
 }
 
+/** Bytes as `83.5 MB` or `2.1 GB`, in powers of ten. */
+export function renderBytes(bytes: string | number): string {
+  const megabytes = Number(bytes) / 1_000_000
+  return megabytes < 999.95 ? `${megabytes.toFixed(1)} MB` : `${(megabytes / 1000).toFixed(1)} GB`
+}
+
 /** `80 ms`, `4.2 s`, `3 min 20 s`, `2 h 5 min`; a dash where nothing is known. */
 export function renderDuration(ms: number | null): string {
   if (ms === null) return '–'

@@ -1,4 +1,4 @@
-import { renderCount, renderDuration } from './figures.ts'
+import { renderBytes, renderCount, renderDuration, renderInstant } from './figures.ts'
 import { left, renderName, renderNames, renderTable, right } from './markdown.ts'
 import type { ColumnGroup, Report, ReportMapping } from './report.ts'
 
@@ -50,6 +50,35 @@ export function renderTime(mappings: readonly ReportMapping[]): string {
       renderCount(mapping.chunks),
       renderDuration(mapping.durationMs),
       renderCount(mapping.rowsPerSecond),
+    ]),
+  )
+}
+
+/** What each process took of its machine. */
+export function renderProcesses({ processes }: Report): string {
+  return renderTable(
+    [left('process'), left('from'), left('to'), right('samples'), right('peak memory'), right('workers')],
+    processes.map((process) => [
+      renderName(process.name),
+      renderInstant(process.from),
+      renderInstant(process.to),
+      renderCount(process.samples),
+      renderBytes(process.peakMemoryBytes),
+      renderCount(process.workers),
+    ]),
+  )
+}
+
+/** How often the governor let the run go, held it back, and by which limit. */
+export function renderDecisions({ decisions }: Report): string {
+  return renderTable(
+    [left('action'), left('limit exceeded'), right('samples'), left('first'), left('last')],
+    decisions.map(({ action, limit, samples, firstAt, lastAt }) => [
+      action,
+      limit !== null ? renderName(limit) : action === 'go' ? '–' : 'the server did not tell its state',
+      renderCount(samples),
+      renderInstant(firstAt),
+      renderInstant(lastAt),
     ]),
   )
 }

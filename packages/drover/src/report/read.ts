@@ -8,6 +8,7 @@ import { buildMapping, buildRun } from './account.ts'
 import { readColumnGroups, readMerges, readQuarantine } from './groups.ts'
 import { isoInstant } from './instant.ts'
 import type { Report, ReportEvent } from './report.ts'
+import { readDecisions, readProcesses } from './resources.ts'
 import { buildVerdict } from './verdict.ts'
 
 /**
@@ -36,6 +37,8 @@ async function readParts(tx: Queryable, id: string): Promise<Report> {
     verdict: buildVerdict({ run, mappings, quarantine, findings }),
     run: buildRun(run),
     mappings,
+    processes: await readProcesses(tx, runId),
+    decisions: await readDecisions(tx, runId),
     quarantine,
     corrections: await readColumnGroups(tx, runId, 'correction'),
     notes: await readColumnGroups(tx, runId, 'note'),

@@ -4,8 +4,10 @@ import { left, none, renderName, renderNames, renderTable, renderText } from './
 import {
   renderBalance,
   renderColumnGroups,
+  renderDecisions,
   renderLineage,
   renderMerges,
+  renderProcesses,
   renderQuarantine,
   renderTime,
 } from './markdown-rows.ts'
@@ -19,6 +21,8 @@ export function renderMarkdown(report: Report): string {
     ['Run', renderRun(run)],
     ['Where every row went', renderBalance(report.mappings)],
     ['Time', renderTime(report.mappings)],
+    ['Processes', renderProcesses(report)],
+    ['Governor decisions', renderDecisions(report)],
     ['Quarantine', renderQuarantine(report)],
     ['Corrections', renderColumnGroups(report.corrections)],
     ['Notes', renderColumnGroups(report.notes)],

@@ -1,4 +1,5 @@
 import type { RunState } from '../ledger/state.ts'
+import type { ServerLimits } from '../monitor/limits.ts'
 import type { HazardName } from '../plan/plan.ts'
 import type { Finding } from '../verify/verification.ts'
 
@@ -12,6 +13,10 @@ export interface Report {
   readonly run: ReportRun
   /** In the plan's order. */
   readonly mappings: readonly ReportMapping[]
+  /** The processes that worked on the run, in order of time; none where no sample was written. */
+  readonly processes: readonly ReportProcess[]
+  /** What the governor decided, once a second in each process: by action and limit, what was decided most first. */
+  readonly decisions: readonly DecisionGroup[]
   /** Rows that were set aside, by cause; the largest group first, as in the lists that follow. */
   readonly quarantine: readonly QuarantineGroup[]
   /** Values that a rule changed, by cause. */
@@ -102,6 +107,31 @@ export interface ReportMapping {
 export interface ReportLineage {
   readonly column: string
   readonly reads: readonly string[]
+}
+
+/** What a process took of its machine, from one sample a second. */
+export interface ReportProcess {
+  /** `host.pid` */
+  readonly name: string
+  /** Its first and its last sample. */
+  readonly from: string
+  readonly to: string
+  readonly samples: string
+  /** The most memory that it held, an int8. */
+  readonly peakMemoryBytes: string
+  /** The most workers that could take chunks at once. */
+  readonly workers: number
+}
+
+export interface DecisionGroup {
+  /** `go`: no limit was exceeded. */
+  readonly action: 'go' | 'wait' | 'fewer-workers' | 'smaller-chunks'
+  /** The limit that was exceeded; null of `go`, and where the server did not tell its state. */
+  readonly limit: keyof ServerLimits | null
+  readonly samples: string
+  /** When it was decided first and last; not always in between. */
+  readonly firstAt: string
+  readonly lastAt: string
 }
 
 export interface QuarantineGroup {

@@ -27,6 +27,8 @@ export interface Call {
   /** The target database. Default: none is named. */
   readonly database?: string
   readonly env?: Readonly<Record<string, string>>
+  /** Where it is called. Default {@link fixtures}. */
+  readonly directory?: string
 }
 
 /** A called command line that has not ended yet. */
@@ -43,10 +45,10 @@ export function drover(words: readonly string[], call: Call = {}): Promise<Resul
 }
 
 /** Calls the command line as a process of its own. */
-export function start(words: readonly string[], { database, env = {} }: Call = {}): Calling {
+export function start(words: readonly string[], { database, env = {}, directory = fixtures }: Call = {}): Calling {
   const { PATH, HOME } = process.env
   const child = spawn(process.execPath, ['--conditions=source', '--no-warnings', main, ...words], {
-    cwd: fixtures,
+    cwd: directory,
     env: {
       PATH,
       HOME,

@@ -1,8 +1,7 @@
-import { PassThrough } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { renderBalance } from '../../src/cli/balance.ts'
-import { type Sample, showProgress } from '../../src/cli/progress.ts'
+import { showProgress } from '../../src/cli/progress.ts'
 import { barsView } from '../../src/cli/progress-bars.ts'
 import { eventsView } from '../../src/cli/progress-events.ts'
 import { fitBars } from '../../src/cli/progress-layout.ts'
@@ -10,45 +9,7 @@ import { linesView } from '../../src/cli/progress-lines.ts'
 import { movingSpeed } from '../../src/cli/speed.ts'
 import type { Database } from '../../src/db/connection.ts'
 import type { Tally } from '../../src/ledger/tally.ts'
-
-const untouched: Tally = {
-  mapping: 'values',
-  state: 'waiting',
-  sourceRows: null,
-  read: 0n,
-  loaded: 0n,
-  merged: 0n,
-  matched: 0n,
-  quarantined: 0n,
-  excluded: 0n,
-  targetRowsBefore: null,
-  targetRowsAfter: null,
-  chunks: 0n,
-  chunksDone: 0n,
-  startedAt: null,
-  finishedAt: null,
-}
-const loading: Tally = { ...untouched, state: 'loading', sourceRows: 2_000_000n, chunks: 40n }
-const halfway: Tally = { ...loading, read: 1_000_000n, loaded: 999_990n, quarantined: 10n, chunksDone: 20n }
-const done: Tally = {
-  ...loading,
-  mapping: 'providers',
-  state: 'done',
-  read: 2_000_000n,
-  loaded: 2_000_000n,
-  chunksDone: 40n,
-  startedAt: '2025-06-01 00:00:00.000000+00',
-  finishedAt: '2025-06-01 00:00:40.5+00',
-}
-
-function sample(atMs: number, ...tallies: readonly Tally[]): Sample {
-  return { runId: '7', tallies, atMs }
-}
-
-/** A terminal of the given size that nobody looks at. */
-function terminal(columns: number, rows = 24): NodeJS.WriteStream {
-  return Object.assign(new PassThrough(), { columns, rows }) as unknown as NodeJS.WriteStream
-}
+import { done, halfway, loading, sample, terminal, untouched } from './tallies.ts'
 
 describe('bars', () => {
   it('show state, rows, speed, quarantined rows and chunks', () => {

@@ -123,7 +123,8 @@ describe.concurrent('the command line', () => {
     ['postgresql://app:slash/hunter2@localhost/app', 'The connection string is not one of PostgreSQL.'],
     ['postgresql://app:slash@x/hunter2@localhost/app', 'The password in the connection string is not escaped.'],
   ])('refuses %s and shows none of it', (url, what) => {
-    const told = refusalOf(() => databaseUrl({}, { DROVER_DATABASE_URL: url, DATABASE_URL: 'postgresql://other/app' }))
+    const env = { DROVER_DATABASE_URL: url, DATABASE_URL: 'postgresql://other/app' }
+    const told = refusalOf(() => databaseUrl({}, env, { settings: {}, file: undefined }))
     expect(told).toContain(`${what} [usage-invalid]\n  where:  DROVER_DATABASE_URL\n  remedy: Write `)
     expect(told).not.toMatch(/hunter2|slash/)
   })

@@ -51,6 +51,25 @@ describe('what a run does now', () => {
     )
   })
 
+  test('that it is throttled, and why, and not that nobody is at it', async () => {
+    await withDatabase(database.url, async (db) => run(db, await planFor(db), { allowed }))
+    await database.query(`
+      insert into drover.sample (run_id, at, process, action, reason, workers, memory_bytes)
+      select 1, clock_timestamp() - age * interval '1 second', process, action, reason, workers, 1
+      from (values
+        (1, 'host.12', 'wait', 'a replica is 45 s behind, the limit is 30 s', 0),
+        (2, 'host.12', 'go', null, 2),
+        (1, 'host.34', 'fewer-workers', '11 sessions of others are active, the limit is 10', 1),
+        (1, 'host.56', 'go', null, 2),
+        (2, 'host.56', 'wait', 'it was so a moment ago', 0),
+        (60, 'host.78', 'wait', 'its process is gone', 0)
+      ) as told (age, process, action, reason, workers)`)
+    expect((await activity('running')).waits).toEqual([
+      'host.12 is throttled and waits: a replica is 45 s behind, the limit is 30 s.',
+      'host.34 is throttled and works with 1 worker: 11 sessions of others are active, the limit is 10.',
+    ])
+  })
+
   test('that it is still asked to pause though nobody is there to do so', async () => {
     await withDatabase(database.url, async (db) => run(db, await planFor(db), { allowed }))
     expect((await activity('pausing')).waits).toEqual(['It is pausing: ask again to bring it to rest.'])

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { renderCount, renderDuration, renderInstant, renderRows } from '../../src/report/figures.ts'
+import { renderBytes, renderCount, renderDuration, renderInstant, renderRows } from '../../src/report/figures.ts'
 import { elapsedMs, isoInstant } from '../../src/report/instant.ts'
 
 test.each([
@@ -28,6 +28,16 @@ test.each([
   [null, '–'],
 ])('%s milliseconds read %s', (ms, text) => {
   expect(renderDuration(ms)).toBe(text)
+})
+
+test.each([
+  ['83479552', '83.5 MB'],
+  ['0', '0.0 MB'],
+  ['999949999', '999.9 MB'],
+  ['999950000', '1.0 GB'],
+  [2_100_000_000, '2.1 GB'],
+])('%s bytes read %s', (bytes, text) => {
+  expect(renderBytes(bytes)).toBe(text)
 })
 
 test('an instant of the server becomes ISO 8601, with its microseconds', () => {

@@ -35,6 +35,7 @@ test.each([
   ['verified', '', true],
   ['not verified', '', false],
   ['failed', `delete from new.people where name = 'Patient 7'`, true],
+  ['without samples', 'delete from drover.sample', false],
   ['unfinished', `update drover.step set state = 'waiting', source_rows = null where mapping = 'odd'`, false],
 ])('a report of a run that is %s follows the schema', async (_, change, verified) => {
   expect(departures(asJson(await reportAfter(change, { verified })), schema)).toEqual([])
@@ -110,6 +111,41 @@ test('rows are grouped by cause, with counts and the lowest keys', async () => {
     ['patients', '100', true],
     ['odd', String(oddKeys.length), true],
   ])
+})
+
+const samples = `
+delete from drover.sample;
+insert into drover.sample (run_id, at, process, action, reason, workers, memory_bytes)
+select 1, timestamptz '2025-06-01 08:00:00+00' + second * interval '1 second', process, action, reason, workers, memory
+from (values
+  (0, 'host.1', 'wait', 'the state of the server could not be read', 0, 80000000::bigint),
+  (1, 'host.1', 'go', null, 2, 90000000),
+  (2, 'host.1', 'wait', 'a replica is 45.5 s behind, the limit is 30 s', 0, 85000000),
+  (3, 'host.1', 'wait', 'a replica is 9 s behind, the limit is 7.5 s', 0, 85000000),
+  (3.25, 'alpha.2', 'wait', 'a replica is 31 s behind, the limit is 30 s', 0, 9000000000),
+  (4, 'host.1', 'go', null, 1, 85000000),
+  (5, 'host.1', 'fewer-workers', '11 sessions of others are active, the limit is 10', 1, 85000000)
+) as told (second, process, action, reason, workers, memory);`
+
+test('what each process took, and what held it back, is grouped', async () => {
+  const { processes, decisions } = await reportAfter(samples, { verified: false })
+  const at = (second: string) => `2025-06-01T08:00:0${second}Z`
+  expect(processes).toEqual([
+    { name: 'host.1', from: at('0'), to: at('5'), samples: '6', peakMemoryBytes: '90000000', workers: 2 },
+    { name: 'alpha.2', from: at('3.25'), to: at('3.25'), samples: '1', peakMemoryBytes: '9000000000', workers: 0 },
+  ])
+  expect(decisions).toEqual([
+    { action: 'wait', limit: 'replicationLagSeconds', samples: '3', firstAt: at('2'), lastAt: at('3.25') },
+    { action: 'go', limit: null, samples: '2', firstAt: at('1'), lastAt: at('4') },
+    { action: 'wait', limit: null, samples: '1', firstAt: at('0'), lastAt: at('0') },
+    { action: 'fewer-workers', limit: 'activeSessions', samples: '1', firstAt: at('5'), lastAt: at('5') },
+  ])
+})
+
+test('a run without samples has no processes and no decisions, and says so', async () => {
+  const report = await reportAfter('delete from drover.sample', { verified: false })
+  expect([report.processes, report.decisions]).toEqual([[], []])
+  expect(renderMarkdown(report)).toContain('## Processes\n\nNone.\n\n## Governor decisions\n\nNone.\n')
 })
 
 test('a note of the whole mapping has no rows of its own', async () => {

@@ -101,6 +101,41 @@ export const sample: Report = {
       rowsPerSecond: null,
     },
   ],
+  processes: [
+    {
+      name: 'ho|st.4711',
+      from: '2025-06-01T08:00:01.5Z',
+      to: '2025-06-01T10:05:30Z',
+      samples: '7530',
+      peakMemoryBytes: '83479552',
+      workers: 4,
+    },
+    {
+      name: 'other.12',
+      from: '2025-06-01T09:00:00Z',
+      to: '2025-06-01T09:00:00Z',
+      samples: '1',
+      peakMemoryBytes: '2147483648',
+      workers: 1,
+    },
+  ],
+  decisions: [
+    {
+      action: 'go',
+      limit: null,
+      samples: '7400',
+      firstAt: '2025-06-01T08:00:01.5Z',
+      lastAt: '2025-06-01T10:05:30Z',
+    },
+    {
+      action: 'wait',
+      limit: 'replicationLagSeconds',
+      samples: '130',
+      firstAt: '2025-06-01T08:10:00Z',
+      lastAt: '2025-06-01T08:59:59.999999Z',
+    },
+    { action: 'wait', limit: null, samples: '1', firstAt: '2025-06-01T09:30:00Z', lastAt: '2025-06-01T09:30:00Z' },
+  ],
   quarantine: [
     {
       mapping: 'visits',

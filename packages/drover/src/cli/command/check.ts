@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { configOption } from '../config-file.ts'
 import { type DatabaseFlags, databaseOption, openNamed } from '../database.ts'
 import type { Io } from '../io.ts'
 import { renderJsonValue, writeResult } from '../result.ts'
@@ -16,6 +17,7 @@ export function defineCheck(command: Command, io: Io): void {
     )
     .argument('<migration>', 'the migration file')
     .addOption(databaseOption())
+    .addOption(configOption())
     .option('--json', 'as JSON; counts are text')
     .option('--out <file>', 'where to write (default: stdout)')
     .addHelpText(

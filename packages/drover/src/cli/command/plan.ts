@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { DroverError } from '../../error.ts'
 import { readLedgerVersions } from '../../ledger/install.ts'
 import type { Plan } from '../../plan/plan.ts'
+import { configOption } from '../config-file.ts'
 import { type DatabaseFlags, databaseOption, openNamed } from '../database.ts'
 import type { Io } from '../io.ts'
 import { renderPlanSql } from '../plan-sql.ts'
@@ -24,6 +25,7 @@ export function definePlan(command: Command, io: Io): void {
     )
     .argument('<migration>', 'the migration file')
     .addOption(databaseOption())
+    .addOption(configOption())
     .option('--summary', 'a line for each mapping and hazard')
     .option('--sql', 'every statement that will run, in order, with comments')
     .option('--json', 'the plan as JSON, for drover run --plan')

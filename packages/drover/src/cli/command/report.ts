@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander'
 import { readReport } from '../../report/read.ts'
 import { renderJson } from '../../report/render-json.ts'
 import { renderMarkdown } from '../../report/render-markdown.ts'
+import { configOption } from '../config-file.ts'
 import { type DatabaseFlags, databaseOption, openNamed } from '../database.ts'
 import { runNumber } from '../flags.ts'
 import type { Io } from '../io.ts'
@@ -24,6 +25,7 @@ export function defineReport(command: Command, io: Io): void {
       'Writes the report of a run: its verdict, where every row went, quarantine and corrections by cause, findings, and what was not checked. Reads the ledger alone, and shows keys, never values.',
     )
     .addOption(databaseOption())
+    .addOption(configOption())
     .option('--run <number>', 'the run to report on (default: the newest)', runNumber)
     .option('--out <file>', 'where to write (default: stdout)')
     .addOption(

@@ -45,6 +45,9 @@ export function defineRun(command: Command, io: Io): void {
       `
 Ctrl-C pauses after the chunks under way; a second one stops at once. Neither loses or repeats a row.
 
+drover.config.ts may set the database, workers, chunk seconds, time-outs, rows refused, and the limits at which a run
+holds itself back; flags and environment go first.
+
 Examples:
   $ drover run migration.ts --allow merges-rows --allow fires-triggers
   $ drover run --plan plan.json --workers 8 --chunk-rows 20000 --json`,

@@ -9,6 +9,7 @@ import { renderInstant } from '../../report/figures.ts'
 import { isoInstantOrNull } from '../../report/instant.ts'
 import { renderActivity } from '../activity-text.ts'
 import { renderBalance } from '../balance.ts'
+import { configOption } from '../config-file.ts'
 import { type DatabaseFlags, databaseOption, openNamed } from '../database.ts'
 import { runNumber } from '../flags.ts'
 import type { Io } from '../io.ts'
@@ -40,6 +41,7 @@ export function defineStatus(command: Command, io: Io): void {
       `Shows the newest ${listedRuns} runs; of the newest, or of the one that --run names: how far each mapping is, where its rows went, who works on it, how fast, until when, and what it waits for. Reads the ledger and the server's sessions, and changes nothing.`,
     )
     .addOption(databaseOption())
+    .addOption(configOption())
     .option('--run <number>', 'the run to show (default: the newest)', runNumber)
     .option('--json', 'as JSON; counts are text')
     .addHelpText(

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { renderTypes } from '../../catalog/types.ts'
+import { configOption } from '../config-file.ts'
 import { type DatabaseFlags, databaseOption, openNamed } from '../database.ts'
 import { collect } from '../flags.ts'
 import type { Io } from '../io.ts'
@@ -19,6 +20,7 @@ export function defineTypes(command: Command, io: Io): void {
       'Writes a TypeScript interface of the tables and views of database schemas, for defineMigration. Reads the catalog and no rows.',
     )
     .addOption(databaseOption())
+    .addOption(configOption())
     .option('--schema <names>', 'schemas to read, separated by commas; repeatable (default: public)', collect)
     .option('--interface <name>', 'the name of the exported interface', typeName, 'Database')
     .option('--out <file>', 'where to write (default: stdout)')

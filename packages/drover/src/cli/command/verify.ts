@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { verify } from '../../verify/verify.ts'
+import { configOption } from '../config-file.ts'
 import { type DatabaseFlags, databaseOption, openNamed } from '../database.ts'
 import { exitCodes } from '../exit.ts'
 import { runNumber } from '../flags.ts'
@@ -20,6 +21,7 @@ export function defineVerify(command: Command, io: Io): void {
       'Checks a loaded run on all rows: that every source row has one disposition, and that the target holds what the run loaded. Reads the tables, and writes its findings into the ledger.',
     )
     .addOption(databaseOption())
+    .addOption(configOption())
     .option('--run <number>', 'the run to verify (default: the newest)', runNumber)
     .option('--json', 'every finding as JSON')
     .addHelpText(

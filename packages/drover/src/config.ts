@@ -1,0 +1,49 @@
+/**
+ * What a project sets once, in `drover.config.ts` beside its migrations: `export default { … } satisfies Config`. A flag
+ * or an environment variable that says otherwise goes first.
+ */
+export interface Config {
+  /** The target database, as `postgresql://user:password@host:5432/database`. It is never printed. */
+  readonly databaseUrl?: string
+  /** What a run may ask of the server at most; beyond, it waits or works with less. */
+  readonly serverLimits?: Partial<ServerLimits>
+  /** How long a statement and a lock may take. */
+  readonly limits?: Partial<TimeLimits>
+  /** Chunks that one process carries out at the same time. Default 2. */
+  readonly workers?: number
+  /** How long a chunk should take, in seconds. Default 1. */
+  readonly chunkSeconds?: number
+  /**
+   * Rows of a mapping that the database may refuse before the run stops: a number, or a part of the source such as
+   * `'0.5%'`. Default 100.
+   */
+  readonly maxQuarantined?: number | `${number}%`
+}
+
+/** What a run may ask of the server at most. Null: no limit. */
+export interface ServerLimits {
+  /** How far the slowest replica may be behind, in seconds. Default 30. */
+  readonly replicationLagSeconds: number | null
+  /** How many sessions of others may wait for a lock that the run holds, for longer than a second. Default 0. */
+  readonly blockedSessions: number | null
+  /** How many sessions of others may be active at once. Default null. */
+  readonly activeSessions: number | null
+  /** How much write-ahead log the server may write in a second, by whomever, in bytes. Default null. */
+  readonly walBytesPerSecond: number | null
+  /** How large the database may become, in bytes. Default null. */
+  readonly databaseBytes: number | null
+  /** How long nine out of ten chunks may take, in milliseconds. Default 10,000. */
+  readonly chunkMs: number | null
+}
+
+/** How long things may take, in milliseconds. */
+export interface TimeLimits {
+  /** A statement of a chunk: one that takes longer is tried again with half the rows. Default 10 minutes. */
+  readonly chunkStatementMs: number
+  /** A statement that prepares or closes a mapping. Default 6 hours. */
+  readonly stepStatementMs: number
+  /** A lock that a statement waits for. Default 30 seconds. */
+  readonly lockMs: number
+  /** A transaction that stands still: the time that a row function may take for one chunk. Default 1 minute. */
+  readonly idleMs: number
+}

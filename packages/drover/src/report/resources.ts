@@ -1,0 +1,48 @@
+import type { Queryable } from '../db/connection.ts'
+import { limitOf } from '../monitor/throttling.ts'
+import { isoInstant } from './instant.ts'
+import type { DecisionGroup, ReportProcess } from './report.ts'
+
+// These queries stand here and not in the ledger's folder because only a report asks them.
+
+/** The processes that worked on a run. */
+export async function readProcesses(tx: Queryable, runId: string): Promise<readonly ReportProcess[]> {
+  const rows = await tx.query(
+    `select process, min(at) as first_at, max(at) as last_at, count(*) as samples, max(memory_bytes) as memory_bytes,
+  max(workers) as workers
+from drover.sample
+where run_id = $1
+group by process
+order by first_at, process collate "C"`,
+    [runId],
+  )
+  return rows.map((row) => ({
+    name: row.process as string,
+    from: isoInstant(row.first_at as string),
+    to: isoInstant(row.last_at as string),
+    samples: row.samples as string,
+    peakMemoryBytes: row.memory_bytes as string,
+    workers: row.workers as number,
+  }))
+}
+
+/** What the governor of any process decided, by action and limit. */
+export async function readDecisions(tx: Queryable, runId: string): Promise<readonly DecisionGroup[]> {
+  // Without their figures the reasons of a long wait are one.
+  const rows = await tx.query(
+    `select action, regexp_replace(reason, '[0-9]+([.][0-9]+)?', '0', 'g') as reason,
+  count(*) as samples, min(at) as first_at, max(at) as last_at
+from drover.sample
+where run_id = $1
+group by 1, 2
+order by samples desc, first_at, 1, 2`,
+    [runId],
+  )
+  return rows.map((row) => ({
+    action: row.action as DecisionGroup['action'],
+    limit: limitOf(row.reason as string | null),
+    samples: row.samples as string,
+    firstAt: isoInstant(row.first_at as string),
+    lastAt: isoInstant(row.last_at as string),
+  }))
+}
