@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Bench } from '../bench.ts'
 import { measure, printMeasured } from '../measure.ts'
-import { type Mistake, renderMappings } from '../types/mappings.ts'
+import { type Mistake, type References, renderMappings } from '../types/mappings.ts'
 import { mistakes } from '../types/mistakes.ts'
 import { check, type Project, writeProject } from '../types/project.ts'
 import { renderSchemas } from '../types/schemas.ts'
@@ -28,15 +28,18 @@ async function run(words: readonly string[]): Promise<void> {
 async function measureTypes(folder: string, tables: number, runs: number): Promise<void> {
   const schemas = new Map([['schemas.ts', renderSchemas(tables)]])
   const used = new Map([['empty.ts', `import 'drover'\nexport type { App } from './schemas.ts'\n`]])
-  const projects: readonly (readonly [string, Project])[] = [
+  const withMappings = (references: References) =>
+    writeProject(join(folder, references), new Map([...schemas, ...used, ...renderMappings(tables, references)]))
+  const chain = await withMappings('chain')
+  const projects: readonly (readonly [string, Project, ...string[]])[] = [
     ['an empty file', await writeProject(join(folder, 'empty'), new Map([['empty.ts', 'export {}\n']]))],
     ['drover and both schemas', await writeProject(join(folder, 'none'), new Map([...schemas, ...used]))],
-    [
-      `${tables} mappings`,
-      await writeProject(join(folder, 'all'), new Map([...schemas, ...used, ...renderMappings(tables)])),
-    ],
+    [`${tables} mappings`, await withMappings('hubs')],
+    // Each of the compiler's checkers, four unless told otherwise, follows the whole chain.
+    ['the same, one chain of references', chain],
+    ['the chain with one checker', chain, '--checkers', '1'],
   ]
-  const variants = projects.map(([name, project]) => ({ name, run: () => mustBeRight(name, project) }))
+  const variants = projects.map(([name, project, ...flags]) => ({ name, run: () => mustBeRight(name, project, flags) }))
   console.log(`Type checks of ${tables} tables of 25 columns, each in a fresh process, ${runs} runs in turn`)
   printMeasured(await measure(variants, runs))
 
@@ -53,11 +56,11 @@ async function measureTypes(folder: string, tables: number, runs: number): Promi
 }
 
 function filesWith(tables: number, planted: readonly Mistake[]): ReadonlyMap<string, string> {
-  return new Map([['schemas.ts', renderSchemas(tables)], ...renderMappings(tables, planted)])
+  return new Map([['schemas.ts', renderSchemas(tables)], ...renderMappings(tables, 'hubs', planted)])
 }
 
-async function mustBeRight(name: string, project: Project): Promise<void> {
-  const told = await check(project)
+async function mustBeRight(name: string, project: Project, flags: readonly string[]): Promise<void> {
+  const told = await check(project, flags)
   if (told.length > 0) fail(`${name}: the compiler tells of ${told.join(' ')}`)
 }
 

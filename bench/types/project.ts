@@ -31,13 +31,18 @@ export async function writeProject(folder: string, files: ReadonlyMap<string, st
   return { folder, marked: marked.toSorted() }
 }
 
-/** Type-checks in a fresh process; gives what was told of, as `file:line`. */
-export function check(project: Project): Promise<readonly string[]> {
+/** Type-checks in a fresh process, with further `flags`; gives what was told of, as `file:line`. */
+export function check(project: Project, flags: readonly string[] = []): Promise<readonly string[]> {
   return new Promise((resolve) => {
     const options = { cwd: project.folder, maxBuffer: 64 * 1024 * 1024 }
-    execFile(process.execPath, [compiler, '--noEmit', '--pretty', 'false', '-p', '.'], options, (_, stdout) => {
-      const told = [...stdout.matchAll(/^(.+?)\((\d+),\d+\): error TS/gm)].map(([, file, line]) => `${file}:${line}`)
-      resolve(told.toSorted())
-    })
+    execFile(
+      process.execPath,
+      [compiler, '--noEmit', '--pretty', 'false', '-p', '.', ...flags],
+      options,
+      (_, stdout) => {
+        const told = [...stdout.matchAll(/^(.+?)\((\d+),\d+\): error TS/gm)].map(([, file, line]) => `${file}:${line}`)
+        resolve(told.toSorted())
+      },
+    )
   })
 }
