@@ -1,4 +1,3 @@
-import { limitOf } from '../monitor/throttling.ts'
 import type { Sample, View } from './progress.ts'
 import { renderJsonLine } from './result.ts'
 import { type ThrottleChange, throttleChanges } from './throttle-changes.ts'
@@ -44,6 +43,6 @@ function estimateEvent(runId: string, { estimate, remaining }: Sample['outstandi
 
 function throttleEvent(runId: string, change: ThrottleChange): object {
   if (change.kind === 'released') return { event: 'released', runId, process: change.process }
-  const { process, action, reason, workers } = change.throttling
-  return { event: 'throttled', runId, process, action, limit: limitOf(reason), reason, workers }
+  const { process, action, limit, reason, workers } = change.throttling
+  return { event: 'throttled', runId, process, action, limit, reason, workers }
 }

@@ -1,5 +1,4 @@
 import type { Throttling } from '../ledger/sample.ts'
-import { limitOf } from '../monitor/throttling.ts'
 
 /** A process begins to hold back, does so otherwise or for another reason, or has stopped doing so. */
 export type ThrottleChange =
@@ -27,6 +26,6 @@ export function throttleChanges(): (throttling: readonly Throttling[], atMs: num
   }
 }
 
-function whyOf({ action, reason }: Throttling): string {
-  return `${action} ${limitOf(reason)}`
+function whyOf({ action, limit }: Throttling): string {
+  return `${action} ${limit}`
 }

@@ -7,6 +7,8 @@ export type Decision =
   | {
       /** `wait`: no new chunk · `fewer-workers`: one less than now · `smaller-chunks`: half the time for a chunk. */
       readonly action: 'wait' | 'fewer-workers' | 'smaller-chunks'
+      /** What was exceeded; null where the server did not tell its state. */
+      readonly limit: keyof ServerLimits | null
       /** One sentence without its full stop, with the figure and the limit. */
       readonly reason: string
     }
@@ -16,33 +18,42 @@ export type Decision =
  * server whose state could not be read (`sample` undefined) is let alone: the governor fails closed.
  */
 export function decide(sample: Sample | undefined, previous: Sample | undefined, limits: ServerLimits): Decision {
-  if (sample === undefined) return { action: 'wait', reason: 'the state of the server could not be read' }
+  if (sample === undefined) return { action: 'wait', limit: null, reason: 'the state of the server could not be read' }
   const { replicationLagSeconds, blockedSessions, activeSessions, databaseBytes, chunkMs } = sample
   if (isOver(replicationLagSeconds, limits.replicationLagSeconds)) {
     return wait(
+      'replicationLagSeconds',
       `a replica is ${round(replicationLagSeconds!)} s behind, the limit is ${limits.replicationLagSeconds} s`,
     )
   }
   if (isOver(blockedSessions, limits.blockedSessions)) {
     return wait(
-      `${blockedSessions} sessions of others wait for locks of this run, the limit is ${limits.blockedSessions}`,
+      'blockedSessions',
+      `sessions of others that wait for locks of this run: ${blockedSessions}, the limit is ${limits.blockedSessions}`,
     )
   }
   if (isOver(databaseBytes, limits.databaseBytes)) {
-    return wait(`the database has ${megabytes(databaseBytes)}, the limit is ${megabytes(limits.databaseBytes!)}`)
+    return wait(
+      'databaseBytes',
+      `the database has ${megabytes(databaseBytes)}, the limit is ${megabytes(limits.databaseBytes!)}`,
+    )
   }
   if (isOver(activeSessions, limits.activeSessions)) {
-    return fewer(`${activeSessions} sessions of others are active, the limit is ${limits.activeSessions}`)
+    return fewer(
+      'activeSessions',
+      `active sessions of others: ${activeSessions}, the limit is ${limits.activeSessions}`,
+    )
   }
   const wal = walBytesPerSecond(sample, previous)
   if (isOver(wal, limits.walBytesPerSecond)) {
     return fewer(
+      'walBytesPerSecond',
       `the server writes ${megabytes(wal!)} of log a second, the limit is ${megabytes(limits.walBytesPerSecond!)}`,
     )
   }
   if (isOver(chunkMs, limits.chunkMs)) {
     const reason = `nine of ten chunks take up to ${round(chunkMs! / 1000)} s, the limit is ${round(limits.chunkMs! / 1000)} s`
-    return { action: 'smaller-chunks', reason }
+    return { action: 'smaller-chunks', limit: 'chunkMs', reason }
   }
   return { action: 'go' }
 }
@@ -58,12 +69,12 @@ function isOver(value: number | null, limit: number | null): boolean {
   return value !== null && limit !== null && value > limit
 }
 
-function wait(reason: string): Decision {
-  return { action: 'wait', reason }
+function wait(limit: keyof ServerLimits, reason: string): Decision {
+  return { action: 'wait', limit, reason }
 }
 
-function fewer(reason: string): Decision {
-  return { action: 'fewer-workers', reason }
+function fewer(limit: keyof ServerLimits, reason: string): Decision {
+  return { action: 'fewer-workers', limit, reason }
 }
 
 function megabytes(bytes: number): string {

@@ -1,5 +1,4 @@
 import type { Queryable } from '../db/connection.ts'
-import { limitOf } from '../monitor/throttling.ts'
 import { isoInstant } from './instant.ts'
 import type { DecisionGroup, ReportProcess } from './report.ts'
 
@@ -28,10 +27,8 @@ order by first_at, process collate "C"`,
 
 /** What the governor of any process decided, by action and limit. */
 export async function readDecisions(tx: Queryable, runId: string): Promise<readonly DecisionGroup[]> {
-  // Without their figures the reasons of a long wait are one.
   const rows = await tx.query(
-    `select action, regexp_replace(reason, '[0-9]+([.][0-9]+)?', '0', 'g') as reason,
-  count(*) as samples, min(at) as first_at, max(at) as last_at
+    `select action, limit_name, count(*) as samples, min(at) as first_at, max(at) as last_at
 from drover.sample
 where run_id = $1
 group by 1, 2
@@ -40,7 +37,7 @@ order by samples desc, first_at, 1, 2`,
   )
   return rows.map((row) => ({
     action: row.action as DecisionGroup['action'],
-    limit: limitOf(row.reason as string | null),
+    limit: row.limit_name as DecisionGroup['limit'],
     samples: row.samples as string,
     firstAt: isoInstant(row.first_at as string),
     lastAt: isoInstant(row.last_at as string),

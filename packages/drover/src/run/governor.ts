@@ -54,6 +54,7 @@ export function startGovernor(db: Database, runId: string, options: GovernorOpti
       process: name,
       figures: sample ?? null,
       action: decision.action,
+      limit: decision.action === 'go' ? null : decision.limit,
       reason: decision.action === 'go' ? null : decision.reason,
       workers: now.workers,
       memoryBytes: process.resourceUsage().maxRSS * 1024,

@@ -1,3 +1,4 @@
+import type { TimeLimits } from '../config.ts'
 import type { Database, Queryable, TransactionOptions } from '../db/connection.ts'
 import { defaultPatience, type PatienceLimits } from '../db/patience.ts'
 import type { MappingPlan, Plan } from '../plan/plan.ts'
@@ -6,15 +7,7 @@ import type { Gate } from './governor.ts'
 import type { ChunkSizes } from './pace.ts'
 
 /** How long things may take, in milliseconds, and how long a run waits for what passes by itself. */
-export interface RunLimits {
-  /** A statement of a chunk. One that takes longer is tried again with half the rows. */
-  readonly chunkStatementMs: number
-  /** A statement that prepares or closes a mapping: resolving the merges of a large source is one. */
-  readonly stepStatementMs: number
-  /** A lock that a statement waits for. */
-  readonly lockMs: number
-  /** A transaction that stands still: the time that a row function may take for one chunk. */
-  readonly idleMs: number
+export interface RunLimits extends TimeLimits {
   readonly patience: PatienceLimits
 }
 

@@ -14,13 +14,15 @@ const outstanding = { estimate, remaining: { rows: 1_000_000, uncounted: ['visit
 const behind = (seconds: number): Throttling => ({
   process: 'host.12',
   action: 'wait',
+  limit: 'replicationLagSeconds',
   reason: `a replica is ${seconds} s behind, the limit is 30 s`,
   workers: 0,
 })
 const slowed: Throttling = {
   process: 'host.34',
   action: 'fewer-workers',
-  reason: '11 sessions of others are active, the limit is 10',
+  limit: 'activeSessions',
+  reason: 'active sessions of others: 11, the limit is 10',
   workers: 1,
 }
 
@@ -74,7 +76,7 @@ describe('the head of the bars', () => {
       'run 7, 12 s · throttled and waits: a replica is 45 s behind, the limit is 30 s (1 more)',
     )
     expect(head(160, { ...sample(12_000, halfway), throttling: [slowed] })).toBe(
-      'run 7, 12 s · throttled and works with 1 worker: 11 sessions of others are active, the limit is 10',
+      'run 7, 12 s · throttled and works with 1 worker: active sessions of others: 11, the limit is 10',
     )
   })
 
@@ -177,11 +179,11 @@ describe('events', () => {
         .slice(0, -1)
         .map((line) => JSON.parse(line))
         .filter(({ event }) => event === 'throttled' || event === 'released')
-    const throttled = { event: 'throttled', runId: '7', ...behind(45), limit: 'replicationLagSeconds' }
-    const blocked = { ...behind(0), reason: '3 sessions of others wait for locks of this run, the limit is 0' }
+    const throttled = { event: 'throttled', runId: '7', ...behind(45) }
+    const blocked = { ...behind(0), limit: 'blockedSessions' }
     expect(told(at(0, behind(45)))).toEqual([throttled])
     expect(told(at(200, behind(50)))).toEqual([])
-    expect(told(at(400, blocked))).toEqual([{ ...throttled, ...blocked, limit: 'blockedSessions' }])
+    expect(told(at(400, blocked))).toEqual([{ ...throttled, ...blocked }])
     expect(told(at(600, blocked, slowed))).toMatchObject([{ process: 'host.34', limit: 'activeSessions', workers: 1 }])
     expect(told(at(5_600))).toEqual([
       { event: 'released', runId: '7', process: 'host.12' },

@@ -59,14 +59,14 @@ describe('what a run does now', () => {
       from (values
         (1, 'host.12', 'wait', 'a replica is 45 s behind, the limit is 30 s', 0),
         (2, 'host.12', 'go', null, 2),
-        (1, 'host.34', 'fewer-workers', '11 sessions of others are active, the limit is 10', 1),
+        (1, 'host.34', 'fewer-workers', 'active sessions of others: 11, the limit is 10', 1),
         (1, 'host.56', 'go', null, 2),
         (2, 'host.56', 'wait', 'it was so a moment ago', 0),
         (60, 'host.78', 'wait', 'its process is gone', 0)
       ) as told (age, process, action, reason, workers)`)
     expect((await activity('running')).waits).toEqual([
       'host.12 is throttled and waits: a replica is 45 s behind, the limit is 30 s.',
-      'host.34 is throttled and works with 1 worker: 11 sessions of others are active, the limit is 10.',
+      'host.34 is throttled and works with 1 worker: active sessions of others: 11, the limit is 10.',
     ])
   })
 

@@ -53,6 +53,7 @@ test('a calm server is worked on, and so is one without limits', () => {
 test('a server that cannot be read is let alone', () => {
   expect(decide(undefined, before, open)).toEqual({
     action: 'wait',
+    limit: null,
     reason: 'the state of the server could not be read',
   })
 })
@@ -60,13 +61,15 @@ test('a server that cannot be read is let alone', () => {
 describe('each limit has its decision, with figure and limit', () => {
   test.each([
     [{ replicationLagSeconds: 30.04 }, 'wait', 'a replica is 30 s behind, the limit is 30 s'],
-    [{ blockedSessions: 1 }, 'wait', '1 sessions of others wait for locks of this run, the limit is 0'],
+    [{ blockedSessions: 1 }, 'wait', 'sessions of others that wait for locks of this run: 1, the limit is 0'],
     [{ databaseBytes: 6_100_000_000 }, 'wait', 'the database has 6100 MB, the limit is 6000 MB'],
-    [{ activeSessions: 11 }, 'fewer-workers', '11 sessions of others are active, the limit is 10'],
+    [{ activeSessions: 11 }, 'fewer-workers', 'active sessions of others: 11, the limit is 10'],
     [{ walBytes: 1_030_000_000 }, 'fewer-workers', 'the server writes 65 MB of log a second, the limit is 60 MB'],
     [{ chunkMs: 5_060 }, 'smaller-chunks', 'nine of ten chunks take up to 5.1 s, the limit is 5 s'],
   ] as const)('%o', (change, action, reason) => {
-    expect(decide({ ...calm, ...change }, before, strict)).toEqual({ action, reason })
+    const [figure] = Object.keys(change)
+    const limit = figure === 'walBytes' ? 'walBytesPerSecond' : figure
+    expect(decide({ ...calm, ...change }, before, strict)).toEqual({ action, limit, reason })
   })
 
   test('the limit itself is still allowed', () => {

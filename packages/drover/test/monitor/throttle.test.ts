@@ -4,7 +4,11 @@ import type { Decision } from '../../src/monitor/decide.ts'
 import { type Throttle, throttle, unthrottled } from '../../src/monitor/throttle.ts'
 
 const go: Decision = { action: 'go' }
-const because = (action: 'wait' | 'fewer-workers' | 'smaller-chunks'): Decision => ({ action, reason: 'x' })
+const because = (action: 'wait' | 'fewer-workers' | 'smaller-chunks'): Decision => ({
+  action,
+  limit: null,
+  reason: 'x',
+})
 
 const after = (start: Throttle, most: number, ...decisions: readonly Decision[]) =>
   decisions.reduce((now, decision) => throttle(now, decision, most), start)

@@ -115,17 +115,17 @@ test('rows are grouped by cause, with counts and the lowest keys', async () => {
 
 const samples = `
 delete from drover.sample;
-insert into drover.sample (run_id, at, process, action, reason, workers, memory_bytes)
-select 1, timestamptz '2025-06-01 08:00:00+00' + second * interval '1 second', process, action, reason, workers, memory
+insert into drover.sample (run_id, at, process, action, limit_name, reason, workers, memory_bytes)
+select 1, timestamptz '2025-06-01 08:00:00+00' + second * interval '1 second', process, action, limit_name, 'why', workers, memory
 from (values
-  (0, 'host.1', 'wait', 'the state of the server could not be read', 0, 80000000::bigint),
+  (0, 'host.1', 'wait', null::text, 0, 80000000::bigint),
   (1, 'host.1', 'go', null, 2, 90000000),
-  (2, 'host.1', 'wait', 'a replica is 45.5 s behind, the limit is 30 s', 0, 85000000),
-  (3, 'host.1', 'wait', 'a replica is 9 s behind, the limit is 7.5 s', 0, 85000000),
-  (3.25, 'alpha.2', 'wait', 'a replica is 31 s behind, the limit is 30 s', 0, 9000000000),
+  (2, 'host.1', 'wait', 'replicationLagSeconds', 0, 85000000),
+  (3, 'host.1', 'wait', 'replicationLagSeconds', 0, 85000000),
+  (3.25, 'alpha.2', 'wait', 'replicationLagSeconds', 0, 9000000000),
   (4, 'host.1', 'go', null, 1, 85000000),
-  (5, 'host.1', 'fewer-workers', '11 sessions of others are active, the limit is 10', 1, 85000000)
-) as told (second, process, action, reason, workers, memory);`
+  (5, 'host.1', 'fewer-workers', 'activeSessions', 1, 85000000)
+) as told (second, process, action, limit_name, workers, memory);`
 
 test('what each process took, and what held it back, is grouped', async () => {
   const { processes, decisions } = await reportAfter(samples, { verified: false })

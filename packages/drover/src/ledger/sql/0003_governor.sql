@@ -7,6 +7,8 @@ create table drover.sample (
   -- Null where the server's state could not be read.
   figures jsonb,
   action text not null check (action in ('go', 'wait', 'fewer-workers', 'smaller-chunks')),
+  -- The limit that was exceeded, by its name in the settings; null where the state could not be read.
+  limit_name text,
   reason text,
   -- Workers of this process that may take chunks, and its peak memory in bytes.
   workers integer not null,
