@@ -1,174 +1,111 @@
-import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
+import { DroverError, errorCodes, renderError } from 'drover'
 import { startEmbedded } from 'drover/embedded'
-import pg from 'pg'
 import { compareWithManifest } from './compare.ts'
-import { createSchemas } from './database.ts'
-import { generate } from './generator/index.ts'
+import { withClient } from './demo/client.ts'
+import { drover, type Place, requireUsable } from './demo/command.ts'
+import { Ending, leaving } from './demo/ending.ts'
+import { prepare } from './demo/prepare.ts'
+import { readSettings, type Settings, usage } from './demo/settings.ts'
+import { step } from './demo/step.ts'
 import type { Manifest } from './generator/manifest.ts'
 
-const usage = `The reference migration, from generated data to a verified report.
-
-  npm run demo
-  npm run demo -- --scale m
-  npm run demo -- --database-url postgresql://user:password@host:5432/empty_database
-
-Options
-  --scale s|m           10,000 or 1,000,000 metric values (default s)
-  --seed N              another data set of the same kind (default 1)
-  --database-url URL    an empty database on a server of yours (default: an embedded server)
-  --workers N           workers of the run (default 2)
-  --chunk-rows N        source rows a chunk (default 10000)
-  --out DIRECTORY       where the report goes (default .drover/demo)
-
-Environment
-  DROVER_EXAMPLE_TOKEN_KEY   32 bytes in base64 that encrypt the Google tokens (default: a key for this run alone)`
-
-interface Settings {
-  readonly scale: 's' | 'm'
-  readonly seed: number
-  readonly databaseUrl: string | undefined
-  readonly runFlags: readonly string[]
-  readonly out: string
-}
-
-const here = fileURLToPath(new URL('.', import.meta.url))
-const startedIn = process.env.INIT_CWD ?? process.cwd()
-const interrupted = new AbortController()
-const givenTokenKey = process.env.DROVER_EXAMPLE_TOKEN_KEY
-const tokenKey = givenTokenKey ?? randomBytes(32).toString('base64')
+const directory = process.env.INIT_CWD ?? process.cwd()
+const interrupt = new AbortController()
+const { signal } = interrupt
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => interrupt.abort())
 
 try {
-  const settings = readSettings()
-  if (settings === undefined) console.log(usage)
+  const settings = readSettings({ args: process.argv.slice(2), env: process.env, directory })
+  if (settings === 'help') console.log(usage)
   else process.exitCode = await demo(settings)
-} catch (error) {
-  const { renderError } = await import('drover')
-  const isOurs = error instanceof Error && error.name === 'DroverError'
-  console.error(isOurs ? renderError(error as Parameters<typeof renderError>[0]) : (error as Error).message)
-  process.exitCode = 1
+} catch (thrown) {
+  if (thrown instanceof Ending) {
+    console.error(thrown.message)
+    process.exitCode = thrown.exit
+  } else if (thrown instanceof DroverError) {
+    console.error(renderError(thrown))
+    process.exitCode = errorCodes[thrown.code].exit
+  } else throw thrown
 }
 
+/** All of it; returns the exit code. */
 async function demo(settings: Settings): Promise<number> {
-  process.once('SIGINT', () => interrupted.abort())
-  if (settings.databaseUrl !== undefined) return migrate(settings, settings.databaseUrl)
-  const server = await step('Starting an embedded PostgreSQL', () => startEmbedded({ signal: interrupted.signal }))
+  await makeDirectory(settings.out)
+  const { databaseUrl } = settings
+  if (databaseUrl !== undefined) return onOwnServer(settings, databaseUrl)
+  return leaving('The embedded server and its data are removed.', signal, () => onEmbeddedServer(settings))
+}
+
+async function onEmbeddedServer(settings: Settings): Promise<number> {
+  const server = await step('Starting an embedded PostgreSQL', () => startEmbedded({ signal }))
   try {
-    await withClient(server.url, (client) => client.query('create database dental'))
-    return await migrate(settings, server.urlFor('dental'))
+    await withClient(server.url, signal, (client) => client.query('create database dental'))
+    const place = placeOf(settings, server.urlFor('dental'))
+    return await migrate(settings, place, await prepare(settings, place))
   } finally {
     await server.stop()
   }
 }
 
-async function migrate(settings: Settings, url: string): Promise<number> {
-  const rows = { s: '10,000', m: '1,000,000' }[settings.scale]
-  const manifest = await step(`Generating a legacy database with ${rows} metric values`, () => prepare(settings, url))
-  await mkdir(settings.out, { recursive: true })
-  await writeFile(join(settings.out, 'manifest.json'), JSON.stringify(manifest, null, 2))
+async function onOwnServer(settings: Settings, url: string): Promise<number> {
+  const place = placeOf(settings, url)
+  const manifest = await leaving('Nothing is left in the database.', signal, async () => {
+    await requireUsable(place)
+    return prepare(settings, place)
+  })
+  const keyIsGone = settings.tokenKey === undefined ? ', and what it holds cannot be resumed: its key is gone' : ''
+  const left = `The database stays as it is${keyIsGone}. Give the next demo an empty one.`
+  return leaving(left, signal, () => migrate(settings, place, manifest))
+}
 
-  if (givenTokenKey === undefined) console.log('The tokens are encrypted with a key that is made now and kept nowhere.')
+function placeOf(settings: Settings, url: string): Place {
+  return { url, tokenKey: settings.tokenKey ?? randomBytes(32).toString('base64'), signal }
+}
+
+/** What a user of drover does. */
+async function migrate(settings: Settings, place: Place, manifest: Manifest): Promise<number> {
+  const { out, runFlags, tokenKey } = settings
+  await writeFile(join(out, 'manifest.json'), JSON.stringify(manifest, null, 2))
+
+  if (tokenKey === undefined) console.log('The tokens are encrypted with a key that is made now and kept nowhere.')
   const allow = ['merges-rows', 'runs-javascript'].flatMap((hazard) => ['--allow', hazard])
-  const planned = await drover(url, 'plan', 'migration.ts', '--summary')
+  const planned = await drover(place, 'plan', 'migration.ts', '--summary')
   if (planned !== 0) return planned
-  const run = await drover(url, 'run', 'migration.ts', ...allow, ...settings.runFlags)
+  const run = await drover(place, 'run', 'migration.ts', ...allow, ...runFlags)
   // 3: done, with quarantined rows. The generator planted them, and the manifest names each.
   if (run !== 0 && run !== 3) return run
-  const verified = await drover(url, 'verify')
+  const verified = await drover(place, 'verify')
   if (verified !== 0) return verified
   for (const format of ['json', 'markdown']) {
-    const file = join(settings.out, format === 'json' ? 'report.json' : 'report.md')
-    const reported = await drover(url, 'report', '--format', format, '--out', file)
+    const file = join(out, format === 'json' ? 'report.json' : 'report.md')
+    const reported = await drover(place, 'report', '--format', format, '--out', file)
     if (reported !== 0) return reported
   }
-  const differences = await withClient(url, (client) =>
+  const differences = await withClient(place.url, signal, (client) =>
     compareWithManifest(async (text, values) => (await client.query(text, values as unknown[])).rows, manifest),
   )
-  await drover(url, 'status')
+  await drover(place, 'status')
   console.log(
     differences.length === 0
       ? '\nEvery row has the outcome that the manifest names for it.'
       : `\nDifferences from the manifest:\n${differences.map((difference) => `  - ${difference}`).join('\n')}`,
   )
-  console.log(`Report: ${relative(startedIn, join(settings.out, 'report.md'))} (and report.json, manifest.json)`)
+  console.log(`Report: ${relative(directory, join(out, 'report.md'))} (and report.json, manifest.json)`)
   return differences.length === 0 ? 0 : 1
 }
 
-async function prepare(settings: Settings, url: string): Promise<Manifest> {
-  return withClient(url, async (client) => {
-    await requireEmpty(client)
-    await createSchemas(client)
-    const { scale, seed } = settings
-    return generate(async (text) => (await client.query(text)).rows ?? [], { scale, seed, foreignKeys: 'loose' })
-  })
-}
-
-async function requireEmpty(client: pg.Client): Promise<void> {
-  const { rows } = await client.query(
-    `select nspname as schema from pg_namespace where nspname in ('auth', 'drover', 'legacy', 'migration_input') order by 1`,
-  )
-  if (rows.length === 0) return
-  const schemas = rows.map(({ schema }) => schema).join(', ')
-  throw new Error(`The database already has the schemas ${schemas}. Give the demo an empty one: create database demo.`)
-}
-
-async function withClient<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
+async function makeDirectory(path: string): Promise<void> {
   try {
-    return await use(client)
-  } finally {
-    await client.end()
-  }
-}
-
-async function step<T>(what: string, work: () => Promise<T>): Promise<T> {
-  const started = performance.now()
-  process.stdout.write(`${what} … `)
-  const result = await work()
-  console.log(`${((performance.now() - started) / 1000).toFixed(1)} s`)
-  return result
-}
-
-/** Runs a command of drover as a user would and returns its exit code. The address travels in the environment. */
-function drover(url: string, ...args: readonly string[]): Promise<number> {
-  console.log(`\n$ drover ${args.join(' ')}`)
-  const command = fileURLToPath(import.meta.resolve('drover/cli'))
-  const child = spawn(process.execPath, [...process.execArgv, command, ...args], {
-    cwd: here,
-    stdio: 'inherit',
-    env: { ...process.env, DROVER_DATABASE_URL: url, DROVER_EXAMPLE_TOKEN_KEY: tokenKey },
-  })
-  return new Promise((resolve, reject) => {
-    child.once('error', reject)
-    child.once('exit', (code) => resolve(code ?? 130))
-  })
-}
-
-function readSettings(): Settings | undefined {
-  const { values } = parseArgs({
-    options: {
-      scale: { type: 'string', default: 's' },
-      seed: { type: 'string', default: '1' },
-      'database-url': { type: 'string' },
-      workers: { type: 'string' },
-      'chunk-rows': { type: 'string' },
-      out: { type: 'string', default: '.drover/demo' },
-      help: { type: 'boolean', short: 'h' },
-    },
-  })
-  if (values.help) return undefined
-  if (values.scale !== 's' && values.scale !== 'm') throw new Error('--scale is s or m.')
-  const flag = (name: 'workers' | 'chunk-rows') => (values[name] === undefined ? [] : [`--${name}`, values[name]])
-  return {
-    scale: values.scale,
-    seed: Number(values.seed),
-    databaseUrl: values['database-url'],
-    runFlags: [...flag('workers'), ...flag('chunk-rows')],
-    out: join(startedIn, values.out),
+    await mkdir(path, { recursive: true })
+  } catch (thrown) {
+    throw new DroverError('usage-invalid', 'The directory of --out cannot be made.', {
+      where: path,
+      why: (thrown as NodeJS.ErrnoException).code,
+      remedy: 'Name another one.',
+      cause: thrown,
+    })
   }
 }
