@@ -13,6 +13,12 @@ export type Literal<T> = Extract<T, string | number | boolean>
  * failure means. A null input is no failure: it stays null (see `required`).
  */
 export interface Parsed<T> {
+  /** For the compiler's message alone, which prints this type where a conversion stands for a column. */
+  readonly toOperationNode: {
+    readonly 'This conversion can fail: decide with .orQuarantine(), .orElse(value) or .orNull()': never
+  }
+  /** As that one, which would otherwise be passed over: what is missing is told first. */
+  readonly expressionType: never
   /** The row is set aside with `code`, the original row kept. */
   orQuarantine(code?: string): Expression<T>
   /** The column becomes null; the original is logged as a correction. */
@@ -52,7 +58,7 @@ export function parsed<T>(conversion: Conversion): Parsed<T> {
     })),
     ...guards,
   ]
-  return {
+  const decisions: Omit<Parsed<T>, keyof Expression<T>> = {
     orQuarantine: (code) => guarded<T>(value, decide('quarantine', code)),
     orNull: (code) => guarded<T | null>(value, decide('correct', code)),
     orElse: (fallback, code) => {
@@ -61,6 +67,7 @@ export function parsed<T>(conversion: Conversion): Parsed<T> {
       return guarded<T>(chosen.toOperationNode(), decide('correct', code))
     },
   }
+  return decisions as Parsed<T>
 }
 
 /** Sets the row aside with `code` when `condition` holds. */

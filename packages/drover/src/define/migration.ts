@@ -4,6 +4,7 @@ import { type Annotation, annotate } from '../sql/annotation.ts'
 import { queryBuilder } from '../sql/compile.ts'
 import { columnOf, expressionOf } from '../sql/nodes.ts'
 import { computedColumns, type RowFunction, readCompute, type Writes } from './compute.ts'
+import type { Parsed } from './guard.ts'
 import type {
   ColumnExpressions,
   EvolveOptions,
@@ -164,6 +165,7 @@ export function rowFunctionsOf({ mappings }: MigrationDefinition): ReadonlyMap<s
 type AnyMapping = MappingOptions<any, any, any, any, any, any, any, any, any>
 
 function readMapping(name: string, kind: MappingKind, mapping: AnyMapping): MappingDefinition {
+  requireParts(name, mapping)
   const from = mapping.from(queryBuilder()).toOperationNode()
   if (!SelectQueryNode.is(from)) {
     throw new DroverError('definition-invalid', 'A mapping reads from a select query.', {
@@ -178,11 +180,18 @@ function readMapping(name: string, kind: MappingKind, mapping: AnyMapping): Mapp
   const key = mapping.key(source)
   const compute = mapping.compute && readCompute(mapping.compute, source)
   const columns = mapping.columns(source, computedColumns(compute) as never) as Record<string, Expression<unknown>>
+  const keys: readonly Expression<unknown>[] = Array.isArray(key) ? key : [key]
+  requireExpressions(name, [
+    ...(keys.length === 0 && kind !== 'evolve'
+      ? [['key', undefined] as const]
+      : keys.map((each) => ['key', each] as const)),
+    ...Object.entries(columns).map(([column, value]) => [`column ${column}`, value] as const),
+  ])
   return {
     name,
     kind,
     from,
-    key: (Array.isArray(key) ? key : [key]).map(nodeOf),
+    key: keys.map(nodeOf),
     where: mapping.where && nodeOf(mapping.where(source, to)),
     identity: identity && readIdentity(identity),
     survivor: Array.isArray(survivor) ? survivor : [survivor],
@@ -197,6 +206,58 @@ function readMapping(name: string, kind: MappingKind, mapping: AnyMapping): Mapp
     dropped: mapping.dropped ?? [],
     secret: mapping.secret ?? [],
   }
+}
+
+/** Without the compiler's help, as in JavaScript, a mapping may lack what every one has. */
+function requireParts(name: string, mapping: AnyMapping): void {
+  const isGiven = { from: isFunction, key: isFunction, to: isText, columns: isFunction }
+  const lacking = Object.entries(isGiven).flatMap(([part, is]) =>
+    is(mapping[part as keyof typeof isGiven]) ? [] : [`${part}: ${remedies[part as keyof typeof isGiven]}`],
+  )
+  if (lacking.length > 0) throw invalidMapping(name, lacking)
+}
+
+const remedies = {
+  from: "say what it reads: (db) => db.selectFrom('schema.table as t').",
+  key: 'say what identifies a source row: ({ t }) => t.id.',
+  to: "name the table that it fills: 'schema.table'.",
+  columns: 'give an expression for each column of the target: ({ t }) => ({ id: t.id, … }).',
+} as const
+
+/** What is no expression has no SQL: above all a conversion whose author did not decide what its failure means. */
+function requireExpressions(name: string, values: readonly (readonly [place: string, value: unknown])[]): void {
+  const wrong = values.flatMap(([place, value]) => (isExpression(value) ? [] : [`${place}: ${describeValue(value)}`]))
+  if (wrong.length > 0) throw invalidMapping(name, wrong)
+}
+
+function describeValue(value: unknown): string {
+  if (isFunction((value as Partial<Parsed<unknown>> | null | undefined)?.orQuarantine)) {
+    return 'this conversion can fail: decide with .orQuarantine(), .orElse(value) or .orNull().'
+  }
+  if (value === undefined) return 'no expression is given. Give one, or leave it out.'
+  return 'this is no expression. Give a column of the source, a helper, SQL as sql`…`, or a value as constant(…).'
+}
+
+function invalidMapping(name: string, findings: readonly string[]): DroverError {
+  return new DroverError('definition-invalid', `The mapping ${name} is not complete.`, {
+    where: `mapping ${name}`,
+    findings,
+    remedy: findings.length === 1 ? 'Mend it.' : `Mend these ${findings.length} places.`,
+  })
+}
+
+function isFunction(value: unknown): boolean {
+  return typeof value === 'function'
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string'
+}
+
+function isExpression(value: unknown): boolean {
+  return (
+    typeof value === 'object' && value !== null && isFunction((value as Partial<Expression<unknown>>).toOperationNode)
+  )
 }
 
 function readIdentity(identity: Identity): IdentityDefinition {

@@ -9,6 +9,7 @@ import { columnNode, parseName } from '../sql/nodes.ts'
 import { walk } from '../sql/tree.ts'
 import { comparisonPlan } from './compare.ts'
 import { computePlan } from './compute.ts'
+import { checkFit } from './fit.ts'
 import { type Foresight, foresee } from './foresee.ts'
 import { freezePlan, unfrozen } from './freeze.ts'
 import { hashPlan } from './hash.ts'
@@ -24,6 +25,7 @@ import { statementsOf } from './statements.ts'
 import { readTarget } from './target.ts'
 import { checkTiming } from './timing.ts'
 import type { TransformContext } from './transform.ts'
+import { checkReads } from './unknown.ts'
 import { droverVersion } from './version.ts'
 
 /**
@@ -61,10 +63,27 @@ export function buildPlan(definition: MigrationDefinition, catalog: Catalog): Pl
  * @throws DroverError `definition-invalid`, as {@link buildPlan}.
  */
 export function buildForesight(definition: MigrationDefinition, catalog: Catalog): readonly Foresight[] {
+  return foreseeMappings(definition, catalog, ({ kind }) => kind !== 'derive')
+}
+
+/**
+ * The same for all mappings: statements that say whether the server can plan what each makes of its rows.
+ *
+ * @throws DroverError `definition-invalid`, as {@link buildPlan}.
+ */
+export function buildProbes(definition: MigrationDefinition, catalog: Catalog): readonly Foresight[] {
+  return foreseeMappings(definition, catalog, () => true)
+}
+
+function foreseeMappings(
+  definition: MigrationDefinition,
+  catalog: Catalog,
+  isForeseen: (mapping: MappingDefinition) => boolean,
+): readonly Foresight[] {
   const findings: string[] = []
   const { all, dependencies } = readMigration(definition, catalog, findings)
   const foresights = all
-    .filter(({ mapping }) => mapping.kind !== 'derive')
+    .filter(({ mapping }) => isForeseen(mapping))
     .map((parts) =>
       foresee(
         parts,
@@ -105,7 +124,8 @@ function readMigration(definition: MigrationDefinition, catalog: Catalog, findin
   return { all, dependencies, ordered }
 }
 
-function invalid(definition: MigrationDefinition, findings: readonly string[]): DroverError {
+/** The error of a migration that cannot be planned, with every finding once. */
+export function invalid(definition: MigrationDefinition, findings: readonly string[]): DroverError {
   const distinct = [...new Set(findings)]
   return new DroverError('definition-invalid', `The migration ${definition.name} cannot be planned.`, {
     findings: distinct,
@@ -149,6 +169,10 @@ function readParts(
     )
   }
   checkTiming(mapping, target, context)
+  if (source !== undefined) {
+    checkReads(mapping, source, context.complain)
+    checkFit(mapping, source, target, context.complain)
+  }
   const columns = readTarget(mapping, target, context.complain)
   return source && columns && { mapping: { ...mapping, key }, source, target, ...columns, context }
 }

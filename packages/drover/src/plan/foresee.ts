@@ -1,4 +1,5 @@
 import { type OperationNode, type RawBuilder, SchemableIdentifierNode, sql } from 'kysely'
+import { isUniqueOn } from '../catalog/catalog.ts'
 import { compile } from '../sql/compile.ts'
 import { columnNode, expressionOf, identifier, printName, tableNode } from '../sql/nodes.ts'
 import { rewriter } from '../sql/tree.ts'
@@ -7,8 +8,9 @@ import { isResolved } from './decided.ts'
 import { ownedGuards } from './guards.ts'
 import { isLate } from './late.ts'
 import { type GuardPlan, ledgerSchema, ledgerTables } from './plan.ts'
+import { keyColumns } from './range.ts'
 import { resolveQuery } from './resolve.ts'
-import { fromLines, type MappingParts, rowNames, type TransformedRow, transformRow } from './row.ts'
+import { drivingRelation, fromLines, type MappingParts, rowNames, type TransformedRow, transformRow } from './row.ts'
 import { deferredColumns } from './settle.ts'
 import { constantPlacer } from './transform.ts'
 import { castType } from './type-name.ts'
@@ -16,17 +18,30 @@ import { castType } from './type-name.ts'
 /** What a run would do with the rows of a mapping, asked in one read-only statement (I5). */
 export interface Foresight {
   readonly mapping: string
+  readonly target: string
+  /** The mappings that the statement foresees as well, because this one depends on them. */
+  readonly ancestors: readonly string[]
   /** In the order of the statement's counts. */
   readonly guards: readonly GuardPlan[]
+  /** Counted after the guards. */
+  readonly doubts: readonly Doubt[]
   /**
-   * Returns one row: `read`, `loaded`, `merged`, `matched`, `quarantined` and `excluded` as counts of rows, and `guards`,
-   * for each guard how many rows it sets aside before any other guard, or of how many written rows it changes or notes
-   * something.
+   * Returns one row: `read`, the rows of the driving relation alone; `loaded`, `merged`, `matched`, `quarantined` and
+   * `excluded` as counts of the rows of the pass over it, so that the sum can fail (I2); and `guards`: for each guard how
+   * many rows it sets aside before any other guard, or of how many written rows it changes or notes something, then for
+   * each doubt the rows that it is about.
    */
   readonly statement: string
   /** What the counts leave out, a sentence each. */
   readonly unforeseen: readonly string[]
 }
+
+/**
+ * What no guard foresees and the catalog does not rule out. `key-null`, `key-twice`: the key of the mapping is no key of
+ * these rows, the run would fail · `standing`: they would be loaded under a key that stands in the target already ·
+ * `target-twice`: they would be loaded under the key of another row. The server refuses the last two.
+ */
+export type Doubt = 'key-null' | 'key-twice' | 'standing' | 'target-twice'
 
 /**
  * Foresees the outcome of a mapping before anything is written. `ancestors` are the mappings that it depends on, directly
@@ -50,8 +65,16 @@ export function foresee(parts: MappingParts, ancestors: readonly MappingParts[])
   const counts = ['loaded', 'merged', 'matched', 'quarantined', 'excluded'].map(
     (each) => sql`count(*) filter (where ${disposition} = ${sql.lit(each)}) as ${id(each)}`,
   )
+  const doubts = doubtsOf(own)
+  const summary = sql`select (select count(*) from ${expressionOf(drivingRelation(own))}) as read,
+  ${sql.join(counts, sql.raw(',\n  '))},
+  array[${sql.join([...guardCounts(own, row), ...doubts.map((doubt) => doubtCount(own, doubt))], sql.raw(',\n    '))}]::text[] as guards
+from s`
   return {
     mapping: parts.mapping.name,
+    target: parts.mapping.to,
+    ancestors: ancestors.map(({ mapping }) => mapping.name),
+    doubts,
     guards: [...row.quarantines, ...row.logs].map((guard) => ({
       column: guard.column,
       code: guard.code,
@@ -59,10 +82,7 @@ export function foresee(parts: MappingParts, ancestors: readonly MappingParts[])
     })),
     statement: compile(
       sql`with ${sql.join(relations, sql.raw(',\n'))}
-select count(*) as read,
-  ${sql.join(counts, sql.raw(',\n  '))},
-  array[${sql.join(guardCounts(own, row), sql.raw(',\n    '))}]::text[] as guards
-from s`.toOperationNode(),
+${sql.join(scoped(targets, [summary]))}`.toOperationNode(),
     ),
     unforeseen: unforeseenOf(parts),
   }
@@ -101,6 +121,52 @@ function guardCounts({ mapping }: MappingParts, row: TransformedRow): readonly R
   ]
 }
 
+/** What the catalog leaves open. */
+function doubtsOf(parts: MappingParts): readonly Doubt[] {
+  const { mapping } = parts
+  if (mapping.kind === 'evolve') return []
+  return [
+    ...(hasProvenKey(parts) ? [] : (['key-null', 'key-twice'] as const)),
+    ...(knowsTargetKey(parts) ? (['standing', 'target-twice'] as const) : []),
+  ]
+}
+
+/** Whether the catalog proves that the key is one: unique over columns that hold no null. */
+function hasProvenKey(parts: MappingParts): boolean {
+  const columns = keyColumns(parts)
+  const { driving } = parts.source
+  if (columns === undefined || driving.kind !== 'table') return false
+  const names = columns.map(({ name }) => name)
+  return columns.every(({ notNull }) => notNull) && isUniqueOn(driving.table, names)
+}
+
+/** Whether the key of a loaded row is foreseen: not where a function in JavaScript makes it. */
+function knowsTargetKey({ targetKey, targetColumns }: MappingParts): boolean {
+  return targetKey.every((key) => targetColumns.includes(key))
+}
+
+function doubtCount(parts: MappingParts, doubt: Doubt): RawBuilder<unknown> {
+  const key = column('s', rowNames.key)
+  const isLoaded = sql`${column('s', rowNames.disposition)} = 'loaded'`
+  const targetKey = parts.targetKey.map(({ name }) => column('s', name))
+  switch (doubt) {
+    case 'key-null':
+      return sql`count(*) filter (where ${key} is null)`
+    case 'key-twice':
+      return sql`count(${key}) - count(distinct ${key} collate "C")`
+    case 'standing': {
+      const isSame = parts.targetKey.map(({ name }) => sql`${column('t', name)} = ${column('s', name)}`)
+      return sql`(
+      select count(*) from s
+      join ${expressionOf(tableNode(parts.target))} as t on ${sql.join(isSame, sql` and `)}
+      where ${isLoaded}
+    )`
+    }
+    case 'target-twice':
+      return sql`count(*) filter (where ${isLoaded}) - count(distinct (${sql.join(targetKey)})) filter (where ${isLoaded})`
+  }
+}
+
 /** What others read of a mapping once it is closed, but for the rows of its target. */
 function storedRelations(parts: MappingParts): readonly RawBuilder<unknown>[] {
   const row = transformRow(parts, 'chunk')
@@ -125,7 +191,10 @@ function storedRelations(parts: MappingParts): readonly RawBuilder<unknown>[] {
   ]
 }
 
-/** The rows of a target as they will be: those that stand there, or will by other mappings, and those of this one. */
+/**
+ * The rows of a target as they will be: those that stand there, or will by other mappings, and those of this one. A key
+ * stands there once: a row that would be loaded takes the place of the one that has its key already, as after a run.
+ */
 function targetRelation(parts: MappingParts, before: string | undefined): RawBuilder<unknown> {
   const { target } = parts
   const rows = rowsName(parts)
@@ -133,18 +202,23 @@ function targetRelation(parts: MappingParts, before: string | undefined): RawBui
   const values = target.columns.map(({ name, baseType }) =>
     known.has(name) ? column(rows, name) : sql`null::${sql.raw(castType(baseType))}`,
   )
-  const loaded =
-    parts.mapping.kind === 'evolve'
-      ? sql``
-      : sql`
-  union all
-  select ${sql.join(values)}
-  from ${id(rows)}
-  where ${column(rows, rowNames.disposition)} = 'loaded'`
   const standing = before === undefined ? expressionOf(tableNode(target)) : id(before)
-  return sql`${id(targetName(parts))} as (
-  select ${sql.join(target.columns.map(({ name }) => column('t', name)))}
-  from ${standing} as t${loaded}
+  const columns = sql.join(target.columns.map(({ name }) => column('t', name)))
+  const name = id(targetName(parts))
+  if (parts.mapping.kind === 'evolve') return sql`${name} as (\n  select ${columns} from ${standing} as t\n)`
+  const key = sql.join(parts.targetKey.map((each) => column('t', each.name)))
+  const once = knowsTargetKey(parts) ? sql`distinct on (${key}) ` : sql``
+  const order = knowsTargetKey(parts) ? sql`\n  order by ${key}, _standing` : sql``
+  return sql`${name} as (
+  select ${once}${columns}
+  from (
+    select ${sql.join(values.map((value, i) => sql`${value} as ${id(target.columns[i]!.name)}`))}, false as _standing
+    from ${id(rows)}
+    where ${column(rows, rowNames.disposition)} = 'loaded'
+    union all
+    select ${columns}, true
+    from ${standing} as t
+  ) as t${order}
 )`
 }
 

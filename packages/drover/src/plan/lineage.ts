@@ -51,7 +51,8 @@ export function unreadColumns(all: readonly MappingParts[]): readonly string[] {
   )
 }
 
-function splitRead(read: string): readonly [string, string] {
+/** An entry of {@link readsOf} as alias and column. */
+export function splitRead(read: string): readonly [string, string] {
   const dot = read.indexOf('.')
   return [read.slice(0, dot), read.slice(dot + 1)]
 }

@@ -35,6 +35,11 @@ export function checkTiming(mapping: MappingDefinition, target: Table, context: 
   if (identity === undefined && groupValuesOf(columns).size > 0) {
     context.complain('filled() and collect() need an `identity`, which says what the rows of a group share.')
   }
+  if (identity === undefined && survivor.length > 0) {
+    context.complain(
+      '`survivor` chooses among duplicates, and none are looked for. Say in `identity` which rows are the same.',
+    )
+  }
   for (const column of target.columns) {
     const node = columns[column.name]
     if (node === undefined || !readsDeferred(node, context.deferred)) continue

@@ -38,8 +38,12 @@ export async function expectForeseen(
     ...outlooks.filter(({ unforeseen }) => unforeseen.length > 0).map(({ mapping }) => mapping),
   ])
   for (const { name, dependsOn } of plan.mappings) if (dependsOn.some((other) => unsure.has(other))) unsure.add(name)
-  for (const { mapping, codes, unforeseen: _, ...counts } of outlooks.filter(({ mapping }) => !unsure.has(mapping))) {
+  for (const { mapping, codes, findings, unforeseen: _, ...counts } of outlooks.filter(
+    ({ mapping }) => !unsure.has(mapping),
+  )) {
     expect({ ...counts, codes: summed(codes) }, `check of ${mapping}`).toEqual(await readDone(database, mapping))
+    // The server has refused none of its rows.
+    expect(findings, `check of ${mapping}`).toEqual([])
   }
 }
 

@@ -1,11 +1,12 @@
 import { readdirSync } from 'node:fs'
 import { afterAll, expect, test } from 'vitest'
 import { qualifiedName } from '../../src/catalog/catalog.ts'
+import { findRefusals } from '../../src/check/refusal.ts'
 import { loadMigration } from '../../src/cli/load-migration.ts'
 import { readSchemas } from '../../src/cli/read-schemas.ts'
 import type { Database } from '../../src/db/connection.ts'
 import { type MigrationDefinition, rowFunctionsOf } from '../../src/define/migration.ts'
-import { buildPlan } from '../../src/plan/build.ts'
+import { buildPlan, buildProbes } from '../../src/plan/build.ts'
 import { hazardNames, type Plan } from '../../src/plan/plan.ts'
 import type { RowFunctions } from '../../src/run/compute.ts'
 import { type RunOutcome, run } from '../../src/run/run.ts'
@@ -70,6 +71,7 @@ async function planOf(database: TestDatabase, db: Database, golden: GoldenCase):
   expect(buildPlan(migration, catalog).hash).toBe(plan.hash)
   // What `drover plan --sql` shows is all that a run executes.
   expect(statementsIn(plan).filter((statement) => !printPlan(plan).includes(statement))).toEqual([])
+  expect(await findRefusals(db, buildProbes(migration, catalog))).toEqual([])
   return { migration, plan, functions: rowFunctionsOf(migration) }
 }
 

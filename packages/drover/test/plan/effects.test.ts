@@ -86,7 +86,7 @@ test('rows without an identity are no duplicates, under a key of several columns
 
 test('a match of a target whose key has several columns', async () => {
   const people = `
-    create table old.t (id int primary key, tenant int, mail text);
+    create table old.t (id int primary key, tenant int not null, mail text);
     create table new.t (tenant int, n int, mail text, primary key (tenant, n));
     insert into new.t values (1, 100, 'a@x'), (1, 200, 'A@x'), (2, 100, 'a@x');`
   const mapping = m.map('t', {

@@ -1,8 +1,9 @@
 import type { Kysely } from 'kysely'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Catalog } from '../../src/catalog/catalog.ts'
-import { decimal, type Expression, lookup, lowerTrim, ref, sql } from '../../src/index.ts'
+import { decimal, type Expression, lookup, lowerTrim, oldest, ref, required, sql } from '../../src/index.ts'
 import { buildPlan } from '../../src/plan/build.ts'
+import { queryBuilder } from '../../src/sql/compile.ts'
 import { type Anything, catalogOf, databaseWith, findingsOf, migrationOf } from './planned.ts'
 
 let catalog: Catalog
@@ -12,6 +13,13 @@ beforeAll(async () => {
     create table old.clinics (id text primary key, name text not null, town text, token text);
     create table old.visits (id text primary key, clinic text, next text);
     create view old.recent as select * from old.visits;
+    create type old.mood as enum ('glad', 'sad'); create type new.mood as enum ('glad', 'sad');
+    create table old.kinds (id text primary key, words text, number int, at timestamp, mood old.mood);
+    create table new.fit (id text primary key, uid uuid, mood new.mood, flag boolean, words text, number numeric,
+      at timestamptz, note text, needed text not null default '');
+    create table new.filled (id text primary key, needed text not null);
+    create function new.fill() returns trigger language plpgsql as 'begin new.needed := coalesce(new.needed, ''?''); return new; end';
+    create trigger fill before insert on new.filled for each row execute function new.fill();
     create table new.clinics (id text primary key, name text not null, town text, code text not null,
       shout text generated always as (upper(name)) stored);
     create table new.visits (id text primary key, clinic text);
@@ -111,6 +119,115 @@ describe('columns of the source', () => {
   })
 })
 
+describe('columns that a mapping reads', () => {
+  test('and their table does not have are told once, with every place that reads them', () => {
+    const wrong = visits({
+      from: (db: Builder) => db.selectFrom('old.visits as v').leftJoin('old.clinics as c', 'c.id', 'v.clnic'),
+      key: ({ v }: { v: Row }) => v.number,
+      where: ({ v }: { v: Row }) => sql`${v.number} > 0`,
+      columns: ({ v, c }: { v: Row; c: Row }) => ({ id: v.id, clinic: decimal(c.nme!).orNull() }),
+      dropped: ['next', 'clinic'],
+    })
+    expect(findings(wrong)).toEqual([
+      'mapping visits: from reads v.clnic, and old.visits has no column clnic. Run drover types again.',
+      'mapping visits: key, where reads v.number, and old.visits has no column number. Run drover types again.',
+      'mapping visits: column clinic reads c.nme, and old.clinics has no column nme. Run drover types again.',
+    ])
+  })
+
+  test('are those of the row, not of a relation in a subquery, nor those that every table has', () => {
+    const subquery = (queryBuilder() as unknown as Builder).selectFrom('old.clinics as v').select('v.town').limit(1)
+    expect(
+      findings(
+        visits({
+          where: ({ v }: { v: Row }) => sql`${v.ctid} is not null`,
+          columns: ({ v }: { v: Row }) => ({ id: v.id, clinic: sql`coalesce(${v.clinic}, ${subquery})` }),
+        }),
+      ),
+    ).toEqual([])
+  })
+})
+
+describe('a column that is taken as it is', () => {
+  /** `new.fit.<column>` from an expression over `old.kinds as k`, left joined to `old.clinics as c`. */
+  const fit = (column: string, value: (row: { k: Row; c: Row }) => unknown, changes = {}) =>
+    findings(
+      m.map('fit', {
+        from: (db: Builder) => db.selectFrom('old.kinds as k').leftJoin('old.clinics as c', 'c.id', 'k.id'),
+        key: ({ k }: { k: Row }) => k.id,
+        to: 'new.fit',
+        columns: (row: { k: Row; c: Row }) => ({ id: row.k.id, [column]: value(row) }),
+        dropped: ['words', 'number', 'at', 'mood'],
+        ...changes,
+      } as never),
+    )
+  const misfit = (into: string, is: string, read: string, readIs: string, remedy: string) => [
+    `mapping fit: column ${into} of new.fit is ${is} and ${read} is ${readIs}, which does not become one by itself. ${remedy}`,
+  ]
+
+  test('must be of a type that becomes the other on assignment', () => {
+    expect(fit('uid', ({ k }) => k.words)).toEqual(
+      misfit('uid', 'uuid', 'k.words', 'text', 'Convert it, as with derivedUuid(k.words, …).'),
+    )
+    expect(fit('uid', ({ k }) => k.number)[0]).toContain('k.number is integer, which')
+    expect(fit('mood', ({ k }) => k.words)).toEqual(
+      misfit('mood', 'new.mood', 'k.words', 'text', 'Convert it, as with oneOf(k.words, …).'),
+    )
+    expect(fit('flag', ({ k }) => k.number)).toEqual(
+      misfit('flag', 'boolean', 'k.number', 'integer', 'Convert it in SQL: sql`…`.'),
+    )
+    expect(fit('mood', ({ k }) => k.mood)[0]).toContain('k.mood is old.mood, which')
+    const right = { words: 'number', number: 'number', at: 'at', note: 'mood' } as const
+    for (const [column, read] of Object.entries(right)) expect(fit(column, ({ k }) => k[read])).toEqual([])
+    // What an expression gives, the server says.
+    expect(fit('uid', ({ k }) => sql`${k.words}`)).toEqual([])
+  })
+
+  test('and must not be null where the target may not be', () => {
+    const refused = (read: string, table: string, why: string) => [
+      `mapping fit: column needed of new.fit may not be null, and ${read} of ${table} ${why}. Decide what that means: required(${read}).orQuarantine().`,
+    ]
+    expect(fit('needed', ({ k }) => k.words)).toEqual(refused('k.words', 'old.kinds', 'may be null'))
+    expect(fit('needed', ({ c }) => c.name)).toEqual(
+      refused('c.name', 'old.clinics', 'is null where the join finds no row'),
+    )
+    expect(fit('needed', ({ c }) => c.town)).toEqual(refused('c.town', 'old.clinics', 'may be null'))
+    expect(fit('needed', ({ k }) => k.id)).toEqual([])
+    expect(fit('needed', ({ k }) => required(k.words!).orQuarantine())).toEqual([])
+  })
+
+  test('unless a condition may leave the nulls out, or a trigger may fill them', () => {
+    const where = (of: 'k' | 'c', column: string) => ({
+      where: (row: { k: Row; c: Row }) => sql`${row[of][column]} is not null`,
+    })
+    expect(fit('needed', ({ k }) => k.words, where('k', 'words'))).toEqual([])
+    expect(fit('needed', ({ k }) => k.words, where('k', 'number'))).toHaveLength(1)
+    expect(fit('needed', ({ c }) => c.name, where('c', 'id'))).toEqual([])
+    expect(fit('needed', ({ c }) => c.town, where('c', 'id'))).toHaveLength(1)
+    expect(fit('needed', ({ k }) => k.words, { to: 'new.filled' })).toEqual([])
+  })
+
+  test('from a view is not judged: its columns tell nothing of nulls', () => {
+    const seen = (column: string) =>
+      m.map('seen', {
+        from: (db: Builder) => db.selectFrom('old.recent as r'),
+        key: ({ r }: { r: Row }) => r.id,
+        to: 'new.fit',
+        columns: ({ r }: { r: Row }) => ({ id: r.id, needed: r[column] }),
+        dropped: ['clinic', 'next'].filter((name) => name !== column),
+      } as never)
+    expect(findings(seen('next'))).toEqual([])
+  })
+})
+
+test('a survivor is chosen among duplicates, which an identity finds', () => {
+  const survivor = ({ v }: { v: Row }) => oldest(v.next!)
+  expect(findings(visits({ survivor, dropped: [] }))).toEqual([
+    'mapping visits: `survivor` chooses among duplicates, and none are looked for. Say in `identity` which rows are the same.',
+  ])
+  expect(findings(visits({ survivor, identity: ({ v }: { v: Row }) => [v.clinic], dropped: [] }))).toEqual([])
+})
+
 describe('the target', () => {
   test('needs a primary key, wholly mapped', () => {
     const key = 'needs a primary key, and every column of it must be mapped.'
@@ -198,13 +315,20 @@ describe('mappings among each other', () => {
   })
 
   test('are referred to by a column that the crosswalk holds, looked up by one that is unique', () => {
-    const pairs = visits({ to: 'new.pairs', columns: ({ v }: { v: Row }) => ({ a: v.id, b: v.clinic }) }, 'pairs')
+    const pairs = visits(
+      { to: 'new.pairs', columns: ({ v }: { v: Row }) => ({ a: v.id, b: required(v.clinic!).orQuarantine() }) },
+      'pairs',
+    )
     const referring = visits({ columns: ({ v }: { v: Row }) => ({ id: v.id, clinic: ref(v.clinic!, pairs).orNull() }) })
     expect(findings(pairs, referring)).toEqual([
       'mapping visits: refers to mapping pairs by id, which is not in the primary key of new.pairs. Set targetKey there.',
     ])
     const keyed = visits(
-      { to: 'new.pairs', targetKey: 'a', columns: ({ v }: { v: Row }) => ({ a: v.id, b: v.clinic }) },
+      {
+        to: 'new.pairs',
+        targetKey: 'a',
+        columns: ({ v }: { v: Row }) => ({ a: v.id, b: required(v.clinic!).orQuarantine() }),
+      },
       'pairs',
     )
     expect(findings(keyed, referring)).toEqual([])

@@ -19,7 +19,7 @@ describe('names are data', () => {
       columns: ({ Table }) => ({
         $1: Table['Or"der']!,
         'a.b': required(Table['i.d']!).orQuarantine(),
-        end: Table.from!,
+        end: sql<string>`${Table.from}`,
         'Mixed Case': sql<string>`coalesce(${Table['naïve 🐘']}, ${`it's a "quote" \\ and $1`})`,
         '%s': sql<string>`array[${Table.from}]`,
       }),

@@ -23,7 +23,8 @@ export function defineCheck(command: Command, io: Io): void {
     .addHelpText(
       'after',
       `
-Exits with 0 whatever it finds: what is to be done about a row, the migration says.
+Exits with 0 whatever it finds: what is to be done about a row, the migration says. Below "Wrong:" stands what
+would make a run fail or the server refuse rows; a mapping whose rows do not add up is marked with ✗.
 
 Examples:
   $ drover check migration.ts
@@ -34,15 +35,20 @@ Examples:
       try {
         // The planner is half of the program: help and wrong flags do not wait for it.
         const { makeForesight } = await import('../make-plan.ts')
+        const { findEarlierRun } = await import('../../check/earlier-run.ts')
         const { readOutlook } = await import('../../check/outlook.ts')
         const { renderOutlook } = await import('../outlook-text.ts')
-        const foresights = await makeForesight(db, file)
+        const { migration, foresights } = await makeForesight(db, file)
+        const earlier = await findEarlierRun(db, migration)
         let checked = 0
         const outlooks = await readOutlook(db, foresights, ({ mapping }) => {
           checked += 1
           if (!flags.json) io.stderr.write(`Checked ${mapping} (${checked} of ${foresights.length}).\n`)
         })
-        await writeResult(io, flags.json ? renderJsonValue({ mappings: outlooks }) : renderOutlook(outlooks), flags.out)
+        const text = flags.json
+          ? renderJsonValue({ earlierRun: earlier ?? null, mappings: outlooks })
+          : renderOutlook(outlooks, earlier)
+        await writeResult(io, text, flags.out)
       } finally {
         await db.close()
       }

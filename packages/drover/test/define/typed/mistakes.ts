@@ -36,7 +36,7 @@ export const visits = m.map('visits', {
     id: derivedUuid(v.id),
     // wrong: Type 'null' is not assignable
     clinic_id: ref(v.clinic_id, clinics).orNull(),
-    // wrong: 'Parsed<numeric>' is missing the following properties
+    // wrong: This conversion can fail: decide with .orQuarantine(), .orElse(value) or .orNull()
     amount: decimal(v.amount),
   }),
 })

@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest'
+import { type DroverError, decimal, defineMigration, type Expression, sql } from '../../src/index.ts'
+
+// What the compiler refuses, a migration file without types may still hold.
+const m = defineMigration<Record<string, Record<string, string>>, Record<string, Record<string, string>>>({
+  name: 'incomplete',
+  cutover: '2025-06-01T00:00:00Z',
+})
+
+type Row = Readonly<Record<string, Expression<string>>>
+
+const complete = {
+  from: (db: { selectFrom: (table: string) => unknown }) => db.selectFrom('old.t as t'),
+  key: ({ t }: { t: Row }) => t.id,
+  to: 'new.t',
+  columns: ({ t }: { t: Row }): Record<string, unknown> => ({ id: t.id }),
+}
+
+function refusalOf(changes: Readonly<Record<string, unknown>>, define: 'map' | 'derive' | 'evolve' = 'map') {
+  try {
+    const take = m[define] as (name: string, mapping: never) => unknown
+    take('t', { ...complete, ...changes } as never)
+    return undefined
+  } catch (thrown) {
+    const { code, what, where, findings, remedy } = thrown as DroverError
+    return { code, what, where, findings, remedy }
+  }
+}
+
+const refused = (...findings: readonly string[]) => ({
+  code: 'definition-invalid',
+  what: 'The mapping t is not complete.',
+  where: 'mapping t',
+  findings,
+  remedy: findings.length === 1 ? 'Mend it.' : `Mend these ${findings.length} places.`,
+})
+
+const decide = 'this conversion can fail: decide with .orQuarantine(), .orElse(value) or .orNull().'
+const noExpression =
+  'this is no expression. Give a column of the source, a helper, SQL as sql`…`, or a value as constant(…).'
+
+describe('a mapping', () => {
+  test('that has all it needs is taken', () => {
+    expect(refusalOf({})).toBeUndefined()
+    expect(refusalOf({ key: undefined }, 'evolve')).toBeUndefined()
+  })
+
+  test.each([
+    ['from', "from: say what it reads: (db) => db.selectFrom('schema.table as t')."],
+    ['key', 'key: say what identifies a source row: ({ t }) => t.id.'],
+    ['to', "to: name the table that it fills: 'schema.table'."],
+    ['columns', 'columns: give an expression for each column of the target: ({ t }) => ({ id: t.id, … }).'],
+  ])('without `%s` is refused by name', (part, finding) => {
+    expect(refusalOf({ [part]: undefined })).toEqual(refused(finding))
+    expect(refusalOf({ [part]: undefined }, 'derive')).toEqual(refused(finding))
+  })
+
+  test('that lacks several is told all of them', () => {
+    expect(refusalOf({ key: undefined, to: undefined, columns: undefined })?.findings).toHaveLength(3)
+  })
+
+  test('is told each column for which no expression stands', () => {
+    const columns = ({ t }: { t: Row }) => ({
+      id: t.id,
+      amount: decimal(t.amount!),
+      missing: undefined,
+      nothing: null,
+      word: 'word',
+      right: sql`1`,
+    })
+    expect(refusalOf({ columns })).toEqual(
+      refused(
+        `column amount: ${decide}`,
+        'column missing: no expression is given. Give one, or leave it out.',
+        `column nothing: ${noExpression}`,
+        `column word: ${noExpression}`,
+      ),
+    )
+  })
+
+  test('has a key of expressions, at least one', () => {
+    expect(refusalOf({ key: () => [] })?.findings).toEqual(['key: no expression is given. Give one, or leave it out.'])
+    expect(refusalOf({ key: ({ t }: { t: Row }) => [t.id, decimal(t.amount!)] })?.findings).toEqual([`key: ${decide}`])
+  })
+})
