@@ -20,6 +20,7 @@ export const errorCodes = {
   'ledger-missing': { exit: 2, meaning: 'The database has no ledger: no run was ever started here.' },
   'plan-stale': { exit: 1, meaning: 'The schema changed since the plan was made.' },
   'plan-mismatch': { exit: 1, meaning: 'A live run of this migration follows another plan.' },
+  'mapping-taken': { exit: 2, meaning: 'A run of another migration in this database has a mapping of that name.' },
   'hazard-not-allowed': { exit: 2, meaning: 'The plan holds a hazard that was not allowed by name.' },
   'run-missing': { exit: 2, meaning: 'There is no such run in the ledger.' },
   'state-refused': { exit: 1, meaning: 'The run is in a state that does not allow this.' },

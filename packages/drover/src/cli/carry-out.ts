@@ -88,7 +88,7 @@ async function runShown(
     if (error === undefined || started === undefined || error.remedy !== undefined) throw thrown
     // Only the command line knows by which words the run was started.
     const { id } = started.run
-    const remedy = `Mend the cause, then resume run ${id}: what it has finished stays. ${work.again(id)}`
+    const remedy = `Mend the cause, then resume run ${id}: what it has finished stays. ${work.again(id)}. If it is the migration that is wrong: drover cancel --run ${id}.`
     throw new DroverError(error.code, error.what, { ...error, remedy, cause: error.cause })
   } finally {
     ended.abort()
@@ -108,7 +108,7 @@ function startLine({ outcome, run, workers }: StartedRun): string {
 
 /** Progress over a connection of its own; where there is none to be had, the run goes on unseen. */
 async function show(
-  { outcome, run }: StartedRun,
+  { outcome, run, before }: StartedRun,
   {
     flags,
     io,
@@ -121,7 +121,7 @@ async function show(
   const isPlain = !io.stderr.isTTY || io.env.TERM === 'dumb'
   const format = flags.json ? 'events' : isPlain ? 'lines' : 'bars'
   const stopping = outcome === 'joined' ? 'leaving' : 'pausing'
-  await showProgress({ db, runId: run.id, output: io.stderr, signal, interrupt, stopping, format })
+  await showProgress({ db, runId: run.id, output: io.stderr, signal, interrupt, stopping, before, format })
   // A server that does not answer any more must not keep the result back.
   db.close().catch(() => {})
 }

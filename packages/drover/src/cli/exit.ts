@@ -10,6 +10,10 @@ export const exitCodes = {
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
+/** Those of a command that works on a run, in the words of its help. */
+export const workExitsHelp =
+  'Exit codes: 0 done, 1 failed, 2 the call was wrong, 3 done with quarantined rows, 130 interrupted.'
+
 /** The exit codes as the help shows them. */
 export const exitCodesHelp = `Exit codes:
   0    done

@@ -1,6 +1,7 @@
 import { asDroverError, serverErrorOf } from '../db/server-error.ts'
 import { DroverError, errorCodes, renderError } from '../error.ts'
 import { type ExitCode, exitCodes } from './exit.ts'
+import { renderJsonLine } from './result.ts'
 
 /** What the command line says about something that was thrown. */
 export interface Failure {
@@ -10,16 +11,25 @@ export interface Failure {
 
 /**
  * The words and the exit code for anything thrown. `stack` adds where in the program it was thrown: the frames alone,
- * because the first line of a stack is the message, and a server's message quotes values (I8).
+ * because the first line of a stack is the message, and a server's message quotes values (I8). `event` gives what users
+ * can act on as a line of JSON, in the form of the other events of a run.
  */
-export function describeFailure(thrown: unknown, detail: 'message' | 'stack'): Failure {
+export function describeFailure(thrown: unknown, detail: 'message' | 'stack' | 'event'): Failure {
   const error = expected(thrown)
+  if (error !== undefined && detail === 'event') {
+    return { text: renderErrorEvent(error), exit: errorCodes[error.code]?.exit ?? exitCodes.failed }
+  }
   const stack = detail === 'stack' ? framesOf(thrown) : []
   if (error !== undefined) {
     return { text: [renderError(error), ...stack].join('\n'), exit: errorCodes[error.code]?.exit ?? exitCodes.failed }
   }
   const hint = detail === 'stack' ? [] : ['  remedy: Please report it, with what --verbose adds.']
   return { text: [`This is a bug of drover: ${nameOf(thrown)}.`, ...hint, ...stack].join('\n'), exit: exitCodes.failed }
+}
+
+function renderErrorEvent({ code, what, where, why, remedy, findings }: DroverError): string {
+  const exit = errorCodes[code]?.exit ?? exitCodes.failed
+  return renderJsonLine({ event: 'error', code, exit, what, findings, where, why, remedy })
 }
 
 /**

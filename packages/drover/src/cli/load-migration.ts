@@ -1,7 +1,7 @@
 import type { MigrationDefinition } from '../define/migration.ts'
 import { DroverError } from '../error.ts'
 import type { ModuleKind } from './load-failure.ts'
-import { loadDefault } from './load-module.ts'
+import { loadDefault, requireFile } from './load-module.ts'
 
 const kind: ModuleKind = {
   noun: 'migration file',
@@ -26,4 +26,13 @@ export async function loadMigration(file: string): Promise<MigrationDefinition> 
       : 'The default export of the migration file is not a migration.',
     { where: file, remedy: 'End the file with: export default m.migration([…]).' },
   )
+}
+
+/**
+ * Makes sure that the file is there, before a server is asked for anything.
+ *
+ * @throws DroverError `migration-file-unreadable`
+ */
+export function requireMigrationFile(file: string): Promise<void> {
+  return requireFile(file, kind)
 }

@@ -20,16 +20,16 @@ const untranspiled = new Set([
  * itself throws passes unchanged.
  */
 export async function loadDefault(file: string, kind: ModuleKind): Promise<unknown> {
-  const path = resolve(file)
-  await requireFile(file, path, kind)
-  const module = await importModule(path).catch((thrown: unknown) => {
+  await requireFile(file, kind)
+  const module = await importModule(resolve(file)).catch((thrown: unknown) => {
     throw describeLoadFailure(thrown, file, kind)
   })
   return module.default
 }
 
-async function requireFile(file: string, path: string, { noun, code }: ModuleKind): Promise<void> {
-  const found = await stat(path).catch(() => undefined)
+/** @throws DroverError of the kind's code where the file does not exist, or is none. */
+export async function requireFile(file: string, { noun, code }: ModuleKind): Promise<void> {
+  const found = await stat(resolve(file)).catch(() => undefined)
   if (found?.isFile()) return
   throw new DroverError(code, found === undefined ? `The ${noun} does not exist.` : `The ${noun} is not a file.`, {
     where: file,

@@ -34,7 +34,9 @@ function fail(thrown: unknown): void {
     return
   }
   const isVerbose = process.argv.includes('--verbose') || Boolean(process.env.DEBUG)
-  const { text, exit } = describeFailure(thrown, isVerbose ? 'stack' : 'message')
+  // Whoever asks for JSON reads errors by program, too.
+  const detail = process.argv.includes('--json') ? 'event' : isVerbose ? 'stack' : 'message'
+  const { text, exit } = describeFailure(thrown, detail)
   process.stderr.write(`${text}\n`)
   io.finish(exit)
 }

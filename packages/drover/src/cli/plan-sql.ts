@@ -1,5 +1,17 @@
+import type { TransactionOptions } from '../db/connection.ts'
 import { openTransaction } from '../db/session.ts'
 import { checkConstraintsAtOnce, type FrozenTable, type MappingPlan, type Plan } from '../plan/plan.ts'
+import { defaultLimits, workerSettings } from '../run/worker.ts'
+
+const { chunkStatementMs, stepStatementMs, lockMs, idleMs } = defaultLimits
+
+/** How the transaction of a chunk opens, but for the name of the worker. */
+const chunkOptions: TransactionOptions = {
+  statementTimeoutMs: chunkStatementMs,
+  lockTimeoutMs: lockMs,
+  idleTimeoutMs: idleMs,
+  settings: workerSettings,
+}
 
 /**
  * Everything that a run of the plan executes, in order, for a DBA to read: not a script, because the statements of the
@@ -16,8 +28,11 @@ export function renderPlanSql(plan: Plan, ledger: readonly string[]): string {
       'open), $4 upper bound (exclusive, null for open).',
       ...hazardLines(plan),
     ]),
-    comment(['Every transaction opens with these settings.']),
-    `${openTransaction({ statementTimeoutMs: 0 }).replaceAll('; ', ';\n')}\n`,
+    comment([
+      'Every transaction opens with these settings, unless drover.config.ts sets other limits. statement_timeout is that',
+      `of a chunk: it is ${stepStatementMs}ms where a mapping is prepared or closed, and the source frozen or let go.`,
+    ]),
+    `${openTransaction(chunkOptions).replaceAll('; ', ';\n')}\n`,
     comment([
       'The ledger, if the database has none yet. Its bookkeeping between the statements below',
       'touches schema drover alone.',

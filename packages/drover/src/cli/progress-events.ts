@@ -1,6 +1,7 @@
 import type { Sample, View } from './progress.ts'
 import { renderJsonLine } from './result.ts'
 import { type ThrottleChange, throttleChanges } from './throttle-changes.ts'
+import { withIsoTimes } from './took.ts'
 
 /**
  * A JSON value a line: for each mapping whose tally has changed, for an estimate that has, when a process begins to hold
@@ -21,7 +22,8 @@ export function eventsView(): View {
     if (stopping && !wasStopping) events.push(renderJsonLine({ event: stopping, runId }))
     wasStopping = stopping !== undefined
     events.push(...changesOf(throttling, atMs).map((change) => renderJsonLine(throttleEvent(runId, change))))
-    for (const tally of tallies) addIfChanged(`mapping ${tally.mapping}`, { event: 'progress', runId, ...tally })
+    for (const tally of tallies)
+      addIfChanged(`mapping ${tally.mapping}`, { event: 'progress', runId, ...withIsoTimes(tally) })
     addIfChanged('estimate', estimateEvent(runId, outstanding))
     return events.map((event) => `${event}\n`).join('')
   }

@@ -48,12 +48,11 @@ function fieldsOf(bars: readonly Bar[]): readonly Field[] {
       align: 'left',
       cells: figures((bar) => `${signs[bar.state]} ${shortened(bar.tally.mapping)}`),
     },
-    { title: 'state', align: 'left', cells: figures((bar) => bar.state), leftOut: 4 },
+    { title: 'state', align: 'left', cells: figures((bar) => bar.state), leftOut: 3 },
     { title: 'rows', align: 'right', cells: figures(read) },
     { title: 'of', align: 'right', cells: figures((bar) => renderCount(bar.tally.sourceRows)) },
     { title: 'rows/s', align: 'right', cells: figures(speed), leftOut: 2 },
     { title: 'quarantined', align: 'right', cells: figures((bar) => renderCount(bar.tally.quarantined)), leftOut: 1 },
-    { title: 'chunks', align: 'right', cells: figures(chunks), leftOut: 3 },
   ]
 }
 
@@ -64,10 +63,6 @@ function read({ tally }: Bar): string {
 
 function speed({ rowsPerSecond }: Bar): string {
   return rowsPerSecond === undefined ? '' : renderCount(Math.round(rowsPerSecond))
-}
-
-function chunks({ tally }: Bar): string {
-  return tally.state === 'waiting' ? '' : `${renderCount(tally.chunksDone)}/${renderCount(tally.chunks)}`
 }
 
 function shortened(name: string): string {

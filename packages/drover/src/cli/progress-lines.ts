@@ -1,6 +1,6 @@
 import type { Tally } from '../ledger/tally.ts'
 import { describeThrottling } from '../monitor/throttling.ts'
-import { renderCount, renderDuration } from '../report/figures.ts'
+import { renderCount, renderDuration, renderRows } from '../report/figures.ts'
 import { renderLeft } from './estimate-text.ts'
 import type { Sample, Stopping, View } from './progress.ts'
 import { movingSpeed } from './speed.ts'
@@ -18,10 +18,12 @@ export const stoppingLines: Readonly<Record<Stopping, string>> = {
 
 /**
  * Plain lines for logs: one when a mapping starts, one when it ends, and one every few seconds between, with an estimate
- * of the run below; one when a process begins to hold back, and one when it has stopped doing so.
+ * of the run below; one when a process begins to hold back, and one when it has stopped doing so. What the
+ * tallies `before` tell already, those of a run that was taken up or joined, is no news.
  */
-export function linesView(): View {
+export function linesView(before: readonly Tally[] = []): View {
   const mappings = new Map<string, { state: Tally['state']; lastAtMs: number; speed: ReturnType<typeof movingSpeed> }>()
+  const stateBefore = new Map(before.map(({ mapping, state }) => [mapping, state]))
   const changesOf = throttleChanges()
   let wasStopping = false
   let estimatedAtMs = Number.NEGATIVE_INFINITY
@@ -32,7 +34,11 @@ export function linesView(): View {
     wasStopping = stopping !== undefined
     lines.push(...changesOf(throttling, atMs).map(throttleLine))
     for (const tally of tallies) {
-      const known = mappings.get(tally.mapping) ?? { state: 'waiting', lastAtMs: atMs, speed: movingSpeed() }
+      const known = mappings.get(tally.mapping) ?? {
+        state: stateBefore.get(tally.mapping) ?? 'waiting',
+        lastAtMs: atMs,
+        speed: movingSpeed(),
+      }
       const rowsPerSecond = known.speed(tally.read, atMs)
       if (known.state === 'waiting' && tally.state !== 'waiting') lines.push(startLine(tally))
       if (known.state !== 'done' && tally.state === 'done') lines.push(endLine(tally))
@@ -56,18 +62,18 @@ function throttleLine(change: ThrottleChange): string {
   return `${change.throttling.process} is ${describeThrottling(change.throttling)}`
 }
 
-function startLine({ mapping, sourceRows, chunks }: Tally): string {
-  return `${mapping}: started, ${renderCount(sourceRows)} rows in ${chunks === 1n ? '1 chunk' : `${renderCount(chunks)} chunks`}`
+function startLine({ mapping, sourceRows }: Tally): string {
+  return `${mapping}: started, ${renderRows(sourceRows ?? 0n, 'row')}`
 }
 
 function betweenLine(tally: Tally, rowsPerSecond: number | undefined): string {
   const speed = rowsPerSecond === undefined ? '' : `, ${renderCount(Math.round(rowsPerSecond))} rows/s`
-  const { mapping, read, sourceRows, quarantined, chunksDone, chunks } = tally
-  return `${mapping}: ${renderCount(read)} of ${renderCount(sourceRows)} rows${speed}, ${renderCount(quarantined)} quarantined, ${renderCount(chunksDone)} of ${renderCount(chunks)} chunks`
+  const { mapping, read, sourceRows, quarantined } = tally
+  return `${mapping}: ${renderCount(read)} of ${renderCount(sourceRows)} rows${speed}, ${renderCount(quarantined)} quarantined`
 }
 
 function endLine(tally: Tally): string {
   const ms = tookMs(tally)
   const took = ms === null ? '' : ` in ${renderDuration(ms)}`
-  return `${tally.mapping}: done, ${renderCount(tally.read)} rows${took}, ${renderCount(tally.quarantined)} quarantined`
+  return `${tally.mapping}: done, ${renderRows(tally.read, 'row')}${took}, ${renderCount(tally.quarantined)} quarantined`
 }

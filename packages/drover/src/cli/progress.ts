@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Database } from '../db/connection.ts'
+import type { Tally } from '../ledger/tally.ts'
 import { barsView } from './progress-bars.ts'
 import { eventsView } from './progress-events.ts'
 import { linesView } from './progress-lines.ts'
@@ -16,6 +17,8 @@ export interface ProgressOptions {
   readonly interrupt?: AbortSignal
   /** What stopping means: the run pauses, or this process leaves others at work. Default `pausing`. */
   readonly stopping?: Stopping
+  /** Where the run was taken up or joined: how far it was then. Default: it was not begun. */
+  readonly before?: readonly Tally[]
   /** Bars redrawn in place, plain lines, or a JSON value a line. Default: bars in a terminal, lines elsewhere. */
   readonly format?: 'bars' | 'lines' | 'events'
 }
@@ -70,9 +73,9 @@ async function showSample(
   output.write(view({ runId, ...reading, atMs: performance.now(), stopping: isStopping ? stopping : undefined }))
 }
 
-function viewOf({ output, format = output.isTTY ? 'bars' : 'lines' }: ProgressOptions): View {
+function viewOf({ output, before, format = output.isTTY ? 'bars' : 'lines' }: ProgressOptions): View {
   if (format === 'bars') return barsView(output)
-  return format === 'lines' ? linesView() : eventsView()
+  return format === 'lines' ? linesView(before) : eventsView()
 }
 
 /** The reading, or undefined where the signal aborts first. */

@@ -1,4 +1,3 @@
-import { type DroverError, errorCodes } from '../error.ts'
 import type { Run } from '../ledger/run.ts'
 import { balances, type Tally } from '../ledger/tally.ts'
 import { renderCount, renderDuration, renderInstant } from '../report/figures.ts'
@@ -6,8 +5,8 @@ import { isoInstantOrNull } from '../report/instant.ts'
 import type { RunOutcome } from '../run/run.ts'
 import { renderBalance, totalsOf } from './balance.ts'
 import { type ExitCode, exitCodes } from './exit.ts'
-import { renderJsonLine, renderJsonValue } from './result.ts'
-import { tookMs } from './took.ts'
+import { renderJsonValue } from './result.ts'
+import { tookMs, withIsoTimes } from './took.ts'
 
 /** What a call of `drover run` came to. */
 export interface RunResult {
@@ -45,16 +44,10 @@ export function renderResultJson({ outcome, run, tallies }: RunResult): string {
     planHash: run.planHash,
     state: outcome.state,
     alreadyLoaded: outcome.alreadyLoaded,
-    startedAt: run.startedAt,
-    finishedAt: run.finishedAt,
-    mappings: tallies.map((tally) => ({ ...tally, balances: balances(tally) })),
+    startedAt: isoInstantOrNull(run.startedAt),
+    finishedAt: isoInstantOrNull(run.finishedAt),
+    mappings: tallies.map((tally) => ({ ...withIsoTimes(tally), balances: balances(tally) })),
   })
-}
-
-/** An error as one line of the stream of events. */
-export function renderErrorEvent(error: DroverError): string {
-  const { code, what, where, why, remedy, findings } = error
-  return renderJsonLine({ event: 'error', code, exit: errorCodes[code].exit, what, findings, where, why, remedy })
 }
 
 function headline({ outcome, run }: RunResult): string {

@@ -12,7 +12,7 @@ export function renderVerification({ runId, verdict, findings, notChecked }: Ver
       columns: [
         { title: 'check', align: 'left' },
         { title: 'verdict', align: 'left' },
-        { title: 'passed', align: 'right' },
+        { title: 'passed', align: 'left' },
       ],
       rows: checks,
     }),
@@ -21,13 +21,16 @@ export function renderVerification({ runId, verdict, findings, notChecked }: Ver
   ].join('\n')
 }
 
-/** The worst verdict of a check over all mappings, and how many of its findings pass. */
+/** The worst verdict of a check over all mappings, and how many of its findings pass: `19`, or `17 of 19, 4 not run`. */
 function checkRow(check: CheckName, findings: readonly Finding[]): readonly (readonly string[])[] {
   const verdicts = findings.filter((finding) => finding.check === check).map((finding) => finding.verdict)
   const worst = (['fail', 'warn', 'pass'] as const).find((verdict) => verdicts.includes(verdict))
   if (worst === undefined) return []
   const passed = verdicts.filter((verdict) => verdict === 'pass').length
-  return [[check, worst, `${passed} of ${verdicts.length}`]]
+  const notRun = verdicts.filter((verdict) => verdict === 'not run').length
+  const asked = verdicts.length - notRun
+  const counts = passed === asked ? String(passed) : `${passed} of ${asked}`
+  return [[check, worst, notRun === 0 ? counts : `${counts}, ${notRun} not run`]]
 }
 
 function remarkLine({ check, mapping, verdict, expected, actual, detail }: Finding): string {

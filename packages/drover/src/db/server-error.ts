@@ -25,6 +25,9 @@ export function serverErrorOf(thrown: unknown): ServerError | undefined {
   }
 }
 
+/** SQLSTATEs of which the server's message says no more than their meaning, and where it happened. */
+const saidInWords: ReadonlySet<string> = new Set(['28P01', '3D000', '53300', '57P01'])
+
 /** One line that tells why a statement failed, without a value of any row. */
 export function describeServerError(error: ServerError): string {
   return [
@@ -32,7 +35,7 @@ export function describeServerError(error: ServerError): string {
     ...(error.table === undefined ? [] : [`table ${error.table}`]),
     ...(error.column === undefined ? [] : [`column ${error.column}`]),
     ...(error.constraint === undefined ? [] : [`constraint ${error.constraint}`]),
-    ...(error.message === undefined ? [] : [error.message]),
+    ...(error.message === undefined || saidInWords.has(error.sqlstate) ? [] : [error.message]),
   ].join(', ')
 }
 

@@ -74,20 +74,6 @@ for no key update`,
   return rows.map(readRun)[0]
 }
 
-/** A run of this migration that was cancelled after it had begun a mapping, or undefined. */
-export async function findCancelledAtWork(tx: Queryable, migration: string): Promise<string | undefined> {
-  const rows = await tx.query(
-    `select id
-from drover.run
-where migration = $1 and state = 'cancelled'
-  and exists (select from drover.step where step.run_id = run.id and step.state <> 'waiting')
-order by id desc
-limit 1`,
-    [migration],
-  )
-  return rows[0]?.id as string | undefined
-}
-
 /** Why a run has failed, as whoever made it fail has noted. */
 export async function readFailure(
   tx: Queryable,

@@ -43,6 +43,7 @@ export const transitions: readonly Transition[] = [
   { from: 'cancelling', to: 'cancelled', cause: 'the last worker has stopped' },
   { from: 'running', to: 'failed', cause: 'a chunk or step failed' },
   { from: 'failed', to: 'running', cause: 'resumed' },
+  { from: 'failed', to: 'cancelling', cause: 'a cancel is asked for' },
   { from: 'running', to: 'loaded', cause: 'every mapping is closed' },
   { from: 'loaded', to: 'verified', cause: 'verification passed' },
   { from: 'loaded', to: 'repairing', cause: 'a quarantined row is mended, or a merge undone' },

@@ -26,7 +26,7 @@ export async function closeMapping(
       throw new DroverError('conservation-broken', `Source keys of mapping ${mapping.name} occur more than once.`, {
         where: `mapping ${mapping.name}, key ${mapping.key.join(', ')}`,
         why: 'the key is not unique, or the source changed while it was read',
-        remedy: 'Declare a key that is unique in the source, roll back, and run again.',
+        remedy: 'Cancel the run, take back what it has loaded, and run again with a key that is unique in the source.',
         cause: thrown,
       })
     }
@@ -40,6 +40,7 @@ export async function closeMapping(
   throw new DroverError('conservation-broken', `The rows of mapping ${mapping.name} do not add up.`, {
     where: `mapping ${mapping.name}`,
     why: `the source holds ${tally.sourceRows} rows, the chunks read ${tally.read}`,
-    remedy: 'The source changed during the run, or its key holds nulls. Stop the writers, roll back, and run again.',
+    remedy:
+      'The source changed during the run, or its key holds nulls. Stop the writers, cancel the run, take back what it has loaded, and run again.',
   })
 }

@@ -13,7 +13,7 @@ export function requireFunctions(plan: Plan, functions: RowFunctions): void {
   if (missing.length === 0) return
   throw new DroverError('function-missing', 'The plan needs functions that only the migration file holds.', {
     where: missing.map(({ name }) => `mapping ${name}`).join(', '),
-    remedy: 'Give the migration file instead of the plan alone.',
+    remedy: 'Give the migration file too: drover run migration.ts --plan plan.json, or drover resume migration.ts.',
   })
 }
 

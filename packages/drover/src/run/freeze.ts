@@ -40,7 +40,7 @@ export async function holdSource(tx: Queryable, runId: string, mapping: MappingP
   throw new DroverError('source-rewritten', `The table ${mapping.source} was rewritten during the run.`, {
     where: `mapping ${mapping.name}`,
     why: 'vacuum full, cluster or an alter table moved its rows, so that ranges of blocks are not those of the chunks',
-    remedy: 'Roll back and run again, and let no one rewrite the table meanwhile.',
+    remedy: 'Cancel the run, take back what it has loaded, and run again; let no one rewrite the table meanwhile.',
   })
 }
 

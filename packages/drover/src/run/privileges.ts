@@ -16,12 +16,14 @@ export async function requirePrivileges(db: Database, plan: Plan): Promise<void>
     new Set(mappings.map((mapping) => qualifiedName(parseName(mapping.target))))
   const targets = namesOf(plan.mappings.filter(({ kind }) => kind !== 'evolve'))
   const updated = namesOf(plan.mappings.filter(({ statements }) => statements.createImages !== null))
+  const blocked = new Set(plan.freeze.tables.filter(({ release }) => release !== null).map(qualifiedName))
   const parameters = [
     tables.map((table) => table.schema),
     tables.map((table) => table.name),
     tables.map((table) => targets.has(qualifiedName(table))),
     tables.map((table) => updated.has(qualifiedName(table))),
     ledgerSchema,
+    tables.map((table) => blocked.has(qualifiedName(table))),
   ]
   const [row] = await db.transaction((tx) => tx.query(privilegesQuery, parameters), { readOnly: true })
   const { role, standby, missing } = row as unknown as {
@@ -48,12 +50,15 @@ interface Missing {
   readonly statement: string
 }
 
-/** `$1` schemas and `$2` names of the tables, `$3` which gain rows, `$4` whose rows are updated, `$5` the ledger's schema. */
+/**
+ * `$1` schemas and `$2` names of the tables, `$3` which gain rows, `$4` whose rows are updated, `$5` the ledger's schema,
+ * `$6` the tables to which writes are blocked.
+ */
 const privilegesQuery = `with involved as (
   select c.oid, n.oid as schema_oid, quote_ident(n.nspname) as schema_name, format('%I.%I', n.nspname, c.relname) as name,
-    named.is_written, named.is_updated
-  from unnest($1::text[], $2::text[], $3::boolean[], $4::boolean[])
-    as named (schema_name, table_name, is_written, is_updated)
+    c.relowner, named.is_written, named.is_updated, named.is_blocked
+  from unnest($1::text[], $2::text[], $3::boolean[], $4::boolean[], $6::boolean[])
+    as named (schema_name, table_name, is_written, is_updated, is_blocked)
   join pg_namespace n on n.nspname = named.schema_name
   join pg_class c on c.relnamespace = n.oid and c.relname = named.table_name
 ), ledger as (
@@ -100,6 +105,14 @@ const privilegesQuery = `with involved as (
     format('alter role %I bypassrls', current_user)
   from involved
   where row_security_active(oid)
+  union all
+  select 9, 'it may not block writes to ' || name || ', which only the owner may',
+    -- A superuser's rights are too much to give for that.
+    case when rolsuper then format('alter table %s owner to %I', name, current_user)
+      else format('grant %I to %I', rolname, current_user) end
+  from involved
+  join pg_roles on pg_roles.oid = relowner
+  where is_blocked and not pg_has_role(relowner, 'usage')
 )
 select current_user as role, pg_is_in_recovery() as standby,
   coalesce(

@@ -4,6 +4,7 @@ import { retrying } from '../db/retry.ts'
 import { DroverError, type ErrorCode, errorCodes } from '../error.ts'
 import { findRun, type Run, type RunSettings, readFailure, readSettings } from '../ledger/run.ts'
 import type { RunState } from '../ledger/state.ts'
+import { readTallies } from '../ledger/tally.ts'
 import { defaultServerLimits, type ServerLimits } from '../monitor/limits.ts'
 import { findWorkers } from '../monitor/session.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -91,12 +92,13 @@ export async function help(db: Database, runId: string, options: WorkOptions = {
   const stored = await db.transaction((tx) => findRun(tx, runId), { readOnly: true })
   const { id, state, plan } = stored
   if (state === 'loaded' || state === 'verified') {
-    options.onStart?.({ run: stored, outcome: 'already-loaded', workers: [] })
+    options.onStart?.({ run: stored, outcome: 'already-loaded', workers: [], before: [] })
     return { runId: id, state, alreadyLoaded: true }
   }
   if (state !== 'running') throw refused(stored, 'worked on')
   requireFunctions(plan, options.functions ?? new Map())
-  options.onStart?.({ run: stored, outcome: 'joined', workers: await findWorkers(db, id) })
+  const before = await db.transaction((tx) => readTallies(tx, id), { readOnly: true })
+  options.onStart?.({ run: stored, outcome: 'joined', workers: await findWorkers(db, id), before })
   return workOn(db, id, plan, { ...options, onAbort: 'leave' })
 }
 

@@ -7,18 +7,12 @@ import { asDroverError } from '../db/server-error.ts'
 import { DroverError } from '../error.ts'
 import { forgetAttempts } from '../ledger/attempt.ts'
 import { installLedger } from '../ledger/install.ts'
-import {
-  changeSettings,
-  changeState,
-  createRun,
-  findCancelledAtWork,
-  findLiveRun,
-  type Run,
-  type RunSettings,
-} from '../ledger/run.ts'
+import { changeSettings, changeState, createRun, findLiveRun, type Run, type RunSettings } from '../ledger/run.ts'
+import { readTallies, type Tally } from '../ledger/tally.ts'
 import { findWorkers } from '../monitor/session.ts'
 import type { Plan } from '../plan/plan.ts'
 import { freezeSource } from './freeze.ts'
+import { makeRoom, wayOut } from './room.ts'
 
 /** The longest that one statement may take, in milliseconds: a digest reads a whole table. */
 const longestFreezeMs = 6 * 3_600_000
@@ -30,6 +24,8 @@ export interface StartedRun {
   readonly outcome: 'started' | 'resumed' | 'joined' | 'already-loaded'
   /** The workers that were at it already. */
   readonly workers: readonly string[]
+  /** How far it was. */
+  readonly before: readonly Tally[]
 }
 
 /** What a run goes by unless it is told otherwise. */
@@ -39,23 +35,24 @@ export const defaultSettings: RunSettings = { chunkRows: null, maxQuarantined: {
  * Starts a run of the plan, or takes up the one that this plan has begun: what was allowed then need not be allowed
  * again, other settings that are given hold from now on. Nothing is written where it refuses.
  *
- * @throws DroverError `plan-stale`, `plan-mismatch`, `hazard-not-allowed`, `state-refused`, `ledger-newer`, `source-busy`
- * or `privilege-missing`.
+ * @throws DroverError `plan-stale`, `plan-mismatch`, `hazard-not-allowed`, `mapping-taken`, `state-refused`,
+ * `ledger-newer`, `source-busy` or `privilege-missing`.
  */
 export async function startRun(db: Database, plan: Plan, settings: Partial<RunSettings>): Promise<StartedRun> {
   const options = { name: 'start', statementTimeoutMs: longestFreezeMs }
   const start = () => db.transaction((tx) => findOrCreate(tx, plan, settings), options)
-  const { run, outcome } = await retrying(start).catch((thrown) => {
+  const { run, outcome, before } = await retrying(start).catch((thrown) => {
     throw asDroverError(thrown, 'statement-failed', 'The run could not be started; nothing was written.', db.label)
   })
   const workers = outcome === 'running' ? await retrying(() => findWorkers(db, run.id)) : []
-  if (outcome !== 'running') return { run, outcome, workers }
+  if (outcome !== 'running') return { run, outcome, workers, before }
   // A run whose last process was killed looks like one that is running.
-  return { run, outcome: workers.length > 0 ? 'joined' : 'resumed', workers }
+  return { run, outcome: workers.length > 0 ? 'joined' : 'resumed', workers, before }
 }
 
 interface Found {
   readonly run: Run
+  readonly before: readonly Tally[]
   readonly outcome: Exclude<StartedRun['outcome'], 'joined'> | 'running'
 }
 
@@ -66,11 +63,11 @@ async function findOrCreate(tx: Queryable, plan: Plan, given: Partial<RunSetting
   if (live === undefined) {
     const settings = { ...defaultSettings, ...given }
     requireAllowed(plan, settings.allowed)
-    await requireNoRemains(tx, plan)
+    await makeRoom(tx, plan)
     const run = await createRun(tx, plan, settings)
     await freezeSource(tx, run.id, plan.freeze)
     await changeState(tx, run.id, 'running', 'started')
-    return { run, outcome: 'started' }
+    return { run, outcome: 'started', before: [] }
   }
   if (live.planHash !== plan.hash) {
     throw new DroverError(
@@ -78,34 +75,22 @@ async function findOrCreate(tx: Queryable, plan: Plan, given: Partial<RunSetting
       `Run ${live.id} of ${plan.migration} is ${live.state} and follows another plan.`,
       {
         why: `its plan is ${live.planHash.slice(0, 12)}, this one ${plan.hash.slice(0, 12)}`,
-        remedy: 'Finish that run with the migration it was started with, or roll it back, before another plan runs.',
+        remedy: await wayOut(tx, live),
       },
     )
   }
-  if (live.state === 'loaded' || live.state === 'verified') return { run: live, outcome: 'already-loaded' }
+  if (live.state === 'loaded' || live.state === 'verified') return { run: live, outcome: 'already-loaded', before: [] }
+  const before = await readTallies(tx, live.id)
   const { allowed: _, ...changed } = given
   await changeSettings(tx, live.id, changed)
-  if (live.state === 'running') return { run: live, outcome: 'running' }
+  if (live.state === 'running') return { run: live, outcome: 'running', before }
   if (!(await changeState(tx, live.id, 'running', 'resumed'))) {
     throw new DroverError('state-refused', `Run ${live.id} is ${live.state} and cannot be resumed from there.`, {
       remedy: `See drover status --run ${live.id}.`,
     })
   }
   await forgetAttempts(tx, live.id)
-  return { run: live, outcome: 'resumed' }
-}
-
-/** @throws DroverError `state-refused` where a cancelled run of the migration has left rows behind. */
-async function requireNoRemains(tx: Queryable, plan: Plan): Promise<void> {
-  const id = await findCancelledAtWork(tx, plan.migration)
-  if (id === undefined) return
-  throw new DroverError(
-    'state-refused',
-    `Run ${id} of ${plan.migration} was cancelled, and what it loaded is still there.`,
-    {
-      remedy: `Take that back before the migration runs again: drover rollback --run ${id}.`,
-    },
-  )
+  return { run: live, outcome: 'resumed', before }
 }
 
 /** @throws DroverError `hazard-not-allowed` naming each hazard and the flag that allows it. */

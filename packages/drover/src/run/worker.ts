@@ -40,14 +40,19 @@ export interface Worker {
 /** What a transaction of a worker is for. */
 type Purpose = 'pick' | 'chunk' | 'step' | 'split' | 'set aside' | 'finish'
 
+/** What every transaction of a worker sets, beside its name. */
+export const workerSettings: Readonly<Record<string, string>> = {
+  // Rows that evolve in place lie in tables that are blocked for everyone else.
+  'drover.writing': 'on',
+}
+
 /** A transaction under the worker's name and limits. */
 export function inTransaction<T>(worker: Worker, purpose: Purpose, work: (tx: Queryable) => Promise<T>): Promise<T> {
   const { db, runId, limits } = worker
   const isLong = purpose === 'step' || purpose === 'finish'
   const settings = {
     application_name: applicationName(runId, worker.name),
-    // Rows that evolve in place lie in tables that are blocked for everyone else.
-    'drover.writing': 'on',
+    ...workerSettings,
     // What is only picked is not worth a wait for the disk: the chunk's own commit is.
     ...(purpose === 'pick' ? { synchronous_commit: 'off' } : {}),
   }

@@ -69,3 +69,8 @@ export function judge({ check, mapping, expected, actual, equal, unequal }: Comp
   const verdict = expected === actual ? 'pass' : 'fail'
   return { check, mapping, verdict, expected, actual, detail: verdict === 'pass' ? equal : unequal }
 }
+
+/** A count with its noun: `1 row`, `19 rows`. */
+export function counted(count: bigint | number, noun: string): string {
+  return `${count} ${noun}${BigInt(count) === 1n ? '' : 's'}`
+}

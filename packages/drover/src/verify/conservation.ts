@@ -1,4 +1,4 @@
-import { type Check, judge, type MappingSubject } from './check.ts'
+import { type Check, counted, judge, type MappingSubject } from './check.ts'
 import { listCounts, sumOf } from './disposition.ts'
 
 /**
@@ -17,7 +17,7 @@ export const conservation: Check<MappingSubject> = {
         expected: `read ${tally.sourceRows}, disposed of ${tally.sourceRows}`,
         actual: `read ${tally.read}, disposed of ${sum}`,
         equal: `Every source row has one disposition: ${listCounts(tally)}.`,
-        unequal: `The source held ${tally.sourceRows} rows when the mapping was closed, the chunks read ${tally.read}, and their dispositions add up to ${sum}.`,
+        unequal: `The source held ${counted(tally.sourceRows ?? 0n, 'row')} when the mapping was closed, the chunks read ${tally.read}, and their dispositions add up to ${sum}.`,
       }),
     ]
   },

@@ -1,4 +1,4 @@
-import type { Check, MappingSubject } from './check.ts'
+import { type Check, counted, type MappingSubject } from './check.ts'
 import type { Finding } from './verification.ts'
 import { checkStatement } from './violations.ts'
 
@@ -33,20 +33,21 @@ export const rowComparison: Check<MappingSubject> = {
       notCompared.length === 0
         ? []
         : [unasked(`${notCompared.join(', ')} of mapping ${mapping.name} cannot be made again, and were not compared.`)]
-    const expected = `${tally.loaded} loaded rows equal in ${comparison.columns.length} columns`
+    const expected = `${counted(tally.loaded, 'loaded row')} equal in ${counted(comparison.columns.length, 'column')}`
     if (rows.length === 0) {
       const detail =
         'Each row has the disposition, and each loaded row the values, that the transform makes of its source row.'
       return [{ ...common, verdict: 'pass', expected, actual: expected, detail }, ...left]
     }
-    const more = BigInt(rows[0]!.n) - BigInt(rows.length)
+    const differing = BigInt(rows[0]!.n)
+    const more = differing - BigInt(rows.length)
     const named = rows.map(({ key, fault, columns }) => `${key} (${fault ?? columns.join(', ')})`).join('; ')
     return [
       {
         ...common,
         verdict: 'fail',
         expected,
-        actual: `${rows[0]!.n} rows differ`,
+        actual: `${counted(differing, 'row')} ${differing === 1n ? 'differs' : 'differ'}`,
         detail: `Rows are not what the transform makes of their source rows: ${named}${more > 0n ? ` and ${more} more` : ''}.`,
       },
       ...left,

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Queryable } from '../db/connection.ts'
-import { type Check, judge, type MappingSubject } from './check.ts'
+import { type Check, counted, judge, type MappingSubject } from './check.ts'
 import { crosswalkOf, type Disposition } from './disposition.ts'
 import type { Finding } from './verification.ts'
 import { checkStatement, listKeys, readViolations } from './violations.ts'
@@ -44,7 +44,7 @@ async function compareLog(
   full join (${walked}) as walked on walked.source_key = logged.source_key
   where logged.source_key is null or walked.source_key is null`,
   )
-  const account = (rows: bigint, without: bigint) => `${rows} rows, ${without} without counterpart`
+  const account = (rows: bigint, without: bigint) => `${counted(rows, 'row')}, ${without} without counterpart`
   return [
     judge({
       check,

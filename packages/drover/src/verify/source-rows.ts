@@ -1,4 +1,4 @@
-import type { Check, MappingSubject } from './check.ts'
+import { type Check, counted, type MappingSubject } from './check.ts'
 import { checkStatement } from './violations.ts'
 
 /**
@@ -20,7 +20,7 @@ export const sourceRows: Check<MappingSubject> = {
     const source = stored ? 'The stored query' : `The source ${mapping.source}`
     const detail = {
       pass: `${source} holds as many rows as when the mapping was closed.`,
-      fail: `${source} holds ${actual} rows, and ${expected} when the mapping was closed: rows that came or went since were not carried.`,
+      fail: `${source} holds ${counted(BigInt(actual), 'row')}, and ${expected} when the mapping was closed: rows that came or went since were not carried.`,
     }[verdict]
     const common = { check: 'source rows', mapping: mapping.name } as const
     return [

@@ -55,6 +55,9 @@ describe.concurrent('from another terminal', () => {
     const resumed = await drover(['resume', '--workers', '3'], { database: database.url })
     expect(resumed.exit).toBe(3)
     expect(resumed.stderr).toMatch(/^Run 1 of smoke is resumed\.\n/)
+    // Done before the pause: it is no news.
+    expect(resumed.stderr).not.toContain('clinics: ')
+    expect(resumed.stderr).toMatch(/^vals: done, /m)
     expect(resumed.stdout).toMatch(/^total +1,004 = +753 \+ +1 \+ +0 \+ +250 \+ +0 ✓$/m)
   })
 
@@ -78,6 +81,23 @@ describe.concurrent('from another terminal', () => {
       what: 'Run 1 is cancelled and cannot be paused.',
       remedy: /drover status/,
     })
+  })
+
+  it('a run that has failed is cancelled, and the corrected migration runs', async ({ database }) => {
+    await database.query(`
+      create function public.refuse() returns trigger language plpgsql as $$
+      begin raise exception 'no' using errcode = 'XX000'; end $$;
+      create trigger refuse before insert on public.clinics for each row execute function public.refuse()`)
+    const failing = ['migration.ts', ...allowed, '--allow', 'fires-triggers']
+    const failed = await drover(['run', ...failing], { database: database.url })
+    expect(failed.exit).toBe(1)
+    expect(failed.stderr).toMatch(
+      / {2}remedy: Mend the cause, then resume run 1: .* If it is the migration that is wrong: drover cancel --run 1\.$/m,
+    )
+    await database.query('drop trigger refuse on public.clinics')
+    expect(await drover(['cancel'], { database: database.url })).toMatchObject({ exit: 0, stderr: '' })
+    const corrected = await drover(['run', 'other-plan.ts'], { database: database.url })
+    expect(corrected.stdout).toMatch(/^Run 2 of smoke is loaded/)
   })
 
   it('status tells who works on what, and what they wait for', async ({ database }) => {
@@ -109,6 +129,7 @@ describe.concurrent('from another terminal', () => {
     expect(helped.stderr).toMatch(
       /^Run 1 of smoke is under way: this process helps\. Ctrl-C ends its help, drover pause the run\.\n/,
     )
+    expect(helped.stderr).not.toContain('clinics: ')
   })
 
   it('a worker helps; a second run of the plan says who is at it and helps too', async ({ database }) => {
@@ -130,6 +151,8 @@ describe.concurrent('from another terminal', () => {
     expect(results[2]!.stderr).toMatch(
       new RegExp(`^Run 1 of smoke is under way: .*\\.${run.process.pid}\\.1, .* are at it; this process helps\\.`),
     )
+    expect(results[2]!.stderr).not.toContain('clinics: ')
+    expect(results[2]!.stderr).toMatch(/^vals: done, /m)
     const [row] = await database.query('select count(*)::int as n from public.vals')
     expect(row).toEqual({ n: 751 })
   })

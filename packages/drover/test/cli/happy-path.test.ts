@@ -19,6 +19,9 @@ afterAll(() => rm(directory, { recursive: true, force: true }))
 
 const call = (...words: readonly string[]) => drover(words, { database: database.url })
 
+/** ISO 8601, as every program reads it. */
+const instant = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/)
+
 const balance = `
 mapping source = loaded + merged + matched + quarantined + excluded
 clinics      4 =      2 +      1 +       0 +           1 +        0 ✓
@@ -78,6 +81,9 @@ describe('a migration by the command line', () => {
     expect(places).not.toContain(-1)
     expect(places).toEqual(places.toSorted((a, b) => a - b))
     expect(stdout.indexOf('create schema drover')).toBeLessThan(places[0]!)
+    expect(stdout).toContain(`-- of a chunk: it is 21600000ms where a mapping is prepared or closed`)
+    expect(stdout).toContain(`\nset local statement_timeout = '600000ms';\nset local lock_timeout = '30000ms';\n`)
+    expect(stdout).toContain(`\nset local drover.writing = 'on';\n`)
   })
 
   it('leaves the database alone until it is run', async () => {
@@ -91,7 +97,7 @@ describe('a migration by the command line', () => {
     expect(exit).toBe(3)
     expect(stdout.replace(/ after [\d.]+ m?s/, '')).toBe(`Run 1 of smoke is loaded.\n${balance}`)
     expect(stderr).toMatch(/^Run 1 of smoke is started\.\n/)
-    expect(stderr).toContain('clinics: started, 4 rows in 1 chunk\n')
+    expect(stderr).toContain('clinics: started, 4 rows\n')
     expect(stderr).toMatch(/^vals: done, 1,000 rows in [\d.]+ m?s, 249 quarantined\n/m)
   })
 
@@ -114,8 +120,10 @@ describe('a migration by the command line', () => {
       runId: '1',
       state: 'loaded',
       alreadyLoaded: true,
+      startedAt: instant,
+      finishedAt: instant,
       mappings: [
-        { mapping: 'clinics', read: '4', loaded: '2', balances: true },
+        { mapping: 'clinics', read: '4', loaded: '2', balances: true, startedAt: instant, finishedAt: instant },
         { mapping: 'vals', read: '1000' },
       ],
     })
@@ -128,7 +136,15 @@ describe('a migration by the command line', () => {
     expect(stdout).toMatch(/^vals {5}done {7}1,000 {2}1,000 {10}249 {3}10\/10 /m)
     expect(JSON.parse((await call('status', '--run', '1', '--json')).stdout)).toMatchObject({
       runs: [
-        { id: '1', migration: 'smoke', state: 'loaded', mappings: [{ mapping: 'clinics' }, { quarantined: '249' }] },
+        {
+          id: '1',
+          migration: 'smoke',
+          state: 'loaded',
+          createdAt: instant,
+          startedAt: instant,
+          finishedAt: instant,
+          mappings: [{ mapping: 'clinics', startedAt: instant, finishedAt: instant }, { quarantined: '249' }],
+        },
       ],
     })
     expect(await call('status', '--run', '7')).toMatchObject({ exit: 2, stderr: expect.stringContaining('no run 7') })
@@ -138,7 +154,7 @@ describe('a migration by the command line', () => {
     const { exit, stdout, stderr } = await call('verify')
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' })
     expect(stdout).toMatch(/^Run 1: pass\.\n/)
-    expect(stdout).toMatch(/^conservation +pass +2 of 2$/m)
+    expect(stdout).toMatch(/^conservation +pass +2$/m)
     expect(stdout).toMatch(/^Not checked:\n {2}- /m)
   })
 
@@ -178,11 +194,18 @@ describe('a migration without bad rows', () => {
       .map((line) => JSON.parse(line))
     expect(events[0]).toEqual({ event: 'started', runId: '1' })
     expect(events.at(-1)).toMatchObject({ event: 'progress', runId: '1', mapping: 'vals', state: 'done', read: '0' })
+    expect(events.at(-1)).toMatchObject({ startedAt: instant, finishedAt: instant })
   })
 
-  it('gives a refusal as a JSON line too', async () => {
-    const { exit, stdout, stderr } = await call('run', 'missing.ts', '--json')
-    expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' })
-    expect(JSON.parse(stderr)).toMatchObject({ event: 'error', code: 'migration-file-unreadable', exit: 2 })
+  it.each([
+    [['run', 'missing.ts'], 'migration-file-unreadable', 2],
+    [['status', '--run', '99'], 'run-missing', 2],
+    [['pause', '--run', '1'], 'state-refused', 1],
+    [['cancel', '--run', '1'], 'state-refused', 1],
+    [['verify', '--run', '99'], 'run-missing', 2],
+  ] as const)('gives a refusal as a JSON line too: %j', async (words, code, exitCode) => {
+    const { exit, stdout, stderr } = await call(...words, '--json')
+    expect({ exit, stdout }).toEqual({ exit: exitCode, stdout: '' })
+    expect(JSON.parse(stderr)).toMatchObject({ event: 'error', code, exit: exitCode, remedy: expect.any(String) })
   })
 })

@@ -12,14 +12,14 @@ import type { Tally } from '../../src/ledger/tally.ts'
 import { done, halfway, loading, sample, terminal, untouched } from './tallies.ts'
 
 describe('bars', () => {
-  it('show state, rows, speed, quarantined rows and chunks', () => {
+  it('show state, rows, speed and quarantined rows', () => {
     const view = barsView(terminal(100))
     view(sample(0, loading, done))
     expect(view(sample(2_000, halfway, done)).split('\n')).toEqual([
       '\x1b[4A\r\x1b[Jrun 7, 2.0 s',
-      '  mapping                               state         rows         of   rows/s  quarantined  chunks',
-      '▸ values     ████████████░░░░░░░░░░░░░  loading  1,000,000  2,000,000  500,000           10   20/40',
-      '✓ providers  █████████████████████████  done     2,000,000  2,000,000   49,383            0   40/40',
+      '  mapping                                  state         rows         of   rows/s  quarantined',
+      '▸ values     ██████████████░░░░░░░░░░░░░░  loading  1,000,000  2,000,000  500,000           10',
+      '✓ providers  ████████████████████████████  done     2,000,000  2,000,000   49,383            0',
       '',
     ])
   })
@@ -32,8 +32,8 @@ describe('bars', () => {
   it('leave out whole fields where the terminal is narrow, never the rows', () => {
     const bars = [{ tally: halfway, state: 'loading', rowsPerSecond: 500_000 } as const]
     expect([99, 79, 59, 49, 41].map((columns) => fitBars(bars, columns)[0]!.trim().split(/ +/))).toEqual([
-      ['mapping', 'state', 'rows', 'of', 'rows/s', 'quarantined', 'chunks'],
-      ['mapping', 'state', 'rows', 'of', 'rows/s', 'quarantined', 'chunks'],
+      ['mapping', 'state', 'rows', 'of', 'rows/s', 'quarantined'],
+      ['mapping', 'state', 'rows', 'of', 'rows/s', 'quarantined'],
       ['mapping', 'rows', 'of', 'quarantined'],
       ['mapping', 'rows', 'of'],
       ['mapping', 'rows', 'of'],
@@ -58,11 +58,9 @@ describe('lines', () => {
   it('tell when a mapping starts, how it goes on, and when it ends', () => {
     const view = linesView()
     expect(view(sample(0, untouched))).toBe('')
-    expect(view(sample(200, loading))).toBe('values: started, 2,000,000 rows in 40 chunks\n')
+    expect(view(sample(200, loading))).toBe('values: started, 2,000,000 rows\n')
     expect(view(sample(5_000, halfway))).toBe('')
-    expect(view(sample(5_200, halfway))).toBe(
-      'values: 1,000,000 of 2,000,000 rows, 200,000 rows/s, 10 quarantined, 20 of 40 chunks\n',
-    )
+    expect(view(sample(5_200, halfway))).toBe('values: 1,000,000 of 2,000,000 rows, 200,000 rows/s, 10 quarantined\n')
     expect(view(sample(9_000, { ...done, mapping: 'values' }))).toBe(
       'values: done, 2,000,000 rows in 41 s, 0 quarantined\n',
     )
@@ -71,6 +69,15 @@ describe('lines', () => {
 
   it('tell both ends of a mapping that was too quick to be seen', () => {
     expect(linesView()(sample(0, done)).split('\n')).toHaveLength(3)
+  })
+
+  it('tell of a run that was under way only what happened since', () => {
+    const view = linesView([done, loading, { ...untouched, mapping: 'notes' }])
+    expect(view(sample(0, done, halfway, { ...untouched, mapping: 'notes' }))).toBe('')
+    const ended = { ...done, mapping: 'values' }
+    expect(view(sample(200, done, ended, { ...loading, mapping: 'notes', sourceRows: 1n }))).toBe(
+      'values: done, 2,000,000 rows in 41 s, 0 quarantined\nnotes: started, 1 row\n',
+    )
   })
 
   it.each([

@@ -10,16 +10,19 @@ import { it } from './source-database.ts'
 
 const run = ['run', 'migration.ts', ...allowed]
 const role = { name: `drover_reader_${randomBytes(4).toString('hex')}`, password: 'right' }
+const owner = { name: `${role.name}_owner` }
 let directory: string
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'drover-refusal-'))
-  await onServer((client) => client.query(`create role ${role.name} login password '${role.password}'`))
+  await onServer((client) =>
+    client.query(`create role ${role.name} login password '${role.password}'; create role ${owner.name}`),
+  )
 })
 
 afterAll(async () => {
   await rm(directory, { recursive: true, force: true })
-  await onServer((client) => client.query(`drop role ${role.name}`))
+  await onServer((client) => client.query(`drop role ${role.name}; drop role ${owner.name}`))
 })
 
 describe.concurrent('a run is refused before anything is written', () => {
@@ -61,7 +64,7 @@ describe.concurrent('a run is refused before anything is written', () => {
       exit: 1,
       code: 'database-refused',
       what: 'The server refused the connection.',
-      told: ['SQLSTATE 3D000, the database does not exist'],
+      told: [/why: {4}SQLSTATE 3D000, the database does not exist$/m],
       remedy: 'Check user, password and database name',
     })
   })
@@ -123,6 +126,31 @@ describe.concurrent('a run is refused before anything is written', () => {
     await expectUntouched(database)
   })
 
+  it('where the role may not block writes to the source', async ({ database }) => {
+    await database.query(`grant usage on schema legacy to ${role.name}; grant create on database ${database.name} to ${role.name};
+      grant select on all tables in schema legacy, public to ${role.name};
+      grant insert on all tables in schema public to ${role.name};
+      alter table legacy.vals owner to ${owner.name}`)
+    expectRefusal(await drover(['run', 'blocking.ts', ...allowed], { database: urlOf(database.name, role) }), {
+      exit: 1,
+      code: 'privilege-missing',
+      what: `The role ${role.name} may not do what the plan needs.`,
+      told: [
+        [
+          `  - it may not block writes to legacy.clinics, which only the owner may: alter table legacy.clinics owner to ${role.name}`,
+          `  - it may not block writes to legacy.vals, which only the owner may: grant ${owner.name} to ${role.name}`,
+          '  where:',
+        ].join('\n'),
+      ],
+      remedy: 'Have the owner run those statements',
+    })
+    await expectUntouched(database)
+    await database.query(`alter table legacy.clinics owner to ${role.name}; grant ${owner.name} to ${role.name};
+      grant select on legacy.vals to ${role.name}`)
+    const mended = await drover(['run', 'blocking.ts', ...allowed], { database: urlOf(database.name, role) })
+    expect(mended.exit).toBe(3)
+  })
+
   it('where a hazard is not allowed', async ({ database }) => {
     expectRefusal(await drover(['run', 'migration.ts', '--allow', 'source-not-frozen'], { database: database.url }), {
       exit: 2,
@@ -174,7 +202,8 @@ describe.concurrent('a run is refused before anything is written', () => {
       code: 'plan-mismatch',
       what: 'Run 1 of smoke is loaded and follows another plan.',
       told: [/its plan is [0-9a-f]{12}, this one [0-9a-f]{12}/],
-      remedy: 'Finish that run',
+      remedy:
+        /^ {2}remedy: That run can no longer be cancelled\. Take it back by hand before another plan runs: delete /,
     })
     expect(await database.query('select count(*)::integer as runs from drover.run')).toEqual([{ runs: 1 }])
   })

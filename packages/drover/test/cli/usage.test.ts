@@ -8,6 +8,9 @@ import type { Io } from '../../src/cli/io.ts'
 import { buildProgram } from '../../src/cli/program.ts'
 import { drover, expectRefusal, start } from './drover.ts'
 
+/** Where no server answers. */
+const nowhere = 'postgresql://postgres@127.0.0.1:1/none'
+
 /** What the command line prints in this process, and the code of what commander throws. */
 async function parse(words: readonly string[]): Promise<{ code: string; stdout: string; stderr: string }> {
   const written = { stdout: '', stderr: '' }
@@ -54,6 +57,17 @@ describe.concurrent('the command line', () => {
     expect(stdout).toContain(`Usage: drover ${command}`)
     expect(stdout.match(new RegExp(`^ {2}\\$ drover ${command}`, 'gm'))).toHaveLength(2)
     expect(stdout).not.toContain('[]')
+  })
+
+  it.each([
+    ['run', [0, 1, 2, 3, 130]],
+    ['resume', [0, 1, 2, 3, 130]],
+    ['worker', [0, 1, 2, 3, 130]],
+    ['verify', [0, 1, 2, 4]],
+  ])('tells the exit codes of %s', async (command, exits) => {
+    const { stdout } = await parse([command, '--help'])
+    const [, told] = /^Exit codes: (.*)\.$/m.exec(stdout) ?? []
+    expect(told?.split(', ').map((exit) => Number.parseInt(exit, 10))).toEqual(exits)
   })
 
   it('takes help for a command too', async () => {
@@ -105,16 +119,22 @@ describe.concurrent('the command line', () => {
     })
   })
 
-  it('asks for a migration file or a plan, not both', async () => {
-    const refusal = {
+  it('asks for a migration file or a plan', async () => {
+    expectRefusal(await drover(['run'], { database: nowhere }), {
       exit: 2,
       code: 'usage-invalid',
-      what: 'A run needs either a migration file or a plan.',
+      what: 'A run needs a migration file or a plan.',
       remedy: 'drover run migration.ts',
-    }
-    const database = 'postgresql://postgres@127.0.0.1:1/none'
-    expectRefusal(await drover(['run'], { database }), refusal)
-    expectRefusal(await drover(['run', 'migration.ts', '--plan', 'plan.json'], { database }), refusal)
+    })
+  })
+
+  it.each([
+    [['run', 'none.ts'], 'migration-file-unreadable', 'The migration file does not exist.', 'Check the path'],
+    [['resume', 'none.ts'], 'migration-file-unreadable', 'The migration file does not exist.', 'Check the path'],
+    [['worker', 'none.ts'], 'migration-file-unreadable', 'The migration file does not exist.', 'Check the path'],
+    [['run', '--plan', 'none.json'], 'usage-invalid', 'The plan file could not be read.', 'Write it with'],
+  ])('notices before it connects that a file is missing: %j', async (words, code, what, remedy) => {
+    expectRefusal(await drover(words, { database: nowhere }), { exit: 2, code, what, remedy })
   })
 
   it.each([

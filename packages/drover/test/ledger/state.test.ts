@@ -37,7 +37,7 @@ describe('the state machine', () => {
     const told = `planned→running running→pausing pausing→running pausing→paused paused→running running→cancelling
       cancelling→cancelled running→failed failed→running running→loaded loaded→verified verified→finalized loaded→repairing
       verified→repairing repairing→loaded planned→cancelled paused→cancelling pausing→cancelling pausing→loaded
-      pausing→failed verified→loaded rolling_back→rolled_back`.split(/\s+/)
+      pausing→failed failed→cancelling verified→loaded rolling_back→rolled_back`.split(/\s+/)
     const reversible = runStates.filter((state) => !['finalized', 'rolling_back', 'rolled_back'].includes(state))
     const expected = [...told, ...reversible.map((state) => `${state}→rolling_back`)]
     expect(transitions.map(({ from, to }) => `${from}→${to}`).toSorted()).toEqual(expected.toSorted())

@@ -218,7 +218,7 @@ describe('from another process', () => {
       await expect(pauseRun(db, '1')).rejects.toMatchObject({ code: 'state-refused' })
       await expect(run(db, await planFor(db), options)).rejects.toMatchObject({
         code: 'state-refused',
-        what: expect.stringContaining('was cancelled'),
+        what: expect.stringContaining('is cancelled, and what it loaded is still there'),
       })
     })
     const [row] = await database.query(

@@ -116,6 +116,7 @@ describe('each change of a target row is found, and named by key and column', ()
     expect(finding).toMatchObject({
       mapping: 'visits',
       verdict: 'fail',
+      actual: rows.includes(';') ? `${rows.split(';').length} rows differ` : '1 row differs',
       detail: `Rows are not what the transform makes of their source rows: ${rows}.`,
     })
   })

@@ -6,7 +6,7 @@ import { defineStop } from '../stop-command.ts'
 export function defineCancel(command: Command, io: Io): void {
   defineStop(command, io, {
     description:
-      'Ends a run for good: its workers stop after the chunks they are at, and the source takes writes again. What the run has loaded stays, and the migration does not run again before that is taken back.',
+      'Ends a run for good: its workers stop after the chunks they are at, and the source takes writes again. What the run has loaded stays, and the migration does not run again before that is taken back; where it has loaded nothing, it runs again at once.',
     example: 'drover cancel --run 7',
     stop: async (db, runId) => (await import('../../run/control.ts')).cancelRun(db, runId),
     told: {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { QuarantineLimit } from '../../ledger/run.ts'
 import type { StoredFlags } from '../begin-stored.ts'
+import { workExitsHelp } from '../exit.ts'
 import { quarantineLimit, runNumber, wholeNumber } from '../flags.ts'
 import type { Io } from '../io.ts'
 import { finishWork, withWorkFlags } from '../work-command.ts'
@@ -28,7 +29,8 @@ export function defineResume(command: Command, io: Io): void {
   )
     .addHelpText(
       'after',
-      `
+      `${workExitsHelp}
+
 Examples:
   $ drover resume
   $ drover resume --run 7 --max-quarantined 2%`,

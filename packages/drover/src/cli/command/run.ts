@@ -3,6 +3,7 @@ import { DroverError } from '../../error.ts'
 import type { QuarantineLimit } from '../../ledger/run.ts'
 import { hazardNames } from '../../plan/plan.ts'
 import type { WorkFlags } from '../carry-out.ts'
+import { workExitsHelp } from '../exit.ts'
 import { collect, quarantineLimit, wholeNumber } from '../flags.ts'
 import type { Io } from '../io.ts'
 import { finishWork, withWorkFlags } from '../work-command.ts'
@@ -23,7 +24,10 @@ export function defineRun(command: Command, io: Io): void {
         'Carries out a migration in chunks, each of them whole or not at all. Given again, it resumes: after a pause, a failure or a crash. Where another process is at it, it helps; where everything is loaded already it changes nothing and says so.',
       )
       .argument('[migration]', 'the migration file')
-      .option('--plan <file>', 'a plan written by drover plan --json, instead of the migration file')
+      .option(
+        '--plan <file>',
+        'a plan written by drover plan --json, to be carried out as it stands; with the migration file too where the plan calls functions of it',
+      )
       .option(
         '--chunk-rows <number>',
         'source rows that one chunk takes (default: as many as take about a second)',
@@ -48,13 +52,15 @@ Ctrl-C pauses after the chunks under way; a second one stops at once. Neither lo
 drover.config.ts may set the database, workers, chunk seconds, time-outs, rows refused, and the limits at which a run
 holds itself back; flags and environment go first.
 
+${workExitsHelp}
+
 Examples:
   $ drover run migration.ts --allow merges-rows --allow fires-triggers
   $ drover run --plan plan.json --workers 8 --chunk-rows 20000 --json`,
     )
     .action(async (file: string | undefined, flags: RunFlags) => {
-      if ((file === undefined) === (flags.plan === undefined)) {
-        throw new DroverError('usage-invalid', 'A run needs either a migration file or a plan.', {
+      if (file === undefined && flags.plan === undefined) {
+        throw new DroverError('usage-invalid', 'A run needs a migration file or a plan.', {
           remedy: 'Give drover run migration.ts, or drover run --plan plan.json.',
         })
       }

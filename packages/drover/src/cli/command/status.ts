@@ -6,7 +6,7 @@ import type { RunState } from '../../ledger/state.ts'
 import { readTallies, type Tally } from '../../ledger/tally.ts'
 import { type Activity, readActivity } from '../../monitor/activity.ts'
 import { renderInstant } from '../../report/figures.ts'
-import { isoInstantOrNull } from '../../report/instant.ts'
+import { isoInstant, isoInstantOrNull } from '../../report/instant.ts'
 import { renderActivity } from '../activity-text.ts'
 import { renderBalance } from '../balance.ts'
 import { configOption } from '../config-file.ts'
@@ -16,6 +16,7 @@ import type { Io } from '../io.ts'
 import { renderJsonValue, writeResult } from '../result.ts'
 import { renderSteps } from '../steps.ts'
 import { renderTable } from '../table.ts'
+import { withIsoTimes } from '../took.ts'
 
 interface StatusFlags extends DatabaseFlags {
   readonly run?: string
@@ -55,7 +56,7 @@ Examples:
       const db = await openNamed(flags, io)
       try {
         const runs = await readStatus(db, flags.run)
-        await writeResult(io, flags.json ? renderJsonValue({ runs }) : renderStatus(runs), undefined)
+        await writeResult(io, flags.json ? renderStatusJson(runs) : renderStatus(runs), undefined)
       } finally {
         await db.close()
       }
@@ -82,6 +83,16 @@ async function readRuns(tx: Queryable, id: string | undefined): Promise<readonly
 
 function summaryOf({ plan: _, settings: __, ...run }: Awaited<ReturnType<typeof findRun>>): RunSummary {
   return run
+}
+
+function renderStatusJson(runs: readonly RunStatus[]): string {
+  return renderJsonValue({
+    runs: runs.map((run) => ({
+      ...withIsoTimes(run),
+      createdAt: isoInstant(run.createdAt),
+      mappings: run.mappings.map(withIsoTimes),
+    })),
+  })
 }
 
 function renderStatus(runs: readonly RunStatus[]): string {

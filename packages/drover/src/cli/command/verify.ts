@@ -27,7 +27,7 @@ export function defineVerify(command: Command, io: Io): void {
     .addHelpText(
       'after',
       `
-Exits with 4 where a check failed; a warning does not fail it.
+Exit codes: 0 every check passed or warned, 1 it could not be done, 2 the call was wrong, 4 a check failed.
 
 Examples:
   $ drover verify

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { StoredFlags } from '../begin-stored.ts'
+import { workExitsHelp } from '../exit.ts'
 import { runNumber } from '../flags.ts'
 import type { Io } from '../io.ts'
 import { finishWork, withWorkFlags } from '../work-command.ts'
@@ -18,6 +19,8 @@ export function defineWorker(command: Command, io: Io): void {
       'after',
       `
 Ctrl-C ends the help of this process after the chunks under way; drover pause stops the run.
+
+${workExitsHelp}
 
 Examples:
   $ drover worker --run 7 --workers 4

@@ -1,0 +1,38 @@
+import { type MigrationDefinition, rowFunctionsOf } from '../define/migration.ts'
+import { DroverError } from '../error.ts'
+import { buildPlan } from '../plan/build.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { RowFunctions } from '../run/compute.ts'
+import { loadMigration } from './load-migration.ts'
+
+/** A plan that is stored with a run or in a file, as messages name it. */
+export interface StoredPlan {
+  readonly plan: Plan
+  /** The sentence that is told where the file is another's. */
+  readonly mismatch: string
+  /** As in `the run's plan`. */
+  readonly owner: string
+  readonly remedy: string
+}
+
+/**
+ * The row functions of a migration file, if it is the one that the plan was made of: its plan against the catalog of the
+ * stored plan is that plan.
+ *
+ * @throws DroverError `plan-mismatch` where it is another one, and what {@link loadMigration} throws.
+ */
+export async function functionsOfFile(file: string, stored: StoredPlan): Promise<RowFunctions> {
+  const definition = await loadMigration(file)
+  const why = differenceOf(definition, stored)
+  if (why === undefined) return rowFunctionsOf(definition)
+  throw new DroverError('plan-mismatch', stored.mismatch, { where: file, why, remedy: stored.remedy })
+}
+
+function differenceOf(definition: MigrationDefinition, { plan, owner }: StoredPlan): string | undefined {
+  if (definition.name !== plan.migration) {
+    return `${owner}'s migration is ${plan.migration}, that of the file ${definition.name}`
+  }
+  const { hash } = buildPlan(definition, plan.catalog)
+  if (hash === plan.hash) return undefined
+  return `${owner}'s plan is ${plan.hash.slice(0, 12)}, that of the file ${hash.slice(0, 12)}`
+}

@@ -1,0 +1,91 @@
+import type { Queryable } from '../db/connection.ts'
+import { DroverError } from '../error.ts'
+import { dropHeldTables, type Holder, readHolders } from '../ledger/holder.ts'
+import type { Run } from '../ledger/run.ts'
+import { isAllowed } from '../ledger/state.ts'
+import type { Plan } from '../plan/plan.ts'
+
+/**
+ * Makes room for a new run of the plan: drops what cancelled runs that wrote to no target have left in the ledger's
+ * schema. The caller has made sure that no run of the migration is live, and that no other starts meanwhile.
+ *
+ * @throws DroverError `state-refused` where an earlier run of the migration has left rows in a target, `mapping-taken`
+ * where another migration's run holds the name of a mapping.
+ */
+export async function makeRoom(tx: Queryable, plan: Plan): Promise<void> {
+  const names = namesOf(plan)
+  const isOwn = ({ migration }: Holder) => migration === plan.migration
+  const holders = await readHolders(tx, plan.migration, names)
+  const relevant = holders.filter((holder) => isOwn(holder) || names.includes(holder.mapping))
+  const left = relevant.filter((holder) => holder.state !== 'cancelled' || hasWritten(holder))
+  requireTakenBack(plan, left.filter(isOwn))
+  requireFree(left.filter((holder) => !isOwn(holder)))
+  for (const holder of relevant) await dropHeldTables(tx, holder)
+}
+
+/** What helps where a live run of the migration follows another plan. */
+export async function wayOut(tx: Queryable, live: Run): Promise<string> {
+  const holders = await readHolders(tx, live.migration, namesOf(live.plan))
+  const written = holders.filter((holder) => holder.runId === live.id && hasWritten(holder))
+  if (!isAllowed(live.state, 'cancelling')) {
+    return `That run can no longer be cancelled. Take it back by hand before another plan runs: ${byHand(written, 'drop schema drover, which holds all runs')}.`
+  }
+  const cancel = `drover cancel --run ${live.id}`
+  if (written.length === 0) return `It has loaded nothing: end it with ${cancel}, then run this plan.`
+  return `Finish that run with the migration it was started with; or end it with ${cancel} and take back what it has loaded.`
+}
+
+function namesOf({ mappings }: Plan): readonly string[] {
+  return mappings.map(({ name }) => name)
+}
+
+function hasWritten({ loaded, changed }: Holder): boolean {
+  return loaded || changed
+}
+
+function requireTakenBack({ migration }: Plan, left: readonly Holder[]): void {
+  const [newest] = left.toSorted((a, b) => Number(BigInt(b.runId) - BigInt(a.runId)))
+  if (newest === undefined) return
+  throw new DroverError(
+    'state-refused',
+    `Run ${newest.runId} of ${migration} is ${newest.state}, and what it loaded is still there.`,
+    {
+      where: place(left.map(({ mapping }) => mapping)),
+      remedy: `Take it back by hand before the migration runs again: ${byHand(left, 'drop these tables')}.`,
+    },
+  )
+}
+
+function requireFree(taken: readonly Holder[]): void {
+  const [first, ...others] = taken
+  if (first === undefined) return
+  const remedy = `Rename ${others.length === 0 ? 'the mapping' : 'these mappings'}: the ledger names its tables by the mapping, and one database has one ledger.`
+  const holder = ({ runId, migration }: Holder) => `run ${runId} of migration ${migration}`
+  if (others.length === 0) {
+    throw new DroverError('mapping-taken', `The name of mapping ${first.mapping} is taken by ${holder(first)}.`, {
+      remedy,
+    })
+  }
+  throw new DroverError('mapping-taken', `The names of ${taken.length} mappings are taken by other migrations.`, {
+    findings: taken.map((each) => `mapping ${each.mapping}: ${holder(each)}`),
+    remedy,
+  })
+}
+
+/** How a person undoes what runs wrote, as far as the ledger tells. */
+function byHand(written: readonly Holder[], last: string): string {
+  const steps = [
+    ...(written.some(({ loaded }) => loaded)
+      ? ['delete the target rows that the tables drover.crosswalk_<mapping> call loaded']
+      : []),
+    ...(written.some(({ changed }) => changed)
+      ? ['put back the rows that the tables drover.before_image_<mapping> hold']
+      : []),
+    last,
+  ]
+  return steps.join(', then ')
+}
+
+function place(mappings: readonly string[]): string {
+  return `${mappings.length === 1 ? 'mapping' : 'mappings'} ${mappings.join(', ')}`
+}
