@@ -11,7 +11,7 @@ const child = fileURLToPath(new URL('./child.ts', import.meta.url))
 /** How long a run of the subject may take, in milliseconds: a process that hangs is a failure. */
 const longestMs = 60_000
 
-/** What a run leaves behind: rows, the ledger's account, images, and whether it is over. */
+/** What a run leaves behind: rows, the ledger's account, images, objects, and whether it is over. */
 export async function resultOf(database: TestDatabase): Promise<unknown> {
   const [run] = await database.query('select array_agg(state) as states from drover.run')
   const [chunks] = await database.query(
@@ -28,9 +28,15 @@ export async function resultOf(database: TestDatabase): Promise<unknown> {
     union all select 'days', source_key, disposition, day::text from drover.crosswalk_days
     union all select 'settings', source_key, disposition, id::text from drover.crosswalk_settings
     order by 1, 2`)
+  const objects = await database.query(`
+    select relkind::text as kind, relname::text as name from pg_class
+    where relnamespace::regnamespace::text in ('drover', 'old', 'new')
+    union all select 'trigger', tgname::text from pg_trigger where not tgisinternal
+    union all select 'constraint', conname::text from pg_constraint where connamespace::regnamespace::text in ('drover', 'old', 'new')
+    order by 1, 2`)
   const target = await digest(database, ['new'])
   const ledger = await ledgerAccount(database)
-  return { states: run!.states, open: chunks!.open, images, notes, crosswalks, target, ledger }
+  return { states: run!.states, open: chunks!.open, objects, images, notes, crosswalks, target, ledger }
 }
 
 /**

@@ -95,9 +95,19 @@ export const points: readonly FaultPoint[] = [
  * `unclear`: the connection breaks when the server has committed and not said so · `restart`: the server crashes and comes
  * back · a SQLSTATE: the server raises it.
  */
-export type Fault = 'kill' | 'drop' | 'terminate' | 'unclear' | 'restart' | '40001' | '40P01' | '55P03' | '53100'
+export type Fault =
+  | 'kill'
+  | 'drop'
+  | 'terminate'
+  | 'unclear'
+  | 'restart'
+  | '40001'
+  | '40P01'
+  | '55P03'
+  | '53100'
+  | '57P01'
 
-const within: readonly Fault[] = ['kill', 'drop', 'terminate', 'restart', '40001', '40P01', '55P03', '53100']
+const within: readonly Fault[] = ['kill', 'drop', 'terminate', 'restart', '40001', '40P01', '55P03', '53100', '57P01']
 
 export interface Combination {
   readonly point: FaultPoint

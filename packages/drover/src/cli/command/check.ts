@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { configOption } from '../config-file.ts'
 import { type DatabaseFlags, databaseOption, openNamed } from '../database.ts'
 import type { Io } from '../io.ts'
+import { requireMigrationFile } from '../load-migration.ts'
 import { renderJsonValue, writeResult } from '../result.ts'
 
 interface CheckFlags extends DatabaseFlags {
@@ -31,6 +32,7 @@ Examples:
   $ drover check migration.ts --json --out check.json`,
     )
     .action(async (file: string, flags: CheckFlags) => {
+      await requireMigrationFile(file)
       const db = await openNamed(flags, io)
       try {
         // The planner is half of the program: help and wrong flags do not wait for it.

@@ -5,6 +5,7 @@ import type { Plan } from '../../plan/plan.ts'
 import { configOption } from '../config-file.ts'
 import { type DatabaseFlags, databaseOption, openNamed } from '../database.ts'
 import type { Io } from '../io.ts'
+import { requireMigrationFile } from '../load-migration.ts'
 import { renderPlanSql } from '../plan-sql.ts'
 import { renderPlanSummary } from '../plan-summary.ts'
 import { renderPlan } from '../plan-text.ts'
@@ -43,6 +44,7 @@ Examples:
           remedy: 'Give one of them.',
         })
       }
+      await requireMigrationFile(file)
       const db = await openNamed(flags, io)
       try {
         // The planner is half of the program: help and wrong flags do not wait for it.
