@@ -6,7 +6,7 @@ import type { DB as Prisma } from '../generated/prisma-kysely.types.ts'
 import type { Database } from '../generated/supabase.types.ts'
 import { type Differences, same } from './differences.ts'
 
-// All that the adapters get wrong of a real schema, beside types that the generators have lost. docs/types.md tells why.
+// All that the adapters get wrong of a real schema, beside types that the generators have lost. docs/mapping.md tells why.
 
 same<Differences<Shapes, FromSupabase<Database>>, never>(true)
 
