@@ -1,6 +1,8 @@
 import { setFlagsFromString } from 'node:v8'
 
-// V8 lets the space for young objects grow with what a program allocates a second, and a run allocates little and waits
-// long: a small space costs no measurable time and a sixth of the process's memory. It must be set before the rest loads.
+// V8 lets its heap grow with what a program allocates a second; a run plans once, then allocates little and waits long. A
+// small space for young objects and a preference for size cost no measurable time and save a sixth of the process's
+// memory. They must be set before the rest of the program loads.
+setFlagsFromString('--optimize-for-size')
 setFlagsFromString('--max-semi-space-size=2')
 setFlagsFromString('--semi-space-growth-factor=1')
