@@ -1,12 +1,13 @@
 export type { Generated, GeneratedAlways } from 'kysely'
 export { type Expression, sql } from 'kysely'
 export type { Config, ServerLimits, TimeLimits } from './config.ts'
+export { type AlikeOptions, alike } from './define/alike.ts'
 export { businessDate } from './define/business-date.ts'
 export type { Compute, ComputedColumns, ComputedRow, ComputedType, Writes } from './define/compute.ts'
 export { type DateTextOptions, dateFromText, isoDate } from './define/date-text.ts'
 export { mapValues, oneOf } from './define/enumeration.ts'
 export { type CollectOptions, collect, filled } from './define/group.ts'
-export { correctedWhen, noteWhen, once, type Parsed, quarantineWhen } from './define/guard.ts'
+export { correctedWhen, noteWhen, once, type Parsed, quarantineWhen, rejectWhen } from './define/guard.ts'
 export {
   type DerivedUuidOptions,
   derivedUuid,
@@ -27,11 +28,13 @@ export {
   type MigrationDefinition,
   type MigrationOptions,
 } from './define/migration.ts'
+export { meaningful } from './define/meaningful.ts'
 export { type NumericType, narrow } from './define/narrow.ts'
 export { constant, required, withDefault } from './define/nulls.ts'
 export { decimal, money, type NumberOptions, percent } from './define/number.ts'
 export type { IntegerTypes } from './define/number-range.ts'
 export type { NumberLocale, NumberTextOptions } from './define/number-text.ts'
+export { type Ordered, type OrderedOptions, ordered, type Span } from './define/ordered.ts'
 export { type PlausibleOptions, plausible } from './define/plausible.ts'
 export { crosswalk, type FirstReference, firstRef, lookup, type Reference, ref, refWhen } from './define/reference.ts'
 export type * from './define/sql-types.ts'

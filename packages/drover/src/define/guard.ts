@@ -15,12 +15,17 @@ export type Literal<T> = Extract<T, string | number | boolean>
 export interface Parsed<T> {
   /** For the compiler's message alone, which prints this type where a conversion stands for a column. */
   readonly toOperationNode: {
-    readonly 'This conversion can fail: decide with .orQuarantine(), .orElse(value) or .orNull()': never
+    readonly 'This conversion can fail: decide with .orQuarantine(), .orElse(value), .orNull() or .orReject()': never
   }
   /** As that one, which would otherwise be passed over: what is missing is told first. */
   readonly expressionType: never
   /** The row is set aside with `code`, the original row kept. */
   orQuarantine(code?: string): Expression<T>
+  /**
+   * As `orQuarantine`, and nobody needs to look at the row: it counts as accepted at once. Not so a failure that tells a
+   * cause of its own, such as `waiting` or `ambiguous-number`: that has a remedy, and waits for it.
+   */
+  orReject(code?: string): Expression<T>
   /** The column becomes null; the original is logged as a correction. */
   orNull(code?: string): Expression<T | null>
   /** The column becomes `value`; the original is logged as a correction. */
@@ -31,7 +36,7 @@ export interface Parsed<T> {
 export interface Failure {
   readonly code: string
   readonly when: OperationNode
-  /** The code tells a cause of its own: a code given by the author does not replace it. */
+  /** The code tells a cause of its own: a code given by the author does not replace it, nor is it ever accepted. */
   readonly fixedCode?: boolean
 }
 
@@ -45,21 +50,23 @@ export interface Conversion {
   readonly guards?: readonly Guard[]
 }
 
-/** Turns a conversion into the three decisions. */
+/** Turns a conversion into the four decisions. */
 export function parsed<T>(conversion: Conversion): Parsed<T> {
   const { input, failures, guards = [] } = conversion
   const value = once(expressionOf(conversion.value)).toOperationNode()
-  const decide = (outcome: 'quarantine' | 'correct', code: string | undefined): readonly Guard[] => [
+  const decide = (decision: 'quarantine' | 'reject' | 'correct', code: string | undefined): readonly Guard[] => [
     ...failures.map((failure) => ({
       code: failure.fixedCode ? failure.code : (code ?? failure.code),
-      outcome,
+      outcome: decision === 'correct' ? decision : ('quarantine' as const),
+      ...(decision === 'reject' && !failure.fixedCode && { accepted: true as const }),
       when: failure.when,
-      ...(outcome === 'correct' && { original: input }),
+      ...(decision === 'correct' && { original: input }),
     })),
     ...guards,
   ]
   const decisions: Omit<Parsed<T>, keyof Expression<T>> = {
     orQuarantine: (code) => guarded<T>(value, decide('quarantine', code)),
+    orReject: (code) => guarded<T>(value, decide('reject', code)),
     orNull: (code) => guarded<T | null>(value, decide('correct', code)),
     orElse: (fallback, code) => {
       const failed = failures.map((failure) => sql`(${expressionOf(failure.when)})`)
@@ -73,6 +80,13 @@ export function parsed<T>(conversion: Conversion): Parsed<T> {
 /** Sets the row aside with `code` when `condition` holds. */
 export function quarantineWhen<T>(value: Expression<T>, code: string, condition: Expression<unknown>): Expression<T> {
   return guarded<T>(value.toOperationNode(), [{ code, outcome: 'quarantine', when: condition.toOperationNode() }])
+}
+
+/** As {@link quarantineWhen}, and the row counts as accepted at once: it stays out, and nobody needs to look at it. */
+export function rejectWhen<T>(value: Expression<T>, code: string, condition: Expression<unknown>): Expression<T> {
+  return guarded<T>(value.toOperationNode(), [
+    { code, outcome: 'quarantine', accepted: true, when: condition.toOperationNode() },
+  ])
 }
 
 /** Logs a correction with `code` and the `original` when `condition` holds: the value differs from what the source held. */

@@ -17,6 +17,14 @@ export type SourceColumns<DB, TB extends keyof DB> = {
   readonly [A in TB]: { readonly [K in keyof Selectable<DB[A]>]: Expression<Selectable<DB[A]>[K]> }
 }
 
+/**
+ * The names of those columns, whichever of the relations has them. Any name as long as the relations are not known: the
+ * compiler looks at what needs no context before it looks at `from`.
+ */
+export type SourceColumnName<DB, TB extends keyof DB> = [TB] extends [never]
+  ? string
+  : { readonly [A in TB]: keyof Selectable<DB[A]> & string }[TB]
+
 /** The columns of the target row that the mapping makes. */
 export type TargetColumns<Row> = {
   readonly [K in keyof Selectable<Row>]: Expression<Selectable<Row>[K]>
@@ -46,13 +54,23 @@ export type Exact<Given, Wanted> = Given & {
 /** What makes two source rows the same thing. Null equals null. */
 export type Identity =
   | readonly Expression<unknown>[]
-  | {
+  | ({
       readonly by: readonly Expression<unknown>[]
       /** Rows for which this does not hold have no duplicates. Default: every row can have some. */
       readonly when?: Expression<unknown>
-      /** The code under which duplicates are set aside. Default: they are merged into the row that stands for them. */
-      readonly quarantine?: string
-    }
+    } & (
+      | {
+          readonly agree?: never
+          /** The code under which duplicates are set aside. Default: they are merged into the row that stands for them. */
+          readonly quarantine?: string
+        }
+      | {
+          /** Duplicates that have the same values here as the row that stands for them are merged into it. */
+          readonly agree: readonly Expression<unknown>[]
+          /** The code under which the others are set aside. */
+          readonly quarantine: string
+        }
+    ))
 
 /** How an existing target row is recognised as the one that a source row stands for, and what happens to it. */
 export type Match<To> = {
@@ -84,7 +102,12 @@ interface CommonOptions<S, A, DB, TB extends keyof DB, To extends keyof A & stri
   /** Columns of the source that are left behind on purpose. */
   readonly dropped?: readonly string[]
   /** Columns of the driving table that never enter the ledger, not even with a quarantined row. */
-  readonly secret?: readonly string[]
+  readonly secret?: readonly NoInfer<SourceColumnName<DB, TB>>[]
+  /**
+   * Columns of the driving table that tell something of a person. The ledger keeps them, to mend and to undo; every
+   * output masks them, also where values are asked for.
+   */
+  readonly personal?: readonly NoInfer<SourceColumnName<DB, TB>>[]
 }
 
 /** A mapping that updates the rows of a table in place: the driving relation of `from` is the table `to` itself. */
@@ -146,11 +169,14 @@ export interface MappingDefinition {
   readonly columns: Readonly<Record<string, OperationNode>>
   readonly dropped: readonly string[]
   readonly secret: readonly string[]
+  readonly personal: readonly string[]
 }
 
 export interface IdentityDefinition {
   readonly by: readonly OperationNode[]
   readonly when: OperationNode | undefined
+  /** What a duplicate must share with the row that stands for it to be merged nevertheless. */
+  readonly agree: readonly OperationNode[]
   /** The code under which duplicates are set aside; none where they are merged. */
   readonly quarantine: string | undefined
 }

@@ -193,7 +193,7 @@ function readMapping(name: string, kind: MappingKind, mapping: AnyMapping): Mapp
     from,
     key: keys.map(nodeOf),
     where: mapping.where && nodeOf(mapping.where(source, to)),
-    identity: identity && readIdentity(identity),
+    identity: identity && readIdentity(name, identity),
     survivor: Array.isArray(survivor) ? survivor : [survivor],
     match: mapping.match && {
       on: nodeOf(mapping.match.on(to, annotatedColumns('existing'))),
@@ -205,6 +205,7 @@ function readMapping(name: string, kind: MappingKind, mapping: AnyMapping): Mapp
     columns: Object.fromEntries(Object.entries(columns).map(([column, value]) => [column, nodeOf(value)])),
     dropped: mapping.dropped ?? [],
     secret: mapping.secret ?? [],
+    personal: mapping.personal ?? [],
   }
 }
 
@@ -232,7 +233,7 @@ function requireExpressions(name: string, values: readonly (readonly [place: str
 
 function describeValue(value: unknown): string {
   if (isFunction((value as Partial<Parsed<unknown>> | null | undefined)?.orQuarantine)) {
-    return 'this conversion can fail: decide with .orQuarantine(), .orElse(value) or .orNull().'
+    return 'this conversion can fail: decide with .orQuarantine(), .orElse(value), .orNull() or .orReject().'
   }
   if (value === undefined) return 'no expression is given. Give one, or leave it out.'
   return 'this is no expression. Give a column of the source, a helper, SQL as sql`…`, or a value as constant(…).'
@@ -260,9 +261,14 @@ function isExpression(value: unknown): boolean {
   )
 }
 
-function readIdentity(identity: Identity): IdentityDefinition {
-  if (!('by' in identity)) return { by: identity.map(nodeOf), when: undefined, quarantine: undefined }
-  return { by: identity.by.map(nodeOf), when: identity.when && nodeOf(identity.when), quarantine: identity.quarantine }
+function readIdentity(name: string, identity: Identity): IdentityDefinition {
+  const { by, when, agree, quarantine } = 'by' in identity ? identity : { by: identity }
+  if (agree !== undefined && quarantine === undefined) {
+    throw invalidMapping(name, [
+      "identity: give the code under which duplicates that do not agree are set aside: quarantine: 'conflicting'.",
+    ])
+  }
+  return { by: by.map(nodeOf), when: when && nodeOf(when), agree: (agree ?? []).map(nodeOf), quarantine }
 }
 
 function nodeOf(expression: Expression<unknown>): OperationNode {

@@ -28,6 +28,14 @@ export type Annotation =
   | { readonly kind: 'collected'; readonly collection: Collection }
   /** Whether the row's own entry was left out of the collection, because another one is equal in `distinct`. */
   | { readonly kind: 'superseded'; readonly entry: OperationNode; readonly collection: Collection }
+  /** Whether another row is equal in `by`; where `differIn` is given, one that differs there. */
+  | {
+      readonly kind: 'alike'
+      readonly by: readonly OperationNode[]
+      readonly differIn: readonly OperationNode[]
+      /** Rows for which this does not hold look like no other. */
+      readonly when: OperationNode | undefined
+    }
   /** A value that a function in JavaScript makes for the row. */
   | { readonly kind: 'computed'; readonly column: string }
   /** A target column of the mapping itself, for identity, survivor and match. */
@@ -62,6 +70,8 @@ export type Outcome = 'quarantine' | 'correct' | 'note'
 export interface Guard {
   readonly code: string
   readonly outcome: Outcome
+  /** Of a quarantine: the row stays out for good, accepted by the migration itself. */
+  readonly accepted?: true
   readonly when: OperationNode
   /** What the source held, logged with a correction or note. */
   readonly original?: OperationNode

@@ -35,7 +35,7 @@ const refused = (...findings: readonly string[]) => ({
   remedy: findings.length === 1 ? 'Mend it.' : `Mend these ${findings.length} places.`,
 })
 
-const decide = 'this conversion can fail: decide with .orQuarantine(), .orElse(value) or .orNull().'
+const decide = 'this conversion can fail: decide with .orQuarantine(), .orElse(value), .orNull() or .orReject().'
 const noExpression =
   'this is no expression. Give a column of the source, a helper, SQL as sql`…`, or a value as constant(…).'
 
@@ -81,5 +81,14 @@ describe('a mapping', () => {
   test('has a key of expressions, at least one', () => {
     expect(refusalOf({ key: () => [] })?.findings).toEqual(['key: no expression is given. Give one, or leave it out.'])
     expect(refusalOf({ key: ({ t }: { t: Row }) => [t.id, decimal(t.amount!)] })?.findings).toEqual([`key: ${decide}`])
+  })
+
+  test('says what becomes of duplicates that do not agree', () => {
+    const identity = ({ t }: { t: Row }) => ({ by: [t.id], agree: [t.amount] })
+    expect(refusalOf({ identity })).toEqual(
+      refused(
+        "identity: give the code under which duplicates that do not agree are set aside: quarantine: 'conflicting'.",
+      ),
+    )
   })
 })

@@ -1,4 +1,5 @@
 import {
+  alike,
   decimal,
   defineMigration,
   derivedUuid,
@@ -6,9 +7,13 @@ import {
   fold,
   instant,
   lookup,
+  meaningful,
+  noteWhen,
   oldest,
   oneOf,
+  ordered,
   ref,
+  rejectWhen,
   required,
   sql,
   squish,
@@ -47,6 +52,25 @@ const visits = m.map('visits', {
       amount: decimal(v.amount).orQuarantine(),
       note: sql<text>`${lookup(clinic, clinics, 'name')}`,
       provider: p.name,
+    }
+  },
+})
+
+export const stays = m.map('stays', {
+  from: (db) => db.selectFrom('legacy.stays as s').leftJoin('legacy.visits as v', 'v.id', 's.id'),
+  key: ({ s }) => s.id,
+  identity: (_, to) => ({ by: [to.began], agree: [to.ended], quarantine: 'conflicting' }),
+  to: 'public.stays',
+  secret: ['pin'],
+  personal: ['day'],
+  columns: ({ s, v }) => {
+    const stay = ordered(s.began, s.ended, { originals: [s.day, v.amount] }).orSwap()
+    const other = ordered(s.ended, s.began).orReject()
+    return {
+      id: derivedUuid(meaningful(s.id, ['n/a']).orReject('no-id')),
+      began: rejectWhen(stay.from, 'never', sql`${other.from} is null`),
+      ended: noteWhen(stay.to, 'look-alike', alike([s.day, stay.to], { differIn: [s.id], when: sql`true` })),
+      pin: s.pin,
     }
   },
 })

@@ -1,4 +1,4 @@
-import { decimal, defineMigration, derivedUuid, lookup, oneOf, ref, required, squish } from 'drover'
+import { decimal, defineMigration, derivedUuid, lookup, oneOf, ordered, ref, required, squish } from 'drover'
 import type { App, Legacy } from './schemas.ts'
 
 // Each `wrong:` tells what the compiler must say of the next line.
@@ -36,7 +36,7 @@ export const visits = m.map('visits', {
     id: derivedUuid(v.id),
     // wrong: Type 'null' is not assignable
     clinic_id: ref(v.clinic_id, clinics).orNull(),
-    // wrong: This conversion can fail: decide with .orQuarantine(), .orElse(value) or .orNull()
+    // wrong: This conversion can fail: decide with .orQuarantine(), .orElse(value), .orNull() or .orReject()
     amount: decimal(v.amount),
   }),
 })
@@ -87,6 +87,26 @@ export const unknownTable = m.map('unknown_table', {
   // wrong: '"public.visit"' is not assignable
   to: 'public.visit',
   columns: () => ({}),
+})
+
+export const stays = m.map('stays', {
+  from: (db) => db.selectFrom('legacy.stays as s'),
+  key: ({ s }) => s.id,
+  // wrong: Property 'quarantine' is missing
+  identity: (_, to) => ({ by: [to.began], agree: [to.ended] }),
+  to: 'public.stays',
+  // wrong: '"pim"' is not assignable
+  secret: ['pim'],
+  // wrong: '"birthday"' is not assignable
+  personal: ['day', 'birthday'],
+  columns: ({ s }) => ({
+    id: derivedUuid(s.id),
+    // wrong: Property 'from' does not exist
+    began: ordered(s.began, s.ended).from,
+    // wrong: is not assignable
+    ended: ordered(s.began, s.day).orSwap().to,
+    pin: s.pin,
+  }),
 })
 
 // wrong: '"colour"' is not assignable

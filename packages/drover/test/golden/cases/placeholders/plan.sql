@@ -1,0 +1,650 @@
+-- =================================================================================================
+-- The source is frozen, in the transaction that makes the run.
+-- =================================================================================================
+-- freeze
+begin;
+-- what must be the same at the end
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."offices" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- 1. offices: legacy.offices → app.offices
+-- =================================================================================================
+-- offices: prepare
+begin;
+-- the crosswalk: what becomes of each source row
+create table "drover"."crosswalk_offices" (
+  source_key text collate "C" not null,
+  disposition text not null,
+  "id" int4
+);
+-- source rows
+select count(*) as n from "legacy"."offices";
+-- target rows before
+select count(*) as n from "app"."offices";
+-- the pieces that chunks are made of. $2 here: rows per piece
+with piece as (
+  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
+    $2::bigint as rows
+  from (
+    select array["k"."id"::text] as bound,
+      row_number() over (order by "k"."id") as position
+    from "legacy"."offices" as k
+  ) as numbered
+  where (position - 1) % $2::bigint = 0
+  union all
+  select 1, null, 0 where not exists (select from "legacy"."offices")
+)
+insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
+select $1::bigint, 'offices', number, lower, lead(lower) over (order by number), rows
+from piece;
+commit;
+
+-- offices: each chunk
+begin;
+-- a violated constraint must show before the chunk is marked done
+set constraints all immediate;
+-- the chunk
+with source as (
+  select count(*) as n
+  from "legacy"."offices" as "o"
+  where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("o"."id")::int4 as "id",
+    ("step_2"."v3")::text as "town",
+    ("step_4"."v25")::numeric as "rent",
+    ("step_4"."v26")::int4 as "staff",
+    ("step_1"."v27")::text as "phone",
+    case when "step_3"."v11" or "step_3"."v13" or "step_4"."v14" or "step_4"."v15" or "step_1"."v18" or "step_3"."v19" or "step_4"."v20" or "step_4"."v21" or "step_4"."v22" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v11" or "step_3"."v13" or "step_4"."v14" or "step_4"."v15" or "step_1"."v18" or "step_3"."v19" or "step_4"."v20" or "step_4"."v21" or "step_4"."v22" then array_remove(array[case when "step_3"."v11" then 1 end, case when "step_3"."v13" then 2 end, case when "step_4"."v14" then 3 end, case when "step_4"."v15" then 4 end, case when "step_1"."v18" then 5 end, case when "step_3"."v19" then 6 end, case when "step_4"."v20" then 7 end, case when "step_4"."v21" then 8 end, case when "step_4"."v22" then 9 end], null) end as "_reasons",
+    "o"."ctid" as "_place",
+    case when "step_1"."v10" or "step_1"."v12" or "step_4"."v16" or "step_4"."v17" or "step_4"."v23" or "step_1"."v24" then array[case when "step_1"."v10" then 1 end, case when "step_1"."v12" then 2 end, case when "step_4"."v16" then 3 end, case when "step_4"."v17" then 4 end, case when "step_4"."v23" then 5 end, case when "step_1"."v24" then 6 end] end as "_logged",
+    case when "step_1"."v10" or "step_1"."v12" or "step_4"."v16" or "step_4"."v17" or "step_4"."v23" or "step_1"."v24" then array[("o"."town")::text, ("o"."rent")::text, ("step_1"."v4")::text, ("step_1"."v4")::text, ("step_1"."v7")::text, ("o"."phone")::text]::text[] end as "_originals"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'town' then ("fix"."patch" ->> 'town')::text else "t"."town" end as "town",
+      case when "fix"."patch" ? 'rent' then ("fix"."patch" ->> 'rent')::text else "t"."rent" end as "rent",
+      case when "fix"."patch" ? 'staff' then ("fix"."patch" ->> 'staff')::text else "t"."staff" end as "staff",
+      case when "fix"."patch" ? 'phone' then ("fix"."patch" ->> 'phone')::text else "t"."phone" end as "phone"
+    from "legacy"."offices" as t
+    left join "drover"."overlay" as fix on fix.migration = 'offices'
+      and fix.relation = 'legacy.offices' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "o"
+  cross join lateral (
+    select
+      ("o"."id")::text as "v1",
+      case when not (lower(btrim(("o"."town")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('to be updated')) then "o"."town" end as "v2",
+      case when not (lower(btrim(("o"."rent")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a', '#div/0!', '-', '')) then "o"."rent" end as "v4",
+      case when not (lower(btrim(("o"."staff")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a')) then "o"."staff" end as "v7",
+      lower(btrim(("o"."town")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('to be updated') as "v10",
+      lower(btrim(("o"."rent")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a', '#div/0!', '-', '') as "v12",
+      lower(btrim(("o"."staff")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a') as "v18",
+      lower(btrim(("o"."phone")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('none') as "v24",
+      case when not (lower(btrim(("o"."phone")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('none')) then "o"."phone" end as "v27"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      case when (lower(btrim(("o"."town")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('to be updated')) then 'Unknown' else "step_1"."v2" end as "v3",
+      case
+      when (("step_1"."v4")::text collate "default") is null then null
+      when (("step_1"."v4")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("step_1"."v4")::text collate "default")
+      else (
+        select case
+            when decimal_2.body = '-' and decimal_2.body <> btrim((("step_1"."v4")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
+              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+          end
+        from (
+          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
+          from (select translate((("step_1"."v4")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
+          where (("step_1"."v4")::text collate "default") !~ '[$€£¥].*[$€£¥]'
+            and ((("step_1"."v4")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+        ) as decimal_2
+      )
+    end as "v5",
+      case
+      when (("step_1"."v7")::text collate "default") is null then null
+      when (("step_1"."v7")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("step_1"."v7")::text collate "default")
+      else (
+        select case
+            when decimal_2.body = '-' and decimal_2.body <> btrim((("step_1"."v7")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
+              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+          end
+        from (
+          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
+          from (select translate((("step_1"."v7")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
+          where (("step_1"."v7")::text collate "default") !~ '[$€£¥].*[$€£¥]'
+            and ((("step_1"."v7")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+        ) as decimal_2
+      )
+    end as "v8"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      case when ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_2"."v5"::numeric end as "v6",
+      case when ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_2"."v8"::numeric end as "v9",
+      "step_2"."v3" is null as "v11",
+      ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v13",
+      ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v19"
+    offset 0
+  ) as "step_3"
+  cross join lateral (
+    select
+      (("step_1"."v4")::text collate "default") is not null and "step_3"."v6" is null and ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v14",
+      not (abs("step_3"."v6") < '99999999999999.995'::numeric) as "v15",
+      ("step_2"."v5" <> btrim((("step_1"."v4")::text collate "default"))) and abs("step_3"."v6") < '99999999999999.995'::numeric as "v16",
+      "step_3"."v6" <> round("step_3"."v6", 2) and abs("step_3"."v6") < '99999999999999.995'::numeric as "v17",
+      (("step_1"."v7")::text collate "default") is not null and "step_3"."v9" is null and ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v20",
+      not ("step_3"."v9" = trunc("step_3"."v9")) as "v21",
+      "step_3"."v9" = trunc("step_3"."v9") and not ("step_3"."v9" between (-2147483648) and 2147483647) as "v22",
+      ("step_2"."v8" <> btrim((("step_1"."v7")::text collate "default"))) and "step_3"."v9" = trunc("step_3"."v9") and "step_3"."v9" between (-2147483648) and 2147483647 as "v23",
+      case when abs("step_3"."v6") < '99999999999999.995'::numeric then round("step_3"."v6", 2) end as "v25",
+      case when "step_3"."v9" = trunc("step_3"."v9") and "step_3"."v9" between (-2147483648) and 2147483647 then "step_3"."v9"::int4 end as "v26"
+    offset 0
+  ) as "step_4"
+  where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::int4))
+), loaded as (
+  insert into "app"."offices" ("id", "town", "rent", "staff", "phone")
+  select "id", "town", "rent", "staff", "phone"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  insert into "drover"."crosswalk_offices" (source_key, disposition, "id")
+  select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, accepted_at, accepted_by, accepted_why)
+  select $1::bigint, 'offices', "s"."_key", $2::bigint,
+    (array['no-town', 'ambiguous-number', 'not-a-number', 'out-of-range', 'no-office', 'ambiguous-number', 'not-a-number', 'not-an-integer', 'out-of-range'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'no-town', 'town'), (2, 'ambiguous-number', 'rent'), (3, 'not-a-number', 'rent'), (4, 'out-of-range', 'rent'), (5, 'no-office', 'staff'), (6, 'ambiguous-number', 'staff'), (7, 'not-a-number', 'staff'), (8, 'not-an-integer', 'staff'), (9, 'out-of-range', 'staff')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*)
+      from "legacy"."offices" as original
+      where original.ctid = "s"."_place"
+    ),
+    case when "s"."_reasons"[1] in (5) then clock_timestamp() end,
+    case when "s"."_reasons"[1] in (5) then session_user end,
+    case when "s"."_reasons"[1] in (5) then 'declared by the migration' end
+  from s
+  where "s"."_disposition" = 'quarantined'
+  returning 1
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'offices', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'no-town', 'town'), (2, 'no-rent', 'rent'), (3, 'number-format', 'rent'), (4, 'rounded', 'rent'), (5, 'number-format', 'staff'), (6, 'placeholder', 'phone')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = (select count(*) from loaded),
+  merged = (select count(*) from walked where disposition = 'merged'),
+  matched = (select count(*) from walked where disposition = 'matched'),
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'offices' and number = $2::bigint;
+commit;
+
+-- offices: a chunk that is to be cut in two
+begin;
+-- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
+with place as (
+  select array[("o"."id")::text] as bound, row_number() over (order by "o"."id") as position, count(*) as rows
+  from "legacy"."offices" as "o"
+    where ($1::text[] is null or ("o"."id") >= (($1::text[])[1]::int4)) and ($2::text[] is null or ("o"."id") < (($2::text[])[1]::int4)) and "o"."id" is not null
+  group by "o"."id"
+), total as (
+  select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
+)
+select total.rows, total.places, place.bound as middle
+from total
+left join place on total.places > 1
+  and place.position = least(greatest(coalesce($3::bigint, total.places / 2), 1), total.places - 1) + 1;
+commit;
+
+-- offices: a chunk of one row that the database refuses
+begin;
+-- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
+with source as (
+  select count(*) as n
+  from "legacy"."offices" as "o"
+  where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::int4))
+), s as materialized (
+  select "step_1"."v1" as source_key,
+    case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
+    (
+      select to_jsonb("original".*)
+      from "legacy"."offices" as original
+      where original.ctid = "o"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'town' then ("fix"."patch" ->> 'town')::text else "t"."town" end as "town",
+      case when "fix"."patch" ? 'rent' then ("fix"."patch" ->> 'rent')::text else "t"."rent" end as "rent",
+      case when "fix"."patch" ? 'staff' then ("fix"."patch" ->> 'staff')::text else "t"."staff" end as "staff",
+      case when "fix"."patch" ? 'phone' then ("fix"."patch" ->> 'phone')::text else "t"."phone" end as "phone"
+    from "legacy"."offices" as t
+    left join "drover"."overlay" as fix on fix.migration = 'offices'
+      and fix.relation = 'legacy.offices' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "o"
+  cross join lateral (
+    select
+      ("o"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::int4))
+), walked as (
+  insert into "drover"."crosswalk_offices" (source_key, disposition)
+  select source_key, disposition
+  from s
+  returning disposition
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'offices', source_key, $2::bigint, $5::text, $6::jsonb, original, $7::text
+  from s
+  where disposition = 'quarantined'
+  returning 1
+)
+update drover.chunk
+set state = 'done',
+  read = (select n from source),
+  loaded = 0,
+  merged = 0,
+  matched = 0,
+  quarantined = (select count(*) from quarantined),
+  excluded = (select count(*) from walked where disposition = 'excluded'),
+  finished_at = clock_timestamp()
+where run_id = $1::bigint and mapping = 'offices' and number = $2::bigint
+returning quarantined;
+commit;
+
+-- offices: close
+begin;
+alter table "drover"."crosswalk_offices" add primary key (source_key);
+analyze "drover"."crosswalk_offices";
+analyze "app"."offices";
+-- what is checked late, now
+set constraints all immediate;
+-- source rows again: the chunks must have read as many
+select count(*) as n from "legacy"."offices";
+-- target rows after
+select count(*) as n from "app"."offices";
+commit;
+
+-- =================================================================================================
+-- The source is let go, when every mapping is closed.
+-- =================================================================================================
+-- release
+begin;
+-- it must be what it was
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."offices" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- What `drover quarantine retry` and `drover unmerge` execute once the run is loaded: all in one transaction, each
+-- part for the mappings that it concerns. The ledger names the rows, in drover.repair_key. Parameters: $1 run.
+-- =================================================================================================
+-- offices: mend
+begin;
+set constraints all immediate;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("o"."id")::int4 as "id",
+    ("step_2"."v3")::text as "town",
+    ("step_4"."v25")::numeric as "rent",
+    ("step_4"."v26")::int4 as "staff",
+    ("step_1"."v27")::text as "phone",
+    case when "step_3"."v11" or "step_3"."v13" or "step_4"."v14" or "step_4"."v15" or "step_1"."v18" or "step_3"."v19" or "step_4"."v20" or "step_4"."v21" or "step_4"."v22" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v11" or "step_3"."v13" or "step_4"."v14" or "step_4"."v15" or "step_1"."v18" or "step_3"."v19" or "step_4"."v20" or "step_4"."v21" or "step_4"."v22" then array_remove(array[case when "step_3"."v11" then 1 end, case when "step_3"."v13" then 2 end, case when "step_4"."v14" then 3 end, case when "step_4"."v15" then 4 end, case when "step_1"."v18" then 5 end, case when "step_3"."v19" then 6 end, case when "step_4"."v20" then 7 end, case when "step_4"."v21" then 8 end, case when "step_4"."v22" then 9 end], null) end as "_reasons",
+    "o"."ctid" as "_place",
+    case when "step_1"."v10" or "step_1"."v12" or "step_4"."v16" or "step_4"."v17" or "step_4"."v23" or "step_1"."v24" then array[case when "step_1"."v10" then 1 end, case when "step_1"."v12" then 2 end, case when "step_4"."v16" then 3 end, case when "step_4"."v17" then 4 end, case when "step_4"."v23" then 5 end, case when "step_1"."v24" then 6 end] end as "_logged",
+    case when "step_1"."v10" or "step_1"."v12" or "step_4"."v16" or "step_4"."v17" or "step_4"."v23" or "step_1"."v24" then array[("o"."town")::text, ("o"."rent")::text, ("step_1"."v4")::text, ("step_1"."v4")::text, ("step_1"."v7")::text, ("o"."phone")::text]::text[] end as "_originals",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'town' then ("fix"."patch" ->> 'town')::text else "t"."town" end as "town",
+      case when "fix"."patch" ? 'rent' then ("fix"."patch" ->> 'rent')::text else "t"."rent" end as "rent",
+      case when "fix"."patch" ? 'staff' then ("fix"."patch" ->> 'staff')::text else "t"."staff" end as "staff",
+      case when "fix"."patch" ? 'phone' then ("fix"."patch" ->> 'phone')::text else "t"."phone" end as "phone"
+    from "legacy"."offices" as t
+    left join "drover"."overlay" as fix on fix.migration = 'offices'
+      and fix.relation = 'legacy.offices' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "o"
+  cross join lateral (
+    select
+      ("o"."id")::text as "v1",
+      case when not (lower(btrim(("o"."town")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('to be updated')) then "o"."town" end as "v2",
+      case when not (lower(btrim(("o"."rent")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a', '#div/0!', '-', '')) then "o"."rent" end as "v4",
+      case when not (lower(btrim(("o"."staff")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a')) then "o"."staff" end as "v7",
+      lower(btrim(("o"."town")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('to be updated') as "v10",
+      lower(btrim(("o"."rent")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a', '#div/0!', '-', '') as "v12",
+      lower(btrim(("o"."staff")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a') as "v18",
+      lower(btrim(("o"."phone")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('none') as "v24",
+      case when not (lower(btrim(("o"."phone")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('none')) then "o"."phone" end as "v27"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      case when (lower(btrim(("o"."town")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('to be updated')) then 'Unknown' else "step_1"."v2" end as "v3",
+      case
+      when (("step_1"."v4")::text collate "default") is null then null
+      when (("step_1"."v4")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("step_1"."v4")::text collate "default")
+      else (
+        select case
+            when decimal_2.body = '-' and decimal_2.body <> btrim((("step_1"."v4")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
+              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+          end
+        from (
+          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
+          from (select translate((("step_1"."v4")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
+          where (("step_1"."v4")::text collate "default") !~ '[$€£¥].*[$€£¥]'
+            and ((("step_1"."v4")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+        ) as decimal_2
+      )
+    end as "v5",
+      case
+      when (("step_1"."v7")::text collate "default") is null then null
+      when (("step_1"."v7")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("step_1"."v7")::text collate "default")
+      else (
+        select case
+            when decimal_2.body = '-' and decimal_2.body <> btrim((("step_1"."v7")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
+              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+          end
+        from (
+          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
+          from (select translate((("step_1"."v7")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
+          where (("step_1"."v7")::text collate "default") !~ '[$€£¥].*[$€£¥]'
+            and ((("step_1"."v7")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+        ) as decimal_2
+      )
+    end as "v8"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      case when ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_2"."v5"::numeric end as "v6",
+      case when ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_2"."v8"::numeric end as "v9",
+      "step_2"."v3" is null as "v11",
+      ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v13",
+      ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v19"
+    offset 0
+  ) as "step_3"
+  cross join lateral (
+    select
+      (("step_1"."v4")::text collate "default") is not null and "step_3"."v6" is null and ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v14",
+      not (abs("step_3"."v6") < '99999999999999.995'::numeric) as "v15",
+      ("step_2"."v5" <> btrim((("step_1"."v4")::text collate "default"))) and abs("step_3"."v6") < '99999999999999.995'::numeric as "v16",
+      "step_3"."v6" <> round("step_3"."v6", 2) and abs("step_3"."v6") < '99999999999999.995'::numeric as "v17",
+      (("step_1"."v7")::text collate "default") is not null and "step_3"."v9" is null and ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v20",
+      not ("step_3"."v9" = trunc("step_3"."v9")) as "v21",
+      "step_3"."v9" = trunc("step_3"."v9") and not ("step_3"."v9" between (-2147483648) and 2147483647) as "v22",
+      ("step_2"."v8" <> btrim((("step_1"."v7")::text collate "default"))) and "step_3"."v9" = trunc("step_3"."v9") and "step_3"."v9" between (-2147483648) and 2147483647 as "v23",
+      case when abs("step_3"."v6") < '99999999999999.995'::numeric then round("step_3"."v6", 2) end as "v25",
+      case when "step_3"."v9" = trunc("step_3"."v9") and "step_3"."v9" between (-2147483648) and 2147483647 then "step_3"."v9"::int4 end as "v26"
+    offset 0
+  ) as "step_4"
+  join "drover"."crosswalk_offices" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'offices' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."offices" ("id", "town", "rent", "staff", "phone")
+  select "id", "town", "rent", "staff", "phone"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_offices" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, accepted_at, accepted_by, accepted_why)
+  select $1::bigint, 'offices', "s"."_key", $2::bigint,
+    (array['no-town', 'ambiguous-number', 'not-a-number', 'out-of-range', 'no-office', 'ambiguous-number', 'not-a-number', 'not-an-integer', 'out-of-range'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'no-town', 'town'), (2, 'ambiguous-number', 'rent'), (3, 'not-a-number', 'rent'), (4, 'out-of-range', 'rent'), (5, 'no-office', 'staff'), (6, 'ambiguous-number', 'staff'), (7, 'not-a-number', 'staff'), (8, 'not-an-integer', 'staff'), (9, 'out-of-range', 'staff')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*)
+      from "legacy"."offices" as original
+      where original.ctid = "s"."_place"
+    ),
+    case when "s"."_reasons"[1] in (5) then clock_timestamp() end,
+    case when "s"."_reasons"[1] in (5) then session_user end,
+    case when "s"."_reasons"[1] in (5) then 'declared by the migration' end
+  from s
+  where "s"."_disposition" = 'quarantined'
+  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null,
+    "accepted_at" = case when quarantine.accepted_why <> 'declared by the migration' then quarantine."accepted_at" else excluded."accepted_at" end,
+    "accepted_by" = case when quarantine.accepted_why <> 'declared by the migration' then quarantine."accepted_by" else excluded."accepted_by" end,
+    "accepted_why" = case when quarantine.accepted_why <> 'declared by the migration' then quarantine."accepted_why" else excluded."accepted_why" end
+  returning 1
+), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'offices' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'offices' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'offices' and "log"."source_key" = "s"."_key"
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'offices', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'no-town', 'town'), (2, 'no-rent', 'rent'), (3, 'number-format', 'rent'), (4, 'rounded', 'rent'), (5, 'number-format', 'staff'), (6, 'placeholder', 'phone')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'offices', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'offices', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_offices" (like "app"."offices", primary key ("id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("step_2"."v3")::text as "town",
+    ("step_4"."v25")::numeric as "rent",
+    ("step_4"."v26")::int4 as "staff",
+    ("step_1"."v27")::text as "phone",
+    case when "step_3"."v11" or "step_3"."v13" or "step_4"."v14" or "step_4"."v15" or "step_1"."v18" or "step_3"."v19" or "step_4"."v20" or "step_4"."v21" or "step_4"."v22" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v11" or "step_3"."v13" or "step_4"."v14" or "step_4"."v15" or "step_1"."v18" or "step_3"."v19" or "step_4"."v20" or "step_4"."v21" or "step_4"."v22" then array_remove(array[case when "step_3"."v11" then 1 end, case when "step_3"."v13" then 2 end, case when "step_4"."v14" then 3 end, case when "step_4"."v15" then 4 end, case when "step_1"."v18" then 5 end, case when "step_3"."v19" then 6 end, case when "step_4"."v20" then 7 end, case when "step_4"."v21" then 8 end, case when "step_4"."v22" then 9 end], null) end as "_reasons",
+    case when "step_1"."v10" or "step_1"."v12" or "step_4"."v16" or "step_4"."v17" or "step_4"."v23" or "step_1"."v24" then array[case when "step_1"."v10" then 1 end, case when "step_1"."v12" then 2 end, case when "step_4"."v16" then 3 end, case when "step_4"."v17" then 4 end, case when "step_4"."v23" then 5 end, case when "step_1"."v24" then 6 end] end as "_logged",
+    case when "step_1"."v10" or "step_1"."v12" or "step_4"."v16" or "step_4"."v17" or "step_4"."v23" or "step_1"."v24" then array[("o"."town")::text, ("o"."rent")::text, ("step_1"."v4")::text, ("step_1"."v4")::text, ("step_1"."v7")::text, ("o"."phone")::text]::text[] end as "_originals",
+    "walked"."id" as "_walked_id"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'town' then ("fix"."patch" ->> 'town')::text else "t"."town" end as "town",
+      case when "fix"."patch" ? 'rent' then ("fix"."patch" ->> 'rent')::text else "t"."rent" end as "rent",
+      case when "fix"."patch" ? 'staff' then ("fix"."patch" ->> 'staff')::text else "t"."staff" end as "staff",
+      case when "fix"."patch" ? 'phone' then ("fix"."patch" ->> 'phone')::text else "t"."phone" end as "phone"
+    from "legacy"."offices" as t
+    left join "drover"."overlay" as fix on fix.migration = 'offices'
+      and fix.relation = 'legacy.offices' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "o"
+  cross join lateral (
+    select
+      ("o"."id")::text as "v1",
+      case when not (lower(btrim(("o"."town")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('to be updated')) then "o"."town" end as "v2",
+      case when not (lower(btrim(("o"."rent")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a', '#div/0!', '-', '')) then "o"."rent" end as "v4",
+      case when not (lower(btrim(("o"."staff")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a')) then "o"."staff" end as "v7",
+      lower(btrim(("o"."town")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('to be updated') as "v10",
+      lower(btrim(("o"."rent")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a', '#div/0!', '-', '') as "v12",
+      lower(btrim(("o"."staff")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a') as "v18",
+      lower(btrim(("o"."phone")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('none') as "v24",
+      case when not (lower(btrim(("o"."phone")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('none')) then "o"."phone" end as "v27"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      case when (lower(btrim(("o"."town")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('to be updated')) then 'Unknown' else "step_1"."v2" end as "v3",
+      case
+      when (("step_1"."v4")::text collate "default") is null then null
+      when (("step_1"."v4")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("step_1"."v4")::text collate "default")
+      else (
+        select case
+            when decimal_2.body = '-' and decimal_2.body <> btrim((("step_1"."v4")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
+              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+          end
+        from (
+          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
+          from (select translate((("step_1"."v4")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
+          where (("step_1"."v4")::text collate "default") !~ '[$€£¥].*[$€£¥]'
+            and ((("step_1"."v4")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+        ) as decimal_2
+      )
+    end as "v5",
+      case
+      when (("step_1"."v7")::text collate "default") is null then null
+      when (("step_1"."v7")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("step_1"."v7")::text collate "default")
+      else (
+        select case
+            when decimal_2.body = '-' and decimal_2.body <> btrim((("step_1"."v7")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
+              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+          end
+        from (
+          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
+          from (select translate((("step_1"."v7")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
+          where (("step_1"."v7")::text collate "default") !~ '[$€£¥].*[$€£¥]'
+            and ((("step_1"."v7")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+        ) as decimal_2
+      )
+    end as "v8"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      case when ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_2"."v5"::numeric end as "v6",
+      case when ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_2"."v8"::numeric end as "v9",
+      "step_2"."v3" is null as "v11",
+      ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v13",
+      ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v19"
+    offset 0
+  ) as "step_3"
+  cross join lateral (
+    select
+      (("step_1"."v4")::text collate "default") is not null and "step_3"."v6" is null and ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v14",
+      not (abs("step_3"."v6") < '99999999999999.995'::numeric) as "v15",
+      ("step_2"."v5" <> btrim((("step_1"."v4")::text collate "default"))) and abs("step_3"."v6") < '99999999999999.995'::numeric as "v16",
+      "step_3"."v6" <> round("step_3"."v6", 2) and abs("step_3"."v6") < '99999999999999.995'::numeric as "v17",
+      (("step_1"."v7")::text collate "default") is not null and "step_3"."v9" is null and ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v20",
+      not ("step_3"."v9" = trunc("step_3"."v9")) as "v21",
+      "step_3"."v9" = trunc("step_3"."v9") and not ("step_3"."v9" between (-2147483648) and 2147483647) as "v22",
+      ("step_2"."v8" <> btrim((("step_1"."v7")::text collate "default"))) and "step_3"."v9" = trunc("step_3"."v9") and "step_3"."v9" between (-2147483648) and 2147483647 as "v23",
+      case when abs("step_3"."v6") < '99999999999999.995'::numeric then round("step_3"."v6", 2) end as "v25",
+      case when "step_3"."v9" = trunc("step_3"."v9") and "step_3"."v9" between (-2147483648) and 2147483647 then "step_3"."v9"::int4 end as "v26"
+    offset 0
+  ) as "step_4"
+  join "drover"."crosswalk_offices" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'offices' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."offices" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."town") is distinct from ("s"."town") or $2::text[] && array['*'] and ("existing"."rent") is distinct from ("s"."rent") or $2::text[] && array['*'] and ("existing"."staff") is distinct from ("s"."staff") or $2::text[] && array['*'] and ("existing"."phone") is distinct from ("s"."phone"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_offices" ("id", "town", "rent", "staff", "phone")
+  select "id", "town", "rent", "staff", "phone"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."offices" as t
+  set "town" = case when $2::text[] && array['*'] then "s"."town" else "t"."town" end,
+    "rent" = case when $2::text[] && array['*'] then "s"."rent" else "t"."rent" end,
+    "staff" = case when $2::text[] && array['*'] then "s"."staff" else "t"."staff" end,
+    "phone" = case when $2::text[] && array['*'] then "s"."phone" else "t"."phone" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'offices', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'offices' and "log"."source_key" = "s"."_key" and log.column_name in ('town', 'rent', 'staff', 'phone')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'offices' and "log"."source_key" = "s"."_key" and log.column_name in ('town', 'rent', 'staff', 'phone')
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'offices', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'no-town', 'town'), (2, 'no-rent', 'rent'), (3, 'number-format', 'rent'), (4, 'rounded', 'rent'), (5, 'number-format', 'staff'), (6, 'placeholder', 'phone')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
+commit;
