@@ -1,9 +1,8 @@
-import { findRun, type Run } from '../ledger/run.ts'
-import type { RowFunctions } from '../run/compute.ts'
+import { findRun } from '../ledger/run.ts'
 import { requirePrivileges } from '../run/privileges.ts'
 import { help, type RunOptions, resume } from '../run/run.ts'
 import type { Work, WorkFlags } from './carry-out.ts'
-import { functionsOfFile } from './functions-of-file.ts'
+import { functionsOfRun } from './functions-of-file.ts'
 import { requireMigrationFile } from './load-migration.ts'
 import { findNamedRun } from './named-run.ts'
 
@@ -32,7 +31,7 @@ async function storedWork(
     async prepare(db) {
       const id = await findNamedRun(db, flags)
       const run = await db.transaction((tx) => findRun(tx, id), { readOnly: true })
-      const functions = file === undefined ? new Map() : await functionsFor(run, file)
+      const functions = await functionsOfRun(run, file)
       await requirePrivileges(db, run.plan)
       return (options) => begin(db, id, { ...options, functions })
     },
@@ -45,13 +44,4 @@ async function storedWork(
         ...(flags.config === undefined ? [] : ['--config', flags.config]),
       ].join(' '),
   }
-}
-
-function functionsFor({ id, plan }: Run, file: string): Promise<RowFunctions> {
-  return functionsOfFile(file, {
-    plan,
-    mismatch: `The migration file is not the one that run ${id} follows.`,
-    owner: 'the run',
-    remedy: 'Give the file as it was when the run was started.',
-  })
 }

@@ -65,6 +65,21 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./command/verify.ts')).defineVerify,
   },
   {
+    name: 'quarantine',
+    summary: 'look at rows that were set aside, mend them, accept them',
+    load: async () => (await import('./command/quarantine.ts')).defineQuarantine,
+  },
+  {
+    name: 'merges',
+    summary: 'look at rows that were merged',
+    load: async () => (await import('./command/merges.ts')).defineMerges,
+  },
+  {
+    name: 'unmerge',
+    summary: 'take one merge back',
+    load: async () => (await import('./command/unmerge.ts')).defineUnmerge,
+  },
+  {
     name: 'report',
     summary: 'write the report of a run',
     load: async () => (await import('./command/report.ts')).defineReport,

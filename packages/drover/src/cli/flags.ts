@@ -12,6 +12,11 @@ export function collect(value: string, before: readonly string[] | undefined): r
   ]
 }
 
+/** A repeatable flag whose value is taken as it is: a key may hold a comma. */
+export function collectWhole(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value]
+}
+
 /** A whole number above zero. */
 export function wholeNumber(value: string): number {
   const number = Number(value)

@@ -1,5 +1,6 @@
 import { type MigrationDefinition, rowFunctionsOf } from '../define/migration.ts'
 import { DroverError } from '../error.ts'
+import type { Run } from '../ledger/run.ts'
 import { buildPlan } from '../plan/build.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { RowFunctions } from '../run/compute.ts'
@@ -26,6 +27,17 @@ export async function functionsOfFile(file: string, stored: StoredPlan): Promise
   const why = differenceOf(definition, stored)
   if (why === undefined) return rowFunctionsOf(definition)
   throw new DroverError('plan-mismatch', stored.mismatch, { where: file, why, remedy: stored.remedy })
+}
+
+/** The row functions for the plan of a run; none where no file is given. */
+export async function functionsOfRun({ id, plan }: Run, file: string | undefined): Promise<RowFunctions> {
+  if (file === undefined) return new Map()
+  return functionsOfFile(file, {
+    plan,
+    mismatch: `The migration file is not the one that run ${id} follows.`,
+    owner: 'the run',
+    remedy: 'Give the file as it was when the run was started.',
+  })
 }
 
 function differenceOf(definition: MigrationDefinition, { plan, owner }: StoredPlan): string | undefined {

@@ -2,6 +2,8 @@ import type { TransactionOptions } from '../db/connection.ts'
 import { openTransaction } from '../db/session.ts'
 import { checkConstraintsAtOnce, type FrozenTable, type MappingPlan, type Plan } from '../plan/plan.ts'
 import { defaultLimits, workerSettings } from '../run/worker.ts'
+import { renderRepairs } from './plan-sql-repair.ts'
+import { block, comment, type Step } from './sql-blocks.ts'
 
 const { chunkStatementMs, stepStatementMs, lockMs, idleMs } = defaultLimits
 
@@ -48,6 +50,7 @@ export function renderSteps({ freeze, mappings }: Plan): string {
     ...freezeSteps(freeze.tables),
     ...mappings.flatMap((mapping, i) => mappingSteps(mapping, i + 1, mappings)),
     ...releaseSteps(freeze.tables),
+    ...renderRepairs(mappings),
   ].join('\n')
 }
 
@@ -130,22 +133,4 @@ function settleSteps({ name, statements }: MappingPlan, all: readonly MappingPla
       (other) => [`references of ${other.name} that close a circle`, other.statements.settleReferences!.fill] as const,
     ),
   ]
-}
-
-/** What a statement is for, where it does not say so itself, and the statement, if the mapping has it. */
-type Step = readonly [string | null, string | null]
-
-function block(title: string, steps: readonly Step[]): readonly string[] {
-  const present = steps.filter(([, statement]) => statement !== null)
-  return [
-    `-- ${title}`,
-    'begin;',
-    ...present.map(([why, statement]) => `${why === null ? '' : `-- ${why}\n`}${statement};`),
-    'commit;\n',
-  ]
-}
-
-function comment(lines: readonly string[]): string {
-  const rule = `-- ${'='.repeat(97)}`
-  return [rule, ...lines.map((line) => `-- ${line}`.trimEnd()), rule].join('\n')
 }

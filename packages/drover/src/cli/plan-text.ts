@@ -28,18 +28,20 @@ const freezeWords = {
 } as const
 
 function mappingLines(mapping: MappingPlan, position: number): readonly string[] {
-  const guards = (outcome: GuardPlan['outcome']) => {
-    const codes = mapping.guards.filter((guard) => guard.outcome === outcome)
-    return codes.map(({ column, code }) => `${column} ${code}`).join(', ')
-  }
+  const guards = (is: (guard: GuardPlan) => boolean) =>
+    mapping.guards
+      .filter(is)
+      .map(({ column, code }) => `${column} ${code}`)
+      .join(', ')
   const details = [
     ['kind', [mapping.kind, ...mapping.traits].join(', ')],
     ['after', mapping.dependsOn.join(', ')],
     ['chunks', mapping.ranges === 'key' ? `ranges of the key ${mapping.key.join(', ')}` : 'ranges of physical blocks'],
     ['columns', columnsOf(mapping)],
-    ['quarantine', guards('quarantine')],
-    ['correct', guards('correct')],
-    ['note', guards('note')],
+    ['quarantine', guards(({ outcome, accepted }) => outcome === 'quarantine' && !accepted)],
+    ['reject', guards(({ accepted }) => accepted === true)],
+    ['correct', guards(({ outcome }) => outcome === 'correct')],
+    ['note', guards(({ outcome }) => outcome === 'note')],
   ] as const
   const source = mapping.source === 'query' ? 'a query, stored first' : mapping.source
   return [

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { droverVersion } from '../plan/version.ts'
-import { type CommandEntry, commands } from './commands.ts'
+import { addCommands } from './add-commands.ts'
+import { commands } from './commands.ts'
 import { exitCodesHelp } from './exit.ts'
 import type { Io } from './io.ts'
 
@@ -38,14 +39,6 @@ export function buildProgram(io: Io): Command {
       getOutHelpWidth: () => Math.min(io.stdout.columns ?? 100, 100),
     })
     .addHelpText('after', programHelp)
-  const entries = new Map<Command, CommandEntry>()
-  for (const entry of commands) {
-    const command = program.command(entry.name).summary(entry.summary).helpOption('-h, --help', 'explain this command')
-    command.showHelpAfterError(`Run drover ${entry.name} --help to see its flags.`)
-    entries.set(command, entry)
-  }
-  return program.hook('preSubcommand', async (_, command) => {
-    const define = await entries.get(command)!.load()
-    define(command, io)
-  })
+  addCommands(program, commands, io)
+  return program
 }

@@ -62,5 +62,5 @@ function headline({ outcome, run }: RunResult): string {
 
 function quarantineLine(quarantined: bigint, runId: string): string {
   const rows = quarantined === 1n ? '1 row is' : `${renderCount(quarantined)} rows are`
-  return `${rows} quarantined: set aside with a reason each, the original kept. See drover report --run ${runId}.`
+  return `${rows} quarantined: set aside with a reason each, the original kept. See drover quarantine list --run ${runId}.`
 }

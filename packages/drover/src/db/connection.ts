@@ -6,6 +6,17 @@ export interface Queryable {
   query(text: string, values?: readonly unknown[]): Promise<readonly Row[]>
 }
 
+/** What the work of a transaction is done with. */
+export interface Transaction extends Queryable {
+  /**
+   * Writes what `copy … to stdout` gives to a stream, no faster than it takes it, and leaves the stream open.
+   *
+   * @throws DroverError `connection-lost`; what the server says of the statement, and what the stream fails of, passes
+   * unchanged.
+   */
+  copyOut(text: string, to: NodeJS.WritableStream): Promise<void>
+}
+
 export interface TransactionOptions {
   /** What it is for, in a word or two: the comment of its first statement, for `pg_stat_activity`. Default none. */
   readonly name?: string
@@ -32,6 +43,6 @@ export interface Database {
    * `connection-lost` where it broke before the commit was sent, `commit-unknown` where it broke after that. What the
    * server says of a statement, and what `work` throws, passes unchanged.
    */
-  transaction<T>(work: (tx: Queryable) => Promise<T>, options?: TransactionOptions): Promise<T>
+  transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>
   close(): Promise<void>
 }

@@ -1,6 +1,8 @@
+import { pipeline } from 'node:stream/promises'
 import pg from 'pg'
+import { to as copyTo } from 'pg-copy-streams'
 import { DroverError } from '../error.ts'
-import type { Database, Queryable, Row, TransactionOptions } from './connection.ts'
+import type { Database, Row, Transaction, TransactionOptions } from './connection.ts'
 import { describeServerError, serverErrorOf } from './server-error.ts'
 import { openTransaction } from './session.ts'
 import { reactionTo } from './sqlstate.ts'
@@ -67,7 +69,7 @@ export async function openDatabase(url: string, options: OpenOptions = {}): Prom
 async function runTransaction<T>(
   pool: pg.Pool,
   label: string,
-  work: (tx: Queryable) => Promise<T>,
+  work: (tx: Transaction) => Promise<T>,
   options: TransactionOptions | undefined,
 ): Promise<T> {
   const client = await pool.connect().catch((thrown: unknown) => {
@@ -87,15 +89,29 @@ async function runTransaction<T>(
       throw broken !== undefined && serverErrorOf(thrown) === undefined ? connectionLost(broken, label) : thrown
     }
   }
+  const copyOut = async (text: string, to: NodeJS.WritableStream) => {
+    try {
+      await pipeline(client.query(copyTo(text)), to, { end: false })
+    } catch (thrown) {
+      if (serverErrorOf(thrown) !== undefined) throw thrown
+      if (broken !== undefined) throw connectionLost(broken, label)
+      // What the stream did not take is still under way: the connection is good for nothing else.
+      broken = thrown as Error
+      throw thrown
+    }
+  }
   try {
     await ask(openTransaction(options))
-    const result = await work({ query: async (text, values) => (await ask(text, values)).rows })
+    const result = await work({ query: async (text, values) => (await ask(text, values)).rows, copyOut })
+    if (broken !== undefined) throw connectionLost(broken, label)
     await commit(ask, label)
     return result
   } catch (thrown) {
-    await client.query('rollback').catch((error: Error) => {
-      broken = error
-    })
+    if (broken === undefined) {
+      await client.query('rollback').catch((error: Error) => {
+        broken = error
+      })
+    }
     throw thrown
   } finally {
     client.off('error', onError)

@@ -15,7 +15,8 @@ export function serverErrorOf(thrown: unknown): ServerError | undefined {
   if (thrown instanceof DroverError) return serverErrorOf(thrown.cause)
   if (typeof thrown !== 'object' || thrown === null) return undefined
   const { code, constraint, schema, table, column, message } = thrown as Record<string, string | undefined>
-  if (typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code)) return undefined
+  // The system's own codes can look alike: EPIPE.
+  if (typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code) || 'syscall' in thrown) return undefined
   return {
     sqlstate: code,
     constraint,

@@ -75,6 +75,21 @@ where run_id = $1 and mapping = $2`,
   )
 }
 
+/** Notes the counts of a mapping after a repair; null for those that it left alone. */
+export async function noteCounts(
+  tx: Queryable,
+  runId: string,
+  mapping: string,
+  counts: { readonly sourceRows: string | null; readonly targetRows: string },
+): Promise<void> {
+  await tx.query(
+    `update drover.step
+set source_rows = coalesce($3::bigint, source_rows), target_rows_after = $4
+where run_id = $1 and mapping = $2`,
+    [runId, mapping, counts.sourceRows, counts.targetRows],
+  )
+}
+
 /** Notes a column that has one value for all rows: once for the mapping, not for each row. */
 export async function noteConstants(
   tx: Queryable,

@@ -9,17 +9,22 @@ import { columnNode, parseName } from '../sql/nodes.ts'
 import { walk } from '../sql/tree.ts'
 import { comparisonPlan } from './compare.ts'
 import { computePlan } from './compute.ts'
+import { mergesRows } from './decided.ts'
 import { checkFit } from './fit.ts'
-import { type Foresight, foresee } from './foresee.ts'
+import { type ForeseeOptions, type Foresight, foresee } from './foresee.ts'
 import { freezePlan, unfrozen } from './freeze.ts'
+import { guardPlan } from './guards.ts'
 import { hashPlan } from './hash.ts'
 import { hazardsOf } from './hazard.ts'
 import { readsRandom } from './late.ts'
 import { readsOf, tablesIn, unreadColumns } from './lineage.ts'
+import { checkMasks } from './masks.ts'
 import { deferredOf, dependenciesOf, inOrder, reaches, withForeignKeys, withoutDeferred } from './order.ts'
+import { originOf } from './origin.ts'
 import type { MappingPlan, Plan } from './plan.ts'
 import { rangeColumns } from './range.ts'
 import { type MappingParts, transformRow } from './row.ts'
+import type { IndexExpressions } from './rules.ts'
 import { readSource, type Source } from './source.ts'
 import { statementsOf } from './statements.ts'
 import { readTarget } from './target.ts'
@@ -35,7 +40,7 @@ import { droverVersion } from './version.ts'
  */
 export function buildPlan(definition: MigrationDefinition, catalog: Catalog): Plan {
   const findings: string[] = []
-  const { all, dependencies, ordered } = readMigration(definition, catalog, findings)
+  const { all, dependencies, ordered } = readMigration(definition, catalog, true, findings)
   const mappings = all.map((parts) => {
     const { name } = parts.mapping
     const settledAfter = ordered.findLast((other) => [name, ...parts.context.deferred].includes(other.name))
@@ -57,48 +62,61 @@ export function buildPlan(definition: MigrationDefinition, catalog: Catalog): Pl
 }
 
 /**
- * What a run of the migration would do with the rows as they are now, a statement for each mapping in order. Rows that are
- * derived from loaded ones are left out, and so are references that close a circle.
+ * What a run of the migration would do with the rows as they are now, a statement for each mapping in order. References
+ * that close a circle are left out. `hasLedger`: whether there is one, with fixes and decisions that the run would read ·
+ * `expressions`: those of unique indexes of the targets; one that is not known is not judged.
  *
  * @throws DroverError `definition-invalid`, as {@link buildPlan}.
  */
-export function buildForesight(definition: MigrationDefinition, catalog: Catalog): readonly Foresight[] {
-  return foreseeMappings(definition, catalog, ({ kind }) => kind !== 'derive')
+export function buildForesight(
+  definition: MigrationDefinition,
+  catalog: Catalog,
+  hasLedger = false,
+  expressions?: IndexExpressions,
+): readonly Foresight[] {
+  return foreseeMappings(definition, catalog, hasLedger, expressions && { expressions })
 }
 
 /**
- * The same for all mappings: statements that say whether the server can plan what each makes of its rows.
+ * The same as statements that say whether the server can plan what each mapping makes of its rows, as a run would make it.
  *
  * @throws DroverError `definition-invalid`, as {@link buildPlan}.
  */
 export function buildProbes(definition: MigrationDefinition, catalog: Catalog): readonly Foresight[] {
-  return foreseeMappings(definition, catalog, () => true)
+  return foreseeMappings(definition, catalog, false, { form: 'probe' })
 }
 
 function foreseeMappings(
   definition: MigrationDefinition,
   catalog: Catalog,
-  isForeseen: (mapping: MappingDefinition) => boolean,
+  hasLedger: boolean,
+  options: ForeseeOptions = {},
 ): readonly Foresight[] {
   const findings: string[] = []
-  const { all, dependencies } = readMigration(definition, catalog, findings)
-  const foresights = all
-    .filter(({ mapping }) => isForeseen(mapping))
-    .map((parts) =>
-      foresee(
-        parts,
-        all.filter(
-          ({ mapping }) =>
-            reaches(dependencies, parts.mapping.name, mapping.name) && mapping.name !== parts.mapping.name,
-        ),
-      ),
-    )
+  const { all, dependencies } = readMigration(definition, catalog, hasLedger, findings)
+  const foresights = all.map((parts) => foresee(parts, ancestorsOf(parts, all, dependencies), options))
   if (findings.length > 0) throw invalid(definition, findings)
   return foresights
 }
 
+/** The mappings that one depends on, directly or not, in order. */
+export function ancestorsOf(
+  { mapping }: MappingParts,
+  all: readonly MappingParts[],
+  dependencies: ReadonlyMap<string, readonly string[]>,
+): readonly MappingParts[] {
+  return all.filter(
+    (other) => other.mapping.name !== mapping.name && reaches(dependencies, mapping.name, other.mapping.name),
+  )
+}
+
 /** The mappings of a migration, in order, with what they depend on; complaints go to `findings`. */
-function readMigration(definition: MigrationDefinition, catalog: Catalog, findings: string[]) {
+export function readMigration(
+  definition: MigrationDefinition,
+  catalog: Catalog,
+  hasLedger: boolean,
+  findings: string[],
+) {
   const names = checkedNames(definition, findings)
   const references = new Map(
     definition.mappings.map((mapping) => [mapping.name, dependenciesOf(mapping, definition.mappings)]),
@@ -114,6 +132,12 @@ function readMigration(definition: MigrationDefinition, catalog: Catalog, findin
       catalog,
       cutover: definition.cutover,
       freeze: definition.freeze,
+      overlay: {
+        migration: definition.name,
+        catalog,
+        targets: new Set(definition.mappings.map(({ to }) => to)),
+        hasLedger,
+      },
       mappings: names,
       deferred: deferred.get(mapping.name) ?? [],
       complain,
@@ -172,6 +196,7 @@ function readParts(
   if (source !== undefined) {
     checkReads(mapping, source, context.complain)
     checkFit(mapping, source, target, context.complain)
+    checkMasks({ ...mapping, key }, source, context.complain)
   }
   const columns = readTarget(mapping, target, context.complain)
   return source && columns && { mapping: { ...mapping, key }, source, target, ...columns, context }
@@ -211,17 +236,21 @@ function planMapping(parts: MappingParts, dependsOn: readonly string[], settledA
         readsRandom(mapping.columns[name]) ||
         computedIn(mapping, name).some((value) => mapping.compute?.opaque.includes(value)),
     })),
-    guards: [...row.quarantines, ...row.logs].map(({ column, code, outcome }) => ({ column, code, outcome })),
+    guards: [...row.quarantines, ...row.logs].map(guardPlan),
     compute: computePlan(parts),
+    origin: originOf(parts),
+    secret: mapping.secret,
+    personal: mapping.personal,
     statements: statementsOf(parts, settledAfter),
   }
   const opaque = plan.columns.filter((column) => column.opaque).map(({ name }) => name)
   return { ...plan, comparison: comparisonPlan(parts, opaque) }
 }
 
-function traitsOf({ identity, match, compute }: MappingDefinition): MappingPlan['traits'] {
+function traitsOf(mapping: MappingDefinition): MappingPlan['traits'] {
+  const { match, compute } = mapping
   return [
-    ...(identity && identity.quarantine === undefined ? (['merge'] as const) : []),
+    ...(mergesRows(mapping) ? (['merge'] as const) : []),
     ...(match ? (['match'] as const) : []),
     ...(match && match.update.length > 0 ? (['update'] as const) : []),
     ...(compute ? (['compute'] as const) : []),

@@ -3,7 +3,6 @@ import { compile } from '../sql/compile.ts'
 import { columnNode, expressionOf, identifier, tableNode } from '../sql/nodes.ts'
 import { isResolved } from './decided.ts'
 import { imagedCte, updatedColumns, updatedCte } from './images.ts'
-import { originalOf } from './original.ts'
 import { ledgerTables } from './plan.ts'
 import { rangeCondition } from './range.ts'
 import {
@@ -12,9 +11,11 @@ import {
   fromLines,
   hasPhysicalRows,
   type MappingParts,
+  originalAt,
   rowNames,
   type TransformedRow,
   transformRow,
+  unfixedOriginal,
 } from './row.ts'
 import type { PlacedGuard } from './transform.ts'
 
@@ -95,10 +96,7 @@ export function transformedColumns(
       columns.push(
         hasPhysicalRows(parts.source)
           ? [drivingColumn(parts, 'ctid'), rowNames.place]
-          : [
-              sql`case when ${expressionOf(row.refused)} then ${originalOf(parts, parts.source.alias)} end`,
-              rowNames.original,
-            ],
+          : [sql`case when ${expressionOf(row.refused)} then ${unfixedOriginal(parts)} end`, rowNames.original],
       )
   }
   if (row.logs.length > 0) {
@@ -119,7 +117,7 @@ export function transformedColumns(
   )
 }
 
-function loadedCte(parts: MappingParts): RawBuilder<unknown> {
+export function loadedCte(parts: MappingParts): RawBuilder<unknown> {
   const columns = parts.targetColumns.map((column) => id(column.name))
   const overriding = parts.targetColumns.some((column) => column.identity === 'always')
     ? sql` overriding system value`
@@ -133,17 +131,24 @@ function loadedCte(parts: MappingParts): RawBuilder<unknown> {
 )`
 }
 
-function walkedCte(parts: MappingParts): RawBuilder<unknown> {
+/** The key of the target row that stands for the source row, by column of the crosswalk. */
+export function carriedKey(
+  parts: MappingParts,
+): readonly { readonly name: string; readonly value: RawBuilder<unknown> }[] {
   const isEvolved = parts.mapping.kind === 'evolve'
-  const names = parts.targetKey.map((column) => id(column.name))
-  const values = parts.targetKey.map(({ name }) => {
+  return parts.targetKey.map(({ name }) => {
     const loaded = isEvolved ? sql`` : sql` when 'loaded' then ${s(name)}`
     const existing =
       isEvolved || isResolved(parts.mapping)
         ? sql` when 'merged' then ${s(existingKey(name))} when 'matched' then ${s(existingKey(name))}`
         : sql``
-    return sql`case ${s(rowNames.disposition)}${loaded}${existing} end`
+    return { name, value: sql`case ${s(rowNames.disposition)}${loaded}${existing} end` }
   })
+}
+
+function walkedCte(parts: MappingParts): RawBuilder<unknown> {
+  const names = parts.targetKey.map((column) => id(column.name))
+  const values = carriedKey(parts).map(({ value }) => value)
   return sql`walked as (
   insert into ${expressionOf(tableNode(ledgerTables.crosswalk(parts.mapping.name)))} (source_key, disposition, ${sql.join(names)})
   select ${s(rowNames.key)}, ${s(rowNames.disposition)}, ${sql.join(values)}
@@ -152,18 +157,18 @@ function walkedCte(parts: MappingParts): RawBuilder<unknown> {
 )`
 }
 
-export function quarantinedCte(parts: MappingParts, row: TransformedRow): RawBuilder<unknown> {
+/** `again`: rows may be in quarantine already; they keep the original that was kept first. */
+export function quarantinedCte(
+  parts: MappingParts,
+  row: TransformedRow,
+  time: 'first' | 'again' = 'first',
+): RawBuilder<unknown> {
   if (row.refused === undefined) return sql`quarantined as (select where false)`
   const { mapping, source } = parts
-  const original = hasPhysicalRows(source)
-    ? sql`(
-      select ${originalOf(parts, 'original')}
-      from ${expressionOf(drivingRelation(parts))} as original
-      where original.ctid = ${s(rowNames.place)}
-    )`
-    : s(rowNames.original)
+  const original = hasPhysicalRows(source) ? originalAt(parts, s(rowNames.place)) : s(rowNames.original)
+  const acceptance = acceptanceOf(row)
   return sql`quarantined as (
-  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original${acceptance.columns})
   select $1::bigint, ${sql.lit(mapping.name)}, ${s(rowNames.key)}, $2::bigint,
     (array[${sql.join(row.quarantines.map((guard) => sql.lit(guard.code)))}])[${s(rowNames.reasons)}[1]],
     (
@@ -171,14 +176,41 @@ export function quarantinedCte(parts: MappingParts, row: TransformedRow): RawBui
       from (values ${sql.join(row.quarantines.map(guardValues))}) as guard (number, code, column_name)
       where guard.number = any (${s(rowNames.reasons)})
     ),
-    ${original}
+    ${original}${acceptance.values}
   from s
-  where ${s(rowNames.disposition)} = 'quarantined'
+  where ${s(rowNames.disposition)} = 'quarantined'${time === 'first' ? sql`` : sql`${keepsOriginal}${acceptance.again}`}
   returning 1
 )`
 }
 
-function mergedCte(parts: MappingParts): RawBuilder<unknown> {
+const keepsOriginal = sql`
+  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null`
+
+/** Rows whose first reason is one that the migration accepts are accepted with the insert: nobody decides on them later. */
+function acceptanceOf({ quarantines }: TransformedRow) {
+  const accepting = quarantines.flatMap(({ accepted }, i) => (accepted ? [sql.lit(i + 1)] : []))
+  if (accepting.length === 0) return { columns: sql``, values: sql``, again: sql`` }
+  const isAccepted = sql`${s(rowNames.reasons)}[1] in (${sql.join(accepting)})`
+  return {
+    columns: sql`, accepted_at, accepted_by, accepted_why`,
+    values: sql`,
+    case when ${isAccepted} then clock_timestamp() end,
+    case when ${isAccepted} then session_user end,
+    case when ${isAccepted} then ${declared} end`,
+    // What the migration accepted, it may see otherwise after a fix; what a person did, it does not.
+    again: sql.join(
+      ['accepted_at', 'accepted_by', 'accepted_why'].map(
+        (name) =>
+          sql`,\n    ${id(name)} = case when quarantine.accepted_why <> ${declared} then quarantine.${id(name)} else excluded.${id(name)} end`,
+      ),
+      sql``,
+    ),
+  }
+}
+
+const declared = sql.lit('declared by the migration')
+
+export function mergedCte(parts: MappingParts): RawBuilder<unknown> {
   return sql`merged as (
   insert into drover.merge (run_id, mapping, source_key, survivor_key)
   select $1::bigint, ${sql.lit(parts.mapping.name)}, ${s(rowNames.key)}, ${s('_survivor')}

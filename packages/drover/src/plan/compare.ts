@@ -60,7 +60,8 @@ function compareStatement(parts: MappingParts, hasFunction: boolean): string {
     case
       when walked.source_key is null then 'no disposition'
       when ${of('s', rowNames.key)} is null and not (${isSetAside(mapping.name, sql`q.sqlstate is not null`)}) then 'no source row'
-      when ${disposition} <> ${of('s', rowNames.disposition)} and not (${isDecidedLater(mapping.name, hasFunction)}) then 'disposition'
+      when ${disposition} <> ${of('s', rowNames.disposition)} and not (${isDecidedLater(mapping.name, hasFunction)}) then
+        case when ${disposition} = 'quarantined' then 'quarantined, and would not be now' else 'disposition' end
       when ${disposition} = 'loaded' and not (${isThere}) then 'no target row'
     end as fault,
     case when ${isThere} then array_remove(array[
@@ -90,9 +91,12 @@ function difference(column: Column, isAsked: RawBuilder<unknown>): RawBuilder<un
   return sql`case when ${isAsked} and ${isDistinct(column, of('t', column.name), made)} then ${sql.lit(column.name)} end`
 }
 
-/** Rows that are set aside for what no transform knows: with the row that stands for them, or by a function. */
+/** Rows that are set aside for what no transform knows: with the row that stands for them, by a function, or for good. */
 function isDecidedLater(mapping: string, hasFunction: boolean): RawBuilder<unknown> {
-  return isSetAside(mapping, hasFunction ? sql`true` : sql`q.code = 'survivor-quarantined'`)
+  return isSetAside(
+    mapping,
+    hasFunction ? sql`true` : sql`(q.code = 'survivor-quarantined' or q.accepted_at is not null)`,
+  )
 }
 
 function isSetAside(mapping: string, condition: RawBuilder<unknown>): RawBuilder<unknown> {

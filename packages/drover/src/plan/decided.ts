@@ -4,11 +4,17 @@ import type { MappingDefinition } from '../define/mapping.ts'
 import { annotationOf } from '../sql/annotation.ts'
 import { expressionOf, identifier, tableNode } from '../sql/nodes.ts'
 import { walk } from '../sql/tree.ts'
+import { groupValuesOf } from './late.ts'
 import { ledgerTables } from './plan.ts'
 
 /** Whether merges, matches or values of a group are decided before the first chunk. */
-export function isResolved(mapping: MappingDefinition): boolean {
-  return mapping.identity !== undefined || mapping.match !== undefined
+export function isResolved({ kind, identity, match, columns }: MappingDefinition): boolean {
+  return kind !== 'evolve' && (identity !== undefined || match !== undefined || groupValuesOf(columns).size > 0)
+}
+
+/** Whether source rows share a target row, if only some of the duplicates. */
+export function mergesRows({ identity }: MappingDefinition): boolean {
+  return identity !== undefined && (identity.quarantine === undefined || identity.agree.length > 0)
 }
 
 /** What the resolve step decided about the row, where it decided anything. */

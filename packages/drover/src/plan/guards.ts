@@ -1,6 +1,8 @@
 import type { OperationNode } from 'kysely'
 import { annotationOf, type Guard, wrapped } from '../sql/annotation.ts'
 import { walk } from '../sql/tree.ts'
+import type { GuardPlan } from './plan.ts'
+import type { PlacedGuard } from './transform.ts'
 
 /** A guard and the column that it is reported under. */
 export interface OwnedGuard {
@@ -28,6 +30,11 @@ export function ownedGuards(
       .filter((guard) => owners.get(guard) === name && !seen.has(guard) && seen.add(guard))
       .map((guard) => ({ column: name, guard })),
   )
+}
+
+/** What the plan tells of a guard. */
+export function guardPlan({ column, code, outcome, accepted }: PlacedGuard): GuardPlan {
+  return { column, code, outcome, ...(accepted && { accepted }) }
 }
 
 /** The guards of a column's outermost conversions. */

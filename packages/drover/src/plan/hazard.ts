@@ -1,4 +1,5 @@
 import type { Column } from '../catalog/table.ts'
+import { mergesRows } from './decided.ts'
 import { readsRandom } from './late.ts'
 import type { Hazard } from './plan.ts'
 import type { MappingParts } from './row.ts'
@@ -11,7 +12,7 @@ const volatileFunctions =
 export function hazardsOf(parts: MappingParts): readonly Hazard[] {
   const { mapping, target } = parts
   const hazards: Hazard[] = []
-  if (mapping.identity !== undefined && mapping.identity.quarantine === undefined) {
+  if (mergesRows(mapping)) {
     hazards.push({
       name: 'merges-rows',
       mapping: mapping.name,

@@ -11,14 +11,14 @@ import { walk } from '../sql/tree.ts'
  */
 export type Phase = 'resolve' | 'compute' | 'chunk' | 'settle' | 'recompute'
 
-/** A value over an identity group: made by the resolve step, stored under a name, read by the chunks. */
+/** A value over a group of rows: made by the resolve step, stored under a name, read by the chunks. */
 export interface GroupValue {
   readonly name: string
   /** For a collection: the name under which is stored whether the row's entry was left out. */
   readonly leftOut: string
   /** The row's own part. */
   readonly own: OperationNode
-  readonly annotation: Annotation & { readonly kind: 'filled' | 'collected' }
+  readonly annotation: Annotation & { readonly kind: 'filled' | 'collected' | 'alike' }
 }
 
 /** The group values that the columns of a mapping mention, each once. */
@@ -26,7 +26,7 @@ export function groupValuesOf(columns: Readonly<Record<string, OperationNode>>):
   const values = new Map<string, GroupValue>()
   walk(columns, (node) => {
     const annotation = annotationOf(node)
-    if (annotation?.kind !== 'filled' && annotation?.kind !== 'collected') return
+    if (annotation?.kind !== 'filled' && annotation?.kind !== 'collected' && annotation?.kind !== 'alike') return
     const key = groupKey(node)!
     const number = values.size + 1
     if (!values.has(key)) {
@@ -40,12 +40,18 @@ export function groupValuesOf(columns: Readonly<Record<string, OperationNode>>):
 export function groupKey(node: OperationNode): string | undefined {
   const annotation = annotationOf(node)
   const print = (nodes: readonly OperationNode[]) => nodes.map((each) => compile(each)).join(', ')
+  if (annotation?.kind === 'alike') {
+    const { by, differIn, when } = annotation
+    return `alike ${print(by)} but in ${print(differIn)} when ${print(when === undefined ? [] : [when])}`
+  }
   if (annotation?.kind === 'filled') return `filled ${compile(wrapped(node))} by ${print(annotation.order)}`
   if (annotation?.kind !== 'collected' && annotation?.kind !== 'superseded') return undefined
   const { order, distinct, keep } = annotation.collection
   const entry = annotation.kind === 'collected' ? wrapped(node) : annotation.entry
   return `collected ${compile(entry)} by ${print(order)} distinct ${print(distinct)} keep ${print(keep)}`
 }
+
+const ofGroups: ReadonlySet<Annotation['kind']> = new Set(['filled', 'collected', 'superseded', 'alike'] as const)
 
 /** Whether a value exists only after the phase: guards on it cannot decide before. */
 export function isLate(root: unknown, phase: Phase): boolean {
@@ -54,7 +60,7 @@ export function isLate(root: unknown, phase: Phase): boolean {
   walk(root, (node) => {
     const kind = annotationOf(node)?.kind
     late ||= kind === 'computed'
-    late ||= phase === 'resolve' && (kind === 'filled' || kind === 'collected' || kind === 'superseded')
+    late ||= phase === 'resolve' && kind !== undefined && ofGroups.has(kind)
   })
   return late
 }

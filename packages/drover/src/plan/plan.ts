@@ -61,12 +61,25 @@ export interface MappingPlan {
   readonly columns: readonly ColumnPlan[]
   readonly guards: readonly GuardPlan[]
   readonly compute: ComputePlan | null
+  /** The table whose rows can be fixed in place of the mapping's; null where there is none. */
+  readonly origin: OriginPlan | null
+  /** Columns of the driving relation that never enter the ledger. */
+  readonly secret: readonly string[]
+  /** Columns of the driving relation that every output masks. */
+  readonly personal: readonly string[]
   /** Null where rows evolve in place: what they were made from is gone. */
   readonly comparison: ComparisonPlan | null
   readonly statements: MappingStatements
 }
 
 export type { FreezeMode }
+
+export interface OriginPlan {
+  /** As `schema.name`. */
+  readonly relation: string
+  /** Whether its primary key, as one text, is the mapping's source key. */
+  readonly sharesKey: boolean
+}
 
 export interface ColumnPlan {
   readonly name: string
@@ -104,6 +117,8 @@ export interface GuardPlan {
   readonly column: string
   readonly code: string
   readonly outcome: Outcome
+  /** Of a quarantine: the rows of which it is the first reason stay out, and count as accepted at once. */
+  readonly accepted?: true
 }
 
 /** The SQL of one mapping, in the order in which it runs. */
@@ -153,6 +168,61 @@ export interface MappingStatements {
   readonly settleMerges: string | null
   /** Fills the references that close a circle; null where there are none. */
   readonly settleReferences: SettleStatements | null
+  readonly repair: RepairStatements
+}
+
+/**
+ * The SQL with which a repair takes up single rows of a loaded mapping: those that `drover.repair_key` names, each with
+ * its purpose. `$1` is the run in all of them.
+ */
+export interface RepairStatements {
+  /** The mappings that this one refers to, each with what finds its rows. */
+  readonly dependents: readonly DependentsPlan[]
+  /** For a mapping that reads from a stored query; null for others. */
+  readonly restore: RestoreStatements | null
+  /** Tells the duplicates of rows apart again; null where none are looked for. */
+  readonly regroup: string | null
+  /** Reads what the function in JavaScript is given of the rows that are tried, as the compute statement does; or null. */
+  readonly compute: string | null
+  /**
+   * Carries rows that were set aside, excluded or merged once more: the chunk's statement for a list of keys. `$2` number of
+   * the entry that adjusts the counts, with a row function `$5` its results. Returns how many there are of each disposition.
+   */
+  readonly again: string
+  /**
+   * Writes the columns of loaded rows that follow from other rows, where they differ now; the rows as they were are kept
+   * (I4). `$2` the mappings whose rows have moved, as text[]; `*` for all columns. Returns `changed`. Null where no column does.
+   */
+  readonly follow: string | null
+  /** Makes the table of before-images, where there is none yet. */
+  readonly createImages: string
+  /** Lets foreign keys wait that refer to columns which follow from other rows, and undoes that. */
+  readonly waitingKeys: readonly WaitingKey[]
+}
+
+export interface DependentsPlan {
+  readonly mapping: string
+  /** Names the rows that refer to one that has moved: set aside to be tried, loaded to be changed. */
+  readonly find: string
+  /** Returns how many rows refer to the source key `$2`: `disposition`, `n`. */
+  readonly count: string
+}
+
+/** A stored query that is asked again. */
+export interface RestoreStatements {
+  /** Stores the answer beside the first one. */
+  readonly store: string
+  /** Names the rows that are new, gone, or others. `$2`: whether of all rows, or only of those that are tried. */
+  readonly compare: string
+  /** Takes them over, and drops the second answer. */
+  readonly takeOver: readonly string[]
+  /** Takes the rows back that are gone. `$2` number of the entry that adjusts the counts. */
+  readonly withdraw: string
+}
+
+export interface WaitingKey {
+  readonly wait: readonly string[]
+  readonly enforce: string
 }
 
 /** The SQL for references that could not be followed while the rows were loaded. */
@@ -196,6 +266,7 @@ export type HazardName = (typeof hazardNames)[number]
 export const ledgerTables = {
   crosswalk: (mapping: string) => ({ schema: ledgerSchema, name: `crosswalk_${mapping}` }),
   resolution: (mapping: string) => ({ schema: ledgerSchema, name: `resolution_${mapping}` }),
+  restored: (mapping: string) => ({ schema: ledgerSchema, name: `restored_${mapping}` }),
   source: (mapping: string) => ({ schema: ledgerSchema, name: `source_${mapping}` }),
   images: (mapping: string) => ({ schema: ledgerSchema, name: `before_image_${mapping}` }),
 } as const

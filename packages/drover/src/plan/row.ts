@@ -1,4 +1,4 @@
-import { type OperationNode, sql } from 'kysely'
+import { type Expression, type OperationNode, type RawBuilder, sql } from 'kysely'
 import type { Column, Table } from '../catalog/table.ts'
 import { refusalColumn } from '../define/compute.ts'
 import type { MappingDefinition } from '../define/mapping.ts'
@@ -9,6 +9,8 @@ import { columnNode, expressionOf, identifier, lines, tableNode } from '../sql/n
 import { computedJoin, isResolved, readsComputed, resolutionJoin } from './decided.ts'
 import { ownedGuards } from './guards.ts'
 import { isLate, type Phase, readsDeferred } from './late.ts'
+import { originalOf } from './original.ts'
+import { overlaid, overlaidQuery, unfixedColumn } from './overlay.ts'
 import { ledgerTables } from './plan.ts'
 import type { Source } from './source.ts'
 import { constantPlacer, type PlacedGuard, type TransformContext, transformer } from './transform.ts'
@@ -114,8 +116,9 @@ export function fromLines(
   further: readonly OperationNode[] = [],
 ): OperationNode {
   const { source } = parts
-  const authored = source.joins.map(constantPlacer(parts.context))
-  const driving = sql`from ${expressionOf(drivingRelation(parts))} as ${expressionOf(identifier(source.alias))}`
+  const authored = source.joins.map((join) => constantPlacer(parts.context)(overlaidQuery(join, parts.context.overlay)))
+  const relation = overlaidDriving(parts) ?? expressionOf(drivingRelation(parts))
+  const driving = sql`from ${relation} as ${expressionOf(identifier(source.alias))}`
   return lines([driving.toOperationNode(), ...authored, ...row.transform.joins(), ...further], '\n  ')
 }
 
@@ -125,10 +128,44 @@ export function drivingRelation(parts: MappingParts): OperationNode {
   return tableNode(driving.kind === 'table' ? driving.table : ledgerTables.source(parts.mapping.name))
 }
 
+/** The driving table read through the fixes of its rows; null where it is read as it stands. */
+export function overlaidDriving(parts: MappingParts): RawBuilder<unknown> | null {
+  const { driving } = parts.source
+  if (driving.kind !== 'table') return null
+  return overlaid(driving.table, parts.context.overlay, {
+    place: ['table', 'partitioned', 'materialized view'].includes(driving.table.kind),
+    unfixed: hasPhysicalRows(parts.source) ? null : originalOf(parts, 't'),
+  })
+}
+
+/** The query that a mapping reads from, which is stored before it is read. */
+export function storedQuery({ source, context }: MappingParts): RawBuilder<unknown> {
+  const { driving } = source
+  if (driving.kind === 'table') throw new TypeError('A table is not stored.')
+  return sql`${expressionOf(constantPlacer(context)(overlaidQuery(driving.query, context.overlay)))}`
+}
+
 /** Whether rows of the driving relation are told apart by `ctid`: not where several tables stand behind one name. */
 export function hasPhysicalRows(source: Source): boolean {
   const { driving } = source
   return driving.kind === 'query' || (driving.table.kind === 'table' && !driving.table.hasChildren)
+}
+
+/** The driving row as the ledger keeps it: as it stands, whatever was fixed. Read from {@link fromLines}. */
+export function unfixedOriginal(parts: MappingParts): RawBuilder<unknown> {
+  const { alias } = parts.source
+  if (overlaidDriving(parts) === null) return originalOf(parts, alias)
+  if (!hasPhysicalRows(parts.source)) return sql`${expressionOf(columnNode(alias, unfixedColumn))}`
+  return originalAt(parts, expressionOf(columnNode(alias, 'ctid')))
+}
+
+/** The same, read again at its physical place. */
+export function originalAt(parts: MappingParts, place: Expression<unknown>): RawBuilder<unknown> {
+  return sql`(
+      select ${originalOf(parts, 'original')}
+      from ${expressionOf(drivingRelation(parts))} as original
+      where original.ctid = ${place}
+    )`
 }
 
 export function drivingColumn(parts: MappingParts, column: string): OperationNode {
@@ -158,13 +195,22 @@ function refusedDuplicates({ mapping, targetKey }: MappingParts): readonly Place
   const when = sql`${expressionOf(columnNode('resolution', 'disposition'))} is not distinct from 'duplicate'`
   const column = targetKey[0]!.name
   return [
-    { column, code, outcome: 'quarantine', when: when.toOperationNode(), original: undefined, ofDuplicates: true },
+    {
+      column,
+      code,
+      outcome: 'quarantine',
+      accepted: false,
+      when: when.toOperationNode(),
+      original: undefined,
+      ofDuplicates: true,
+    },
   ]
 }
 
 /** Two conversions of one value fail together; that is told once. */
 function distinctGuards(guards: readonly PlacedGuard[]): readonly PlacedGuard[] {
-  const keyOf = ({ column, code, outcome, when }: PlacedGuard) => [column, code, outcome, compile(when)].join(' ')
+  const keyOf = ({ column, code, outcome, accepted, when }: PlacedGuard) =>
+    [column, code, outcome, accepted, compile(when)].join(' ')
   return [...new Map(guards.map((guard) => [keyOf(guard), guard])).values()]
 }
 

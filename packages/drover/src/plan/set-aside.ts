@@ -2,10 +2,9 @@ import { sql } from 'kysely'
 import { sourceKey } from '../define/reference.ts'
 import { compile } from '../sql/compile.ts'
 import { expressionOf, tableNode } from '../sql/nodes.ts'
-import { originalOf } from './original.ts'
 import { ledgerTables } from './plan.ts'
 import { rangeCondition } from './range.ts'
-import { drivingRelation, fromLines, type MappingParts } from './row.ts'
+import { drivingRelation, fromLines, type MappingParts, unfixedOriginal } from './row.ts'
 import { transformer } from './transform.ts'
 
 /**
@@ -31,7 +30,7 @@ export function setAside(parts: MappingParts): string {
 ), s as materialized (
   select ${expressionOf(key)} as source_key,
     case when ${isRefused} then 'excluded' else 'quarantined' end as disposition,
-    ${originalOf(parts, source.alias)} as original
+    ${unfixedOriginal(parts)} as original
   ${from}
   where ${range}
 ), walked as (

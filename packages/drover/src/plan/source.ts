@@ -17,6 +17,7 @@ import type { Table } from '../catalog/table.ts'
 import type { MappingDefinition } from '../define/mapping.ts'
 import { annotationOf } from '../sql/annotation.ts'
 import { walk } from '../sql/tree.ts'
+import { outputsOf } from './outputs.ts'
 
 /** What `from` says: the driving relation and the joins. */
 export interface Source {
@@ -50,20 +51,26 @@ export function readSource(mapping: MappingDefinition, catalog: Catalog, finding
   const tables = new Map<string, Table>()
   const relation = readRelation(driving.node, catalog)
   if (relation === undefined) return complain(`${describe(driving.node)} does not exist in the database.`)
-  if (relation.kind === 'table') {
-    tables.set(alias, relation.table)
-    requireColumns(mapping, relation.table, complain)
-  }
+  if (relation.kind === 'table') tables.set(alias, relation.table)
+  requireColumns(mapping, relation, catalog, complain)
   for (const join of from.joins ?? []) readJoin(join, catalog, tables, complain)
   return { alias, driving: relation, joins: from.joins ?? [], tables }
 }
 
 /** A name that is misspelt in `secret` would let the secret into the ledger. */
-function requireColumns(mapping: MappingDefinition, table: Table, complain: (what: string) => undefined): void {
-  for (const list of ['secret', 'dropped'] as const) {
-    const unknown = mapping[list].filter((name) => !table.columns.some((column) => column.name === name))
-    if (unknown.length > 0)
-      complain(`\`${list}\` names ${unknown.join(', ')}: ${table.schema}.${table.name} has no such column.`)
+function requireColumns(
+  mapping: MappingDefinition,
+  relation: Source['driving'],
+  catalog: Catalog,
+  complain: (what: string) => undefined,
+): void {
+  const isTable = relation.kind === 'table'
+  const columns = isTable ? relation.table.columns.map(({ name }) => name) : outputsOf(relation.query, catalog)
+  if (columns === undefined) return
+  const where = isTable ? `${relation.table.schema}.${relation.table.name}` : 'the query'
+  for (const list of ['secret', 'personal', ...(isTable ? (['dropped'] as const) : [])] as const) {
+    const unknown = mapping[list].filter((name) => !columns.includes(name))
+    if (unknown.length > 0) complain(`\`${list}\` names ${unknown.join(', ')}: ${where} has no such column.`)
   }
 }
 
@@ -207,7 +214,7 @@ function holdsCrosswalk(node: OperationNode): boolean {
   return parameters.length === 1 && holdsCrosswalk(parameters[0]!)
 }
 
-function unparenthesised(node: OperationNode): OperationNode {
+export function unparenthesised(node: OperationNode): OperationNode {
   return node.kind === 'ParensNode' ? unparenthesised((node as ParensNode).node) : node
 }
 

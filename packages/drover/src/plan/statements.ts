@@ -6,12 +6,12 @@ import { createImages, keyOfImages, updatedColumns } from './images.ts'
 import { settleMerges } from './merges.ts'
 import { ledgerTables, type MappingStatements } from './plan.ts'
 import { cutChunks, heldTable } from './range.ts'
+import { repairStatements } from './repair.ts'
 import { ambiguousMatches, resolveStatement } from './resolve.ts'
-import { drivingRelation, type MappingParts } from './row.ts'
+import { drivingRelation, type MappingParts, storedQuery } from './row.ts'
 import { setAside } from './set-aside.ts'
 import { settleStatements } from './settle.ts'
 import { splitChunk } from './split.ts'
-import { constantPlacer } from './transform.ts'
 import { castType } from './type-name.ts'
 
 /** The SQL of one mapping. */
@@ -31,10 +31,7 @@ export function statementsOf(parts: MappingParts, settledAfter: string): Mapping
   return {
     storeSource:
       source.driving.kind === 'query'
-        ? [
-            text(sql`create table ${stored} as\n${expressionOf(constantPlacer(parts.context)(source.driving.query))}`),
-            text(sql`analyze ${stored}`),
-          ]
+        ? [text(sql`create table ${stored} as\n${storedQuery(parts)}`), text(sql`analyze ${stored}`)]
         : [],
     createCrosswalk: text(sql`create table ${crosswalk} (
   source_key text collate "C" not null,
@@ -63,5 +60,6 @@ export function statementsOf(parts: MappingParts, settledAfter: string): Mapping
     ],
     settleMerges: settleMerges(parts),
     settleReferences: settleStatements(parts, settledAfter),
+    repair: repairStatements(parts),
   }
 }

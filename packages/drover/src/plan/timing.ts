@@ -2,6 +2,7 @@ import type { Table } from '../catalog/table.ts'
 import type { MappingDefinition } from '../define/mapping.ts'
 import { annotationOf } from '../sql/annotation.ts'
 import { walk } from '../sql/tree.ts'
+import { mergesRows } from './decided.ts'
 import { ownedGuards } from './guards.ts'
 import { groupValuesOf, isLate, readsDeferred, readsRandom } from './late.ts'
 import type { TransformContext } from './transform.ts'
@@ -13,7 +14,7 @@ export function checkTiming(mapping: MappingDefinition, target: Table, context: 
   const deciding = [stated, targetColumnsIn(stated).map((name) => columns[name])]
   if (isLate(deciding, 'resolve')) {
     context.complain(
-      'the key, where, identity, survivor and match cannot read filled(), collect() or what compute makes: rows are told apart before those are known.',
+      'the key, where, identity, survivor and match cannot read filled(), collect(), alike() or what compute makes: rows are told apart before those are known.',
     )
   }
   if (readsDeferred(deciding, context.deferred)) {
@@ -21,18 +22,22 @@ export function checkTiming(mapping: MappingDefinition, target: Table, context: 
       'the key, where, identity, survivor and match cannot read a reference that closes a circle: it is filled after the load.',
     )
   }
-  const merges = identity !== undefined && identity.quarantine === undefined
   const told = [key, where, identity, survivor, match?.on, mapping.compute?.reads]
   const decidedTwice = [
     told,
-    ...[...targetColumnsIn(told), ...(merges ? (target.primaryKey ?? []) : [])].map((name) => columns[name]),
+    ...[...targetColumnsIn(told), ...(mergesRows(mapping) ? (target.primaryKey ?? []) : [])].map(
+      (name) => columns[name],
+    ),
   ]
   if (readsRandom(decidedTwice)) {
     context.complain(
       'the key, where, identity, survivor, match, what compute reads and the id of merged rows cannot hold randomUuid(): it differs from statement to statement. Use derivedUuid() or uuidv7From().',
     )
   }
-  if (identity === undefined && groupValuesOf(columns).size > 0) {
+  const groupValues = [...groupValuesOf(columns).values()]
+  if (mapping.kind === 'evolve' && groupValues.length > 0) {
+    context.complain('filled(), collect() and alike() compare rows before the first chunk; rows that evolve are not.')
+  } else if (identity === undefined && groupValues.some(({ annotation }) => annotation.kind !== 'alike')) {
     context.complain('filled() and collect() need an `identity`, which says what the rows of a group share.')
   }
   if (identity === undefined && survivor.length > 0) {

@@ -11,6 +11,7 @@ import { rewriter, walk } from '../sql/tree.ts'
 import type { OwnedGuard } from './guards.ts'
 import { groupKey, groupValuesOf, type Phase, readsDeferred, readsRandom } from './late.ts'
 import { readsOf } from './lineage.ts'
+import type { OverlayContext } from './overlay.ts'
 import { ledgerTables } from './plan.ts'
 import { aliasesOf } from './source.ts'
 import { castType } from './type-name.ts'
@@ -20,6 +21,8 @@ export interface TransformContext {
   readonly catalog: Catalog
   readonly cutover: string
   readonly freeze: FreezeMode
+  /** How tables of the source are read through the fixes of their rows. */
+  readonly overlay: OverlayContext
   /** The migration's mappings, by name. */
   readonly mappings: ReadonlyMap<string, MappingDefinition>
   /** The mappings that references of this one lead to in a circle: such columns are filled after the load. */
@@ -33,6 +36,7 @@ export interface PlacedGuard {
   readonly column: string
   readonly code: string
   readonly outcome: Guard['outcome']
+  readonly accepted: boolean
   readonly when: OperationNode
   readonly original: OperationNode | undefined
   readonly ofDuplicates: boolean
@@ -162,14 +166,14 @@ export function transformer(mapping: MappingDefinition, target: Table, context: 
       }
       case 'filled':
       case 'collected':
-      case 'superseded': {
-        if (phase === 'resolve') return wrapped(node)
-        const { name, leftOut } = groupValues.get(groupKey(authored)!)!
-        const value = columnNode('resolution', annotation.kind === 'superseded' ? leftOut : name)
-        if (annotation.kind === 'filled') {
-          return sql`coalesce(${expressionOf(value)}, ${expressionOf(wrapped(node))})`.toOperationNode()
-        }
-        return value
+      case 'superseded':
+      case 'alike': {
+        const known = groupValues.get(groupKey(authored)!)
+        // Outside of `columns` there is none, nor where rows evolve: both are complained of.
+        if (phase === 'resolve' || mapping.kind === 'evolve' || known === undefined) return wrapped(node)
+        const value = columnNode('resolution', annotation.kind === 'superseded' ? known.leftOut : known.name)
+        if (annotation.kind !== 'filled' && annotation.kind !== 'alike') return value
+        return sql`coalesce(${expressionOf(value)}, ${expressionOf(wrapped(node))})`.toOperationNode()
       }
       case 'computed':
         if (phase === 'chunk') return columnNode('computed', annotation.column)
@@ -227,8 +231,8 @@ export function transformer(mapping: MappingDefinition, target: Table, context: 
       const when = place(guard.when)
       requireRow(when, `the guard ${guard.code} of column ${column}`)
       const original = guard.original && !readsSecret(guard.original) ? place(guard.original) : undefined
-      const ofDuplicates = guard.ofDuplicates === true
-      return { column, code: guard.code, outcome: guard.outcome, when, original, ofDuplicates }
+      const { code, outcome, accepted = false, ofDuplicates = false } = guard
+      return { column, code, outcome, accepted, when, original, ofDuplicates }
     },
     /** Joins a relation under a name of its own; it can be read by everything that is placed afterwards. */
     join: (alias: string, line: OperationNode, reads: OperationNode) => {

@@ -16,12 +16,18 @@ export async function readQuarantine(
   runId: string,
   mappings: readonly MappingPlan[],
 ): Promise<readonly QuarantineGroup[]> {
-  const rows = await readGroups(tx, runId, { table: 'quarantine', by: ['mapping', 'code'], sample: ['source_key'] })
+  const rows = await readGroups(tx, runId, {
+    table: 'quarantine',
+    by: ['mapping', 'code'],
+    sample: ['source_key'],
+    counted: 'accepted_at',
+  })
   return rows.map((row) => ({
     mapping: row.mapping as string,
     code: row.code as string,
     columns: columnsOf(mappings, row),
     rows: row.n as string,
+    accepted: row.counted as string,
     sampleKeys: row.source_key as readonly string[],
   }))
 }
@@ -72,23 +78,28 @@ interface Grouping {
   readonly table: 'quarantine' | 'correction' | 'note' | 'merge'
   readonly by: readonly ('mapping' | 'code' | 'column_name')[]
   readonly sample: readonly ('source_key' | 'survivor_key')[]
+  /** The column whose values are counted besides, as `counted`. */
+  readonly counted?: 'accepted_at'
 }
 
-function readGroups(tx: Queryable, runId: string, { table, by, sample }: Grouping): Promise<readonly Row[]> {
+function readGroups(tx: Queryable, runId: string, { table, by, sample, counted }: Grouping): Promise<readonly Row[]> {
   const names = (columns: readonly string[]) => sql.join(columns.map(id))
   const samples = sample.map((column) => sql`array_agg(${id(column)} order by position) as ${id(column)}`)
   const order = by.map((column) => sql`${id(column)} collate "C"`)
+  const [count, counts] = counted
+    ? [sql`\n    count(${id(counted)}) over (partition by ${names(by)}) as counted,`, sql`, counted`]
+    : [sql``, sql``]
   // Numbered and cut before it is aggregated: a group of millions would be one array in the server's memory.
-  const query = sql`select ${names(by)}, n, ${sql.join(samples)}
+  const query = sql`select ${names(by)}, n${counts}, ${sql.join(samples)}
 from (
   select ${names([...by, ...sample])},
-    count(*) over (partition by ${names(by)}) as n,
+    count(*) over (partition by ${names(by)}) as n,${count}
     row_number() over (partition by ${names(by)} order by source_key) as position
   from ${expressionOf(tableNode({ schema: ledgerSchema, name: table }))}
   where run_id = ${expressionOf(parameter(1, 'bigint'))}
 ) as numbered
 where position <= ${sql.lit(sampled)}
-group by ${names(by)}, n
+group by ${names(by)}, n${counts}
 order by n desc, ${sql.join(order)}`
   return tx.query(`/* drover run ${runId} report */\n${compile(query.toOperationNode())}`, [runId])
 }

@@ -94,18 +94,21 @@ export function renderLineage(mappings: readonly ReportMapping[]): string {
   return `<details><summary>What each target column was made from</summary>\n\n${table}\n\n</details>`
 }
 
-/** The rows that were set aside, by cause. */
-export function renderQuarantine({ quarantine }: Report): string {
-  return renderTable(
-    [left('mapping'), left('code'), left('columns'), right('rows'), left('keys, for example')],
+/** The rows that were set aside, by cause, and the command that mends them. */
+export function renderQuarantine({ quarantine, run }: Report): string {
+  const table = renderTable(
+    [left('mapping'), left('code'), left('columns'), right('rows'), right('accepted'), left('keys, for example')],
     quarantine.map((group) => [
       renderName(group.mapping),
       renderName(group.code),
       renderNames(group.columns),
       renderCount(group.rows),
+      renderCount(group.accepted),
       renderNames(group.sampleKeys),
     ]),
   )
+  if (quarantine.length === 0) return table
+  return `${table}\n\nEach row with its reasons, and what can be done about it: \`drover quarantine list --run ${run.id}\`.`
 }
 
 /** Corrections, or notes, by cause. */

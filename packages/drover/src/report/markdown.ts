@@ -63,7 +63,7 @@ function width(text: string): number {
 }
 
 /** Control characters as their pictures; others that are not seen, or that turn the line around, by their number. */
-function showInvisible(text: string): string {
+export function showInvisible(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
     const number = character.codePointAt(0)!
     if (number < 0x20) return String.fromCodePoint(0x2400 + number)

@@ -140,6 +140,8 @@ export interface QuarantineGroup {
   /** The target columns whose guards carry the code. */
   readonly columns: readonly string[]
   readonly rows: string
+  /** Of those, the rows that stay out for good: the migration says so, or somebody has. */
+  readonly accepted: string
   /** Source keys, the lowest few. */
   readonly sampleKeys: readonly string[]
 }

@@ -96,11 +96,15 @@ function totalsOf(mappings: readonly ReportMapping[]): Totals {
 function sentencesOfRows(totals: Totals, { quarantine }: Evidence): readonly string[] {
   const { source, inTarget, quarantined, excluded } = totals
   const unread = source - inTarget - totals.leftOut
+  const accepted = quarantine.reduce((sum, group) => sum + BigInt(group.accepted), 0n)
   return [
     `${renderCount(inTarget)} of ${renderRows(source, 'source row')} ${inTarget === 1n ? 'has its' : 'have their'} row in the target.`,
     ...(totals.leftOut === 0n && unread <= 0n ? ['No source row was left out.'] : []),
     ...(quarantined > 0n
       ? [`${renderRows(quarantined, 'source row')} ${were(quarantined)} quarantined: ${listCauses(quarantine)}.`]
+      : []),
+    ...(accepted > 0n
+      ? [`Of these, ${renderCount(accepted)} ${were(accepted)} accepted as they are: they stay out.`]
       : []),
     ...(excluded > 0n
       ? [`${renderRows(excluded, 'source row')} ${were(excluded)} excluded by the migration's own condition.`]

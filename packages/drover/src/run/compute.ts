@@ -1,4 +1,4 @@
-import type { Queryable } from '../db/connection.ts'
+import type { Queryable, Row } from '../db/connection.ts'
 import type { RowFunction } from '../define/compute.ts'
 import { DroverError } from '../error.ts'
 import type { Chunk } from '../ledger/chunk.ts'
@@ -29,8 +29,16 @@ export async function computeRows(
   chunk: Chunk,
   functions: RowFunctions,
 ): Promise<string> {
+  return callFunction(mapping, await tx.query(mapping.compute!.statement, [chunk.lower, chunk.upper]), functions)
+}
+
+/** The same for rows that were read already. */
+export async function callFunction(
+  mapping: MappingPlan,
+  rows: readonly Row[],
+  functions: RowFunctions,
+): Promise<string> {
   const plan = mapping.compute!
-  const rows = await tx.query(plan.statement, [chunk.lower, chunk.upper])
   const given = rows.map((row) => {
     const reads = row.reads as readonly (string | null)[]
     return Object.fromEntries(plan.reads.map((name, i) => [name, reads[i] ?? null]))

@@ -34,7 +34,8 @@ export async function count(tx: Queryable, statement: string): Promise<string> {
   return row?.n as string
 }
 
-async function refuseAmbiguous(tx: Queryable, mapping: MappingPlan, statement: string): Promise<void> {
+/** @throws DroverError `match-not-injective` naming the pairs. */
+export async function refuseAmbiguous(tx: Queryable, mapping: MappingPlan, statement: string): Promise<void> {
   const pairs = await tx.query(statement)
   if (pairs.length === 0) return
   throw new DroverError('match-not-injective', `Several source rows claim one existing row of ${mapping.target}.`, {

@@ -13,9 +13,17 @@ export async function settleMapping(
   mapping: MappingPlan,
   all: Iterable<MappingPlan>,
 ): Promise<void> {
+  await tx.query(checkConstraintsAtOnce)
+  await settleQuarantine(tx, runId, mapping)
+  for (const { statements } of all) {
+    if (statements.settleReferences?.after === mapping.name) await tx.query(statements.settleReferences.fill, [runId])
+  }
+}
+
+/** The first part of that: sets aside what must not stay, until no row follows another out. */
+export async function settleQuarantine(tx: Queryable, runId: string, mapping: MappingPlan): Promise<void> {
   const { settleMerges, settleReferences } = mapping.statements
   const quarantines = [settleReferences?.quarantine ?? null, settleMerges].filter((statement) => statement !== null)
-  await tx.query(checkConstraintsAtOnce)
   for (let moved = true; moved; ) {
     moved = false
     for (const statement of quarantines) {
@@ -23,8 +31,5 @@ export async function settleMapping(
       const adjusted = await tx.query(statement, [runId, number])
       moved ||= adjusted.length > 0
     }
-  }
-  for (const { statements } of all) {
-    if (statements.settleReferences?.after === mapping.name) await tx.query(statements.settleReferences.fill, [runId])
   }
 }

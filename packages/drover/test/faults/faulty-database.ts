@@ -1,4 +1,4 @@
-import type { Database, Queryable, TransactionOptions } from '../../src/db/connection.ts'
+import type { Database, Queryable, Transaction, TransactionOptions } from '../../src/db/connection.ts'
 import type { FaultPoint } from './points.ts'
 
 /** Lets a fault strike; `tx` where a transaction is open. */
@@ -11,12 +11,13 @@ export function faultyDatabase(db: Database, point: FaultPoint, strike: Strike):
   const arrive = async (tx: Queryable | undefined) => {
     if (++reached === nth) await strike(tx)
   }
-  const transaction = async <T>(work: (tx: Queryable) => Promise<T>, options: TransactionOptions = {}) => {
+  const transaction = async <T>(work: (tx: Transaction) => Promise<T>, options: TransactionOptions = {}) => {
     // The runner names its transactions `run 7 chunk`, `start`.
     if (options.name?.replace(/^run \d+ /, '') !== point.transaction) return db.transaction(work, options)
     let isMeant = statement === ''
     const result = await db.transaction(async (tx) => {
-      const watched: Queryable = {
+      const watched: Transaction = {
+        ...tx,
         query: async (text, values) => {
           const isHere = text.includes(statement) && statement !== ''
           isMeant ||= isHere

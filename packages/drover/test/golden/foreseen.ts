@@ -38,9 +38,9 @@ export async function expectForeseen(
     ...outlooks.filter(({ unforeseen }) => unforeseen.length > 0).map(({ mapping }) => mapping),
   ])
   for (const { name, dependsOn } of plan.mappings) if (dependsOn.some((other) => unsure.has(other))) unsure.add(name)
-  for (const { mapping, codes, findings, unforeseen: _, ...counts } of outlooks.filter(
-    ({ mapping }) => !unsure.has(mapping),
-  )) {
+  for (const { mapping, codes, findings, ...outlook } of outlooks.filter(({ mapping }) => !unsure.has(mapping))) {
+    const { read, loaded, merged, matched, quarantined, excluded } = outlook
+    const counts = { read, loaded, merged, matched, quarantined, excluded }
     expect({ ...counts, codes: summed(codes) }, `check of ${mapping}`).toEqual(await readDone(database, mapping))
     // The server has refused none of its rows.
     expect(findings, `check of ${mapping}`).toEqual([])
@@ -51,7 +51,7 @@ export async function expectForeseen(
 function summed(codes: Outlook['codes']): readonly string[] {
   const sums = new Map<string, bigint>()
   for (const { column, code, outcome, rows } of codes) {
-    const name = `${outcome} ${column} ${code}`
+    const name = [outcome, column, code].filter((part) => part !== '').join(' ')
     sums.set(name, (sums.get(name) ?? 0n) + rows)
   }
   return [...sums].map(([name, rows]) => `${name} ${rows}`).toSorted()

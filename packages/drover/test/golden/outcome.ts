@@ -46,6 +46,7 @@ interface KeyRow {
   readonly target: readonly (string | null)[]
   readonly survivor_key: string | null
   readonly reasons: readonly Reason[] | null
+  readonly is_accepted: boolean | null
   readonly original: string | null
 }
 
@@ -58,6 +59,7 @@ async function printKeys(database: TestDatabase, mapping: MappingPlan, unstable:
     `select crosswalk.source_key, crosswalk.disposition, array[${target.join(', ')}] as target, merge.survivor_key,
       -- The first reason is the one that counts.
       case when quarantine.code = quarantine.reasons -> 0 ->> 'code' then quarantine.reasons end as reasons,
+      quarantine.accepted_at is not null as is_accepted,
       quarantine.original::text as original
     from ${schema}."${name}" as crosswalk
     left join drover.merge on merge.mapping = $1 and merge.source_key = crosswalk.source_key
@@ -70,10 +72,10 @@ async function printKeys(database: TestDatabase, mapping: MappingPlan, unstable:
   return [...lines, ...(logs.get(null) ?? []).map((log) => `every row: ${log}`)].map((line) => `${line}\n`).join('')
 }
 
-function printDisposition({ disposition, target, survivor_key, reasons }: KeyRow): string {
+function printDisposition({ disposition, target, survivor_key, reasons, is_accepted }: KeyRow): string {
   const key = target.map(printCell).join(', ')
   if (disposition === 'quarantined') {
-    return `quarantined: ${(reasons ?? []).map(printReason).join(', ')}`
+    return `quarantined${is_accepted ? ' and accepted' : ''}: ${(reasons ?? []).map(printReason).join(', ')}`
   }
   if (disposition === 'merged') return `merged into ${printCell(survivor_key)} → ${key}`
   return disposition === 'excluded' ? disposition : `${disposition} → ${key}`

@@ -111,10 +111,44 @@ describe('columns of the source', () => {
     ).toEqual([])
   })
 
-  test('that do not exist cannot be dropped, nor kept secret', () => {
-    expect(findings(visits({ dropped: ['next', 'nxt'], secret: ['clinc'] }))).toEqual([
+  test('that do not exist cannot be dropped, nor hidden', () => {
+    expect(findings(visits({ dropped: ['next', 'nxt'], secret: ['clinc'], personal: ['nam', 'clinic'] }))).toEqual([
       'mapping visits, from: `secret` names clinc: old.visits has no such column.',
+      'mapping visits, from: `personal` names nam: old.visits has no such column.',
       'mapping visits, from: `dropped` names nxt: old.visits has no such column.',
+    ])
+  })
+
+  test('that a query does not give cannot be hidden either, where it tells what it gives', () => {
+    const from = (db: Builder) =>
+      db.selectFrom(db.selectFrom('old.visits as w').selectAll('w').select('w.clinic as ward').as('v'))
+    const hidden = (secret: readonly string[], query = from) => findings(visits({ from: query, secret, dropped: [] }))
+    expect(hidden(['next', 'ward'])).toEqual([])
+    expect(hidden(['nxt', 'ward'])).toEqual(['mapping visits, from: `secret` names nxt: the query has no such column.'])
+    const unknown = (db: Builder) =>
+      db.selectFrom(db.selectFrom(sql<Row>`old.f()`.as('w')).selectAll('w').as('v')) as never
+    expect(hidden(['nxt'], unknown)).toEqual([])
+  })
+
+  test('that are part of the key cannot be hidden: keys are shown', () => {
+    const shown = 'keys stand in the ledger and in every output. Tell the rows apart by another column.'
+    expect(findings(visits({ secret: ['id'], personal: ['clinic'] }))).toEqual([
+      `mapping visits: \`secret\` names id, which the key reads: ${shown}`,
+    ])
+    expect(findings(visits({ key: ({ v }: { v: Row }) => [v.id, v.clinic], personal: ['clinic'] }))).toEqual([
+      `mapping visits: \`personal\` names clinic, which the key reads: ${shown}`,
+    ])
+  })
+
+  test('of rows that evolve cannot be kept from the before-images', () => {
+    const evolved = m.evolve('clinics', {
+      from: (db) => db.selectFrom('new.clinics as c'),
+      to: 'new.clinics',
+      columns: (({ c }: { c: Row }) => ({ name: c.code })) as never,
+      secret: ['code'],
+    })
+    expect(findings(evolved)).toEqual([
+      'mapping clinics: `secret` names code: rows that evolve are kept as they were, every column of them. Map into another table, or leave `secret` out.',
     ])
   })
 })

@@ -82,7 +82,14 @@ test('the verdict says what is missing and why', async () => {
 test('rows are grouped by cause, with counts and the lowest keys', async () => {
   const { quarantine, notes, corrections, merges, hazards, mappings } = await reportAfter('', { verified: false })
   expect(quarantine).toEqual([
-    { mapping: 'doctors', code: 'orphan', columns: ['clinic_id'], rows: '4', sampleKeys: ['d10', 'd15', 'd20', 'd5'] },
+    {
+      mapping: 'doctors',
+      code: 'orphan',
+      columns: ['clinic_id'],
+      rows: '4',
+      accepted: '0',
+      sampleKeys: ['d10', 'd15', 'd20', 'd5'],
+    },
   ])
   expect(corrections).toEqual([
     {
@@ -126,6 +133,15 @@ from (values
   (4, 'host.1', 'go', null, 1, 85000000),
   (5, 'host.1', 'fewer-workers', 'activeSessions', 1, 85000000)
 ) as told (second, process, action, limit_name, workers, memory);`
+
+test('rows that stay out for good are counted apart', async () => {
+  const { quarantine, verdict } = await reportAfter(
+    `update drover.quarantine set accepted_at = now(), accepted_by = 'somebody', accepted_why = 'gone' where source_key in ('d10', 'd5')`,
+    { verified: false },
+  )
+  expect(quarantine.map(({ rows, accepted }) => [rows, accepted])).toEqual([['4', '2']])
+  expect(verdict.sentences).toContain('Of these, 2 were accepted as they are: they stay out.')
+})
 
 test('what each process took, and what held it back, is grouped', async () => {
   const { processes, decisions } = await reportAfter(samples, { verified: false })
@@ -219,7 +235,7 @@ test('hostile keys stay in their cells', async () => {
   )
   expect(report.quarantine.flatMap(({ sampleKeys }) => sampleKeys)).toEqual(expect.arrayContaining([...oddKeys]))
   const section = renderMarkdown(report).split('## Quarantine\n\n')[1]!.split('\n\n')[0]!
-  expect(new Set(section.split('\n').map((line) => line.split('|').length))).toEqual(new Set([7]))
+  expect(new Set(section.split('\n').map((line) => line.split('|').length))).toEqual(new Set([8]))
   expect(section.replaceAll(/`[^`]*`/g, '')).not.toMatch(/<b>|\\|@|\]\(/)
 })
 

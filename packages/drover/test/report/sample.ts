@@ -142,6 +142,7 @@ export const sample: Report = {
       code: 'no|clinic',
       columns: ['clinic_id'],
       rows: '1000',
+      accepted: '250',
       sampleKeys: ['v1', '["a|b","`c`"]', 'line\nbreak', '<img src=x>', '@everyone'],
     },
   ],

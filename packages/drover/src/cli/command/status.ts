@@ -8,7 +8,7 @@ import { type Activity, readActivity } from '../../monitor/activity.ts'
 import { renderInstant } from '../../report/figures.ts'
 import { isoInstant, isoInstantOrNull } from '../../report/instant.ts'
 import { renderActivity } from '../activity-text.ts'
-import { renderBalance } from '../balance.ts'
+import { renderBalance, totalsOf } from '../balance.ts'
 import { configOption } from '../config-file.ts'
 import { type DatabaseFlags, databaseOption, openNamed } from '../database.ts'
 import { runNumber } from '../flags.ts'
@@ -126,6 +126,9 @@ function renderStatus(runs: readonly RunStatus[]): string {
     '',
     'Where their rows went:',
     renderBalance(newest.mappings),
+    ...(totalsOf(newest.mappings).quarantined > 0n
+      ? ['', `Why rows are quarantined: drover quarantine list --run ${newest.id}`]
+      : []),
     ...(newest.activity === null ? [] : ['', 'Now:', renderActivity(newest.activity)]),
   ].join('\n')
 }

@@ -59,7 +59,14 @@ with source as (
     ("t"."id")::int4 as "id",
     null::int4 as "lead",
     'loaded' as "_disposition"
-  from "legacy"."teams" as "t"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'lead' then ("fix"."patch" ->> 'lead')::int4 else "t"."lead" end as "lead"
+    from "legacy"."teams" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.teams' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "t"
   cross join lateral (
     select
       ("t"."id")::text as "v1"
@@ -117,8 +124,19 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("t".*) as original
-  from "legacy"."teams" as "t"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."teams" as original
+      where original.ctid = "t"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'lead' then ("fix"."patch" ->> 'lead')::int4 else "t"."lead" end as "lead"
+    from "legacy"."teams" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.teams' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "t"
   cross join lateral (
     select
       ("t"."id")::text as "v1"
@@ -215,7 +233,15 @@ with source as (
     case when "step_1"."v4" or "step_3"."v5" or "step_3"."v6" or "step_1"."v7" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v4" or "step_3"."v5" or "step_3"."v6" or "step_1"."v7" then array_remove(array[case when "step_1"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end, case when "step_1"."v7" then 4 end], null) end as "_reasons",
     "p"."ctid" as "_place"
-  from "legacy"."people" as "p"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'team' then ("fix"."patch" ->> 'team')::int4 else "t"."team" end as "team",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name"
+    from "legacy"."people" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.people' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "p"
   cross join lateral (
     select
       ("p"."id")::text as "v1",
@@ -300,8 +326,20 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("p".*) as original
-  from "legacy"."people" as "p"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."people" as original
+      where original.ctid = "p"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'team' then ("fix"."patch" ->> 'team')::int4 else "t"."team" end as "team",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name"
+    from "legacy"."people" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.people' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "p"
   cross join lateral (
     select
       ("p"."id")::text as "v1"
@@ -349,7 +387,14 @@ with s as materialized (
     case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
     "walked"."id" as "_walked_id"
-  from "legacy"."teams" as "t"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'lead' then ("fix"."patch" ->> 'lead')::int4 else "t"."lead" end as "lead"
+    from "legacy"."teams" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.teams' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "t"
   cross join lateral (
     select
       ("t"."id")::text as "v1",
@@ -395,4 +440,430 @@ from (select md5(row(t.*)::text) as hash from "legacy"."people" as t) as hashed;
 -- it must be what it was
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."teams" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- What `drover quarantine retry` and `drover unmerge` execute once the run is loaded: all in one transaction, each
+-- part for the mappings that it concerns. The ledger names the rows, in drover.repair_key. Parameters: $1 run.
+-- =================================================================================================
+-- teams: mend
+begin;
+set constraints all immediate;
+-- rows that refer to moved rows of people
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'teams', source_key, purpose
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'lead' then ("fix"."patch" ->> 'lead')::int4 else "t"."lead" end as "lead"
+    from "legacy"."teams" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.teams' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "t"
+  cross join lateral (
+    select
+      ("t"."id")::text as "v1",
+      ("t"."lead")::text as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_teams" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'people' and purpose in ('moved') and not done)) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'teams' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+on conflict do nothing;
+-- how many refer to the row $2 of people
+select disposition, count(*) as n
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'lead' then ("fix"."patch" ->> 'lead')::int4 else "t"."lead" end as "lead"
+    from "legacy"."teams" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.teams' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "t"
+  cross join lateral (
+    select
+      ("t"."id")::text as "v1",
+      ("t"."lead")::text as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_teams" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (("step_1"."v2") collate "C" = $2::text) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'teams' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+group by disposition;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("t"."id")::int4 as "id",
+    null::int4 as "lead",
+    'loaded' as "_disposition",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'lead' then ("fix"."patch" ->> 'lead')::int4 else "t"."lead" end as "lead"
+    from "legacy"."teams" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.teams' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "t"
+  cross join lateral (
+    select
+      ("t"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_teams" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "t"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'teams' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."teams" ("id", "lead")
+  select "id", "lead"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_teams" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (select where false), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'teams' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'teams' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'teams' and "log"."source_key" = "s"."_key"
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'teams', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'teams', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_teams" (like "app"."teams", primary key ("id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("ref_3"."id")::int4 as "lead",
+    'loaded' as "_disposition",
+    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
+    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
+    "walked"."id" as "_walked_id"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'lead' then ("fix"."patch" ->> 'lead')::int4 else "t"."lead" end as "lead"
+    from "legacy"."teams" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.teams' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "t"
+  cross join lateral (
+    select
+      ("t"."id")::text as "v1",
+      ("t"."lead")::text as "v2"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_people" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_teams" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "t"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'teams' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."teams" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'people'] and ("existing"."lead") is distinct from ("s"."lead"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_teams" ("id", "lead")
+  select "id", "lead"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."teams" as t
+  set "lead" = case when $2::text[] && array['*', 'people'] then "s"."lead" else "t"."lead" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'teams', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'teams' and "log"."source_key" = "s"."_key" and log.column_name in ('lead')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'teams' and "log"."source_key" = "s"."_key" and log.column_name in ('lead')
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'teams', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'waiting', 'lead'), (2, 'no-lead', 'lead')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
+commit;
+
+-- people: mend
+begin;
+set constraints all immediate;
+-- rows that refer to moved rows of teams
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'people', source_key, purpose
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'team' then ("fix"."patch" ->> 'team')::int4 else "t"."team" end as "team",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name"
+    from "legacy"."people" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.people' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "p"
+  cross join lateral (
+    select
+      ("p"."id")::text as "v1",
+      ("p"."team")::text as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_people" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'teams' and purpose in ('moved') and not done)) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'people' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+on conflict do nothing;
+-- how many refer to the row $2 of teams
+select disposition, count(*) as n
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'team' then ("fix"."patch" ->> 'team')::int4 else "t"."team" end as "team",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name"
+    from "legacy"."people" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.people' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "p"
+  cross join lateral (
+    select
+      ("p"."id")::text as "v1",
+      ("p"."team")::text as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_people" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (("step_1"."v2") collate "C" = $2::text) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'people' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+group by disposition;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("p"."id")::int4 as "id",
+    ("ref_3"."id")::int4 as "team",
+    ("p"."name")::text as "name",
+    case when "step_1"."v4" or "step_3"."v5" or "step_3"."v6" or "step_1"."v7" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v4" or "step_3"."v5" or "step_3"."v6" or "step_1"."v7" then array_remove(array[case when "step_1"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end, case when "step_1"."v7" then 4 end], null) end as "_reasons",
+    "p"."ctid" as "_place",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'team' then ("fix"."patch" ->> 'team')::int4 else "t"."team" end as "team",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name"
+    from "legacy"."people" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.people' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "p"
+  cross join lateral (
+    select
+      ("p"."id")::text as "v1",
+      ("p"."team")::text as "v2",
+      "p"."team" is null as "v4",
+      "p"."name" is null as "v7"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_teams" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v5",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v6"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_people" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'people' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."people" ("id", "team", "name")
+  select "id", "team", "name"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_people" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'people', "s"."_key", $2::bigint,
+    (array['missing', 'waiting', 'no-team', 'no-name'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'missing', 'team'), (2, 'waiting', 'team'), (3, 'no-team', 'team'), (4, 'no-name', 'name')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*)
+      from "legacy"."people" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  returning 1
+), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'people' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'people' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'people' and "log"."source_key" = "s"."_key"
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'people', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'people', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_people" (like "app"."people", primary key ("id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("ref_3"."id")::int4 as "team",
+    case when "step_1"."v4" or "step_3"."v5" or "step_3"."v6" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v4" or "step_3"."v5" or "step_3"."v6" then array_remove(array[case when "step_1"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end], null) end as "_reasons",
+    "walked"."id" as "_walked_id"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'team' then ("fix"."patch" ->> 'team')::int4 else "t"."team" end as "team",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name"
+    from "legacy"."people" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.people' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "p"
+  cross join lateral (
+    select
+      ("p"."id")::text as "v1",
+      ("p"."team")::text as "v2",
+      "p"."team" is null as "v4"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_teams" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v5",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v6"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_people" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'people' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."people" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'teams'] and ("existing"."team") is distinct from ("s"."team"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_people" ("id", "team", "name")
+  select "id", "team", "name"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."people" as t
+  set "team" = case when $2::text[] && array['*', 'teams'] then "s"."team" else "t"."team" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'people', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'people' and "log"."source_key" = "s"."_key" and log.column_name in ('team')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'people' and "log"."source_key" = "s"."_key" and log.column_name in ('team')
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;

@@ -45,11 +45,21 @@ create table "drover"."resolution_shops" as
       false as is_torn,
       first_value(("h"."shop")::text) over same as "name",
       "step_1"."v3" as "_entry_group_1",
-      row_number() over (partition by "h"."shop" order by "h"."weekday" asc nulls last, "step_1"."v1" collate "C") as "_order_group_1",
-      row_number() over (partition by "h"."shop", "h"."weekday" order by "h"."changed_at" desc nulls last, "step_1"."v1" collate "C") as "_place_group_1",
+      row_number() over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'shops') then "step_1"."v1" end, "h"."shop" order by "h"."weekday" asc nulls last, "step_1"."v1" collate "C") as "_order_group_1",
+      row_number() over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'shops') then "step_1"."v1" end, "h"."shop", "h"."weekday" order by "h"."changed_at" desc nulls last, "step_1"."v1" collate "C") as "_place_group_1",
       "h"."weekday" as "_entry_group_2",
-      row_number() over (partition by "h"."shop" order by "h"."weekday" desc nulls last, "step_1"."v1" collate "C") as "_order_group_2"
-    from "legacy"."opening_hours" as "h"
+      row_number() over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'shops') then "step_1"."v1" end, "h"."shop" order by "h"."weekday" desc nulls last, "step_1"."v1" collate "C") as "_order_group_2"
+    from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'shop' then ("fix"."patch" ->> 'shop')::text else "t"."shop" end as "shop",
+      case when "fix"."patch" ? 'weekday' then ("fix"."patch" ->> 'weekday')::int4 else "t"."weekday" end as "weekday",
+      case when "fix"."patch" ? 'opens' then ("fix"."patch" ->> 'opens')::text else "t"."opens" end as "opens",
+      case when "fix"."patch" ? 'changed_at' then ("fix"."patch" ->> 'changed_at')::timestamp else "t"."changed_at" end as "changed_at"
+    from "legacy"."opening_hours" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.opening_hours' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "h"
   cross join lateral (
     select
       ("h"."id")::text as "v1",
@@ -58,7 +68,7 @@ create table "drover"."resolution_shops" as
     offset 0
   ) as "step_1"
     where ("step_1"."v2") is not true
-    window same as (partition by "h"."shop" order by "step_1"."v1" collate "C")
+    window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'shops') then "step_1"."v1" end, "h"."shop" order by "step_1"."v1" collate "C")
   ) as grouped
   where source_key <> survivor_key or is_matched or true;
 alter table "drover"."resolution_shops" add primary key (source_key);
@@ -107,7 +117,17 @@ with source as (
     "h"."ctid" as "_place",
     case when "resolution"."left_out_1" then array[case when "resolution"."left_out_1" then 1 end] end as "_logged",
     case when "resolution"."left_out_1" then array[null]::text[] end as "_originals"
-  from "legacy"."opening_hours" as "h"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'shop' then ("fix"."patch" ->> 'shop')::text else "t"."shop" end as "shop",
+      case when "fix"."patch" ? 'weekday' then ("fix"."patch" ->> 'weekday')::int4 else "t"."weekday" end as "weekday",
+      case when "fix"."patch" ? 'opens' then ("fix"."patch" ->> 'opens')::text else "t"."opens" end as "opens",
+      case when "fix"."patch" ? 'changed_at' then ("fix"."patch" ->> 'changed_at')::timestamp else "t"."changed_at" end as "changed_at"
+    from "legacy"."opening_hours" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.opening_hours' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "h"
   cross join lateral (
     select
       ("h"."id")::text as "v1",
@@ -197,8 +217,22 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("h".*) as original
-  from "legacy"."opening_hours" as "h"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."opening_hours" as original
+      where original.ctid = "h"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'shop' then ("fix"."patch" ->> 'shop')::text else "t"."shop" end as "shop",
+      case when "fix"."patch" ? 'weekday' then ("fix"."patch" ->> 'weekday')::int4 else "t"."weekday" end as "weekday",
+      case when "fix"."patch" ? 'opens' then ("fix"."patch" ->> 'opens')::text else "t"."opens" end as "opens",
+      case when "fix"."patch" ? 'changed_at' then ("fix"."patch" ->> 'changed_at')::timestamp else "t"."changed_at" end as "changed_at"
+    from "legacy"."opening_hours" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.opening_hours' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "h"
   cross join lateral (
     select
       ("h"."id")::text as "v1"
@@ -275,4 +309,261 @@ begin;
 -- it must be what it was
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."opening_hours" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- What `drover quarantine retry` and `drover unmerge` execute once the run is loaded: all in one transaction, each
+-- part for the mappings that it concerns. The ledger names the rows, in drover.repair_key. Parameters: $1 run.
+-- =================================================================================================
+-- shops: mend
+begin;
+set constraints all immediate;
+-- duplicates are told apart again
+insert into "drover"."resolution_shops"
+  select source_key collate "C" as source_key,
+    case
+      when not _is_tried then _before
+      when is_torn then 'torn'
+      when source_key <> survivor_key then 'merged'
+      when is_matched then 'matched'
+      else 'loaded'
+    end as disposition,
+    survivor_key collate "C" as survivor_key,
+    "name",
+    case when source_key = survivor_key then coalesce(jsonb_agg("_entry_group_1") filter (where "_place_group_1" = 1 and "_entry_group_1" is not null) over (
+      partition by survivor_key order by "_order_group_1" rows between unbounded preceding and unbounded following
+    ), '[]') end as "group_1",
+    "_place_group_1" > 1 as "left_out_1",
+    case when source_key = survivor_key then coalesce(jsonb_agg("_entry_group_2") filter (where "_entry_group_2" is not null) over (
+      partition by survivor_key order by "_order_group_2" rows between unbounded preceding and unbounded following
+    ), '[]') end as "group_2"
+  from (
+    select "step_1"."v1" as source_key,
+      first_value("step_1"."v1") over same as survivor_key,
+      false as is_matched,
+      false as is_torn,
+      case when walked.disposition in ('loaded', 'matched') then "walked"."name" else first_value(case when walked.disposition in ('loaded', 'matched') then "walked"."name" else ("h"."shop")::text end) over same end as "name",
+      "step_1"."v3" as "_entry_group_1",
+      row_number() over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'shops') then "step_1"."v1" end, "h"."shop" order by "h"."weekday" asc nulls last, "step_1"."v1" collate "C") as "_order_group_1",
+      row_number() over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'shops') then "step_1"."v1" end, "h"."shop", "h"."weekday" order by "h"."changed_at" desc nulls last, "step_1"."v1" collate "C") as "_place_group_1",
+      "h"."weekday" as "_entry_group_2",
+      row_number() over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'shops') then "step_1"."v1" end, "h"."shop" order by "h"."weekday" desc nulls last, "step_1"."v1" collate "C") as "_order_group_2",
+      walked.disposition as _before,
+      "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shops' and purpose in ('try') and not done) as _is_tried,
+      bool_or("step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shops' and purpose in ('try', 'group') and not done)) over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'shops') then "step_1"."v1" end, "h"."shop") as _is_touched
+    from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'shop' then ("fix"."patch" ->> 'shop')::text else "t"."shop" end as "shop",
+      case when "fix"."patch" ? 'weekday' then ("fix"."patch" ->> 'weekday')::int4 else "t"."weekday" end as "weekday",
+      case when "fix"."patch" ? 'opens' then ("fix"."patch" ->> 'opens')::text else "t"."opens" end as "opens",
+      case when "fix"."patch" ? 'changed_at' then ("fix"."patch" ->> 'changed_at')::timestamp else "t"."changed_at" end as "changed_at"
+    from "legacy"."opening_hours" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.opening_hours' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "h"
+  cross join lateral (
+    select
+      ("h"."id")::text as "v1",
+      "h"."weekday" not between 1 and 7 as "v2",
+      jsonb_build_object('weekday', "h"."weekday", 'opens', "h"."opens") as "v3"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_shops" as walked on walked.source_key = "step_1"."v1" collate "C"
+    where ("step_1"."v2") is not true and (walked.disposition in ('loaded', 'matched', 'merged') or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shops' and purpose in ('try') and not done))
+    window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'shops') then "step_1"."v1" end, "h"."shop" order by (walked.disposition in ('loaded', 'matched')) desc, "step_1"."v1" collate "C")
+  ) as grouped
+  where _is_touched
+on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "name" = "excluded"."name", "group_1" = "excluded"."group_1", "left_out_1" = "excluded"."left_out_1", "group_2" = "excluded"."group_2";
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("h"."shop")::text as "name",
+    ("resolution"."group_1")::jsonb as "hours",
+    ("resolution"."group_2")::jsonb as "weekdays",
+    case when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    resolution.survivor_key as "_survivor",
+    "resolution"."name" as "_resolved_name",
+    case when "step_1"."v3" then array_remove(array[case when "step_1"."v3" then 1 end], null) end as "_reasons",
+    "h"."ctid" as "_place",
+    case when "resolution"."left_out_1" then array[case when "resolution"."left_out_1" then 1 end] end as "_logged",
+    case when "resolution"."left_out_1" then array[null]::text[] end as "_originals",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'shop' then ("fix"."patch" ->> 'shop')::text else "t"."shop" end as "shop",
+      case when "fix"."patch" ? 'weekday' then ("fix"."patch" ->> 'weekday')::int4 else "t"."weekday" end as "weekday",
+      case when "fix"."patch" ? 'opens' then ("fix"."patch" ->> 'opens')::text else "t"."opens" end as "opens",
+      case when "fix"."patch" ? 'changed_at' then ("fix"."patch" ->> 'changed_at')::timestamp else "t"."changed_at" end as "changed_at"
+    from "legacy"."opening_hours" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.opening_hours' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "h"
+  cross join lateral (
+    select
+      ("h"."id")::text as "v1",
+      jsonb_build_object('weekday', "h"."weekday", 'opens', "h"."opens") as "v2",
+      "h"."weekday" not between 1 and 7 as "v3"
+    offset 0
+  ) as "step_1"
+  left join "drover"."resolution_shops" as resolution on resolution.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_shops" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "h"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shops' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."shops" ("name", "hours", "weekdays")
+  select "name", "hours", "weekdays"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_shops" as walked
+  set disposition = "s"."_disposition", "name" = case "s"."_disposition" when 'loaded' then "s"."name" when 'merged' then "s"."_resolved_name" when 'matched' then "s"."_resolved_name" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'shops', "s"."_key", $2::bigint,
+    (array['no-such-day'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'no-such-day', 'weekdays')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*)
+      from "legacy"."opening_hours" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  returning 1
+), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'shops' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), parted as (
+  delete from drover.merge as m
+  using s
+  where "m"."run_id" = $1::bigint and "m"."mapping" = 'shops' and "m"."source_key" = "s"."_key"
+), merged as (
+  insert into drover.merge (run_id, mapping, source_key, survivor_key)
+  select $1::bigint, 'shops', "s"."_key", "s"."_survivor"
+  from s
+  where "s"."_disposition" = 'merged'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'shops' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'shops' and "log"."source_key" = "s"."_key"
+), notes as (
+  insert into drover.note (run_id, mapping, source_key, code, column_name)
+  select $1::bigint, 'shops', "s"."_key", guard.code, guard.column_name
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'superseded', 'hours')) as guard (number, code, column_name) on guard.number = log.number
+  where ("s"."_disposition" in ('loaded') or "s"."_disposition" = 'merged' and log.number in (1)) and "s"."_logged" is not null
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'shops', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'shops', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_shops" (like "app"."shops", primary key ("name"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("resolution"."group_1")::jsonb as "hours",
+    ("resolution"."group_2")::jsonb as "weekdays",
+    case when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    resolution.survivor_key as "_survivor",
+    "resolution"."name" as "_resolved_name",
+    case when "step_1"."v3" then array_remove(array[case when "step_1"."v3" then 1 end], null) end as "_reasons",
+    case when "resolution"."left_out_1" then array[case when "resolution"."left_out_1" then 1 end] end as "_logged",
+    case when "resolution"."left_out_1" then array[null]::text[] end as "_originals",
+    "walked"."name" as "_walked_name"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'shop' then ("fix"."patch" ->> 'shop')::text else "t"."shop" end as "shop",
+      case when "fix"."patch" ? 'weekday' then ("fix"."patch" ->> 'weekday')::int4 else "t"."weekday" end as "weekday",
+      case when "fix"."patch" ? 'opens' then ("fix"."patch" ->> 'opens')::text else "t"."opens" end as "opens",
+      case when "fix"."patch" ? 'changed_at' then ("fix"."patch" ->> 'changed_at')::timestamp else "t"."changed_at" end as "changed_at"
+    from "legacy"."opening_hours" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.opening_hours' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "h"
+  cross join lateral (
+    select
+      ("h"."id")::text as "v1",
+      jsonb_build_object('weekday', "h"."weekday", 'opens', "h"."opens") as "v2",
+      "h"."weekday" not between 1 and 7 as "v3"
+    offset 0
+  ) as "step_1"
+  left join "drover"."resolution_shops" as resolution on resolution.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_shops" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "h"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shops' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."shops" as existing
+  join s on "existing"."name" = "s"."_walked_name"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'shops'] and ("existing"."hours") is distinct from ("s"."hours") or $2::text[] && array['*', 'shops'] and ("existing"."weekdays") is distinct from ("s"."weekdays"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_shops" ("name", "hours", "weekdays")
+  select "name", "hours", "weekdays"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."shops" as t
+  set "hours" = case when $2::text[] && array['*', 'shops'] then "s"."hours" else "t"."hours" end,
+    "weekdays" = case when $2::text[] && array['*', 'shops'] then "s"."weekdays" else "t"."weekdays" end
+  from s, locked
+  where "t"."name" = "s"."_walked_name" and "locked"."name" = "t"."name"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'shops', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'shops' and "log"."source_key" = "s"."_key" and log.column_name in ('hours', 'weekdays')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'shops' and "log"."source_key" = "s"."_key" and log.column_name in ('hours', 'weekdays')
+), notes as (
+  insert into drover.note (run_id, mapping, source_key, code, column_name)
+  select $1::bigint, 'shops', "s"."_key", guard.code, guard.column_name
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'superseded', 'hours')) as guard (number, code, column_name) on guard.number = log.number
+  where ("s"."_disposition" in ('loaded') or "s"."_disposition" = 'merged' and log.number in (1)) and "s"."_logged" is not null
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;

@@ -59,7 +59,15 @@ with source as (
     ("step_1"."v2")::uuid as "id",
     ("s"."name")::text as "name",
     'loaded' as "_disposition"
-  from "legacy"."shops" as "s"
+  from (
+    select "t"."ctid",
+      "t"."country",
+      "t"."number",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name"
+    from "legacy"."shops" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.shops' and fix.row_key = (case when ("t"."country") is not null and ("t"."number") is not null then json_build_array(("t"."country")::text, ("t"."number")::text)::text end) collate "C"
+  ) as "s"
   cross join lateral (
     select
       case when ("s"."country") is not null and ("s"."number") is not null then json_build_array(("s"."country")::text, ("s"."number")::text)::text end as "v1",
@@ -118,8 +126,20 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("s".*) as original
-  from "legacy"."shops" as "s"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."shops" as original
+      where original.ctid = "s"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."country",
+      "t"."number",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name"
+    from "legacy"."shops" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.shops' and fix.row_key = (case when ("t"."country") is not null and ("t"."number") is not null then json_build_array(("t"."country")::text, ("t"."number")::text)::text end) collate "C"
+  ) as "s"
   cross join lateral (
     select
       case when ("s"."country") is not null and ("s"."number") is not null then json_build_array(("s"."country")::text, ("s"."number")::text)::text end as "v1"
@@ -218,7 +238,17 @@ with source as (
     "t"."ctid" as "_place",
     case when "step_3"."v9" or "step_3"."v10" then array[case when "step_3"."v9" then 1 end, case when "step_3"."v10" then 2 end] end as "_logged",
     case when "step_3"."v9" or "step_3"."v10" then array[("step_1"."v4")::text, ("step_1"."v4")::text]::text[] end as "_originals"
-  from "legacy"."transfers" as "t"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'from_country' then ("fix"."patch" ->> 'from_country')::text else "t"."from_country" end as "from_country",
+      case when "fix"."patch" ? 'from_number' then ("fix"."patch" ->> 'from_number')::int4 else "t"."from_number" end as "from_number",
+      case when "fix"."patch" ? 'to_number' then ("fix"."patch" ->> 'to_number')::int4 else "t"."to_number" end as "to_number",
+      case when "fix"."patch" ? 'kind' then ("fix"."patch" ->> 'kind')::text else "t"."kind" end as "kind"
+    from "legacy"."transfers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.transfers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "t"
   cross join lateral (
     select
       ("t"."id")::text as "v1",
@@ -313,8 +343,22 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("t".*) as original
-  from "legacy"."transfers" as "t"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."transfers" as original
+      where original.ctid = "t"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'from_country' then ("fix"."patch" ->> 'from_country')::text else "t"."from_country" end as "from_country",
+      case when "fix"."patch" ? 'from_number' then ("fix"."patch" ->> 'from_number')::int4 else "t"."from_number" end as "from_number",
+      case when "fix"."patch" ? 'to_number' then ("fix"."patch" ->> 'to_number')::int4 else "t"."to_number" end as "to_number",
+      case when "fix"."patch" ? 'kind' then ("fix"."patch" ->> 'kind')::text else "t"."kind" end as "kind"
+    from "legacy"."transfers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.transfers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "t"
   cross join lateral (
     select
       ("t"."id")::text as "v1"
@@ -370,4 +414,345 @@ from (select md5(row(t.*)::text) as hash from "legacy"."shops" as t) as hashed;
 -- it must be what it was
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."transfers" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- What `drover quarantine retry` and `drover unmerge` execute once the run is loaded: all in one transaction, each
+-- part for the mappings that it concerns. The ledger names the rows, in drover.repair_key. Parameters: $1 run.
+-- =================================================================================================
+-- shops: mend
+begin;
+set constraints all immediate;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("step_1"."v2")::uuid as "id",
+    ("s"."name")::text as "name",
+    'loaded' as "_disposition",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."country",
+      "t"."number",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name"
+    from "legacy"."shops" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.shops' and fix.row_key = (case when ("t"."country") is not null and ("t"."number") is not null then json_build_array(("t"."country")::text, ("t"."number")::text)::text end) collate "C"
+  ) as "s"
+  cross join lateral (
+    select
+      case when ("s"."country") is not null and ("s"."number") is not null then json_build_array(("s"."country")::text, ("s"."number")::text)::text end as "v1",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."country" || "s"."number", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_shops" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where ("s"."country", "s"."number") in (select (source_key::jsonb ->> 0)::text, (source_key::jsonb ->> 1)::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shops' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."shops" ("id", "name")
+  select "id", "name"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_shops" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (select where false), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'shops' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'shops' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'shops' and "log"."source_key" = "s"."_key"
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'shops', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'shops', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_shops" (like "app"."shops", primary key ("id"));
+commit;
+
+-- transfers: mend
+begin;
+set constraints all immediate;
+-- rows that refer to moved rows of shops
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'transfers', source_key, purpose
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'from_country' then ("fix"."patch" ->> 'from_country')::text else "t"."from_country" end as "from_country",
+      case when "fix"."patch" ? 'from_number' then ("fix"."patch" ->> 'from_number')::int4 else "t"."from_number" end as "from_number",
+      case when "fix"."patch" ? 'to_number' then ("fix"."patch" ->> 'to_number')::int4 else "t"."to_number" end as "to_number",
+      case when "fix"."patch" ? 'kind' then ("fix"."patch" ->> 'kind')::text else "t"."kind" end as "kind"
+    from "legacy"."transfers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.transfers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "t"
+  cross join lateral (
+    select
+      ("t"."id")::text as "v1",
+      case when ("t"."from_country") is not null and ("t"."from_number") is not null then json_build_array(("t"."from_country")::text, ("t"."from_number")::text)::text end as "v2",
+      case when (case when "t"."kind" = 'inland' then "t"."from_country" end) is not null and ("t"."to_number") is not null then json_build_array((case when "t"."kind" = 'inland' then "t"."from_country" end)::text, ("t"."to_number")::text)::text end as "v3"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_transfers" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shops' and purpose in ('moved') and not done) or ("step_1"."v3") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shops' and purpose in ('moved') and not done)) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'transfers' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+on conflict do nothing;
+-- how many refer to the row $2 of shops
+select disposition, count(*) as n
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'from_country' then ("fix"."patch" ->> 'from_country')::text else "t"."from_country" end as "from_country",
+      case when "fix"."patch" ? 'from_number' then ("fix"."patch" ->> 'from_number')::int4 else "t"."from_number" end as "from_number",
+      case when "fix"."patch" ? 'to_number' then ("fix"."patch" ->> 'to_number')::int4 else "t"."to_number" end as "to_number",
+      case when "fix"."patch" ? 'kind' then ("fix"."patch" ->> 'kind')::text else "t"."kind" end as "kind"
+    from "legacy"."transfers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.transfers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "t"
+  cross join lateral (
+    select
+      ("t"."id")::text as "v1",
+      case when ("t"."from_country") is not null and ("t"."from_number") is not null then json_build_array(("t"."from_country")::text, ("t"."from_number")::text)::text end as "v2",
+      case when (case when "t"."kind" = 'inland' then "t"."from_country" end) is not null and ("t"."to_number") is not null then json_build_array((case when "t"."kind" = 'inland' then "t"."from_country" end)::text, ("t"."to_number")::text)::text end as "v3"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_transfers" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (("step_1"."v2") collate "C" = $2::text or ("step_1"."v3") collate "C" = $2::text) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'transfers' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+group by disposition;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("t"."id")::int4 as "id",
+    ("ref_3"."id")::uuid as "from_shop",
+    ("ref_5"."id")::uuid as "to_shop",
+    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" then array_remove(array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end], null) end as "_reasons",
+    "t"."ctid" as "_place",
+    case when "step_3"."v9" or "step_3"."v10" then array[case when "step_3"."v9" then 1 end, case when "step_3"."v10" then 2 end] end as "_logged",
+    case when "step_3"."v9" or "step_3"."v10" then array[("step_1"."v4")::text, ("step_1"."v4")::text]::text[] end as "_originals",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'from_country' then ("fix"."patch" ->> 'from_country')::text else "t"."from_country" end as "from_country",
+      case when "fix"."patch" ? 'from_number' then ("fix"."patch" ->> 'from_number')::int4 else "t"."from_number" end as "from_number",
+      case when "fix"."patch" ? 'to_number' then ("fix"."patch" ->> 'to_number')::int4 else "t"."to_number" end as "to_number",
+      case when "fix"."patch" ? 'kind' then ("fix"."patch" ->> 'kind')::text else "t"."kind" end as "kind"
+    from "legacy"."transfers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.transfers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "t"
+  cross join lateral (
+    select
+      ("t"."id")::text as "v1",
+      case when ("t"."from_country") is not null and ("t"."from_number") is not null then json_build_array(("t"."from_country")::text, ("t"."from_number")::text)::text end as "v2",
+      case when (case when "t"."kind" = 'inland' then "t"."from_country" end) is not null and ("t"."to_number") is not null then json_build_array((case when "t"."kind" = 'inland' then "t"."from_country" end)::text, ("t"."to_number")::text)::text end as "v4"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_shops" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  left join "drover"."crosswalk_shops" as "ref_5" on "ref_5"."source_key" = "step_1"."v4" collate "C"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v6",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v7",
+      "ref_3"."id" is null as "v8",
+      ("ref_5"."source_key" is not null and "ref_5"."id" is null) as "v9",
+      "step_1"."v4" is not null and "ref_5"."source_key" is null as "v10"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_transfers" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "t"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'transfers' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."transfers" ("id", "from_shop", "to_shop")
+  select "id", "from_shop", "to_shop"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_transfers" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'transfers', "s"."_key", $2::bigint,
+    (array['waiting', 'no-sender', 'no-sender'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'waiting', 'from_shop'), (2, 'no-sender', 'from_shop'), (3, 'no-sender', 'from_shop')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*)
+      from "legacy"."transfers" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  returning 1
+), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'transfers' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'transfers' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'transfers' and "log"."source_key" = "s"."_key"
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'transfers', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'waiting', 'to_shop'), (2, 'no-receiver', 'to_shop')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'transfers', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'transfers', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_transfers" (like "app"."transfers", primary key ("id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("ref_3"."id")::uuid as "from_shop",
+    ("ref_5"."id")::uuid as "to_shop",
+    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" then array_remove(array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end], null) end as "_reasons",
+    case when "step_3"."v9" or "step_3"."v10" then array[case when "step_3"."v9" then 1 end, case when "step_3"."v10" then 2 end] end as "_logged",
+    case when "step_3"."v9" or "step_3"."v10" then array[("step_1"."v4")::text, ("step_1"."v4")::text]::text[] end as "_originals",
+    "walked"."id" as "_walked_id"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'from_country' then ("fix"."patch" ->> 'from_country')::text else "t"."from_country" end as "from_country",
+      case when "fix"."patch" ? 'from_number' then ("fix"."patch" ->> 'from_number')::int4 else "t"."from_number" end as "from_number",
+      case when "fix"."patch" ? 'to_number' then ("fix"."patch" ->> 'to_number')::int4 else "t"."to_number" end as "to_number",
+      case when "fix"."patch" ? 'kind' then ("fix"."patch" ->> 'kind')::text else "t"."kind" end as "kind"
+    from "legacy"."transfers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.transfers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "t"
+  cross join lateral (
+    select
+      ("t"."id")::text as "v1",
+      case when ("t"."from_country") is not null and ("t"."from_number") is not null then json_build_array(("t"."from_country")::text, ("t"."from_number")::text)::text end as "v2",
+      case when (case when "t"."kind" = 'inland' then "t"."from_country" end) is not null and ("t"."to_number") is not null then json_build_array((case when "t"."kind" = 'inland' then "t"."from_country" end)::text, ("t"."to_number")::text)::text end as "v4"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_shops" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  left join "drover"."crosswalk_shops" as "ref_5" on "ref_5"."source_key" = "step_1"."v4" collate "C"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v6",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v7",
+      "ref_3"."id" is null as "v8",
+      ("ref_5"."source_key" is not null and "ref_5"."id" is null) as "v9",
+      "step_1"."v4" is not null and "ref_5"."source_key" is null as "v10"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_transfers" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "t"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'transfers' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."transfers" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'shops'] and ("existing"."from_shop") is distinct from ("s"."from_shop") or $2::text[] && array['*', 'shops'] and ("existing"."to_shop") is distinct from ("s"."to_shop"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_transfers" ("id", "from_shop", "to_shop")
+  select "id", "from_shop", "to_shop"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."transfers" as t
+  set "from_shop" = case when $2::text[] && array['*', 'shops'] then "s"."from_shop" else "t"."from_shop" end,
+    "to_shop" = case when $2::text[] && array['*', 'shops'] then "s"."to_shop" else "t"."to_shop" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'transfers', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'transfers' and "log"."source_key" = "s"."_key" and log.column_name in ('from_shop', 'to_shop')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'transfers' and "log"."source_key" = "s"."_key" and log.column_name in ('from_shop', 'to_shop')
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'transfers', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'waiting', 'to_shop'), (2, 'no-receiver', 'to_shop')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;

@@ -59,7 +59,15 @@ with source as (
     ("step_1"."v2")::uuid as "id",
     ("l"."article")::text as "article",
     'loaded' as "_disposition"
-  from "legacy"."order_lines" as "l"
+  from (
+    select "t"."ctid",
+      "t"."order_no",
+      "t"."line_no",
+      case when "fix"."patch" ? 'article' then ("fix"."patch" ->> 'article')::text else "t"."article" end as "article"
+    from "legacy"."order_lines" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.order_lines' and fix.row_key = (case when ("t"."order_no") is not null and ("t"."line_no") is not null then json_build_array(("t"."order_no")::text, ("t"."line_no")::text)::text end) collate "C"
+  ) as "l"
   cross join lateral (
     select
       case when ("l"."order_no") is not null and ("l"."line_no") is not null then json_build_array(("l"."order_no")::text, ("l"."line_no")::text)::text end as "v1",
@@ -118,8 +126,20 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("l".*) as original
-  from "legacy"."order_lines" as "l"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."order_lines" as original
+      where original.ctid = "l"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."order_no",
+      "t"."line_no",
+      case when "fix"."patch" ? 'article' then ("fix"."patch" ->> 'article')::text else "t"."article" end as "article"
+    from "legacy"."order_lines" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.order_lines' and fix.row_key = (case when ("t"."order_no") is not null and ("t"."line_no") is not null then json_build_array(("t"."order_no")::text, ("t"."line_no")::text)::text end) collate "C"
+  ) as "l"
   cross join lateral (
     select
       case when ("l"."order_no") is not null and ("l"."line_no") is not null then json_build_array(("l"."order_no")::text, ("l"."line_no")::text)::text end as "v1"
@@ -216,7 +236,16 @@ with source as (
     'loaded' as "_disposition",
     case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals"
-  from "legacy"."shipments" as "s"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'order_no' then ("fix"."patch" ->> 'order_no')::int4 else "t"."order_no" end as "order_no",
+      case when "fix"."patch" ? 'line_no' then ("fix"."patch" ->> 'line_no')::int4 else "t"."line_no" end as "line_no",
+      case when "fix"."patch" ? 'sent_on' then ("fix"."patch" ->> 'sent_on')::date else "t"."sent_on" end as "sent_on"
+    from "legacy"."shipments" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.shipments' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
   cross join lateral (
     select
       ("s"."id")::text as "v1",
@@ -289,8 +318,21 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("s".*) as original
-  from "legacy"."shipments" as "s"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."shipments" as original
+      where original.ctid = "s"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'order_no' then ("fix"."patch" ->> 'order_no')::int4 else "t"."order_no" end as "order_no",
+      case when "fix"."patch" ? 'line_no' then ("fix"."patch" ->> 'line_no')::int4 else "t"."line_no" end as "line_no",
+      case when "fix"."patch" ? 'sent_on' then ("fix"."patch" ->> 'sent_on')::date else "t"."sent_on" end as "sent_on"
+    from "legacy"."shipments" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.shipments' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
   cross join lateral (
     select
       ("s"."id")::text as "v1"
@@ -346,4 +388,306 @@ from (select md5(row(t.*)::text) as hash from "legacy"."order_lines" as t) as ha
 -- it must be what it was
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."shipments" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- What `drover quarantine retry` and `drover unmerge` execute once the run is loaded: all in one transaction, each
+-- part for the mappings that it concerns. The ledger names the rows, in drover.repair_key. Parameters: $1 run.
+-- =================================================================================================
+-- order_lines: mend
+begin;
+set constraints all immediate;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("step_1"."v2")::uuid as "id",
+    ("l"."article")::text as "article",
+    'loaded' as "_disposition",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."order_no",
+      "t"."line_no",
+      case when "fix"."patch" ? 'article' then ("fix"."patch" ->> 'article')::text else "t"."article" end as "article"
+    from "legacy"."order_lines" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.order_lines' and fix.row_key = (case when ("t"."order_no") is not null and ("t"."line_no") is not null then json_build_array(("t"."order_no")::text, ("t"."line_no")::text)::text end) collate "C"
+  ) as "l"
+  cross join lateral (
+    select
+      case when ("l"."order_no") is not null and ("l"."line_no") is not null then json_build_array(("l"."order_no")::text, ("l"."line_no")::text)::text end as "v1",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('order_lines:' || ("l"."order_no" || '/' || "l"."line_no"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_order_lines" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where ("l"."order_no", "l"."line_no") in (select (source_key::jsonb ->> 0)::int4, (source_key::jsonb ->> 1)::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'order_lines' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."order_lines" ("id", "article")
+  select "id", "article"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_order_lines" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (select where false), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'order_lines' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'order_lines' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'order_lines' and "log"."source_key" = "s"."_key"
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'order_lines', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'order_lines', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_order_lines" (like "app"."order_lines", primary key ("id"));
+commit;
+
+-- shipments: mend
+begin;
+set constraints all immediate;
+-- rows that refer to moved rows of order_lines
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'shipments', source_key, purpose
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'order_no' then ("fix"."patch" ->> 'order_no')::int4 else "t"."order_no" end as "order_no",
+      case when "fix"."patch" ? 'line_no' then ("fix"."patch" ->> 'line_no')::int4 else "t"."line_no" end as "line_no",
+      case when "fix"."patch" ? 'sent_on' then ("fix"."patch" ->> 'sent_on')::date else "t"."sent_on" end as "sent_on"
+    from "legacy"."shipments" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.shipments' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
+  cross join lateral (
+    select
+      ("s"."id")::text as "v1",
+      case when ("s"."order_no") is not null and ("s"."line_no") is not null then json_build_array(("s"."order_no")::text, ("s"."line_no")::text)::text end as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_shipments" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'order_lines' and purpose in ('moved') and not done)) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'shipments' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+on conflict do nothing;
+-- how many refer to the row $2 of order_lines
+select disposition, count(*) as n
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'order_no' then ("fix"."patch" ->> 'order_no')::int4 else "t"."order_no" end as "order_no",
+      case when "fix"."patch" ? 'line_no' then ("fix"."patch" ->> 'line_no')::int4 else "t"."line_no" end as "line_no",
+      case when "fix"."patch" ? 'sent_on' then ("fix"."patch" ->> 'sent_on')::date else "t"."sent_on" end as "sent_on"
+    from "legacy"."shipments" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.shipments' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
+  cross join lateral (
+    select
+      ("s"."id")::text as "v1",
+      case when ("s"."order_no") is not null and ("s"."line_no") is not null then json_build_array(("s"."order_no")::text, ("s"."line_no")::text)::text end as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_shipments" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (("step_1"."v2") collate "C" = $2::text) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'shipments' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+group by disposition;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("s"."id")::int4 as "id",
+    ("ref_3"."id")::uuid as "order_line_id",
+    ("s"."sent_on")::date as "sent_on",
+    'loaded' as "_disposition",
+    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
+    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'order_no' then ("fix"."patch" ->> 'order_no')::int4 else "t"."order_no" end as "order_no",
+      case when "fix"."patch" ? 'line_no' then ("fix"."patch" ->> 'line_no')::int4 else "t"."line_no" end as "line_no",
+      case when "fix"."patch" ? 'sent_on' then ("fix"."patch" ->> 'sent_on')::date else "t"."sent_on" end as "sent_on"
+    from "legacy"."shipments" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.shipments' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
+  cross join lateral (
+    select
+      ("s"."id")::text as "v1",
+      case when ("s"."order_no") is not null and ("s"."line_no") is not null then json_build_array(("s"."order_no")::text, ("s"."line_no")::text)::text end as "v2"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_order_lines" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_shipments" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "s"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shipments' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."shipments" ("id", "order_line_id", "sent_on")
+  select "id", "order_line_id", "sent_on"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_shipments" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (select where false), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'shipments' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'shipments' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'shipments' and "log"."source_key" = "s"."_key"
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'shipments', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'waiting', 'order_line_id'), (2, 'no-line', 'order_line_id')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'shipments', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'shipments', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_shipments" (like "app"."shipments", primary key ("id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("ref_3"."id")::uuid as "order_line_id",
+    'loaded' as "_disposition",
+    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
+    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
+    "walked"."id" as "_walked_id"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'order_no' then ("fix"."patch" ->> 'order_no')::int4 else "t"."order_no" end as "order_no",
+      case when "fix"."patch" ? 'line_no' then ("fix"."patch" ->> 'line_no')::int4 else "t"."line_no" end as "line_no",
+      case when "fix"."patch" ? 'sent_on' then ("fix"."patch" ->> 'sent_on')::date else "t"."sent_on" end as "sent_on"
+    from "legacy"."shipments" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.shipments' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
+  cross join lateral (
+    select
+      ("s"."id")::text as "v1",
+      case when ("s"."order_no") is not null and ("s"."line_no") is not null then json_build_array(("s"."order_no")::text, ("s"."line_no")::text)::text end as "v2"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_order_lines" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_shipments" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "s"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shipments' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."shipments" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'order_lines'] and ("existing"."order_line_id") is distinct from ("s"."order_line_id"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_shipments" ("id", "order_line_id", "sent_on")
+  select "id", "order_line_id", "sent_on"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."shipments" as t
+  set "order_line_id" = case when $2::text[] && array['*', 'order_lines'] then "s"."order_line_id" else "t"."order_line_id" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'shipments', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'shipments' and "log"."source_key" = "s"."_key" and log.column_name in ('order_line_id')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'shipments' and "log"."source_key" = "s"."_key" and log.column_name in ('order_line_id')
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'shipments', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'waiting', 'order_line_id'), (2, 'no-line', 'order_line_id')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;

@@ -38,7 +38,16 @@ create table "drover"."resolution_accounts" as
       false as is_matched,
       false as is_torn,
       first_value(("a"."id")::int4) over same as "id"
-    from "legacy"."accounts" as "a"
+    from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'owner' then ("fix"."patch" ->> 'owner')::text else "t"."owner" end as "owner",
+      case when "fix"."patch" ? 'token' then ("fix"."patch" ->> 'token')::text else "t"."token" end as "token",
+      case when "fix"."patch" ? 'seen' then ("fix"."patch" ->> 'seen')::int4 else "t"."seen" end as "seen"
+    from "legacy"."accounts" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.accounts' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "a"
   cross join lateral (
     select
       ("a"."id")::text as "v1",
@@ -56,7 +65,7 @@ create table "drover"."resolution_accounts" as
     offset 0
   ) as "step_3"
     where ("step_3"."v4") is not true
-    window same as (partition by "step_2"."v3" order by "a"."seen" desc nulls last, "step_1"."v1" collate "C")
+    window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'accounts') then "step_1"."v1" end, "step_2"."v3" order by "a"."seen" desc nulls last, "step_1"."v1" collate "C")
   ) as grouped
   where source_key <> survivor_key or is_matched;
 alter table "drover"."resolution_accounts" add primary key (source_key);
@@ -90,7 +99,16 @@ set constraints all immediate;
 -- what the row function is given. $1 here: lower bound, $2: upper bound
 select "step_1"."v1" as source_key,
   array[("a"."token")::text]::text[] as reads
-from "legacy"."accounts" as "a"
+from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'owner' then ("fix"."patch" ->> 'owner')::text else "t"."owner" end as "owner",
+      case when "fix"."patch" ? 'token' then ("fix"."patch" ->> 'token')::text else "t"."token" end as "token",
+      case when "fix"."patch" ? 'seen' then ("fix"."patch" ->> 'seen')::int4 else "t"."seen" end as "seen"
+    from "legacy"."accounts" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.accounts' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "a"
   cross join lateral (
     select
       ("a"."id")::text as "v1",
@@ -126,7 +144,16 @@ with source as (
     "resolution"."id" as "_resolved_id",
     case when "step_3"."v4" or "step_3"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end, case when "step_3"."v7" then 4 end, case when "step_3"."v8" then 5 end], null) end as "_reasons",
     "a"."ctid" as "_place"
-  from "legacy"."accounts" as "a"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'owner' then ("fix"."patch" ->> 'owner')::text else "t"."owner" end as "owner",
+      case when "fix"."patch" ? 'token' then ("fix"."patch" ->> 'token')::text else "t"."token" end as "token",
+      case when "fix"."patch" ? 'seen' then ("fix"."patch" ->> 'seen')::int4 else "t"."seen" end as "seen"
+    from "legacy"."accounts" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.accounts' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "a"
   cross join lateral (
     select
       ("a"."id")::text as "v1",
@@ -223,8 +250,21 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("a".*) - array['token'] as original
-  from "legacy"."accounts" as "a"
+    (
+      select to_jsonb("original".*) - array['token']
+      from "legacy"."accounts" as original
+      where original.ctid = "a"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'owner' then ("fix"."patch" ->> 'owner')::text else "t"."owner" end as "owner",
+      case when "fix"."patch" ? 'token' then ("fix"."patch" ->> 'token')::text else "t"."token" end as "token",
+      case when "fix"."patch" ? 'seen' then ("fix"."patch" ->> 'seen')::int4 else "t"."seen" end as "seen"
+    from "legacy"."accounts" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.accounts' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "a"
   cross join lateral (
     select
       ("a"."id")::text as "v1"
@@ -301,4 +341,217 @@ begin;
 -- it must be what it was
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."accounts" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- What `drover quarantine retry` and `drover unmerge` execute once the run is loaded: all in one transaction, each
+-- part for the mappings that it concerns. The ledger names the rows, in drover.repair_key. Parameters: $1 run.
+-- =================================================================================================
+-- accounts: mend
+begin;
+set constraints all immediate;
+-- duplicates are told apart again
+insert into "drover"."resolution_accounts"
+  select source_key collate "C" as source_key,
+    case
+      when not _is_tried then _before
+      when is_torn then 'torn'
+      when source_key <> survivor_key then 'merged'
+      when is_matched then 'matched'
+      else 'loaded'
+    end as disposition,
+    survivor_key collate "C" as survivor_key,
+    "id"
+  from (
+    select "step_1"."v1" as source_key,
+      first_value("step_1"."v1") over same as survivor_key,
+      false as is_matched,
+      false as is_torn,
+      case when walked.disposition in ('loaded', 'matched') then "walked"."id" else first_value(case when walked.disposition in ('loaded', 'matched') then "walked"."id" else ("a"."id")::int4 end) over same end as "id",
+      walked.disposition as _before,
+      "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'accounts' and purpose in ('try') and not done) as _is_tried,
+      bool_or("step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'accounts' and purpose in ('try', 'group') and not done)) over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'accounts') then "step_1"."v1" end, "step_2"."v3") as _is_touched
+    from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'owner' then ("fix"."patch" ->> 'owner')::text else "t"."owner" end as "owner",
+      case when "fix"."patch" ? 'token' then ("fix"."patch" ->> 'token')::text else "t"."token" end as "token",
+      case when "fix"."patch" ? 'seen' then ("fix"."patch" ->> 'seen')::int4 else "t"."seen" end as "seen"
+    from "legacy"."accounts" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.accounts' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "a"
+  cross join lateral (
+    select
+      ("a"."id")::text as "v1",
+      btrim(regexp_replace(((normalize("a"."owner", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      lower("step_1"."v2" collate "pg_catalog"."und-x-icu") as "v3"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      "step_2"."v3" is null as "v4"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_accounts" as walked on walked.source_key = "step_1"."v1" collate "C"
+    where ("step_3"."v4") is not true and (walked.disposition in ('loaded', 'matched', 'merged') or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'accounts' and purpose in ('try') and not done))
+    window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'accounts') then "step_1"."v1" end, "step_2"."v3" order by (walked.disposition in ('loaded', 'matched')) desc, "a"."seen" desc nulls last, "step_1"."v1" collate "C")
+  ) as grouped
+  where _is_touched
+on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id";
+-- what the row function is given
+select "step_1"."v1" as source_key,
+  array[("a"."token")::text]::text[] as reads
+from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'owner' then ("fix"."patch" ->> 'owner')::text else "t"."owner" end as "owner",
+      case when "fix"."patch" ? 'token' then ("fix"."patch" ->> 'token')::text else "t"."token" end as "token",
+      case when "fix"."patch" ? 'seen' then ("fix"."patch" ->> 'seen')::int4 else "t"."seen" end as "seen"
+    from "legacy"."accounts" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.accounts' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "a"
+  cross join lateral (
+    select
+      ("a"."id")::text as "v1",
+      btrim(regexp_replace(((normalize("a"."owner", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2"
+    offset 0
+  ) as "step_1"
+  left join "drover"."resolution_accounts" as resolution on resolution.source_key = "step_1"."v1" collate "C"
+  cross join lateral (
+    select
+      lower("step_1"."v2" collate "pg_catalog"."und-x-icu") as "v3"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      "step_2"."v3" is null as "v4"
+    offset 0
+  ) as "step_3"
+where "a"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'accounts' and purpose in ('try') and not done) as named) and ("step_3"."v4") is not true and coalesce("resolution"."disposition", 'loaded') <> 'merged';
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("a"."id")::int4 as "id",
+    ("step_2"."v3")::text as "owner",
+    ("computed"."sealed")::bytea as "token_sealed",
+    ("computed"."hint")::text as "token_hint",
+    case when "step_3"."v4" or "step_3"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    resolution.survivor_key as "_survivor",
+    "resolution"."id" as "_resolved_id",
+    case when "step_3"."v4" or "step_3"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end, case when "step_3"."v7" then 4 end, case when "step_3"."v8" then 5 end], null) end as "_reasons",
+    "a"."ctid" as "_place",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'owner' then ("fix"."patch" ->> 'owner')::text else "t"."owner" end as "owner",
+      case when "fix"."patch" ? 'token' then ("fix"."patch" ->> 'token')::text else "t"."token" end as "token",
+      case when "fix"."patch" ? 'seen' then ("fix"."patch" ->> 'seen')::int4 else "t"."seen" end as "seen"
+    from "legacy"."accounts" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.accounts' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "a"
+  cross join lateral (
+    select
+      ("a"."id")::text as "v1",
+      btrim(regexp_replace(((normalize("a"."owner", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2"
+    offset 0
+  ) as "step_1"
+  left join "drover"."resolution_accounts" as resolution on resolution.source_key = "step_1"."v1" collate "C"
+  left join jsonb_to_recordset($5::jsonb) as computed ("source_key" text, "_refused" text, "sealed" bytea, "hint" text) on computed.source_key = "step_1"."v1"
+  cross join lateral (
+    select
+      lower("step_1"."v2" collate "pg_catalog"."und-x-icu") as "v3"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      "step_2"."v3" is null as "v4",
+      ("computed"."_refused" = 'no-token') and "computed"."source_key" is not null as "v5",
+      ("computed"."_refused" = 'short-token') and "computed"."source_key" is not null as "v6",
+      ("computed"."sealed" is null) and "computed"."source_key" is not null and "computed"."_refused" is null as "v7",
+      ("computed"."hint" is null) and "computed"."source_key" is not null and "computed"."_refused" is null as "v8"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_accounts" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "a"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'accounts' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched') and coalesce($3::text[], $4::text[]) is null
+), loaded as (
+  insert into "app"."accounts" ("id", "owner", "token_sealed", "token_hint")
+  select "id", "owner", "token_sealed", "token_hint"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_accounts" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" when 'merged' then "s"."_resolved_id" when 'matched' then "s"."_resolved_id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'accounts', "s"."_key", $2::bigint,
+    (array['no-owner', 'no-token', 'short-token', 'missing', 'missing'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'no-owner', 'owner'), (2, 'no-token', 'token_sealed'), (3, 'short-token', 'token_sealed'), (4, 'missing', 'token_sealed'), (5, 'missing', 'token_hint')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*) - array['token']
+      from "legacy"."accounts" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  returning 1
+), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'accounts' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), parted as (
+  delete from drover.merge as m
+  using s
+  where "m"."run_id" = $1::bigint and "m"."mapping" = 'accounts' and "m"."source_key" = "s"."_key"
+), merged as (
+  insert into drover.merge (run_id, mapping, source_key, survivor_key)
+  select $1::bigint, 'accounts', "s"."_key", "s"."_survivor"
+  from s
+  where "s"."_disposition" = 'merged'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'accounts' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'accounts' and "log"."source_key" = "s"."_key"
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'accounts', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'accounts', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_accounts" (like "app"."accounts", primary key ("id"));
 commit;

@@ -58,7 +58,17 @@ with source as (
     ("p"."title")::text as "title",
     ("p"."price")::numeric as "price",
     'loaded' as "_disposition"
-  from "legacy"."products" as "p"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'sku' then ("fix"."patch" ->> 'sku')::text else "t"."sku" end as "sku",
+      case when "fix"."patch" ? 'title' then ("fix"."patch" ->> 'title')::text else "t"."title" end as "title",
+      case when "fix"."patch" ? 'price' then ("fix"."patch" ->> 'price')::numeric else "t"."price" end as "price",
+      case when "fix"."patch" ? 'shelf' then ("fix"."patch" ->> 'shelf')::text else "t"."shelf" end as "shelf"
+    from "legacy"."products" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.products' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "p"
   cross join lateral (
     select
       ("p"."id")::text as "v1"
@@ -116,8 +126,22 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("p".*) as original
-  from "legacy"."products" as "p"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."products" as original
+      where original.ctid = "p"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'sku' then ("fix"."patch" ->> 'sku')::text else "t"."sku" end as "sku",
+      case when "fix"."patch" ? 'title' then ("fix"."patch" ->> 'title')::text else "t"."title" end as "title",
+      case when "fix"."patch" ? 'price' then ("fix"."patch" ->> 'price')::numeric else "t"."price" end as "price",
+      case when "fix"."patch" ? 'shelf' then ("fix"."patch" ->> 'shelf')::text else "t"."shelf" end as "shelf"
+    from "legacy"."products" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.products' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "p"
   cross join lateral (
     select
       ("p"."id")::text as "v1"
@@ -170,4 +194,86 @@ begin;
 -- it must be what it was
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."products" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- What `drover quarantine retry` and `drover unmerge` execute once the run is loaded: all in one transaction, each
+-- part for the mappings that it concerns. The ledger names the rows, in drover.repair_key. Parameters: $1 run.
+-- =================================================================================================
+-- products: mend
+begin;
+set constraints all immediate;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("p"."id")::int4 as "id",
+    ("p"."sku")::text as "sku",
+    ("p"."title")::text as "title",
+    ("p"."price")::numeric as "price",
+    'loaded' as "_disposition",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'sku' then ("fix"."patch" ->> 'sku')::text else "t"."sku" end as "sku",
+      case when "fix"."patch" ? 'title' then ("fix"."patch" ->> 'title')::text else "t"."title" end as "title",
+      case when "fix"."patch" ? 'price' then ("fix"."patch" ->> 'price')::numeric else "t"."price" end as "price",
+      case when "fix"."patch" ? 'shelf' then ("fix"."patch" ->> 'shelf')::text else "t"."shelf" end as "shelf"
+    from "legacy"."products" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.products' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "p"
+  cross join lateral (
+    select
+      ("p"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_products" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'products' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."products" ("id", "sku", "title", "price")
+  select "id", "sku", "title", "price"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_products" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (select where false), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'products' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'products' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'products' and "log"."source_key" = "s"."_key"
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'products', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'products', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_products" (like "app"."products", primary key ("id"));
 commit;

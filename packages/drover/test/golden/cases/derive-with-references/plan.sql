@@ -61,7 +61,14 @@ with source as (
     case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
     "t"."ctid" as "_place"
-  from "legacy"."teams" as "t"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name"
+    from "legacy"."teams" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.teams' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "t"
   cross join lateral (
     select
       ("t"."id")::text as "v1",
@@ -138,8 +145,19 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("t".*) as original
-  from "legacy"."teams" as "t"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."teams" as original
+      where original.ctid = "t"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name"
+    from "legacy"."teams" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.teams' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "t"
   cross join lateral (
     select
       ("t"."id")::text as "v1"
@@ -236,7 +254,15 @@ with source as (
     'loaded' as "_disposition",
     case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals"
-  from "legacy"."people" as "p"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'team' then ("fix"."patch" ->> 'team')::text else "t"."team" end as "team",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name"
+    from "legacy"."people" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.people' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "p"
   cross join lateral (
     select
       ("p"."id")::text as "v1",
@@ -309,8 +335,20 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("p".*) as original
-  from "legacy"."people" as "p"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."people" as original
+      where original.ctid = "p"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'team' then ("fix"."patch" ->> 'team')::text else "t"."team" end as "team",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name"
+    from "legacy"."people" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.people' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "p"
   cross join lateral (
     select
       ("p"."id")::text as "v1"
@@ -690,4 +728,582 @@ from (select md5(row(t.*)::text) as hash from "legacy"."people" as t) as hashed;
 -- it must be what it was
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."teams" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- What `drover quarantine retry` and `drover unmerge` execute once the run is loaded: all in one transaction, each
+-- part for the mappings that it concerns. The ledger names the rows, in drover.repair_key. Parameters: $1 run.
+-- =================================================================================================
+-- teams: mend
+begin;
+set constraints all immediate;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("step_1"."v3")::uuid as "id",
+    ("t"."name")::text as "name",
+    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    "t"."ctid" as "_place",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name"
+    from "legacy"."teams" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.teams' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "t"
+  cross join lateral (
+    select
+      ("t"."id")::text as "v1",
+      "t"."name" is null as "v2",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("t"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v3"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_teams" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "t"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'teams' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."teams" ("id", "name")
+  select "id", "name"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_teams" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'teams', "s"."_key", $2::bigint,
+    (array['no-name'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'no-name', 'name')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*)
+      from "legacy"."teams" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  returning 1
+), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'teams' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'teams' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'teams' and "log"."source_key" = "s"."_key"
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'teams', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'teams', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_teams" (like "app"."teams", primary key ("id"));
+commit;
+
+-- people: mend
+begin;
+set constraints all immediate;
+-- rows that refer to moved rows of teams
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'people', source_key, purpose
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'team' then ("fix"."patch" ->> 'team')::text else "t"."team" end as "team",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name"
+    from "legacy"."people" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.people' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "p"
+  cross join lateral (
+    select
+      ("p"."id")::text as "v1",
+      ("p"."team")::text as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_people" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'teams' and purpose in ('moved') and not done)) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'people' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+on conflict do nothing;
+-- how many refer to the row $2 of teams
+select disposition, count(*) as n
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'team' then ("fix"."patch" ->> 'team')::text else "t"."team" end as "team",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name"
+    from "legacy"."people" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.people' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "p"
+  cross join lateral (
+    select
+      ("p"."id")::text as "v1",
+      ("p"."team")::text as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_people" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (("step_1"."v2") collate "C" = $2::text) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'people' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+group by disposition;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("p"."id")::int4 as "id",
+    ("ref_3"."id")::uuid as "team_id",
+    ("p"."name")::text as "name",
+    'loaded' as "_disposition",
+    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
+    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'team' then ("fix"."patch" ->> 'team')::text else "t"."team" end as "team",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name"
+    from "legacy"."people" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.people' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "p"
+  cross join lateral (
+    select
+      ("p"."id")::text as "v1",
+      ("p"."team")::text as "v2"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_teams" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_people" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'people' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."people" ("id", "team_id", "name")
+  select "id", "team_id", "name"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_people" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (select where false), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'people' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'people' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'people' and "log"."source_key" = "s"."_key"
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'people', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'waiting', 'team_id'), (2, 'orphan', 'team_id')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'people', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'people', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_people" (like "app"."people", primary key ("id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("ref_3"."id")::uuid as "team_id",
+    'loaded' as "_disposition",
+    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
+    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
+    "walked"."id" as "_walked_id"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'team' then ("fix"."patch" ->> 'team')::text else "t"."team" end as "team",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name"
+    from "legacy"."people" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.people' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "p"
+  cross join lateral (
+    select
+      ("p"."id")::text as "v1",
+      ("p"."team")::text as "v2"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_teams" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_people" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'people' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."people" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'teams'] and ("existing"."team_id") is distinct from ("s"."team_id"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_people" ("id", "team_id", "name")
+  select "id", "team_id", "name"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."people" as t
+  set "team_id" = case when $2::text[] && array['*', 'teams'] then "s"."team_id" else "t"."team_id" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'people', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'people' and "log"."source_key" = "s"."_key" and log.column_name in ('team_id')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'people' and "log"."source_key" = "s"."_key" and log.column_name in ('team_id')
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'people', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'waiting', 'team_id'), (2, 'orphan', 'team_id')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
+commit;
+
+-- team_sizes: mend
+begin;
+set constraints all immediate;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("t"."id")::uuid as "team_id",
+    ("t"."name")::text as "name",
+    (case when ("s"."people" is null) then '0' else "s"."people" end)::int8 as "people",
+    'loaded' as "_disposition",
+    case when "step_1"."v2" then array[case when "step_1"."v2" then 1 end] end as "_logged",
+    case when "step_1"."v2" then array[("s"."people")::text]::text[] end as "_originals",
+    walked.disposition as _before
+  from "app"."teams" as "t"
+  left join (select "p"."team_id", count(*) as "people" from "app"."people" as "p" group by "p"."team_id") as "s" on "s"."team_id" = "t"."id"
+  cross join lateral (
+    select
+      ("t"."id")::text as "v1",
+      "s"."people" is null as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_team_sizes" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "t"."id" in (select source_key::uuid from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'team_sizes' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."team_sizes" ("team_id", "name", "people")
+  select "team_id", "name", "people"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_team_sizes" as walked
+  set disposition = "s"."_disposition", "team_id" = case "s"."_disposition" when 'loaded' then "s"."team_id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (select where false), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'team_sizes' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'team_sizes' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'team_sizes' and "log"."source_key" = "s"."_key"
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'team_sizes', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'nobody', 'people')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'team_sizes', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'team_sizes', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_team_sizes" (like "app"."team_sizes", primary key ("team_id"));
+commit;
+
+-- size_classes: mend
+begin;
+set constraints all immediate;
+-- the query that the mapping reads from, asked again
+create table "drover"."restored_size_classes" as
+(select "s"."people", count(*) as "teams" from "app"."team_sizes" as "s" group by "s"."people");
+-- rows by which the answer differs. $2 here: whether of all rows
+with before as materialized (
+  select (("c"."people")::text) collate "C" as source_key, to_jsonb("c".*) as row from "drover"."source_size_classes" as "c"
+), after as materialized (
+  select (("c"."people")::text) collate "C" as source_key, to_jsonb("c".*) as row from "drover"."restored_size_classes" as "c"
+), differing as (
+  select coalesce(after.source_key, before.source_key) as source_key, before.source_key is null as is_new, after.source_key is null as is_gone
+  from before
+  full join after on after.source_key = before.source_key
+  where before.row is distinct from after.row
+    and ($2::boolean or coalesce(after.source_key, before.source_key) in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'size_classes' and purpose in ('try') and not done))
+), entered as (
+  insert into "drover"."crosswalk_size_classes" (source_key, disposition)
+  select source_key, 'new'
+  from differing
+  where is_new
+)
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'size_classes', source_key, purpose
+from (
+  select differing.source_key,
+    case when is_new then 'try' when is_gone then 'withdraw' when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from differing
+  left join "drover"."crosswalk_size_classes" as walked on walked.source_key = differing.source_key) as found
+on conflict do nothing;
+delete from "drover"."source_size_classes" as "c" where (("c"."people")::text) collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'size_classes' and purpose in ('try', 'change', 'withdraw') and not done);
+insert into "drover"."source_size_classes" select "c".* from "drover"."restored_size_classes" as "c" where (("c"."people")::text) collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'size_classes' and purpose in ('try', 'change', 'withdraw') and not done);
+drop table "drover"."restored_size_classes";
+-- rows that are gone. $2 here: the entry that adjusts the counts
+with gone as (
+  delete from "drover"."crosswalk_size_classes"
+  where source_key in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'size_classes' and purpose in ('withdraw') and not done)
+  returning *
+), deleted as (
+  delete from "app"."size_classes" as t
+  using gone
+  where gone.disposition = 'loaded' and "t"."people" = "gone"."people"
+  returning t.*
+), imaged as (
+  insert into "drover"."before_image_size_classes" ("people", "teams")
+  select "people", "teams"
+  from deleted
+  on conflict do nothing
+), of_quarantine as (
+  delete from drover.quarantine as account
+  using gone
+  where account.run_id = $1::bigint and account.mapping = 'size_classes' and account.source_key = gone.source_key
+), of_merge as (
+  delete from drover.merge as account
+  using gone
+  where account.run_id = $1::bigint and account.mapping = 'size_classes' and account.source_key = gone.source_key
+), of_correction as (
+  delete from drover.correction as account
+  using gone
+  where account.run_id = $1::bigint and account.mapping = 'size_classes' and account.source_key = gone.source_key
+), of_note as (
+  delete from drover.note as account
+  using gone
+  where account.run_id = $1::bigint and account.mapping = 'size_classes' and account.source_key = gone.source_key
+)
+insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+select $1::bigint, 'size_classes', $2::bigint, 'adjustment', 'done', -count(*), -count(*) filter (where disposition = 'loaded'), -count(*) filter (where disposition = 'merged'), -count(*) filter (where disposition = 'matched'), -count(*) filter (where disposition = 'quarantined'), -count(*) filter (where disposition = 'excluded'), clock_timestamp()
+from gone
+having count(*) > 0;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("c"."people")::int8 as "people",
+    ("c"."teams")::int8 as "teams",
+    'loaded' as "_disposition",
+    walked.disposition as _before
+  from "drover"."source_size_classes" as "c"
+  cross join lateral (
+    select
+      ("c"."people")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_size_classes" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'size_classes' and purpose in ('try') and not done) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."size_classes" ("people", "teams")
+  select "people", "teams"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_size_classes" as walked
+  set disposition = "s"."_disposition", "people" = case "s"."_disposition" when 'loaded' then "s"."people" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (select where false), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'size_classes' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'size_classes' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'size_classes' and "log"."source_key" = "s"."_key"
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'size_classes', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'size_classes', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_size_classes" (like "app"."size_classes", primary key ("people"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("c"."teams")::int8 as "teams",
+    'loaded' as "_disposition",
+    "walked"."people" as "_walked_people"
+  from "drover"."source_size_classes" as "c"
+  cross join lateral (
+    select
+      ("c"."people")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_size_classes" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'size_classes' and purpose in ('change') and not done) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."size_classes" as existing
+  join s on "existing"."people" = "s"."_walked_people"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."teams") is distinct from ("s"."teams"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_size_classes" ("people", "teams")
+  select "people", "teams"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."size_classes" as t
+  set "teams" = case when $2::text[] && array['*'] then "s"."teams" else "t"."teams" end
+  from s, locked
+  where "t"."people" = "s"."_walked_people" and "locked"."people" = "t"."people"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'size_classes', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'size_classes' and "log"."source_key" = "s"."_key" and log.column_name in ('teams')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'size_classes' and "log"."source_key" = "s"."_key" and log.column_name in ('teams')
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;

@@ -62,7 +62,16 @@ with source as (
     "o"."ctid" as "_place",
     case when "step_3"."v9" or "step_3"."v10" then array[case when "step_3"."v9" then 1 end, case when "step_3"."v10" then 2 end] end as "_logged",
     case when "step_3"."v9" or "step_3"."v10" then array[("o"."total")::text, ("o"."total")::text]::text[] end as "_originals"
-  from "legacy"."orders" as "o"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'customer' then ("fix"."patch" ->> 'customer')::text else "t"."customer" end as "customer",
+      case when "fix"."patch" ? 'ordered_at' then ("fix"."patch" ->> 'ordered_at')::timestamp else "t"."ordered_at" end as "ordered_at",
+      case when "fix"."patch" ? 'total' then ("fix"."patch" ->> 'total')::text else "t"."total" end as "total"
+    from "legacy"."orders" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.orders' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "o"
   cross join lateral (
     select
       ("o"."id")::text as "v1",
@@ -186,8 +195,21 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("o".*) as original
-  from "legacy"."orders" as "o"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."orders" as original
+      where original.ctid = "o"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'customer' then ("fix"."patch" ->> 'customer')::text else "t"."customer" end as "customer",
+      case when "fix"."patch" ? 'ordered_at' then ("fix"."patch" ->> 'ordered_at')::timestamp else "t"."ordered_at" end as "ordered_at",
+      case when "fix"."patch" ? 'total' then ("fix"."patch" ->> 'total')::text else "t"."total" end as "total"
+    from "legacy"."orders" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.orders' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "o"
   cross join lateral (
     select
       ("o"."id")::text as "v1"
@@ -399,4 +421,341 @@ begin;
 -- it must be what it was
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."orders" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- What `drover quarantine retry` and `drover unmerge` execute once the run is loaded: all in one transaction, each
+-- part for the mappings that it concerns. The ledger names the rows, in drover.repair_key. Parameters: $1 run.
+-- =================================================================================================
+-- orders: mend
+begin;
+set constraints all immediate;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("o"."id")::int4 as "id",
+    ("o"."customer")::text as "customer",
+    ("step_1"."v11")::date as "day",
+    ("step_3"."v12")::numeric as "total",
+    case when "step_1"."v4" or "step_1"."v5" or "step_2"."v6" or "step_3"."v7" or "step_3"."v8" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v4" or "step_1"."v5" or "step_2"."v6" or "step_3"."v7" or "step_3"."v8" then array_remove(array[case when "step_1"."v4" then 1 end, case when "step_1"."v5" then 2 end, case when "step_2"."v6" then 3 end, case when "step_3"."v7" then 4 end, case when "step_3"."v8" then 5 end], null) end as "_reasons",
+    "o"."ctid" as "_place",
+    case when "step_3"."v9" or "step_3"."v10" then array[case when "step_3"."v9" then 1 end, case when "step_3"."v10" then 2 end] end as "_logged",
+    case when "step_3"."v9" or "step_3"."v10" then array[("o"."total")::text, ("o"."total")::text]::text[] end as "_originals",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'customer' then ("fix"."patch" ->> 'customer')::text else "t"."customer" end as "customer",
+      case when "fix"."patch" ? 'ordered_at' then ("fix"."patch" ->> 'ordered_at')::timestamp else "t"."ordered_at" end as "ordered_at",
+      case when "fix"."patch" ? 'total' then ("fix"."patch" ->> 'total')::text else "t"."total" end as "total"
+    from "legacy"."orders" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.orders' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "o"
+  cross join lateral (
+    select
+      ("o"."id")::text as "v1",
+      case
+      when (("o"."total")::text collate "default") is null then null
+      when (("o"."total")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("o"."total")::text collate "default")
+      else (
+        select case
+            when decimal_2.body = '-' and decimal_2.body <> btrim((("o"."total")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
+              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+          end
+        from (
+          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
+          from (select translate((("o"."total")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
+          where (("o"."total")::text collate "default") !~ '[$€£¥].*[$€£¥]'
+            and ((("o"."total")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("o"."total")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+        ) as decimal_2
+      )
+    end as "v2",
+      not isfinite("o"."ordered_at") as "v4",
+      isfinite("o"."ordered_at") and not ("o"."ordered_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v5",
+      case
+      when not ("o"."ordered_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') then null
+      when "o"."ordered_at"::time = time '00:00' then "o"."ordered_at"::date
+      else ("o"."ordered_at" at time zone 'UTC' at time zone ('Europe/Vienna'))::date
+    end as "v11"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      case when ('en' is null and "step_1"."v2" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
+      ('en' is null and "step_1"."v2" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v6"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      (("o"."total")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v7",
+      not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v8",
+      ("step_1"."v2" <> btrim((("o"."total")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v9",
+      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v10",
+      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v12"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'orders' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."orders" ("id", "customer", "day", "total")
+  select "id", "customer", "day", "total"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_orders" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'orders', "s"."_key", $2::bigint,
+    (array['not-finite', 'out-of-range', 'ambiguous-number', 'no-total', 'no-total'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'not-finite', 'day'), (2, 'out-of-range', 'day'), (3, 'ambiguous-number', 'total'), (4, 'no-total', 'total'), (5, 'no-total', 'total')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*)
+      from "legacy"."orders" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  returning 1
+), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'orders' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'orders' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'orders' and "log"."source_key" = "s"."_key"
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'orders', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'number-format', 'total'), (2, 'rounded', 'total')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'orders', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'orders', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_orders" (like "app"."orders", primary key ("id"));
+commit;
+
+-- daily_totals: mend
+begin;
+set constraints all immediate;
+-- the query that the mapping reads from, asked again
+create table "drover"."restored_daily_totals" as
+(select "o"."day", count(*) as "orders", sum("o"."total") as "total" from "app"."orders" as "o" group by "o"."day");
+-- rows by which the answer differs. $2 here: whether of all rows
+with before as materialized (
+  select (("d"."day")::text) collate "C" as source_key, to_jsonb("d".*) as row from "drover"."source_daily_totals" as "d"
+), after as materialized (
+  select (("d"."day")::text) collate "C" as source_key, to_jsonb("d".*) as row from "drover"."restored_daily_totals" as "d"
+), differing as (
+  select coalesce(after.source_key, before.source_key) as source_key, before.source_key is null as is_new, after.source_key is null as is_gone
+  from before
+  full join after on after.source_key = before.source_key
+  where before.row is distinct from after.row
+    and ($2::boolean or coalesce(after.source_key, before.source_key) in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'daily_totals' and purpose in ('try') and not done))
+), entered as (
+  insert into "drover"."crosswalk_daily_totals" (source_key, disposition)
+  select source_key, 'new'
+  from differing
+  where is_new
+)
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'daily_totals', source_key, purpose
+from (
+  select differing.source_key,
+    case when is_new then 'try' when is_gone then 'withdraw' when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from differing
+  left join "drover"."crosswalk_daily_totals" as walked on walked.source_key = differing.source_key) as found
+on conflict do nothing;
+delete from "drover"."source_daily_totals" as "d" where (("d"."day")::text) collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'daily_totals' and purpose in ('try', 'change', 'withdraw') and not done);
+insert into "drover"."source_daily_totals" select "d".* from "drover"."restored_daily_totals" as "d" where (("d"."day")::text) collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'daily_totals' and purpose in ('try', 'change', 'withdraw') and not done);
+drop table "drover"."restored_daily_totals";
+-- rows that are gone. $2 here: the entry that adjusts the counts
+with gone as (
+  delete from "drover"."crosswalk_daily_totals"
+  where source_key in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'daily_totals' and purpose in ('withdraw') and not done)
+  returning *
+), deleted as (
+  delete from "app"."daily_totals" as t
+  using gone
+  where gone.disposition = 'loaded' and "t"."day" = "gone"."day"
+  returning t.*
+), imaged as (
+  insert into "drover"."before_image_daily_totals" ("day", "orders", "total")
+  select "day", "orders", "total"
+  from deleted
+  on conflict do nothing
+), of_quarantine as (
+  delete from drover.quarantine as account
+  using gone
+  where account.run_id = $1::bigint and account.mapping = 'daily_totals' and account.source_key = gone.source_key
+), of_merge as (
+  delete from drover.merge as account
+  using gone
+  where account.run_id = $1::bigint and account.mapping = 'daily_totals' and account.source_key = gone.source_key
+), of_correction as (
+  delete from drover.correction as account
+  using gone
+  where account.run_id = $1::bigint and account.mapping = 'daily_totals' and account.source_key = gone.source_key
+), of_note as (
+  delete from drover.note as account
+  using gone
+  where account.run_id = $1::bigint and account.mapping = 'daily_totals' and account.source_key = gone.source_key
+)
+insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+select $1::bigint, 'daily_totals', $2::bigint, 'adjustment', 'done', -count(*), -count(*) filter (where disposition = 'loaded'), -count(*) filter (where disposition = 'merged'), -count(*) filter (where disposition = 'matched'), -count(*) filter (where disposition = 'quarantined'), -count(*) filter (where disposition = 'excluded'), clock_timestamp()
+from gone
+having count(*) > 0;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("d"."day")::date as "day",
+    ("d"."orders")::int8 as "orders",
+    ("d"."total")::numeric as "total",
+    'loaded' as "_disposition",
+    walked.disposition as _before
+  from "drover"."source_daily_totals" as "d"
+  cross join lateral (
+    select
+      ("d"."day")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_daily_totals" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'daily_totals' and purpose in ('try') and not done) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."daily_totals" ("day", "orders", "total")
+  select "day", "orders", "total"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_daily_totals" as walked
+  set disposition = "s"."_disposition", "day" = case "s"."_disposition" when 'loaded' then "s"."day" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (select where false), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'daily_totals' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'daily_totals' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'daily_totals' and "log"."source_key" = "s"."_key"
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'daily_totals', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'daily_totals', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_daily_totals" (like "app"."daily_totals", primary key ("day"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("d"."orders")::int8 as "orders",
+    ("d"."total")::numeric as "total",
+    'loaded' as "_disposition",
+    "walked"."day" as "_walked_day"
+  from "drover"."source_daily_totals" as "d"
+  cross join lateral (
+    select
+      ("d"."day")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_daily_totals" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'daily_totals' and purpose in ('change') and not done) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."daily_totals" as existing
+  join s on "existing"."day" = "s"."_walked_day"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."orders") is distinct from ("s"."orders") or $2::text[] && array['*'] and ("existing"."total") is distinct from ("s"."total"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_daily_totals" ("day", "orders", "total")
+  select "day", "orders", "total"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."daily_totals" as t
+  set "orders" = case when $2::text[] && array['*'] then "s"."orders" else "t"."orders" end,
+    "total" = case when $2::text[] && array['*'] then "s"."total" else "t"."total" end
+  from s, locked
+  where "t"."day" = "s"."_walked_day" and "locked"."day" = "t"."day"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'daily_totals', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'daily_totals' and "log"."source_key" = "s"."_key" and log.column_name in ('orders', 'total')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'daily_totals' and "log"."source_key" = "s"."_key" and log.column_name in ('orders', 'total')
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;

@@ -39,7 +39,15 @@ create table "drover"."resolution_vouchers" as
       false as is_matched,
       false as is_torn,
       first_value(("step_1"."v3")::text) over same as "code"
-    from "legacy"."vouchers" as "v"
+    from (
+    select "t"."ctid",
+      "t"."code",
+      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::numeric else "t"."amount" end as "amount",
+      case when "fix"."patch" ? 'issued' then ("fix"."patch" ->> 'issued')::date else "t"."issued" end as "issued"
+    from "legacy"."vouchers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.vouchers' and fix.row_key = (("t"."code")::text) collate "C"
+  ) as "v"
   cross join lateral (
     select
       ("v"."code")::text as "v1",
@@ -48,7 +56,7 @@ create table "drover"."resolution_vouchers" as
     offset 0
   ) as "step_1"
     where ("step_1"."v2") is not true
-    window same as (partition by "step_1"."v3" order by "v"."issued" asc nulls last, "step_1"."v1" collate "C")
+    window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'vouchers') then "step_1"."v1" end, "step_1"."v3" order by "v"."issued" asc nulls last, "step_1"."v1" collate "C")
   ) as grouped
   where source_key <> survivor_key or is_matched;
 alter table "drover"."resolution_vouchers" add primary key (source_key);
@@ -94,7 +102,15 @@ with source as (
     "resolution"."code" as "_resolved_code",
     case when "step_1"."v2" or "resolution"."disposition" is not distinct from 'duplicate' then array_remove(array[case when "step_1"."v2" then 1 end, case when "resolution"."disposition" is not distinct from 'duplicate' then 2 end], null) end as "_reasons",
     "v"."ctid" as "_place"
-  from "legacy"."vouchers" as "v"
+  from (
+    select "t"."ctid",
+      "t"."code",
+      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::numeric else "t"."amount" end as "amount",
+      case when "fix"."patch" ? 'issued' then ("fix"."patch" ->> 'issued')::date else "t"."issued" end as "issued"
+    from "legacy"."vouchers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.vouchers' and fix.row_key = (("t"."code")::text) collate "C"
+  ) as "v"
   cross join lateral (
     select
       ("v"."code")::text as "v1",
@@ -177,8 +193,20 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("v".*) as original
-  from "legacy"."vouchers" as "v"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."vouchers" as original
+      where original.ctid = "v"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."code",
+      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::numeric else "t"."amount" end as "amount",
+      case when "fix"."patch" ? 'issued' then ("fix"."patch" ->> 'issued')::date else "t"."issued" end as "issued"
+    from "legacy"."vouchers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.vouchers' and fix.row_key = (("t"."code")::text) collate "C"
+  ) as "v"
   cross join lateral (
     select
       ("v"."code")::text as "v1"
@@ -298,7 +326,14 @@ with source as (
     case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
     "r"."ctid" as "_place"
-  from "legacy"."redemptions" as "r"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'code' then ("fix"."patch" ->> 'code')::text else "t"."code" end as "code"
+    from "legacy"."redemptions" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.redemptions' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "r"
   cross join lateral (
     select
       ("r"."id")::text as "v1",
@@ -381,8 +416,19 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("r".*) as original
-  from "legacy"."redemptions" as "r"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."redemptions" as original
+      where original.ctid = "r"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'code' then ("fix"."patch" ->> 'code')::text else "t"."code" end as "code"
+    from "legacy"."redemptions" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.redemptions' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "r"
   cross join lateral (
     select
       ("r"."id")::text as "v1"
@@ -438,4 +484,376 @@ from (select md5(row(t.*)::text) as hash from "legacy"."redemptions" as t) as ha
 -- it must be what it was
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."vouchers" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- What `drover quarantine retry` and `drover unmerge` execute once the run is loaded: all in one transaction, each
+-- part for the mappings that it concerns. The ledger names the rows, in drover.repair_key. Parameters: $1 run.
+-- =================================================================================================
+-- vouchers: mend
+begin;
+set constraints all immediate;
+-- duplicates are told apart again
+insert into "drover"."resolution_vouchers"
+  select source_key collate "C" as source_key,
+    case
+      when not _is_tried then _before
+      when is_torn then 'torn'
+      when source_key <> survivor_key then 'duplicate'
+      when is_matched then 'matched'
+      else 'loaded'
+    end as disposition,
+    survivor_key collate "C" as survivor_key,
+    "code"
+  from (
+    select "step_1"."v1" as source_key,
+      first_value("step_1"."v1") over same as survivor_key,
+      false as is_matched,
+      false as is_torn,
+      case when walked.disposition in ('loaded', 'matched') then "walked"."code" else first_value(case when walked.disposition in ('loaded', 'matched') then "walked"."code" else ("step_1"."v3")::text end) over same end as "code",
+      walked.disposition as _before,
+      "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'vouchers' and purpose in ('try') and not done) as _is_tried,
+      bool_or("step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'vouchers' and purpose in ('try', 'group') and not done)) over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'vouchers') then "step_1"."v1" end, "step_1"."v3") as _is_touched
+    from (
+    select "t"."ctid",
+      "t"."code",
+      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::numeric else "t"."amount" end as "amount",
+      case when "fix"."patch" ? 'issued' then ("fix"."patch" ->> 'issued')::date else "t"."issued" end as "issued"
+    from "legacy"."vouchers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.vouchers' and fix.row_key = (("t"."code")::text) collate "C"
+  ) as "v"
+  cross join lateral (
+    select
+      ("v"."code")::text as "v1",
+      "v"."amount" < 0 as "v2",
+      lower(btrim(normalize("v"."code", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v3"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_vouchers" as walked on walked.source_key = "step_1"."v1" collate "C"
+    where ("step_1"."v2") is not true and (walked.disposition in ('loaded', 'matched', 'merged') or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'vouchers' and purpose in ('try') and not done))
+    window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'vouchers') then "step_1"."v1" end, "step_1"."v3" order by (walked.disposition in ('loaded', 'matched')) desc, "v"."issued" asc nulls last, "step_1"."v1" collate "C")
+  ) as grouped
+  where _is_touched
+on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "code" = "excluded"."code";
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("step_1"."v3")::text as "code",
+    ("v"."amount")::numeric as "amount",
+    case when "step_1"."v2" or "resolution"."disposition" is not distinct from 'duplicate' then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    resolution.survivor_key as "_survivor",
+    "resolution"."code" as "_resolved_code",
+    case when "step_1"."v2" or "resolution"."disposition" is not distinct from 'duplicate' then array_remove(array[case when "step_1"."v2" then 1 end, case when "resolution"."disposition" is not distinct from 'duplicate' then 2 end], null) end as "_reasons",
+    "v"."ctid" as "_place",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."code",
+      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::numeric else "t"."amount" end as "amount",
+      case when "fix"."patch" ? 'issued' then ("fix"."patch" ->> 'issued')::date else "t"."issued" end as "issued"
+    from "legacy"."vouchers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.vouchers' and fix.row_key = (("t"."code")::text) collate "C"
+  ) as "v"
+  cross join lateral (
+    select
+      ("v"."code")::text as "v1",
+      "v"."amount" < 0 as "v2",
+      lower(btrim(normalize("v"."code", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v3"
+    offset 0
+  ) as "step_1"
+  left join "drover"."resolution_vouchers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_vouchers" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "v"."code" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'vouchers' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."vouchers" ("code", "amount")
+  select "code", "amount"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_vouchers" as walked
+  set disposition = "s"."_disposition", "code" = case "s"."_disposition" when 'loaded' then "s"."code" when 'merged' then "s"."_resolved_code" when 'matched' then "s"."_resolved_code" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'vouchers', "s"."_key", $2::bigint,
+    (array['negative', 'same-code'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'negative', 'amount'), (2, 'same-code', 'code')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*)
+      from "legacy"."vouchers" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  returning 1
+), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'vouchers' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), parted as (
+  delete from drover.merge as m
+  using s
+  where "m"."run_id" = $1::bigint and "m"."mapping" = 'vouchers' and "m"."source_key" = "s"."_key"
+), merged as (
+  insert into drover.merge (run_id, mapping, source_key, survivor_key)
+  select $1::bigint, 'vouchers', "s"."_key", "s"."_survivor"
+  from s
+  where "s"."_disposition" = 'merged'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'vouchers' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'vouchers' and "log"."source_key" = "s"."_key"
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'vouchers', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'vouchers', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_vouchers" (like "app"."vouchers", primary key ("code"));
+commit;
+
+-- redemptions: mend
+begin;
+set constraints all immediate;
+-- rows that refer to moved rows of vouchers
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'redemptions', source_key, purpose
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'code' then ("fix"."patch" ->> 'code')::text else "t"."code" end as "code"
+    from "legacy"."redemptions" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.redemptions' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "r"
+  cross join lateral (
+    select
+      ("r"."id")::text as "v1",
+      ("r"."code")::text as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_redemptions" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'vouchers' and purpose in ('moved') and not done)) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'redemptions' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+on conflict do nothing;
+-- how many refer to the row $2 of vouchers
+select disposition, count(*) as n
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'code' then ("fix"."patch" ->> 'code')::text else "t"."code" end as "code"
+    from "legacy"."redemptions" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.redemptions' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "r"
+  cross join lateral (
+    select
+      ("r"."id")::text as "v1",
+      ("r"."code")::text as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_redemptions" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (("step_1"."v2") collate "C" = $2::text) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'redemptions' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+group by disposition;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("r"."id")::int4 as "id",
+    ("ref_3"."code")::text as "code",
+    case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    "r"."ctid" as "_place",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'code' then ("fix"."patch" ->> 'code')::text else "t"."code" end as "code"
+    from "legacy"."redemptions" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.redemptions' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "r"
+  cross join lateral (
+    select
+      ("r"."id")::text as "v1",
+      ("r"."code")::text as "v2"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_vouchers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."code" is null) as "v4",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_redemptions" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "r"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'redemptions' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."redemptions" ("id", "code")
+  select "id", "code"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_redemptions" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'redemptions', "s"."_key", $2::bigint,
+    (array['waiting', 'orphan'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'waiting', 'code'), (2, 'orphan', 'code')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*)
+      from "legacy"."redemptions" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  returning 1
+), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'redemptions' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'redemptions' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'redemptions' and "log"."source_key" = "s"."_key"
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'redemptions', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'redemptions', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_redemptions" (like "app"."redemptions", primary key ("id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("ref_3"."code")::text as "code",
+    case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    "walked"."id" as "_walked_id"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'code' then ("fix"."patch" ->> 'code')::text else "t"."code" end as "code"
+    from "legacy"."redemptions" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.redemptions' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "r"
+  cross join lateral (
+    select
+      ("r"."id")::text as "v1",
+      ("r"."code")::text as "v2"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_vouchers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."code" is null) as "v4",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_redemptions" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "r"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'redemptions' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."redemptions" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'vouchers'] and ("existing"."code") is distinct from ("s"."code"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_redemptions" ("id", "code")
+  select "id", "code"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."redemptions" as t
+  set "code" = case when $2::text[] && array['*', 'vouchers'] then "s"."code" else "t"."code" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'redemptions', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'redemptions' and "log"."source_key" = "s"."_key" and log.column_name in ('code')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'redemptions' and "log"."source_key" = "s"."_key" and log.column_name in ('code')
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;

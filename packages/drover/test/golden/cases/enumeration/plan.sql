@@ -61,7 +61,15 @@ with source as (
     "u"."ctid" as "_place",
     case when "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_3"."v10" then array[case when "step_3"."v7" then 1 end, case when "step_3"."v8" then 2 end, case when "step_3"."v9" then 3 end, case when "step_3"."v10" then 4 end] end as "_logged",
     case when "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_3"."v10" then array[("u"."role")::text, ("u"."role")::text, ("u"."state")::text, ("u"."state")::text]::text[] end as "_originals"
-  from "legacy"."users" as "u"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'role' then ("fix"."patch" ->> 'role')::text else "t"."role" end as "role",
+      case when "fix"."patch" ? 'state' then ("fix"."patch" ->> 'state')::text else "t"."state" end as "state"
+    from "legacy"."users" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.users' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "u"
   cross join lateral (
     select
       ("u"."id")::text as "v1",
@@ -160,8 +168,20 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("u".*) as original
-  from "legacy"."users" as "u"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."users" as original
+      where original.ctid = "u"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'role' then ("fix"."patch" ->> 'role')::text else "t"."role" end as "role",
+      case when "fix"."patch" ? 'state' then ("fix"."patch" ->> 'state')::text else "t"."state" end as "state"
+    from "legacy"."users" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.users' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "u"
   cross join lateral (
     select
       ("u"."id")::text as "v1"
@@ -214,4 +234,129 @@ begin;
 -- it must be what it was
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."users" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- What `drover quarantine retry` and `drover unmerge` execute once the run is loaded: all in one transaction, each
+-- part for the mappings that it concerns. The ledger names the rows, in drover.repair_key. Parameters: $1 run.
+-- =================================================================================================
+-- users: mend
+begin;
+set constraints all immediate;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("u"."id")::int4 as "id",
+    (case when ("u"."role" is not null and "step_2"."v3" is null) then 'viewer' else "step_2"."v3" end)::"app"."user_role" as "role",
+    ("step_2"."v5")::text as "state",
+    case when "step_1"."v6" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v6" then array_remove(array[case when "step_1"."v6" then 1 end], null) end as "_reasons",
+    "u"."ctid" as "_place",
+    case when "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_3"."v10" then array[case when "step_3"."v7" then 1 end, case when "step_3"."v8" then 2 end, case when "step_3"."v9" then 3 end, case when "step_3"."v10" then 4 end] end as "_logged",
+    case when "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_3"."v10" then array[("u"."role")::text, ("u"."role")::text, ("u"."state")::text, ("u"."state")::text]::text[] end as "_originals",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'role' then ("fix"."patch" ->> 'role')::text else "t"."role" end as "role",
+      case when "fix"."patch" ? 'state' then ("fix"."patch" ->> 'state')::text else "t"."state" end as "state"
+    from "legacy"."users" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.users' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "u"
+  cross join lateral (
+    select
+      ("u"."id")::text as "v1",
+      replace(replace(lower(btrim(("u"."role")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C"), ' ', '_'), '-', '_') as "v2",
+      replace(replace(lower(btrim(("u"."state")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C"), ' ', '_'), '-', '_') as "v4",
+      "u"."role" is null as "v6"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      case "step_1"."v2" when 'viewer' then 'viewer' when 'staff' then 'staff' when 'shop_admin' then 'shop_admin' when 'admin' then 'shop_admin' when 'office_manager' then 'shop_admin' end as "v3",
+      case "step_1"."v4" when 'active' then 'active' when 'locked' then 'locked' when 'inactive' then 'locked' end as "v5"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      "u"."role" is not null and "step_2"."v3" is null as "v7",
+      lower("step_2"."v3" collate "C") <> lower(btrim(("u"."role")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v8",
+      "u"."state" is not null and "step_2"."v5" is null as "v9",
+      lower("step_2"."v5" collate "C") <> lower(btrim(("u"."state")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v10"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_users" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "u"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'users' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."users" ("id", "role", "state")
+  select "id", "role", "state"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_users" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'users', "s"."_key", $2::bigint,
+    (array['no-role'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'no-role', 'role')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*)
+      from "legacy"."users" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  returning 1
+), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'users' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'users' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'users' and "log"."source_key" = "s"."_key"
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'users', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'unknown-role', 'role'), (2, 'alias', 'role'), (3, 'not-in-list', 'state'), (4, 'alias', 'state')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'users', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'users', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_users" (like "app"."users", primary key ("id"));
 commit;

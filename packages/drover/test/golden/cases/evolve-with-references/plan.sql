@@ -56,7 +56,14 @@ with source as (
     "step_1"."v1" as "_key",
     ("c"."iso")::text as "code",
     'loaded' as "_disposition"
-  from "legacy"."countries" as "c"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'iso' then ("fix"."patch" ->> 'iso')::text else "t"."iso" end as "iso"
+    from "legacy"."countries" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.countries' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
   cross join lateral (
     select
       ("c"."id")::text as "v1"
@@ -114,8 +121,19 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("c".*) as original
-  from "legacy"."countries" as "c"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."countries" as original
+      where original.ctid = "c"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'iso' then ("fix"."patch" ->> 'iso')::text else "t"."iso" end as "iso"
+    from "legacy"."countries" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.countries' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
   cross join lateral (
     select
       ("c"."id")::text as "v1"
@@ -352,4 +370,279 @@ begin;
 -- it must be what it was
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."countries" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- What `drover quarantine retry` and `drover unmerge` execute once the run is loaded: all in one transaction, each
+-- part for the mappings that it concerns. The ledger names the rows, in drover.repair_key. Parameters: $1 run.
+-- =================================================================================================
+-- countries: mend
+begin;
+set constraints all immediate;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("c"."iso")::text as "code",
+    'loaded' as "_disposition",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'iso' then ("fix"."patch" ->> 'iso')::text else "t"."iso" end as "iso"
+    from "legacy"."countries" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.countries' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_countries" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'countries' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."countries" ("code")
+  select "code"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_countries" as walked
+  set disposition = "s"."_disposition", "code" = case "s"."_disposition" when 'loaded' then "s"."code" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (select where false), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'countries' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'countries' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'countries' and "log"."source_key" = "s"."_key"
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'countries', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'countries', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_countries" (like "app"."countries", primary key ("code"));
+commit;
+
+-- customers: mend
+begin;
+set constraints all immediate;
+-- rows that refer to moved rows of countries
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'customers', source_key, purpose
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from "app"."customers" as "c"
+  cross join lateral (
+    select
+      case when ("c"."shop") is not null and ("c"."id") is not null then json_build_array(("c"."shop")::text, ("c"."id")::text)::text end as "v1",
+      ("c"."country_id")::text as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'countries' and purpose in ('moved') and not done)) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'customers' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+on conflict do nothing;
+-- how many refer to the row $2 of countries
+select disposition, count(*) as n
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from "app"."customers" as "c"
+  cross join lateral (
+    select
+      case when ("c"."shop") is not null and ("c"."id") is not null then json_build_array(("c"."shop")::text, ("c"."id")::text)::text end as "v1",
+      ("c"."country_id")::text as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (("step_1"."v2") collate "C" = $2::text) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'customers' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+group by disposition;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("ref_3"."code")::text as "country",
+    'matched' as "_disposition",
+    "c"."shop" as "_resolved_shop",
+    "c"."id" as "_resolved_id",
+    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
+    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
+    walked.disposition as _before
+  from "app"."customers" as "c"
+  cross join lateral (
+    select
+      case when ("c"."shop") is not null and ("c"."id") is not null then json_build_array(("c"."shop")::text, ("c"."id")::text)::text end as "v1",
+      ("c"."country_id")::text as "v2"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_countries" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."code" is null) as "v4",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where ("c"."shop", "c"."id") in (select (source_key::jsonb ->> 0)::text, (source_key::jsonb ->> 1)::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (select where false), imaged as (
+  insert into "drover"."before_image_customers" ("id", "shop", "country_id", "country")
+  select "existing"."id", "existing"."shop", "existing"."country_id", "existing"."country"
+  from "app"."customers" as existing
+  join s on "existing"."shop" = "s"."_resolved_shop" and "existing"."id" = "s"."_resolved_id"
+  where "s"."_disposition" = 'matched' and (("existing"."country") is distinct from ("s"."country"))
+  for no key update of existing
+  returning "shop", "id"
+), updated as (
+  update "app"."customers" as existing
+  set "country" = "s"."country"
+  from s, imaged
+  where "existing"."shop" = "s"."_resolved_shop" and "existing"."id" = "s"."_resolved_id" and "imaged"."shop" = "existing"."shop" and "imaged"."id" = "existing"."id"
+    and "s"."_disposition" = 'matched'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_customers" as walked
+  set disposition = "s"."_disposition", "shop" = case "s"."_disposition" when 'merged' then "s"."_resolved_shop" when 'matched' then "s"."_resolved_shop" end, "id" = case "s"."_disposition" when 'merged' then "s"."_resolved_id" when 'matched' then "s"."_resolved_id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (select where false), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'customers' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'customers' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'customers' and "log"."source_key" = "s"."_key"
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'customers', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'waiting', 'country'), (2, 'unknown-country', 'country')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded', 'matched') and "s"."_logged" is not null
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'customers', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'customers', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_customers" (like "app"."customers", primary key ("shop", "id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("ref_3"."code")::text as "country",
+    'matched' as "_disposition",
+    "c"."shop" as "_resolved_shop",
+    "c"."id" as "_resolved_id",
+    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
+    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
+    "walked"."shop" as "_walked_shop",
+    "walked"."id" as "_walked_id"
+  from "app"."customers" as "c"
+  cross join lateral (
+    select
+      case when ("c"."shop") is not null and ("c"."id") is not null then json_build_array(("c"."shop")::text, ("c"."id")::text)::text end as "v1",
+      ("c"."country_id")::text as "v2"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_countries" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."code" is null) as "v4",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where ("c"."shop", "c"."id") in (select (source_key::jsonb ->> 0)::text, (source_key::jsonb ->> 1)::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded', 'matched')
+), locked as (
+  select existing.*
+  from "app"."customers" as existing
+  join s on "existing"."shop" = "s"."_walked_shop" and "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'countries'] and ("existing"."country") is distinct from ("s"."country"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_customers" ("id", "shop", "country_id", "country")
+  select "id", "shop", "country_id", "country"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."customers" as t
+  set "country" = case when $2::text[] && array['*', 'countries'] then "s"."country" else "t"."country" end
+  from s, locked
+  where "t"."shop" = "s"."_walked_shop" and "t"."id" = "s"."_walked_id" and "locked"."shop" = "t"."shop" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'customers', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'customers' and "log"."source_key" = "s"."_key" and log.column_name in ('country')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'customers' and "log"."source_key" = "s"."_key" and log.column_name in ('country')
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'customers', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'waiting', 'country'), (2, 'unknown-country', 'country')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded', 'matched') and "s"."_logged" is not null
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;

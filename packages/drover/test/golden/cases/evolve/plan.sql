@@ -206,3 +206,127 @@ select count(*) as n from "app"."customers";
 -- target rows after
 select count(*) as n from "app"."customers";
 commit;
+
+-- =================================================================================================
+-- What `drover quarantine retry` and `drover unmerge` execute once the run is loaded: all in one transaction, each
+-- part for the mappings that it concerns. The ledger names the rows, in drover.repair_key. Parameters: $1 run.
+-- =================================================================================================
+-- customers: mend
+begin;
+set constraints all immediate;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("step_1"."v6")::text as "name",
+    (upper("c"."country" collate "C"))::text as "country",
+    ("step_2"."v3")::text as "status",
+    case when ("step_1"."v7") is not true then 'excluded' when "step_3"."v4" then 'quarantined' else 'matched' end as "_disposition",
+    "c"."id" as "_resolved_id",
+    case when "step_3"."v4" then array_remove(array[case when "step_3"."v4" then 1 end], null) end as "_reasons",
+    "c"."ctid" as "_place",
+    case when "step_3"."v5" then array[case when "step_3"."v5" then 1 end] end as "_logged",
+    case when "step_3"."v5" then array[("c"."status")::text]::text[] end as "_originals",
+    walked.disposition as _before
+  from "app"."customers" as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1",
+      replace(replace(lower(btrim(("c"."status")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C"), ' ', '_'), '-', '_') as "v2",
+      btrim(regexp_replace((("c"."name")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v6",
+      "c"."status" <> 'deleted' as "v7"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      case "step_1"."v2" when 'active' then 'active' when 'inactive' then 'inactive' end as "v3"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      "c"."status" is not null and "step_2"."v3" is null as "v4",
+      lower("step_2"."v3" collate "C") <> lower(btrim(("c"."status")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v5"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (select where false), imaged as (
+  insert into "drover"."before_image_customers" ("id", "name", "country", "status", "updated_by")
+  select "existing"."id", "existing"."name", "existing"."country", "existing"."status", "existing"."updated_by"
+  from "app"."customers" as existing
+  join s on "existing"."id" = "s"."_resolved_id"
+  where "s"."_disposition" = 'matched' and (("existing"."name") is distinct from ("s"."name") or ("existing"."country") is distinct from ("s"."country") or ("existing"."status") is distinct from ("s"."status"))
+  for no key update of existing
+  returning "id"
+), updated as (
+  update "app"."customers" as existing
+  set "name" = "s"."name", "country" = "s"."country", "status" = "s"."status"
+  from s, imaged
+  where "existing"."id" = "s"."_resolved_id" and "imaged"."id" = "existing"."id"
+    and "s"."_disposition" = 'matched'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_customers" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'merged' then "s"."_resolved_id" when 'matched' then "s"."_resolved_id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'customers', "s"."_key", $2::bigint,
+    (array['unknown-status'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'unknown-status', 'status')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*)
+      from "app"."customers" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  returning 1
+), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'customers' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'customers' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'customers' and "log"."source_key" = "s"."_key"
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'customers', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'alias', 'status')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded', 'matched') and "s"."_logged" is not null
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'customers', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'customers', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_customers" (like "app"."customers", primary key ("id"));
+commit;

@@ -58,7 +58,15 @@ with source as (
     case when ("step_1"."v3") is not true then 'excluded' when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
     "o"."ctid" as "_place"
-  from "legacy"."orders" as "o"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'state' then ("fix"."patch" ->> 'state')::text else "t"."state" end as "state",
+      case when "fix"."patch" ? 'total' then ("fix"."patch" ->> 'total')::numeric else "t"."total" end as "total"
+    from "legacy"."orders" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.orders' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "o"
   cross join lateral (
     select
       ("o"."id")::text as "v1",
@@ -135,8 +143,20 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when case when $8::boolean then ("o"."state" <> 'draft') is not true end then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("o".*) as original
-  from "legacy"."orders" as "o"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."orders" as original
+      where original.ctid = "o"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'state' then ("fix"."patch" ->> 'state')::text else "t"."state" end as "state",
+      case when "fix"."patch" ? 'total' then ("fix"."patch" ->> 'total')::numeric else "t"."total" end as "total"
+    from "legacy"."orders" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.orders' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "o"
   cross join lateral (
     select
       ("o"."id")::text as "v1"
@@ -189,4 +209,104 @@ begin;
 -- it must be what it was
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."orders" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- What `drover quarantine retry` and `drover unmerge` execute once the run is loaded: all in one transaction, each
+-- part for the mappings that it concerns. The ledger names the rows, in drover.repair_key. Parameters: $1 run.
+-- =================================================================================================
+-- orders: mend
+begin;
+set constraints all immediate;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("o"."id")::int4 as "id",
+    ("o"."total")::numeric as "total",
+    case when ("step_1"."v3") is not true then 'excluded' when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    "o"."ctid" as "_place",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'state' then ("fix"."patch" ->> 'state')::text else "t"."state" end as "state",
+      case when "fix"."patch" ? 'total' then ("fix"."patch" ->> 'total')::numeric else "t"."total" end as "total"
+    from "legacy"."orders" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.orders' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "o"
+  cross join lateral (
+    select
+      ("o"."id")::text as "v1",
+      "o"."total" < 0 as "v2",
+      "o"."state" <> 'draft' as "v3"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'orders' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."orders" ("id", "total")
+  select "id", "total"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_orders" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'orders', "s"."_key", $2::bigint,
+    (array['negative'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'negative', 'total')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*)
+      from "legacy"."orders" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  returning 1
+), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'orders' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'orders' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'orders' and "log"."source_key" = "s"."_key"
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'orders', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'orders', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_orders" (like "app"."orders", primary key ("id"));
 commit;

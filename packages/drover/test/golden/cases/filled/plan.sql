@@ -40,11 +40,22 @@ create table "drover"."resolution_customers" as
       false as is_matched,
       false as is_torn,
       first_value(("c"."id")::int4) over same as "id",
-      count(*) over (partition by "step_1"."v2") as _size,
-      first_value("c"."name") over (partition by "step_1"."v2" order by "c"."name" is null, "c"."seen" asc nulls last, "step_1"."v1" collate "C") as "group_1",
-      first_value("c"."phone") over (partition by "step_1"."v2" order by "c"."phone" is null, "c"."seen" asc nulls last, "step_1"."v1" collate "C") as "group_2",
-      first_value("c"."note") over (partition by "step_1"."v2" order by "c"."note" is null, "c"."seen" desc nulls last, "step_1"."v1" collate "C") as "group_3"
-    from "legacy"."customers" as "c"
+      count(*) over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'customers') then "step_1"."v1" end, "step_1"."v2") as _size,
+      first_value("c"."name") over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'customers') then "step_1"."v1" end, "step_1"."v2" order by "c"."name" is null, "c"."seen" asc nulls last, "step_1"."v1" collate "C") as "group_1",
+      first_value("c"."phone") over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'customers') then "step_1"."v1" end, "step_1"."v2" order by "c"."phone" is null, "c"."seen" asc nulls last, "step_1"."v1" collate "C") as "group_2",
+      first_value("c"."note") over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'customers') then "step_1"."v1" end, "step_1"."v2" order by "c"."note" is null, "c"."seen" desc nulls last, "step_1"."v1" collate "C") as "group_3"
+    from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'phone' then ("fix"."patch" ->> 'phone')::text else "t"."phone" end as "phone",
+      case when "fix"."patch" ? 'note' then ("fix"."patch" ->> 'note')::text else "t"."note" end as "note",
+      case when "fix"."patch" ? 'seen' then ("fix"."patch" ->> 'seen')::date else "t"."seen" end as "seen"
+    from "legacy"."customers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
   cross join lateral (
     select
       ("c"."id")::text as "v1",
@@ -52,7 +63,7 @@ create table "drover"."resolution_customers" as
     offset 0
   ) as "step_1"
     
-    window same as (partition by "step_1"."v2" order by "c"."seen" asc nulls last, "step_1"."v1" collate "C")
+    window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'customers') then "step_1"."v1" end, "step_1"."v2" order by "c"."seen" asc nulls last, "step_1"."v1" collate "C")
   ) as grouped
   where source_key <> survivor_key or is_matched or _size > 1;
 alter table "drover"."resolution_customers" add primary key (source_key);
@@ -102,7 +113,18 @@ with source as (
     "c"."ctid" as "_place",
     case when "step_3"."v3" or "step_3"."v5" or "step_3"."v6" then array[case when "step_3"."v3" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end] end as "_logged",
     case when "step_3"."v3" or "step_3"."v5" or "step_3"."v6" then array[("c"."name")::text, ("c"."phone")::text, ("c"."note")::text]::text[] end as "_originals"
-  from "legacy"."customers" as "c"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'phone' then ("fix"."patch" ->> 'phone')::text else "t"."phone" end as "phone",
+      case when "fix"."patch" ? 'note' then ("fix"."patch" ->> 'note')::text else "t"."note" end as "note",
+      case when "fix"."patch" ? 'seen' then ("fix"."patch" ->> 'seen')::date else "t"."seen" end as "seen"
+    from "legacy"."customers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
   cross join lateral (
     select
       ("c"."id")::text as "v1"
@@ -203,8 +225,23 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("c".*) as original
-  from "legacy"."customers" as "c"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."customers" as original
+      where original.ctid = "c"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'phone' then ("fix"."patch" ->> 'phone')::text else "t"."phone" end as "phone",
+      case when "fix"."patch" ? 'note' then ("fix"."patch" ->> 'note')::text else "t"."note" end as "note",
+      case when "fix"."patch" ? 'seen' then ("fix"."patch" ->> 'seen')::date else "t"."seen" end as "seen"
+    from "legacy"."customers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
   cross join lateral (
     select
       ("c"."id")::text as "v1"
@@ -281,4 +318,283 @@ begin;
 -- it must be what it was
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."customers" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- What `drover quarantine retry` and `drover unmerge` execute once the run is loaded: all in one transaction, each
+-- part for the mappings that it concerns. The ledger names the rows, in drover.repair_key. Parameters: $1 run.
+-- =================================================================================================
+-- customers: mend
+begin;
+set constraints all immediate;
+-- duplicates are told apart again
+insert into "drover"."resolution_customers"
+  select source_key collate "C" as source_key,
+    case
+      when not _is_tried then _before
+      when is_torn then 'torn'
+      when source_key <> survivor_key then 'merged'
+      when is_matched then 'matched'
+      else 'loaded'
+    end as disposition,
+    survivor_key collate "C" as survivor_key,
+    "id",
+    case when source_key = survivor_key then "group_1" end as "group_1",
+    case when source_key = survivor_key then "group_2" end as "group_2",
+    case when source_key = survivor_key then "group_3" end as "group_3"
+  from (
+    select "step_1"."v1" as source_key,
+      first_value("step_1"."v1") over same as survivor_key,
+      false as is_matched,
+      false as is_torn,
+      case when walked.disposition in ('loaded', 'matched') then "walked"."id" else first_value(case when walked.disposition in ('loaded', 'matched') then "walked"."id" else ("c"."id")::int4 end) over same end as "id",
+      count(*) over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'customers') then "step_1"."v1" end, "step_1"."v2") as _size,
+      first_value("c"."name") over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'customers') then "step_1"."v1" end, "step_1"."v2" order by "c"."name" is null, (walked.disposition in ('loaded', 'matched')) desc, "c"."seen" asc nulls last, "step_1"."v1" collate "C") as "group_1",
+      first_value("c"."phone") over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'customers') then "step_1"."v1" end, "step_1"."v2" order by "c"."phone" is null, (walked.disposition in ('loaded', 'matched')) desc, "c"."seen" asc nulls last, "step_1"."v1" collate "C") as "group_2",
+      first_value("c"."note") over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'customers') then "step_1"."v1" end, "step_1"."v2" order by "c"."note" is null, "c"."seen" desc nulls last, "step_1"."v1" collate "C") as "group_3",
+      walked.disposition as _before,
+      "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as _is_tried,
+      bool_or("step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try', 'group') and not done)) over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'customers') then "step_1"."v1" end, "step_1"."v2") as _is_touched
+    from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'phone' then ("fix"."patch" ->> 'phone')::text else "t"."phone" end as "phone",
+      case when "fix"."patch" ? 'note' then ("fix"."patch" ->> 'note')::text else "t"."note" end as "note",
+      case when "fix"."patch" ? 'seen' then ("fix"."patch" ->> 'seen')::date else "t"."seen" end as "seen"
+    from "legacy"."customers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1",
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
+    where (walked.disposition in ('loaded', 'matched', 'merged') or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done))
+    window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'customers') then "step_1"."v1" end, "step_1"."v2" order by (walked.disposition in ('loaded', 'matched')) desc, "c"."seen" asc nulls last, "step_1"."v1" collate "C")
+  ) as grouped
+  where _is_touched
+on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id", "group_1" = "excluded"."group_1", "group_2" = "excluded"."group_2", "group_3" = "excluded"."group_3";
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("c"."id")::int4 as "id",
+    ("step_3"."v2")::text as "name",
+    (coalesce("resolution"."group_2", "c"."phone"))::text as "phone",
+    (coalesce("resolution"."group_3", "c"."note"))::text as "last_note",
+    case when "step_4"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    resolution.survivor_key as "_survivor",
+    "resolution"."id" as "_resolved_id",
+    case when "step_4"."v4" then array_remove(array[case when "step_4"."v4" then 1 end], null) end as "_reasons",
+    "c"."ctid" as "_place",
+    case when "step_3"."v3" or "step_3"."v5" or "step_3"."v6" then array[case when "step_3"."v3" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end] end as "_logged",
+    case when "step_3"."v3" or "step_3"."v5" or "step_3"."v6" then array[("c"."name")::text, ("c"."phone")::text, ("c"."note")::text]::text[] end as "_originals",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'phone' then ("fix"."patch" ->> 'phone')::text else "t"."phone" end as "phone",
+      case when "fix"."patch" ? 'note' then ("fix"."patch" ->> 'note')::text else "t"."note" end as "note",
+      case when "fix"."patch" ? 'seen' then ("fix"."patch" ->> 'seen')::date else "t"."seen" end as "seen"
+    from "legacy"."customers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  left join "drover"."resolution_customers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
+  cross join lateral (
+    select
+      coalesce("resolution"."group_1", "c"."name") as "v2",
+      ((coalesce("resolution"."group_1", "c"."name"))::text is distinct from ("c"."name")::text) and "resolution"."disposition" is distinct from 'merged' as "v3",
+      ((coalesce("resolution"."group_2", "c"."phone"))::text is distinct from ("c"."phone")::text) and "resolution"."disposition" is distinct from 'merged' as "v5",
+      ((coalesce("resolution"."group_3", "c"."note"))::text is distinct from ("c"."note")::text) and "resolution"."disposition" is distinct from 'merged' as "v6"
+    offset 0
+  ) as "step_3"
+  cross join lateral (
+    select
+      ("step_3"."v2" is null) and "resolution"."disposition" is distinct from 'merged' as "v4"
+    offset 0
+  ) as "step_4"
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."customers" ("id", "name", "phone", "last_note")
+  select "id", "name", "phone", "last_note"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_customers" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" when 'merged' then "s"."_resolved_id" when 'matched' then "s"."_resolved_id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'customers', "s"."_key", $2::bigint,
+    (array['no-name'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'no-name', 'name')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*)
+      from "legacy"."customers" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  returning 1
+), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'customers' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), parted as (
+  delete from drover.merge as m
+  using s
+  where "m"."run_id" = $1::bigint and "m"."mapping" = 'customers' and "m"."source_key" = "s"."_key"
+), merged as (
+  insert into drover.merge (run_id, mapping, source_key, survivor_key)
+  select $1::bigint, 'customers', "s"."_key", "s"."_survivor"
+  from s
+  where "s"."_disposition" = 'merged'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'customers' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'customers' and "log"."source_key" = "s"."_key"
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'customers', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'filled', 'name'), (2, 'filled', 'phone'), (3, 'filled', 'last_note')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'customers', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'customers', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_customers" (like "app"."customers", primary key ("id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("step_3"."v2")::text as "name",
+    (coalesce("resolution"."group_2", "c"."phone"))::text as "phone",
+    (coalesce("resolution"."group_3", "c"."note"))::text as "last_note",
+    case when "step_4"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    resolution.survivor_key as "_survivor",
+    "resolution"."id" as "_resolved_id",
+    case when "step_4"."v4" then array_remove(array[case when "step_4"."v4" then 1 end], null) end as "_reasons",
+    case when "step_3"."v3" or "step_3"."v5" or "step_3"."v6" then array[case when "step_3"."v3" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end] end as "_logged",
+    case when "step_3"."v3" or "step_3"."v5" or "step_3"."v6" then array[("c"."name")::text, ("c"."phone")::text, ("c"."note")::text]::text[] end as "_originals",
+    "walked"."id" as "_walked_id"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'phone' then ("fix"."patch" ->> 'phone')::text else "t"."phone" end as "phone",
+      case when "fix"."patch" ? 'note' then ("fix"."patch" ->> 'note')::text else "t"."note" end as "note",
+      case when "fix"."patch" ? 'seen' then ("fix"."patch" ->> 'seen')::date else "t"."seen" end as "seen"
+    from "legacy"."customers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  left join "drover"."resolution_customers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
+  cross join lateral (
+    select
+      coalesce("resolution"."group_1", "c"."name") as "v2",
+      ((coalesce("resolution"."group_1", "c"."name"))::text is distinct from ("c"."name")::text) and "resolution"."disposition" is distinct from 'merged' as "v3",
+      ((coalesce("resolution"."group_2", "c"."phone"))::text is distinct from ("c"."phone")::text) and "resolution"."disposition" is distinct from 'merged' as "v5",
+      ((coalesce("resolution"."group_3", "c"."note"))::text is distinct from ("c"."note")::text) and "resolution"."disposition" is distinct from 'merged' as "v6"
+    offset 0
+  ) as "step_3"
+  cross join lateral (
+    select
+      ("step_3"."v2" is null) and "resolution"."disposition" is distinct from 'merged' as "v4"
+    offset 0
+  ) as "step_4"
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."customers" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'customers'] and ("existing"."name") is distinct from ("s"."name") or $2::text[] && array['*', 'customers'] and ("existing"."phone") is distinct from ("s"."phone") or $2::text[] && array['*', 'customers'] and ("existing"."last_note") is distinct from ("s"."last_note"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_customers" ("id", "name", "phone", "last_note")
+  select "id", "name", "phone", "last_note"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."customers" as t
+  set "name" = case when $2::text[] && array['*', 'customers'] then "s"."name" else "t"."name" end,
+    "phone" = case when $2::text[] && array['*', 'customers'] then "s"."phone" else "t"."phone" end,
+    "last_note" = case when $2::text[] && array['*', 'customers'] then "s"."last_note" else "t"."last_note" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'customers', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'customers' and "log"."source_key" = "s"."_key" and log.column_name in ('name', 'phone', 'last_note')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'customers' and "log"."source_key" = "s"."_key" and log.column_name in ('name', 'phone', 'last_note')
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'customers', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'filled', 'name'), (2, 'filled', 'phone'), (3, 'filled', 'last_note')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;

@@ -63,7 +63,14 @@ with source as (
     "step_1"."v1" as "_key",
     ("f"."name")::text as "name",
     'loaded' as "_disposition"
-  from "legacy"."folders" as "f"
+  from (
+    select "t"."ctid",
+      "t"."name",
+      case when "fix"."patch" ? 'parent' then ("fix"."patch" ->> 'parent')::text else "t"."parent" end as "parent"
+    from "legacy"."folders" as t
+    left join "drover"."overlay" as fix on fix.migration = 'archive'
+      and fix.relation = 'legacy.folders' and fix.row_key = (("t"."name")::text) collate "C"
+  ) as "f"
   cross join lateral (
     select
       ("f"."name")::text as "v1"
@@ -121,8 +128,19 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("f".*) as original
-  from "legacy"."folders" as "f"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."folders" as original
+      where original.ctid = "f"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."name",
+      case when "fix"."patch" ? 'parent' then ("fix"."patch" ->> 'parent')::text else "t"."parent" end as "parent"
+    from "legacy"."folders" as t
+    left join "drover"."overlay" as fix on fix.migration = 'archive'
+      and fix.relation = 'legacy.folders' and fix.row_key = (("t"."name")::text) collate "C"
+  ) as "f"
   cross join lateral (
     select
       ("f"."name")::text as "v1"
@@ -222,7 +240,15 @@ with source as (
     case when "step_1"."v4" or "step_3"."v5" or "step_3"."v6" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v4" or "step_3"."v5" or "step_3"."v6" then array_remove(array[case when "step_1"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end], null) end as "_reasons",
     "d"."ctid" as "_place"
-  from "legacy"."documents" as "d"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'folder' then ("fix"."patch" ->> 'folder')::text else "t"."folder" end as "folder",
+      case when "fix"."patch" ? 'body' then ("fix"."patch" ->> 'body')::text else "t"."body" end as "body"
+    from "legacy"."documents" as t
+    left join "drover"."overlay" as fix on fix.migration = 'archive'
+      and fix.relation = 'legacy.documents' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "d"
   cross join lateral (
     select
       ("d"."id")::text as "v1",
@@ -306,8 +332,20 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("d".*) - array['body'] as original
-  from "legacy"."documents" as "d"
+    (
+      select to_jsonb("original".*) - array['body']
+      from "legacy"."documents" as original
+      where original.ctid = "d"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'folder' then ("fix"."patch" ->> 'folder')::text else "t"."folder" end as "folder",
+      case when "fix"."patch" ? 'body' then ("fix"."patch" ->> 'body')::text else "t"."body" end as "body"
+    from "legacy"."documents" as t
+    left join "drover"."overlay" as fix on fix.migration = 'archive'
+      and fix.relation = 'legacy.documents' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "d"
   cross join lateral (
     select
       ("d"."id")::text as "v1"
@@ -359,4 +397,304 @@ commit;
 begin;
 drop trigger if exists "drover_frozen" on "legacy"."documents";
 drop trigger if exists "drover_frozen" on "legacy"."folders";
+commit;
+
+-- =================================================================================================
+-- What `drover quarantine retry` and `drover unmerge` execute once the run is loaded: all in one transaction, each
+-- part for the mappings that it concerns. The ledger names the rows, in drover.repair_key. Parameters: $1 run.
+-- =================================================================================================
+-- folders: mend
+begin;
+set constraints all immediate;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("f"."name")::text as "name",
+    'loaded' as "_disposition",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."name",
+      case when "fix"."patch" ? 'parent' then ("fix"."patch" ->> 'parent')::text else "t"."parent" end as "parent"
+    from "legacy"."folders" as t
+    left join "drover"."overlay" as fix on fix.migration = 'archive'
+      and fix.relation = 'legacy.folders' and fix.row_key = (("t"."name")::text) collate "C"
+  ) as "f"
+  cross join lateral (
+    select
+      ("f"."name")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_folders" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "f"."name" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'folders' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."folders" ("name")
+  select "name"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_folders" as walked
+  set disposition = "s"."_disposition", "name" = case "s"."_disposition" when 'loaded' then "s"."name" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (select where false), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'folders' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'folders' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'folders' and "log"."source_key" = "s"."_key"
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'folders', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'folders', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_folders" (like "app"."folders", primary key ("name"));
+commit;
+
+-- documents: mend
+begin;
+set constraints all immediate;
+-- rows that refer to moved rows of folders
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'documents', source_key, purpose
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'folder' then ("fix"."patch" ->> 'folder')::text else "t"."folder" end as "folder",
+      case when "fix"."patch" ? 'body' then ("fix"."patch" ->> 'body')::text else "t"."body" end as "body"
+    from "legacy"."documents" as t
+    left join "drover"."overlay" as fix on fix.migration = 'archive'
+      and fix.relation = 'legacy.documents' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "d"
+  cross join lateral (
+    select
+      ("d"."id")::text as "v1",
+      ("d"."folder")::text as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_documents" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'folders' and purpose in ('moved') and not done)) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'documents' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+on conflict do nothing;
+-- how many refer to the row $2 of folders
+select disposition, count(*) as n
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'folder' then ("fix"."patch" ->> 'folder')::text else "t"."folder" end as "folder",
+      case when "fix"."patch" ? 'body' then ("fix"."patch" ->> 'body')::text else "t"."body" end as "body"
+    from "legacy"."documents" as t
+    left join "drover"."overlay" as fix on fix.migration = 'archive'
+      and fix.relation = 'legacy.documents' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "d"
+  cross join lateral (
+    select
+      ("d"."id")::text as "v1",
+      ("d"."folder")::text as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_documents" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (("step_1"."v2") collate "C" = $2::text) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'documents' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+group by disposition;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("d"."id")::text as "id",
+    ("ref_3"."name")::text as "folder",
+    (length("d"."body"))::int4 as "length",
+    case when "step_1"."v4" or "step_3"."v5" or "step_3"."v6" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v4" or "step_3"."v5" or "step_3"."v6" then array_remove(array[case when "step_1"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end], null) end as "_reasons",
+    "d"."ctid" as "_place",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'folder' then ("fix"."patch" ->> 'folder')::text else "t"."folder" end as "folder",
+      case when "fix"."patch" ? 'body' then ("fix"."patch" ->> 'body')::text else "t"."body" end as "body"
+    from "legacy"."documents" as t
+    left join "drover"."overlay" as fix on fix.migration = 'archive'
+      and fix.relation = 'legacy.documents' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "d"
+  cross join lateral (
+    select
+      ("d"."id")::text as "v1",
+      ("d"."folder")::text as "v2",
+      "d"."folder" is null as "v4"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_folders" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."name" is null) as "v5",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v6"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_documents" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "d"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'documents' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."documents" ("id", "folder", "length")
+  select "id", "folder", "length"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_documents" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'documents', "s"."_key", $2::bigint,
+    (array['no-folder', 'waiting', 'orphan'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'no-folder', 'folder'), (2, 'waiting', 'folder'), (3, 'orphan', 'folder')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*) - array['body']
+      from "legacy"."documents" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  returning 1
+), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'documents' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'documents' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'documents' and "log"."source_key" = "s"."_key"
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'documents', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'documents', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_documents" (like "app"."documents", primary key ("id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("ref_3"."name")::text as "folder",
+    case when "step_1"."v4" or "step_3"."v5" or "step_3"."v6" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v4" or "step_3"."v5" or "step_3"."v6" then array_remove(array[case when "step_1"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end], null) end as "_reasons",
+    "walked"."id" as "_walked_id"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'folder' then ("fix"."patch" ->> 'folder')::text else "t"."folder" end as "folder",
+      case when "fix"."patch" ? 'body' then ("fix"."patch" ->> 'body')::text else "t"."body" end as "body"
+    from "legacy"."documents" as t
+    left join "drover"."overlay" as fix on fix.migration = 'archive'
+      and fix.relation = 'legacy.documents' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "d"
+  cross join lateral (
+    select
+      ("d"."id")::text as "v1",
+      ("d"."folder")::text as "v2",
+      "d"."folder" is null as "v4"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_folders" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."name" is null) as "v5",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v6"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_documents" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "d"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'documents' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."documents" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'folders'] and ("existing"."folder") is distinct from ("s"."folder"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_documents" ("id", "folder", "length")
+  select "id", "folder", "length"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."documents" as t
+  set "folder" = case when $2::text[] && array['*', 'folders'] then "s"."folder" else "t"."folder" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'documents', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'documents' and "log"."source_key" = "s"."_key" and log.column_name in ('folder')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'documents' and "log"."source_key" = "s"."_key" and log.column_name in ('folder')
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;

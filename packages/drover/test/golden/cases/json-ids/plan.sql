@@ -43,7 +43,15 @@ create table "drover"."resolution_clinics" as
       false as is_matched,
       false as is_torn,
       first_value(("step_1"."v3")::uuid) over same as "id"
-    from "legacy"."clinics" as "c"
+    from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email"
+    from "legacy"."clinics" as t
+    left join "drover"."overlay" as fix on fix.migration = 'clinic'
+      and fix.relation = 'legacy.clinics' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
   cross join lateral (
     select
       ("c"."id")::text as "v1",
@@ -58,7 +66,7 @@ create table "drover"."resolution_clinics" as
     offset 0
   ) as "step_2"
     where ("step_1"."v2") is not true
-    window same as (partition by "step_2"."v5" order by "step_1"."v1" collate "C")
+    window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'clinic' and mapping = 'clinics') then "step_1"."v1" end, "step_2"."v5" order by "step_1"."v1" collate "C")
   ) as grouped
   where source_key <> survivor_key or is_matched;
 alter table "drover"."resolution_clinics" add primary key (source_key);
@@ -105,7 +113,15 @@ with source as (
     "resolution"."id" as "_resolved_id",
     case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
     "c"."ctid" as "_place"
-  from "legacy"."clinics" as "c"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email"
+    from "legacy"."clinics" as t
+    left join "drover"."overlay" as fix on fix.migration = 'clinic'
+      and fix.relation = 'legacy.clinics' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
   cross join lateral (
     select
       ("c"."id")::text as "v1",
@@ -189,8 +205,20 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("c".*) as original
-  from "legacy"."clinics" as "c"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."clinics" as original
+      where original.ctid = "c"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email"
+    from "legacy"."clinics" as t
+    left join "drover"."overlay" as fix on fix.migration = 'clinic'
+      and fix.relation = 'legacy.clinics' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
   cross join lateral (
     select
       ("c"."id")::text as "v1"
@@ -309,7 +337,14 @@ with source as (
     case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
     "m"."ctid" as "_place"
-  from "legacy"."metrics" as "m"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name"
+    from "legacy"."metrics" as t
+    left join "drover"."overlay" as fix on fix.migration = 'clinic'
+      and fix.relation = 'legacy.metrics' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "m"
   cross join lateral (
     select
       ("m"."id")::text as "v1",
@@ -385,8 +420,19 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("m".*) as original
-  from "legacy"."metrics" as "m"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."metrics" as original
+      where original.ctid = "m"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name"
+    from "legacy"."metrics" as t
+    left join "drover"."overlay" as fix on fix.migration = 'clinic'
+      and fix.relation = 'legacy.metrics' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "m"
   cross join lateral (
     select
       ("m"."id")::text as "v1"
@@ -485,7 +531,15 @@ with source as (
     "b"."ctid" as "_place",
     case when "step_2"."v4" or "step_2"."v5" then array[case when "step_2"."v4" then 1 end, case when "step_2"."v5" then 2 end] end as "_logged",
     case when "step_2"."v4" or "step_2"."v5" then array[null, null]::text[] end as "_originals"
-  from "legacy"."boards" as "b"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'layout' then ("fix"."patch" ->> 'layout')::jsonb else "t"."layout" end as "layout",
+      case when "fix"."patch" ? 'filter' then ("fix"."patch" ->> 'filter')::jsonb else "t"."filter" end as "filter"
+    from "legacy"."boards" as t
+    left join "drover"."overlay" as fix on fix.migration = 'clinic'
+      and fix.relation = 'legacy.boards' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "b"
   cross join lateral (
     select
       ("b"."id")::text as "v1",
@@ -639,8 +693,20 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("b".*) as original
-  from "legacy"."boards" as "b"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."boards" as original
+      where original.ctid = "b"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'layout' then ("fix"."patch" ->> 'layout')::jsonb else "t"."layout" end as "layout",
+      case when "fix"."patch" ? 'filter' then ("fix"."patch" ->> 'filter')::jsonb else "t"."filter" end as "filter"
+    from "legacy"."boards" as t
+    left join "drover"."overlay" as fix on fix.migration = 'clinic'
+      and fix.relation = 'legacy.boards' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "b"
   cross join lateral (
     select
       ("b"."id")::text as "v1"
@@ -699,4 +765,578 @@ from (select md5(row(t.*)::text) as hash from "legacy"."clinics" as t) as hashed
 -- it must be what it was
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."metrics" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- What `drover quarantine retry` and `drover unmerge` execute once the run is loaded: all in one transaction, each
+-- part for the mappings that it concerns. The ledger names the rows, in drover.repair_key. Parameters: $1 run.
+-- =================================================================================================
+-- clinics: mend
+begin;
+set constraints all immediate;
+-- duplicates are told apart again
+insert into "drover"."resolution_clinics"
+  select source_key collate "C" as source_key,
+    case
+      when not _is_tried then _before
+      when is_torn then 'torn'
+      when source_key <> survivor_key then 'merged'
+      when is_matched then 'matched'
+      else 'loaded'
+    end as disposition,
+    survivor_key collate "C" as survivor_key,
+    "id"
+  from (
+    select "step_1"."v1" as source_key,
+      first_value("step_1"."v1") over same as survivor_key,
+      false as is_matched,
+      false as is_torn,
+      case when walked.disposition in ('loaded', 'matched') then "walked"."id" else first_value(case when walked.disposition in ('loaded', 'matched') then "walked"."id" else ("step_1"."v3")::uuid end) over same end as "id",
+      walked.disposition as _before,
+      "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'clinics' and purpose in ('try') and not done) as _is_tried,
+      bool_or("step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'clinics' and purpose in ('try', 'group') and not done)) over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'clinic' and mapping = 'clinics') then "step_1"."v1" end, "step_2"."v5") as _is_touched
+    from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email"
+    from "legacy"."clinics" as t
+    left join "drover"."overlay" as fix on fix.migration = 'clinic'
+      and fix.relation = 'legacy.clinics' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1",
+      "c"."name" is null as "v2",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v3",
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v4"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      ("step_1"."v4")::text as "v5"
+    offset 0
+  ) as "step_2"
+  join "drover"."crosswalk_clinics" as walked on walked.source_key = "step_1"."v1" collate "C"
+    where ("step_1"."v2") is not true and (walked.disposition in ('loaded', 'matched', 'merged') or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'clinics' and purpose in ('try') and not done))
+    window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'clinic' and mapping = 'clinics') then "step_1"."v1" end, "step_2"."v5" order by (walked.disposition in ('loaded', 'matched')) desc, "step_1"."v1" collate "C")
+  ) as grouped
+  where _is_touched
+on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id";
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("step_1"."v3")::uuid as "id",
+    ("c"."name")::text as "name",
+    ("step_1"."v4")::text as "email",
+    case when "step_1"."v2" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    resolution.survivor_key as "_survivor",
+    "resolution"."id" as "_resolved_id",
+    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    "c"."ctid" as "_place",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email"
+    from "legacy"."clinics" as t
+    left join "drover"."overlay" as fix on fix.migration = 'clinic'
+      and fix.relation = 'legacy.clinics' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1",
+      "c"."name" is null as "v2",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v3",
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v4"
+    offset 0
+  ) as "step_1"
+  left join "drover"."resolution_clinics" as resolution on resolution.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_clinics" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'clinics' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."clinics" ("id", "name", "email")
+  select "id", "name", "email"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_clinics" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" when 'merged' then "s"."_resolved_id" when 'matched' then "s"."_resolved_id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'clinics', "s"."_key", $2::bigint,
+    (array['no-name'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'no-name', 'name')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*)
+      from "legacy"."clinics" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  returning 1
+), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'clinics' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), parted as (
+  delete from drover.merge as m
+  using s
+  where "m"."run_id" = $1::bigint and "m"."mapping" = 'clinics' and "m"."source_key" = "s"."_key"
+), merged as (
+  insert into drover.merge (run_id, mapping, source_key, survivor_key)
+  select $1::bigint, 'clinics', "s"."_key", "s"."_survivor"
+  from s
+  where "s"."_disposition" = 'merged'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'clinics' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'clinics' and "log"."source_key" = "s"."_key"
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'clinics', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'clinics', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_clinics" (like "app"."clinics", primary key ("id"));
+commit;
+
+-- metrics: mend
+begin;
+set constraints all immediate;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("m"."id" + 100)::int8 as "id",
+    ("m"."name")::text as "name",
+    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    "m"."ctid" as "_place",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name"
+    from "legacy"."metrics" as t
+    left join "drover"."overlay" as fix on fix.migration = 'clinic'
+      and fix.relation = 'legacy.metrics' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "m"
+  cross join lateral (
+    select
+      ("m"."id")::text as "v1",
+      "m"."name" is null as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_metrics" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "m"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'metrics' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."metrics" ("id", "name")
+  select "id", "name"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_metrics" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'metrics', "s"."_key", $2::bigint,
+    (array['no-name'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'no-name', 'name')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*)
+      from "legacy"."metrics" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  returning 1
+), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'metrics' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'metrics' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'metrics' and "log"."source_key" = "s"."_key"
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'metrics', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'metrics', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_metrics" (like "app"."metrics", primary key ("id"));
+commit;
+
+-- boards: mend
+begin;
+set constraints all immediate;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("b"."id")::int4 as "id",
+    ("step_2"."v8")::jsonb as "layout",
+    ("step_3"."v10")::jsonb as "filter",
+    case when "step_2"."v6" or "step_2"."v7" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v6" or "step_2"."v7" then array_remove(array[case when "step_2"."v6" then 1 end, case when "step_2"."v7" then 2 end], null) end as "_reasons",
+    "b"."ctid" as "_place",
+    case when "step_2"."v4" or "step_2"."v5" then array[case when "step_2"."v4" then 1 end, case when "step_2"."v5" then 2 end] end as "_logged",
+    case when "step_2"."v4" or "step_2"."v5" then array[null, null]::text[] end as "_originals",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'layout' then ("fix"."patch" ->> 'layout')::jsonb else "t"."layout" end as "layout",
+      case when "fix"."patch" ? 'filter' then ("fix"."patch" ->> 'filter')::jsonb else "t"."filter" end as "filter"
+    from "legacy"."boards" as t
+    left join "drover"."overlay" as fix on fix.migration = 'clinic'
+      and fix.relation = 'legacy.boards' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "b"
+  cross join lateral (
+    select
+      ("b"."id")::text as "v1",
+      case when strpos(("b"."layout")::text, to_jsonb('clinicId'::text)::text) > 0 or strpos(("b"."layout")::text, to_jsonb('metricIds'::text)::text) > 0 then (
+        select jsonb_build_object(
+          'value', string_agg(
+            case when found is null or found = '[null]' then content else (found -> 0)::text end, '' order by position, place
+          )::jsonb,
+          'waiting', bool_or(is_id and coalesce(found = '[null]', false)),
+          'orphan', bool_or(is_id and found is null)
+        )
+        from (
+          select piece.position, token.place, token.content, token.is_id, case when token.is_id then case piece.part[2]
+            when to_jsonb('clinicId'::text)::text then (
+              select jsonb_build_array(walked.id)
+              from (select source_key, disposition, "id" as id from "drover"."crosswalk_clinics") as walked
+              where walked.source_key = (token.content::jsonb #>> '{}') collate "C"
+            )
+            when to_jsonb('metricIds'::text)::text then (
+              select jsonb_build_array(walked.id)
+              from (select source_key, disposition, "id" as id from "drover"."crosswalk_metrics") as walked
+              where walked.source_key = (token.content::jsonb #>> '{}') collate "C"
+            )
+            end end as found
+          from regexp_matches(("b"."layout")::text, '(("(?:[^"\\]|\\.)*")(?:: ("(?:[^"\\]|\\.)*"|-?[0-9][0-9.]*|\[(?:"(?:[^"\\]|\\.)*"|-?[0-9][0-9.]*)(?:, (?:"(?:[^"\\]|\\.)*"|-?[0-9][0-9.]*))*\]))?|[^"]+)', 'g') with ordinality as piece (part, position)
+          cross join lateral (
+            select 0 as place, case when piece.part[3] is not null and piece.part[2] in (to_jsonb('clinicId'::text)::text, to_jsonb('metricIds'::text)::text) then piece.part[2] || ': ' else piece.part[1] end as content, false as is_id
+            union all
+            select entry.place, entry.part[1], entry.part[1] ~ '^["0-9-]'
+            from regexp_matches(case when piece.part[3] is not null and piece.part[2] in (to_jsonb('clinicId'::text)::text, to_jsonb('metricIds'::text)::text) then piece.part[3] end, '("(?:[^"\\]|\\.)*"|-?[0-9][0-9.]*|[^"0-9-]+)', 'g')
+              with ordinality as entry (part, place)
+          ) as token
+        ) as rewritten
+      ) end as "v2",
+      case when strpos(("b"."filter")::text, to_jsonb('clinicId'::text)::text) > 0 then (
+        select jsonb_build_object(
+          'value', string_agg(
+            case when found is null or found = '[null]' then content else (found -> 0)::text end, '' order by position, place
+          )::jsonb,
+          'waiting', bool_or(is_id and coalesce(found = '[null]', false)),
+          'orphan', bool_or(is_id and found is null)
+        )
+        from (
+          select piece.position, token.place, token.content, token.is_id, case when token.is_id then case piece.part[2]
+            when to_jsonb('clinicId'::text)::text then (
+              select jsonb_build_array(walked.id)
+              from (select source_key, disposition, "id" as id from "drover"."crosswalk_clinics") as walked
+              where walked.source_key = (token.content::jsonb #>> '{}') collate "C"
+            )
+            end end as found
+          from regexp_matches(("b"."filter")::text, '(("(?:[^"\\]|\\.)*")(?:: ("(?:[^"\\]|\\.)*"|-?[0-9][0-9.]*|\[(?:"(?:[^"\\]|\\.)*"|-?[0-9][0-9.]*)(?:, (?:"(?:[^"\\]|\\.)*"|-?[0-9][0-9.]*))*\]))?|[^"]+)', 'g') with ordinality as piece (part, position)
+          cross join lateral (
+            select 0 as place, case when piece.part[3] is not null and piece.part[2] in (to_jsonb('clinicId'::text)::text) then piece.part[2] || ': ' else piece.part[1] end as content, false as is_id
+            union all
+            select entry.place, entry.part[1], entry.part[1] ~ '^["0-9-]'
+            from regexp_matches(case when piece.part[3] is not null and piece.part[2] in (to_jsonb('clinicId'::text)::text) then piece.part[3] end, '("(?:[^"\\]|\\.)*"|-?[0-9][0-9.]*|[^"0-9-]+)', 'g')
+              with ordinality as entry (part, place)
+          ) as token
+        ) as rewritten
+      ) end as "v3"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      coalesce(("step_1"."v2" ->> 'waiting')::boolean, false) as "v4",
+      coalesce(("step_1"."v2" ->> 'orphan')::boolean, false) as "v5",
+      coalesce(("step_1"."v3" ->> 'waiting')::boolean, false) as "v6",
+      coalesce(("step_1"."v3" ->> 'orphan')::boolean, false) as "v7",
+      coalesce("step_1"."v2" -> 'value', "b"."layout") as "v8",
+      coalesce("step_1"."v3" -> 'value', "b"."filter") as "v9"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      case when not (coalesce(("step_1"."v3" ->> 'waiting')::boolean, false) or coalesce(("step_1"."v3" ->> 'orphan')::boolean, false)) then "step_2"."v9" end as "v10"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_boards" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "b"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'boards' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."boards" ("id", "layout", "filter")
+  select "id", "layout", "filter"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_boards" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'boards', "s"."_key", $2::bigint,
+    (array['waiting', 'no-clinic'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'waiting', 'filter'), (2, 'no-clinic', 'filter')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*)
+      from "legacy"."boards" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  returning 1
+), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'boards' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'boards' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'boards' and "log"."source_key" = "s"."_key"
+), notes as (
+  insert into drover.note (run_id, mapping, source_key, code, column_name)
+  select $1::bigint, 'boards', "s"."_key", guard.code, guard.column_name
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'waiting', 'layout'), (2, 'lost-id', 'layout')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'boards', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'boards', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_boards" (like "app"."boards", primary key ("id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("step_2"."v8")::jsonb as "layout",
+    ("step_3"."v10")::jsonb as "filter",
+    case when "step_2"."v6" or "step_2"."v7" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v6" or "step_2"."v7" then array_remove(array[case when "step_2"."v6" then 1 end, case when "step_2"."v7" then 2 end], null) end as "_reasons",
+    case when "step_2"."v4" or "step_2"."v5" then array[case when "step_2"."v4" then 1 end, case when "step_2"."v5" then 2 end] end as "_logged",
+    case when "step_2"."v4" or "step_2"."v5" then array[null, null]::text[] end as "_originals",
+    "walked"."id" as "_walked_id"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'layout' then ("fix"."patch" ->> 'layout')::jsonb else "t"."layout" end as "layout",
+      case when "fix"."patch" ? 'filter' then ("fix"."patch" ->> 'filter')::jsonb else "t"."filter" end as "filter"
+    from "legacy"."boards" as t
+    left join "drover"."overlay" as fix on fix.migration = 'clinic'
+      and fix.relation = 'legacy.boards' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "b"
+  cross join lateral (
+    select
+      ("b"."id")::text as "v1",
+      case when strpos(("b"."layout")::text, to_jsonb('clinicId'::text)::text) > 0 or strpos(("b"."layout")::text, to_jsonb('metricIds'::text)::text) > 0 then (
+        select jsonb_build_object(
+          'value', string_agg(
+            case when found is null or found = '[null]' then content else (found -> 0)::text end, '' order by position, place
+          )::jsonb,
+          'waiting', bool_or(is_id and coalesce(found = '[null]', false)),
+          'orphan', bool_or(is_id and found is null)
+        )
+        from (
+          select piece.position, token.place, token.content, token.is_id, case when token.is_id then case piece.part[2]
+            when to_jsonb('clinicId'::text)::text then (
+              select jsonb_build_array(walked.id)
+              from (select source_key, disposition, "id" as id from "drover"."crosswalk_clinics") as walked
+              where walked.source_key = (token.content::jsonb #>> '{}') collate "C"
+            )
+            when to_jsonb('metricIds'::text)::text then (
+              select jsonb_build_array(walked.id)
+              from (select source_key, disposition, "id" as id from "drover"."crosswalk_metrics") as walked
+              where walked.source_key = (token.content::jsonb #>> '{}') collate "C"
+            )
+            end end as found
+          from regexp_matches(("b"."layout")::text, '(("(?:[^"\\]|\\.)*")(?:: ("(?:[^"\\]|\\.)*"|-?[0-9][0-9.]*|\[(?:"(?:[^"\\]|\\.)*"|-?[0-9][0-9.]*)(?:, (?:"(?:[^"\\]|\\.)*"|-?[0-9][0-9.]*))*\]))?|[^"]+)', 'g') with ordinality as piece (part, position)
+          cross join lateral (
+            select 0 as place, case when piece.part[3] is not null and piece.part[2] in (to_jsonb('clinicId'::text)::text, to_jsonb('metricIds'::text)::text) then piece.part[2] || ': ' else piece.part[1] end as content, false as is_id
+            union all
+            select entry.place, entry.part[1], entry.part[1] ~ '^["0-9-]'
+            from regexp_matches(case when piece.part[3] is not null and piece.part[2] in (to_jsonb('clinicId'::text)::text, to_jsonb('metricIds'::text)::text) then piece.part[3] end, '("(?:[^"\\]|\\.)*"|-?[0-9][0-9.]*|[^"0-9-]+)', 'g')
+              with ordinality as entry (part, place)
+          ) as token
+        ) as rewritten
+      ) end as "v2",
+      case when strpos(("b"."filter")::text, to_jsonb('clinicId'::text)::text) > 0 then (
+        select jsonb_build_object(
+          'value', string_agg(
+            case when found is null or found = '[null]' then content else (found -> 0)::text end, '' order by position, place
+          )::jsonb,
+          'waiting', bool_or(is_id and coalesce(found = '[null]', false)),
+          'orphan', bool_or(is_id and found is null)
+        )
+        from (
+          select piece.position, token.place, token.content, token.is_id, case when token.is_id then case piece.part[2]
+            when to_jsonb('clinicId'::text)::text then (
+              select jsonb_build_array(walked.id)
+              from (select source_key, disposition, "id" as id from "drover"."crosswalk_clinics") as walked
+              where walked.source_key = (token.content::jsonb #>> '{}') collate "C"
+            )
+            end end as found
+          from regexp_matches(("b"."filter")::text, '(("(?:[^"\\]|\\.)*")(?:: ("(?:[^"\\]|\\.)*"|-?[0-9][0-9.]*|\[(?:"(?:[^"\\]|\\.)*"|-?[0-9][0-9.]*)(?:, (?:"(?:[^"\\]|\\.)*"|-?[0-9][0-9.]*))*\]))?|[^"]+)', 'g') with ordinality as piece (part, position)
+          cross join lateral (
+            select 0 as place, case when piece.part[3] is not null and piece.part[2] in (to_jsonb('clinicId'::text)::text) then piece.part[2] || ': ' else piece.part[1] end as content, false as is_id
+            union all
+            select entry.place, entry.part[1], entry.part[1] ~ '^["0-9-]'
+            from regexp_matches(case when piece.part[3] is not null and piece.part[2] in (to_jsonb('clinicId'::text)::text) then piece.part[3] end, '("(?:[^"\\]|\\.)*"|-?[0-9][0-9.]*|[^"0-9-]+)', 'g')
+              with ordinality as entry (part, place)
+          ) as token
+        ) as rewritten
+      ) end as "v3"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      coalesce(("step_1"."v2" ->> 'waiting')::boolean, false) as "v4",
+      coalesce(("step_1"."v2" ->> 'orphan')::boolean, false) as "v5",
+      coalesce(("step_1"."v3" ->> 'waiting')::boolean, false) as "v6",
+      coalesce(("step_1"."v3" ->> 'orphan')::boolean, false) as "v7",
+      coalesce("step_1"."v2" -> 'value', "b"."layout") as "v8",
+      coalesce("step_1"."v3" -> 'value', "b"."filter") as "v9"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      case when not (coalesce(("step_1"."v3" ->> 'waiting')::boolean, false) or coalesce(("step_1"."v3" ->> 'orphan')::boolean, false)) then "step_2"."v9" end as "v10"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_boards" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "b"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'boards' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."boards" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'clinics', 'metrics'] and ("existing"."layout") is distinct from ("s"."layout") or $2::text[] && array['*', 'clinics'] and ("existing"."filter") is distinct from ("s"."filter"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_boards" ("id", "layout", "filter")
+  select "id", "layout", "filter"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."boards" as t
+  set "layout" = case when $2::text[] && array['*', 'clinics', 'metrics'] then "s"."layout" else "t"."layout" end,
+    "filter" = case when $2::text[] && array['*', 'clinics'] then "s"."filter" else "t"."filter" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'boards', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'boards' and "log"."source_key" = "s"."_key" and log.column_name in ('layout', 'filter')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'boards' and "log"."source_key" = "s"."_key" and log.column_name in ('layout', 'filter')
+), notes as (
+  insert into drover.note (run_id, mapping, source_key, code, column_name)
+  select $1::bigint, 'boards', "s"."_key", guard.code, guard.column_name
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'waiting', 'layout'), (2, 'lost-id', 'layout')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;

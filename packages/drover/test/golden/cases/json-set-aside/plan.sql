@@ -59,7 +59,17 @@ with source as (
     case when "step_1"."v3" or "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v3" or "step_2"."v4" then array_remove(array[case when "step_1"."v3" then 1 end, case when "step_2"."v4" then 2 end], null) end as "_reasons",
     "e"."ctid" as "_place"
-  from "legacy"."events" as "e"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'kind' then ("fix"."patch" ->> 'kind')::text else "t"."kind" end as "kind",
+      case when "fix"."patch" ? 'body' then ("fix"."patch" ->> 'body')::json else "t"."body" end as "body",
+      case when "fix"."patch" ? 'parts' then ("fix"."patch" ->> 'parts')::json[] else "t"."parts" end as "parts",
+      case when "fix"."patch" ? 'token' then ("fix"."patch" ->> 'token')::text else "t"."token" end as "token"
+    from "legacy"."events" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.events' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "e"
   cross join lateral (
     select
       ("e"."id")::text as "v1",
@@ -154,8 +164,22 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    (select to_jsonb(kept.*) from (select "e"."id", "e"."kind", "e"."body"::text as "body", "e"."parts"::text as "parts") as kept) as original
-  from "legacy"."events" as "e"
+    (
+      select (select to_jsonb(kept.*) from (select "original"."id", "original"."kind", "original"."body"::text as "body", "original"."parts"::text as "parts") as kept)
+      from "legacy"."events" as original
+      where original.ctid = "e"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'kind' then ("fix"."patch" ->> 'kind')::text else "t"."kind" end as "kind",
+      case when "fix"."patch" ? 'body' then ("fix"."patch" ->> 'body')::json else "t"."body" end as "body",
+      case when "fix"."patch" ? 'parts' then ("fix"."patch" ->> 'parts')::json[] else "t"."parts" end as "parts",
+      case when "fix"."patch" ? 'token' then ("fix"."patch" ->> 'token')::text else "t"."token" end as "token"
+    from "legacy"."events" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.events' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "e"
   cross join lateral (
     select
       ("e"."id")::text as "v1"
@@ -208,4 +232,125 @@ begin;
 -- it must be what it was
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."events" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- What `drover quarantine retry` and `drover unmerge` execute once the run is loaded: all in one transaction, each
+-- part for the mappings that it concerns. The ledger names the rows, in drover.repair_key. Parameters: $1 run.
+-- =================================================================================================
+-- events: mend
+begin;
+set constraints all immediate;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("e"."id")::int4 as "id",
+    ("e"."kind")::text as "kind",
+    ("step_2"."v5")::jsonb as "body",
+    case when "step_1"."v3" or "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v3" or "step_2"."v4" then array_remove(array[case when "step_1"."v3" then 1 end, case when "step_2"."v4" then 2 end], null) end as "_reasons",
+    "e"."ctid" as "_place",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'kind' then ("fix"."patch" ->> 'kind')::text else "t"."kind" end as "kind",
+      case when "fix"."patch" ? 'body' then ("fix"."patch" ->> 'body')::json else "t"."body" end as "body",
+      case when "fix"."patch" ? 'parts' then ("fix"."patch" ->> 'parts')::json[] else "t"."parts" end as "parts",
+      case when "fix"."patch" ? 'token' then ("fix"."patch" ->> 'token')::text else "t"."token" end as "token"
+    from "legacy"."events" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.events' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "e"
+  cross join lateral (
+    select
+      ("e"."id")::text as "v1",
+      case
+      when octet_length(("e"."body")::text) <= 16777216 then case when case
+        when length(("e"."body")::text) - length(translate(("e"."body")::text, '[{', '')) <= 512 then true
+        else (
+          select coalesce(max(depth), 0) <= 512
+          from (
+            select sum(case when sign in ('[', '{') then 1 else -1 end) over (order by position) as depth
+            from unnest(string_to_array(regexp_replace(regexp_replace(((("e"."body")::text)::text collate "default"), '"(?:[^"\\]|\\.)*"', '', 'g'), '[^][{}]+', '', 'g'), null)) with ordinality as bracket (sign, position)
+          ) as nested
+        )
+      end then pg_input_is_valid(("e"."body")::text, 'pg_catalog.jsonb') else false end
+      when "e"."body" is not null then false
+    end as "v2",
+      "e"."kind" is null as "v3"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      not "step_1"."v2" as "v4",
+      case when "step_1"."v2" then ("e"."body")::text::jsonb end as "v5"
+    offset 0
+  ) as "step_2"
+  join "drover"."crosswalk_events" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "e"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'events' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."events" ("id", "kind", "body")
+  select "id", "kind", "body"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_events" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'events', "s"."_key", $2::bigint,
+    (array['no-kind', 'not-json'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'no-kind', 'kind'), (2, 'not-json', 'body')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select (select to_jsonb(kept.*) from (select "original"."id", "original"."kind", "original"."body"::text as "body", "original"."parts"::text as "parts") as kept)
+      from "legacy"."events" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  returning 1
+), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'events' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'events' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'events' and "log"."source_key" = "s"."_key"
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'events', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'events', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_events" (like "app"."events", primary key ("id"));
 commit;

@@ -56,7 +56,15 @@ with source as (
     ("e"."id")::int8 as "id",
     ("e"."what")::text as "what",
     'loaded' as "_disposition"
-  from "legacy"."events" as "e"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'parent' then ("fix"."patch" ->> 'parent')::int8 else "t"."parent" end as "parent",
+      case when "fix"."patch" ? 'what' then ("fix"."patch" ->> 'what')::text else "t"."what" end as "what"
+    from "legacy"."events" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.events' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "e"
   cross join lateral (
     select
       ("e"."id")::text as "v1"
@@ -114,8 +122,20 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("e".*) as original
-  from "legacy"."events" as "e"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."events" as original
+      where original.ctid = "e"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'parent' then ("fix"."patch" ->> 'parent')::int8 else "t"."parent" end as "parent",
+      case when "fix"."patch" ? 'what' then ("fix"."patch" ->> 'what')::text else "t"."what" end as "what"
+    from "legacy"."events" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.events' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "e"
   cross join lateral (
     select
       ("e"."id")::text as "v1"
@@ -211,7 +231,15 @@ with source as (
     case when ("step_1"."v7") is not true then 'excluded' when "step_3"."v4" or "step_3"."v5" or "step_3"."v6" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v4" or "step_3"."v5" or "step_3"."v6" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end], null) end as "_reasons",
     "e"."ctid" as "_place"
-  from "legacy"."events" as "e"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'parent' then ("fix"."patch" ->> 'parent')::int8 else "t"."parent" end as "parent",
+      case when "fix"."patch" ? 'what' then ("fix"."patch" ->> 'what')::text else "t"."what" end as "what"
+    from "legacy"."events" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.events' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "e"
   cross join lateral (
     select
       ("e"."id")::text as "v1",
@@ -296,8 +324,20 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when case when $8::boolean then ("e"."parent" is not null) is not true end then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("e".*) as original
-  from "legacy"."events" as "e"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."events" as original
+      where original.ctid = "e"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'parent' then ("fix"."patch" ->> 'parent')::int8 else "t"."parent" end as "parent",
+      case when "fix"."patch" ? 'what' then ("fix"."patch" ->> 'what')::text else "t"."what" end as "what"
+    from "legacy"."events" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.events' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "e"
   cross join lateral (
     select
       ("e"."id")::text as "v1"
@@ -350,4 +390,307 @@ begin;
 -- it must be what it was
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."events" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- What `drover quarantine retry` and `drover unmerge` execute once the run is loaded: all in one transaction, each
+-- part for the mappings that it concerns. The ledger names the rows, in drover.repair_key. Parameters: $1 run.
+-- =================================================================================================
+-- events: mend
+begin;
+set constraints all immediate;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("e"."id")::int8 as "id",
+    ("e"."what")::text as "what",
+    'loaded' as "_disposition",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'parent' then ("fix"."patch" ->> 'parent')::int8 else "t"."parent" end as "parent",
+      case when "fix"."patch" ? 'what' then ("fix"."patch" ->> 'what')::text else "t"."what" end as "what"
+    from "legacy"."events" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.events' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "e"
+  cross join lateral (
+    select
+      ("e"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_events" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "e"."id" in (select source_key::int8 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'events' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."events" ("id", "what")
+  select "id", "what"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_events" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (select where false), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'events' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'events' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'events' and "log"."source_key" = "s"."_key"
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'events', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'events', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_events" (like "app"."events", primary key ("id"));
+commit;
+
+-- links: mend
+begin;
+set constraints all immediate;
+-- rows that refer to moved rows of events
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'links', source_key, purpose
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'parent' then ("fix"."patch" ->> 'parent')::int8 else "t"."parent" end as "parent",
+      case when "fix"."patch" ? 'what' then ("fix"."patch" ->> 'what')::text else "t"."what" end as "what"
+    from "legacy"."events" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.events' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "e"
+  cross join lateral (
+    select
+      ("e"."id")::text as "v1",
+      ("e"."parent")::text as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_links" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'events' and purpose in ('moved') and not done)) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'links' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+on conflict do nothing;
+-- how many refer to the row $2 of events
+select disposition, count(*) as n
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'parent' then ("fix"."patch" ->> 'parent')::int8 else "t"."parent" end as "parent",
+      case when "fix"."patch" ? 'what' then ("fix"."patch" ->> 'what')::text else "t"."what" end as "what"
+    from "legacy"."events" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.events' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "e"
+  cross join lateral (
+    select
+      ("e"."id")::text as "v1",
+      ("e"."parent")::text as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_links" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (("step_1"."v2") collate "C" = $2::text) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'links' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+group by disposition;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("e"."id")::int8 as "id",
+    ("ref_3"."id")::int8 as "parent",
+    case when ("step_1"."v7") is not true then 'excluded' when "step_3"."v4" or "step_3"."v5" or "step_3"."v6" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v4" or "step_3"."v5" or "step_3"."v6" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end], null) end as "_reasons",
+    "e"."ctid" as "_place",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'parent' then ("fix"."patch" ->> 'parent')::int8 else "t"."parent" end as "parent",
+      case when "fix"."patch" ? 'what' then ("fix"."patch" ->> 'what')::text else "t"."what" end as "what"
+    from "legacy"."events" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.events' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "e"
+  cross join lateral (
+    select
+      ("e"."id")::text as "v1",
+      ("e"."parent")::text as "v2",
+      "e"."parent" is not null as "v7"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_events" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5",
+      "ref_3"."id" is null as "v6"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_links" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "e"."id" in (select source_key::int8 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'links' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."links" ("id", "parent")
+  select "id", "parent"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_links" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'links', "s"."_key", $2::bigint,
+    (array['waiting', 'orphan', 'missing'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'waiting', 'parent'), (2, 'orphan', 'parent'), (3, 'missing', 'parent')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*)
+      from "legacy"."events" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  returning 1
+), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'links' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'links' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'links' and "log"."source_key" = "s"."_key"
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'links', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'links', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_links" (like "app"."links", primary key ("id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("ref_3"."id")::int8 as "parent",
+    case when ("step_1"."v7") is not true then 'excluded' when "step_3"."v4" or "step_3"."v5" or "step_3"."v6" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v4" or "step_3"."v5" or "step_3"."v6" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end], null) end as "_reasons",
+    "walked"."id" as "_walked_id"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'parent' then ("fix"."patch" ->> 'parent')::int8 else "t"."parent" end as "parent",
+      case when "fix"."patch" ? 'what' then ("fix"."patch" ->> 'what')::text else "t"."what" end as "what"
+    from "legacy"."events" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.events' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "e"
+  cross join lateral (
+    select
+      ("e"."id")::text as "v1",
+      ("e"."parent")::text as "v2",
+      "e"."parent" is not null as "v7"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_events" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5",
+      "ref_3"."id" is null as "v6"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_links" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "e"."id" in (select source_key::int8 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'links' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."links" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'events'] and ("existing"."parent") is distinct from ("s"."parent"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_links" ("id", "parent")
+  select "id", "parent"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."links" as t
+  set "parent" = case when $2::text[] && array['*', 'events'] then "s"."parent" else "t"."parent" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'links', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'links' and "log"."source_key" = "s"."_key" and log.column_name in ('parent')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'links' and "log"."source_key" = "s"."_key" and log.column_name in ('parent')
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;

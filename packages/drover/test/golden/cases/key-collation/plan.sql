@@ -58,7 +58,13 @@ with source as (
     "step_1"."v1" as "_key",
     ("w"."word")::text as "word",
     'loaded' as "_disposition"
-  from "legacy"."words" as "w"
+  from (
+    select "t"."ctid",
+      "t"."word"
+    from "legacy"."words" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.words' and fix.row_key = (("t"."word")::text) collate "C"
+  ) as "w"
   cross join lateral (
     select
       ("w"."word")::text as "v1"
@@ -116,8 +122,18 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("w".*) as original
-  from "legacy"."words" as "w"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."words" as original
+      where original.ctid = "w"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."word"
+    from "legacy"."words" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.words' and fix.row_key = (("t"."word")::text) collate "C"
+  ) as "w"
   cross join lateral (
     select
       ("w"."word")::text as "v1"
@@ -213,7 +229,14 @@ with source as (
     case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
     "q"."ctid" as "_place"
-  from "legacy"."quotes" as "q"
+  from (
+    select "t"."ctid",
+      "t"."word",
+      "t"."line"
+    from "legacy"."quotes" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.quotes' and fix.row_key = (case when ("t"."word") is not null and ("t"."line") is not null then json_build_array(("t"."word")::text, ("t"."line")::text)::text end) collate "C"
+  ) as "q"
   cross join lateral (
     select
       case when ("q"."word") is not null and ("q"."line") is not null then json_build_array(("q"."word")::text, ("q"."line")::text)::text end as "v1",
@@ -296,8 +319,19 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("q".*) as original
-  from "legacy"."quotes" as "q"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."quotes" as original
+      where original.ctid = "q"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."word",
+      "t"."line"
+    from "legacy"."quotes" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.quotes' and fix.row_key = (case when ("t"."word") is not null and ("t"."line") is not null then json_build_array(("t"."word")::text, ("t"."line")::text)::text end) collate "C"
+  ) as "q"
   cross join lateral (
     select
       case when ("q"."word") is not null and ("q"."line") is not null then json_build_array(("q"."word")::text, ("q"."line")::text)::text end as "v1"
@@ -353,4 +387,296 @@ from (select md5(row(t.*)::text) as hash from "legacy"."quotes" as t) as hashed;
 -- it must be what it was
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."words" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- What `drover quarantine retry` and `drover unmerge` execute once the run is loaded: all in one transaction, each
+-- part for the mappings that it concerns. The ledger names the rows, in drover.repair_key. Parameters: $1 run.
+-- =================================================================================================
+-- words: mend
+begin;
+set constraints all immediate;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("w"."word")::text as "word",
+    'loaded' as "_disposition",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."word"
+    from "legacy"."words" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.words' and fix.row_key = (("t"."word")::text) collate "C"
+  ) as "w"
+  cross join lateral (
+    select
+      ("w"."word")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_words" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "w"."word" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'words' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."words" ("word")
+  select "word"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_words" as walked
+  set disposition = "s"."_disposition", "word" = case "s"."_disposition" when 'loaded' then "s"."word" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (select where false), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'words' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'words' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'words' and "log"."source_key" = "s"."_key"
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'words', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'words', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_words" (like "app"."words", primary key ("word"));
+commit;
+
+-- quotes: mend
+begin;
+set constraints all immediate;
+-- rows that refer to moved rows of words
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'quotes', source_key, purpose
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."word",
+      "t"."line"
+    from "legacy"."quotes" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.quotes' and fix.row_key = (case when ("t"."word") is not null and ("t"."line") is not null then json_build_array(("t"."word")::text, ("t"."line")::text)::text end) collate "C"
+  ) as "q"
+  cross join lateral (
+    select
+      case when ("q"."word") is not null and ("q"."line") is not null then json_build_array(("q"."word")::text, ("q"."line")::text)::text end as "v1",
+      ("q"."word")::text as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_quotes" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'words' and purpose in ('moved') and not done)) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'quotes' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+on conflict do nothing;
+-- how many refer to the row $2 of words
+select disposition, count(*) as n
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."word",
+      "t"."line"
+    from "legacy"."quotes" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.quotes' and fix.row_key = (case when ("t"."word") is not null and ("t"."line") is not null then json_build_array(("t"."word")::text, ("t"."line")::text)::text end) collate "C"
+  ) as "q"
+  cross join lateral (
+    select
+      case when ("q"."word") is not null and ("q"."line") is not null then json_build_array(("q"."word")::text, ("q"."line")::text)::text end as "v1",
+      ("q"."word")::text as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_quotes" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (("step_1"."v2") collate "C" = $2::text) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'quotes' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+group by disposition;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("q"."line")::text as "line",
+    ("ref_3"."word")::text as "word",
+    case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    "q"."ctid" as "_place",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."word",
+      "t"."line"
+    from "legacy"."quotes" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.quotes' and fix.row_key = (case when ("t"."word") is not null and ("t"."line") is not null then json_build_array(("t"."word")::text, ("t"."line")::text)::text end) collate "C"
+  ) as "q"
+  cross join lateral (
+    select
+      case when ("q"."word") is not null and ("q"."line") is not null then json_build_array(("q"."word")::text, ("q"."line")::text)::text end as "v1",
+      ("q"."word")::text as "v2"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_words" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."word" is null) as "v4",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_quotes" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where ("q"."word", "q"."line") in (select (source_key::jsonb ->> 0)::text, (source_key::jsonb ->> 1)::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'quotes' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."quotes" ("line", "word")
+  select "line", "word"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_quotes" as walked
+  set disposition = "s"."_disposition", "line" = case "s"."_disposition" when 'loaded' then "s"."line" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'quotes', "s"."_key", $2::bigint,
+    (array['waiting', 'orphan'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'waiting', 'word'), (2, 'orphan', 'word')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*)
+      from "legacy"."quotes" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  returning 1
+), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'quotes' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'quotes' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'quotes' and "log"."source_key" = "s"."_key"
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'quotes', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'quotes', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_quotes" (like "app"."quotes", primary key ("line"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("ref_3"."word")::text as "word",
+    case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    "walked"."line" as "_walked_line"
+  from (
+    select "t"."ctid",
+      "t"."word",
+      "t"."line"
+    from "legacy"."quotes" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.quotes' and fix.row_key = (case when ("t"."word") is not null and ("t"."line") is not null then json_build_array(("t"."word")::text, ("t"."line")::text)::text end) collate "C"
+  ) as "q"
+  cross join lateral (
+    select
+      case when ("q"."word") is not null and ("q"."line") is not null then json_build_array(("q"."word")::text, ("q"."line")::text)::text end as "v1",
+      ("q"."word")::text as "v2"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_words" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."word" is null) as "v4",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_quotes" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where ("q"."word", "q"."line") in (select (source_key::jsonb ->> 0)::text, (source_key::jsonb ->> 1)::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'quotes' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."quotes" as existing
+  join s on "existing"."line" = "s"."_walked_line"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'words'] and ("existing"."word") is distinct from ("s"."word"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_quotes" ("line", "word")
+  select "line", "word"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."quotes" as t
+  set "word" = case when $2::text[] && array['*', 'words'] then "s"."word" else "t"."word" end
+  from s, locked
+  where "t"."line" = "s"."_walked_line" and "locked"."line" = "t"."line"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'quotes', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'quotes' and "log"."source_key" = "s"."_key" and log.column_name in ('word')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'quotes' and "log"."source_key" = "s"."_key" and log.column_name in ('word')
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;

@@ -60,7 +60,16 @@ with source as (
     ("r"."place")::text as "place",
     ("r"."person")::text as "person",
     'loaded' as "_disposition"
-  from "legacy"."rosters" as "r"
+  from (
+    select "t"."ctid",
+      "t"."day",
+      "t"."shift",
+      "t"."place",
+      case when "fix"."patch" ? 'person' then ("fix"."patch" ->> 'person')::text else "t"."person" end as "person"
+    from "legacy"."rosters" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.rosters' and fix.row_key = (case when ("t"."day") is not null and ("t"."shift") is not null and ("t"."place") is not null then json_build_array(("t"."day")::text, ("t"."shift")::text, ("t"."place")::text)::text end) collate "C"
+  ) as "r"
   cross join lateral (
     select
       case when ("r"."day") is not null and ("r"."shift") is not null and ("r"."place") is not null then json_build_array(("r"."day")::text, ("r"."shift")::text, ("r"."place")::text)::text end as "v1"
@@ -118,8 +127,21 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("r".*) as original
-  from "legacy"."rosters" as "r"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."rosters" as original
+      where original.ctid = "r"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."day",
+      "t"."shift",
+      "t"."place",
+      case when "fix"."patch" ? 'person' then ("fix"."patch" ->> 'person')::text else "t"."person" end as "person"
+    from "legacy"."rosters" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.rosters' and fix.row_key = (case when ("t"."day") is not null and ("t"."shift") is not null and ("t"."place") is not null then json_build_array(("t"."day")::text, ("t"."shift")::text, ("t"."place")::text)::text end) collate "C"
+  ) as "r"
   cross join lateral (
     select
       case when ("r"."day") is not null and ("r"."shift") is not null and ("r"."place") is not null then json_build_array(("r"."day")::text, ("r"."shift")::text, ("r"."place")::text)::text end as "v1"
@@ -172,4 +194,85 @@ begin;
 -- it must be what it was
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."rosters" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- What `drover quarantine retry` and `drover unmerge` execute once the run is loaded: all in one transaction, each
+-- part for the mappings that it concerns. The ledger names the rows, in drover.repair_key. Parameters: $1 run.
+-- =================================================================================================
+-- rosters: mend
+begin;
+set constraints all immediate;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("r"."day")::date as "day",
+    ("r"."shift"::text)::text as "shift",
+    ("r"."place")::text as "place",
+    ("r"."person")::text as "person",
+    'loaded' as "_disposition",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."day",
+      "t"."shift",
+      "t"."place",
+      case when "fix"."patch" ? 'person' then ("fix"."patch" ->> 'person')::text else "t"."person" end as "person"
+    from "legacy"."rosters" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.rosters' and fix.row_key = (case when ("t"."day") is not null and ("t"."shift") is not null and ("t"."place") is not null then json_build_array(("t"."day")::text, ("t"."shift")::text, ("t"."place")::text)::text end) collate "C"
+  ) as "r"
+  cross join lateral (
+    select
+      case when ("r"."day") is not null and ("r"."shift") is not null and ("r"."place") is not null then json_build_array(("r"."day")::text, ("r"."shift")::text, ("r"."place")::text)::text end as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_rosters" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where ("r"."day", "r"."shift", "r"."place") in (select (source_key::jsonb ->> 0)::date, (source_key::jsonb ->> 1)::"legacy"."shift", (source_key::jsonb ->> 2)::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'rosters' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."rosters" ("day", "shift", "place", "person")
+  select "day", "shift", "place", "person"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_rosters" as walked
+  set disposition = "s"."_disposition", "day" = case "s"."_disposition" when 'loaded' then "s"."day" end, "shift" = case "s"."_disposition" when 'loaded' then "s"."shift" end, "place" = case "s"."_disposition" when 'loaded' then "s"."place" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (select where false), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'rosters' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'rosters' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'rosters' and "log"."source_key" = "s"."_key"
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'rosters', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'rosters', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_rosters" (like "app"."rosters", primary key ("day", "shift", "place"));
 commit;

@@ -57,7 +57,14 @@ with source as (
     ("t"."id")::text as "name",
     null::uuid as "next",
     'loaded' as "_disposition"
-  from "legacy"."things" as "t"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'next' then ("fix"."patch" ->> 'next')::text else "t"."next" end as "next"
+    from "legacy"."things" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.things' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "t"
   cross join lateral (
     select
       ("t"."id")::text as "v1",
@@ -116,8 +123,19 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("t".*) as original
-  from "legacy"."things" as "t"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."things" as original
+      where original.ctid = "t"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'next' then ("fix"."patch" ->> 'next')::text else "t"."next" end as "next"
+    from "legacy"."things" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.things' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "t"
   cross join lateral (
     select
       ("t"."id")::text as "v1"
@@ -165,7 +183,14 @@ with s as materialized (
     case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
     "t"."ctid" as "_place",
     "walked"."id" as "_walked_id"
-  from "legacy"."things" as "t"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'next' then ("fix"."patch" ->> 'next')::text else "t"."next" end as "next"
+    from "legacy"."things" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.things' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "t"
   cross join lateral (
     select
       ("t"."id")::text as "v1",
@@ -222,7 +247,14 @@ with s as materialized (
     case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
     "t"."ctid" as "_place",
     "walked"."id" as "_walked_id"
-  from "legacy"."things" as "t"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'next' then ("fix"."patch" ->> 'next')::text else "t"."next" end as "next"
+    from "legacy"."things" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.things' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "t"
   cross join lateral (
     select
       ("t"."id")::text as "v1",
@@ -258,4 +290,199 @@ begin;
 -- it must be what it was
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."things" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- What `drover quarantine retry` and `drover unmerge` execute once the run is loaded: all in one transaction, each
+-- part for the mappings that it concerns. The ledger names the rows, in drover.repair_key. Parameters: $1 run.
+-- =================================================================================================
+-- things: mend
+begin;
+set constraints all immediate;
+-- rows that refer to moved rows of things
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'things', source_key, purpose
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'next' then ("fix"."patch" ->> 'next')::text else "t"."next" end as "next"
+    from "legacy"."things" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.things' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "t"
+  cross join lateral (
+    select
+      ("t"."id")::text as "v1",
+      ("t"."next")::text as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_things" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'things' and purpose in ('moved') and not done)) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'things' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+on conflict do nothing;
+-- how many refer to the row $2 of things
+select disposition, count(*) as n
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'next' then ("fix"."patch" ->> 'next')::text else "t"."next" end as "next"
+    from "legacy"."things" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.things' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "t"
+  cross join lateral (
+    select
+      ("t"."id")::text as "v1",
+      ("t"."next")::text as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_things" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (("step_1"."v2") collate "C" = $2::text) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'things' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+group by disposition;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("step_1"."v2")::uuid as "id",
+    ("t"."id")::text as "name",
+    null::uuid as "next",
+    'loaded' as "_disposition",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'next' then ("fix"."patch" ->> 'next')::text else "t"."next" end as "next"
+    from "legacy"."things" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.things' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "t"
+  cross join lateral (
+    select
+      ("t"."id")::text as "v1",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("t"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_things" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "t"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'things' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."things" ("id", "name", "next")
+  select "id", "name", "next"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_things" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (select where false), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'things' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'things' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'things' and "log"."source_key" = "s"."_key"
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'things', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'things', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_things" (like "app"."things", primary key ("id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("ref_3"."id")::uuid as "next",
+    case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    "walked"."id" as "_walked_id"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'next' then ("fix"."patch" ->> 'next')::text else "t"."next" end as "next"
+    from "legacy"."things" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.things' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "t"
+  cross join lateral (
+    select
+      ("t"."id")::text as "v1",
+      ("t"."next")::text as "v2"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_things" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_things" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "t"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'things' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."things" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'things'] and ("existing"."next") is distinct from ("s"."next"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_things" ("id", "name", "next")
+  select "id", "name", "next"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."things" as t
+  set "next" = case when $2::text[] && array['*', 'things'] then "s"."next" else "t"."next" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'things', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'things' and "log"."source_key" = "s"."_key" and log.column_name in ('next')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'things' and "log"."source_key" = "s"."_key" and log.column_name in ('next')
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;

@@ -58,7 +58,13 @@ with source as (
     "step_1"."v1" as "_key",
     (("a"."number" * 100)::integer)::int4 as "id",
     'loaded' as "_disposition"
-  from "legacy"."accounts" as "a"
+  from (
+    select "t"."ctid",
+      "t"."number"
+    from "legacy"."accounts" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.accounts' and fix.row_key = (("t"."number")::text) collate "C"
+  ) as "a"
   cross join lateral (
     select
       ("a"."number")::text as "v1"
@@ -116,8 +122,18 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("a".*) as original
-  from "legacy"."accounts" as "a"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."accounts" as original
+      where original.ctid = "a"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."number"
+    from "legacy"."accounts" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.accounts' and fix.row_key = (("t"."number")::text) collate "C"
+  ) as "a"
   cross join lateral (
     select
       ("a"."number")::text as "v1"
@@ -214,7 +230,15 @@ with source as (
     'loaded' as "_disposition",
     case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end, case when "step_3"."v9" then 4 end] end as "_logged",
     case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[("step_1"."v2")::text, ("step_1"."v2")::text, ("step_1"."v4")::text, ("step_1"."v4")::text]::text[] end as "_originals"
-  from "legacy"."bookings" as "b"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'account' then ("fix"."patch" ->> 'account')::numeric else "t"."account" end as "account",
+      case when "fix"."patch" ? 'whole' then ("fix"."patch" ->> 'whole')::int4 else "t"."whole" end as "whole"
+    from "legacy"."bookings" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.bookings' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "b"
   cross join lateral (
     select
       ("b"."id")::text as "v1",
@@ -291,8 +315,20 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("b".*) as original
-  from "legacy"."bookings" as "b"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."bookings" as original
+      where original.ctid = "b"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'account' then ("fix"."patch" ->> 'account')::numeric else "t"."account" end as "account",
+      case when "fix"."patch" ? 'whole' then ("fix"."patch" ->> 'whole')::int4 else "t"."whole" end as "whole"
+    from "legacy"."bookings" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.bookings' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "b"
   cross join lateral (
     select
       ("b"."id")::text as "v1"
@@ -348,4 +384,310 @@ from (select md5(row(t.*)::text) as hash from "legacy"."accounts" as t) as hashe
 -- it must be what it was
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."bookings" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- What `drover quarantine retry` and `drover unmerge` execute once the run is loaded: all in one transaction, each
+-- part for the mappings that it concerns. The ledger names the rows, in drover.repair_key. Parameters: $1 run.
+-- =================================================================================================
+-- accounts: mend
+begin;
+set constraints all immediate;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    (("a"."number" * 100)::integer)::int4 as "id",
+    'loaded' as "_disposition",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."number"
+    from "legacy"."accounts" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.accounts' and fix.row_key = (("t"."number")::text) collate "C"
+  ) as "a"
+  cross join lateral (
+    select
+      ("a"."number")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_accounts" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "a"."number" in (select source_key::numeric from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'accounts' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."accounts" ("id")
+  select "id"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_accounts" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (select where false), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'accounts' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'accounts' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'accounts' and "log"."source_key" = "s"."_key"
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'accounts', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'accounts', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_accounts" (like "app"."accounts", primary key ("id"));
+commit;
+
+-- bookings: mend
+begin;
+set constraints all immediate;
+-- rows that refer to moved rows of accounts
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'bookings', source_key, purpose
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'account' then ("fix"."patch" ->> 'account')::numeric else "t"."account" end as "account",
+      case when "fix"."patch" ? 'whole' then ("fix"."patch" ->> 'whole')::int4 else "t"."whole" end as "whole"
+    from "legacy"."bookings" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.bookings' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "b"
+  cross join lateral (
+    select
+      ("b"."id")::text as "v1",
+      ("b"."account"::numeric(10, 2))::text as "v2",
+      ("b"."whole")::text as "v3"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_bookings" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'accounts' and purpose in ('moved') and not done) or ("step_1"."v3") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'accounts' and purpose in ('moved') and not done)) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'bookings' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+on conflict do nothing;
+-- how many refer to the row $2 of accounts
+select disposition, count(*) as n
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'account' then ("fix"."patch" ->> 'account')::numeric else "t"."account" end as "account",
+      case when "fix"."patch" ? 'whole' then ("fix"."patch" ->> 'whole')::int4 else "t"."whole" end as "whole"
+    from "legacy"."bookings" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.bookings' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "b"
+  cross join lateral (
+    select
+      ("b"."id")::text as "v1",
+      ("b"."account"::numeric(10, 2))::text as "v2",
+      ("b"."whole")::text as "v3"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_bookings" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (("step_1"."v2") collate "C" = $2::text or ("step_1"."v3") collate "C" = $2::text) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'bookings' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+group by disposition;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("b"."id")::int4 as "id",
+    ("ref_3"."id")::int4 as "account",
+    ("ref_5"."id")::int4 as "by_whole",
+    'loaded' as "_disposition",
+    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end, case when "step_3"."v9" then 4 end] end as "_logged",
+    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[("step_1"."v2")::text, ("step_1"."v2")::text, ("step_1"."v4")::text, ("step_1"."v4")::text]::text[] end as "_originals",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'account' then ("fix"."patch" ->> 'account')::numeric else "t"."account" end as "account",
+      case when "fix"."patch" ? 'whole' then ("fix"."patch" ->> 'whole')::int4 else "t"."whole" end as "whole"
+    from "legacy"."bookings" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.bookings' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "b"
+  cross join lateral (
+    select
+      ("b"."id")::text as "v1",
+      ("b"."account"::numeric(10, 2))::text as "v2",
+      ("b"."whole")::text as "v4"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_accounts" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  left join "drover"."crosswalk_accounts" as "ref_5" on "ref_5"."source_key" = "step_1"."v4" collate "C"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v6",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v7",
+      ("ref_5"."source_key" is not null and "ref_5"."id" is null) as "v8",
+      "step_1"."v4" is not null and "ref_5"."source_key" is null as "v9"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_bookings" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "b"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'bookings' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."bookings" ("id", "account", "by_whole")
+  select "id", "account", "by_whole"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_bookings" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (select where false), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'bookings' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'bookings' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'bookings' and "log"."source_key" = "s"."_key"
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'bookings', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'waiting', 'account'), (2, 'orphan', 'account'), (3, 'waiting', 'by_whole'), (4, 'not-as-written', 'by_whole')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'bookings', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'bookings', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_bookings" (like "app"."bookings", primary key ("id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("ref_3"."id")::int4 as "account",
+    ("ref_5"."id")::int4 as "by_whole",
+    'loaded' as "_disposition",
+    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end, case when "step_3"."v9" then 4 end] end as "_logged",
+    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[("step_1"."v2")::text, ("step_1"."v2")::text, ("step_1"."v4")::text, ("step_1"."v4")::text]::text[] end as "_originals",
+    "walked"."id" as "_walked_id"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'account' then ("fix"."patch" ->> 'account')::numeric else "t"."account" end as "account",
+      case when "fix"."patch" ? 'whole' then ("fix"."patch" ->> 'whole')::int4 else "t"."whole" end as "whole"
+    from "legacy"."bookings" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.bookings' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "b"
+  cross join lateral (
+    select
+      ("b"."id")::text as "v1",
+      ("b"."account"::numeric(10, 2))::text as "v2",
+      ("b"."whole")::text as "v4"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_accounts" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  left join "drover"."crosswalk_accounts" as "ref_5" on "ref_5"."source_key" = "step_1"."v4" collate "C"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v6",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v7",
+      ("ref_5"."source_key" is not null and "ref_5"."id" is null) as "v8",
+      "step_1"."v4" is not null and "ref_5"."source_key" is null as "v9"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_bookings" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "b"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'bookings' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."bookings" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'accounts'] and ("existing"."account") is distinct from ("s"."account") or $2::text[] && array['*', 'accounts'] and ("existing"."by_whole") is distinct from ("s"."by_whole"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_bookings" ("id", "account", "by_whole")
+  select "id", "account", "by_whole"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."bookings" as t
+  set "account" = case when $2::text[] && array['*', 'accounts'] then "s"."account" else "t"."account" end,
+    "by_whole" = case when $2::text[] && array['*', 'accounts'] then "s"."by_whole" else "t"."by_whole" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'bookings', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'bookings' and "log"."source_key" = "s"."_key" and log.column_name in ('account', 'by_whole')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'bookings' and "log"."source_key" = "s"."_key" and log.column_name in ('account', 'by_whole')
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'bookings', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'waiting', 'account'), (2, 'orphan', 'account'), (3, 'waiting', 'by_whole'), (4, 'not-as-written', 'by_whole')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;

@@ -59,7 +59,15 @@ with source as (
     ("r"."at")::timestamptz as "at",
     ("r"."value")::int4 as "value",
     'loaded' as "_disposition"
-  from "legacy"."readings" as "r"
+  from (
+    select "t"."ctid",
+      "t"."at",
+      case when "fix"."patch" ? 'previous' then ("fix"."patch" ->> 'previous')::timestamptz else "t"."previous" end as "previous",
+      case when "fix"."patch" ? 'value' then ("fix"."patch" ->> 'value')::int4 else "t"."value" end as "value"
+    from "legacy"."readings" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.readings' and fix.row_key = (("t"."at")::text) collate "C"
+  ) as "r"
   cross join lateral (
     select
       ("r"."at")::text as "v1"
@@ -117,8 +125,20 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("r".*) as original
-  from "legacy"."readings" as "r"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."readings" as original
+      where original.ctid = "r"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."at",
+      case when "fix"."patch" ? 'previous' then ("fix"."patch" ->> 'previous')::timestamptz else "t"."previous" end as "previous",
+      case when "fix"."patch" ? 'value' then ("fix"."patch" ->> 'value')::int4 else "t"."value" end as "value"
+    from "legacy"."readings" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.readings' and fix.row_key = (("t"."at")::text) collate "C"
+  ) as "r"
   cross join lateral (
     select
       ("r"."at")::text as "v1"
@@ -214,7 +234,14 @@ with source as (
     'loaded' as "_disposition",
     case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals"
-  from "legacy"."days" as "d"
+  from (
+    select "t"."ctid",
+      "t"."day",
+      case when "fix"."patch" ? 'first_at' then ("fix"."patch" ->> 'first_at')::timestamptz else "t"."first_at" end as "first_at"
+    from "legacy"."days" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.days' and fix.row_key = (("t"."day")::text) collate "C"
+  ) as "d"
   cross join lateral (
     select
       ("d"."day")::text as "v1",
@@ -287,8 +314,19 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("d".*) as original
-  from "legacy"."days" as "d"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."days" as original
+      where original.ctid = "d"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."day",
+      case when "fix"."patch" ? 'first_at' then ("fix"."patch" ->> 'first_at')::timestamptz else "t"."first_at" end as "first_at"
+    from "legacy"."days" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.days' and fix.row_key = (("t"."day")::text) collate "C"
+  ) as "d"
   cross join lateral (
     select
       ("d"."day")::text as "v1"
@@ -344,4 +382,296 @@ from (select md5(row(t.*)::text) as hash from "legacy"."days" as t) as hashed;
 -- it must be what it was
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."readings" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- What `drover quarantine retry` and `drover unmerge` execute once the run is loaded: all in one transaction, each
+-- part for the mappings that it concerns. The ledger names the rows, in drover.repair_key. Parameters: $1 run.
+-- =================================================================================================
+-- readings: mend
+begin;
+set constraints all immediate;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("r"."at")::timestamptz as "at",
+    ("r"."value")::int4 as "value",
+    'loaded' as "_disposition",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."at",
+      case when "fix"."patch" ? 'previous' then ("fix"."patch" ->> 'previous')::timestamptz else "t"."previous" end as "previous",
+      case when "fix"."patch" ? 'value' then ("fix"."patch" ->> 'value')::int4 else "t"."value" end as "value"
+    from "legacy"."readings" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.readings' and fix.row_key = (("t"."at")::text) collate "C"
+  ) as "r"
+  cross join lateral (
+    select
+      ("r"."at")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_readings" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "r"."at" in (select source_key::timestamptz from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'readings' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."readings" ("at", "value")
+  select "at", "value"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_readings" as walked
+  set disposition = "s"."_disposition", "at" = case "s"."_disposition" when 'loaded' then "s"."at" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (select where false), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'readings' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'readings' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'readings' and "log"."source_key" = "s"."_key"
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'readings', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'readings', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_readings" (like "app"."readings", primary key ("at"));
+commit;
+
+-- days: mend
+begin;
+set constraints all immediate;
+-- rows that refer to moved rows of readings
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'days', source_key, purpose
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."day",
+      case when "fix"."patch" ? 'first_at' then ("fix"."patch" ->> 'first_at')::timestamptz else "t"."first_at" end as "first_at"
+    from "legacy"."days" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.days' and fix.row_key = (("t"."day")::text) collate "C"
+  ) as "d"
+  cross join lateral (
+    select
+      ("d"."day")::text as "v1",
+      ("d"."first_at")::text as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_days" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'readings' and purpose in ('moved') and not done)) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'days' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+on conflict do nothing;
+-- how many refer to the row $2 of readings
+select disposition, count(*) as n
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."day",
+      case when "fix"."patch" ? 'first_at' then ("fix"."patch" ->> 'first_at')::timestamptz else "t"."first_at" end as "first_at"
+    from "legacy"."days" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.days' and fix.row_key = (("t"."day")::text) collate "C"
+  ) as "d"
+  cross join lateral (
+    select
+      ("d"."day")::text as "v1",
+      ("d"."first_at")::text as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_days" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (("step_1"."v2") collate "C" = $2::text) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'days' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+group by disposition;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("d"."day")::date as "day",
+    ("ref_3"."at")::timestamptz as "first_at",
+    'loaded' as "_disposition",
+    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
+    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."day",
+      case when "fix"."patch" ? 'first_at' then ("fix"."patch" ->> 'first_at')::timestamptz else "t"."first_at" end as "first_at"
+    from "legacy"."days" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.days' and fix.row_key = (("t"."day")::text) collate "C"
+  ) as "d"
+  cross join lateral (
+    select
+      ("d"."day")::text as "v1",
+      ("d"."first_at")::text as "v2"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_readings" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."at" is null) as "v4",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_days" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "d"."day" in (select source_key::date from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'days' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."days" ("day", "first_at")
+  select "day", "first_at"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_days" as walked
+  set disposition = "s"."_disposition", "day" = case "s"."_disposition" when 'loaded' then "s"."day" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (select where false), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'days' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'days' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'days' and "log"."source_key" = "s"."_key"
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'days', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'waiting', 'first_at'), (2, 'orphan', 'first_at')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'days', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'days', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_days" (like "app"."days", primary key ("day"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("ref_3"."at")::timestamptz as "first_at",
+    'loaded' as "_disposition",
+    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
+    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
+    "walked"."day" as "_walked_day"
+  from (
+    select "t"."ctid",
+      "t"."day",
+      case when "fix"."patch" ? 'first_at' then ("fix"."patch" ->> 'first_at')::timestamptz else "t"."first_at" end as "first_at"
+    from "legacy"."days" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.days' and fix.row_key = (("t"."day")::text) collate "C"
+  ) as "d"
+  cross join lateral (
+    select
+      ("d"."day")::text as "v1",
+      ("d"."first_at")::text as "v2"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_readings" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."at" is null) as "v4",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_days" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "d"."day" in (select source_key::date from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'days' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."days" as existing
+  join s on "existing"."day" = "s"."_walked_day"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'readings'] and ("existing"."first_at") is distinct from ("s"."first_at"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_days" ("day", "first_at")
+  select "day", "first_at"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."days" as t
+  set "first_at" = case when $2::text[] && array['*', 'readings'] then "s"."first_at" else "t"."first_at" end
+  from s, locked
+  where "t"."day" = "s"."_walked_day" and "locked"."day" = "t"."day"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'days', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'days' and "log"."source_key" = "s"."_key" and log.column_name in ('first_at')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'days' and "log"."source_key" = "s"."_key" and log.column_name in ('first_at')
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'days', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'waiting', 'first_at'), (2, 'orphan', 'first_at')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;

@@ -56,7 +56,15 @@ with source as (
     ("s"."id")::uuid as "id",
     ("s"."agent")::text as "agent",
     'loaded' as "_disposition"
-  from "legacy"."sessions" as "s"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'previous' then ("fix"."patch" ->> 'previous')::uuid else "t"."previous" end as "previous",
+      case when "fix"."patch" ? 'agent' then ("fix"."patch" ->> 'agent')::text else "t"."agent" end as "agent"
+    from "legacy"."sessions" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.sessions' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
   cross join lateral (
     select
       ("s"."id")::text as "v1"
@@ -114,8 +122,20 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("s".*) as original
-  from "legacy"."sessions" as "s"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."sessions" as original
+      where original.ctid = "s"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'previous' then ("fix"."patch" ->> 'previous')::uuid else "t"."previous" end as "previous",
+      case when "fix"."patch" ? 'agent' then ("fix"."patch" ->> 'agent')::text else "t"."agent" end as "agent"
+    from "legacy"."sessions" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.sessions' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
   cross join lateral (
     select
       ("s"."id")::text as "v1"
@@ -211,7 +231,15 @@ with source as (
     case when "step_3"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array_remove(array[case when "step_3"."v5" then 1 end, case when "step_3"."v6" then 2 end, case when "step_3"."v7" then 3 end, case when "step_3"."v8" then 4 end, case when "step_3"."v9" then 5 end], null) end as "_reasons",
     "s"."ctid" as "_place"
-  from "legacy"."sessions" as "s"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'previous' then ("fix"."patch" ->> 'previous')::uuid else "t"."previous" end as "previous",
+      case when "fix"."patch" ? 'agent' then ("fix"."patch" ->> 'agent')::text else "t"."agent" end as "agent"
+    from "legacy"."sessions" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.sessions' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
   cross join lateral (
     select
       ("s"."id")::text as "v1",
@@ -298,8 +326,20 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("s".*) as original
-  from "legacy"."sessions" as "s"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."sessions" as original
+      where original.ctid = "s"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'previous' then ("fix"."patch" ->> 'previous')::uuid else "t"."previous" end as "previous",
+      case when "fix"."patch" ? 'agent' then ("fix"."patch" ->> 'agent')::text else "t"."agent" end as "agent"
+    from "legacy"."sessions" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.sessions' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
   cross join lateral (
     select
       ("s"."id")::text as "v1"
@@ -352,4 +392,308 @@ begin;
 -- it must be what it was
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."sessions" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- What `drover quarantine retry` and `drover unmerge` execute once the run is loaded: all in one transaction, each
+-- part for the mappings that it concerns. The ledger names the rows, in drover.repair_key. Parameters: $1 run.
+-- =================================================================================================
+-- sessions: mend
+begin;
+set constraints all immediate;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("s"."id")::uuid as "id",
+    ("s"."agent")::text as "agent",
+    'loaded' as "_disposition",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'previous' then ("fix"."patch" ->> 'previous')::uuid else "t"."previous" end as "previous",
+      case when "fix"."patch" ? 'agent' then ("fix"."patch" ->> 'agent')::text else "t"."agent" end as "agent"
+    from "legacy"."sessions" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.sessions' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
+  cross join lateral (
+    select
+      ("s"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_sessions" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "s"."id" in (select source_key::uuid from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'sessions' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."sessions" ("id", "agent")
+  select "id", "agent"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_sessions" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (select where false), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'sessions' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'sessions' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'sessions' and "log"."source_key" = "s"."_key"
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'sessions', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'sessions', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_sessions" (like "app"."sessions", primary key ("id"));
+commit;
+
+-- continuations: mend
+begin;
+set constraints all immediate;
+-- rows that refer to moved rows of sessions
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'continuations', source_key, purpose
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'previous' then ("fix"."patch" ->> 'previous')::uuid else "t"."previous" end as "previous",
+      case when "fix"."patch" ? 'agent' then ("fix"."patch" ->> 'agent')::text else "t"."agent" end as "agent"
+    from "legacy"."sessions" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.sessions' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
+  cross join lateral (
+    select
+      ("s"."id")::text as "v1",
+      ("s"."previous")::text as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_continuations" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (("step_1"."v1") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'sessions' and purpose in ('moved') and not done) or ("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'sessions' and purpose in ('moved') and not done)) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'continuations' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+on conflict do nothing;
+-- how many refer to the row $2 of sessions
+select disposition, count(*) as n
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'previous' then ("fix"."patch" ->> 'previous')::uuid else "t"."previous" end as "previous",
+      case when "fix"."patch" ? 'agent' then ("fix"."patch" ->> 'agent')::text else "t"."agent" end as "agent"
+    from "legacy"."sessions" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.sessions' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
+  cross join lateral (
+    select
+      ("s"."id")::text as "v1",
+      ("s"."previous")::text as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_continuations" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (("step_1"."v1") collate "C" = $2::text or ("step_1"."v2") collate "C" = $2::text) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'continuations' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+group by disposition;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("ref_2"."id")::uuid as "id",
+    ("ref_4"."id")::uuid as "previous",
+    case when "step_3"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array_remove(array[case when "step_3"."v5" then 1 end, case when "step_3"."v6" then 2 end, case when "step_3"."v7" then 3 end, case when "step_3"."v8" then 4 end, case when "step_3"."v9" then 5 end], null) end as "_reasons",
+    "s"."ctid" as "_place",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'previous' then ("fix"."patch" ->> 'previous')::uuid else "t"."previous" end as "previous",
+      case when "fix"."patch" ? 'agent' then ("fix"."patch" ->> 'agent')::text else "t"."agent" end as "agent"
+    from "legacy"."sessions" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.sessions' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
+  cross join lateral (
+    select
+      ("s"."id")::text as "v1",
+      ("s"."previous")::text as "v3"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_sessions" as "ref_2" on "ref_2"."source_key" = "step_1"."v1" collate "C"
+  left join "drover"."crosswalk_sessions" as "ref_4" on "ref_4"."source_key" = "step_1"."v3" collate "C"
+  cross join lateral (
+    select
+      ("ref_2"."source_key" is not null and "ref_2"."id" is null) as "v5",
+      "step_1"."v1" is not null and "ref_2"."source_key" is null as "v6",
+      ("ref_4"."source_key" is not null and "ref_4"."id" is null) as "v7",
+      "step_1"."v3" is not null and "ref_4"."source_key" is null as "v8",
+      "ref_4"."id" is null as "v9"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_continuations" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "s"."id" in (select source_key::uuid from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'continuations' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."continuations" ("id", "previous")
+  select "id", "previous"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_continuations" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'continuations', "s"."_key", $2::bigint,
+    (array['waiting', 'orphan', 'waiting', 'orphan', 'first'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'waiting', 'id'), (2, 'orphan', 'id'), (3, 'waiting', 'previous'), (4, 'orphan', 'previous'), (5, 'first', 'previous')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*)
+      from "legacy"."sessions" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  returning 1
+), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'continuations' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'continuations' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'continuations' and "log"."source_key" = "s"."_key"
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'continuations', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'continuations', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_continuations" (like "app"."continuations", primary key ("id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("ref_3"."id")::uuid as "previous",
+    case when "step_3"."v4" or "step_3"."v5" or "step_3"."v6" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v4" or "step_3"."v5" or "step_3"."v6" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end], null) end as "_reasons",
+    "walked"."id" as "_walked_id"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'previous' then ("fix"."patch" ->> 'previous')::uuid else "t"."previous" end as "previous",
+      case when "fix"."patch" ? 'agent' then ("fix"."patch" ->> 'agent')::text else "t"."agent" end as "agent"
+    from "legacy"."sessions" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.sessions' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
+  cross join lateral (
+    select
+      ("s"."id")::text as "v1",
+      ("s"."previous")::text as "v2"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_sessions" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5",
+      "ref_3"."id" is null as "v6"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_continuations" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "s"."id" in (select source_key::uuid from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'continuations' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."continuations" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'sessions'] and ("existing"."previous") is distinct from ("s"."previous"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_continuations" ("id", "previous")
+  select "id", "previous"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."continuations" as t
+  set "previous" = case when $2::text[] && array['*', 'sessions'] then "s"."previous" else "t"."previous" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'continuations', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'continuations' and "log"."source_key" = "s"."_key" and log.column_name in ('previous')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'continuations' and "log"."source_key" = "s"."_key" and log.column_name in ('previous')
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;

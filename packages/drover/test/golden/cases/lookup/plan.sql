@@ -62,7 +62,15 @@ with source as (
     case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
     "s"."ctid" as "_place"
-  from "legacy"."shops" as "s"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'currency' then ("fix"."patch" ->> 'currency')::text else "t"."currency" end as "currency",
+      case when "fix"."patch" ? 'zone' then ("fix"."patch" ->> 'zone')::text else "t"."zone" end as "zone"
+    from "legacy"."shops" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.shops' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
   cross join lateral (
     select
       ("s"."id")::text as "v1",
@@ -139,8 +147,20 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("s".*) as original
-  from "legacy"."shops" as "s"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."shops" as original
+      where original.ctid = "s"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'currency' then ("fix"."patch" ->> 'currency')::text else "t"."currency" end as "currency",
+      case when "fix"."patch" ? 'zone' then ("fix"."patch" ->> 'zone')::text else "t"."zone" end as "zone"
+    from "legacy"."shops" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.shops' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
   cross join lateral (
     select
       ("s"."id")::text as "v1"
@@ -241,7 +261,16 @@ with source as (
     "s"."ctid" as "_place",
     case when "step_6"."v14" or "step_6"."v15" or "step_4"."v16" or "step_6"."v20" or "step_6"."v21" then array[case when "step_6"."v14" then 1 end, case when "step_6"."v15" then 2 end, case when "step_4"."v16" then 3 end, case when "step_6"."v20" then 4 end, case when "step_6"."v21" then 5 end] end as "_logged",
     case when "step_6"."v14" or "step_6"."v15" or "step_4"."v16" or "step_6"."v20" or "step_6"."v21" then array[("s"."amount")::text, ("s"."amount")::text, ("ref_4"."currency")::text, ("s"."sold_at")::text, ("s"."sold_at")::text]::text[] end as "_originals"
-  from "legacy"."sales" as "s"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'shop_id' then ("fix"."patch" ->> 'shop_id')::text else "t"."shop_id" end as "shop_id",
+      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::text else "t"."amount" end as "amount",
+      case when "fix"."patch" ? 'sold_at' then ("fix"."patch" ->> 'sold_at')::timestamp else "t"."sold_at" end as "sold_at"
+    from "legacy"."sales" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.sales' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
   cross join lateral (
     select
       ("s"."id")::text as "v1",
@@ -389,8 +418,21 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("s".*) as original
-  from "legacy"."sales" as "s"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."sales" as original
+      where original.ctid = "s"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'shop_id' then ("fix"."patch" ->> 'shop_id')::text else "t"."shop_id" end as "shop_id",
+      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::text else "t"."amount" end as "amount",
+      case when "fix"."patch" ? 'sold_at' then ("fix"."patch" ->> 'sold_at')::timestamp else "t"."sold_at" end as "sold_at"
+    from "legacy"."sales" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.sales' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
   cross join lateral (
     select
       ("s"."id")::text as "v1"
@@ -446,4 +488,473 @@ from (select md5(row(t.*)::text) as hash from "legacy"."sales" as t) as hashed;
 -- it must be what it was
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."shops" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- What `drover quarantine retry` and `drover unmerge` execute once the run is loaded: all in one transaction, each
+-- part for the mappings that it concerns. The ledger names the rows, in drover.repair_key. Parameters: $1 run.
+-- =================================================================================================
+-- shops: mend
+begin;
+set constraints all immediate;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("step_1"."v3")::uuid as "id",
+    (upper("s"."currency" collate "C"))::text as "currency",
+    ("s"."zone")::text as "zone",
+    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    "s"."ctid" as "_place",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'currency' then ("fix"."patch" ->> 'currency')::text else "t"."currency" end as "currency",
+      case when "fix"."patch" ? 'zone' then ("fix"."patch" ->> 'zone')::text else "t"."zone" end as "zone"
+    from "legacy"."shops" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.shops' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
+  cross join lateral (
+    select
+      ("s"."id")::text as "v1",
+      "s"."currency" is null as "v2",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v3"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_shops" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "s"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shops' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."shops" ("id", "currency", "zone")
+  select "id", "currency", "zone"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_shops" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'shops', "s"."_key", $2::bigint,
+    (array['no-currency'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'no-currency', 'currency')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*)
+      from "legacy"."shops" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  returning 1
+), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'shops' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'shops' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'shops' and "log"."source_key" = "s"."_key"
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'shops', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'shops', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_shops" (like "app"."shops", primary key ("id"));
+commit;
+
+-- sales: mend
+begin;
+set constraints all immediate;
+-- rows that refer to moved rows of shops
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'sales', source_key, purpose
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'shop_id' then ("fix"."patch" ->> 'shop_id')::text else "t"."shop_id" end as "shop_id",
+      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::text else "t"."amount" end as "amount",
+      case when "fix"."patch" ? 'sold_at' then ("fix"."patch" ->> 'sold_at')::timestamp else "t"."sold_at" end as "sold_at"
+    from "legacy"."sales" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.sales' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
+  cross join lateral (
+    select
+      ("s"."id")::text as "v1",
+      ("s"."shop_id")::text as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_sales" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shops' and purpose in ('moved') and not done)) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'sales' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+on conflict do nothing;
+-- how many refer to the row $2 of shops
+select disposition, count(*) as n
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'shop_id' then ("fix"."patch" ->> 'shop_id')::text else "t"."shop_id" end as "shop_id",
+      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::text else "t"."amount" end as "amount",
+      case when "fix"."patch" ? 'sold_at' then ("fix"."patch" ->> 'sold_at')::timestamp else "t"."sold_at" end as "sold_at"
+    from "legacy"."sales" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.sales' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
+  cross join lateral (
+    select
+      ("s"."id")::text as "v1",
+      ("s"."shop_id")::text as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_sales" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (("step_1"."v2") collate "C" = $2::text) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'sales' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+group by disposition;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("s"."id")::int4 as "id",
+    ("ref_3"."id")::uuid as "shop_id",
+    ("step_6"."v22")::numeric as "amount",
+    (coalesce("ref_4"."currency", 'EUR'))::text as "currency",
+    ("step_4"."v7")::timestamptz as "sold_at",
+    case when "step_3"."v9" or "step_3"."v10" or "step_5"."v11" or "step_6"."v12" or "step_6"."v13" or "step_1"."v17" or "step_1"."v18" or "step_4"."v19" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v9" or "step_3"."v10" or "step_5"."v11" or "step_6"."v12" or "step_6"."v13" or "step_1"."v17" or "step_1"."v18" or "step_4"."v19" then array_remove(array[case when "step_3"."v9" then 1 end, case when "step_3"."v10" then 2 end, case when "step_5"."v11" then 3 end, case when "step_6"."v12" then 4 end, case when "step_6"."v13" then 5 end, case when "step_1"."v17" then 6 end, case when "step_1"."v18" then 7 end, case when "step_4"."v19" then 8 end], null) end as "_reasons",
+    "s"."ctid" as "_place",
+    case when "step_6"."v14" or "step_6"."v15" or "step_4"."v16" or "step_6"."v20" or "step_6"."v21" then array[case when "step_6"."v14" then 1 end, case when "step_6"."v15" then 2 end, case when "step_4"."v16" then 3 end, case when "step_6"."v20" then 4 end, case when "step_6"."v21" then 5 end] end as "_logged",
+    case when "step_6"."v14" or "step_6"."v15" or "step_4"."v16" or "step_6"."v20" or "step_6"."v21" then array[("s"."amount")::text, ("s"."amount")::text, ("ref_4"."currency")::text, ("s"."sold_at")::text, ("s"."sold_at")::text]::text[] end as "_originals",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'shop_id' then ("fix"."patch" ->> 'shop_id')::text else "t"."shop_id" end as "shop_id",
+      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::text else "t"."amount" end as "amount",
+      case when "fix"."patch" ? 'sold_at' then ("fix"."patch" ->> 'sold_at')::timestamp else "t"."sold_at" end as "sold_at"
+    from "legacy"."sales" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.sales' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
+  cross join lateral (
+    select
+      ("s"."id")::text as "v1",
+      ("s"."shop_id")::text as "v2",
+      not isfinite("s"."sold_at") as "v17",
+      isfinite("s"."sold_at") and not ("s"."sold_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v18"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_shops" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  left join "app"."shops" as "ref_4" on "ref_4"."id" = "ref_3"."id"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v9",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v10"
+    offset 0
+  ) as "step_3"
+  cross join lateral (
+    select
+      case
+      when (("s"."amount")::text collate "default") is null then null
+      when (("s"."amount")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce(case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' then (("s"."amount")::text collate "default")
+      else (
+        select case
+            when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when coalesce(case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
+              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+            when case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+          end
+        from (
+          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
+          from (select translate((("s"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
+          where (("s"."amount")::text collate "default") !~ '[$€£¥].*[$€£¥]'
+            and ((("s"."amount")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("s"."amount")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+        ) as decimal_2
+      )
+    end as "v5",
+      case when "s"."sold_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' then (("s"."sold_at") at time zone (coalesce("ref_4"."zone", 'UTC'))) end as "v7",
+      "ref_4"."currency" is null as "v16",
+      "s"."sold_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' and (coalesce("ref_4"."zone", 'UTC')) is null as "v19"
+    offset 0
+  ) as "step_4"
+  cross join lateral (
+    select
+      case when (case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_4"."v5" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_4"."v5"::numeric end as "v6",
+      case
+      when (("step_4"."v7") at time zone (coalesce("ref_4"."zone", 'UTC'))) <> "s"."sold_at" then 'skipped-time'
+      when "s"."sold_at" - (("step_4"."v7" - interval '24 hours') at time zone (coalesce("ref_4"."zone", 'UTC'))) < interval '24 hours' and (("step_4"."v7" - interval '24 hours' + ("s"."sold_at" - (("step_4"."v7" - interval '24 hours') at time zone (coalesce("ref_4"."zone", 'UTC'))))) at time zone (coalesce("ref_4"."zone", 'UTC'))) = "s"."sold_at" then 'ambiguous-time'
+    end as "v8",
+      (case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_4"."v5" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v11"
+    offset 0
+  ) as "step_5"
+  cross join lateral (
+    select
+      (("s"."amount")::text collate "default") is not null and "step_5"."v6" is null and (case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_4"."v5" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v12",
+      not (abs("step_5"."v6") < '99999999999999.995'::numeric) as "v13",
+      ("step_4"."v5" <> btrim((("s"."amount")::text collate "default"))) and abs("step_5"."v6") < '99999999999999.995'::numeric as "v14",
+      "step_5"."v6" <> round("step_5"."v6", 2) and abs("step_5"."v6") < '99999999999999.995'::numeric as "v15",
+      "step_5"."v8" = 'skipped-time' as "v20",
+      "step_5"."v8" = 'ambiguous-time' as "v21",
+      case when abs("step_5"."v6") < '99999999999999.995'::numeric then round("step_5"."v6", 2) end as "v22"
+    offset 0
+  ) as "step_6"
+  join "drover"."crosswalk_sales" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "s"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'sales' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."sales" ("id", "shop_id", "amount", "currency", "sold_at")
+  select "id", "shop_id", "amount", "currency", "sold_at"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_sales" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'sales', "s"."_key", $2::bigint,
+    (array['waiting', 'orphan', 'ambiguous-number', 'no-amount', 'no-amount', 'not-finite', 'out-of-range', 'no-zone'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'waiting', 'shop_id'), (2, 'orphan', 'shop_id'), (3, 'ambiguous-number', 'amount'), (4, 'no-amount', 'amount'), (5, 'no-amount', 'amount'), (6, 'not-finite', 'sold_at'), (7, 'out-of-range', 'sold_at'), (8, 'no-zone', 'sold_at')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*)
+      from "legacy"."sales" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  returning 1
+), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'sales' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'sales' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'sales' and "log"."source_key" = "s"."_key"
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'sales', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'number-format', 'amount'), (2, 'rounded', 'amount'), (3, 'default-currency', 'currency'), (4, 'skipped-time', 'sold_at')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+), notes as (
+  insert into drover.note (run_id, mapping, source_key, code, column_name)
+  select $1::bigint, 'sales', "s"."_key", guard.code, guard.column_name
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (5, 'ambiguous-time', 'sold_at')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'sales', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'sales', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_sales" (like "app"."sales", primary key ("id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("ref_3"."id")::uuid as "shop_id",
+    ("step_6"."v22")::numeric as "amount",
+    (coalesce("ref_4"."currency", 'EUR'))::text as "currency",
+    ("step_4"."v7")::timestamptz as "sold_at",
+    case when "step_3"."v9" or "step_3"."v10" or "step_5"."v11" or "step_6"."v12" or "step_6"."v13" or "step_1"."v17" or "step_1"."v18" or "step_4"."v19" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v9" or "step_3"."v10" or "step_5"."v11" or "step_6"."v12" or "step_6"."v13" or "step_1"."v17" or "step_1"."v18" or "step_4"."v19" then array_remove(array[case when "step_3"."v9" then 1 end, case when "step_3"."v10" then 2 end, case when "step_5"."v11" then 3 end, case when "step_6"."v12" then 4 end, case when "step_6"."v13" then 5 end, case when "step_1"."v17" then 6 end, case when "step_1"."v18" then 7 end, case when "step_4"."v19" then 8 end], null) end as "_reasons",
+    case when "step_6"."v14" or "step_6"."v15" or "step_4"."v16" or "step_6"."v20" or "step_6"."v21" then array[case when "step_6"."v14" then 1 end, case when "step_6"."v15" then 2 end, case when "step_4"."v16" then 3 end, case when "step_6"."v20" then 4 end, case when "step_6"."v21" then 5 end] end as "_logged",
+    case when "step_6"."v14" or "step_6"."v15" or "step_4"."v16" or "step_6"."v20" or "step_6"."v21" then array[("s"."amount")::text, ("s"."amount")::text, ("ref_4"."currency")::text, ("s"."sold_at")::text, ("s"."sold_at")::text]::text[] end as "_originals",
+    "walked"."id" as "_walked_id"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'shop_id' then ("fix"."patch" ->> 'shop_id')::text else "t"."shop_id" end as "shop_id",
+      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::text else "t"."amount" end as "amount",
+      case when "fix"."patch" ? 'sold_at' then ("fix"."patch" ->> 'sold_at')::timestamp else "t"."sold_at" end as "sold_at"
+    from "legacy"."sales" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.sales' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
+  cross join lateral (
+    select
+      ("s"."id")::text as "v1",
+      ("s"."shop_id")::text as "v2",
+      not isfinite("s"."sold_at") as "v17",
+      isfinite("s"."sold_at") and not ("s"."sold_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v18"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_shops" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  left join "app"."shops" as "ref_4" on "ref_4"."id" = "ref_3"."id"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v9",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v10"
+    offset 0
+  ) as "step_3"
+  cross join lateral (
+    select
+      case
+      when (("s"."amount")::text collate "default") is null then null
+      when (("s"."amount")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce(case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' then (("s"."amount")::text collate "default")
+      else (
+        select case
+            when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when coalesce(case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
+              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+            when case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+          end
+        from (
+          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
+          from (select translate((("s"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
+          where (("s"."amount")::text collate "default") !~ '[$€£¥].*[$€£¥]'
+            and ((("s"."amount")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("s"."amount")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+        ) as decimal_2
+      )
+    end as "v5",
+      case when "s"."sold_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' then (("s"."sold_at") at time zone (coalesce("ref_4"."zone", 'UTC'))) end as "v7",
+      "ref_4"."currency" is null as "v16",
+      "s"."sold_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' and (coalesce("ref_4"."zone", 'UTC')) is null as "v19"
+    offset 0
+  ) as "step_4"
+  cross join lateral (
+    select
+      case when (case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_4"."v5" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_4"."v5"::numeric end as "v6",
+      case
+      when (("step_4"."v7") at time zone (coalesce("ref_4"."zone", 'UTC'))) <> "s"."sold_at" then 'skipped-time'
+      when "s"."sold_at" - (("step_4"."v7" - interval '24 hours') at time zone (coalesce("ref_4"."zone", 'UTC'))) < interval '24 hours' and (("step_4"."v7" - interval '24 hours' + ("s"."sold_at" - (("step_4"."v7" - interval '24 hours') at time zone (coalesce("ref_4"."zone", 'UTC'))))) at time zone (coalesce("ref_4"."zone", 'UTC'))) = "s"."sold_at" then 'ambiguous-time'
+    end as "v8",
+      (case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_4"."v5" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v11"
+    offset 0
+  ) as "step_5"
+  cross join lateral (
+    select
+      (("s"."amount")::text collate "default") is not null and "step_5"."v6" is null and (case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_4"."v5" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v12",
+      not (abs("step_5"."v6") < '99999999999999.995'::numeric) as "v13",
+      ("step_4"."v5" <> btrim((("s"."amount")::text collate "default"))) and abs("step_5"."v6") < '99999999999999.995'::numeric as "v14",
+      "step_5"."v6" <> round("step_5"."v6", 2) and abs("step_5"."v6") < '99999999999999.995'::numeric as "v15",
+      "step_5"."v8" = 'skipped-time' as "v20",
+      "step_5"."v8" = 'ambiguous-time' as "v21",
+      case when abs("step_5"."v6") < '99999999999999.995'::numeric then round("step_5"."v6", 2) end as "v22"
+    offset 0
+  ) as "step_6"
+  join "drover"."crosswalk_sales" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "s"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'sales' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."sales" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'shops'] and ("existing"."shop_id") is distinct from ("s"."shop_id") or $2::text[] && array['*', 'shops'] and ("existing"."amount") is distinct from ("s"."amount") or $2::text[] && array['*', 'shops'] and ("existing"."currency") is distinct from ("s"."currency") or $2::text[] && array['*', 'shops'] and ("existing"."sold_at") is distinct from ("s"."sold_at"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_sales" ("id", "shop_id", "amount", "currency", "sold_at")
+  select "id", "shop_id", "amount", "currency", "sold_at"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."sales" as t
+  set "shop_id" = case when $2::text[] && array['*', 'shops'] then "s"."shop_id" else "t"."shop_id" end,
+    "amount" = case when $2::text[] && array['*', 'shops'] then "s"."amount" else "t"."amount" end,
+    "currency" = case when $2::text[] && array['*', 'shops'] then "s"."currency" else "t"."currency" end,
+    "sold_at" = case when $2::text[] && array['*', 'shops'] then "s"."sold_at" else "t"."sold_at" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'sales', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'sales' and "log"."source_key" = "s"."_key" and log.column_name in ('shop_id', 'amount', 'currency', 'sold_at')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'sales' and "log"."source_key" = "s"."_key" and log.column_name in ('shop_id', 'amount', 'currency', 'sold_at')
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'sales', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'number-format', 'amount'), (2, 'rounded', 'amount'), (3, 'default-currency', 'currency'), (4, 'skipped-time', 'sold_at')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+), notes as (
+  insert into drover.note (run_id, mapping, source_key, code, column_name)
+  select $1::bigint, 'sales', "s"."_key", guard.code, guard.column_name
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (5, 'ambiguous-time', 'sold_at')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;

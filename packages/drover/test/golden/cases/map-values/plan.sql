@@ -63,7 +63,19 @@ with source as (
     "c"."ctid" as "_place",
     case when "step_1"."v4" or "step_2"."v5" or "step_1"."v6" or "step_1"."v7" then array[case when "step_1"."v4" then 1 end, case when "step_2"."v5" then 2 end, case when "step_1"."v6" then 3 end, case when "step_1"."v7" then 4 end] end as "_logged",
     case when "step_1"."v4" or "step_2"."v5" or "step_1"."v6" or "step_1"."v7" then array[("c"."state")::text, ("step_1"."v2")::text, ("c"."premium")::text, ("c"."contact")::text]::text[] end as "_originals"
-  from "legacy"."customers" as "c"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'kind' then ("fix"."patch" ->> 'kind')::int4 else "t"."kind" end as "kind",
+      case when "fix"."patch" ? 'state' then ("fix"."patch" ->> 'state')::text else "t"."state" end as "state",
+      case when "fix"."patch" ? 'premium' then ("fix"."patch" ->> 'premium')::bool else "t"."premium" end as "premium",
+      case when "fix"."patch" ? 'contact' then ("fix"."patch" ->> 'contact')::text else "t"."contact" end as "contact",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email",
+      case when "fix"."patch" ? 'phone' then ("fix"."patch" ->> 'phone')::text else "t"."phone" end as "phone"
+    from "legacy"."customers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
   cross join lateral (
     select
       ("c"."id")::text as "v1",
@@ -159,8 +171,24 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("c".*) as original
-  from "legacy"."customers" as "c"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."customers" as original
+      where original.ctid = "c"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'kind' then ("fix"."patch" ->> 'kind')::int4 else "t"."kind" end as "kind",
+      case when "fix"."patch" ? 'state' then ("fix"."patch" ->> 'state')::text else "t"."state" end as "state",
+      case when "fix"."patch" ? 'premium' then ("fix"."patch" ->> 'premium')::bool else "t"."premium" end as "premium",
+      case when "fix"."patch" ? 'contact' then ("fix"."patch" ->> 'contact')::text else "t"."contact" end as "contact",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email",
+      case when "fix"."patch" ? 'phone' then ("fix"."patch" ->> 'phone')::text else "t"."phone" end as "phone"
+    from "legacy"."customers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
   cross join lateral (
     select
       ("c"."id")::text as "v1"
@@ -213,4 +241,132 @@ begin;
 -- it must be what it was
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."customers" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- What `drover quarantine retry` and `drover unmerge` execute once the run is loaded: all in one transaction, each
+-- part for the mappings that it concerns. The ledger names the rows, in drover.repair_key. Parameters: $1 run.
+-- =================================================================================================
+-- customers: mend
+begin;
+set constraints all immediate;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("c"."id")::int4 as "id",
+    ("step_1"."v8")::"app"."kind" as "kind",
+    (case when (("step_1"."v2")::text collate "C" not in ('A', 'I')) then 'inactive' else "step_2"."v9" end)::text as "state",
+    ("step_1"."v10")::int2 as "discount",
+    ("step_1"."v11")::text as "contact",
+    case when "step_1"."v3" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v3" then array_remove(array[case when "step_1"."v3" then 1 end], null) end as "_reasons",
+    "c"."ctid" as "_place",
+    case when "step_1"."v4" or "step_2"."v5" or "step_1"."v6" or "step_1"."v7" then array[case when "step_1"."v4" then 1 end, case when "step_2"."v5" then 2 end, case when "step_1"."v6" then 3 end, case when "step_1"."v7" then 4 end] end as "_logged",
+    case when "step_1"."v4" or "step_2"."v5" or "step_1"."v6" or "step_1"."v7" then array[("c"."state")::text, ("step_1"."v2")::text, ("c"."premium")::text, ("c"."contact")::text]::text[] end as "_originals",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'kind' then ("fix"."patch" ->> 'kind')::int4 else "t"."kind" end as "kind",
+      case when "fix"."patch" ? 'state' then ("fix"."patch" ->> 'state')::text else "t"."state" end as "state",
+      case when "fix"."patch" ? 'premium' then ("fix"."patch" ->> 'premium')::bool else "t"."premium" end as "premium",
+      case when "fix"."patch" ? 'contact' then ("fix"."patch" ->> 'contact')::text else "t"."contact" end as "contact",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email",
+      case when "fix"."patch" ? 'phone' then ("fix"."patch" ->> 'phone')::text else "t"."phone" end as "phone"
+    from "legacy"."customers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1",
+      coalesce("c"."state", 'A') as "v2",
+      ("c"."kind")::text collate "C" not in ('1', '2', '9') as "v3",
+      "c"."state" is null as "v4",
+      ("c"."premium")::text collate "C" not in ('true', 'false') as "v6",
+      ("c"."contact")::text collate "C" not in ('mail', 'phone', 'none') as "v7",
+      case ("c"."kind")::text collate "C" when '1' then 'clinic' when '2' then 'laboratory' when '9' then null end as "v8",
+      case ("c"."premium")::text collate "C" when 'true' then 10 when 'false' then 0 end as "v10",
+      case ("c"."contact")::text collate "C" when 'mail' then "c"."email" when 'phone' then "c"."phone" when 'none' then null end as "v11"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      ("step_1"."v2")::text collate "C" not in ('A', 'I') as "v5",
+      case ("step_1"."v2")::text collate "C" when 'A' then 'active' when 'I' then 'inactive' end as "v9"
+    offset 0
+  ) as "step_2"
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."customers" ("id", "kind", "state", "discount", "contact")
+  select "id", "kind", "state", "discount", "contact"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_customers" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'customers', "s"."_key", $2::bigint,
+    (array['unknown-kind'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'unknown-kind', 'kind')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*)
+      from "legacy"."customers" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  returning 1
+), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'customers' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'customers' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'customers' and "log"."source_key" = "s"."_key"
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'customers', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'no-state', 'state'), (2, 'unknown-value', 'state'), (3, 'unknown-value', 'discount'), (4, 'unknown-contact', 'contact')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'customers', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'customers', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_customers" (like "app"."customers", primary key ("id"));
 commit;

@@ -40,7 +40,16 @@ create table "drover"."resolution_accounts" as
       first_value("existing"."id" is not null) over same as is_matched,
       "existing"."id" is not null and ("existing"."id") is distinct from (first_value("existing"."id") over same) as is_torn,
       first_value(coalesce("existing"."id", ("step_1"."v3")::uuid)) over same as "id"
-    from "legacy"."users" as "u"
+    from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'created_at' then ("fix"."patch" ->> 'created_at')::date else "t"."created_at" end as "created_at"
+    from "legacy"."users" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.users' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "u"
   cross join lateral (
     select
       ("u"."id")::text as "v1",
@@ -56,7 +65,7 @@ create table "drover"."resolution_accounts" as
   ) as "step_2"
   left join "app"."accounts" as existing on "existing"."email" = "step_2"."v5"
     where ("step_1"."v2") is not true
-    window same as (partition by "step_2"."v5" order by ("existing"."id" is not null) desc, "u"."created_at" asc nulls last, "step_1"."v1" collate "C")
+    window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'accounts') then "step_1"."v1" end, "step_2"."v5" order by ("existing"."id" is not null) desc, "u"."created_at" asc nulls last, "step_1"."v1" collate "C")
   ) as grouped
   where source_key <> survivor_key or is_matched;
 -- a row here means that a match is not one to one, and stops the run
@@ -114,7 +123,16 @@ with source as (
     "resolution"."id" as "_resolved_id",
     case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
     "u"."ctid" as "_place"
-  from "legacy"."users" as "u"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'created_at' then ("fix"."patch" ->> 'created_at')::date else "t"."created_at" end as "created_at"
+    from "legacy"."users" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.users' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "u"
   cross join lateral (
     select
       ("u"."id")::text as "v1",
@@ -198,8 +216,21 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("u".*) as original
-  from "legacy"."users" as "u"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."users" as original
+      where original.ctid = "u"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'created_at' then ("fix"."patch" ->> 'created_at')::date else "t"."created_at" end as "created_at"
+    from "legacy"."users" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.users' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "u"
   cross join lateral (
     select
       ("u"."id")::text as "v1"
@@ -319,7 +350,14 @@ with source as (
     case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
     "n"."ctid" as "_place"
-  from "legacy"."notes" as "n"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'author' then ("fix"."patch" ->> 'author')::text else "t"."author" end as "author"
+    from "legacy"."notes" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.notes' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "n"
   cross join lateral (
     select
       ("n"."id")::text as "v1",
@@ -402,8 +440,19 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("n".*) as original
-  from "legacy"."notes" as "n"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."notes" as original
+      where original.ctid = "n"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'author' then ("fix"."patch" ->> 'author')::text else "t"."author" end as "author"
+    from "legacy"."notes" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.notes' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "n"
   cross join lateral (
     select
       ("n"."id")::text as "v1"
@@ -459,4 +508,388 @@ from (select md5(row(t.*)::text) as hash from "legacy"."notes" as t) as hashed;
 -- it must be what it was
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."users" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- What `drover quarantine retry` and `drover unmerge` execute once the run is loaded: all in one transaction, each
+-- part for the mappings that it concerns. The ledger names the rows, in drover.repair_key. Parameters: $1 run.
+-- =================================================================================================
+-- accounts: mend
+begin;
+set constraints all immediate;
+-- duplicates are told apart again
+insert into "drover"."resolution_accounts"
+  select source_key collate "C" as source_key,
+    case
+      when not _is_tried then _before
+      when is_torn then 'torn'
+      when source_key <> survivor_key then 'merged'
+      when is_matched then 'matched'
+      else 'loaded'
+    end as disposition,
+    survivor_key collate "C" as survivor_key,
+    "id"
+  from (
+    select "step_1"."v1" as source_key,
+      first_value("step_1"."v1") over same as survivor_key,
+      first_value(case when "own_1"."source_key" is null then "existing"."id" end is not null) over same as is_matched,
+      case when "own_1"."source_key" is null then "existing"."id" end is not null and (case when "own_1"."source_key" is null then "existing"."id" end) is distinct from (first_value(case when "own_1"."source_key" is null then "existing"."id" end) over same) as is_torn,
+      case when walked.disposition in ('loaded', 'matched') then "walked"."id" else first_value(case when walked.disposition in ('loaded', 'matched') then "walked"."id" else coalesce(case when "own_1"."source_key" is null then "existing"."id" end, ("step_1"."v3")::uuid) end) over same end as "id",
+      walked.disposition as _before,
+      "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'accounts' and purpose in ('try') and not done) as _is_tried,
+      bool_or("step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'accounts' and purpose in ('try', 'group') and not done)) over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'accounts') then "step_1"."v1" end, "step_2"."v5") as _is_touched
+    from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'created_at' then ("fix"."patch" ->> 'created_at')::date else "t"."created_at" end as "created_at"
+    from "legacy"."users" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.users' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "u"
+  cross join lateral (
+    select
+      ("u"."id")::text as "v1",
+      "u"."email" is null as "v2",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("u"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v3",
+      lower(btrim(normalize("u"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v4"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      ("step_1"."v4")::text as "v5"
+    offset 0
+  ) as "step_2"
+  left join "app"."accounts" as existing on "existing"."email" = "step_2"."v5"
+  left join "drover"."crosswalk_accounts" as "own_1" on "own_1".disposition = 'loaded' and "own_1"."id" = "existing"."id"
+  join "drover"."crosswalk_accounts" as walked on walked.source_key = "step_1"."v1" collate "C"
+    where ("step_1"."v2") is not true and (walked.disposition in ('loaded', 'matched', 'merged') or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'accounts' and purpose in ('try') and not done))
+    window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'accounts') then "step_1"."v1" end, "step_2"."v5" order by (walked.disposition in ('loaded', 'matched')) desc, (case when "own_1"."source_key" is null then "existing"."id" end is not null) desc, "u"."created_at" asc nulls last, "step_1"."v1" collate "C")
+  ) as grouped
+  where _is_touched
+on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id";
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("step_1"."v3")::uuid as "id",
+    ("step_1"."v4")::text as "email",
+    ("u"."name")::text as "name",
+    case when "step_1"."v2" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    resolution.survivor_key as "_survivor",
+    "resolution"."id" as "_resolved_id",
+    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    "u"."ctid" as "_place",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'created_at' then ("fix"."patch" ->> 'created_at')::date else "t"."created_at" end as "created_at"
+    from "legacy"."users" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.users' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "u"
+  cross join lateral (
+    select
+      ("u"."id")::text as "v1",
+      "u"."email" is null as "v2",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("u"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v3",
+      lower(btrim(normalize("u"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v4"
+    offset 0
+  ) as "step_1"
+  left join "drover"."resolution_accounts" as resolution on resolution.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_accounts" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "u"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'accounts' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."accounts" ("id", "email", "name")
+  select "id", "email", "name"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_accounts" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" when 'merged' then "s"."_resolved_id" when 'matched' then "s"."_resolved_id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'accounts', "s"."_key", $2::bigint,
+    (array['no-email'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'no-email', 'email')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*)
+      from "legacy"."users" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  returning 1
+), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'accounts' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), parted as (
+  delete from drover.merge as m
+  using s
+  where "m"."run_id" = $1::bigint and "m"."mapping" = 'accounts' and "m"."source_key" = "s"."_key"
+), merged as (
+  insert into drover.merge (run_id, mapping, source_key, survivor_key)
+  select $1::bigint, 'accounts', "s"."_key", "s"."_survivor"
+  from s
+  where "s"."_disposition" = 'merged'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'accounts' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'accounts' and "log"."source_key" = "s"."_key"
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'accounts', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'accounts', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_accounts" (like "app"."accounts", primary key ("id"));
+commit;
+
+-- notes: mend
+begin;
+set constraints all immediate;
+-- rows that refer to moved rows of accounts
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'notes', source_key, purpose
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'author' then ("fix"."patch" ->> 'author')::text else "t"."author" end as "author"
+    from "legacy"."notes" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.notes' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "n"
+  cross join lateral (
+    select
+      ("n"."id")::text as "v1",
+      ("n"."author")::text as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_notes" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'accounts' and purpose in ('moved') and not done)) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'notes' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+on conflict do nothing;
+-- how many refer to the row $2 of accounts
+select disposition, count(*) as n
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'author' then ("fix"."patch" ->> 'author')::text else "t"."author" end as "author"
+    from "legacy"."notes" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.notes' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "n"
+  cross join lateral (
+    select
+      ("n"."id")::text as "v1",
+      ("n"."author")::text as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_notes" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (("step_1"."v2") collate "C" = $2::text) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'notes' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+group by disposition;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("n"."id")::int4 as "id",
+    ("ref_3"."id")::uuid as "author",
+    case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    "n"."ctid" as "_place",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'author' then ("fix"."patch" ->> 'author')::text else "t"."author" end as "author"
+    from "legacy"."notes" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.notes' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "n"
+  cross join lateral (
+    select
+      ("n"."id")::text as "v1",
+      ("n"."author")::text as "v2"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_accounts" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_notes" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "n"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'notes' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."notes" ("id", "author")
+  select "id", "author"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_notes" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'notes', "s"."_key", $2::bigint,
+    (array['waiting', 'orphan'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'waiting', 'author'), (2, 'orphan', 'author')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*)
+      from "legacy"."notes" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  returning 1
+), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'notes' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'notes' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'notes' and "log"."source_key" = "s"."_key"
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'notes', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'notes', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_notes" (like "app"."notes", primary key ("id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("ref_3"."id")::uuid as "author",
+    case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    "walked"."id" as "_walked_id"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'author' then ("fix"."patch" ->> 'author')::text else "t"."author" end as "author"
+    from "legacy"."notes" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.notes' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "n"
+  cross join lateral (
+    select
+      ("n"."id")::text as "v1",
+      ("n"."author")::text as "v2"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_accounts" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_notes" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "n"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'notes' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."notes" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'accounts'] and ("existing"."author") is distinct from ("s"."author"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_notes" ("id", "author")
+  select "id", "author"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."notes" as t
+  set "author" = case when $2::text[] && array['*', 'accounts'] then "s"."author" else "t"."author" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'notes', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'notes' and "log"."source_key" = "s"."_key" and log.column_name in ('author')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'notes' and "log"."source_key" = "s"."_key" and log.column_name in ('author')
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;

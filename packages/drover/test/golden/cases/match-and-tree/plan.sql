@@ -40,7 +40,15 @@ create table "drover"."resolution_folders" as
       first_value("existing"."id" is not null) over same as is_matched,
       "existing"."id" is not null and ("existing"."id") is distinct from (first_value("existing"."id") over same) as is_torn,
       first_value(coalesce("existing"."id", ("step_1"."v2")::uuid)) over same as "id"
-    from "legacy"."folders" as "f"
+    from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'parent_id' then ("fix"."patch" ->> 'parent_id')::int4 else "t"."parent_id" end as "parent_id"
+    from "legacy"."folders" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.folders' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "f"
   cross join lateral (
     select
       ("f"."id")::text as "v1",
@@ -56,7 +64,7 @@ create table "drover"."resolution_folders" as
   ) as "step_2"
   left join "app"."folders" as existing on "existing"."name" = "step_1"."v5"
     
-    window same as (partition by "step_2"."v4" order by ("existing"."id" is not null) desc, "f"."id" asc nulls last, "step_1"."v1" collate "C")
+    window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'folders') then "step_1"."v1" end, "step_2"."v4" order by ("existing"."id" is not null) desc, "f"."id" asc nulls last, "step_1"."v1" collate "C")
   ) as grouped
   where source_key <> survivor_key or is_matched;
 -- a row here means that a match is not one to one, and stops the run
@@ -112,7 +120,15 @@ with source as (
     coalesce(resolution.disposition, 'loaded') as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id"
-  from "legacy"."folders" as "f"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'parent_id' then ("fix"."patch" ->> 'parent_id')::int4 else "t"."parent_id" end as "parent_id"
+    from "legacy"."folders" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.folders' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "f"
   cross join lateral (
     select
       ("f"."id")::text as "v1",
@@ -177,8 +193,20 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("f".*) as original
-  from "legacy"."folders" as "f"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."folders" as original
+      where original.ctid = "f"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'parent_id' then ("fix"."patch" ->> 'parent_id')::int4 else "t"."parent_id" end as "parent_id"
+    from "legacy"."folders" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.folders' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "f"
   cross join lateral (
     select
       ("f"."id")::text as "v1"
@@ -228,7 +256,15 @@ with s as materialized (
     case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
     "f"."ctid" as "_place",
     "walked"."id" as "_walked_id"
-  from "legacy"."folders" as "f"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'parent_id' then ("fix"."patch" ->> 'parent_id')::int4 else "t"."parent_id" end as "parent_id"
+    from "legacy"."folders" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.folders' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "f"
   cross join lateral (
     select
       ("f"."id")::text as "v1",
@@ -312,7 +348,15 @@ with s as materialized (
     case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
     "f"."ctid" as "_place",
     "walked"."id" as "_walked_id"
-  from "legacy"."folders" as "f"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'parent_id' then ("fix"."patch" ->> 'parent_id')::int4 else "t"."parent_id" end as "parent_id"
+    from "legacy"."folders" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.folders' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "f"
   cross join lateral (
     select
       ("f"."id")::text as "v1",
@@ -394,7 +438,15 @@ with source as (
     case when "step_3"."v5" or "step_3"."v6" or "step_4"."v7" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v5" or "step_3"."v6" or "step_4"."v7" then array_remove(array[case when "step_3"."v5" then 1 end, case when "step_3"."v6" then 2 end, case when "step_4"."v7" then 3 end], null) end as "_reasons",
     "f"."ctid" as "_place"
-  from "legacy"."files" as "f"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'folder_id' then ("fix"."patch" ->> 'folder_id')::int4 else "t"."folder_id" end as "folder_id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name"
+    from "legacy"."files" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.files' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "f"
   cross join lateral (
     select
       ("f"."id")::text as "v1",
@@ -484,8 +536,20 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("f".*) as original
-  from "legacy"."files" as "f"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."files" as original
+      where original.ctid = "f"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'folder_id' then ("fix"."patch" ->> 'folder_id')::int4 else "t"."folder_id" end as "folder_id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name"
+    from "legacy"."files" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.files' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "f"
   cross join lateral (
     select
       ("f"."id")::text as "v1"
@@ -541,4 +605,508 @@ from (select md5(row(t.*)::text) as hash from "legacy"."files" as t) as hashed;
 -- it must be what it was
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."folders" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- What `drover quarantine retry` and `drover unmerge` execute once the run is loaded: all in one transaction, each
+-- part for the mappings that it concerns. The ledger names the rows, in drover.repair_key. Parameters: $1 run.
+-- =================================================================================================
+-- folders: mend
+begin;
+set constraints all immediate;
+-- rows that refer to moved rows of folders
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'folders', source_key, purpose
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'parent_id' then ("fix"."patch" ->> 'parent_id')::int4 else "t"."parent_id" end as "parent_id"
+    from "legacy"."folders" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.folders' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "f"
+  cross join lateral (
+    select
+      ("f"."id")::text as "v1",
+      ("f"."parent_id")::text as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_folders" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'folders' and purpose in ('moved') and not done)) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'folders' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+on conflict do nothing;
+-- how many refer to the row $2 of folders
+select disposition, count(*) as n
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'parent_id' then ("fix"."patch" ->> 'parent_id')::int4 else "t"."parent_id" end as "parent_id"
+    from "legacy"."folders" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.folders' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "f"
+  cross join lateral (
+    select
+      ("f"."id")::text as "v1",
+      ("f"."parent_id")::text as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_folders" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (("step_1"."v2") collate "C" = $2::text) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'folders' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+group by disposition;
+-- duplicates are told apart again
+insert into "drover"."resolution_folders"
+  select source_key collate "C" as source_key,
+    case
+      when not _is_tried then _before
+      when is_torn then 'torn'
+      when source_key <> survivor_key then 'merged'
+      when is_matched then 'matched'
+      else 'loaded'
+    end as disposition,
+    survivor_key collate "C" as survivor_key,
+    "id"
+  from (
+    select "step_1"."v1" as source_key,
+      first_value("step_1"."v1") over same as survivor_key,
+      first_value(case when "own_1"."source_key" is null then "existing"."id" end is not null) over same as is_matched,
+      case when "own_1"."source_key" is null then "existing"."id" end is not null and (case when "own_1"."source_key" is null then "existing"."id" end) is distinct from (first_value(case when "own_1"."source_key" is null then "existing"."id" end) over same) as is_torn,
+      case when walked.disposition in ('loaded', 'matched') then "walked"."id" else first_value(case when walked.disposition in ('loaded', 'matched') then "walked"."id" else coalesce(case when "own_1"."source_key" is null then "existing"."id" end, ("step_1"."v2")::uuid) end) over same end as "id",
+      walked.disposition as _before,
+      "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'folders' and purpose in ('try') and not done) as _is_tried,
+      bool_or("step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'folders' and purpose in ('try', 'group') and not done)) over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'folders') then "step_1"."v1" end, "step_2"."v4") as _is_touched
+    from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'parent_id' then ("fix"."patch" ->> 'parent_id')::int4 else "t"."parent_id" end as "parent_id"
+    from "legacy"."folders" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.folders' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "f"
+  cross join lateral (
+    select
+      ("f"."id")::text as "v1",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("f"."id"::text, 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2",
+      btrim(regexp_replace(((normalize("f"."name", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v3",
+      ("f"."name")::text as "v5"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      lower("step_1"."v3" collate "pg_catalog"."und-x-icu") as "v4"
+    offset 0
+  ) as "step_2"
+  left join "app"."folders" as existing on "existing"."name" = "step_1"."v5"
+  left join "drover"."crosswalk_folders" as "own_1" on "own_1".disposition = 'loaded' and "own_1"."id" = "existing"."id"
+  join "drover"."crosswalk_folders" as walked on walked.source_key = "step_1"."v1" collate "C"
+    where (walked.disposition in ('loaded', 'matched', 'merged') or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'folders' and purpose in ('try') and not done))
+    window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'folders') then "step_1"."v1" end, "step_2"."v4" order by (walked.disposition in ('loaded', 'matched')) desc, (case when "own_1"."source_key" is null then "existing"."id" end is not null) desc, "f"."id" asc nulls last, "step_1"."v1" collate "C")
+  ) as grouped
+  where _is_touched
+on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id";
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("step_1"."v2")::uuid as "id",
+    ("f"."name")::text as "name",
+    null::uuid as "parent_id",
+    coalesce(resolution.disposition, 'loaded') as "_disposition",
+    resolution.survivor_key as "_survivor",
+    "resolution"."id" as "_resolved_id",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'parent_id' then ("fix"."patch" ->> 'parent_id')::int4 else "t"."parent_id" end as "parent_id"
+    from "legacy"."folders" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.folders' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "f"
+  cross join lateral (
+    select
+      ("f"."id")::text as "v1",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("f"."id"::text, 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
+    offset 0
+  ) as "step_1"
+  left join "drover"."resolution_folders" as resolution on resolution.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_folders" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "f"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'folders' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."folders" ("id", "name", "parent_id")
+  select "id", "name", "parent_id"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_folders" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" when 'merged' then "s"."_resolved_id" when 'matched' then "s"."_resolved_id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (select where false), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'folders' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), parted as (
+  delete from drover.merge as m
+  using s
+  where "m"."run_id" = $1::bigint and "m"."mapping" = 'folders' and "m"."source_key" = "s"."_key"
+), merged as (
+  insert into drover.merge (run_id, mapping, source_key, survivor_key)
+  select $1::bigint, 'folders', "s"."_key", "s"."_survivor"
+  from s
+  where "s"."_disposition" = 'merged'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'folders' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'folders' and "log"."source_key" = "s"."_key"
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'folders', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'folders', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_folders" (like "app"."folders", primary key ("id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("ref_3"."id")::uuid as "parent_id",
+    case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    resolution.survivor_key as "_survivor",
+    "resolution"."id" as "_resolved_id",
+    case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    "walked"."id" as "_walked_id"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'parent_id' then ("fix"."patch" ->> 'parent_id')::int4 else "t"."parent_id" end as "parent_id"
+    from "legacy"."folders" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.folders' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "f"
+  cross join lateral (
+    select
+      ("f"."id")::text as "v1",
+      ("f"."parent_id")::text as "v2"
+    offset 0
+  ) as "step_1"
+  left join "drover"."resolution_folders" as resolution on resolution.source_key = "step_1"."v1" collate "C"
+  left join "drover"."crosswalk_folders" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_folders" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "f"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'folders' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."folders" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'folders'] and ("existing"."parent_id") is distinct from ("s"."parent_id"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_folders" ("id", "name", "parent_id")
+  select "id", "name", "parent_id"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."folders" as t
+  set "parent_id" = case when $2::text[] && array['*', 'folders'] then "s"."parent_id" else "t"."parent_id" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'folders', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'folders' and "log"."source_key" = "s"."_key" and log.column_name in ('parent_id')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'folders' and "log"."source_key" = "s"."_key" and log.column_name in ('parent_id')
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
+commit;
+
+-- files: mend
+begin;
+set constraints all immediate;
+-- rows that refer to moved rows of folders
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'files', source_key, purpose
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'folder_id' then ("fix"."patch" ->> 'folder_id')::int4 else "t"."folder_id" end as "folder_id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name"
+    from "legacy"."files" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.files' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "f"
+  cross join lateral (
+    select
+      ("f"."id")::text as "v1",
+      ("f"."folder_id")::text as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_files" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'folders' and purpose in ('moved') and not done)) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'files' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+on conflict do nothing;
+-- how many refer to the row $2 of folders
+select disposition, count(*) as n
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'folder_id' then ("fix"."patch" ->> 'folder_id')::int4 else "t"."folder_id" end as "folder_id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name"
+    from "legacy"."files" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.files' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "f"
+  cross join lateral (
+    select
+      ("f"."id")::text as "v1",
+      ("f"."folder_id")::text as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_files" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (("step_1"."v2") collate "C" = $2::text) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'files' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+group by disposition;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("f"."id")::int4 as "id",
+    ("ref_4"."name")::text as "folder",
+    ("ref_8"."name")::text as "parent",
+    ("f"."name")::text as "name",
+    case when "step_3"."v5" or "step_3"."v6" or "step_4"."v7" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v5" or "step_3"."v6" or "step_4"."v7" then array_remove(array[case when "step_3"."v5" then 1 end, case when "step_3"."v6" then 2 end, case when "step_4"."v7" then 3 end], null) end as "_reasons",
+    "f"."ctid" as "_place",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'folder_id' then ("fix"."patch" ->> 'folder_id')::int4 else "t"."folder_id" end as "folder_id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name"
+    from "legacy"."files" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.files' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "f"
+  cross join lateral (
+    select
+      ("f"."id")::text as "v1",
+      ("f"."folder_id")::text as "v2"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_folders" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  left join "app"."folders" as "ref_4" on "ref_4"."id" = "ref_3"."id"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v5",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v6"
+    offset 0
+  ) as "step_3"
+  cross join lateral (
+    select
+      "ref_4"."name" is null as "v7"
+    offset 0
+  ) as "step_4"
+  left join "app"."folders" as "ref_8" on "ref_8"."id" = "ref_4"."parent_id"
+  join "drover"."crosswalk_files" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "f"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'files' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."files" ("id", "folder", "parent", "name")
+  select "id", "folder", "parent", "name"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_files" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'files', "s"."_key", $2::bigint,
+    (array['waiting', 'orphan', 'nowhere'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'waiting', 'folder'), (2, 'orphan', 'folder'), (3, 'nowhere', 'folder')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*)
+      from "legacy"."files" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  returning 1
+), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'files' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'files' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'files' and "log"."source_key" = "s"."_key"
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'files', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'files', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_files" (like "app"."files", primary key ("id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("ref_4"."name")::text as "folder",
+    ("ref_8"."name")::text as "parent",
+    case when "step_3"."v5" or "step_3"."v6" or "step_4"."v7" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v5" or "step_3"."v6" or "step_4"."v7" then array_remove(array[case when "step_3"."v5" then 1 end, case when "step_3"."v6" then 2 end, case when "step_4"."v7" then 3 end], null) end as "_reasons",
+    "walked"."id" as "_walked_id"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'folder_id' then ("fix"."patch" ->> 'folder_id')::int4 else "t"."folder_id" end as "folder_id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name"
+    from "legacy"."files" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.files' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "f"
+  cross join lateral (
+    select
+      ("f"."id")::text as "v1",
+      ("f"."folder_id")::text as "v2"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_folders" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  left join "app"."folders" as "ref_4" on "ref_4"."id" = "ref_3"."id"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v5",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v6"
+    offset 0
+  ) as "step_3"
+  cross join lateral (
+    select
+      "ref_4"."name" is null as "v7"
+    offset 0
+  ) as "step_4"
+  left join "app"."folders" as "ref_8" on "ref_8"."id" = "ref_4"."parent_id"
+  join "drover"."crosswalk_files" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "f"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'files' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."files" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'folders'] and ("existing"."folder") is distinct from ("s"."folder") or $2::text[] && array['*', 'folders'] and ("existing"."parent") is distinct from ("s"."parent"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_files" ("id", "folder", "parent", "name")
+  select "id", "folder", "parent", "name"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."files" as t
+  set "folder" = case when $2::text[] && array['*', 'folders'] then "s"."folder" else "t"."folder" end,
+    "parent" = case when $2::text[] && array['*', 'folders'] then "s"."parent" else "t"."parent" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'files', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'files' and "log"."source_key" = "s"."_key" and log.column_name in ('folder', 'parent')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'files' and "log"."source_key" = "s"."_key" and log.column_name in ('folder', 'parent')
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;

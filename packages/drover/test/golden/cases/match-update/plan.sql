@@ -39,7 +39,17 @@ create table "drover"."resolution_articles" as
       first_value("existing"."id" is not null) over same as is_matched,
       "existing"."id" is not null and ("existing"."id") is distinct from (first_value("existing"."id") over same) as is_torn,
       first_value(coalesce("existing"."id", ("a"."id")::int8)) over same as "id"
-    from "legacy"."articles" as "a"
+    from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'sku' then ("fix"."patch" ->> 'sku')::text else "t"."sku" end as "sku",
+      case when "fix"."patch" ? 'title' then ("fix"."patch" ->> 'title')::text else "t"."title" end as "title",
+      case when "fix"."patch" ? 'price' then ("fix"."patch" ->> 'price')::text else "t"."price" end as "price",
+      case when "fix"."patch" ? 'tags' then ("fix"."patch" ->> 'tags')::text else "t"."tags" end as "tags"
+    from "legacy"."articles" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.articles' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "a"
   cross join lateral (
     select
       ("a"."id")::text as "v1",
@@ -146,7 +156,17 @@ with source as (
     "a"."ctid" as "_place",
     case when "step_3"."v7" or "step_3"."v8" then array[case when "step_3"."v7" then 1 end, case when "step_3"."v8" then 2 end] end as "_logged",
     case when "step_3"."v7" or "step_3"."v8" then array[("a"."price")::text, ("a"."price")::text]::text[] end as "_originals"
-  from "legacy"."articles" as "a"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'sku' then ("fix"."patch" ->> 'sku')::text else "t"."sku" end as "sku",
+      case when "fix"."patch" ? 'title' then ("fix"."patch" ->> 'title')::text else "t"."title" end as "title",
+      case when "fix"."patch" ? 'price' then ("fix"."patch" ->> 'price')::text else "t"."price" end as "price",
+      case when "fix"."patch" ? 'tags' then ("fix"."patch" ->> 'tags')::text else "t"."tags" end as "tags"
+    from "legacy"."articles" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.articles' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "a"
   cross join lateral (
     select
       ("a"."id")::text as "v1",
@@ -280,8 +300,22 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("a".*) as original
-  from "legacy"."articles" as "a"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."articles" as original
+      where original.ctid = "a"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'sku' then ("fix"."patch" ->> 'sku')::text else "t"."sku" end as "sku",
+      case when "fix"."patch" ? 'title' then ("fix"."patch" ->> 'title')::text else "t"."title" end as "title",
+      case when "fix"."patch" ? 'price' then ("fix"."patch" ->> 'price')::text else "t"."price" end as "price",
+      case when "fix"."patch" ? 'tags' then ("fix"."patch" ->> 'tags')::text else "t"."tags" end as "tags"
+    from "legacy"."articles" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.articles' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "a"
   cross join lateral (
     select
       ("a"."id")::text as "v1"
@@ -335,4 +369,252 @@ begin;
 -- it must be what it was
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."articles" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- What `drover quarantine retry` and `drover unmerge` execute once the run is loaded: all in one transaction, each
+-- part for the mappings that it concerns. The ledger names the rows, in drover.repair_key. Parameters: $1 run.
+-- =================================================================================================
+-- articles: mend
+begin;
+set constraints all immediate;
+-- duplicates are told apart again
+insert into "drover"."resolution_articles"
+  select source_key collate "C" as source_key,
+    case
+      when not _is_tried then _before
+      when is_torn then 'torn'
+      when source_key <> survivor_key then 'merged'
+      when is_matched then 'matched'
+      else 'loaded'
+    end as disposition,
+    survivor_key collate "C" as survivor_key,
+    "id"
+  from (
+    select "step_1"."v1" as source_key,
+      first_value("step_1"."v1") over same as survivor_key,
+      first_value(case when "own_1"."source_key" is null then "existing"."id" end is not null) over same as is_matched,
+      case when "own_1"."source_key" is null then "existing"."id" end is not null and (case when "own_1"."source_key" is null then "existing"."id" end) is distinct from (first_value(case when "own_1"."source_key" is null then "existing"."id" end) over same) as is_torn,
+      case when walked.disposition in ('loaded', 'matched') then "walked"."id" else first_value(case when walked.disposition in ('loaded', 'matched') then "walked"."id" else coalesce(case when "own_1"."source_key" is null then "existing"."id" end, ("a"."id")::int8) end) over same end as "id",
+      walked.disposition as _before,
+      "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'articles' and purpose in ('try') and not done) as _is_tried,
+      bool_or("step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'articles' and purpose in ('try', 'group') and not done)) over (partition by "step_1"."v1") as _is_touched
+    from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'sku' then ("fix"."patch" ->> 'sku')::text else "t"."sku" end as "sku",
+      case when "fix"."patch" ? 'title' then ("fix"."patch" ->> 'title')::text else "t"."title" end as "title",
+      case when "fix"."patch" ? 'price' then ("fix"."patch" ->> 'price')::text else "t"."price" end as "price",
+      case when "fix"."patch" ? 'tags' then ("fix"."patch" ->> 'tags')::text else "t"."tags" end as "tags"
+    from "legacy"."articles" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.articles' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "a"
+  cross join lateral (
+    select
+      ("a"."id")::text as "v1",
+      case
+      when (("a"."price")::text collate "default") is null then null
+      when (("a"."price")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("a"."price")::text collate "default")
+      else (
+        select case
+            when decimal_2.body = '-' and decimal_2.body <> btrim((("a"."price")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
+              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+          end
+        from (
+          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
+          from (select translate((("a"."price")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
+          where (("a"."price")::text collate "default") !~ '[$€£¥].*[$€£¥]'
+            and ((("a"."price")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("a"."price")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+        ) as decimal_2
+      )
+    end as "v2",
+      lower(btrim(normalize("a"."sku", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v9"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      case when ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
+      ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v4",
+      ("step_1"."v9")::text as "v10"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      (("a"."price")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v5",
+      not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v6",
+      ("step_1"."v2" <> btrim((("a"."price")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v7",
+      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v8"
+    offset 0
+  ) as "step_3"
+  left join "app"."articles" as existing on "existing"."sku" = "step_2"."v10"
+  left join "drover"."crosswalk_articles" as "own_1" on "own_1".disposition = 'loaded' and "own_1"."id" = "existing"."id"
+  join "drover"."crosswalk_articles" as walked on walked.source_key = "step_1"."v1" collate "C"
+    where ("step_2"."v4" or "step_3"."v5" or "step_3"."v6") is not true and (walked.disposition in ('loaded', 'matched', 'merged') or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'articles' and purpose in ('try') and not done))
+    window same as (partition by "step_1"."v1" order by (walked.disposition in ('loaded', 'matched')) desc, (case when "own_1"."source_key" is null then "existing"."id" end is not null) desc, "step_1"."v1" collate "C")
+  ) as grouped
+  where _is_touched
+on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id";
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("a"."id")::int8 as "id",
+    ("step_1"."v9")::text as "sku",
+    ("a"."title")::text as "title",
+    ("step_3"."v10")::numeric as "price",
+    ("a"."tags"::json)::json as "tags",
+    ('legacy')::text as "origin",
+    case when "step_2"."v4" or "step_3"."v5" or "step_3"."v6" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    resolution.survivor_key as "_survivor",
+    "resolution"."id" as "_resolved_id",
+    case when "step_2"."v4" or "step_3"."v5" or "step_3"."v6" then array_remove(array[case when "step_2"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end], null) end as "_reasons",
+    "a"."ctid" as "_place",
+    case when "step_3"."v7" or "step_3"."v8" then array[case when "step_3"."v7" then 1 end, case when "step_3"."v8" then 2 end] end as "_logged",
+    case when "step_3"."v7" or "step_3"."v8" then array[("a"."price")::text, ("a"."price")::text]::text[] end as "_originals",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'sku' then ("fix"."patch" ->> 'sku')::text else "t"."sku" end as "sku",
+      case when "fix"."patch" ? 'title' then ("fix"."patch" ->> 'title')::text else "t"."title" end as "title",
+      case when "fix"."patch" ? 'price' then ("fix"."patch" ->> 'price')::text else "t"."price" end as "price",
+      case when "fix"."patch" ? 'tags' then ("fix"."patch" ->> 'tags')::text else "t"."tags" end as "tags"
+    from "legacy"."articles" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.articles' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "a"
+  cross join lateral (
+    select
+      ("a"."id")::text as "v1",
+      case
+      when (("a"."price")::text collate "default") is null then null
+      when (("a"."price")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("a"."price")::text collate "default")
+      else (
+        select case
+            when decimal_2.body = '-' and decimal_2.body <> btrim((("a"."price")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
+              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+          end
+        from (
+          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
+          from (select translate((("a"."price")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
+          where (("a"."price")::text collate "default") !~ '[$€£¥].*[$€£¥]'
+            and ((("a"."price")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("a"."price")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+        ) as decimal_2
+      )
+    end as "v2",
+      lower(btrim(normalize("a"."sku", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v9"
+    offset 0
+  ) as "step_1"
+  left join "drover"."resolution_articles" as resolution on resolution.source_key = "step_1"."v1" collate "C"
+  cross join lateral (
+    select
+      case when ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
+      ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v4"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      (("a"."price")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v5",
+      not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v6",
+      ("step_1"."v2" <> btrim((("a"."price")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v7",
+      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v8",
+      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v10"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_articles" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "a"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'articles' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."articles" ("id", "sku", "title", "price", "tags", "origin") overriding system value
+  select "id", "sku", "title", "price", "tags", "origin"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), imaged as (
+  insert into "drover"."before_image_articles" ("id", "sku", "title", "price", "tags", "origin", "label")
+  select "existing"."id", "existing"."sku", "existing"."title", "existing"."price", "existing"."tags", "existing"."origin", "existing"."label"
+  from "app"."articles" as existing
+  join s on "existing"."id" = "s"."_resolved_id"
+  where "s"."_disposition" = 'matched' and (("existing"."title") is distinct from ("s"."title") or ("existing"."price") is distinct from ("s"."price") or ("existing"."tags")::text is distinct from ("s"."tags")::text)
+  for no key update of existing
+  returning "id"
+), updated as (
+  update "app"."articles" as existing
+  set "title" = "s"."title", "price" = "s"."price", "tags" = "s"."tags"
+  from s, imaged
+  where "existing"."id" = "s"."_resolved_id" and "imaged"."id" = "existing"."id"
+    and "s"."_disposition" = 'matched'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_articles" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" when 'merged' then "s"."_resolved_id" when 'matched' then "s"."_resolved_id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'articles', "s"."_key", $2::bigint,
+    (array['ambiguous-number', 'no-price', 'no-price'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'ambiguous-number', 'price'), (2, 'no-price', 'price'), (3, 'no-price', 'price')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*)
+      from "legacy"."articles" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  returning 1
+), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'articles' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'articles' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'articles' and "log"."source_key" = "s"."_key"
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'articles', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'number-format', 'price'), (2, 'rounded', 'price')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded', 'matched') and "s"."_logged" is not null
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'articles', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'articles', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_articles" (like "app"."articles", primary key ("id"));
 commit;

@@ -63,7 +63,17 @@ with source as (
     "r"."ctid" as "_place",
     case when "step_2"."v10" or "step_2"."v11" or "step_2"."v12" or "step_2"."v13" or "step_2"."v14" or "step_2"."v15" or "step_2"."v16" or "step_3"."v17" or "step_3"."v18" or "step_3"."v19" or "step_3"."v20" then array[case when "step_2"."v10" then 1 end, case when "step_2"."v11" then 2 end, case when "step_2"."v12" then 3 end, case when "step_2"."v13" then 4 end, case when "step_2"."v14" then 5 end, case when "step_2"."v15" then 6 end, case when "step_2"."v16" then 7 end, case when "step_3"."v17" then 8 end, case when "step_3"."v18" then 9 end, case when "step_3"."v19" then 10 end, case when "step_3"."v20" then 11 end] end as "_logged",
     case when "step_2"."v10" or "step_2"."v11" or "step_2"."v12" or "step_2"."v13" or "step_2"."v14" or "step_2"."v15" or "step_2"."v16" or "step_3"."v17" or "step_3"."v18" or "step_3"."v19" or "step_3"."v20" then array[("r"."value")::text, ("r"."value")::text, ("r"."pulses")::text, ("r"."pulses")::text, ("r"."total")::text, ("r"."total")::text, ("r"."price")::text, ("r"."price")::text, ("r"."price")::text, ("r"."price")::text, ("r"."price")::text]::text[] end as "_originals"
-  from "legacy"."readings" as "r"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'value' then ("fix"."patch" ->> 'value')::float8 else "t"."value" end as "value",
+      case when "fix"."patch" ? 'pulses' then ("fix"."patch" ->> 'pulses')::int8 else "t"."pulses" end as "pulses",
+      case when "fix"."patch" ? 'total' then ("fix"."patch" ->> 'total')::numeric else "t"."total" end as "total",
+      case when "fix"."patch" ? 'price' then ("fix"."patch" ->> 'price')::text else "t"."price" end as "price"
+    from "legacy"."readings" as t
+    left join "drover"."overlay" as fix on fix.migration = 'meters'
+      and fix.relation = 'legacy.readings' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "r"
   cross join lateral (
     select
       ("r"."id")::text as "v1",
@@ -196,8 +206,22 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("r".*) as original
-  from "legacy"."readings" as "r"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."readings" as original
+      where original.ctid = "r"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'value' then ("fix"."patch" ->> 'value')::float8 else "t"."value" end as "value",
+      case when "fix"."patch" ? 'pulses' then ("fix"."patch" ->> 'pulses')::int8 else "t"."pulses" end as "pulses",
+      case when "fix"."patch" ? 'total' then ("fix"."patch" ->> 'total')::numeric else "t"."total" end as "total",
+      case when "fix"."patch" ? 'price' then ("fix"."patch" ->> 'price')::text else "t"."price" end as "price"
+    from "legacy"."readings" as t
+    left join "drover"."overlay" as fix on fix.migration = 'meters'
+      and fix.relation = 'legacy.readings' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "r"
   cross join lateral (
     select
       ("r"."id")::text as "v1"
@@ -250,4 +274,167 @@ begin;
 -- it must be what it was
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."readings" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- What `drover quarantine retry` and `drover unmerge` execute once the run is loaded: all in one transaction, each
+-- part for the mappings that it concerns. The ledger names the rows, in drover.repair_key. Parameters: $1 run.
+-- =================================================================================================
+-- readings: mend
+begin;
+set constraints all immediate;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("step_2"."v21")::int4 as "id",
+    ("step_2"."v22")::numeric as "value",
+    (case when (not ("step_1"."v4" = trunc("step_1"."v4"))) or ("step_1"."v4" = trunc("step_1"."v4") and not ("step_1"."v4" between (-32768) and 32767)) then (-1) else "step_2"."v23" end)::int2 as "pulses",
+    ("step_2"."v24")::int8 as "total",
+    ("step_3"."v25")::numeric as "price",
+    case when "step_2"."v8" or "step_2"."v9" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v8" or "step_2"."v9" then array_remove(array[case when "step_2"."v8" then 1 end, case when "step_2"."v9" then 2 end], null) end as "_reasons",
+    "r"."ctid" as "_place",
+    case when "step_2"."v10" or "step_2"."v11" or "step_2"."v12" or "step_2"."v13" or "step_2"."v14" or "step_2"."v15" or "step_2"."v16" or "step_3"."v17" or "step_3"."v18" or "step_3"."v19" or "step_3"."v20" then array[case when "step_2"."v10" then 1 end, case when "step_2"."v11" then 2 end, case when "step_2"."v12" then 3 end, case when "step_2"."v13" then 4 end, case when "step_2"."v14" then 5 end, case when "step_2"."v15" then 6 end, case when "step_2"."v16" then 7 end, case when "step_3"."v17" then 8 end, case when "step_3"."v18" then 9 end, case when "step_3"."v19" then 10 end, case when "step_3"."v20" then 11 end] end as "_logged",
+    case when "step_2"."v10" or "step_2"."v11" or "step_2"."v12" or "step_2"."v13" or "step_2"."v14" or "step_2"."v15" or "step_2"."v16" or "step_3"."v17" or "step_3"."v18" or "step_3"."v19" or "step_3"."v20" then array[("r"."value")::text, ("r"."value")::text, ("r"."pulses")::text, ("r"."pulses")::text, ("r"."total")::text, ("r"."total")::text, ("r"."price")::text, ("r"."price")::text, ("r"."price")::text, ("r"."price")::text, ("r"."price")::text]::text[] end as "_originals",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'value' then ("fix"."patch" ->> 'value')::float8 else "t"."value" end as "value",
+      case when "fix"."patch" ? 'pulses' then ("fix"."patch" ->> 'pulses')::int8 else "t"."pulses" end as "pulses",
+      case when "fix"."patch" ? 'total' then ("fix"."patch" ->> 'total')::numeric else "t"."total" end as "total",
+      case when "fix"."patch" ? 'price' then ("fix"."patch" ->> 'price')::text else "t"."price" end as "price"
+    from "legacy"."readings" as t
+    left join "drover"."overlay" as fix on fix.migration = 'meters'
+      and fix.relation = 'legacy.readings' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "r"
+  cross join lateral (
+    select
+      ("r"."id")::text as "v1",
+      ("r"."id")::text::numeric as "v2",
+      ("r"."value")::text::numeric as "v3",
+      ("r"."pulses")::text::numeric as "v4",
+      ("r"."total")::text::numeric as "v5",
+      case
+      when (("r"."price")::text collate "default") is null then null
+      when (("r"."price")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("r"."price")::text collate "default")
+      else (
+        select case
+            when decimal_2.body = '-' and decimal_2.body <> btrim((("r"."price")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
+              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+          end
+        from (
+          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
+          from (select translate((("r"."price")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
+          where (("r"."price")::text collate "default") !~ '[$€£¥].*[$€£¥]'
+            and ((("r"."price")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("r"."price")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+        ) as decimal_2
+      )
+    end as "v6"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      case when ('en' is null and "step_1"."v6" is not null and (("r"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v6"::numeric end as "v7",
+      not ("step_1"."v2" = trunc("step_1"."v2")) as "v8",
+      "step_1"."v2" = trunc("step_1"."v2") and not ("step_1"."v2" between (-2147483648) and 2147483647) as "v9",
+      not (abs("step_1"."v3") < '999999.995'::numeric) as "v10",
+      "step_1"."v3" <> round("step_1"."v3", 2) and abs("step_1"."v3") < '999999.995'::numeric as "v11",
+      not ("step_1"."v4" = trunc("step_1"."v4")) as "v12",
+      "step_1"."v4" = trunc("step_1"."v4") and not ("step_1"."v4" between (-32768) and 32767) as "v13",
+      not ("step_1"."v5" = trunc("step_1"."v5")) as "v14",
+      "step_1"."v5" = trunc("step_1"."v5") and not ("step_1"."v5" between (-9223372036854775808) and 9223372036854775807) as "v15",
+      ('en' is null and "step_1"."v6" is not null and (("r"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v16",
+      case when "step_1"."v2" = trunc("step_1"."v2") and "step_1"."v2" between (-2147483648) and 2147483647 then "step_1"."v2"::int4 end as "v21",
+      case when abs("step_1"."v3") < '999999.995'::numeric then round("step_1"."v3", 2) end as "v22",
+      case when "step_1"."v4" = trunc("step_1"."v4") and "step_1"."v4" between (-32768) and 32767 then "step_1"."v4"::int2 end as "v23",
+      case when "step_1"."v5" = trunc("step_1"."v5") and "step_1"."v5" between (-9223372036854775808) and 9223372036854775807 then "step_1"."v5"::int8 end as "v24"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      (("r"."price")::text collate "default") is not null and "step_2"."v7" is null and ('en' is null and "step_1"."v6" is not null and (("r"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v17",
+      not (abs("step_2"."v7") < '999999.995'::numeric) as "v18",
+      ("step_1"."v6" <> btrim((("r"."price")::text collate "default"))) and abs("step_2"."v7") < '999999.995'::numeric as "v19",
+      "step_2"."v7" <> round("step_2"."v7", 2) and abs("step_2"."v7") < '999999.995'::numeric as "v20",
+      case when abs("step_2"."v7") < '999999.995'::numeric then round("step_2"."v7", 2) end as "v25"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_readings" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "r"."id" in (select source_key::int8 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'readings' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."readings" ("id", "value", "pulses", "total", "price")
+  select "id", "value", "pulses", "total", "price"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_readings" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'readings', "s"."_key", $2::bigint,
+    (array['id-too-large', 'id-too-large'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'id-too-large', 'id'), (2, 'id-too-large', 'id')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*)
+      from "legacy"."readings" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  returning 1
+), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'readings' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'readings' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'readings' and "log"."source_key" = "s"."_key"
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'readings', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'no-value', 'value'), (2, 'rounded', 'value'), (3, 'not-an-integer', 'pulses'), (4, 'out-of-range', 'pulses'), (5, 'not-an-integer', 'total'), (6, 'out-of-range', 'total'), (7, 'ambiguous-number', 'price'), (8, 'no-price', 'price'), (9, 'no-price', 'price'), (10, 'number-format', 'price'), (11, 'rounded', 'price')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'readings', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'readings', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_readings" (like "app"."readings", primary key ("id"));
 commit;

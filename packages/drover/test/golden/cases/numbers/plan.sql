@@ -61,7 +61,16 @@ with source as (
     "f"."ctid" as "_place",
     case when "step_3"."v9" or "step_3"."v10" or "step_2"."v11" or "step_3"."v12" or "step_3"."v13" or "step_3"."v14" or "step_3"."v15" then array[case when "step_3"."v9" then 1 end, case when "step_3"."v10" then 2 end, case when "step_2"."v11" then 3 end, case when "step_3"."v12" then 4 end, case when "step_3"."v13" then 5 end, case when "step_3"."v14" then 6 end, case when "step_3"."v15" then 7 end] end as "_logged",
     case when "step_3"."v9" or "step_3"."v10" or "step_2"."v11" or "step_3"."v12" or "step_3"."v13" or "step_3"."v14" or "step_3"."v15" then array[("f"."amount")::text, ("f"."amount")::text, ("f"."rate")::text, ("f"."rate")::text, ("f"."rate")::text, ("f"."rate")::text, ("f"."rate")::text]::text[] end as "_originals"
-  from "legacy"."figures" as "f"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'locale' then ("fix"."patch" ->> 'locale')::text else "t"."locale" end as "locale",
+      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::text else "t"."amount" end as "amount",
+      case when "fix"."patch" ? 'rate' then ("fix"."patch" ->> 'rate')::text else "t"."rate" end as "rate"
+    from "legacy"."figures" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.figures' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "f"
   cross join lateral (
     select
       ("f"."id")::text as "v1",
@@ -205,8 +214,21 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("f".*) as original
-  from "legacy"."figures" as "f"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."figures" as original
+      where original.ctid = "f"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'locale' then ("fix"."patch" ->> 'locale')::text else "t"."locale" end as "locale",
+      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::text else "t"."amount" end as "amount",
+      case when "fix"."patch" ? 'rate' then ("fix"."patch" ->> 'rate')::text else "t"."rate" end as "rate"
+    from "legacy"."figures" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.figures' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "f"
   cross join lateral (
     select
       ("f"."id")::text as "v1"
@@ -259,4 +281,175 @@ begin;
 -- it must be what it was
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."figures" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- What `drover quarantine retry` and `drover unmerge` execute once the run is loaded: all in one transaction, each
+-- part for the mappings that it concerns. The ledger names the rows, in drover.repair_key. Parameters: $1 run.
+-- =================================================================================================
+-- figures: mend
+begin;
+set constraints all immediate;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("f"."id")::int4 as "id",
+    ("step_3"."v16")::numeric as "amount",
+    ("step_3"."v17")::numeric as "rate",
+    case when "step_2"."v6" or "step_3"."v7" or "step_3"."v8" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v6" or "step_3"."v7" or "step_3"."v8" then array_remove(array[case when "step_2"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end], null) end as "_reasons",
+    "f"."ctid" as "_place",
+    case when "step_3"."v9" or "step_3"."v10" or "step_2"."v11" or "step_3"."v12" or "step_3"."v13" or "step_3"."v14" or "step_3"."v15" then array[case when "step_3"."v9" then 1 end, case when "step_3"."v10" then 2 end, case when "step_2"."v11" then 3 end, case when "step_3"."v12" then 4 end, case when "step_3"."v13" then 5 end, case when "step_3"."v14" then 6 end, case when "step_3"."v15" then 7 end] end as "_logged",
+    case when "step_3"."v9" or "step_3"."v10" or "step_2"."v11" or "step_3"."v12" or "step_3"."v13" or "step_3"."v14" or "step_3"."v15" then array[("f"."amount")::text, ("f"."amount")::text, ("f"."rate")::text, ("f"."rate")::text, ("f"."rate")::text, ("f"."rate")::text, ("f"."rate")::text]::text[] end as "_originals",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'locale' then ("fix"."patch" ->> 'locale')::text else "t"."locale" end as "locale",
+      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::text else "t"."amount" end as "amount",
+      case when "fix"."patch" ? 'rate' then ("fix"."patch" ->> 'rate')::text else "t"."rate" end as "rate"
+    from "legacy"."figures" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.figures' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "f"
+  cross join lateral (
+    select
+      ("f"."id")::text as "v1",
+      case
+      when (("f"."amount")::text collate "default") is null then null
+      when (("f"."amount")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce("f"."locale", 'en') = 'en' then (("f"."amount")::text collate "default")
+      else (
+        select case
+            when decimal_2.body = '-' and decimal_2.body <> btrim((("f"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when coalesce("f"."locale", 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when "f"."locale" = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
+              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+            when "f"."locale" = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+          end
+        from (
+          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
+          from (select translate((("f"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
+          where (("f"."amount")::text collate "default") !~ '[$€£¥].*[$€£¥]'
+            and ((("f"."amount")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("f"."amount")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+        ) as decimal_2
+      )
+    end as "v2",
+      case
+      when (("f"."rate")::text collate "default") is null then null
+      when (("f"."rate")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("f"."rate")::text collate "default")
+      else (
+        select case
+            when decimal_2.body = '-' and decimal_2.body <> btrim((("f"."rate")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
+              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+          end
+        from (
+          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
+          from (select translate((("f"."rate")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
+          where (("f"."rate")::text collate "default") !~ '[$€£¥].*[$€£¥]'
+            and ((("f"."rate")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("f"."rate")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+        ) as decimal_2
+      )
+    end as "v4"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      case when ("f"."locale" is null and "step_1"."v2" is not null and (("f"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
+      case when ('en' is null and "step_1"."v4" is not null and (("f"."rate")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v4"::numeric * case when position('%' in (("f"."rate")::text collate "default")) > 0 then 1 else (100)::numeric end end as "v5",
+      ("f"."locale" is null and "step_1"."v2" is not null and (("f"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v6",
+      ('en' is null and "step_1"."v4" is not null and (("f"."rate")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v11"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      (("f"."amount")::text collate "default") is not null and "step_2"."v3" is null and ("f"."locale" is null and "step_1"."v2" is not null and (("f"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v7",
+      not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v8",
+      ("step_1"."v2" <> btrim((("f"."amount")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v9",
+      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v10",
+      (("f"."rate")::text collate "default") is not null and "step_2"."v5" is null and ('en' is null and "step_1"."v4" is not null and (("f"."rate")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v12",
+      not (abs("step_2"."v5") < '99999999999999.99995'::numeric) as "v13",
+      ("step_1"."v4" <> btrim((("f"."rate")::text collate "default")) or "step_2"."v5" <> "step_1"."v4"::numeric) and abs("step_2"."v5") < '99999999999999.99995'::numeric as "v14",
+      "step_2"."v5" <> round("step_2"."v5", 4) and abs("step_2"."v5") < '99999999999999.99995'::numeric as "v15",
+      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v16",
+      case when abs("step_2"."v5") < '99999999999999.99995'::numeric then round("step_2"."v5", 4) end as "v17"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_figures" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "f"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'figures' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."figures" ("id", "amount", "rate")
+  select "id", "amount", "rate"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_figures" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'figures', "s"."_key", $2::bigint,
+    (array['ambiguous-number', 'no-amount', 'no-amount'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'ambiguous-number', 'amount'), (2, 'no-amount', 'amount'), (3, 'no-amount', 'amount')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*)
+      from "legacy"."figures" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  returning 1
+), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'figures' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'figures' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'figures' and "log"."source_key" = "s"."_key"
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'figures', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'number-format', 'amount'), (2, 'rounded', 'amount'), (3, 'ambiguous-number', 'rate'), (4, 'not-a-number', 'rate'), (5, 'out-of-range', 'rate'), (6, 'number-format', 'rate'), (7, 'rounded', 'rate')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'figures', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'figures', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_figures" (like "app"."figures", primary key ("id"));
 commit;

@@ -58,7 +58,14 @@ with source as (
     'loaded' as "_disposition",
     case when "step_1"."v2" then array[case when "step_1"."v2" then 1 end] end as "_logged",
     case when "step_1"."v2" then array[("s"."theme")::text]::text[] end as "_originals"
-  from "legacy"."settings" as "s"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'theme' then ("fix"."patch" ->> 'theme')::text else "t"."theme" end as "theme"
+    from "legacy"."settings" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.settings' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
   cross join lateral (
     select
       ("s"."id")::text as "v1",
@@ -124,8 +131,19 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("s".*) as original
-  from "legacy"."settings" as "s"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."settings" as original
+      where original.ctid = "s"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'theme' then ("fix"."patch" ->> 'theme')::text else "t"."theme" end as "theme"
+    from "legacy"."settings" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.settings' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
   cross join lateral (
     select
       ("s"."id")::text as "v1"
@@ -178,4 +196,91 @@ begin;
 -- it must be what it was
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."settings" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- What `drover quarantine retry` and `drover unmerge` execute once the run is loaded: all in one transaction, each
+-- part for the mappings that it concerns. The ledger names the rows, in drover.repair_key. Parameters: $1 run.
+-- =================================================================================================
+-- settings: mend
+begin;
+set constraints all immediate;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("s"."id")::bool as "id",
+    (coalesce("s"."theme", 'light'))::text as "theme",
+    'loaded' as "_disposition",
+    case when "step_1"."v2" then array[case when "step_1"."v2" then 1 end] end as "_logged",
+    case when "step_1"."v2" then array[("s"."theme")::text]::text[] end as "_originals",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'theme' then ("fix"."patch" ->> 'theme')::text else "t"."theme" end as "theme"
+    from "legacy"."settings" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.settings' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
+  cross join lateral (
+    select
+      ("s"."id")::text as "v1",
+      "s"."theme" is null as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_settings" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "s"."id" in (select source_key::bool from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'settings' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."settings" ("id", "theme")
+  select "id", "theme"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_settings" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (select where false), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'settings' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'settings' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'settings' and "log"."source_key" = "s"."_key"
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'settings', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'default', 'theme')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'settings', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'settings', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_settings" (like "app"."settings", primary key ("id"));
 commit;

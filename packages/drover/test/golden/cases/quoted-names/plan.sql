@@ -61,7 +61,17 @@ with source as (
     case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v3" then array_remove(array[case when "step_2"."v3" then 1 end], null) end as "_reasons",
     "The Order"."ctid" as "_place"
-  from "legacy"."Customer Orders" as "The Order"
+  from (
+    select "t"."ctid",
+      "t"."Order",
+      case when "fix"."patch" ? 'select' then ("fix"."patch" ->> 'select')::int4 else "t"."select" end as "select",
+      case when "fix"."patch" ? 'say "hi"' then ("fix"."patch" ->> 'say "hi"')::text else "t"."say ""hi""" end as "say ""hi""",
+      case when "fix"."patch" ? 'Größe' then ("fix"."patch" ->> 'Größe')::text else "t"."Größe" end as "Größe",
+      case when "fix"."patch" ? 'Parent Order' then ("fix"."patch" ->> 'Parent Order')::text else "t"."Parent Order" end as "Parent Order"
+    from "legacy"."Customer Orders" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.Customer Orders' and fix.row_key = (("t"."Order")::text) collate "C"
+  ) as "The Order"
   cross join lateral (
     select
       ("The Order"."Order")::text as "v1",
@@ -144,8 +154,22 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("The Order".*) as original
-  from "legacy"."Customer Orders" as "The Order"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."Customer Orders" as original
+      where original.ctid = "The Order"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."Order",
+      case when "fix"."patch" ? 'select' then ("fix"."patch" ->> 'select')::int4 else "t"."select" end as "select",
+      case when "fix"."patch" ? 'say "hi"' then ("fix"."patch" ->> 'say "hi"')::text else "t"."say ""hi""" end as "say ""hi""",
+      case when "fix"."patch" ? 'Größe' then ("fix"."patch" ->> 'Größe')::text else "t"."Größe" end as "Größe",
+      case when "fix"."patch" ? 'Parent Order' then ("fix"."patch" ->> 'Parent Order')::text else "t"."Parent Order" end as "Parent Order"
+    from "legacy"."Customer Orders" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.Customer Orders' and fix.row_key = (("t"."Order")::text) collate "C"
+  ) as "The Order"
   cross join lateral (
     select
       ("The Order"."Order")::text as "v1"
@@ -198,4 +222,115 @@ begin;
 -- it must be what it was
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."Customer Orders" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- What `drover quarantine retry` and `drover unmerge` execute once the run is loaded: all in one transaction, each
+-- part for the mappings that it concerns. The ledger names the rows, in drover.repair_key. Parameters: $1 run.
+-- =================================================================================================
+-- orders: mend
+begin;
+set constraints all immediate;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("step_1"."v4")::uuid as "id",
+    ("The Order"."select")::int4 as "from",
+    ("step_1"."v2")::text as "say ""hi""",
+    ("The Order"."Größe")::text as "Größe",
+    ("step_1"."v5")::uuid as "parentId",
+    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v3" then array_remove(array[case when "step_2"."v3" then 1 end], null) end as "_reasons",
+    "The Order"."ctid" as "_place",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."Order",
+      case when "fix"."patch" ? 'select' then ("fix"."patch" ->> 'select')::int4 else "t"."select" end as "select",
+      case when "fix"."patch" ? 'say "hi"' then ("fix"."patch" ->> 'say "hi"')::text else "t"."say ""hi""" end as "say ""hi""",
+      case when "fix"."patch" ? 'Größe' then ("fix"."patch" ->> 'Größe')::text else "t"."Größe" end as "Größe",
+      case when "fix"."patch" ? 'Parent Order' then ("fix"."patch" ->> 'Parent Order')::text else "t"."Parent Order" end as "Parent Order"
+    from "legacy"."Customer Orders" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.Customer Orders' and fix.row_key = (("t"."Order")::text) collate "C"
+  ) as "The Order"
+  cross join lateral (
+    select
+      ("The Order"."Order")::text as "v1",
+      btrim(regexp_replace((("The Order"."say ""hi""")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("The Order"."Order", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v4",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("The Order"."Parent Order", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v5"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      "step_1"."v2" is null as "v3"
+    offset 0
+  ) as "step_2"
+  join "drover"."crosswalk_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "The Order"."Order" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'orders' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."Orders" ("id", "from", "say ""hi""", "Größe", "parentId")
+  select "id", "from", "say ""hi""", "Größe", "parentId"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_orders" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'orders', "s"."_key", $2::bigint,
+    (array['not "polite"'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'not "polite"', 'say "hi"')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*)
+      from "legacy"."Customer Orders" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  returning 1
+), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'orders' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'orders' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'orders' and "log"."source_key" = "s"."_key"
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'orders', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'orders', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_orders" (like "app"."Orders", primary key ("id"));
 commit;

@@ -61,7 +61,13 @@ with source as (
     "step_1"."v1" as "_key",
     ("p"."id")::int4 as "id",
     'loaded' as "_disposition"
-  from "legacy"."products" as "p"
+  from (
+    select "t"."ctid",
+      "t"."id"
+    from "legacy"."products" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.products' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "p"
   cross join lateral (
     select
       ("p"."id")::text as "v1"
@@ -119,8 +125,18 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("p".*) as original
-  from "legacy"."products" as "p"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."products" as original
+      where original.ctid = "p"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id"
+    from "legacy"."products" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.products' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "p"
   cross join lateral (
     select
       ("p"."id")::text as "v1"
@@ -212,7 +228,13 @@ with source as (
     "step_1"."v1" as "_key",
     ("c"."id")::int4 as "id",
     'loaded' as "_disposition"
-  from "legacy"."customers" as "c"
+  from (
+    select "t"."ctid",
+      "t"."id"
+    from "legacy"."customers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
   cross join lateral (
     select
       ("c"."id")::text as "v1"
@@ -270,8 +292,18 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("c".*) as original
-  from "legacy"."customers" as "c"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."customers" as original
+      where original.ctid = "c"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id"
+    from "legacy"."customers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
   cross join lateral (
     select
       ("c"."id")::text as "v1"
@@ -369,7 +401,16 @@ with source as (
     case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_1"."v10" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_1"."v10" then array_remove(array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end, case when "step_3"."v9" then 4 end, case when "step_1"."v10" then 5 end], null) end as "_reasons",
     "c"."ctid" as "_place"
-  from "legacy"."comments" as "c"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'about' then ("fix"."patch" ->> 'about')::text else "t"."about" end as "about",
+      case when "fix"."patch" ? 'about_id' then ("fix"."patch" ->> 'about_id')::int4 else "t"."about_id" end as "about_id",
+      case when "fix"."patch" ? 'body' then ("fix"."patch" ->> 'body')::text else "t"."body" end as "body"
+    from "legacy"."comments" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.comments' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
   cross join lateral (
     select
       ("c"."id")::text as "v1",
@@ -457,8 +498,21 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("c".*) as original
-  from "legacy"."comments" as "c"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."comments" as original
+      where original.ctid = "c"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'about' then ("fix"."patch" ->> 'about')::text else "t"."about" end as "about",
+      case when "fix"."patch" ? 'about_id' then ("fix"."patch" ->> 'about_id')::int4 else "t"."about_id" end as "about_id",
+      case when "fix"."patch" ? 'body' then ("fix"."patch" ->> 'body')::text else "t"."body" end as "body"
+    from "legacy"."comments" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.comments' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
   cross join lateral (
     select
       ("c"."id")::text as "v1"
@@ -517,4 +571,443 @@ from (select md5(row(t.*)::text) as hash from "legacy"."customers" as t) as hash
 -- it must be what it was
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."products" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- What `drover quarantine retry` and `drover unmerge` execute once the run is loaded: all in one transaction, each
+-- part for the mappings that it concerns. The ledger names the rows, in drover.repair_key. Parameters: $1 run.
+-- =================================================================================================
+-- products: mend
+begin;
+set constraints all immediate;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("p"."id")::int4 as "id",
+    'loaded' as "_disposition",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id"
+    from "legacy"."products" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.products' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "p"
+  cross join lateral (
+    select
+      ("p"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_products" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'products' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."products" ("id")
+  select "id"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_products" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (select where false), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'products' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'products' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'products' and "log"."source_key" = "s"."_key"
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'products', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'products', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_products" (like "app"."products", primary key ("id"));
+commit;
+
+-- customers: mend
+begin;
+set constraints all immediate;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("c"."id")::int4 as "id",
+    'loaded' as "_disposition",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id"
+    from "legacy"."customers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."customers" ("id")
+  select "id"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_customers" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (select where false), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'customers' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'customers' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'customers' and "log"."source_key" = "s"."_key"
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'customers', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'customers', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_customers" (like "app"."customers", primary key ("id"));
+commit;
+
+-- comments: mend
+begin;
+set constraints all immediate;
+-- rows that refer to moved rows of customers
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'comments', source_key, purpose
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'about' then ("fix"."patch" ->> 'about')::text else "t"."about" end as "about",
+      case when "fix"."patch" ? 'about_id' then ("fix"."patch" ->> 'about_id')::int4 else "t"."about_id" end as "about_id",
+      case when "fix"."patch" ? 'body' then ("fix"."patch" ->> 'body')::text else "t"."body" end as "body"
+    from "legacy"."comments" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.comments' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1",
+      (case when "c"."about" = 'customer' then "c"."about_id" end)::text as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_comments" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('moved') and not done)) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'comments' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+on conflict do nothing;
+-- rows that refer to moved rows of products
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'comments', source_key, purpose
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'about' then ("fix"."patch" ->> 'about')::text else "t"."about" end as "about",
+      case when "fix"."patch" ? 'about_id' then ("fix"."patch" ->> 'about_id')::int4 else "t"."about_id" end as "about_id",
+      case when "fix"."patch" ? 'body' then ("fix"."patch" ->> 'body')::text else "t"."body" end as "body"
+    from "legacy"."comments" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.comments' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1",
+      (case when "c"."about" = 'product' then "c"."about_id" end)::text as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_comments" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'products' and purpose in ('moved') and not done)) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'comments' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+on conflict do nothing;
+-- how many refer to the row $2 of customers
+select disposition, count(*) as n
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'about' then ("fix"."patch" ->> 'about')::text else "t"."about" end as "about",
+      case when "fix"."patch" ? 'about_id' then ("fix"."patch" ->> 'about_id')::int4 else "t"."about_id" end as "about_id",
+      case when "fix"."patch" ? 'body' then ("fix"."patch" ->> 'body')::text else "t"."body" end as "body"
+    from "legacy"."comments" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.comments' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1",
+      (case when "c"."about" = 'customer' then "c"."about_id" end)::text as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_comments" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (("step_1"."v2") collate "C" = $2::text) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'comments' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+group by disposition;
+-- how many refer to the row $2 of products
+select disposition, count(*) as n
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'about' then ("fix"."patch" ->> 'about')::text else "t"."about" end as "about",
+      case when "fix"."patch" ? 'about_id' then ("fix"."patch" ->> 'about_id')::int4 else "t"."about_id" end as "about_id",
+      case when "fix"."patch" ? 'body' then ("fix"."patch" ->> 'body')::text else "t"."body" end as "body"
+    from "legacy"."comments" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.comments' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1",
+      (case when "c"."about" = 'product' then "c"."about_id" end)::text as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_comments" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (("step_1"."v2") collate "C" = $2::text) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'comments' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+group by disposition;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("c"."id")::int4 as "id",
+    ("ref_3"."id")::int4 as "product_id",
+    ("ref_5"."id")::int4 as "customer_id",
+    ("c"."body")::text as "body",
+    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_1"."v10" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_1"."v10" then array_remove(array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end, case when "step_3"."v9" then 4 end, case when "step_1"."v10" then 5 end], null) end as "_reasons",
+    "c"."ctid" as "_place",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'about' then ("fix"."patch" ->> 'about')::text else "t"."about" end as "about",
+      case when "fix"."patch" ? 'about_id' then ("fix"."patch" ->> 'about_id')::int4 else "t"."about_id" end as "about_id",
+      case when "fix"."patch" ? 'body' then ("fix"."patch" ->> 'body')::text else "t"."body" end as "body"
+    from "legacy"."comments" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.comments' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1",
+      (case when "c"."about" = 'product' then "c"."about_id" end)::text as "v2",
+      (case when "c"."about" = 'customer' then "c"."about_id" end)::text as "v4",
+      "c"."about" not in ('product', 'customer') or "c"."about_id" is null as "v10"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_products" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  left join "drover"."crosswalk_customers" as "ref_5" on "ref_5"."source_key" = "step_1"."v4" collate "C"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v6",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v7",
+      ("ref_5"."source_key" is not null and "ref_5"."id" is null) as "v8",
+      "step_1"."v4" is not null and "ref_5"."source_key" is null as "v9"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_comments" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'comments' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."comments" ("id", "product_id", "customer_id", "body")
+  select "id", "product_id", "customer_id", "body"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_comments" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'comments', "s"."_key", $2::bigint,
+    (array['waiting', 'orphan', 'waiting', 'orphan', 'about-nothing'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'waiting', 'product_id'), (2, 'orphan', 'product_id'), (3, 'waiting', 'customer_id'), (4, 'orphan', 'customer_id'), (5, 'about-nothing', 'body')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*)
+      from "legacy"."comments" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  returning 1
+), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'comments' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'comments' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'comments' and "log"."source_key" = "s"."_key"
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'comments', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'comments', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_comments" (like "app"."comments", primary key ("id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("ref_3"."id")::int4 as "product_id",
+    ("ref_5"."id")::int4 as "customer_id",
+    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array_remove(array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end, case when "step_3"."v9" then 4 end], null) end as "_reasons",
+    "walked"."id" as "_walked_id"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'about' then ("fix"."patch" ->> 'about')::text else "t"."about" end as "about",
+      case when "fix"."patch" ? 'about_id' then ("fix"."patch" ->> 'about_id')::int4 else "t"."about_id" end as "about_id",
+      case when "fix"."patch" ? 'body' then ("fix"."patch" ->> 'body')::text else "t"."body" end as "body"
+    from "legacy"."comments" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.comments' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1",
+      (case when "c"."about" = 'product' then "c"."about_id" end)::text as "v2",
+      (case when "c"."about" = 'customer' then "c"."about_id" end)::text as "v4"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_products" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  left join "drover"."crosswalk_customers" as "ref_5" on "ref_5"."source_key" = "step_1"."v4" collate "C"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v6",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v7",
+      ("ref_5"."source_key" is not null and "ref_5"."id" is null) as "v8",
+      "step_1"."v4" is not null and "ref_5"."source_key" is null as "v9"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_comments" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'comments' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."comments" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'products'] and ("existing"."product_id") is distinct from ("s"."product_id") or $2::text[] && array['*', 'customers'] and ("existing"."customer_id") is distinct from ("s"."customer_id"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_comments" ("id", "product_id", "customer_id", "body")
+  select "id", "product_id", "customer_id", "body"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."comments" as t
+  set "product_id" = case when $2::text[] && array['*', 'products'] then "s"."product_id" else "t"."product_id" end,
+    "customer_id" = case when $2::text[] && array['*', 'customers'] then "s"."customer_id" else "t"."customer_id" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'comments', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'comments' and "log"."source_key" = "s"."_key" and log.column_name in ('product_id', 'customer_id')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'comments' and "log"."source_key" = "s"."_key" and log.column_name in ('product_id', 'customer_id')
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;

@@ -61,7 +61,17 @@ with source as (
     case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v3" then array_remove(array[case when "step_2"."v3" then 1 end], null) end as "_reasons",
     "b"."ctid" as "_place"
-  from "legacy"."bookings" as "b"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'room' then ("fix"."patch" ->> 'room')::text else "t"."room" end as "room",
+      case when "fix"."patch" ? 'starts' then ("fix"."patch" ->> 'starts')::timestamp else "t"."starts" end as "starts",
+      case when "fix"."patch" ? 'ends' then ("fix"."patch" ->> 'ends')::timestamp else "t"."ends" end as "ends",
+      case when "fix"."patch" ? 'guests' then ("fix"."patch" ->> 'guests')::text else "t"."guests" end as "guests"
+    from "legacy"."bookings" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.bookings' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "b"
   cross join lateral (
     select
       ("b"."id")::text as "v1",
@@ -142,8 +152,22 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("b".*) as original
-  from "legacy"."bookings" as "b"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."bookings" as original
+      where original.ctid = "b"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'room' then ("fix"."patch" ->> 'room')::text else "t"."room" end as "room",
+      case when "fix"."patch" ? 'starts' then ("fix"."patch" ->> 'starts')::timestamp else "t"."starts" end as "starts",
+      case when "fix"."patch" ? 'ends' then ("fix"."patch" ->> 'ends')::timestamp else "t"."ends" end as "ends",
+      case when "fix"."patch" ? 'guests' then ("fix"."patch" ->> 'guests')::text else "t"."guests" end as "guests"
+    from "legacy"."bookings" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.bookings' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "b"
   cross join lateral (
     select
       ("b"."id")::text as "v1"
@@ -196,4 +220,113 @@ begin;
 -- it must be what it was
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."bookings" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- What `drover quarantine retry` and `drover unmerge` execute once the run is loaded: all in one transaction, each
+-- part for the mappings that it concerns. The ledger names the rows, in drover.repair_key. Parameters: $1 run.
+-- =================================================================================================
+-- bookings: mend
+begin;
+set constraints all immediate;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("b"."id")::int4 as "id",
+    ("b"."room")::varchar as "room",
+    ("b"."starts")::timestamp as "starts",
+    ("b"."ends")::timestamp as "ends",
+    ("step_1"."v2")::int2 as "guests",
+    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v3" then array_remove(array[case when "step_2"."v3" then 1 end], null) end as "_reasons",
+    "b"."ctid" as "_place",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'room' then ("fix"."patch" ->> 'room')::text else "t"."room" end as "room",
+      case when "fix"."patch" ? 'starts' then ("fix"."patch" ->> 'starts')::timestamp else "t"."starts" end as "starts",
+      case when "fix"."patch" ? 'ends' then ("fix"."patch" ->> 'ends')::timestamp else "t"."ends" end as "ends",
+      case when "fix"."patch" ? 'guests' then ("fix"."patch" ->> 'guests')::text else "t"."guests" end as "guests"
+    from "legacy"."bookings" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.bookings' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "b"
+  cross join lateral (
+    select
+      ("b"."id")::text as "v1",
+      "b"."guests"::smallint as "v2"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      "step_1"."v2" is null as "v3"
+    offset 0
+  ) as "step_2"
+  join "drover"."crosswalk_bookings" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "b"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'bookings' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."bookings" ("id", "room", "starts", "ends", "guests")
+  select "id", "room", "starts", "ends", "guests"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_bookings" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'bookings', "s"."_key", $2::bigint,
+    (array['missing'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'missing', 'guests')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*)
+      from "legacy"."bookings" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  returning 1
+), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'bookings' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'bookings' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'bookings' and "log"."source_key" = "s"."_key"
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'bookings', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'bookings', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_bookings" (like "app"."bookings", primary key ("id"));
 commit;

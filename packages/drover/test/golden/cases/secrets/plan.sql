@@ -66,7 +66,17 @@ with source as (
     "u"."ctid" as "_place",
     case when "step_1"."v5" then array[case when "step_1"."v5" then 1 end] end as "_logged",
     case when "step_1"."v5" then array[null]::text[] end as "_originals"
-  from "legacy"."users" as "u"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'password_hash' then ("fix"."patch" ->> 'password_hash')::text else "t"."password_hash" end as "password_hash",
+      case when "fix"."patch" ? 'api_key' then ("fix"."patch" ->> 'api_key')::text else "t"."api_key" end as "api_key",
+      case when "fix"."patch" ? 'created' then ("fix"."patch" ->> 'created')::text else "t"."created" end as "created"
+    from "legacy"."users" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.users' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "u"
   cross join lateral (
     select
       ("u"."id")::text as "v1",
@@ -159,8 +169,22 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("u".*) - array['password_hash', 'api_key'] as original
-  from "legacy"."users" as "u"
+    (
+      select to_jsonb("original".*) - array['password_hash', 'api_key']
+      from "legacy"."users" as original
+      where original.ctid = "u"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'password_hash' then ("fix"."patch" ->> 'password_hash')::text else "t"."password_hash" end as "password_hash",
+      case when "fix"."patch" ? 'api_key' then ("fix"."patch" ->> 'api_key')::text else "t"."api_key" end as "api_key",
+      case when "fix"."patch" ? 'created' then ("fix"."patch" ->> 'created')::text else "t"."created" end as "created"
+    from "legacy"."users" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.users' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "u"
   cross join lateral (
     select
       ("u"."id")::text as "v1"
@@ -212,7 +236,14 @@ commit;
 begin;
 -- the query that the mapping reads from
 create table "drover"."source_devices" as
-(select "d"."owner", count("d"."pin") as "pins" from "legacy"."devices" as "d" group by "d"."owner");
+(select "d"."owner", count("d"."pin") as "pins" from (
+    select "t"."id",
+      case when "fix"."patch" ? 'pin' then ("fix"."patch" ->> 'pin')::text else "t"."pin" end as "pin",
+      case when "fix"."patch" ? 'owner' then ("fix"."patch" ->> 'owner')::text else "t"."owner" end as "owner"
+    from "legacy"."devices" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.devices' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "d" group by "d"."owner");
 analyze "drover"."source_devices";
 -- the crosswalk: what becomes of each source row
 create table "drover"."crosswalk_devices" (
@@ -393,4 +424,337 @@ from (select md5(row(t.*)::text) as hash from "legacy"."devices" as t) as hashed
 -- it must be what it was
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."users" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- What `drover quarantine retry` and `drover unmerge` execute once the run is loaded: all in one transaction, each
+-- part for the mappings that it concerns. The ledger names the rows, in drover.repair_key. Parameters: $1 run.
+-- =================================================================================================
+-- users: mend
+begin;
+set constraints all immediate;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("u"."id")::int4 as "id",
+    ("u"."name")::text as "name",
+    (btrim("u"."password_hash", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff'))::text as "password_hash",
+    (length("u"."api_key"))::int4 as "key_length",
+    ("step_1"."v2")::date as "created",
+    case when "step_1"."v3" or "step_1"."v4" or "step_2"."v6" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v3" or "step_1"."v4" or "step_2"."v6" then array_remove(array[case when "step_1"."v3" then 1 end, case when "step_1"."v4" then 2 end, case when "step_2"."v6" then 3 end], null) end as "_reasons",
+    "u"."ctid" as "_place",
+    case when "step_1"."v5" then array[case when "step_1"."v5" then 1 end] end as "_logged",
+    case when "step_1"."v5" then array[null]::text[] end as "_originals",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'password_hash' then ("fix"."patch" ->> 'password_hash')::text else "t"."password_hash" end as "password_hash",
+      case when "fix"."patch" ? 'api_key' then ("fix"."patch" ->> 'api_key')::text else "t"."api_key" end as "api_key",
+      case when "fix"."patch" ? 'created' then ("fix"."patch" ->> 'created')::text else "t"."created" end as "created"
+    from "legacy"."users" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.users' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "u"
+  cross join lateral (
+    select
+      ("u"."id")::text as "v1",
+      case when (("u"."created")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("u"."created", 4) <> '0000' then
+      case when right("u"."created", 2)::integer <= 28 or right("u"."created", 2)::integer <= extract(day from (left("u"."created", 8) || '01')::date + interval '1 month - 1 day') then "u"."created"::date end
+    end as "v2",
+      "u"."name" is null as "v3",
+      "u"."password_hash" is null as "v4",
+      "u"."password_hash" <> btrim("u"."password_hash", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') as "v5"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      "u"."created" is not null and "step_1"."v2" is null as "v6"
+    offset 0
+  ) as "step_2"
+  join "drover"."crosswalk_users" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "u"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'users' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."users" ("id", "name", "password_hash", "key_length", "created")
+  select "id", "name", "password_hash", "key_length", "created"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_users" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'users', "s"."_key", $2::bigint,
+    (array['no-name', 'no-password', 'not-a-date'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'no-name', 'name'), (2, 'no-password', 'password_hash'), (3, 'not-a-date', 'created')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*) - array['password_hash', 'api_key']
+      from "legacy"."users" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  returning 1
+), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'users' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'users' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'users' and "log"."source_key" = "s"."_key"
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'users', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'trimmed', 'password_hash')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'users', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'users', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_users" (like "app"."users", primary key ("id"));
+commit;
+
+-- devices: mend
+begin;
+set constraints all immediate;
+-- the query that the mapping reads from, asked again
+create table "drover"."restored_devices" as
+(select "d"."owner", count("d"."pin") as "pins" from (
+    select "t"."id",
+      case when "fix"."patch" ? 'pin' then ("fix"."patch" ->> 'pin')::text else "t"."pin" end as "pin",
+      case when "fix"."patch" ? 'owner' then ("fix"."patch" ->> 'owner')::text else "t"."owner" end as "owner"
+    from "legacy"."devices" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.devices' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "d" group by "d"."owner");
+-- rows by which the answer differs. $2 here: whether of all rows
+with before as materialized (
+  select ((coalesce("d"."owner", ''))::text) collate "C" as source_key, to_jsonb("d".*) as row from "drover"."source_devices" as "d"
+), after as materialized (
+  select ((coalesce("d"."owner", ''))::text) collate "C" as source_key, to_jsonb("d".*) as row from "drover"."restored_devices" as "d"
+), differing as (
+  select coalesce(after.source_key, before.source_key) as source_key, before.source_key is null as is_new, after.source_key is null as is_gone
+  from before
+  full join after on after.source_key = before.source_key
+  where before.row is distinct from after.row
+    and ($2::boolean or coalesce(after.source_key, before.source_key) in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'devices' and purpose in ('try') and not done))
+), entered as (
+  insert into "drover"."crosswalk_devices" (source_key, disposition)
+  select source_key, 'new'
+  from differing
+  where is_new
+)
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'devices', source_key, purpose
+from (
+  select differing.source_key,
+    case when is_new then 'try' when is_gone then 'withdraw' when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from differing
+  left join "drover"."crosswalk_devices" as walked on walked.source_key = differing.source_key) as found
+on conflict do nothing;
+delete from "drover"."source_devices" as "d" where ((coalesce("d"."owner", ''))::text) collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'devices' and purpose in ('try', 'change', 'withdraw') and not done);
+insert into "drover"."source_devices" select "d".* from "drover"."restored_devices" as "d" where ((coalesce("d"."owner", ''))::text) collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'devices' and purpose in ('try', 'change', 'withdraw') and not done);
+drop table "drover"."restored_devices";
+-- rows that are gone. $2 here: the entry that adjusts the counts
+with gone as (
+  delete from "drover"."crosswalk_devices"
+  where source_key in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'devices' and purpose in ('withdraw') and not done)
+  returning *
+), deleted as (
+  delete from "app"."devices" as t
+  using gone
+  where gone.disposition = 'loaded' and "t"."owner" = "gone"."owner"
+  returning t.*
+), imaged as (
+  insert into "drover"."before_image_devices" ("owner", "pins")
+  select "owner", "pins"
+  from deleted
+  on conflict do nothing
+), of_quarantine as (
+  delete from drover.quarantine as account
+  using gone
+  where account.run_id = $1::bigint and account.mapping = 'devices' and account.source_key = gone.source_key
+), of_merge as (
+  delete from drover.merge as account
+  using gone
+  where account.run_id = $1::bigint and account.mapping = 'devices' and account.source_key = gone.source_key
+), of_correction as (
+  delete from drover.correction as account
+  using gone
+  where account.run_id = $1::bigint and account.mapping = 'devices' and account.source_key = gone.source_key
+), of_note as (
+  delete from drover.note as account
+  using gone
+  where account.run_id = $1::bigint and account.mapping = 'devices' and account.source_key = gone.source_key
+)
+insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+select $1::bigint, 'devices', $2::bigint, 'adjustment', 'done', -count(*), -count(*) filter (where disposition = 'loaded'), -count(*) filter (where disposition = 'merged'), -count(*) filter (where disposition = 'matched'), -count(*) filter (where disposition = 'quarantined'), -count(*) filter (where disposition = 'excluded'), clock_timestamp()
+from gone
+having count(*) > 0;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("d"."owner")::text as "owner",
+    ("d"."pins")::int8 as "pins",
+    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    "d"."ctid" as "_place",
+    walked.disposition as _before
+  from "drover"."source_devices" as "d"
+  cross join lateral (
+    select
+      (coalesce("d"."owner", ''))::text as "v1",
+      "d"."owner" is null as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_devices" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'devices' and purpose in ('try') and not done) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."devices" ("owner", "pins")
+  select "owner", "pins"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_devices" as walked
+  set disposition = "s"."_disposition", "owner" = case "s"."_disposition" when 'loaded' then "s"."owner" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'devices', "s"."_key", $2::bigint,
+    (array['no-owner'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'no-owner', 'owner')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*)
+      from "drover"."source_devices" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  returning 1
+), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'devices' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'devices' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'devices' and "log"."source_key" = "s"."_key"
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'devices', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'devices', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_devices" (like "app"."devices", primary key ("owner"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("d"."pins")::int8 as "pins",
+    'loaded' as "_disposition",
+    "walked"."owner" as "_walked_owner"
+  from "drover"."source_devices" as "d"
+  cross join lateral (
+    select
+      (coalesce("d"."owner", ''))::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_devices" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'devices' and purpose in ('change') and not done) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."devices" as existing
+  join s on "existing"."owner" = "s"."_walked_owner"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."pins") is distinct from ("s"."pins"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_devices" ("owner", "pins")
+  select "owner", "pins"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."devices" as t
+  set "pins" = case when $2::text[] && array['*'] then "s"."pins" else "t"."pins" end
+  from s, locked
+  where "t"."owner" = "s"."_walked_owner" and "locked"."owner" = "t"."owner"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'devices', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'devices' and "log"."source_key" = "s"."_key" and log.column_name in ('pins')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'devices' and "log"."source_key" = "s"."_key" and log.column_name in ('pins')
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;

@@ -62,7 +62,15 @@ with source as (
     case when "step_1"."v2" or "step_1"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v2" or "step_1"."v3" then array_remove(array[case when "step_1"."v2" then 1 end, case when "step_1"."v3" then 2 end], null) end as "_reasons",
     "e"."ctid" as "_place"
-  from "legacy"."events" as "e"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'at' then ("fix"."patch" ->> 'at')::timestamp else "t"."at" end as "at",
+      case when "fix"."patch" ? 'kind' then ("fix"."patch" ->> 'kind')::text else "t"."kind" end as "kind"
+    from "legacy"."events" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.events' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "e"
   cross join lateral (
     select
       ("e"."id")::text as "v1",
@@ -145,8 +153,20 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("e".*) as original
-  from "legacy"."events" as "e"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."events" as original
+      where original.ctid = "e"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'at' then ("fix"."patch" ->> 'at')::timestamp else "t"."at" end as "at",
+      case when "fix"."patch" ? 'kind' then ("fix"."patch" ->> 'kind')::text else "t"."kind" end as "kind"
+    from "legacy"."events" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.events' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "e"
   cross join lateral (
     select
       ("e"."id")::text as "v1"
@@ -242,7 +262,14 @@ with source as (
     'loaded' as "_disposition",
     case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals"
-  from "legacy"."replies" as "r"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'event_id' then ("fix"."patch" ->> 'event_id')::text else "t"."event_id" end as "event_id"
+    from "legacy"."replies" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.replies' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "r"
   cross join lateral (
     select
       ("r"."id")::text as "v1",
@@ -315,8 +342,19 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("r".*) as original
-  from "legacy"."replies" as "r"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."replies" as original
+      where original.ctid = "r"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'event_id' then ("fix"."patch" ->> 'event_id')::text else "t"."event_id" end as "event_id"
+    from "legacy"."replies" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.replies' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "r"
   cross join lateral (
     select
       ("r"."id")::text as "v1"
@@ -372,4 +410,325 @@ from (select md5(row(t.*)::text) as hash from "legacy"."events" as t) as hashed;
 -- it must be what it was
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."replies" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- What `drover quarantine retry` and `drover unmerge` execute once the run is loaded: all in one transaction, each
+-- part for the mappings that it concerns. The ledger names the rows, in drover.repair_key. Parameters: $1 run.
+-- =================================================================================================
+-- events: mend
+begin;
+set constraints all immediate;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("step_2"."v5")::uuid as "id",
+    ("step_1"."v4")::timestamptz as "at",
+    ("e"."kind")::text as "kind",
+    case when "step_1"."v2" or "step_1"."v3" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v2" or "step_1"."v3" then array_remove(array[case when "step_1"."v2" then 1 end, case when "step_1"."v3" then 2 end], null) end as "_reasons",
+    "e"."ctid" as "_place",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'at' then ("fix"."patch" ->> 'at')::timestamp else "t"."at" end as "at",
+      case when "fix"."patch" ? 'kind' then ("fix"."patch" ->> 'kind')::text else "t"."kind" end as "kind"
+    from "legacy"."events" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.events' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "e"
+  cross join lateral (
+    select
+      ("e"."id")::text as "v1",
+      not isfinite("e"."at") as "v2",
+      isfinite("e"."at") and not ("e"."at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v3",
+      case when "e"."at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' then (("e"."at") at time zone ('UTC')) end as "v4"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(int8send(case when ("step_1"."v4") is not null then least(greatest(floor(extract(epoch from "step_1"."v4") * 1000), 0), 281474976710655)::bigint end) from 3) || substring(sha256(convert_to('events:' || ("e"."id"), 'UTF8')) from 1 for 10), 55, 0), 54, 1), 53, 1), 52, 1), 71, 1), 70, 0), 'hex')::uuid as "v5"
+    offset 0
+  ) as "step_2"
+  join "drover"."crosswalk_events" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "e"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'events' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."events" ("id", "at", "kind")
+  select "id", "at", "kind"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_events" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'events', "s"."_key", $2::bigint,
+    (array['not-finite', 'out-of-range'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'not-finite', 'at'), (2, 'out-of-range', 'at')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*)
+      from "legacy"."events" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  returning 1
+), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'events' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'events' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'events' and "log"."source_key" = "s"."_key"
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'events', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'events', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_events" (like "app"."events", primary key ("id"));
+commit;
+
+-- replies: mend
+begin;
+set constraints all immediate;
+-- rows that refer to moved rows of events
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'replies', source_key, purpose
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'event_id' then ("fix"."patch" ->> 'event_id')::text else "t"."event_id" end as "event_id"
+    from "legacy"."replies" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.replies' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "r"
+  cross join lateral (
+    select
+      ("r"."id")::text as "v1",
+      ("r"."event_id")::text as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_replies" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'events' and purpose in ('moved') and not done)) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'replies' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+on conflict do nothing;
+-- how many refer to the row $2 of events
+select disposition, count(*) as n
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'event_id' then ("fix"."patch" ->> 'event_id')::text else "t"."event_id" end as "event_id"
+    from "legacy"."replies" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.replies' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "r"
+  cross join lateral (
+    select
+      ("r"."id")::text as "v1",
+      ("r"."event_id")::text as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_replies" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (("step_1"."v2") collate "C" = $2::text) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'replies' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+group by disposition;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("r"."id")::int4 as "id",
+    ("ref_3"."id")::uuid as "event_id",
+    'loaded' as "_disposition",
+    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
+    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'event_id' then ("fix"."patch" ->> 'event_id')::text else "t"."event_id" end as "event_id"
+    from "legacy"."replies" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.replies' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "r"
+  cross join lateral (
+    select
+      ("r"."id")::text as "v1",
+      ("r"."event_id")::text as "v2"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_events" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_replies" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "r"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'replies' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."replies" ("id", "event_id")
+  select "id", "event_id"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_replies" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (select where false), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'replies' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'replies' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'replies' and "log"."source_key" = "s"."_key"
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'replies', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'waiting', 'event_id'), (2, 'no-event', 'event_id')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'replies', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'replies', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_replies" (like "app"."replies", primary key ("id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("ref_3"."id")::uuid as "event_id",
+    'loaded' as "_disposition",
+    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
+    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
+    "walked"."id" as "_walked_id"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'event_id' then ("fix"."patch" ->> 'event_id')::text else "t"."event_id" end as "event_id"
+    from "legacy"."replies" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.replies' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "r"
+  cross join lateral (
+    select
+      ("r"."id")::text as "v1",
+      ("r"."event_id")::text as "v2"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_events" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_replies" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "r"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'replies' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."replies" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'events'] and ("existing"."event_id") is distinct from ("s"."event_id"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_replies" ("id", "event_id")
+  select "id", "event_id"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."replies" as t
+  set "event_id" = case when $2::text[] && array['*', 'events'] then "s"."event_id" else "t"."event_id" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'replies', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'replies' and "log"."source_key" = "s"."_key" and log.column_name in ('event_id')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'replies' and "log"."source_key" = "s"."_key" and log.column_name in ('event_id')
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'replies', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'waiting', 'event_id'), (2, 'no-event', 'event_id')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;

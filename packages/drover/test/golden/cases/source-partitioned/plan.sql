@@ -59,10 +59,19 @@ with source as (
     ("step_3"."v10")::numeric as "value",
     case when "step_1"."v4" or "step_2"."v5" or "step_3"."v6" or "step_3"."v7" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v4" or "step_2"."v5" or "step_3"."v6" or "step_3"."v7" then array_remove(array[case when "step_1"."v4" then 1 end, case when "step_2"."v5" then 2 end, case when "step_3"."v6" then 3 end, case when "step_3"."v7" then 4 end], null) end as "_reasons",
-    case when "step_1"."v4" or "step_2"."v5" or "step_3"."v6" or "step_3"."v7" then to_jsonb("r".*) end as "_original",
+    case when "step_1"."v4" or "step_2"."v5" or "step_3"."v6" or "step_3"."v7" then "r"."_unfixed" end as "_original",
     case when "step_3"."v8" or "step_3"."v9" then array[case when "step_3"."v8" then 1 end, case when "step_3"."v9" then 2 end] end as "_logged",
     case when "step_3"."v8" or "step_3"."v9" then array[("r"."value")::text, ("r"."value")::text]::text[] end as "_originals"
-  from "legacy"."readings" as "r"
+  from (
+    select "t"."ctid",
+      "t"."day",
+      "t"."sensor",
+      case when "fix"."patch" ? 'value' then ("fix"."patch" ->> 'value')::text else "t"."value" end as "value",
+      to_jsonb("t".*) as "_unfixed"
+    from "legacy"."readings" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.readings' and fix.row_key = (case when ("t"."day") is not null and ("t"."sensor") is not null then json_build_array(("t"."day")::text, ("t"."sensor")::text)::text end) collate "C"
+  ) as "r"
   cross join lateral (
     select
       case when ("r"."day") is not null and ("r"."sensor") is not null then json_build_array(("r"."day")::text, ("r"."sensor")::text)::text end as "v1",
@@ -176,8 +185,17 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("r".*) as original
-  from "legacy"."readings" as "r"
+    "r"."_unfixed" as original
+  from (
+    select "t"."ctid",
+      "t"."day",
+      "t"."sensor",
+      case when "fix"."patch" ? 'value' then ("fix"."patch" ->> 'value')::text else "t"."value" end as "value",
+      to_jsonb("t".*) as "_unfixed"
+    from "legacy"."readings" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.readings' and fix.row_key = (case when ("t"."day") is not null and ("t"."sensor") is not null then json_build_array(("t"."day")::text, ("t"."sensor")::text)::text end) collate "C"
+  ) as "r"
   cross join lateral (
     select
       case when ("r"."day") is not null and ("r"."sensor") is not null then json_build_array(("r"."day")::text, ("r"."sensor")::text)::text end as "v1"
@@ -230,4 +248,145 @@ begin;
 -- it must be what it was
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."readings" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- What `drover quarantine retry` and `drover unmerge` execute once the run is loaded: all in one transaction, each
+-- part for the mappings that it concerns. The ledger names the rows, in drover.repair_key. Parameters: $1 run.
+-- =================================================================================================
+-- readings: mend
+begin;
+set constraints all immediate;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("r"."day")::date as "day",
+    ("r"."sensor")::int4 as "sensor",
+    ("step_3"."v10")::numeric as "value",
+    case when "step_1"."v4" or "step_2"."v5" or "step_3"."v6" or "step_3"."v7" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v4" or "step_2"."v5" or "step_3"."v6" or "step_3"."v7" then array_remove(array[case when "step_1"."v4" then 1 end, case when "step_2"."v5" then 2 end, case when "step_3"."v6" then 3 end, case when "step_3"."v7" then 4 end], null) end as "_reasons",
+    case when "step_1"."v4" or "step_2"."v5" or "step_3"."v6" or "step_3"."v7" then "r"."_unfixed" end as "_original",
+    case when "step_3"."v8" or "step_3"."v9" then array[case when "step_3"."v8" then 1 end, case when "step_3"."v9" then 2 end] end as "_logged",
+    case when "step_3"."v8" or "step_3"."v9" then array[("r"."value")::text, ("r"."value")::text]::text[] end as "_originals",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."day",
+      "t"."sensor",
+      case when "fix"."patch" ? 'value' then ("fix"."patch" ->> 'value')::text else "t"."value" end as "value",
+      to_jsonb("t".*) as "_unfixed"
+    from "legacy"."readings" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.readings' and fix.row_key = (case when ("t"."day") is not null and ("t"."sensor") is not null then json_build_array(("t"."day")::text, ("t"."sensor")::text)::text end) collate "C"
+  ) as "r"
+  cross join lateral (
+    select
+      case when ("r"."day") is not null and ("r"."sensor") is not null then json_build_array(("r"."day")::text, ("r"."sensor")::text)::text end as "v1",
+      case
+      when (("r"."value")::text collate "default") is null then null
+      when (("r"."value")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("r"."value")::text collate "default")
+      else (
+        select case
+            when decimal_2.body = '-' and decimal_2.body <> btrim((("r"."value")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
+              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+          end
+        from (
+          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
+          from (select translate((("r"."value")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
+          where (("r"."value")::text collate "default") !~ '[$€£¥].*[$€£¥]'
+            and ((("r"."value")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("r"."value")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+        ) as decimal_2
+      )
+    end as "v2",
+      "r"."value" is null as "v4"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      case when ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
+      ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v5"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      (("r"."value")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v6",
+      not (abs("step_2"."v3") < '99999999999999.9999995'::numeric) as "v7",
+      ("step_1"."v2" <> btrim((("r"."value")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.9999995'::numeric as "v8",
+      "step_2"."v3" <> round("step_2"."v3", 6) and abs("step_2"."v3") < '99999999999999.9999995'::numeric as "v9",
+      case when abs("step_2"."v3") < '99999999999999.9999995'::numeric then round("step_2"."v3", 6) end as "v10"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_readings" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where ("r"."day", "r"."sensor") in (select (source_key::jsonb ->> 0)::date, (source_key::jsonb ->> 1)::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'readings' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."readings" ("day", "sensor", "value")
+  select "day", "sensor", "value"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_readings" as walked
+  set disposition = "s"."_disposition", "day" = case "s"."_disposition" when 'loaded' then "s"."day" end, "sensor" = case "s"."_disposition" when 'loaded' then "s"."sensor" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'readings', "s"."_key", $2::bigint,
+    (array['no-value', 'ambiguous-number', 'not-a-number', 'out-of-range'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'no-value', 'value'), (2, 'ambiguous-number', 'value'), (3, 'not-a-number', 'value'), (4, 'out-of-range', 'value')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    "s"."_original"
+  from s
+  where "s"."_disposition" = 'quarantined'
+  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  returning 1
+), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'readings' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'readings' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'readings' and "log"."source_key" = "s"."_key"
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'readings', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'number-format', 'value'), (2, 'rounded', 'value')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'readings', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'readings', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_readings" (like "app"."readings", primary key ("day", "sensor"));
 commit;

@@ -69,7 +69,19 @@ with source as (
     "a"."ctid" as "_place",
     case when "step_3"."v5" then array[case when "step_3"."v5" then 1 end] end as "_logged",
     case when "step_3"."v5" then array[("a"."state")::text]::text[] end as "_originals"
-  from "legacy"."articles" as "a"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'state' then ("fix"."patch" ->> 'state')::text else "t"."state" end as "state",
+      case when "fix"."patch" ? 'tags' then ("fix"."patch" ->> 'tags')::text else "t"."tags" end as "tags",
+      case when "fix"."patch" ? 'contact' then ("fix"."patch" ->> 'contact')::text else "t"."contact" end as "contact",
+      case when "fix"."patch" ? 'size' then ("fix"."patch" ->> 'size')::float8 else "t"."size" end as "size",
+      case when "fix"."patch" ? 'data' then ("fix"."patch" ->> 'data')::text else "t"."data" end as "data",
+      case when "fix"."patch" ? 'opened' then ("fix"."patch" ->> 'opened')::text else "t"."opened" end as "opened"
+    from "legacy"."articles" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.articles' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "a"
   cross join lateral (
     select
       ("a"."id")::text as "v1",
@@ -163,8 +175,24 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("a".*) as original
-  from "legacy"."articles" as "a"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."articles" as original
+      where original.ctid = "a"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'state' then ("fix"."patch" ->> 'state')::text else "t"."state" end as "state",
+      case when "fix"."patch" ? 'tags' then ("fix"."patch" ->> 'tags')::text else "t"."tags" end as "tags",
+      case when "fix"."patch" ? 'contact' then ("fix"."patch" ->> 'contact')::text else "t"."contact" end as "contact",
+      case when "fix"."patch" ? 'size' then ("fix"."patch" ->> 'size')::float8 else "t"."size" end as "size",
+      case when "fix"."patch" ? 'data' then ("fix"."patch" ->> 'data')::text else "t"."data" end as "data",
+      case when "fix"."patch" ? 'opened' then ("fix"."patch" ->> 'opened')::text else "t"."opened" end as "opened"
+    from "legacy"."articles" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.articles' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "a"
   cross join lateral (
     select
       ("a"."id")::text as "v1"
@@ -217,4 +245,136 @@ begin;
 -- it must be what it was
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."articles" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- What `drover quarantine retry` and `drover unmerge` execute once the run is loaded: all in one transaction, each
+-- part for the mappings that it concerns. The ledger names the rows, in drover.repair_key. Parameters: $1 run.
+-- =================================================================================================
+-- articles: mend
+begin;
+set constraints all immediate;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("a"."id")::int8 as "id",
+    ("step_2"."v3")::"app"."article_state" as "state",
+    (array['new', "step_2"."v3"]::app.article_state[])::"app"."article_state"[] as "states",
+    (string_to_array(nullif("a"."tags", ''), ','))::varchar[] as "tags",
+    (case when "a"."contact" ~ '@' then "a"."contact" end)::text as "contact",
+    ("a"."size"::numeric)::numeric as "size",
+    ("a"."data"::jsonb)::jsonb as "data",
+    (sha256(convert_to("a"."state", 'UTF8')))::bytea as "digest",
+    ("a"."opened"::time)::time as "opened",
+    (make_interval(days => "a"."id"))::interval as "kept",
+    (left("a"."state", 1))::"char" as "char",
+    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v4" then array_remove(array[case when "step_3"."v4" then 1 end], null) end as "_reasons",
+    "a"."ctid" as "_place",
+    case when "step_3"."v5" then array[case when "step_3"."v5" then 1 end] end as "_logged",
+    case when "step_3"."v5" then array[("a"."state")::text]::text[] end as "_originals",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'state' then ("fix"."patch" ->> 'state')::text else "t"."state" end as "state",
+      case when "fix"."patch" ? 'tags' then ("fix"."patch" ->> 'tags')::text else "t"."tags" end as "tags",
+      case when "fix"."patch" ? 'contact' then ("fix"."patch" ->> 'contact')::text else "t"."contact" end as "contact",
+      case when "fix"."patch" ? 'size' then ("fix"."patch" ->> 'size')::float8 else "t"."size" end as "size",
+      case when "fix"."patch" ? 'data' then ("fix"."patch" ->> 'data')::text else "t"."data" end as "data",
+      case when "fix"."patch" ? 'opened' then ("fix"."patch" ->> 'opened')::text else "t"."opened" end as "opened"
+    from "legacy"."articles" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.articles' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "a"
+  cross join lateral (
+    select
+      ("a"."id")::text as "v1",
+      replace(replace(lower(btrim(("a"."state")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C"), ' ', '_'), '-', '_') as "v2"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      case "step_1"."v2" when 'new' then 'new' when 'on_sale' then 'on sale' when 'gone' then 'gone' end as "v3"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      "a"."state" is not null and "step_2"."v3" is null as "v4",
+      lower("step_2"."v3" collate "C") <> lower(btrim(("a"."state")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v5"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_articles" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "a"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'articles' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."articles" ("id", "state", "states", "tags", "contact", "size", "data", "digest", "opened", "kept", "char")
+  select "id", "state", "states", "tags", "contact", "size", "data", "digest", "opened", "kept", "char"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_articles" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'articles', "s"."_key", $2::bigint,
+    (array['not-in-list'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'not-in-list', 'state')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*)
+      from "legacy"."articles" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  returning 1
+), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'articles' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'articles' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'articles' and "log"."source_key" = "s"."_key"
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'articles', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'alias', 'state')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'articles', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'articles', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_articles" (like "app"."articles", primary key ("id"));
 commit;

@@ -62,7 +62,16 @@ with source as (
     "a"."ctid" as "_place",
     case when "step_2"."v5" or "step_1"."v7" then array[case when "step_2"."v5" then 1 end, case when "step_1"."v7" then 2 end] end as "_logged",
     case when "step_2"."v5" or "step_1"."v7" then array[("step_1"."v2")::text, ("a"."remark")::text]::text[] end as "_originals"
-  from "legacy"."articles" as "a"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'title' then ("fix"."patch" ->> 'title')::text else "t"."title" end as "title",
+      case when "fix"."patch" ? 'code' then ("fix"."patch" ->> 'code')::text else "t"."code" end as "code",
+      case when "fix"."patch" ? 'remark' then ("fix"."patch" ->> 'remark')::text else "t"."remark" end as "remark"
+    from "legacy"."articles" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.articles' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "a"
   cross join lateral (
     select
       ("a"."id")::text as "v1",
@@ -161,8 +170,21 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("a".*) as original
-  from "legacy"."articles" as "a"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."articles" as original
+      where original.ctid = "a"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'title' then ("fix"."patch" ->> 'title')::text else "t"."title" end as "title",
+      case when "fix"."patch" ? 'code' then ("fix"."patch" ->> 'code')::text else "t"."code" end as "code",
+      case when "fix"."patch" ? 'remark' then ("fix"."patch" ->> 'remark')::text else "t"."remark" end as "remark"
+    from "legacy"."articles" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.articles' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "a"
   cross join lateral (
     select
       ("a"."id")::text as "v1"
@@ -215,4 +237,131 @@ begin;
 -- it must be what it was
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."articles" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- What `drover quarantine retry` and `drover unmerge` execute once the run is loaded: all in one transaction, each
+-- part for the mappings that it concerns. The ledger names the rows, in drover.repair_key. Parameters: $1 run.
+-- =================================================================================================
+-- articles: mend
+begin;
+set constraints all immediate;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("a"."id")::int4 as "id",
+    (case when (not (char_length("step_1"."v2") <= 12)) then left("step_1"."v2", 12) else "step_2"."v8" end)::varchar as "title",
+    ("step_3"."v9")::varchar as "code",
+    ("step_1"."v10")::varchar as "remark",
+    case when "step_3"."v6" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v6" then array_remove(array[case when "step_3"."v6" then 1 end], null) end as "_reasons",
+    "a"."ctid" as "_place",
+    case when "step_2"."v5" or "step_1"."v7" then array[case when "step_2"."v5" then 1 end, case when "step_1"."v7" then 2 end] end as "_logged",
+    case when "step_2"."v5" or "step_1"."v7" then array[("step_1"."v2")::text, ("a"."remark")::text]::text[] end as "_originals",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'title' then ("fix"."patch" ->> 'title')::text else "t"."title" end as "title",
+      case when "fix"."patch" ? 'code' then ("fix"."patch" ->> 'code')::text else "t"."code" end as "code",
+      case when "fix"."patch" ? 'remark' then ("fix"."patch" ->> 'remark')::text else "t"."remark" end as "remark"
+    from "legacy"."articles" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.articles' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "a"
+  cross join lateral (
+    select
+      ("a"."id")::text as "v1",
+      normalize("a"."title", nfc) as "v2",
+      normalize("a"."code", nfkc) as "v3",
+      not (char_length("a"."remark") <= 3) as "v7",
+      case when char_length("a"."remark") <= 3 then "a"."remark" end as "v10"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      regexp_replace((("step_1"."v3")::text collate "default"), '[\u0001-\u0008\u000E-\u001F\u007F-\u0084\u0086-\u009F\u00AD\u034F\u061C\u115F-\u1160\u17B4-\u17B5\u180B-\u180F\u200B-\u200F\u202A-\u202E\u2060-\u206F\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFF8\U0001BCA0-\U0001BCA3\U0001D173-\U0001D17A\U000E0000-\U000E0FFF]+', '', 'g') as "v4",
+      not (char_length("step_1"."v2") <= 12) as "v5",
+      case when char_length("step_1"."v2") <= 12 then "step_1"."v2" end as "v8"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      not (char_length("step_2"."v4") <= 6) as "v6",
+      case when char_length("step_2"."v4") <= 6 then "step_2"."v4" end as "v9"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_articles" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "a"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'articles' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."articles" ("id", "title", "code", "remark")
+  select "id", "title", "code", "remark"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_articles" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'articles', "s"."_key", $2::bigint,
+    (array['too-long'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'too-long', 'code')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*)
+      from "legacy"."articles" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  returning 1
+), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'articles' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'articles' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'articles' and "log"."source_key" = "s"."_key"
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'articles', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'cut-off', 'title'), (2, 'too-long', 'remark')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'articles', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'articles', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_articles" (like "app"."articles", primary key ("id"));
 commit;

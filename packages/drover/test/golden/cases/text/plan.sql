@@ -64,7 +64,17 @@ with source as (
     "c"."ctid" as "_place",
     case when "step_2"."v7" then array[case when "step_2"."v7" then 1 end] end as "_logged",
     case when "step_2"."v7" then array[("step_1"."v4")::text]::text[] end as "_originals"
-  from "legacy"."contacts" as "c"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email",
+      case when "fix"."patch" ? 'zip' then ("fix"."patch" ->> 'zip')::text else "t"."zip" end as "zip",
+      case when "fix"."patch" ? 'remark' then ("fix"."patch" ->> 'remark')::text else "t"."remark" end as "remark"
+    from "legacy"."contacts" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.contacts' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
   cross join lateral (
     select
       ("c"."id")::text as "v1",
@@ -169,8 +179,22 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("c".*) as original
-  from "legacy"."contacts" as "c"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."contacts" as original
+      where original.ctid = "c"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email",
+      case when "fix"."patch" ? 'zip' then ("fix"."patch" ->> 'zip')::text else "t"."zip" end as "zip",
+      case when "fix"."patch" ? 'remark' then ("fix"."patch" ->> 'remark')::text else "t"."remark" end as "remark"
+    from "legacy"."contacts" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.contacts' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
   cross join lateral (
     select
       ("c"."id")::text as "v1"
@@ -223,4 +247,140 @@ begin;
 -- it must be what it was
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."contacts" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- What `drover quarantine retry` and `drover unmerge` execute once the run is loaded: all in one transaction, each
+-- part for the mappings that it concerns. The ledger names the rows, in drover.repair_key. Parameters: $1 run.
+-- =================================================================================================
+-- contacts: mend
+begin;
+set constraints all immediate;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("c"."id")::int4 as "id",
+    ("step_2"."v3")::text as "name",
+    ("step_4"."v10")::text as "compared",
+    ("step_2"."v11")::text as "email",
+    ("step_2"."v12")::text as "zip",
+    (case when btrim("c"."remark", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "c"."remark" end)::text as "remark",
+    case when "step_3"."v6" or "step_2"."v8" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v6" or "step_2"."v8" then array_remove(array[case when "step_3"."v6" then 1 end, case when "step_2"."v8" then 2 end], null) end as "_reasons",
+    "c"."ctid" as "_place",
+    case when "step_2"."v7" then array[case when "step_2"."v7" then 1 end] end as "_logged",
+    case when "step_2"."v7" then array[("step_1"."v4")::text]::text[] end as "_originals",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email",
+      case when "fix"."patch" ? 'zip' then ("fix"."patch" ->> 'zip')::text else "t"."zip" end as "zip",
+      case when "fix"."patch" ? 'remark' then ("fix"."patch" ->> 'remark')::text else "t"."remark" end as "remark"
+    from "legacy"."contacts" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.contacts' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1",
+      btrim(regexp_replace((("c"."name")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2",
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v4",
+      btrim("c"."zip", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') as "v5"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      case when btrim("step_1"."v2", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "step_1"."v2" end as "v3",
+      not ((("step_1"."v4")::text collate "default") ~ '^[^@ ]+@[^@ ]+[.][^@ ]+$') as "v7",
+      not ((("step_1"."v5")::text collate "default") ~ '^[0-9]{4}$') as "v8",
+      case when (("step_1"."v4")::text collate "default") ~ '^[^@ ]+@[^@ ]+[.][^@ ]+$' then "step_1"."v4" end as "v11",
+      case when (("step_1"."v5")::text collate "default") ~ '^[0-9]{4}$' then "step_1"."v5" end as "v12"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      "step_2"."v3" is null as "v6",
+      btrim(regexp_replace(((normalize("step_2"."v3", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v9"
+    offset 0
+  ) as "step_3"
+  cross join lateral (
+    select
+      lower("step_3"."v9" collate "pg_catalog"."und-x-icu") as "v10"
+    offset 0
+  ) as "step_4"
+  join "drover"."crosswalk_contacts" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'contacts' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."contacts" ("id", "name", "compared", "email", "zip", "remark")
+  select "id", "name", "compared", "email", "zip", "remark"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_contacts" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'contacts', "s"."_key", $2::bigint,
+    (array['no-name', 'invalid-zip'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'no-name', 'name'), (2, 'invalid-zip', 'zip')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*)
+      from "legacy"."contacts" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  returning 1
+), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'contacts' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'contacts' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'contacts' and "log"."source_key" = "s"."_key"
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'contacts', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'invalid-email', 'email')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'contacts', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'contacts', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_contacts" (like "app"."contacts", primary key ("id"));
 commit;

@@ -40,7 +40,14 @@ create table "drover"."resolution_customers" as
       false as is_matched,
       false as is_torn,
       first_value(("c"."id")::int4) over same as "id"
-    from "legacy"."customers" as "c"
+    from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email"
+    from "legacy"."customers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
   cross join lateral (
     select
       ("c"."id")::text as "v1",
@@ -53,7 +60,7 @@ create table "drover"."resolution_customers" as
     offset 0
   ) as "step_2"
     
-    window same as (partition by "step_2"."v3" order by "step_1"."v1" collate "C")
+    window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'customers') then "step_1"."v1" end, "step_2"."v3" order by "step_1"."v1" collate "C")
   ) as grouped
   where source_key <> survivor_key or is_matched;
 alter table "drover"."resolution_customers" add primary key (source_key);
@@ -97,7 +104,14 @@ with source as (
     coalesce(resolution.disposition, 'loaded') as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id"
-  from "legacy"."customers" as "c"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email"
+    from "legacy"."customers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
   cross join lateral (
     select
       ("c"."id")::text as "v1",
@@ -162,8 +176,19 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("c".*) as original
-  from "legacy"."customers" as "c"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."customers" as original
+      where original.ctid = "c"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email"
+    from "legacy"."customers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
   cross join lateral (
     select
       ("c"."id")::text as "v1"
@@ -240,7 +265,14 @@ commit;
 begin;
 -- the query that the mapping reads from
 create table "drover"."source_balances" as
-(select "x"."id" as "customer_id", sum("p"."points") as "points" from "legacy"."points" as "p" left join (select source_key, disposition, "id" as id from "drover"."crosswalk_customers") as "x" on x.source_key = p.customer_id::text group by "x"."id");
+(select "x"."id" as "customer_id", sum("p"."points") as "points" from (
+    select "t"."id",
+      case when "fix"."patch" ? 'customer_id' then ("fix"."patch" ->> 'customer_id')::int4 else "t"."customer_id" end as "customer_id",
+      case when "fix"."patch" ? 'points' then ("fix"."patch" ->> 'points')::int4 else "t"."points" end as "points"
+    from "legacy"."points" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.points' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "p" left join (select source_key, disposition, "id" as id from "drover"."crosswalk_customers") as "x" on x.source_key = p.customer_id::text group by "x"."id");
 analyze "drover"."source_balances";
 -- the crosswalk: what becomes of each source row
 create table "drover"."crosswalk_balances" (
@@ -421,4 +453,350 @@ from (select md5(row(t.*)::text) as hash from "legacy"."customers" as t) as hash
 -- it must be what it was
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."points" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- What `drover quarantine retry` and `drover unmerge` execute once the run is loaded: all in one transaction, each
+-- part for the mappings that it concerns. The ledger names the rows, in drover.repair_key. Parameters: $1 run.
+-- =================================================================================================
+-- customers: mend
+begin;
+set constraints all immediate;
+-- duplicates are told apart again
+insert into "drover"."resolution_customers"
+  select source_key collate "C" as source_key,
+    case
+      when not _is_tried then _before
+      when is_torn then 'torn'
+      when source_key <> survivor_key then 'merged'
+      when is_matched then 'matched'
+      else 'loaded'
+    end as disposition,
+    survivor_key collate "C" as survivor_key,
+    "id"
+  from (
+    select "step_1"."v1" as source_key,
+      first_value("step_1"."v1") over same as survivor_key,
+      false as is_matched,
+      false as is_torn,
+      case when walked.disposition in ('loaded', 'matched') then "walked"."id" else first_value(case when walked.disposition in ('loaded', 'matched') then "walked"."id" else ("c"."id")::int4 end) over same end as "id",
+      walked.disposition as _before,
+      "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as _is_tried,
+      bool_or("step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try', 'group') and not done)) over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'customers') then "step_1"."v1" end, "step_2"."v3") as _is_touched
+    from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email"
+    from "legacy"."customers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1",
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      ("step_1"."v2")::text as "v3"
+    offset 0
+  ) as "step_2"
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
+    where (walked.disposition in ('loaded', 'matched', 'merged') or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done))
+    window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'customers') then "step_1"."v1" end, "step_2"."v3" order by (walked.disposition in ('loaded', 'matched')) desc, "step_1"."v1" collate "C")
+  ) as grouped
+  where _is_touched
+on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id";
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("c"."id")::int4 as "id",
+    ("step_1"."v2")::text as "email",
+    coalesce(resolution.disposition, 'loaded') as "_disposition",
+    resolution.survivor_key as "_survivor",
+    "resolution"."id" as "_resolved_id",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email"
+    from "legacy"."customers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1",
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
+    offset 0
+  ) as "step_1"
+  left join "drover"."resolution_customers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."customers" ("id", "email")
+  select "id", "email"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_customers" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" when 'merged' then "s"."_resolved_id" when 'matched' then "s"."_resolved_id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (select where false), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'customers' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), parted as (
+  delete from drover.merge as m
+  using s
+  where "m"."run_id" = $1::bigint and "m"."mapping" = 'customers' and "m"."source_key" = "s"."_key"
+), merged as (
+  insert into drover.merge (run_id, mapping, source_key, survivor_key)
+  select $1::bigint, 'customers', "s"."_key", "s"."_survivor"
+  from s
+  where "s"."_disposition" = 'merged'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'customers' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'customers' and "log"."source_key" = "s"."_key"
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'customers', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'customers', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_customers" (like "app"."customers", primary key ("id"));
+commit;
+
+-- balances: mend
+begin;
+set constraints all immediate;
+-- the query that the mapping reads from, asked again
+create table "drover"."restored_balances" as
+(select "x"."id" as "customer_id", sum("p"."points") as "points" from (
+    select "t"."id",
+      case when "fix"."patch" ? 'customer_id' then ("fix"."patch" ->> 'customer_id')::int4 else "t"."customer_id" end as "customer_id",
+      case when "fix"."patch" ? 'points' then ("fix"."patch" ->> 'points')::int4 else "t"."points" end as "points"
+    from "legacy"."points" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.points' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "p" left join (select source_key, disposition, "id" as id from "drover"."crosswalk_customers") as "x" on x.source_key = p.customer_id::text group by "x"."id");
+-- rows by which the answer differs. $2 here: whether of all rows
+with before as materialized (
+  select ((coalesce("b"."customer_id"::text, 'nobody'))::text) collate "C" as source_key, to_jsonb("b".*) as row from "drover"."source_balances" as "b"
+), after as materialized (
+  select ((coalesce("b"."customer_id"::text, 'nobody'))::text) collate "C" as source_key, to_jsonb("b".*) as row from "drover"."restored_balances" as "b"
+), differing as (
+  select coalesce(after.source_key, before.source_key) as source_key, before.source_key is null as is_new, after.source_key is null as is_gone
+  from before
+  full join after on after.source_key = before.source_key
+  where before.row is distinct from after.row
+    and ($2::boolean or coalesce(after.source_key, before.source_key) in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'balances' and purpose in ('try') and not done))
+), entered as (
+  insert into "drover"."crosswalk_balances" (source_key, disposition)
+  select source_key, 'new'
+  from differing
+  where is_new
+)
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'balances', source_key, purpose
+from (
+  select differing.source_key,
+    case when is_new then 'try' when is_gone then 'withdraw' when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from differing
+  left join "drover"."crosswalk_balances" as walked on walked.source_key = differing.source_key) as found
+on conflict do nothing;
+delete from "drover"."source_balances" as "b" where ((coalesce("b"."customer_id"::text, 'nobody'))::text) collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'balances' and purpose in ('try', 'change', 'withdraw') and not done);
+insert into "drover"."source_balances" select "b".* from "drover"."restored_balances" as "b" where ((coalesce("b"."customer_id"::text, 'nobody'))::text) collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'balances' and purpose in ('try', 'change', 'withdraw') and not done);
+drop table "drover"."restored_balances";
+-- rows that are gone. $2 here: the entry that adjusts the counts
+with gone as (
+  delete from "drover"."crosswalk_balances"
+  where source_key in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'balances' and purpose in ('withdraw') and not done)
+  returning *
+), deleted as (
+  delete from "app"."balances" as t
+  using gone
+  where gone.disposition = 'loaded' and "t"."customer_id" = "gone"."customer_id"
+  returning t.*
+), imaged as (
+  insert into "drover"."before_image_balances" ("customer_id", "points")
+  select "customer_id", "points"
+  from deleted
+  on conflict do nothing
+), of_quarantine as (
+  delete from drover.quarantine as account
+  using gone
+  where account.run_id = $1::bigint and account.mapping = 'balances' and account.source_key = gone.source_key
+), of_merge as (
+  delete from drover.merge as account
+  using gone
+  where account.run_id = $1::bigint and account.mapping = 'balances' and account.source_key = gone.source_key
+), of_correction as (
+  delete from drover.correction as account
+  using gone
+  where account.run_id = $1::bigint and account.mapping = 'balances' and account.source_key = gone.source_key
+), of_note as (
+  delete from drover.note as account
+  using gone
+  where account.run_id = $1::bigint and account.mapping = 'balances' and account.source_key = gone.source_key
+)
+insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+select $1::bigint, 'balances', $2::bigint, 'adjustment', 'done', -count(*), -count(*) filter (where disposition = 'loaded'), -count(*) filter (where disposition = 'merged'), -count(*) filter (where disposition = 'matched'), -count(*) filter (where disposition = 'quarantined'), -count(*) filter (where disposition = 'excluded'), clock_timestamp()
+from gone
+having count(*) > 0;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("b"."customer_id")::int4 as "customer_id",
+    ("b"."points")::int8 as "points",
+    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    "b"."ctid" as "_place",
+    walked.disposition as _before
+  from "drover"."source_balances" as "b"
+  cross join lateral (
+    select
+      (coalesce("b"."customer_id"::text, 'nobody'))::text as "v1",
+      "b"."customer_id" is null as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_balances" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'balances' and purpose in ('try') and not done) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."balances" ("customer_id", "points")
+  select "customer_id", "points"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_balances" as walked
+  set disposition = "s"."_disposition", "customer_id" = case "s"."_disposition" when 'loaded' then "s"."customer_id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'balances', "s"."_key", $2::bigint,
+    (array['no-customer'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'no-customer', 'customer_id')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*)
+      from "drover"."source_balances" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  returning 1
+), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'balances' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'balances' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'balances' and "log"."source_key" = "s"."_key"
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'balances', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'balances', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_balances" (like "app"."balances", primary key ("customer_id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("b"."points")::int8 as "points",
+    'loaded' as "_disposition",
+    "walked"."customer_id" as "_walked_customer_id"
+  from "drover"."source_balances" as "b"
+  cross join lateral (
+    select
+      (coalesce("b"."customer_id"::text, 'nobody'))::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_balances" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'balances' and purpose in ('change') and not done) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."balances" as existing
+  join s on "existing"."customer_id" = "s"."_walked_customer_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."points") is distinct from ("s"."points"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_balances" ("customer_id", "points")
+  select "customer_id", "points"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."balances" as t
+  set "points" = case when $2::text[] && array['*'] then "s"."points" else "t"."points" end
+  from s, locked
+  where "t"."customer_id" = "s"."_walked_customer_id" and "locked"."customer_id" = "t"."customer_id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'balances', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'balances' and "log"."source_key" = "s"."_key" and log.column_name in ('points')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'balances' and "log"."source_key" = "s"."_key" and log.column_name in ('points')
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;

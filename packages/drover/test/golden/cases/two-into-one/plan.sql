@@ -63,7 +63,14 @@ with source as (
     ('staff')::text as "kind",
     ("s"."name")::text as "name",
     'loaded' as "_disposition"
-  from "legacy"."staff" as "s"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name"
+    from "legacy"."staff" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.staff' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
   cross join lateral (
     select
       ("s"."id")::text as "v1",
@@ -122,8 +129,19 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("s".*) as original
-  from "legacy"."staff" as "s"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."staff" as original
+      where original.ctid = "s"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name"
+    from "legacy"."staff" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.staff' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
   cross join lateral (
     select
       ("s"."id")::text as "v1"
@@ -217,7 +235,14 @@ with source as (
     ('guest')::text as "kind",
     ("g"."nick")::text as "name",
     'loaded' as "_disposition"
-  from "legacy"."guests" as "g"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'nick' then ("fix"."patch" ->> 'nick')::text else "t"."nick" end as "nick"
+    from "legacy"."guests" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.guests' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "g"
   cross join lateral (
     select
       ("g"."id")::text as "v1",
@@ -276,8 +301,19 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("g".*) as original
-  from "legacy"."guests" as "g"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."guests" as original
+      where original.ctid = "g"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'nick' then ("fix"."patch" ->> 'nick')::text else "t"."nick" end as "nick"
+    from "legacy"."guests" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.guests' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "g"
   cross join lateral (
     select
       ("g"."id")::text as "v1"
@@ -373,7 +409,15 @@ with source as (
     'loaded' as "_disposition",
     case when "step_4"."v7" or "step_4"."v8" or "step_4"."v9" then array[case when "step_4"."v7" then 1 end, case when "step_4"."v8" then 2 end, case when "step_4"."v9" then 3 end] end as "_logged",
     case when "step_4"."v7" or "step_4"."v8" or "step_4"."v9" then array[(coalesce("step_1"."v2", "step_1"."v4"))::text, (coalesce("step_1"."v2", "step_1"."v4"))::text, ("step_1"."v2")::text]::text[] end as "_originals"
-  from "legacy"."seats" as "s"
+  from (
+    select "t"."ctid",
+      "t"."number",
+      case when "fix"."patch" ? 'staff_id' then ("fix"."patch" ->> 'staff_id')::int4 else "t"."staff_id" end as "staff_id",
+      case when "fix"."patch" ? 'guest_id' then ("fix"."patch" ->> 'guest_id')::int4 else "t"."guest_id" end as "guest_id"
+    from "legacy"."seats" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.seats' and fix.row_key = (("t"."number")::text) collate "C"
+  ) as "s"
   cross join lateral (
     select
       ("s"."number")::text as "v1",
@@ -454,8 +498,20 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("s".*) as original
-  from "legacy"."seats" as "s"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."seats" as original
+      where original.ctid = "s"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."number",
+      case when "fix"."patch" ? 'staff_id' then ("fix"."patch" ->> 'staff_id')::int4 else "t"."staff_id" end as "staff_id",
+      case when "fix"."patch" ? 'guest_id' then ("fix"."patch" ->> 'guest_id')::int4 else "t"."guest_id" end as "guest_id"
+    from "legacy"."seats" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.seats' and fix.row_key = (("t"."number")::text) collate "C"
+  ) as "s"
   cross join lateral (
     select
       ("s"."number")::text as "v1"
@@ -514,4 +570,445 @@ from (select md5(row(t.*)::text) as hash from "legacy"."seats" as t) as hashed;
 -- it must be what it was
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."staff" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- What `drover quarantine retry` and `drover unmerge` execute once the run is loaded: all in one transaction, each
+-- part for the mappings that it concerns. The ledger names the rows, in drover.repair_key. Parameters: $1 run.
+-- =================================================================================================
+-- staff: mend
+begin;
+set constraints all immediate;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("step_1"."v2")::uuid as "id",
+    ('staff')::text as "kind",
+    ("s"."name")::text as "name",
+    'loaded' as "_disposition",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name"
+    from "legacy"."staff" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.staff' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
+  cross join lateral (
+    select
+      ("s"."id")::text as "v1",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('staff:' || ("s"."id"::text), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_staff" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "s"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'staff' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."people" ("id", "kind", "name")
+  select "id", "kind", "name"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_staff" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (select where false), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'staff' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'staff' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'staff' and "log"."source_key" = "s"."_key"
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'staff', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'staff', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_staff" (like "app"."people", primary key ("id"));
+commit;
+
+-- guests: mend
+begin;
+set constraints all immediate;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("step_1"."v2")::uuid as "id",
+    ('guest')::text as "kind",
+    ("g"."nick")::text as "name",
+    'loaded' as "_disposition",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'nick' then ("fix"."patch" ->> 'nick')::text else "t"."nick" end as "nick"
+    from "legacy"."guests" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.guests' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "g"
+  cross join lateral (
+    select
+      ("g"."id")::text as "v1",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('guest:' || ("g"."id"::text), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_guests" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "g"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'guests' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."people" ("id", "kind", "name")
+  select "id", "kind", "name"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_guests" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (select where false), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'guests' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'guests' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'guests' and "log"."source_key" = "s"."_key"
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'guests', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'guests', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_guests" (like "app"."people", primary key ("id"));
+commit;
+
+-- seats: mend
+begin;
+set constraints all immediate;
+-- rows that refer to moved rows of guests
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'seats', source_key, purpose
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."number",
+      case when "fix"."patch" ? 'staff_id' then ("fix"."patch" ->> 'staff_id')::int4 else "t"."staff_id" end as "staff_id",
+      case when "fix"."patch" ? 'guest_id' then ("fix"."patch" ->> 'guest_id')::int4 else "t"."guest_id" end as "guest_id"
+    from "legacy"."seats" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.seats' and fix.row_key = (("t"."number")::text) collate "C"
+  ) as "s"
+  cross join lateral (
+    select
+      ("s"."number")::text as "v1",
+      ("s"."guest_id")::text as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_seats" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'guests' and purpose in ('moved') and not done)) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'seats' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+on conflict do nothing;
+-- rows that refer to moved rows of staff
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'seats', source_key, purpose
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."number",
+      case when "fix"."patch" ? 'staff_id' then ("fix"."patch" ->> 'staff_id')::int4 else "t"."staff_id" end as "staff_id",
+      case when "fix"."patch" ? 'guest_id' then ("fix"."patch" ->> 'guest_id')::int4 else "t"."guest_id" end as "guest_id"
+    from "legacy"."seats" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.seats' and fix.row_key = (("t"."number")::text) collate "C"
+  ) as "s"
+  cross join lateral (
+    select
+      ("s"."number")::text as "v1",
+      ("s"."staff_id")::text as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_seats" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'staff' and purpose in ('moved') and not done)) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'seats' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+on conflict do nothing;
+-- how many refer to the row $2 of guests
+select disposition, count(*) as n
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."number",
+      case when "fix"."patch" ? 'staff_id' then ("fix"."patch" ->> 'staff_id')::int4 else "t"."staff_id" end as "staff_id",
+      case when "fix"."patch" ? 'guest_id' then ("fix"."patch" ->> 'guest_id')::int4 else "t"."guest_id" end as "guest_id"
+    from "legacy"."seats" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.seats' and fix.row_key = (("t"."number")::text) collate "C"
+  ) as "s"
+  cross join lateral (
+    select
+      ("s"."number")::text as "v1",
+      ("s"."guest_id")::text as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_seats" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (("step_1"."v2") collate "C" = $2::text) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'seats' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+group by disposition;
+-- how many refer to the row $2 of staff
+select disposition, count(*) as n
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."number",
+      case when "fix"."patch" ? 'staff_id' then ("fix"."patch" ->> 'staff_id')::int4 else "t"."staff_id" end as "staff_id",
+      case when "fix"."patch" ? 'guest_id' then ("fix"."patch" ->> 'guest_id')::int4 else "t"."guest_id" end as "guest_id"
+    from "legacy"."seats" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.seats' and fix.row_key = (("t"."number")::text) collate "C"
+  ) as "s"
+  cross join lateral (
+    select
+      ("s"."number")::text as "v1",
+      ("s"."staff_id")::text as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_seats" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (("step_1"."v2") collate "C" = $2::text) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'seats' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+group by disposition;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("s"."number")::int4 as "number",
+    ("step_3"."v6")::uuid as "person",
+    'loaded' as "_disposition",
+    case when "step_4"."v7" or "step_4"."v8" or "step_4"."v9" then array[case when "step_4"."v7" then 1 end, case when "step_4"."v8" then 2 end, case when "step_4"."v9" then 3 end] end as "_logged",
+    case when "step_4"."v7" or "step_4"."v8" or "step_4"."v9" then array[(coalesce("step_1"."v2", "step_1"."v4"))::text, (coalesce("step_1"."v2", "step_1"."v4"))::text, ("step_1"."v2")::text]::text[] end as "_originals",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."number",
+      case when "fix"."patch" ? 'staff_id' then ("fix"."patch" ->> 'staff_id')::int4 else "t"."staff_id" end as "staff_id",
+      case when "fix"."patch" ? 'guest_id' then ("fix"."patch" ->> 'guest_id')::int4 else "t"."guest_id" end as "guest_id"
+    from "legacy"."seats" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.seats' and fix.row_key = (("t"."number")::text) collate "C"
+  ) as "s"
+  cross join lateral (
+    select
+      ("s"."number")::text as "v1",
+      ("s"."staff_id")::text as "v2",
+      ("s"."guest_id")::text as "v4"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_staff" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  left join "drover"."crosswalk_guests" as "ref_5" on "ref_5"."source_key" = "step_1"."v4" collate "C"
+  cross join lateral (
+    select
+      coalesce("ref_3"."id", "ref_5"."id") as "v6"
+    offset 0
+  ) as "step_3"
+  cross join lateral (
+    select
+      "step_3"."v6" is null and ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null) as "v7",
+      "step_3"."v6" is null and not ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null) as "v8",
+      "ref_3"."id" is null and "step_3"."v6" is not null as "v9"
+    offset 0
+  ) as "step_4"
+  join "drover"."crosswalk_seats" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "s"."number" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'seats' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."seats" ("number", "person")
+  select "number", "person"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_seats" as walked
+  set disposition = "s"."_disposition", "number" = case "s"."_disposition" when 'loaded' then "s"."number" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (select where false), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'seats' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'seats' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'seats' and "log"."source_key" = "s"."_key"
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'seats', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'waiting', 'person'), (2, 'empty', 'person'), (3, 'guest', 'person')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'seats', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'seats', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_seats" (like "app"."seats", primary key ("number"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("step_3"."v6")::uuid as "person",
+    'loaded' as "_disposition",
+    case when "step_4"."v7" or "step_4"."v8" or "step_4"."v9" then array[case when "step_4"."v7" then 1 end, case when "step_4"."v8" then 2 end, case when "step_4"."v9" then 3 end] end as "_logged",
+    case when "step_4"."v7" or "step_4"."v8" or "step_4"."v9" then array[(coalesce("step_1"."v2", "step_1"."v4"))::text, (coalesce("step_1"."v2", "step_1"."v4"))::text, ("step_1"."v2")::text]::text[] end as "_originals",
+    "walked"."number" as "_walked_number"
+  from (
+    select "t"."ctid",
+      "t"."number",
+      case when "fix"."patch" ? 'staff_id' then ("fix"."patch" ->> 'staff_id')::int4 else "t"."staff_id" end as "staff_id",
+      case when "fix"."patch" ? 'guest_id' then ("fix"."patch" ->> 'guest_id')::int4 else "t"."guest_id" end as "guest_id"
+    from "legacy"."seats" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.seats' and fix.row_key = (("t"."number")::text) collate "C"
+  ) as "s"
+  cross join lateral (
+    select
+      ("s"."number")::text as "v1",
+      ("s"."staff_id")::text as "v2",
+      ("s"."guest_id")::text as "v4"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_staff" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  left join "drover"."crosswalk_guests" as "ref_5" on "ref_5"."source_key" = "step_1"."v4" collate "C"
+  cross join lateral (
+    select
+      coalesce("ref_3"."id", "ref_5"."id") as "v6"
+    offset 0
+  ) as "step_3"
+  cross join lateral (
+    select
+      "step_3"."v6" is null and ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null) as "v7",
+      "step_3"."v6" is null and not ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null) as "v8",
+      "ref_3"."id" is null and "step_3"."v6" is not null as "v9"
+    offset 0
+  ) as "step_4"
+  join "drover"."crosswalk_seats" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "s"."number" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'seats' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."seats" as existing
+  join s on "existing"."number" = "s"."_walked_number"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'guests', 'staff'] and ("existing"."person") is distinct from ("s"."person"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_seats" ("number", "person")
+  select "number", "person"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."seats" as t
+  set "person" = case when $2::text[] && array['*', 'guests', 'staff'] then "s"."person" else "t"."person" end
+  from s, locked
+  where "t"."number" = "s"."_walked_number" and "locked"."number" = "t"."number"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'seats', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'seats' and "log"."source_key" = "s"."_key" and log.column_name in ('person')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'seats' and "log"."source_key" = "s"."_key" and log.column_name in ('person')
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'seats', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'waiting', 'person'), (2, 'empty', 'person'), (3, 'guest', 'person')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;

@@ -62,7 +62,18 @@ with source as (
     case when "step_1"."v2" or "step_1"."v3" or "step_1"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v2" or "step_1"."v3" or "step_1"."v4" then array_remove(array[case when "step_1"."v2" then 1 end, case when "step_1"."v3" then 2 end, case when "step_1"."v4" then 3 end], null) end as "_reasons",
     "n"."ctid" as "_place"
-  from "legacy"."notes" as "n"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'author' then ("fix"."patch" ->> 'author')::text else "t"."author" end as "author",
+      case when "fix"."patch" ? 'body' then ("fix"."patch" ->> 'body')::text else "t"."body" end as "body",
+      case when "fix"."patch" ? 'written' then ("fix"."patch" ->> 'written')::timestamp else "t"."written" end as "written",
+      case when "fix"."patch" ? 'number' then ("fix"."patch" ->> 'number')::int4 else "t"."number" end as "number",
+      case when "fix"."patch" ? 'stars' then ("fix"."patch" ->> 'stars')::int4 else "t"."stars" end as "stars"
+    from "legacy"."notes" as t
+    left join "drover"."overlay" as fix on fix.migration = 'notes'
+      and fix.relation = 'legacy.notes' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "n"
   cross join lateral (
     select
       ("n"."id")::text as "v1",
@@ -142,8 +153,23 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("n".*) as original
-  from "legacy"."notes" as "n"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."notes" as original
+      where original.ctid = "n"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'author' then ("fix"."patch" ->> 'author')::text else "t"."author" end as "author",
+      case when "fix"."patch" ? 'body' then ("fix"."patch" ->> 'body')::text else "t"."body" end as "body",
+      case when "fix"."patch" ? 'written' then ("fix"."patch" ->> 'written')::timestamp else "t"."written" end as "written",
+      case when "fix"."patch" ? 'number' then ("fix"."patch" ->> 'number')::int4 else "t"."number" end as "number",
+      case when "fix"."patch" ? 'stars' then ("fix"."patch" ->> 'stars')::int4 else "t"."stars" end as "stars"
+    from "legacy"."notes" as t
+    left join "drover"."overlay" as fix on fix.migration = 'notes'
+      and fix.relation = 'legacy.notes' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "n"
   cross join lateral (
     select
       ("n"."id")::text as "v1"
@@ -196,4 +222,114 @@ begin;
 -- it must be what it was
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."notes" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- What `drover quarantine retry` and `drover unmerge` execute once the run is loaded: all in one transaction, each
+-- part for the mappings that it concerns. The ledger names the rows, in drover.repair_key. Parameters: $1 run.
+-- =================================================================================================
+-- notes: mend
+begin;
+set constraints all immediate;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("step_1"."v5")::uuid as "id",
+    ("n"."number")::int8 as "number",
+    ("n"."author")::text as "author",
+    ("n"."body")::text as "body",
+    (case when "n"."stars" < 3 then 'sad' else 'glad' end)::"app"."mood" as "mood",
+    ("step_1"."v6")::timestamptz as "written_at",
+    case when "step_1"."v2" or "step_1"."v3" or "step_1"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v2" or "step_1"."v3" or "step_1"."v4" then array_remove(array[case when "step_1"."v2" then 1 end, case when "step_1"."v3" then 2 end, case when "step_1"."v4" then 3 end], null) end as "_reasons",
+    "n"."ctid" as "_place",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'author' then ("fix"."patch" ->> 'author')::text else "t"."author" end as "author",
+      case when "fix"."patch" ? 'body' then ("fix"."patch" ->> 'body')::text else "t"."body" end as "body",
+      case when "fix"."patch" ? 'written' then ("fix"."patch" ->> 'written')::timestamp else "t"."written" end as "written",
+      case when "fix"."patch" ? 'number' then ("fix"."patch" ->> 'number')::int4 else "t"."number" end as "number",
+      case when "fix"."patch" ? 'stars' then ("fix"."patch" ->> 'stars')::int4 else "t"."stars" end as "stars"
+    from "legacy"."notes" as t
+    left join "drover"."overlay" as fix on fix.migration = 'notes'
+      and fix.relation = 'legacy.notes' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "n"
+  cross join lateral (
+    select
+      ("n"."id")::text as "v1",
+      "n"."author" is null as "v2",
+      not isfinite("n"."written") as "v3",
+      isfinite("n"."written") and not ("n"."written" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v4",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('notes:' || ("n"."id"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v5",
+      case when "n"."written" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' then (("n"."written") at time zone ('UTC')) end as "v6"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_notes" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "n"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'notes' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."notes" ("id", "number", "author", "body", "mood", "written_at") overriding system value
+  select "id", "number", "author", "body", "mood", "written_at"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_notes" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'notes', "s"."_key", $2::bigint,
+    (array['no-author', 'not-finite', 'out-of-range'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'no-author', 'author'), (2, 'not-finite', 'written_at'), (3, 'out-of-range', 'written_at')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*)
+      from "legacy"."notes" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  returning 1
+), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'notes' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'notes' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'notes' and "log"."source_key" = "s"."_key"
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'notes', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'notes', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_notes" (like "app"."notes", primary key ("id"));
 commit;

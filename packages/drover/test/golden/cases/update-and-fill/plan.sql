@@ -45,12 +45,22 @@ create table "drover"."resolution_contacts" as
       first_value("existing"."id" is not null) over same as is_matched,
       "existing"."id" is not null and ("existing"."id") is distinct from (first_value("existing"."id") over same) as is_torn,
       first_value(coalesce("existing"."id", ("c"."id")::int4)) over same as "id",
-      count(*) over (partition by "step_2"."v3") as _size,
-      first_value("c"."phone") over (partition by "step_2"."v3" order by "c"."phone" is null, ("existing"."id" is not null) desc, "c"."seen" desc nulls last, "step_1"."v1" collate "C") as "group_1",
-      first_value("c"."city") over (partition by "step_2"."v3" order by "c"."city" is null, ("existing"."id" is not null) desc, "c"."seen" desc nulls last, "step_1"."v1" collate "C") as "group_2",
+      count(*) over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'contacts') then "step_1"."v1" end, "step_2"."v3") as _size,
+      first_value("c"."phone") over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'contacts') then "step_1"."v1" end, "step_2"."v3" order by "c"."phone" is null, ("existing"."id" is not null) desc, "c"."seen" desc nulls last, "step_1"."v1" collate "C") as "group_1",
+      first_value("c"."city") over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'contacts') then "step_1"."v1" end, "step_2"."v3" order by "c"."city" is null, ("existing"."id" is not null) desc, "c"."seen" desc nulls last, "step_1"."v1" collate "C") as "group_2",
       "c"."city" as "_entry_group_3",
-      row_number() over (partition by "step_2"."v3" order by "c"."seen" desc nulls last, "step_1"."v1" collate "C") as "_order_group_3"
-    from "legacy"."contacts" as "c"
+      row_number() over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'contacts') then "step_1"."v1" end, "step_2"."v3" order by "c"."seen" desc nulls last, "step_1"."v1" collate "C") as "_order_group_3"
+    from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email",
+      case when "fix"."patch" ? 'phone' then ("fix"."patch" ->> 'phone')::text else "t"."phone" end as "phone",
+      case when "fix"."patch" ? 'city' then ("fix"."patch" ->> 'city')::text else "t"."city" end as "city",
+      case when "fix"."patch" ? 'seen' then ("fix"."patch" ->> 'seen')::date else "t"."seen" end as "seen"
+    from "legacy"."contacts" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.contacts' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
   cross join lateral (
     select
       ("c"."id")::text as "v1",
@@ -64,7 +74,7 @@ create table "drover"."resolution_contacts" as
   ) as "step_2"
   left join "app"."contacts" as existing on "existing"."email" = "step_2"."v3"
     
-    window same as (partition by "step_2"."v3" order by ("existing"."id" is not null) desc, "c"."seen" desc nulls last, "step_1"."v1" collate "C")
+    window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'contacts') then "step_1"."v1" end, "step_2"."v3" order by ("existing"."id" is not null) desc, "c"."seen" desc nulls last, "step_1"."v1" collate "C")
   ) as grouped
   where source_key <> survivor_key or is_matched or true;
 -- a row here means that a match is not one to one, and stops the run
@@ -124,7 +134,17 @@ with source as (
     "resolution"."id" as "_resolved_id",
     case when "step_3"."v2" or "step_3"."v3" then array[case when "step_3"."v2" then 1 end, case when "step_3"."v3" then 2 end] end as "_logged",
     case when "step_3"."v2" or "step_3"."v3" then array[("c"."phone")::text, ("c"."city")::text]::text[] end as "_originals"
-  from "legacy"."contacts" as "c"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email",
+      case when "fix"."patch" ? 'phone' then ("fix"."patch" ->> 'phone')::text else "t"."phone" end as "phone",
+      case when "fix"."patch" ? 'city' then ("fix"."patch" ->> 'city')::text else "t"."city" end as "city",
+      case when "fix"."patch" ? 'seen' then ("fix"."patch" ->> 'seen')::date else "t"."seen" end as "seen"
+    from "legacy"."contacts" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.contacts' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
   cross join lateral (
     select
       ("c"."id")::text as "v1",
@@ -217,8 +237,22 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("c".*) as original
-  from "legacy"."contacts" as "c"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."contacts" as original
+      where original.ctid = "c"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email",
+      case when "fix"."patch" ? 'phone' then ("fix"."patch" ->> 'phone')::text else "t"."phone" end as "phone",
+      case when "fix"."patch" ? 'city' then ("fix"."patch" ->> 'city')::text else "t"."city" end as "city",
+      case when "fix"."patch" ? 'seen' then ("fix"."patch" ->> 'seen')::date else "t"."seen" end as "seen"
+    from "legacy"."contacts" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.contacts' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
   cross join lateral (
     select
       ("c"."id")::text as "v1"
@@ -296,4 +330,272 @@ begin;
 -- it must be what it was
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."contacts" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- What `drover quarantine retry` and `drover unmerge` execute once the run is loaded: all in one transaction, each
+-- part for the mappings that it concerns. The ledger names the rows, in drover.repair_key. Parameters: $1 run.
+-- =================================================================================================
+-- contacts: mend
+begin;
+set constraints all immediate;
+-- duplicates are told apart again
+insert into "drover"."resolution_contacts"
+  select source_key collate "C" as source_key,
+    case
+      when not _is_tried then _before
+      when is_torn then 'torn'
+      when source_key <> survivor_key then 'merged'
+      when is_matched then 'matched'
+      else 'loaded'
+    end as disposition,
+    survivor_key collate "C" as survivor_key,
+    "id",
+    case when source_key = survivor_key then "group_1" end as "group_1",
+    case when source_key = survivor_key then "group_2" end as "group_2",
+    case when source_key = survivor_key then coalesce(jsonb_agg("_entry_group_3") filter (where "_entry_group_3" is not null) over (
+      partition by survivor_key order by "_order_group_3" rows between unbounded preceding and unbounded following
+    ), '[]') end as "group_3"
+  from (
+    select "step_1"."v1" as source_key,
+      first_value("step_1"."v1") over same as survivor_key,
+      first_value(case when "own_1"."source_key" is null then "existing"."id" end is not null) over same as is_matched,
+      case when "own_1"."source_key" is null then "existing"."id" end is not null and (case when "own_1"."source_key" is null then "existing"."id" end) is distinct from (first_value(case when "own_1"."source_key" is null then "existing"."id" end) over same) as is_torn,
+      case when walked.disposition in ('loaded', 'matched') then "walked"."id" else first_value(case when walked.disposition in ('loaded', 'matched') then "walked"."id" else coalesce(case when "own_1"."source_key" is null then "existing"."id" end, ("c"."id")::int4) end) over same end as "id",
+      count(*) over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'contacts') then "step_1"."v1" end, "step_2"."v3") as _size,
+      first_value("c"."phone") over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'contacts') then "step_1"."v1" end, "step_2"."v3" order by "c"."phone" is null, (walked.disposition in ('loaded', 'matched')) desc, (case when "own_1"."source_key" is null then "existing"."id" end is not null) desc, "c"."seen" desc nulls last, "step_1"."v1" collate "C") as "group_1",
+      first_value("c"."city") over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'contacts') then "step_1"."v1" end, "step_2"."v3" order by "c"."city" is null, (walked.disposition in ('loaded', 'matched')) desc, (case when "own_1"."source_key" is null then "existing"."id" end is not null) desc, "c"."seen" desc nulls last, "step_1"."v1" collate "C") as "group_2",
+      "c"."city" as "_entry_group_3",
+      row_number() over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'contacts') then "step_1"."v1" end, "step_2"."v3" order by "c"."seen" desc nulls last, "step_1"."v1" collate "C") as "_order_group_3",
+      walked.disposition as _before,
+      "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'contacts' and purpose in ('try') and not done) as _is_tried,
+      bool_or("step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'contacts' and purpose in ('try', 'group') and not done)) over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'contacts') then "step_1"."v1" end, "step_2"."v3") as _is_touched
+    from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email",
+      case when "fix"."patch" ? 'phone' then ("fix"."patch" ->> 'phone')::text else "t"."phone" end as "phone",
+      case when "fix"."patch" ? 'city' then ("fix"."patch" ->> 'city')::text else "t"."city" end as "city",
+      case when "fix"."patch" ? 'seen' then ("fix"."patch" ->> 'seen')::date else "t"."seen" end as "seen"
+    from "legacy"."contacts" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.contacts' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1",
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      ("step_1"."v2")::text as "v3"
+    offset 0
+  ) as "step_2"
+  left join "app"."contacts" as existing on "existing"."email" = "step_2"."v3"
+  left join "drover"."crosswalk_contacts" as "own_1" on "own_1".disposition = 'loaded' and "own_1"."id" = "existing"."id"
+  join "drover"."crosswalk_contacts" as walked on walked.source_key = "step_1"."v1" collate "C"
+    where (walked.disposition in ('loaded', 'matched', 'merged') or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'contacts' and purpose in ('try') and not done))
+    window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'contacts') then "step_1"."v1" end, "step_2"."v3" order by (walked.disposition in ('loaded', 'matched')) desc, (case when "own_1"."source_key" is null then "existing"."id" end is not null) desc, "c"."seen" desc nulls last, "step_1"."v1" collate "C")
+  ) as grouped
+  where _is_touched
+on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id", "group_1" = "excluded"."group_1", "group_2" = "excluded"."group_2", "group_3" = "excluded"."group_3";
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("c"."id")::int4 as "id",
+    ("step_1"."v4")::text as "email",
+    (coalesce("resolution"."group_1", "c"."phone"))::text as "phone",
+    (coalesce("resolution"."group_2", "c"."city"))::text as "city",
+    ("resolution"."group_3")::jsonb as "cities",
+    coalesce(resolution.disposition, 'loaded') as "_disposition",
+    resolution.survivor_key as "_survivor",
+    "resolution"."id" as "_resolved_id",
+    case when "step_3"."v2" or "step_3"."v3" then array[case when "step_3"."v2" then 1 end, case when "step_3"."v3" then 2 end] end as "_logged",
+    case when "step_3"."v2" or "step_3"."v3" then array[("c"."phone")::text, ("c"."city")::text]::text[] end as "_originals",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email",
+      case when "fix"."patch" ? 'phone' then ("fix"."patch" ->> 'phone')::text else "t"."phone" end as "phone",
+      case when "fix"."patch" ? 'city' then ("fix"."patch" ->> 'city')::text else "t"."city" end as "city",
+      case when "fix"."patch" ? 'seen' then ("fix"."patch" ->> 'seen')::date else "t"."seen" end as "seen"
+    from "legacy"."contacts" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.contacts' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1",
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v4"
+    offset 0
+  ) as "step_1"
+  left join "drover"."resolution_contacts" as resolution on resolution.source_key = "step_1"."v1" collate "C"
+  cross join lateral (
+    select
+      ((coalesce("resolution"."group_1", "c"."phone"))::text is distinct from ("c"."phone")::text) and "resolution"."disposition" is distinct from 'merged' as "v2",
+      ((coalesce("resolution"."group_2", "c"."city"))::text is distinct from ("c"."city")::text) and "resolution"."disposition" is distinct from 'merged' as "v3"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_contacts" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'contacts' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."contacts" ("id", "email", "phone", "city", "cities")
+  select "id", "email", "phone", "city", "cities"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), imaged as (
+  insert into "drover"."before_image_contacts" ("id", "email", "phone", "city", "cities")
+  select "existing"."id", "existing"."email", "existing"."phone", "existing"."city", "existing"."cities"
+  from "app"."contacts" as existing
+  join s on "existing"."id" = "s"."_resolved_id"
+  where "s"."_disposition" = 'matched' and (("existing"."phone") is distinct from ("s"."phone") or ("existing"."city") is distinct from ("s"."city") or ("existing"."cities") is distinct from ("s"."cities"))
+  for no key update of existing
+  returning "id"
+), updated as (
+  update "app"."contacts" as existing
+  set "phone" = "s"."phone", "city" = "s"."city", "cities" = "s"."cities"
+  from s, imaged
+  where "existing"."id" = "s"."_resolved_id" and "imaged"."id" = "existing"."id"
+    and "s"."_disposition" = 'matched'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_contacts" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" when 'merged' then "s"."_resolved_id" when 'matched' then "s"."_resolved_id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (select where false), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'contacts' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), parted as (
+  delete from drover.merge as m
+  using s
+  where "m"."run_id" = $1::bigint and "m"."mapping" = 'contacts' and "m"."source_key" = "s"."_key"
+), merged as (
+  insert into drover.merge (run_id, mapping, source_key, survivor_key)
+  select $1::bigint, 'contacts', "s"."_key", "s"."_survivor"
+  from s
+  where "s"."_disposition" = 'merged'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'contacts' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'contacts' and "log"."source_key" = "s"."_key"
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'contacts', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'filled', 'phone'), (2, 'filled', 'city')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded', 'matched') and "s"."_logged" is not null
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'contacts', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'contacts', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_contacts" (like "app"."contacts", primary key ("id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    (coalesce("resolution"."group_1", "c"."phone"))::text as "phone",
+    (coalesce("resolution"."group_2", "c"."city"))::text as "city",
+    ("resolution"."group_3")::jsonb as "cities",
+    coalesce(resolution.disposition, 'loaded') as "_disposition",
+    resolution.survivor_key as "_survivor",
+    "resolution"."id" as "_resolved_id",
+    case when "step_3"."v2" or "step_3"."v3" then array[case when "step_3"."v2" then 1 end, case when "step_3"."v3" then 2 end] end as "_logged",
+    case when "step_3"."v2" or "step_3"."v3" then array[("c"."phone")::text, ("c"."city")::text]::text[] end as "_originals",
+    "walked"."id" as "_walked_id"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email",
+      case when "fix"."patch" ? 'phone' then ("fix"."patch" ->> 'phone')::text else "t"."phone" end as "phone",
+      case when "fix"."patch" ? 'city' then ("fix"."patch" ->> 'city')::text else "t"."city" end as "city",
+      case when "fix"."patch" ? 'seen' then ("fix"."patch" ->> 'seen')::date else "t"."seen" end as "seen"
+    from "legacy"."contacts" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.contacts' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  left join "drover"."resolution_contacts" as resolution on resolution.source_key = "step_1"."v1" collate "C"
+  cross join lateral (
+    select
+      ((coalesce("resolution"."group_1", "c"."phone"))::text is distinct from ("c"."phone")::text) and "resolution"."disposition" is distinct from 'merged' as "v2",
+      ((coalesce("resolution"."group_2", "c"."city"))::text is distinct from ("c"."city")::text) and "resolution"."disposition" is distinct from 'merged' as "v3"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_contacts" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'contacts' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded', 'matched')
+), locked as (
+  select existing.*
+  from "app"."contacts" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'contacts'] and ("existing"."phone") is distinct from ("s"."phone") or $2::text[] && array['*', 'contacts'] and ("existing"."city") is distinct from ("s"."city") or $2::text[] && array['*', 'contacts'] and ("existing"."cities") is distinct from ("s"."cities"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_contacts" ("id", "email", "phone", "city", "cities")
+  select "id", "email", "phone", "city", "cities"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."contacts" as t
+  set "phone" = case when $2::text[] && array['*', 'contacts'] then "s"."phone" else "t"."phone" end,
+    "city" = case when $2::text[] && array['*', 'contacts'] then "s"."city" else "t"."city" end,
+    "cities" = case when $2::text[] && array['*', 'contacts'] then "s"."cities" else "t"."cities" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'contacts', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'contacts' and "log"."source_key" = "s"."_key" and log.column_name in ('phone', 'city', 'cities')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'contacts' and "log"."source_key" = "s"."_key" and log.column_name in ('phone', 'city', 'cities')
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'contacts', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'filled', 'phone'), (2, 'filled', 'city')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded', 'matched') and "s"."_logged" is not null
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;

@@ -40,7 +40,14 @@ create table "drover"."resolution_customers" as
       false as is_matched,
       false as is_torn,
       first_value(("c"."id")::int4) over same as "id"
-    from "legacy"."customers" as "c"
+    from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email"
+    from "legacy"."customers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
   cross join lateral (
     select
       ("c"."id")::text as "v1",
@@ -54,7 +61,7 @@ create table "drover"."resolution_customers" as
     offset 0
   ) as "step_2"
     where ("step_1"."v2") is not true
-    window same as (partition by "step_2"."v4" order by "step_1"."v1" collate "C")
+    window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'customers') then "step_1"."v1" end, "step_2"."v4" order by "step_1"."v1" collate "C")
   ) as grouped
   where source_key <> survivor_key or is_matched;
 alter table "drover"."resolution_customers" add primary key (source_key);
@@ -100,7 +107,14 @@ with source as (
     "resolution"."id" as "_resolved_id",
     case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
     "c"."ctid" as "_place"
-  from "legacy"."customers" as "c"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email"
+    from "legacy"."customers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
   cross join lateral (
     select
       ("c"."id")::text as "v1",
@@ -183,8 +197,19 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("c".*) as original
-  from "legacy"."customers" as "c"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."customers" as original
+      where original.ctid = "c"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email"
+    from "legacy"."customers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
   cross join lateral (
     select
       ("c"."id")::text as "v1"
@@ -307,7 +332,15 @@ with source as (
     "k"."ctid" as "_place",
     case when "step_3"."v12" or "step_3"."v13" then array[case when "step_3"."v12" then 1 end, case when "step_3"."v13" then 2 end] end as "_logged",
     case when "step_3"."v12" or "step_3"."v13" then array[("k"."total")::text, ("k"."total")::text]::text[] end as "_originals"
-  from "legacy"."carts" as "k"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'customer_id' then ("fix"."patch" ->> 'customer_id')::int4 else "t"."customer_id" end as "customer_id",
+      case when "fix"."patch" ? 'total' then ("fix"."patch" ->> 'total')::text else "t"."total" end as "total"
+    from "legacy"."carts" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.carts' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "k"
   cross join lateral (
     select
       ("k"."id")::text as "v1",
@@ -441,8 +474,20 @@ with source as (
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when case when $8::boolean then ("step_4"."v5" is distinct from 0 and coalesce("ref_9"."email", '') not like '%.example') is not true end then 'excluded' else 'quarantined' end as disposition,
-    to_jsonb("k".*) as original
-  from "legacy"."carts" as "k"
+    (
+      select to_jsonb("original".*)
+      from "legacy"."carts" as original
+      where original.ctid = "k"."ctid"
+    ) as original
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'customer_id' then ("fix"."patch" ->> 'customer_id')::int4 else "t"."customer_id" end as "customer_id",
+      case when "fix"."patch" ? 'total' then ("fix"."patch" ->> 'total')::text else "t"."total" end as "total"
+    from "legacy"."carts" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.carts' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "k"
   cross join lateral (
     select
       ("k"."id")::text as "v1",
@@ -537,4 +582,476 @@ from (select md5(row(t.*)::text) as hash from "legacy"."carts" as t) as hashed;
 -- it must be what it was
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."customers" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- What `drover quarantine retry` and `drover unmerge` execute once the run is loaded: all in one transaction, each
+-- part for the mappings that it concerns. The ledger names the rows, in drover.repair_key. Parameters: $1 run.
+-- =================================================================================================
+-- customers: mend
+begin;
+set constraints all immediate;
+-- duplicates are told apart again
+insert into "drover"."resolution_customers"
+  select source_key collate "C" as source_key,
+    case
+      when not _is_tried then _before
+      when is_torn then 'torn'
+      when source_key <> survivor_key then 'merged'
+      when is_matched then 'matched'
+      else 'loaded'
+    end as disposition,
+    survivor_key collate "C" as survivor_key,
+    "id"
+  from (
+    select "step_1"."v1" as source_key,
+      first_value("step_1"."v1") over same as survivor_key,
+      false as is_matched,
+      false as is_torn,
+      case when walked.disposition in ('loaded', 'matched') then "walked"."id" else first_value(case when walked.disposition in ('loaded', 'matched') then "walked"."id" else ("c"."id")::int4 end) over same end as "id",
+      walked.disposition as _before,
+      "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as _is_tried,
+      bool_or("step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try', 'group') and not done)) over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'customers') then "step_1"."v1" end, "step_2"."v4") as _is_touched
+    from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email"
+    from "legacy"."customers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1",
+      "c"."email" is null as "v2",
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v3"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      ("step_1"."v3")::text as "v4"
+    offset 0
+  ) as "step_2"
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
+    where ("step_1"."v2") is not true and (walked.disposition in ('loaded', 'matched', 'merged') or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done))
+    window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'customers') then "step_1"."v1" end, "step_2"."v4" order by (walked.disposition in ('loaded', 'matched')) desc, "step_1"."v1" collate "C")
+  ) as grouped
+  where _is_touched
+on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id";
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("c"."id")::int4 as "id",
+    ("step_1"."v3")::text as "email",
+    case when "step_1"."v2" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    resolution.survivor_key as "_survivor",
+    "resolution"."id" as "_resolved_id",
+    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    "c"."ctid" as "_place",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email"
+    from "legacy"."customers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1",
+      "c"."email" is null as "v2",
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v3"
+    offset 0
+  ) as "step_1"
+  left join "drover"."resolution_customers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."customers" ("id", "email")
+  select "id", "email"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_customers" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" when 'merged' then "s"."_resolved_id" when 'matched' then "s"."_resolved_id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'customers', "s"."_key", $2::bigint,
+    (array['no-email'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'no-email', 'email')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*)
+      from "legacy"."customers" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  returning 1
+), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'customers' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), parted as (
+  delete from drover.merge as m
+  using s
+  where "m"."run_id" = $1::bigint and "m"."mapping" = 'customers' and "m"."source_key" = "s"."_key"
+), merged as (
+  insert into drover.merge (run_id, mapping, source_key, survivor_key)
+  select $1::bigint, 'customers', "s"."_key", "s"."_survivor"
+  from s
+  where "s"."_disposition" = 'merged'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'customers' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'customers' and "log"."source_key" = "s"."_key"
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'customers', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'customers', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_customers" (like "app"."customers", primary key ("id"));
+commit;
+
+-- carts: mend
+begin;
+set constraints all immediate;
+-- rows that refer to moved rows of customers
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'carts', source_key, purpose
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'customer_id' then ("fix"."patch" ->> 'customer_id')::int4 else "t"."customer_id" end as "customer_id",
+      case when "fix"."patch" ? 'total' then ("fix"."patch" ->> 'total')::text else "t"."total" end as "total"
+    from "legacy"."carts" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.carts' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "k"
+  cross join lateral (
+    select
+      ("k"."id")::text as "v1",
+      ("k"."customer_id")::text as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_carts" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('moved') and not done)) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'carts' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+on conflict do nothing;
+-- how many refer to the row $2 of customers
+select disposition, count(*) as n
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'customer_id' then ("fix"."patch" ->> 'customer_id')::int4 else "t"."customer_id" end as "customer_id",
+      case when "fix"."patch" ? 'total' then ("fix"."patch" ->> 'total')::text else "t"."total" end as "total"
+    from "legacy"."carts" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.carts' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "k"
+  cross join lateral (
+    select
+      ("k"."id")::text as "v1",
+      ("k"."customer_id")::text as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_carts" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (("step_1"."v2") collate "C" = $2::text) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'carts' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+group by disposition;
+-- the rows that are tried. $2 here: the entry that adjusts the counts
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("k"."id")::int4 as "id",
+    ("ref_3"."id")::int4 as "customer_id",
+    ("step_3"."v14")::numeric as "total",
+    case when ("step_5"."v18") is not true then 'excluded' when "step_1"."v6" or "step_3"."v7" or "step_3"."v8" or "step_2"."v9" or "step_3"."v10" or "step_3"."v11" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v6" or "step_3"."v7" or "step_3"."v8" or "step_2"."v9" or "step_3"."v10" or "step_3"."v11" then array_remove(array[case when "step_1"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end, case when "step_2"."v9" then 4 end, case when "step_3"."v10" then 5 end, case when "step_3"."v11" then 6 end], null) end as "_reasons",
+    "k"."ctid" as "_place",
+    case when "step_3"."v12" or "step_3"."v13" then array[case when "step_3"."v12" then 1 end, case when "step_3"."v13" then 2 end] end as "_logged",
+    case when "step_3"."v12" or "step_3"."v13" then array[("k"."total")::text, ("k"."total")::text]::text[] end as "_originals",
+    walked.disposition as _before
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'customer_id' then ("fix"."patch" ->> 'customer_id')::int4 else "t"."customer_id" end as "customer_id",
+      case when "fix"."patch" ? 'total' then ("fix"."patch" ->> 'total')::text else "t"."total" end as "total"
+    from "legacy"."carts" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.carts' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "k"
+  cross join lateral (
+    select
+      ("k"."id")::text as "v1",
+      ("k"."customer_id")::text as "v2",
+      case
+      when (("k"."total")::text collate "default") is null then null
+      when (("k"."total")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("k"."total")::text collate "default")
+      else (
+        select case
+            when decimal_2.body = '-' and decimal_2.body <> btrim((("k"."total")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
+              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+          end
+        from (
+          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
+          from (select translate((("k"."total")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
+          where (("k"."total")::text collate "default") !~ '[$€£¥].*[$€£¥]'
+            and ((("k"."total")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("k"."total")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+        ) as decimal_2
+      )
+    end as "v4",
+      "k"."customer_id" is null as "v6"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  cross join lateral (
+    select
+      case when ('en' is null and "step_1"."v4" is not null and (("k"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v4"::numeric end as "v5",
+      ('en' is null and "step_1"."v4" is not null and (("k"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v9"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v7",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v8",
+      (("k"."total")::text collate "default") is not null and "step_2"."v5" is null and ('en' is null and "step_1"."v4" is not null and (("k"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v10",
+      not (abs("step_2"."v5") < '99999999999999.995'::numeric) as "v11",
+      ("step_1"."v4" <> btrim((("k"."total")::text collate "default"))) and abs("step_2"."v5") < '99999999999999.995'::numeric as "v12",
+      "step_2"."v5" <> round("step_2"."v5", 2) and abs("step_2"."v5") < '99999999999999.995'::numeric as "v13",
+      case when abs("step_2"."v5") < '99999999999999.995'::numeric then round("step_2"."v5", 2) end as "v14",
+      ("ref_3"."id")::int4 as "v16"
+    offset 0
+  ) as "step_3"
+  cross join lateral (
+    select
+      ("step_3"."v14")::numeric as "v15"
+    offset 0
+  ) as "step_4"
+  left join "app"."customers" as "ref_17" on "ref_17"."id" = "step_3"."v16"
+  cross join lateral (
+    select
+      "step_4"."v15" is distinct from 0 and coalesce("ref_17"."email", '') not like '%.example' as "v18"
+    offset 0
+  ) as "step_5"
+  join "drover"."crosswalk_carts" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "k"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'carts' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+), loaded as (
+  insert into "app"."carts" ("id", "customer_id", "total")
+  select "id", "customer_id", "total"
+  from s
+  where "s"."_disposition" = 'loaded'
+  returning 1
+), walked as (
+  update "drover"."crosswalk_carts" as walked
+  set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" end
+  from s
+  where walked.source_key = "s"."_key"
+  returning walked.source_key, walked.disposition, s._before as before
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
+  select $1::bigint, 'carts', "s"."_key", $2::bigint,
+    (array['no-customer', 'waiting', 'lost-customer', 'ambiguous-number', 'no-total', 'no-total'])["s"."_reasons"[1]],
+    (
+      select jsonb_agg(jsonb_build_object('code', guard.code, 'column', guard.column_name) order by guard.number)
+      from (values (1, 'no-customer', 'customer_id'), (2, 'waiting', 'customer_id'), (3, 'lost-customer', 'customer_id'), (4, 'ambiguous-number', 'total'), (5, 'no-total', 'total'), (6, 'no-total', 'total')) as guard (number, code, column_name)
+      where guard.number = any ("s"."_reasons")
+    ),
+    (
+      select to_jsonb("original".*)
+      from "legacy"."carts" as original
+      where original.ctid = "s"."_place"
+    )
+  from s
+  where "s"."_disposition" = 'quarantined'
+  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  returning 1
+), freed as (
+  delete from drover.quarantine as q
+  using s
+  where "q"."run_id" = $1::bigint and "q"."mapping" = 'carts' and "q"."source_key" = "s"."_key" and "s"."_disposition" <> 'quarantined'
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'carts' and "log"."source_key" = "s"."_key"
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'carts' and "log"."source_key" = "s"."_key"
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'carts', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'number-format', 'total'), (2, 'rounded', 'total')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'carts', source_key, 'moved'
+  from walked where disposition in ('loaded', 'merged', 'matched')
+  on conflict do nothing
+), adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, 'carts', $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    (select count(*) filter (where disposition = 'merged') - count(*) filter (where before = 'merged') from walked),
+    (select count(*) filter (where disposition = 'matched') - count(*) filter (where before = 'matched') from walked),
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    (select count(*) filter (where disposition = 'excluded') - count(*) filter (where before = 'excluded') from walked),
+    clock_timestamp()
+  where exists (select from walked)
+)
+select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+from walked;
+-- the rows as they were before
+create table if not exists "drover"."before_image_carts" (like "app"."carts", primary key ("id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("ref_3"."id")::int4 as "customer_id",
+    case when ("step_5"."v13") is not true then 'excluded' when "step_1"."v4" or "step_3"."v5" or "step_3"."v6" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v4" or "step_3"."v5" or "step_3"."v6" then array_remove(array[case when "step_1"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end], null) end as "_reasons",
+    "walked"."id" as "_walked_id"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'customer_id' then ("fix"."patch" ->> 'customer_id')::int4 else "t"."customer_id" end as "customer_id",
+      case when "fix"."patch" ? 'total' then ("fix"."patch" ->> 'total')::text else "t"."total" end as "total"
+    from "legacy"."carts" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.carts' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "k"
+  cross join lateral (
+    select
+      ("k"."id")::text as "v1",
+      ("k"."customer_id")::text as "v2",
+      "k"."customer_id" is null as "v4",
+      case
+      when (("k"."total")::text collate "default") is null then null
+      when (("k"."total")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("k"."total")::text collate "default")
+      else (
+        select case
+            when decimal_2.body = '-' and decimal_2.body <> btrim((("k"."total")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
+              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+          end
+        from (
+          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
+          from (select translate((("k"."total")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
+          where (("k"."total")::text collate "default") !~ '[$€£¥].*[$€£¥]'
+            and ((("k"."total")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("k"."total")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+        ) as decimal_2
+      )
+    end as "v7"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  cross join lateral (
+    select
+      case when ('en' is null and "step_1"."v7" is not null and (("k"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v7"::numeric end as "v8"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v5",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v6",
+      case when abs("step_2"."v8") < '99999999999999.995'::numeric then round("step_2"."v8", 2) end as "v9",
+      ("ref_3"."id")::int4 as "v11"
+    offset 0
+  ) as "step_3"
+  cross join lateral (
+    select
+      ("step_3"."v9")::numeric as "v10"
+    offset 0
+  ) as "step_4"
+  left join "app"."customers" as "ref_12" on "ref_12"."id" = "step_3"."v11"
+  cross join lateral (
+    select
+      "step_4"."v10" is distinct from 0 and coalesce("ref_12"."email", '') not like '%.example' as "v13"
+    offset 0
+  ) as "step_5"
+  join "drover"."crosswalk_carts" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "k"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'carts' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."carts" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'customers'] and ("existing"."customer_id") is distinct from ("s"."customer_id"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_carts" ("id", "customer_id", "total")
+  select "id", "customer_id", "total"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."carts" as t
+  set "customer_id" = case when $2::text[] && array['*', 'customers'] then "s"."customer_id" else "t"."customer_id" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'carts', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'carts' and "log"."source_key" = "s"."_key" and log.column_name in ('customer_id')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'carts' and "log"."source_key" = "s"."_key" and log.column_name in ('customer_id')
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;

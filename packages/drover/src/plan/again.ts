@@ -1,0 +1,113 @@
+import { type RawBuilder, sql } from 'kysely'
+import { compile } from '../sql/compile.ts'
+import { columnNode, expressionOf, identifier, tableNode } from '../sql/nodes.ts'
+import { carriedKey, loadedCte, loggedCtes, mergedCte, quarantinedCte, transformedColumns } from './chunk.ts'
+import { imagedCte, updatedColumns, updatedCte } from './images.ts'
+import { ledgerTables } from './plan.ts'
+import { isNamed, moved, walkedJoin } from './repair-keys.ts'
+import { fromLines, type MappingParts, rowNames, transformRow } from './row.ts'
+
+/**
+ * The chunk's statement for rows that have a disposition already, but no target row of their own: they get another one in
+ * the crosswalk, leave quarantine or come back to it, and an entry adjusts the counts (I2). A row without disposition is
+ * `new`: it counts as read. The target row is inserted once (I3): `again` never names a row that is loaded.
+ */
+export function againStatement(parts: MappingParts): string {
+  const { mapping } = parts
+  const row = transformRow(parts, 'chunk')
+  const key = sql`${expressionOf(row.key)}`
+  const crosswalk = expressionOf(tableNode(ledgerTables.crosswalk(mapping.name)))
+  const carried = carriedKey(parts).map(({ name, value }) => sql`${id(name)} = ${value}`)
+  const ctes = [
+    sql`s as materialized (
+  select
+    ${transformedColumns(parts, row)},
+    walked.disposition as _before
+  ${expressionOf(fromLines(parts, row, [walkedJoin(parts, key).toOperationNode()]))}
+  where ${isNamed(parts, 'try', key)} and walked.disposition not in ('loaded', 'matched')${unbound(parts)}
+)`,
+    mapping.kind === 'evolve' ? sql`loaded as (select where false)` : loadedCte(parts),
+    ...(updatedColumns(parts).length > 0 ? [imagedCte(parts), updatedCte(parts)] : []),
+    sql`walked as (
+  update ${crosswalk} as walked
+  set disposition = ${s(rowNames.disposition)}, ${sql.join(carried)}
+  from s
+  where walked.source_key = ${s(rowNames.key)}
+  returning walked.source_key, walked.disposition, s._before as before
+)`,
+    quarantinedCte(parts, row, 'again'),
+    sql`freed as (
+  delete from drover.quarantine as q
+  using s
+  where ${isOfRow(parts, 'q')} and ${s(rowNames.disposition)} <> 'quarantined'
+)`,
+    ...(mapping.identity
+      ? [
+          sql`parted as (
+  delete from drover.merge as m
+  using s
+  where ${isOfRow(parts, 'm')}
+)`,
+          mergedCte(parts),
+        ]
+      : []),
+    ...unloggedCtes(parts),
+    ...loggedCtes(parts, row),
+    moved(mapping.name, sql`walked where disposition in ('loaded', 'merged', 'matched')`),
+    sql`adjusted as (
+  insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+  select $1::bigint, ${sql.lit(mapping.name)}, $2::bigint, 'adjustment', 'done',
+    (select count(*) from walked where before = 'new'),
+    (select count(*) from loaded),
+    ${sql.join(['merged', 'matched'].map(net), sql.raw(',\n    '))},
+    (select count(*) from quarantined) - (select count(*) from walked where before = 'quarantined'),
+    ${net('excluded')},
+    clock_timestamp()
+  where exists (select from walked)
+)`,
+  ]
+  const counts = ['loaded', 'merged', 'matched', 'quarantined', 'excluded'].map(
+    (each) => sql`count(*) filter (where disposition = ${sql.lit(each)}) as ${id(each)}`,
+  )
+  return compile(
+    sql`with ${sql.join(ctes, sql.raw(', '))}
+select ${sql.join(counts)}
+from walked`.toOperationNode(),
+  )
+}
+
+/** What was logged of rows is logged anew: of all their columns, or of some. */
+export function unloggedCtes(parts: MappingParts, columns?: readonly string[]): readonly RawBuilder<unknown>[] {
+  const isOne =
+    columns === undefined ? sql`` : sql` and log.column_name in (${sql.join(columns.map((name) => sql.lit(name)))})`
+  return (['correction', 'note'] as const).map(
+    (table) => sql`${sql.raw(`un${table}`)} as (
+  delete from drover.${sql.raw(table)} as log
+  using s
+  where ${isOfRow(parts, 'log')}${isOne}
+)`,
+  )
+}
+
+/** What the function made stands where the chunk's statement expects it; the bounds of a chunk before it are not given. */
+function unbound({ mapping }: MappingParts): RawBuilder<unknown> {
+  return mapping.compute === undefined ? sql`` : sql` and coalesce($3::text[], $4::text[]) is null`
+}
+
+function net(disposition: string): RawBuilder<unknown> {
+  const name = sql.lit(disposition)
+  return sql`(select count(*) filter (where disposition = ${name}) - count(*) filter (where before = ${name}) from walked)`
+}
+
+function isOfRow({ mapping }: MappingParts, alias: string): RawBuilder<unknown> {
+  const of = (column: string) => expressionOf(columnNode(alias, column))
+  return sql`${of('run_id')} = $1::bigint and ${of('mapping')} = ${sql.lit(mapping.name)} and ${of('source_key')} = ${s(rowNames.key)}`
+}
+
+function id(name: string): RawBuilder<unknown> {
+  return sql`${expressionOf(identifier(name))}`
+}
+
+function s(name: string): RawBuilder<unknown> {
+  return sql`${expressionOf(columnNode('s', name))}`
+}

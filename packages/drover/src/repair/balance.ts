@@ -1,0 +1,32 @@
+import type { Queryable } from '../db/connection.ts'
+import { DroverError } from '../error.ts'
+import type { Run } from '../ledger/run.ts'
+import { noteCounts } from '../ledger/step.ts'
+import { balances, readTallies } from '../ledger/tally.ts'
+import { count } from '../run/prepare.ts'
+import type { MappingRepair } from './outcome.ts'
+
+/**
+ * I2 after a repair: the dispositions of every mapping that it touched add up to the rows that were read. A stored query
+ * that was asked again is counted again.
+ *
+ * @throws DroverError `conservation-broken`; the transaction must be rolled back then.
+ */
+export async function requireBalance(
+  tx: Queryable,
+  { id, plan }: Run,
+  repairs: readonly MappingRepair[],
+): Promise<void> {
+  const touched = new Set(repairs.map(({ mapping }) => mapping))
+  for (const { name, statements } of plan.mappings.filter(({ name }) => touched.has(name))) {
+    const sourceRows = statements.repair.restore === null ? null : await count(tx, statements.countSource)
+    await noteCounts(tx, id, name, { sourceRows, targetRows: await count(tx, statements.countTarget) })
+  }
+  const broken = (await readTallies(tx, id)).find((tally) => touched.has(tally.mapping) && !balances(tally))
+  if (broken === undefined) return
+  throw new DroverError('conservation-broken', `The rows of mapping ${broken.mapping} would not add up.`, {
+    where: `mapping ${broken.mapping}`,
+    why: `its source rows are ${broken.sourceRows}, those accounted for ${broken.read}`,
+    remedy: 'Nothing was changed. Please report this: it is a defect of drover.',
+  })
+}

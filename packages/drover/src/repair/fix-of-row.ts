@@ -1,0 +1,36 @@
+import { type RawBuilder, sql } from 'kysely'
+import { findTable } from '../catalog/catalog.ts'
+import { sourceKey } from '../define/reference.ts'
+import type { Run } from '../ledger/run.ts'
+import { castType } from '../plan/type-name.ts'
+
+/**
+ * The values that stand in for those of a quarantined row's source, as `fix` over `drover.quarantine`. A fix is of a row of
+ * a table, known by its primary key, which the original holds; a row of a stored query has none of its own.
+ */
+export function fixOfRow({ migration, plan }: Run): RawBuilder<unknown> {
+  const fixable = plan.mappings.flatMap(({ name, source }) => {
+    const table = source === 'query' ? undefined : findTable(plan.catalog, source)
+    if (!table?.primaryKey?.length) return []
+    const key = table.primaryKey.map((column) => {
+      const { baseType } = table.columns.find((candidate) => candidate.name === column)!
+      // Through its own type: jsonb writes some values otherwise than a cast to text does.
+      return sql`(quarantine.original ->> ${sql.lit(column)})::${sql.raw(castType(baseType))}`
+    })
+    return [{ name: sql.lit(name), source: sql.lit(source), key: sourceKey(key) }]
+  })
+  if (fixable.length === 0) return sql`left join drover.overlay as fix on false`
+  const cases = (value: (of: (typeof fixable)[number]) => RawBuilder<unknown>) =>
+    sql`case quarantine.mapping ${sql.join(
+      fixable.map((of) => sql`when ${of.name} then ${value(of)}`),
+      sql` `,
+    )} end`
+  return sql`cross join lateral (
+  select ${cases(({ source }) => sql`${source}`)} as relation, ${cases(({ key }) => sql`${key}`)} as row_key
+) as place
+left join drover.overlay as fix on fix.migration = ${sql.lit(migration)} and fix.relation = place.relation
+  and fix.row_key = place.row_key collate "C"`
+}
+
+/** Whether the fix of {@link fixOfRow} is newer than the row's place in quarantine: not tried yet. Null where there is none. */
+export const fixWaits: RawBuilder<boolean | null> = sql`(fix.fixed_at > quarantine.set_aside_at)`

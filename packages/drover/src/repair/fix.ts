@@ -1,0 +1,107 @@
+import { findTable } from '../catalog/catalog.ts'
+import type { Table } from '../catalog/table.ts'
+import type { Database, Transaction } from '../db/connection.ts'
+import { serverErrorOf } from '../db/server-error.ts'
+import { describeSqlstate } from '../db/sqlstate.ts'
+import { DroverError } from '../error.ts'
+import { findRun, type Run, recordEvent } from '../ledger/run.ts'
+import { castType } from '../plan/type-name.ts'
+import { repairHead } from './head.ts'
+import { findQuarantined, type NamedRow } from './named-rows.ts'
+import { type PlacedRow, placeRow } from './placed-row.ts'
+
+/** Values that stand in for those of a source row from now on, by column, as the server reads them from text. */
+export interface Fix extends NamedRow {
+  readonly values: Readonly<Record<string, string | null>>
+}
+
+/**
+ * Stores fixes of quarantined rows: every mapping that reads the same rows of the source reads them with these values. The
+ * source is not written (I5), and nothing is tried again. All fixes are stored, or none.
+ *
+ * @throws DroverError `row-missing`, or `fix-refused` naming mapping, key and column: rows that are of no one table, a
+ * column that the table does not have, one of its key, a secret or generated one, or a text that its type does not take.
+ */
+export async function fixRows(db: Database, runId: string, fixes: readonly Fix[]): Promise<void> {
+  await db.transaction(
+    async (tx) => {
+      await tx.query('select from drover.run where id = $1 for no key update', [runId])
+      const run = await findRun(tx, runId)
+      requireAtRest(run)
+      for (const fix of fixes) await storeFix(tx, run, fix)
+    },
+    { name: `run ${runId} quarantine fix` },
+  )
+}
+
+function requireAtRest({ id, state }: Run): void {
+  if (['loaded', 'verified', 'paused', 'failed'].includes(state)) return
+  throw new DroverError('state-refused', `Run ${id} is ${state.replaceAll('_', ' ')}: its rows cannot be fixed now.`, {
+    remedy: `See drover status --run ${id}.`,
+  })
+}
+
+async function storeFix(tx: Transaction, run: Run, fix: Fix): Promise<void> {
+  await findQuarantined(tx, run, { mapping: fix.mapping, keys: [fix.key] })
+  const place = await placeRow(tx, run, fix)
+  const table = findTable(run.plan.catalog, place.relation)!
+  for (const [column, value] of Object.entries(fix.values)) {
+    requireFixable(run, fix, table, column)
+    if (value !== null) await requireReadable(tx, run, fix, { table, column, value })
+  }
+  await writeFix(tx, run, place, fix)
+}
+
+function requireFixable({ plan }: Run, fix: Fix, table: Table, name: string): void {
+  const column = table.columns.find((candidate) => candidate.name === name)
+  const relation = `${table.schema}.${table.name}`
+  const isSecret = plan.mappings.some(({ origin, secret }) => origin?.relation === relation && secret.includes(name))
+  const why =
+    column === undefined
+      ? `${relation} has no such column; it has ${table.columns.map((each) => each.name).join(', ')}`
+      : table.primaryKey!.includes(name)
+        ? 'it is of the key, by which the row is known'
+        : column.generated !== null
+          ? 'the server computes it from other columns'
+          : isSecret
+            ? 'it is secret, and a fix would write it into the ledger: correct it in the source, then retry'
+            : undefined
+  if (why !== undefined) throw refused(fix, name, why)
+}
+
+/** Asks the server whether the type takes the text. */
+async function requireReadable(
+  tx: Transaction,
+  run: Run,
+  fix: Fix,
+  { table, column: name, value }: { readonly table: Table; readonly column: string; readonly value: string },
+): Promise<void> {
+  const { baseType } = table.columns.find((candidate) => candidate.name === name)!
+  await tx
+    .query(`${repairHead(run.id, fix.mapping)}select ($1::text)::${castType(baseType)}`, [value])
+    .catch((thrown) => {
+      const sqlstate = serverErrorOf(thrown)?.sqlstate
+      if (sqlstate?.startsWith('22') !== true) throw thrown
+      throw refused(fix, name, `its type ${baseType} does not take the value: ${describeSqlstate(sqlstate)}`)
+    })
+}
+
+async function writeFix(tx: Transaction, run: Run, { relation, rowKey }: PlacedRow, fix: Fix): Promise<void> {
+  await tx.query(
+    `insert into drover.overlay as fix (migration, relation, row_key, patch)
+values ($1, $2, $3, $4::jsonb)
+on conflict (migration, relation, row_key) do update
+set patch = fix.patch || excluded.patch, fixed_at = clock_timestamp(), fixed_by = session_user`,
+    [run.migration, relation, rowKey, JSON.stringify(fix.values)],
+  )
+  const { mapping, key, values } = fix
+  await recordEvent(tx, run.id, 'row fixed', { mapping, key, relation, columns: Object.keys(values) })
+}
+
+function refused({ mapping, key }: NamedRow, column: string, why: string): DroverError {
+  return new DroverError('fix-refused', `Column ${column} of row ${key} cannot be fixed so.`, {
+    where: `mapping ${mapping}, source key ${key}, column ${column}`,
+    why,
+    remedy: 'No fix was stored. Correct this one and give all of them again.',
+  })
+}

@@ -1,0 +1,56 @@
+import { sql } from 'kysely'
+import { findTable } from '../catalog/catalog.ts'
+import type { Queryable } from '../db/connection.ts'
+import { sourceKey } from '../define/reference.ts'
+import { DroverError } from '../error.ts'
+import type { Run } from '../ledger/run.ts'
+import { castType } from '../plan/type-name.ts'
+import type { NamedRow } from './named-rows.ts'
+import { isSelected, repairStatement } from './selected.ts'
+
+/** A row of the source by its table and its primary key. */
+export interface PlacedRow {
+  /** As `schema.name`. */
+  readonly relation: string
+  /** The primary key as one text, as `drover.overlay` has it. */
+  readonly rowKey: string
+}
+
+/**
+ * Where a quarantined row stands in the source.
+ *
+ * @throws DroverError `fix-refused` where it is no row of one table with a primary key.
+ */
+export async function placeRow(tx: Queryable, run: Run, { mapping: name, key }: NamedRow): Promise<PlacedRow> {
+  const mapping = run.plan.mappings.find((candidate) => candidate.name === name)!
+  const { origin } = mapping
+  if (origin === null) {
+    throw new DroverError('fix-refused', `Rows of mapping ${name} cannot be fixed.`, {
+      where: `mapping ${name}, source key ${key}`,
+      why:
+        mapping.kind === 'evolve'
+          ? `it updates the rows of ${mapping.target} in place`
+          : mapping.source === 'query'
+            ? 'its rows are made by a query, and are none of a single table'
+            : `${mapping.source} has no primary key`,
+      remedy: 'Correct the rows where they stand, then retry.',
+    })
+  }
+  if (origin.sharesKey) return { relation: origin.relation, rowKey: key }
+  const table = findTable(run.plan.catalog, origin.relation)!
+  const columns = table.primaryKey!.map((column) => {
+    const { baseType } = table.columns.find((candidate) => candidate.name === column)!
+    // Through its own type: jsonb writes some values otherwise than a cast to text does.
+    return sql`(quarantine.original ->> ${sql.lit(column)})::${sql.raw(castType(baseType))}`
+  })
+  const [row] = await tx.query(
+    repairStatement(
+      run.id,
+      `${name} quarantine fix`,
+      sql`select ${sourceKey(columns)} as row_key
+from drover.quarantine
+where ${isSelected(run.id, { mapping: name, keys: [key] })}`,
+    ),
+  )
+  return { relation: origin.relation, rowKey: row?.row_key as string }
+}
