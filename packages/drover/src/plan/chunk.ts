@@ -184,7 +184,8 @@ export function quarantinedCte(
 }
 
 const keepsOriginal = sql`
-  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null`
+  on conflict (run_id, mapping, source_key) do update
+  set code = excluded.code, reasons = excluded.reasons, sqlstate = null, set_aside_at = excluded.set_aside_at`
 
 /** Rows whose first reason is one that the migration accepts are accepted with the insert: nobody decides on them later. */
 function acceptanceOf({ quarantines }: TransformedRow) {

@@ -6,18 +6,20 @@ import { castType } from '../plan/type-name.ts'
 
 /**
  * The values that stand in for those of a quarantined row's source, as `fix` over `drover.quarantine`. A fix is of a row of
- * a table, known by its primary key, which the original holds; a row of a stored query has none of its own.
+ * a table, known by its primary key: that is the source key, or the original holds it.
  */
 export function fixOfRow({ migration, plan }: Run): RawBuilder<unknown> {
-  const fixable = plan.mappings.flatMap(({ name, source }) => {
-    const table = source === 'query' ? undefined : findTable(plan.catalog, source)
-    if (!table?.primaryKey?.length) return []
-    const key = table.primaryKey.map((column) => {
+  const fixable = plan.mappings.flatMap(({ name, origin }) => {
+    if (origin === null) return []
+    const placed = { name: sql.lit(name), relation: sql.lit(origin.relation) }
+    if (origin.sharesKey) return [{ ...placed, key: sql`quarantine.source_key` }]
+    const table = findTable(plan.catalog, origin.relation)!
+    const key = table.primaryKey!.map((column) => {
       const { baseType } = table.columns.find((candidate) => candidate.name === column)!
       // Through its own type: jsonb writes some values otherwise than a cast to text does.
       return sql`(quarantine.original ->> ${sql.lit(column)})::${sql.raw(castType(baseType))}`
     })
-    return [{ name: sql.lit(name), source: sql.lit(source), key: sourceKey(key) }]
+    return [{ ...placed, key: sql`${sourceKey(key)}` }]
   })
   if (fixable.length === 0) return sql`left join drover.overlay as fix on false`
   const cases = (value: (of: (typeof fixable)[number]) => RawBuilder<unknown>) =>
@@ -26,7 +28,7 @@ export function fixOfRow({ migration, plan }: Run): RawBuilder<unknown> {
       sql` `,
     )} end`
   return sql`cross join lateral (
-  select ${cases(({ source }) => sql`${source}`)} as relation, ${cases(({ key }) => sql`${key}`)} as row_key
+  select ${cases(({ relation }) => sql`${relation}`)} as relation, ${cases(({ key }) => key)} as row_key
 ) as place
 left join drover.overlay as fix on fix.migration = ${sql.lit(migration)} and fix.relation = place.relation
   and fix.row_key = place.row_key collate "C"`

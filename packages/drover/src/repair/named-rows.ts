@@ -2,7 +2,6 @@ import { sql } from 'kysely'
 import type { Queryable } from '../db/connection.ts'
 import { DroverError } from '../error.ts'
 import type { Run } from '../ledger/run.ts'
-import type { MappingPlan } from '../plan/plan.ts'
 import { isSelected, repairStatement } from './selected.ts'
 import type { Selection } from './selection.ts'
 
@@ -86,11 +85,10 @@ export function ambiguous(key: string, mappings: readonly string[], what: 'quara
   })
 }
 
-/** What tells whether the same key of two mappings is the same row: where it is read from, and by which columns. */
-function sourceOf(run: Run, mapping: string): string {
-  const { name, source, key } = run.plan.mappings.find((plan) => plan.name === mapping) as MappingPlan
-  if (source === 'query') return name
-  return JSON.stringify([source, key.map((read) => read.slice(read.indexOf('.') + 1))])
+/** What tells whether the same key of two mappings is the same row: the table whose key it is, or else the mapping alone. */
+function sourceOf({ plan }: Run, mapping: string): string {
+  const origin = plan.mappings.find(({ name }) => name === mapping)?.origin
+  return origin?.sharesKey ? `table ${origin.relation}` : `mapping ${mapping}`
 }
 
 function listKeys(keys: readonly string[]): string {

@@ -20,7 +20,7 @@ export async function keepRefused(
     const { sqlstate, constraint, table, column } = error
     const rows = await tx.query(
       `update drover.quarantine as q
-set code = $4, reasons = $5, sqlstate = $6
+set code = $4, reasons = $5, sqlstate = $6, set_aside_at = clock_timestamp()
 from drover.repair_key as named
 where q.run_id = $1 and q.mapping = $2 and q.source_key = $3
   and named.run_id = q.run_id and named.mapping = q.mapping and named.source_key = q.source_key and named.purpose = 'try'

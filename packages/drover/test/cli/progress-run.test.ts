@@ -202,7 +202,7 @@ describe('reading', () => {
     }
     const transaction: Database['transaction'] = (work) => {
       transactions += 1
-      return work({ query })
+      return work({ query, copyOut: () => Promise.reject(new Error('It copies nothing.')) })
     }
     const output = { isTTY: false, writable: true, write: () => true } as unknown as NodeJS.WriteStream
     const stop = new AbortController()

@@ -13,7 +13,7 @@ export function defineRetry(command: Command, io: Io): void {
   withSelectionFlags(
     command
       .description(
-        'Tries quarantined rows again through the plan of the run, with their fixes, then the rows that waited for them. Without a selection: every row that was not accepted. The migration file is needed only where the plan calls functions of it.',
+        'Tries quarantined rows again through the plan of the run, with their fixes, then the rows that waited for them. Rows that were accepted stay out unless they are named by key. The migration file is needed only where the plan calls functions of it.',
       )
       .argument('[migration]', 'the migration file, where the plan runs JavaScript'),
   )
