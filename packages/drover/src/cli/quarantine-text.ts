@@ -20,7 +20,7 @@ export function renderGroups(
       { title: 'rows', align: 'right' },
       { title: 'accepted', align: 'right' },
       { title: 'fix waiting', align: 'right' },
-      { title: 'keys, for example', align: 'left' },
+      { title: 'for example', align: 'left' },
     ],
     rows: groups.map((group) => [
       group.mapping,
@@ -29,7 +29,7 @@ export function renderGroups(
       renderCount(group.rows),
       renderCount(group.accepted),
       renderCount(group.fixed),
-      group.sampleKeys.map(showInvisible).join(', '),
+      group.sampleKeys.slice(0, 1).map(showInvisible).join(''),
     ]),
     footer: ['total', '', '', sum('rows'), sum('accepted'), sum('fixed')],
   })

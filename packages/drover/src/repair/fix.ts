@@ -7,7 +7,7 @@ import { DroverError } from '../error.ts'
 import { findRun, type Run, recordEvent } from '../ledger/run.ts'
 import { castType } from '../plan/type-name.ts'
 import { repairHead } from './head.ts'
-import { findQuarantined, type NamedRow } from './named-rows.ts'
+import { findMendable, type NamedRow } from './named-rows.ts'
 import { type PlacedRow, placeRow } from './placed-row.ts'
 
 /** Values that stand in for those of a source row from now on, by column, as the server reads them from text. */
@@ -16,7 +16,7 @@ export interface Fix extends NamedRow {
 }
 
 /**
- * Stores fixes of quarantined rows: every mapping that reads the same rows of the source reads them with these values. The
+ * Stores fixes of quarantined rows, and of merged ones ahead of an unmerge: every mapping that reads the same rows of the source reads them with these values. The
  * source is not written (I5), and nothing is tried again. All fixes are stored, or none.
  *
  * @throws DroverError `row-missing`, or `fix-refused` naming mapping, key and column: rows that are of no one table, a
@@ -42,7 +42,7 @@ function requireAtRest({ id, state }: Run): void {
 }
 
 async function storeFix(tx: Transaction, run: Run, fix: Fix): Promise<void> {
-  await findQuarantined(tx, run, { mapping: fix.mapping, keys: [fix.key] })
+  await findMendable(tx, run, { mapping: fix.mapping, keys: [fix.key] })
   const place = await placeRow(tx, run, fix)
   const table = findTable(run.plan.catalog, place.relation)!
   for (const [column, value] of Object.entries(fix.values)) {

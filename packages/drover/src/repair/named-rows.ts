@@ -43,6 +43,40 @@ order by step.position, quarantine.source_key`,
   return found
 }
 
+/**
+ * The rows that keys mean which a fix can help: those in quarantine, and merged ones, which an unmerge reads again.
+ *
+ * @throws DroverError as {@link findQuarantined}.
+ */
+export async function findMendable(
+  tx: Queryable,
+  run: Run,
+  selection: Pick<Selection, 'mapping'> & { readonly keys: readonly string[] },
+): Promise<readonly NamedRow[]> {
+  requireMapping(run, selection.mapping)
+  const rows = await tx.query(
+    repairStatement(
+      run.id,
+      'quarantine find',
+      sql`select row.mapping, row.source_key
+from (
+  select quarantine.mapping, quarantine.source_key
+  from drover.quarantine
+  where ${isSelected(run.id, selection)}
+  union
+  select quarantine.mapping, quarantine.source_key
+  from drover.merge as quarantine
+  where ${isSelected(run.id, selection)}
+) as row
+join drover.step on step.run_id = ${sql.lit(run.id)} and step.mapping = row.mapping
+order by step.position, row.source_key`,
+    ),
+  )
+  const found = rows.map((row) => ({ mapping: row.mapping as string, key: row.source_key as string }))
+  requireAll(run, found, selection, 'quarantined', 'drover quarantine list')
+  return found
+}
+
 /** @throws DroverError `usage-invalid` where the run has no mapping of that name. */
 export function requireMapping(run: Run, mapping: string | undefined): void {
   if (mapping === undefined || run.plan.mappings.some(({ name }) => name === mapping)) return

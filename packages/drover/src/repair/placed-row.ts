@@ -52,5 +52,10 @@ from drover.quarantine
 where ${isSelected(run.id, { mapping: name, keys: [key] })}`,
     ),
   )
-  return { relation: origin.relation, rowKey: row?.row_key as string }
+  if (row?.row_key) return { relation: origin.relation, rowKey: row.row_key as string }
+  throw new DroverError('fix-refused', `Row ${key} of mapping ${name} cannot be fixed.`, {
+    where: `mapping ${name}, source key ${key}`,
+    why: `its key is not the primary key of ${origin.relation}, and the ledger does not tell that one`,
+    remedy: 'Correct the row where it stands.',
+  })
 }

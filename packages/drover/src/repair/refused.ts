@@ -43,7 +43,7 @@ returning q.source_key`,
     throw new DroverError('repair-refused', 'The database refuses a row that the repair makes.', {
       where: `mapping ${name}, source key ${key}`,
       why: describeServerError(error),
-      remedy: 'Nothing was changed. Mend what the constraint refuses, then repeat the command.',
+      remedy: `Nothing was changed. Mend what the constraint refuses, then repeat the command: drover quarantine fix ${key} --mapping ${name} column=value.`,
     })
   }
   return kept

@@ -7,7 +7,6 @@ import { clearNamed } from '../ledger/repair-key.ts'
 import { changeState, findRun, type Run, recordEvent } from '../ledger/run.ts'
 import type { RunState } from '../ledger/state.ts'
 import type { RowFunctions } from '../run/compute.ts'
-import { requireFunctions } from '../run/compute.ts'
 import { workerSettings } from '../run/worker.ts'
 import { requireBalance } from './balance.ts'
 import { mend, type Refusals } from './mend.ts'
@@ -69,7 +68,6 @@ async function attempt(db: Database, runId: string, act: Repair, options: Attemp
       await tx.query('select from drover.run where id = $1 for update', [runId])
       const run = await findRun(tx, runId)
       requireRepairable(run)
-      requireFunctions(run.plan, options.functions)
       await changeState(tx, runId, 'repairing', act.what)
       await clearNamed(tx, runId)
       await act.nameRows(tx, run)

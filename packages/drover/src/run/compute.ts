@@ -10,10 +10,14 @@ export type RowFunctions = ReadonlyMap<string, RowFunction>
 /** @throws DroverError `function-missing` naming the mappings whose function is not at hand. */
 export function requireFunctions(plan: Plan, functions: RowFunctions): void {
   const missing = plan.mappings.filter(({ name, compute }) => compute !== null && !functions.has(name))
-  if (missing.length === 0) return
-  throw new DroverError('function-missing', 'The plan needs functions that only the migration file holds.', {
-    where: missing.map(({ name }) => `mapping ${name}`).join(', '),
-    remedy: 'Give the migration file too: drover run migration.ts --plan plan.json, or drover resume migration.ts.',
+  if (missing.length > 0) throw missingFunctions(missing)
+}
+
+function missingFunctions(mappings: readonly MappingPlan[]): DroverError {
+  return new DroverError('function-missing', 'The plan needs functions that only the migration file holds.', {
+    where: mappings.map(({ name }) => `mapping ${name}`).join(', '),
+    remedy:
+      'Give the migration file too: drover run migration.ts --plan plan.json, drover resume migration.ts, or drover quarantine retry migration.ts.',
   })
 }
 
@@ -32,7 +36,11 @@ export async function computeRows(
   return callFunction(mapping, await tx.query(mapping.compute!.statement, [chunk.lower, chunk.upper]), functions)
 }
 
-/** The same for rows that were read already. */
+/**
+ * The same for rows that were read already.
+ *
+ * @throws DroverError `compute-failed`, or `function-missing` where there are rows and no function.
+ */
 export async function callFunction(
   mapping: MappingPlan,
   rows: readonly Row[],
@@ -43,6 +51,7 @@ export async function callFunction(
     const reads = row.reads as readonly (string | null)[]
     return Object.fromEntries(plan.reads.map((name, i) => [name, reads[i] ?? null]))
   })
+  if (given.length > 0 && !functions.has(mapping.name)) throw missingFunctions([mapping])
   const results = given.length === 0 ? [] : await call(functions.get(mapping.name)!, given, mapping.name)
   if (results.length !== rows.length) {
     throw failed(mapping.name, `it was given ${rows.length} rows and returned ${results.length} results`)

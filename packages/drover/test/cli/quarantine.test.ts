@@ -31,9 +31,9 @@ describe.concurrent('quarantine list', () => {
   it('shows rows by cause, and what to do next', async () => {
     const { stdout, stderr } = await told('quarantine list')
     expect(stdout).toMatch(
-      /^Quarantine of run 1 of mending:\n\nmapping +code +cause +rows +accepted +fix waiting +keys, for example\n/,
+      /^Quarantine of run 1 of mending:\n\nmapping +code +cause +rows +accepted +fix waiting +for example\n/,
     )
-    expect(stdout).toMatch(/^visits {4}no-amount {4}amount +123 +0 +0 {2}it's "q",␊;\$x, v3, w001, w002, w003$/m)
+    expect(stdout).toMatch(/^visits {4}no-amount {4}amount +123 +0 +0 {2}it's "q",␊;\$x$/m)
     expect(stdout).toMatch(/^visits {4}error-23514 {2}constraint not_negative, SQLSTATE 23514 +1 +0 +0 {2}v2$/m)
     expect(stdout).toMatch(/^total +129 +0 +0$/m)
     expect(stderr).toBe(`One of them: drover quarantine show $'it\\'s "q",\\U0000000a;$x' --run 1 --mapping visits\n`)

@@ -149,6 +149,20 @@ test.concurrent('a merge whose undoing the database refuses: nothing is changed'
   expect(await database.query('select state from drover.run')).toEqual([{ state: 'loaded' }])
 })
 
+test.concurrent('a merged row is fixed first, where the database would refuse it as it stands', async () => {
+  const database = await loaded()
+  await database.query('create unique index one_name on new.staff (clinic_id, name)')
+  await withDatabase(database.url, async (db) => {
+    await fixRows(db, '1', [{ mapping: 'staff', key: 's2', values: { name: 'Ann Two' } }])
+    await unmergeRow(db, '1', { mapping: 'staff', key: 's2' }, noFunctions)
+    await expectSound(db)
+  })
+  expect(await database.query(`select name from new.staff where id in ('n-s1', 'n-s2') order by id`)).toEqual([
+    { name: 'ann' },
+    { name: 'ann two' },
+  ])
+})
+
 test.concurrent('what was accepted stays out, and its children with it', async () => {
   const database = await loaded()
   await database.query(

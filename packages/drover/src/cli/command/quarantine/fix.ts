@@ -4,7 +4,7 @@ import { DroverError } from '../../../error.ts'
 import type { Run } from '../../../ledger/run.ts'
 import { readChanges } from '../../../repair/changes.ts'
 import { type Fix, fixRows } from '../../../repair/fix.ts'
-import { findQuarantined } from '../../../repair/named-rows.ts'
+import { findMendable } from '../../../repair/named-rows.ts'
 import { renderRows } from '../../../report/figures.ts'
 import { type FileFix, readFixFile } from '../../fix-file.ts'
 import { collectWhole } from '../../flags.ts'
@@ -107,7 +107,7 @@ async function nameRows(tx: Transaction, run: Run, fixes: readonly FileFix[]): P
     for (let i = 0; i < own.length; i += namedRows) {
       const some = own.slice(i, i + namedRows)
       const keys = some.map(({ key }) => key)
-      const found = await findQuarantined(tx, run, mapping === undefined ? { keys } : { mapping, keys })
+      const found = await findMendable(tx, run, mapping === undefined ? { keys } : { mapping, keys })
       const mappings = new Map(found.toReversed().map((row) => [row.key, row.mapping]))
       named.push(...some.map(({ key, values }) => ({ mapping: mappings.get(key)!, key, values })))
     }
