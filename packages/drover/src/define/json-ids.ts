@@ -37,7 +37,16 @@ export function rewriteIds<X extends jsonb | null>(
   }
   const input = once(x)
   const mentions = members.map(([name]) => sql`strpos((${input})::text, ${nameToken(name)}) > 0`)
-  const outcome = once(sql<jsonb>`case when ${sql.join(mentions, sql` or `)} then ${rewrite(input, members)} end`)
+  const rewritten = sql<jsonb>`case when ${sql.join(mentions, sql` or `)} then ${rewrite(input, members)} end`
+  const outcome = once(
+    expressionOf<jsonb>(
+      annotate(rewritten.toOperationNode(), {
+        kind: 'document',
+        mappings: [...new Set(members.map(([, { name }]) => name))],
+        document: input.toOperationNode(),
+      }),
+    ),
+  )
   const has = (code: string) => sql<bool>`coalesce((${outcome} ->> ${sql.lit(code)})::boolean, false)`
   const value = once(sql<jsonb>`coalesce(${outcome} -> 'value', ${input})`)
   const failures: readonly Failure[] = [

@@ -1,13 +1,14 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Column } from '../catalog/table.ts'
-import { annotationOf } from '../sql/annotation.ts'
 import { compile } from '../sql/compile.ts'
 import { columnNode, expressionOf, identifier, tableNode } from '../sql/nodes.ts'
-import { walk } from '../sql/tree.ts'
 import { unloggedCtes } from './again.ts'
 import { loggedCtes, transformedColumns } from './chunk.ts'
+import { isResolved } from './decided.ts'
 import { isDistinct, updatedColumns } from './images.ts'
 import { isLate, readsRandom } from './late.ts'
+import { readsOf } from './lineage.ts'
+import { mappingsBehind } from './mentions.ts'
 import { ledgerTables } from './plan.ts'
 import { isNamed, moved, walkedJoin } from './repair-keys.ts'
 import { fromLines, type MappingParts, rowNames, transformRow } from './row.ts'
@@ -19,24 +20,18 @@ interface FollowingColumn {
   readonly follows: readonly string[]
 }
 
-/** The columns that a repair may have to write in rows that are loaded already: all that can be made again, but the key. */
-export function followingColumns({ mapping, targetKey, targetColumns }: MappingParts): readonly FollowingColumn[] {
+/** The columns that a repair may have to write in rows that are loaded already: all that can be made again. */
+export function followingColumns(parts: MappingParts): readonly FollowingColumn[] {
+  const { mapping, targetColumns } = parts
+  const ofKey = readsOf(mapping.key)
   return targetColumns
-    .filter(({ name }) => !targetKey.some((key) => key.name === name) && !isLate(mapping.columns[name], 'recompute'))
-    .filter(({ name }) => !readsRandom(mapping.columns[name]))
-    .map((column) => ({ column, follows: ['*', ...mappingsIn(mapping.columns[column.name], mapping.name)] }))
-}
-
-/** The mappings whose rows an expression reads: its own for a value over a group. */
-function mappingsIn(root: unknown, own: string): readonly string[] {
-  const names = new Set<string>()
-  walk(root, (node) => {
-    const annotation = annotationOf(node)
-    if (annotation === undefined) return
-    if ('mapping' in annotation) names.add(annotation.mapping)
-    else if (['filled', 'collected', 'superseded'].includes(annotation.kind)) names.add(own)
-  })
-  return [...names].sort()
+    .filter(({ name }) => !isLate(mapping.columns[name], 'recompute') && !readsRandom(mapping.columns[name]))
+    .map((column) => ({ column, follows: ['*', ...mappingsBehind(mapping.columns[column.name], parts)] }))
+    .filter(
+      // What is made of the source key alone is the same for ever.
+      ({ column, follows }) =>
+        follows.length > 1 || readsOf(mapping.columns[column.name]).some((read) => !ofKey.includes(read)),
+    )
 }
 
 /**
@@ -66,6 +61,7 @@ export function followStatement(parts: MappingParts): string | null {
     (each) =>
       sql`${id(each.column.name)} = case when ${isAsked(each)} then ${of('s', each.column.name)} else ${of('t', each.column.name)} end`,
   )
+  const renamed = renamedKeys(parts, following)
   const ctes = [
     sql`s as materialized (
   select
@@ -95,8 +91,9 @@ export function followStatement(parts: MappingParts): string | null {
     targetKey.map(({ name }) => sql`${of('locked', name)} = ${of('t', name)}`),
     sql` and `,
   )}
-  returning ${of('s', rowNames.key)} as source_key
+  returning ${of('s', rowNames.key)} as source_key${renamed.returned}
 )`,
+    ...renamed.ctes,
     moved(mapping.name, sql`updated`),
     ...unloggedCtes(
       parts,
@@ -110,6 +107,35 @@ select count(*) as changed
 from updated
 where cardinality($2::text[]) > 0`.toOperationNode(),
   )
+}
+
+/** Where the key of target rows follows from other rows, the ledger learns of the new one. */
+function renamedKeys({ mapping, targetKey }: MappingParts, following: readonly FollowingColumn[]) {
+  const isOfKey = ({ column }: FollowingColumn) => targetKey.some(({ name }) => name === column.name)
+  if (!following.some(isOfKey)) return { returned: sql``, ctes: [] }
+  const names = targetKey.map(({ name }) => ({ name, old: `_old_${name}`, made: `_new_${name}` }))
+  const returned = names.flatMap(({ name, old, made }) => [
+    sql`${of('locked', name)} as ${id(old)}`,
+    sql`${of('t', name)} as ${id(made)}`,
+  ])
+  const tables = [
+    ['walked', ledgerTables.crosswalk(mapping.name)] as const,
+    ...(isResolved(mapping) ? [['resolved', ledgerTables.resolution(mapping.name)] as const] : []),
+  ]
+  return {
+    returned: sql`, ${sql.join(returned)}`,
+    ctes: tables.map(
+      ([cte, table]) => sql`${sql.raw(cte)} as (
+  update ${expressionOf(tableNode(table))} as entry
+  set ${sql.join(names.map(({ name, made }) => sql`${id(name)} = ${of('updated', made)}`))}
+  from updated
+  where ${sql.join(
+    names.map(({ name, old }) => sql`${of('entry', name)} = ${of('updated', old)}`),
+    sql` and `,
+  )}
+)`,
+    ),
+  }
 }
 
 /** Whether the column follows from a mapping whose rows have moved. `$2` those mappings. */

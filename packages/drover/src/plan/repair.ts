@@ -33,11 +33,7 @@ export function repairStatements(parts: MappingParts): RepairStatements {
 
 /** Foreign keys that refer to columns which may change: both sides change in one transaction, in two statements. */
 function waitingKeys(parts: MappingParts): readonly WaitingKey[] {
-  const changing = new Set(
-    followingColumns(parts)
-      .filter(({ follows }) => follows.length > 1)
-      .map(({ column }) => column.name),
-  )
+  const changing = new Set(followingColumns(parts).map(({ column }) => column.name))
   const own = qualifiedName(parts.target)
   return parts.context.catalog.tables.flatMap((table) =>
     table.constraints

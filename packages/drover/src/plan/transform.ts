@@ -140,6 +140,7 @@ export function transformer(mapping: MappingDefinition, target: Table, context: 
     if (annotation === undefined) return node
     switch (annotation.kind) {
       case 'guarded':
+      case 'document':
         return wrapped(node)
       case 'once':
         if (isPlain(wrapped(node))) return wrapped(node)
@@ -251,7 +252,7 @@ export function constantPlacer(context: TransformContext) {
   return rewriter((node) => {
     const annotation = annotationOf(node)
     if (annotation === undefined) return node
-    if (annotation.kind === 'guarded' || annotation.kind === 'once') return wrapped(node)
+    if (['guarded', 'once', 'document'].includes(annotation.kind)) return wrapped(node)
     return replaceConstant(node, annotation, context)
   })
 }

@@ -20,6 +20,8 @@ export type Annotation =
     }
   /** A column of the target row of `mapping` whose key is `id`. */
   | { readonly kind: 'lookup'; readonly mapping: string; readonly id: OperationNode; readonly column: string }
+  /** The wrapped expression is made of a document that may hold source keys of these mappings, as JSON. */
+  | { readonly kind: 'document'; readonly mappings: readonly string[]; readonly document: OperationNode }
   /** The crosswalk of `mapping`, as a relation for the `from` of another mapping. */
   | { readonly kind: 'crosswalk'; readonly mapping: string }
   /** The first value, in `order`, that a row of the identity group has; the wrapped expression is the row's own. */

@@ -439,7 +439,8 @@ with s as materialized (
     )
   from s
   where "s"."_disposition" = 'quarantined'
-  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  on conflict (run_id, mapping, source_key) do update
+  set code = excluded.code, reasons = excluded.reasons, sqlstate = null, set_aside_at = excluded.set_aside_at
   returning 1
 ), freed as (
   delete from drover.quarantine as q
@@ -494,6 +495,7 @@ create table if not exists "drover"."before_image_shops" (like "app"."shops", pr
 with s as materialized (
   select
     "step_1"."v1" as "_key",
+    ("h"."shop")::text as "name",
     ("resolution"."group_1")::jsonb as "hours",
     ("resolution"."group_2")::jsonb as "weekdays",
     case when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
@@ -528,7 +530,7 @@ with s as materialized (
   select existing.*
   from "app"."shops" as existing
   join s on "existing"."name" = "s"."_walked_name"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'shops'] and ("existing"."hours") is distinct from ("s"."hours") or $2::text[] && array['*', 'shops'] and ("existing"."weekdays") is distinct from ("s"."weekdays"))
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."name") is distinct from ("s"."name") or $2::text[] && array['*', 'shops'] and ("existing"."hours") is distinct from ("s"."hours") or $2::text[] && array['*', 'shops'] and ("existing"."weekdays") is distinct from ("s"."weekdays"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_shops" ("name", "hours", "weekdays")
@@ -537,11 +539,22 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."shops" as t
-  set "hours" = case when $2::text[] && array['*', 'shops'] then "s"."hours" else "t"."hours" end,
+  set "name" = case when $2::text[] && array['*'] then "s"."name" else "t"."name" end,
+    "hours" = case when $2::text[] && array['*', 'shops'] then "s"."hours" else "t"."hours" end,
     "weekdays" = case when $2::text[] && array['*', 'shops'] then "s"."weekdays" else "t"."weekdays" end
   from s, locked
   where "t"."name" = "s"."_walked_name" and "locked"."name" = "t"."name"
-  returning "s"."_key" as source_key
+  returning "s"."_key" as source_key, "locked"."name" as "_old_name", "t"."name" as "_new_name"
+), walked as (
+  update "drover"."crosswalk_shops" as entry
+  set "name" = "updated"."_new_name"
+  from updated
+  where "entry"."name" = "updated"."_old_name"
+), resolved as (
+  update "drover"."resolution_shops" as entry
+  set "name" = "updated"."_new_name"
+  from updated
+  where "entry"."name" = "updated"."_old_name"
 ), moved as (
   insert into drover.repair_key (run_id, mapping, source_key, purpose)
   select $1::bigint, 'shops', source_key, 'moved'
@@ -550,11 +563,11 @@ with s as materialized (
 ), uncorrection as (
   delete from drover.correction as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'shops' and "log"."source_key" = "s"."_key" and log.column_name in ('hours', 'weekdays')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'shops' and "log"."source_key" = "s"."_key" and log.column_name in ('name', 'hours', 'weekdays')
 ), unnote as (
   delete from drover.note as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'shops' and "log"."source_key" = "s"."_key" and log.column_name in ('hours', 'weekdays')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'shops' and "log"."source_key" = "s"."_key" and log.column_name in ('name', 'hours', 'weekdays')
 ), notes as (
   insert into drover.note (run_id, mapping, source_key, code, column_name)
   select $1::bigint, 'shops', "s"."_key", guard.code, guard.column_name

@@ -467,6 +467,63 @@ select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filt
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_order_lines" (like "app"."order_lines", primary key ("id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("l"."article")::text as "article",
+    'loaded' as "_disposition",
+    "walked"."id" as "_walked_id"
+  from (
+    select "t"."ctid",
+      "t"."order_no",
+      "t"."line_no",
+      case when "fix"."patch" ? 'article' then ("fix"."patch" ->> 'article')::text else "t"."article" end as "article"
+    from "legacy"."order_lines" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.order_lines' and fix.row_key = (case when ("t"."order_no") is not null and ("t"."line_no") is not null then json_build_array(("t"."order_no")::text, ("t"."line_no")::text)::text end) collate "C"
+  ) as "l"
+  cross join lateral (
+    select
+      case when ("l"."order_no") is not null and ("l"."line_no") is not null then json_build_array(("l"."order_no")::text, ("l"."line_no")::text)::text end as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_order_lines" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where ("l"."order_no", "l"."line_no") in (select (source_key::jsonb ->> 0)::int4, (source_key::jsonb ->> 1)::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'order_lines' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."order_lines" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."article") is distinct from ("s"."article"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_order_lines" ("id", "article")
+  select "id", "article"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."order_lines" as t
+  set "article" = case when $2::text[] && array['*'] then "s"."article" else "t"."article" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'order_lines', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'order_lines' and "log"."source_key" = "s"."_key" and log.column_name in ('article')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'order_lines' and "log"."source_key" = "s"."_key" and log.column_name in ('article')
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;
 
 -- shipments: mend
@@ -620,6 +677,7 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("ref_3"."id")::uuid as "order_line_id",
+    ("s"."sent_on")::date as "sent_on",
     'loaded' as "_disposition",
     case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
@@ -653,7 +711,7 @@ with s as materialized (
   select existing.*
   from "app"."shipments" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'order_lines'] and ("existing"."order_line_id") is distinct from ("s"."order_line_id"))
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'order_lines'] and ("existing"."order_line_id") is distinct from ("s"."order_line_id") or $2::text[] && array['*'] and ("existing"."sent_on") is distinct from ("s"."sent_on"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_shipments" ("id", "order_line_id", "sent_on")
@@ -662,7 +720,8 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."shipments" as t
-  set "order_line_id" = case when $2::text[] && array['*', 'order_lines'] then "s"."order_line_id" else "t"."order_line_id" end
+  set "order_line_id" = case when $2::text[] && array['*', 'order_lines'] then "s"."order_line_id" else "t"."order_line_id" end,
+    "sent_on" = case when $2::text[] && array['*'] then "s"."sent_on" else "t"."sent_on" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key
@@ -674,11 +733,11 @@ with s as materialized (
 ), uncorrection as (
   delete from drover.correction as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'shipments' and "log"."source_key" = "s"."_key" and log.column_name in ('order_line_id')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'shipments' and "log"."source_key" = "s"."_key" and log.column_name in ('order_line_id', 'sent_on')
 ), unnote as (
   delete from drover.note as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'shipments' and "log"."source_key" = "s"."_key" and log.column_name in ('order_line_id')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'shipments' and "log"."source_key" = "s"."_key" and log.column_name in ('order_line_id', 'sent_on')
 ), corrections as (
   insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
   select $1::bigint, 'shipments', "s"."_key", guard.code, guard.column_name, log.original

@@ -594,7 +594,8 @@ with s as materialized (
     )
   from s
   where "s"."_disposition" = 'quarantined'
-  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  on conflict (run_id, mapping, source_key) do update
+  set code = excluded.code, reasons = excluded.reasons, sqlstate = null, set_aside_at = excluded.set_aside_at
   returning 1
 ), freed as (
   delete from drover.quarantine as q
@@ -629,4 +630,81 @@ select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filt
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_order_lines" (like "app"."order_lines", primary key ("position", "order_id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("ref_3"."id")::uuid as "order_id",
+    ("l"."position")::int2 as "position",
+    ("l"."article")::text as "article",
+    case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    "walked"."position" as "_walked_position",
+    "walked"."order_id" as "_walked_order_id"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'order_id' then ("fix"."patch" ->> 'order_id')::text else "t"."order_id" end as "order_id",
+      case when "fix"."patch" ? 'position' then ("fix"."patch" ->> 'position')::int4 else "t"."position" end as "position",
+      case when "fix"."patch" ? 'article' then ("fix"."patch" ->> 'article')::text else "t"."article" end as "article"
+    from "legacy"."order_lines" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.order_lines' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "l"
+  cross join lateral (
+    select
+      ("l"."id")::text as "v1",
+      ("l"."order_id")::text as "v2"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_orders" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  cross join lateral (
+    select
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_order_lines" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "l"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'order_lines' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."order_lines" as existing
+  join s on "existing"."position" = "s"."_walked_position" and "existing"."order_id" = "s"."_walked_order_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'orders'] and ("existing"."order_id") is distinct from ("s"."order_id") or $2::text[] && array['*'] and ("existing"."position") is distinct from ("s"."position") or $2::text[] && array['*'] and ("existing"."article") is distinct from ("s"."article"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_order_lines" ("order_id", "position", "article")
+  select "order_id", "position", "article"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."order_lines" as t
+  set "order_id" = case when $2::text[] && array['*', 'orders'] then "s"."order_id" else "t"."order_id" end,
+    "position" = case when $2::text[] && array['*'] then "s"."position" else "t"."position" end,
+    "article" = case when $2::text[] && array['*'] then "s"."article" else "t"."article" end
+  from s, locked
+  where "t"."position" = "s"."_walked_position" and "t"."order_id" = "s"."_walked_order_id" and "locked"."position" = "t"."position" and "locked"."order_id" = "t"."order_id"
+  returning "s"."_key" as source_key, "locked"."position" as "_old_position", "t"."position" as "_new_position", "locked"."order_id" as "_old_order_id", "t"."order_id" as "_new_order_id"
+), walked as (
+  update "drover"."crosswalk_order_lines" as entry
+  set "position" = "updated"."_new_position", "order_id" = "updated"."_new_order_id"
+  from updated
+  where "entry"."position" = "updated"."_old_position" and "entry"."order_id" = "updated"."_old_order_id"
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'order_lines', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'order_lines' and "log"."source_key" = "s"."_key" and log.column_name in ('order_id', 'position', 'article')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'order_lines' and "log"."source_key" = "s"."_key" and log.column_name in ('order_id', 'position', 'article')
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;

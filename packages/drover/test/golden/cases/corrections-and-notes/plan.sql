@@ -424,7 +424,8 @@ with s as materialized (
     )
   from s
   where "s"."_disposition" = 'quarantined'
-  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  on conflict (run_id, mapping, source_key) do update
+  set code = excluded.code, reasons = excluded.reasons, sqlstate = null, set_aside_at = excluded.set_aside_at
   returning 1
 ), freed as (
   delete from drover.quarantine as q
@@ -473,4 +474,148 @@ select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filt
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_products" (like "app"."products", primary key ("id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    (initcap("p"."title"))::text as "title",
+    (abs(coalesce("p"."price", '0')))::numeric as "price",
+    (coalesce("step_3"."v4", 'EUR'))::text as "currency",
+    ("step_3"."v25")::numeric as "weight",
+    ("step_1"."v26")::timestamptz as "created_at",
+    (case when "step_1"."v7" > timestamp with time zone '2025-06-01T00:00:00.000Z' then timestamp with time zone '2025-06-01T00:00:00.000Z' else "step_1"."v7" end)::timestamptz as "updated_at",
+    case when "step_1"."v19" or "step_1"."v20" or "step_1"."v21" or "step_1"."v22" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v19" or "step_1"."v20" or "step_1"."v21" or "step_1"."v22" then array_remove(array[case when "step_1"."v19" then 1 end, case when "step_1"."v20" then 2 end, case when "step_1"."v21" then 3 end, case when "step_1"."v22" then 4 end], null) end as "_reasons",
+    case when "step_1"."v8" or "step_1"."v9" or "step_1"."v10" or "step_3"."v11" or "step_3"."v12" or "step_4"."v13" or "step_2"."v14" or "step_3"."v15" or "step_3"."v16" or "step_3"."v17" or "step_3"."v18" or "step_2"."v23" or "step_1"."v24" then array[case when "step_1"."v8" then 1 end, case when "step_1"."v9" then 2 end, case when "step_1"."v10" then 3 end, case when "step_3"."v11" then 4 end, case when "step_3"."v12" then 5 end, case when "step_4"."v13" then 6 end, case when "step_2"."v14" then 7 end, case when "step_3"."v15" then 8 end, case when "step_3"."v16" then 9 end, case when "step_3"."v17" then 10 end, case when "step_3"."v18" then 11 end, case when "step_2"."v23" then 12 end, case when "step_1"."v24" then 13 end] end as "_logged",
+    case when "step_1"."v8" or "step_1"."v9" or "step_1"."v10" or "step_3"."v11" or "step_3"."v12" or "step_4"."v13" or "step_2"."v14" or "step_3"."v15" or "step_3"."v16" or "step_3"."v17" or "step_3"."v18" or "step_2"."v23" or "step_1"."v24" then array[("p"."title")::text, ("p"."price")::text, (coalesce("p"."price", '0'))::text, ("p"."currency")::text, ("p"."currency")::text, ("step_3"."v4")::text, ("p"."weight")::text, ("p"."weight")::text, ("p"."weight")::text, ("p"."weight")::text, ("p"."weight")::text, ("step_1"."v7")::text, null]::text[] end as "_originals",
+    "walked"."id" as "_walked_id"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'title' then ("fix"."patch" ->> 'title')::text else "t"."title" end as "title",
+      case when "fix"."patch" ? 'price' then ("fix"."patch" ->> 'price')::numeric else "t"."price" end as "price",
+      case when "fix"."patch" ? 'currency' then ("fix"."patch" ->> 'currency')::text else "t"."currency" end as "currency",
+      case when "fix"."patch" ? 'weight' then ("fix"."patch" ->> 'weight')::text else "t"."weight" end as "weight",
+      case when "fix"."patch" ? 'created_at' then ("fix"."patch" ->> 'created_at')::timestamp else "t"."created_at" end as "created_at",
+      case when "fix"."patch" ? 'updated_at' then ("fix"."patch" ->> 'updated_at')::timestamp else "t"."updated_at" end as "updated_at"
+    from "legacy"."products" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.products' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "p"
+  cross join lateral (
+    select
+      ("p"."id")::text as "v1",
+      replace(replace(lower(btrim(("p"."currency")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C"), ' ', '_'), '-', '_') as "v2",
+      case
+      when (("p"."weight")::text collate "default") is null then null
+      when (("p"."weight")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("p"."weight")::text collate "default")
+      else (
+        select case
+            when decimal_2.body = '-' and decimal_2.body <> btrim((("p"."weight")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
+              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+          end
+        from (
+          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
+          from (select translate((("p"."weight")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
+          where (("p"."weight")::text collate "default") !~ '[$€£¥].*[$€£¥]'
+            and ((("p"."weight")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("p"."weight")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+        ) as decimal_2
+      )
+    end as "v5",
+      case when "p"."updated_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' then (("p"."updated_at") at time zone ('UTC')) end as "v7",
+      "p"."title" = upper("p"."title") as "v8",
+      "p"."price" is null as "v9",
+      coalesce("p"."price", '0') < 0 as "v10",
+      not isfinite("p"."created_at") as "v19",
+      isfinite("p"."created_at") and not ("p"."created_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v20",
+      not isfinite("p"."updated_at") as "v21",
+      isfinite("p"."updated_at") and not ("p"."updated_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v22",
+      "p"."created_at" > "p"."updated_at" as "v24",
+      case when "p"."created_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' then (("p"."created_at") at time zone ('UTC')) end as "v26"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      case "step_1"."v2" when 'eur' then 'EUR' when 'usd' then 'USD' end as "v3",
+      case when ('en' is null and "step_1"."v5" is not null and (("p"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v5"::numeric end as "v6",
+      ('en' is null and "step_1"."v5" is not null and (("p"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v14",
+      "step_1"."v7" > timestamp with time zone '2025-06-01T00:00:00.000Z' as "v23"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      case when ("p"."currency" is not null and "step_2"."v3" is null) then 'EUR' else "step_2"."v3" end as "v4",
+      "p"."currency" is not null and "step_2"."v3" is null as "v11",
+      lower("step_2"."v3" collate "C") <> lower(btrim(("p"."currency")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v12",
+      (("p"."weight")::text collate "default") is not null and "step_2"."v6" is null and ('en' is null and "step_1"."v5" is not null and (("p"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v15",
+      not (abs("step_2"."v6") < '99999999999999.9995'::numeric) as "v16",
+      ("step_1"."v5" <> btrim((("p"."weight")::text collate "default"))) and abs("step_2"."v6") < '99999999999999.9995'::numeric as "v17",
+      "step_2"."v6" <> round("step_2"."v6", 3) and abs("step_2"."v6") < '99999999999999.9995'::numeric as "v18",
+      case when abs("step_2"."v6") < '99999999999999.9995'::numeric then round("step_2"."v6", 3) end as "v25"
+    offset 0
+  ) as "step_3"
+  cross join lateral (
+    select
+      "step_3"."v4" is null as "v13"
+    offset 0
+  ) as "step_4"
+  join "drover"."crosswalk_products" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'products' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."products" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."title") is distinct from ("s"."title") or $2::text[] && array['*'] and ("existing"."price") is distinct from ("s"."price") or $2::text[] && array['*'] and ("existing"."currency") is distinct from ("s"."currency") or $2::text[] && array['*'] and ("existing"."weight") is distinct from ("s"."weight") or $2::text[] && array['*'] and ("existing"."created_at") is distinct from ("s"."created_at") or $2::text[] && array['*'] and ("existing"."updated_at") is distinct from ("s"."updated_at"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_products" ("id", "title", "price", "currency", "weight", "origin", "created_at", "updated_at")
+  select "id", "title", "price", "currency", "weight", "origin", "created_at", "updated_at"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."products" as t
+  set "title" = case when $2::text[] && array['*'] then "s"."title" else "t"."title" end,
+    "price" = case when $2::text[] && array['*'] then "s"."price" else "t"."price" end,
+    "currency" = case when $2::text[] && array['*'] then "s"."currency" else "t"."currency" end,
+    "weight" = case when $2::text[] && array['*'] then "s"."weight" else "t"."weight" end,
+    "created_at" = case when $2::text[] && array['*'] then "s"."created_at" else "t"."created_at" end,
+    "updated_at" = case when $2::text[] && array['*'] then "s"."updated_at" else "t"."updated_at" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'products', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'products' and "log"."source_key" = "s"."_key" and log.column_name in ('title', 'price', 'currency', 'weight', 'created_at', 'updated_at')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'products' and "log"."source_key" = "s"."_key" and log.column_name in ('title', 'price', 'currency', 'weight', 'created_at', 'updated_at')
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'products', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'shouting', 'title'), (2, 'no-price', 'price'), (3, 'negative', 'price'), (4, 'unknown-currency', 'currency'), (5, 'alias', 'currency'), (6, 'no-currency', 'currency'), (7, 'ambiguous-number', 'weight'), (8, 'no-weight', 'weight'), (9, 'no-weight', 'weight'), (10, 'number-format', 'weight'), (11, 'rounded', 'weight'), (12, 'future-timestamp', 'updated_at')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+), notes as (
+  insert into drover.note (run_id, mapping, source_key, code, column_name)
+  select $1::bigint, 'products', "s"."_key", guard.code, guard.column_name
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (13, 'created-after-updated', 'updated_at')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;

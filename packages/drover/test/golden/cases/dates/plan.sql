@@ -372,7 +372,8 @@ with s as materialized (
     )
   from s
   where "s"."_disposition" = 'quarantined'
-  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  on conflict (run_id, mapping, source_key) do update
+  set code = excluded.code, reasons = excluded.reasons, sqlstate = null, set_aside_at = excluded.set_aside_at
   returning 1
 ), freed as (
   delete from drover.quarantine as q
@@ -414,4 +415,119 @@ select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filt
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_people" (like "app"."people", primary key ("id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("step_3"."v18")::date as "born",
+    ("step_2"."v5")::date as "hired",
+    ("step_2"."v7")::date as "paid",
+    ("step_1"."v19")::timestamp as "seen",
+    ("step_1"."v20")::date as "closed",
+    case when "step_3"."v13" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v13" then array_remove(array[case when "step_3"."v13" then 1 end], null) end as "_reasons",
+    case when "step_3"."v8" or "step_3"."v9" or "step_3"."v10" or "step_3"."v11" or "step_3"."v12" or "step_1"."v14" or "step_1"."v15" or "step_1"."v16" or "step_1"."v17" then array[case when "step_3"."v8" then 1 end, case when "step_3"."v9" then 2 end, case when "step_3"."v10" then 3 end, case when "step_3"."v11" then 4 end, case when "step_3"."v12" then 5 end, case when "step_1"."v14" then 6 end, case when "step_1"."v15" then 7 end, case when "step_1"."v16" then 8 end, case when "step_1"."v17" then 9 end] end as "_logged",
+    case when "step_3"."v8" or "step_3"."v9" or "step_3"."v10" or "step_3"."v11" or "step_3"."v12" or "step_1"."v14" or "step_1"."v15" or "step_1"."v16" or "step_1"."v17" then array[("p"."born")::text, ("step_2"."v3")::text, ("step_2"."v3")::text, ("step_2"."v3")::text, ("p"."hired")::text, ("p"."seen")::text, ("p"."seen")::text, ("p"."closed")::text, ("p"."closed")::text]::text[] end as "_originals",
+    "walked"."id" as "_walked_id"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'born' then ("fix"."patch" ->> 'born')::text else "t"."born" end as "born",
+      case when "fix"."patch" ? 'hired' then ("fix"."patch" ->> 'hired')::text else "t"."hired" end as "hired",
+      case when "fix"."patch" ? 'paid' then ("fix"."patch" ->> 'paid')::text else "t"."paid" end as "paid",
+      case when "fix"."patch" ? 'seen' then ("fix"."patch" ->> 'seen')::timestamp else "t"."seen" end as "seen",
+      case when "fix"."patch" ? 'closed' then ("fix"."patch" ->> 'closed')::timestamp else "t"."closed" end as "closed"
+    from "legacy"."people" as t
+    left join "drover"."overlay" as fix on fix.migration = 'clinic'
+      and fix.relation = 'legacy.people' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "p"
+  cross join lateral (
+    select
+      ("p"."id")::text as "v1",
+      case when (("p"."born")::text collate "default") ~ '^(?:[0-9]{1,2}/[0-9]{1,2}/(?:[0-9]{4}|[0-9]{2})|[0-9]{1,2}[.][0-9]{1,2}[.](?:[0-9]{4}|[0-9]{2})|[0-9]{1,2}-[0-9]{1,2}-(?:[0-9]{4}|[0-9]{2}))$' then case when length(split_part(translate("p"."born", '/.', '--'), '-', 3)) = 2 then lpad((1930 + (split_part(translate("p"."born", '/.', '--'), '-', 3)::integer + 70) % 100)::text, 4, '0') else split_part(translate("p"."born", '/.', '--'), '-', 3) end || '-' || lpad(split_part(translate("p"."born", '/.', '--'), '-', 1), 2, '0') || '-' || lpad(split_part(translate("p"."born", '/.', '--'), '-', 2), 2, '0') end as "v2",
+      case when (("p"."hired")::text collate "default") ~ '^(?:[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}|[0-9]{4}[.][0-9]{1,2}[.][0-9]{1,2}|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2})$' then split_part(translate("p"."hired", '/.', '--'), '-', 1) || '-' || lpad(split_part(translate("p"."hired", '/.', '--'), '-', 2), 2, '0') || '-' || lpad(split_part(translate("p"."hired", '/.', '--'), '-', 3), 2, '0') when (("p"."hired")::text collate "default") ~ '^[0-9]{8}$' then left("p"."hired", 4) || '-' || substr("p"."hired", 5, 2) || '-' || right("p"."hired", 2) end as "v4",
+      case when (("p"."paid")::text collate "default") ~ '^(?:[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}|[0-9]{1,2}[.][0-9]{1,2}[.][0-9]{4}|[0-9]{1,2}-[0-9]{1,2}-[0-9]{4})$' then split_part(translate("p"."paid", '/.', '--'), '-', 3) || '-' || lpad(split_part(translate("p"."paid", '/.', '--'), '-', 2), 2, '0') || '-' || lpad(split_part(translate("p"."paid", '/.', '--'), '-', 1), 2, '0') end as "v6",
+      "p"."seen" < '2015-01-01' as "v14",
+      "p"."seen" > '2025-06-01' as "v15",
+      not isfinite("p"."closed") as "v16",
+      isfinite("p"."closed") and not ("p"."closed" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v17",
+      case when (("p"."seen" < '2015-01-01') or ("p"."seen" > '2025-06-01')) is not true then "p"."seen" end as "v19",
+      case
+      when not ("p"."closed" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') then null
+      when "p"."closed"::time = time '00:00' then "p"."closed"::date
+      else ("p"."closed" at time zone 'UTC' at time zone ('America/Chicago'))::date
+    end as "v20"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      case when (("step_1"."v2")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("step_1"."v2", 4) <> '0000' then
+      case when right("step_1"."v2", 2)::integer <= 28 or right("step_1"."v2", 2)::integer <= extract(day from (left("step_1"."v2", 8) || '01')::date + interval '1 month - 1 day') then "step_1"."v2"::date end
+    end as "v3",
+      case when (("step_1"."v4")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("step_1"."v4", 4) <> '0000' then
+      case when right("step_1"."v4", 2)::integer <= 28 or right("step_1"."v4", 2)::integer <= extract(day from (left("step_1"."v4", 8) || '01')::date + interval '1 month - 1 day') then "step_1"."v4"::date end
+    end as "v5",
+      case when (("step_1"."v6")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("step_1"."v6", 4) <> '0000' then
+      case when right("step_1"."v6", 2)::integer <= 28 or right("step_1"."v6", 2)::integer <= extract(day from (left("step_1"."v6", 8) || '01')::date + interval '1 month - 1 day') then "step_1"."v6"::date end
+    end as "v7"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      "p"."born" is not null and "step_2"."v3" is null as "v8",
+      "step_2"."v3" in ('1970-01-01') as "v9",
+      "step_2"."v3" < '1900-01-01' as "v10",
+      "step_2"."v3" > (timestamp with time zone '2025-06-01T00:00:00.000Z' at time zone 'UTC')::date as "v11",
+      "p"."hired" is not null and "step_2"."v5" is null as "v12",
+      "p"."paid" is not null and "step_2"."v7" is null as "v13",
+      case when (("step_2"."v3" in ('1970-01-01')) or ("step_2"."v3" < '1900-01-01') or ("step_2"."v3" > (timestamp with time zone '2025-06-01T00:00:00.000Z' at time zone 'UTC')::date)) is not true then "step_2"."v3" end as "v18"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_people" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'people' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."people" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."born") is distinct from ("s"."born") or $2::text[] && array['*'] and ("existing"."hired") is distinct from ("s"."hired") or $2::text[] && array['*'] and ("existing"."paid") is distinct from ("s"."paid") or $2::text[] && array['*'] and ("existing"."seen") is distinct from ("s"."seen") or $2::text[] && array['*'] and ("existing"."closed") is distinct from ("s"."closed"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_people" ("id", "born", "hired", "paid", "seen", "closed")
+  select "id", "born", "hired", "paid", "seen", "closed"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."people" as t
+  set "born" = case when $2::text[] && array['*'] then "s"."born" else "t"."born" end,
+    "hired" = case when $2::text[] && array['*'] then "s"."hired" else "t"."hired" end,
+    "paid" = case when $2::text[] && array['*'] then "s"."paid" else "t"."paid" end,
+    "seen" = case when $2::text[] && array['*'] then "s"."seen" else "t"."seen" end,
+    "closed" = case when $2::text[] && array['*'] then "s"."closed" else "t"."closed" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'people', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'people' and "log"."source_key" = "s"."_key" and log.column_name in ('born', 'hired', 'paid', 'seen', 'closed')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'people' and "log"."source_key" = "s"."_key" and log.column_name in ('born', 'hired', 'paid', 'seen', 'closed')
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'people', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'no-birthday', 'born'), (2, 'sentinel', 'born'), (3, 'too-early', 'born'), (4, 'too-late', 'born'), (5, 'not-a-date', 'hired'), (6, 'never-seen', 'seen'), (7, 'never-seen', 'seen'), (8, 'not-finite', 'closed'), (9, 'out-of-range', 'closed')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;

@@ -792,7 +792,8 @@ with s as materialized (
     )
   from s
   where "s"."_disposition" = 'quarantined'
-  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  on conflict (run_id, mapping, source_key) do update
+  set code = excluded.code, reasons = excluded.reasons, sqlstate = null, set_aside_at = excluded.set_aside_at
   returning 1
 ), freed as (
   delete from drover.quarantine as q
@@ -827,6 +828,64 @@ select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filt
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_teams" (like "app"."teams", primary key ("id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("t"."name")::text as "name",
+    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    "walked"."id" as "_walked_id"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name"
+    from "legacy"."teams" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.teams' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "t"
+  cross join lateral (
+    select
+      ("t"."id")::text as "v1",
+      "t"."name" is null as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_teams" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "t"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'teams' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."teams" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."name") is distinct from ("s"."name"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_teams" ("id", "name")
+  select "id", "name"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."teams" as t
+  set "name" = case when $2::text[] && array['*'] then "s"."name" else "t"."name" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'teams', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'teams' and "log"."source_key" = "s"."_key" and log.column_name in ('name')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'teams' and "log"."source_key" = "s"."_key" and log.column_name in ('name')
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;
 
 -- people: mend
@@ -977,6 +1036,7 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("ref_3"."id")::uuid as "team_id",
+    ("p"."name")::text as "name",
     'loaded' as "_disposition",
     case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
@@ -1009,7 +1069,7 @@ with s as materialized (
   select existing.*
   from "app"."people" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'teams'] and ("existing"."team_id") is distinct from ("s"."team_id"))
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'teams'] and ("existing"."team_id") is distinct from ("s"."team_id") or $2::text[] && array['*'] and ("existing"."name") is distinct from ("s"."name"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_people" ("id", "team_id", "name")
@@ -1018,7 +1078,8 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."people" as t
-  set "team_id" = case when $2::text[] && array['*', 'teams'] then "s"."team_id" else "t"."team_id" end
+  set "team_id" = case when $2::text[] && array['*', 'teams'] then "s"."team_id" else "t"."team_id" end,
+    "name" = case when $2::text[] && array['*'] then "s"."name" else "t"."name" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key
@@ -1030,11 +1091,11 @@ with s as materialized (
 ), uncorrection as (
   delete from drover.correction as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'people' and "log"."source_key" = "s"."_key" and log.column_name in ('team_id')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'people' and "log"."source_key" = "s"."_key" and log.column_name in ('team_id', 'name')
 ), unnote as (
   delete from drover.note as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'people' and "log"."source_key" = "s"."_key" and log.column_name in ('team_id')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'people' and "log"."source_key" = "s"."_key" and log.column_name in ('team_id', 'name')
 ), corrections as (
   insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
   select $1::bigint, 'people', "s"."_key", guard.code, guard.column_name, log.original
@@ -1051,6 +1112,43 @@ commit;
 -- team_sizes: mend
 begin;
 set constraints all immediate;
+-- rows that refer to moved rows of people
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'team_sizes', source_key, purpose
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from "app"."teams" as "t"
+  left join (select "p"."team_id", count(*) as "people" from "app"."people" as "p" group by "p"."team_id") as "s" on "s"."team_id" = "t"."id"
+  cross join lateral (
+    select
+      ("t"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_team_sizes" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (walked.disposition in ('loaded', 'matched')) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'team_sizes' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+on conflict do nothing;
+-- how many refer to the row $2 of people
+select disposition, count(*) as n
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from "app"."teams" as "t"
+  left join (select "p"."team_id", count(*) as "people" from "app"."people" as "p" group by "p"."team_id") as "s" on "s"."team_id" = "t"."id"
+  cross join lateral (
+    select
+      ("t"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_team_sizes" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where ($2::text is null) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'team_sizes' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -1124,6 +1222,68 @@ select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filt
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_team_sizes" (like "app"."team_sizes", primary key ("team_id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("t"."name")::text as "name",
+    (case when ("s"."people" is null) then '0' else "s"."people" end)::int8 as "people",
+    'loaded' as "_disposition",
+    case when "step_1"."v2" then array[case when "step_1"."v2" then 1 end] end as "_logged",
+    case when "step_1"."v2" then array[("s"."people")::text]::text[] end as "_originals",
+    "walked"."team_id" as "_walked_team_id"
+  from "app"."teams" as "t"
+  left join (select "p"."team_id", count(*) as "people" from "app"."people" as "p" group by "p"."team_id") as "s" on "s"."team_id" = "t"."id"
+  cross join lateral (
+    select
+      ("t"."id")::text as "v1",
+      "s"."people" is null as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_team_sizes" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "t"."id" in (select source_key::uuid from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'team_sizes' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."team_sizes" as existing
+  join s on "existing"."team_id" = "s"."_walked_team_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."name") is distinct from ("s"."name") or $2::text[] && array['*', 'people'] and ("existing"."people") is distinct from ("s"."people"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_team_sizes" ("team_id", "name", "people")
+  select "team_id", "name", "people"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."team_sizes" as t
+  set "name" = case when $2::text[] && array['*'] then "s"."name" else "t"."name" end,
+    "people" = case when $2::text[] && array['*', 'people'] then "s"."people" else "t"."people" end
+  from s, locked
+  where "t"."team_id" = "s"."_walked_team_id" and "locked"."team_id" = "t"."team_id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'team_sizes', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'team_sizes' and "log"."source_key" = "s"."_key" and log.column_name in ('name', 'people')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'team_sizes' and "log"."source_key" = "s"."_key" and log.column_name in ('name', 'people')
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'team_sizes', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'nobody', 'people')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;
 
 -- size_classes: mend

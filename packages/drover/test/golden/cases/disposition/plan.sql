@@ -595,7 +595,8 @@ with s as materialized (
     )
   from s
   where "s"."_disposition" = 'quarantined'
-  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  on conflict (run_id, mapping, source_key) do update
+  set code = excluded.code, reasons = excluded.reasons, sqlstate = null, set_aside_at = excluded.set_aside_at
   returning 1
 ), freed as (
   delete from drover.quarantine as q
@@ -639,6 +640,69 @@ select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filt
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_customers" (like "app"."customers", primary key ("id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("c"."email")::text as "email",
+    case when ("step_1"."v3") is not true then 'excluded' when "step_1"."v2" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    resolution.survivor_key as "_survivor",
+    "resolution"."id" as "_resolved_id",
+    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    "walked"."id" as "_walked_id"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email",
+      case when "fix"."patch" ? 'test' then ("fix"."patch" ->> 'test')::bool else "t"."test" end as "test"
+    from "legacy"."customers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1",
+      "c"."email" is null as "v2",
+      not "c"."test" as "v3"
+    offset 0
+  ) as "step_1"
+  left join "drover"."resolution_customers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."customers" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."email") is distinct from ("s"."email"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_customers" ("id", "email")
+  select "id", "email"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."customers" as t
+  set "email" = case when $2::text[] && array['*'] then "s"."email" else "t"."email" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'customers', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'customers' and "log"."source_key" = "s"."_key" and log.column_name in ('email')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'customers' and "log"."source_key" = "s"."_key" and log.column_name in ('email')
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;
 
 -- logins: mend
@@ -792,6 +856,7 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("ref_3"."id")::int4 as "customer_id",
     ("ref_3"."disposition")::text as "became",
+    ("l"."at")::date as "at",
     case when ("step_3"."v6") is not true then 'excluded' else 'loaded' end as "_disposition",
     case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
@@ -825,7 +890,7 @@ with s as materialized (
   select existing.*
   from "app"."logins" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'customers'] and ("existing"."customer_id") is distinct from ("s"."customer_id") or $2::text[] && array['*', 'customers'] and ("existing"."became") is distinct from ("s"."became"))
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'customers'] and ("existing"."customer_id") is distinct from ("s"."customer_id") or $2::text[] && array['*', 'customers'] and ("existing"."became") is distinct from ("s"."became") or $2::text[] && array['*'] and ("existing"."at") is distinct from ("s"."at"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_logins" ("id", "customer_id", "became", "at")
@@ -835,7 +900,8 @@ with s as materialized (
 ), updated as (
   update "app"."logins" as t
   set "customer_id" = case when $2::text[] && array['*', 'customers'] then "s"."customer_id" else "t"."customer_id" end,
-    "became" = case when $2::text[] && array['*', 'customers'] then "s"."became" else "t"."became" end
+    "became" = case when $2::text[] && array['*', 'customers'] then "s"."became" else "t"."became" end,
+    "at" = case when $2::text[] && array['*'] then "s"."at" else "t"."at" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key
@@ -847,11 +913,11 @@ with s as materialized (
 ), uncorrection as (
   delete from drover.correction as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'logins' and "log"."source_key" = "s"."_key" and log.column_name in ('customer_id', 'became')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'logins' and "log"."source_key" = "s"."_key" and log.column_name in ('customer_id', 'became', 'at')
 ), unnote as (
   delete from drover.note as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'logins' and "log"."source_key" = "s"."_key" and log.column_name in ('customer_id', 'became')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'logins' and "log"."source_key" = "s"."_key" and log.column_name in ('customer_id', 'became', 'at')
 ), corrections as (
   insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
   select $1::bigint, 'logins', "s"."_key", guard.code, guard.column_name, log.original

@@ -595,7 +595,8 @@ with s as materialized (
     )
   from s
   where "s"."_disposition" = 'quarantined'
-  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  on conflict (run_id, mapping, source_key) do update
+  set code = excluded.code, reasons = excluded.reasons, sqlstate = null, set_aside_at = excluded.set_aside_at
   returning 1
 ), freed as (
   delete from drover.quarantine as q
@@ -639,6 +640,68 @@ select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filt
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_vouchers" (like "app"."vouchers", primary key ("code"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("v"."amount")::numeric as "amount",
+    case when "step_1"."v2" or "resolution"."disposition" is not distinct from 'duplicate' then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    resolution.survivor_key as "_survivor",
+    "resolution"."code" as "_resolved_code",
+    case when "step_1"."v2" or "resolution"."disposition" is not distinct from 'duplicate' then array_remove(array[case when "step_1"."v2" then 1 end, case when "resolution"."disposition" is not distinct from 'duplicate' then 2 end], null) end as "_reasons",
+    "walked"."code" as "_walked_code"
+  from (
+    select "t"."ctid",
+      "t"."code",
+      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::numeric else "t"."amount" end as "amount",
+      case when "fix"."patch" ? 'issued' then ("fix"."patch" ->> 'issued')::date else "t"."issued" end as "issued"
+    from "legacy"."vouchers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.vouchers' and fix.row_key = (("t"."code")::text) collate "C"
+  ) as "v"
+  cross join lateral (
+    select
+      ("v"."code")::text as "v1",
+      "v"."amount" < 0 as "v2"
+    offset 0
+  ) as "step_1"
+  left join "drover"."resolution_vouchers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_vouchers" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "v"."code" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'vouchers' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."vouchers" as existing
+  join s on "existing"."code" = "s"."_walked_code"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."amount") is distinct from ("s"."amount"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_vouchers" ("code", "amount")
+  select "code", "amount"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."vouchers" as t
+  set "amount" = case when $2::text[] && array['*'] then "s"."amount" else "t"."amount" end
+  from s, locked
+  where "t"."code" = "s"."_walked_code" and "locked"."code" = "t"."code"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'vouchers', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'vouchers' and "log"."source_key" = "s"."_key" and log.column_name in ('amount')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'vouchers' and "log"."source_key" = "s"."_key" and log.column_name in ('amount')
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;
 
 -- redemptions: mend
@@ -756,7 +819,8 @@ with s as materialized (
     )
   from s
   where "s"."_disposition" = 'quarantined'
-  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  on conflict (run_id, mapping, source_key) do update
+  set code = excluded.code, reasons = excluded.reasons, sqlstate = null, set_aside_at = excluded.set_aside_at
   returning 1
 ), freed as (
   delete from drover.quarantine as q

@@ -317,7 +317,8 @@ with s as materialized (
     )
   from s
   where "s"."_disposition" = 'quarantined'
-  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  on conflict (run_id, mapping, source_key) do update
+  set code = excluded.code, reasons = excluded.reasons, sqlstate = null, set_aside_at = excluded.set_aside_at
   returning 1
 ), freed as (
   delete from drover.quarantine as q
@@ -359,4 +360,90 @@ select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filt
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_users" (like "app"."users", primary key ("id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    (case when ("u"."role" is not null and "step_2"."v3" is null) then 'viewer' else "step_2"."v3" end)::"app"."user_role" as "role",
+    ("step_2"."v5")::text as "state",
+    case when "step_1"."v6" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v6" then array_remove(array[case when "step_1"."v6" then 1 end], null) end as "_reasons",
+    case when "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_3"."v10" then array[case when "step_3"."v7" then 1 end, case when "step_3"."v8" then 2 end, case when "step_3"."v9" then 3 end, case when "step_3"."v10" then 4 end] end as "_logged",
+    case when "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_3"."v10" then array[("u"."role")::text, ("u"."role")::text, ("u"."state")::text, ("u"."state")::text]::text[] end as "_originals",
+    "walked"."id" as "_walked_id"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'role' then ("fix"."patch" ->> 'role')::text else "t"."role" end as "role",
+      case when "fix"."patch" ? 'state' then ("fix"."patch" ->> 'state')::text else "t"."state" end as "state"
+    from "legacy"."users" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.users' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "u"
+  cross join lateral (
+    select
+      ("u"."id")::text as "v1",
+      replace(replace(lower(btrim(("u"."role")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C"), ' ', '_'), '-', '_') as "v2",
+      replace(replace(lower(btrim(("u"."state")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C"), ' ', '_'), '-', '_') as "v4",
+      "u"."role" is null as "v6"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      case "step_1"."v2" when 'viewer' then 'viewer' when 'staff' then 'staff' when 'shop_admin' then 'shop_admin' when 'admin' then 'shop_admin' when 'office_manager' then 'shop_admin' end as "v3",
+      case "step_1"."v4" when 'active' then 'active' when 'locked' then 'locked' when 'inactive' then 'locked' end as "v5"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      "u"."role" is not null and "step_2"."v3" is null as "v7",
+      lower("step_2"."v3" collate "C") <> lower(btrim(("u"."role")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v8",
+      "u"."state" is not null and "step_2"."v5" is null as "v9",
+      lower("step_2"."v5" collate "C") <> lower(btrim(("u"."state")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v10"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_users" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "u"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'users' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."users" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."role") is distinct from ("s"."role") or $2::text[] && array['*'] and ("existing"."state") is distinct from ("s"."state"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_users" ("id", "role", "state")
+  select "id", "role", "state"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."users" as t
+  set "role" = case when $2::text[] && array['*'] then "s"."role" else "t"."role" end,
+    "state" = case when $2::text[] && array['*'] then "s"."state" else "t"."state" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'users', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'users' and "log"."source_key" = "s"."_key" and log.column_name in ('role', 'state')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'users' and "log"."source_key" = "s"."_key" and log.column_name in ('role', 'state')
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'users', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'unknown-role', 'role'), (2, 'alias', 'role'), (3, 'not-in-list', 'state'), (4, 'alias', 'state')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;

@@ -446,6 +446,72 @@ select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filt
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_countries" (like "app"."countries", primary key ("code"));
+-- both sides of the key change
+alter table "app"."customers" alter constraint "customers_country_fkey" deferrable initially deferred;
+-- both sides of the key change
+set constraints "app"."customers_country_fkey" deferred;
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("c"."iso")::text as "code",
+    'loaded' as "_disposition",
+    "walked"."code" as "_walked_code"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'iso' then ("fix"."patch" ->> 'iso')::text else "t"."iso" end as "iso"
+    from "legacy"."countries" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.countries' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_countries" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'countries' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."countries" as existing
+  join s on "existing"."code" = "s"."_walked_code"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."code") is distinct from ("s"."code"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_countries" ("code")
+  select "code"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."countries" as t
+  set "code" = case when $2::text[] && array['*'] then "s"."code" else "t"."code" end
+  from s, locked
+  where "t"."code" = "s"."_walked_code" and "locked"."code" = "t"."code"
+  returning "s"."_key" as source_key, "locked"."code" as "_old_code", "t"."code" as "_new_code"
+), walked as (
+  update "drover"."crosswalk_countries" as entry
+  set "code" = "updated"."_new_code"
+  from updated
+  where "entry"."code" = "updated"."_old_code"
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'countries', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'countries' and "log"."source_key" = "s"."_key" and log.column_name in ('code')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'countries' and "log"."source_key" = "s"."_key" and log.column_name in ('code')
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
+alter table "app"."customers" alter constraint "customers_country_fkey" not deferrable;
 commit;
 
 -- customers: mend

@@ -287,7 +287,8 @@ with s as materialized (
     )
   from s
   where "s"."_disposition" = 'quarantined'
-  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  on conflict (run_id, mapping, source_key) do update
+  set code = excluded.code, reasons = excluded.reasons, sqlstate = null, set_aside_at = excluded.set_aside_at
   returning 1
 ), freed as (
   delete from drover.quarantine as q
@@ -329,4 +330,82 @@ select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filt
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_customers" (like "app"."customers", primary key ("id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("step_1"."v6")::text as "name",
+    (upper("c"."country" collate "C"))::text as "country",
+    ("step_2"."v3")::text as "status",
+    case when ("step_1"."v7") is not true then 'excluded' when "step_3"."v4" then 'quarantined' else 'matched' end as "_disposition",
+    "c"."id" as "_resolved_id",
+    case when "step_3"."v4" then array_remove(array[case when "step_3"."v4" then 1 end], null) end as "_reasons",
+    case when "step_3"."v5" then array[case when "step_3"."v5" then 1 end] end as "_logged",
+    case when "step_3"."v5" then array[("c"."status")::text]::text[] end as "_originals",
+    "walked"."id" as "_walked_id"
+  from "app"."customers" as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1",
+      replace(replace(lower(btrim(("c"."status")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C"), ' ', '_'), '-', '_') as "v2",
+      btrim(regexp_replace((("c"."name")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v6",
+      "c"."status" <> 'deleted' as "v7"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      case "step_1"."v2" when 'active' then 'active' when 'inactive' then 'inactive' end as "v3"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      "c"."status" is not null and "step_2"."v3" is null as "v4",
+      lower("step_2"."v3" collate "C") <> lower(btrim(("c"."status")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v5"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded', 'matched')
+), locked as (
+  select existing.*
+  from "app"."customers" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."name") is distinct from ("s"."name") or $2::text[] && array['*'] and ("existing"."country") is distinct from ("s"."country") or $2::text[] && array['*'] and ("existing"."status") is distinct from ("s"."status"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_customers" ("id", "name", "country", "status", "updated_by")
+  select "id", "name", "country", "status", "updated_by"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."customers" as t
+  set "name" = case when $2::text[] && array['*'] then "s"."name" else "t"."name" end,
+    "country" = case when $2::text[] && array['*'] then "s"."country" else "t"."country" end,
+    "status" = case when $2::text[] && array['*'] then "s"."status" else "t"."status" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'customers', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'customers' and "log"."source_key" = "s"."_key" and log.column_name in ('name', 'country', 'status')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'customers' and "log"."source_key" = "s"."_key" and log.column_name in ('name', 'country', 'status')
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'customers', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'alias', 'status')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded', 'matched') and "s"."_logged" is not null
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;

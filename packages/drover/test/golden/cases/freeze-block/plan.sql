@@ -595,7 +595,8 @@ with s as materialized (
     )
   from s
   where "s"."_disposition" = 'quarantined'
-  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  on conflict (run_id, mapping, source_key) do update
+  set code = excluded.code, reasons = excluded.reasons, sqlstate = null, set_aside_at = excluded.set_aside_at
   returning 1
 ), freed as (
   delete from drover.quarantine as q
@@ -635,6 +636,7 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("ref_3"."name")::text as "folder",
+    (length("d"."body"))::int4 as "length",
     case when "step_1"."v4" or "step_3"."v5" or "step_3"."v6" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v4" or "step_3"."v5" or "step_3"."v6" then array_remove(array[case when "step_1"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end], null) end as "_reasons",
     "walked"."id" as "_walked_id"
@@ -667,7 +669,7 @@ with s as materialized (
   select existing.*
   from "app"."documents" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'folders'] and ("existing"."folder") is distinct from ("s"."folder"))
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'folders'] and ("existing"."folder") is distinct from ("s"."folder") or $2::text[] && array['*'] and ("existing"."length") is distinct from ("s"."length"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_documents" ("id", "folder", "length")
@@ -676,7 +678,8 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."documents" as t
-  set "folder" = case when $2::text[] && array['*', 'folders'] then "s"."folder" else "t"."folder" end
+  set "folder" = case when $2::text[] && array['*', 'folders'] then "s"."folder" else "t"."folder" end,
+    "length" = case when $2::text[] && array['*'] then "s"."length" else "t"."length" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key
@@ -688,11 +691,11 @@ with s as materialized (
 ), uncorrection as (
   delete from drover.correction as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'documents' and "log"."source_key" = "s"."_key" and log.column_name in ('folder')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'documents' and "log"."source_key" = "s"."_key" and log.column_name in ('folder', 'length')
 ), unnote as (
   delete from drover.note as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'documents' and "log"."source_key" = "s"."_key" and log.column_name in ('folder')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'documents' and "log"."source_key" = "s"."_key" and log.column_name in ('folder', 'length')
 )
 select count(*) as changed
 from updated

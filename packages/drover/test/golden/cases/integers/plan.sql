@@ -528,7 +528,8 @@ with s as materialized (
     )
   from s
   where "s"."_disposition" = 'quarantined'
-  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  on conflict (run_id, mapping, source_key) do update
+  set code = excluded.code, reasons = excluded.reasons, sqlstate = null, set_aside_at = excluded.set_aside_at
   returning 1
 ), freed as (
   delete from drover.quarantine as q
@@ -570,4 +571,196 @@ select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filt
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_stock" (like "app"."stock", primary key ("id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("step_3"."v30")::int2 as "shelf",
+    ("step_3"."v31")::int4 as "pieces",
+    ("step_3"."v32")::int8 as "serial",
+    ("step_3"."v33"::int4)::int4 as "weight",
+    case when "step_2"."v15" or "step_3"."v16" or "step_3"."v17" or "step_3"."v18" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v15" or "step_3"."v16" or "step_3"."v17" or "step_3"."v18" then array_remove(array[case when "step_2"."v15" then 1 end, case when "step_3"."v16" then 2 end, case when "step_3"."v17" then 3 end, case when "step_3"."v18" then 4 end], null) end as "_reasons",
+    case when "step_2"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_3"."v14" or "step_3"."v19" or "step_2"."v20" or "step_3"."v21" or "step_3"."v22" or "step_3"."v23" or "step_3"."v24" or "step_2"."v25" or "step_3"."v26" or "step_3"."v27" or "step_3"."v28" or "step_3"."v29" then array[case when "step_2"."v10" then 1 end, case when "step_3"."v11" then 2 end, case when "step_3"."v12" then 3 end, case when "step_3"."v13" then 4 end, case when "step_3"."v14" then 5 end, case when "step_3"."v19" then 6 end, case when "step_2"."v20" then 7 end, case when "step_3"."v21" then 8 end, case when "step_3"."v22" then 9 end, case when "step_3"."v23" then 10 end, case when "step_3"."v24" then 11 end, case when "step_2"."v25" then 12 end, case when "step_3"."v26" then 13 end, case when "step_3"."v27" then 14 end, case when "step_3"."v28" then 15 end, case when "step_3"."v29" then 16 end] end as "_logged",
+    case when "step_2"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_3"."v14" or "step_3"."v19" or "step_2"."v20" or "step_3"."v21" or "step_3"."v22" or "step_3"."v23" or "step_3"."v24" or "step_2"."v25" or "step_3"."v26" or "step_3"."v27" or "step_3"."v28" or "step_3"."v29" then array[("s"."shelf")::text, ("s"."shelf")::text, ("s"."shelf")::text, ("s"."shelf")::text, ("s"."shelf")::text, ("s"."pieces")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."weight")::text, ("s"."weight")::text, ("s"."weight")::text, ("s"."weight")::text, ("s"."weight")::text]::text[] end as "_originals",
+    "walked"."id" as "_walked_id"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'locale' then ("fix"."patch" ->> 'locale')::text else "t"."locale" end as "locale",
+      case when "fix"."patch" ? 'shelf' then ("fix"."patch" ->> 'shelf')::text else "t"."shelf" end as "shelf",
+      case when "fix"."patch" ? 'pieces' then ("fix"."patch" ->> 'pieces')::text else "t"."pieces" end as "pieces",
+      case when "fix"."patch" ? 'serial' then ("fix"."patch" ->> 'serial')::text else "t"."serial" end as "serial",
+      case when "fix"."patch" ? 'weight' then ("fix"."patch" ->> 'weight')::text else "t"."weight" end as "weight"
+    from "legacy"."stock" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.stock' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
+  cross join lateral (
+    select
+      ("s"."id")::text as "v1",
+      case
+      when (("s"."shelf")::text collate "default") is null then null
+      when (("s"."shelf")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("s"."shelf")::text collate "default")
+      else (
+        select case
+            when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."shelf")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
+              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+          end
+        from (
+          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
+          from (select translate((("s"."shelf")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
+          where (("s"."shelf")::text collate "default") !~ '[$€£¥].*[$€£¥]'
+            and ((("s"."shelf")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("s"."shelf")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+        ) as decimal_2
+      )
+    end as "v2",
+      case
+      when (("s"."pieces")::text collate "default") is null then null
+      when (("s"."pieces")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce("s"."locale", 'en') = 'en' then (("s"."pieces")::text collate "default")
+      else (
+        select case
+            when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."pieces")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when coalesce("s"."locale", 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when "s"."locale" = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
+              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+            when "s"."locale" = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+          end
+        from (
+          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
+          from (select translate((("s"."pieces")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
+          where (("s"."pieces")::text collate "default") !~ '[$€£¥].*[$€£¥]'
+            and ((("s"."pieces")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+        ) as decimal_2
+      )
+    end as "v4",
+      case
+      when (("s"."serial")::text collate "default") is null then null
+      when (("s"."serial")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("s"."serial")::text collate "default")
+      else (
+        select case
+            when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."serial")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
+              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+          end
+        from (
+          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
+          from (select translate((("s"."serial")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
+          where (("s"."serial")::text collate "default") !~ '[$€£¥].*[$€£¥]'
+            and ((("s"."serial")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("s"."serial")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+        ) as decimal_2
+      )
+    end as "v6",
+      case
+      when (("s"."weight")::text collate "default") is null then null
+      when (("s"."weight")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("s"."weight")::text collate "default")
+      else (
+        select case
+            when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."weight")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
+              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+          end
+        from (
+          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
+          from (select translate((("s"."weight")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
+          where (("s"."weight")::text collate "default") !~ '[$€£¥].*[$€£¥]'
+            and ((("s"."weight")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("s"."weight")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+        ) as decimal_2
+      )
+    end as "v8"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      case when ('en' is null and "step_1"."v2" is not null and (("s"."shelf")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
+      case when ("s"."locale" is null and "step_1"."v4" is not null and (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v4"::numeric end as "v5",
+      case when ('en' is null and "step_1"."v6" is not null and (("s"."serial")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v6"::numeric end as "v7",
+      case when ('en' is null and "step_1"."v8" is not null and (("s"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v8"::numeric end as "v9",
+      ('en' is null and "step_1"."v2" is not null and (("s"."shelf")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v10",
+      ("s"."locale" is null and "step_1"."v4" is not null and (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v15",
+      ('en' is null and "step_1"."v6" is not null and (("s"."serial")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v20",
+      ('en' is null and "step_1"."v8" is not null and (("s"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v25"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      (("s"."shelf")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("s"."shelf")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v11",
+      not ("step_2"."v3" = trunc("step_2"."v3")) as "v12",
+      "step_2"."v3" = trunc("step_2"."v3") and not ("step_2"."v3" between (-32768) and 32767) as "v13",
+      ("step_1"."v2" <> btrim((("s"."shelf")::text collate "default"))) and "step_2"."v3" = trunc("step_2"."v3") and "step_2"."v3" between (-32768) and 32767 as "v14",
+      (("s"."pieces")::text collate "default") is not null and "step_2"."v5" is null and ("s"."locale" is null and "step_1"."v4" is not null and (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v16",
+      not ("step_2"."v5" = trunc("step_2"."v5")) as "v17",
+      "step_2"."v5" = trunc("step_2"."v5") and not ("step_2"."v5" between (-2147483648) and 2147483647) as "v18",
+      ("step_1"."v4" <> btrim((("s"."pieces")::text collate "default"))) and "step_2"."v5" = trunc("step_2"."v5") and "step_2"."v5" between (-2147483648) and 2147483647 as "v19",
+      (("s"."serial")::text collate "default") is not null and "step_2"."v7" is null and ('en' is null and "step_1"."v6" is not null and (("s"."serial")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v21",
+      not ("step_2"."v7" = trunc("step_2"."v7")) as "v22",
+      "step_2"."v7" = trunc("step_2"."v7") and not ("step_2"."v7" between (-9223372036854775808) and 9223372036854775807) as "v23",
+      ("step_1"."v6" <> btrim((("s"."serial")::text collate "default"))) and "step_2"."v7" = trunc("step_2"."v7") and "step_2"."v7" between (-9223372036854775808) and 9223372036854775807 as "v24",
+      (("s"."weight")::text collate "default") is not null and "step_2"."v9" is null and ('en' is null and "step_1"."v8" is not null and (("s"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v26",
+      not (abs("step_2"."v9") < '999999999.5'::numeric) as "v27",
+      ("step_1"."v8" <> btrim((("s"."weight")::text collate "default"))) and abs("step_2"."v9") < '999999999.5'::numeric as "v28",
+      "step_2"."v9" <> round("step_2"."v9", 0) and abs("step_2"."v9") < '999999999.5'::numeric as "v29",
+      case when "step_2"."v3" = trunc("step_2"."v3") and "step_2"."v3" between (-32768) and 32767 then "step_2"."v3"::int2 end as "v30",
+      case when "step_2"."v5" = trunc("step_2"."v5") and "step_2"."v5" between (-2147483648) and 2147483647 then "step_2"."v5"::int4 end as "v31",
+      case when "step_2"."v7" = trunc("step_2"."v7") and "step_2"."v7" between (-9223372036854775808) and 9223372036854775807 then "step_2"."v7"::int8 end as "v32",
+      case when abs("step_2"."v9") < '999999999.5'::numeric then round("step_2"."v9", 0) end as "v33"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_stock" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "s"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'stock' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."stock" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."shelf") is distinct from ("s"."shelf") or $2::text[] && array['*'] and ("existing"."pieces") is distinct from ("s"."pieces") or $2::text[] && array['*'] and ("existing"."serial") is distinct from ("s"."serial") or $2::text[] && array['*'] and ("existing"."weight") is distinct from ("s"."weight"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_stock" ("id", "shelf", "pieces", "serial", "weight")
+  select "id", "shelf", "pieces", "serial", "weight"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."stock" as t
+  set "shelf" = case when $2::text[] && array['*'] then "s"."shelf" else "t"."shelf" end,
+    "pieces" = case when $2::text[] && array['*'] then "s"."pieces" else "t"."pieces" end,
+    "serial" = case when $2::text[] && array['*'] then "s"."serial" else "t"."serial" end,
+    "weight" = case when $2::text[] && array['*'] then "s"."weight" else "t"."weight" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'stock', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'stock' and "log"."source_key" = "s"."_key" and log.column_name in ('shelf', 'pieces', 'serial', 'weight')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'stock' and "log"."source_key" = "s"."_key" and log.column_name in ('shelf', 'pieces', 'serial', 'weight')
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'stock', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'ambiguous-number', 'shelf'), (2, 'no-shelf', 'shelf'), (3, 'no-shelf', 'shelf'), (4, 'no-shelf', 'shelf'), (5, 'number-format', 'shelf'), (6, 'number-format', 'pieces'), (7, 'ambiguous-number', 'serial'), (8, 'not-a-number', 'serial'), (9, 'not-an-integer', 'serial'), (10, 'out-of-range', 'serial'), (11, 'number-format', 'serial'), (12, 'ambiguous-number', 'weight'), (13, 'not-a-number', 'weight'), (14, 'out-of-range', 'weight'), (15, 'number-format', 'weight'), (16, 'rounded', 'weight')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;

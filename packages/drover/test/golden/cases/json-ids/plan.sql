@@ -884,7 +884,8 @@ with s as materialized (
     )
   from s
   where "s"."_disposition" = 'quarantined'
-  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  on conflict (run_id, mapping, source_key) do update
+  set code = excluded.code, reasons = excluded.reasons, sqlstate = null, set_aside_at = excluded.set_aside_at
   returning 1
 ), freed as (
   delete from drover.quarantine as q
@@ -928,6 +929,71 @@ select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filt
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_clinics" (like "app"."clinics", primary key ("id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("c"."name")::text as "name",
+    ("step_1"."v3")::text as "email",
+    case when "step_1"."v2" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    resolution.survivor_key as "_survivor",
+    "resolution"."id" as "_resolved_id",
+    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    "walked"."id" as "_walked_id"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email"
+    from "legacy"."clinics" as t
+    left join "drover"."overlay" as fix on fix.migration = 'clinic'
+      and fix.relation = 'legacy.clinics' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1",
+      "c"."name" is null as "v2",
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v3"
+    offset 0
+  ) as "step_1"
+  left join "drover"."resolution_clinics" as resolution on resolution.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_clinics" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'clinics' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."clinics" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."name") is distinct from ("s"."name") or $2::text[] && array['*'] and ("existing"."email") is distinct from ("s"."email"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_clinics" ("id", "name", "email")
+  select "id", "name", "email"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."clinics" as t
+  set "name" = case when $2::text[] && array['*'] then "s"."name" else "t"."name" end,
+    "email" = case when $2::text[] && array['*'] then "s"."email" else "t"."email" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'clinics', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'clinics' and "log"."source_key" = "s"."_key" and log.column_name in ('name', 'email')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'clinics' and "log"."source_key" = "s"."_key" and log.column_name in ('name', 'email')
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;
 
 -- metrics: mend
@@ -987,7 +1053,8 @@ with s as materialized (
     )
   from s
   where "s"."_disposition" = 'quarantined'
-  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  on conflict (run_id, mapping, source_key) do update
+  set code = excluded.code, reasons = excluded.reasons, sqlstate = null, set_aside_at = excluded.set_aside_at
   returning 1
 ), freed as (
   delete from drover.quarantine as q
@@ -1022,11 +1089,171 @@ select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filt
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_metrics" (like "app"."metrics", primary key ("id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("m"."name")::text as "name",
+    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    "walked"."id" as "_walked_id"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name"
+    from "legacy"."metrics" as t
+    left join "drover"."overlay" as fix on fix.migration = 'clinic'
+      and fix.relation = 'legacy.metrics' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "m"
+  cross join lateral (
+    select
+      ("m"."id")::text as "v1",
+      "m"."name" is null as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_metrics" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "m"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'metrics' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."metrics" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."name") is distinct from ("s"."name"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_metrics" ("id", "name")
+  select "id", "name"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."metrics" as t
+  set "name" = case when $2::text[] && array['*'] then "s"."name" else "t"."name" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'metrics', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'metrics' and "log"."source_key" = "s"."_key" and log.column_name in ('name')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'metrics' and "log"."source_key" = "s"."_key" and log.column_name in ('name')
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;
 
 -- boards: mend
 begin;
 set constraints all immediate;
+-- rows that refer to moved rows of clinics
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'boards', source_key, purpose
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'layout' then ("fix"."patch" ->> 'layout')::jsonb else "t"."layout" end as "layout",
+      case when "fix"."patch" ? 'filter' then ("fix"."patch" ->> 'filter')::jsonb else "t"."filter" end as "filter"
+    from "legacy"."boards" as t
+    left join "drover"."overlay" as fix on fix.migration = 'clinic'
+      and fix.relation = 'legacy.boards' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "b"
+  cross join lateral (
+    select
+      ("b"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_boards" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (exists (select from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'clinics' and purpose in ('moved') and not done) as moved where strpos(("b"."layout")::text, case when moved.source_key ~ '^-?[0-9][0-9.]*$' then moved.source_key else to_jsonb(moved.source_key)::text end) > 0) or exists (select from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'clinics' and purpose in ('moved') and not done) as moved where strpos(("b"."filter")::text, case when moved.source_key ~ '^-?[0-9][0-9.]*$' then moved.source_key else to_jsonb(moved.source_key)::text end) > 0)) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'boards' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+on conflict do nothing;
+-- rows that refer to moved rows of metrics
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'boards', source_key, purpose
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'layout' then ("fix"."patch" ->> 'layout')::jsonb else "t"."layout" end as "layout",
+      case when "fix"."patch" ? 'filter' then ("fix"."patch" ->> 'filter')::jsonb else "t"."filter" end as "filter"
+    from "legacy"."boards" as t
+    left join "drover"."overlay" as fix on fix.migration = 'clinic'
+      and fix.relation = 'legacy.boards' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "b"
+  cross join lateral (
+    select
+      ("b"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_boards" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (exists (select from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'metrics' and purpose in ('moved') and not done) as moved where strpos(("b"."layout")::text, case when moved.source_key ~ '^-?[0-9][0-9.]*$' then moved.source_key else to_jsonb(moved.source_key)::text end) > 0)) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'boards' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+on conflict do nothing;
+-- how many refer to the row $2 of clinics
+select disposition, count(*) as n
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'layout' then ("fix"."patch" ->> 'layout')::jsonb else "t"."layout" end as "layout",
+      case when "fix"."patch" ? 'filter' then ("fix"."patch" ->> 'filter')::jsonb else "t"."filter" end as "filter"
+    from "legacy"."boards" as t
+    left join "drover"."overlay" as fix on fix.migration = 'clinic'
+      and fix.relation = 'legacy.boards' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "b"
+  cross join lateral (
+    select
+      ("b"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_boards" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (strpos(("b"."layout")::text, case when $2::text ~ '^-?[0-9][0-9.]*$' then $2::text else to_jsonb($2::text)::text end) > 0 or strpos(("b"."filter")::text, case when $2::text ~ '^-?[0-9][0-9.]*$' then $2::text else to_jsonb($2::text)::text end) > 0) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'boards' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+group by disposition;
+-- how many refer to the row $2 of metrics
+select disposition, count(*) as n
+from (
+  select walked.source_key, walked.disposition,
+    case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'layout' then ("fix"."patch" ->> 'layout')::jsonb else "t"."layout" end as "layout",
+      case when "fix"."patch" ? 'filter' then ("fix"."patch" ->> 'filter')::jsonb else "t"."filter" end as "filter"
+    from "legacy"."boards" as t
+    left join "drover"."overlay" as fix on fix.migration = 'clinic'
+      and fix.relation = 'legacy.boards' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "b"
+  cross join lateral (
+    select
+      ("b"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_boards" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where (strpos(("b"."layout")::text, case when $2::text ~ '^-?[0-9][0-9.]*$' then $2::text else to_jsonb($2::text)::text end) > 0) and not exists (
+    select from drover.quarantine as q
+    where q.run_id = $1::bigint and q.mapping = 'boards' and q.source_key = walked.source_key and q.accepted_at is not null
+  )) as found
+group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -1156,7 +1383,8 @@ with s as materialized (
     )
   from s
   where "s"."_disposition" = 'quarantined'
-  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  on conflict (run_id, mapping, source_key) do update
+  set code = excluded.code, reasons = excluded.reasons, sqlstate = null, set_aside_at = excluded.set_aside_at
   returning 1
 ), freed as (
   delete from drover.quarantine as q

@@ -318,7 +318,8 @@ with s as materialized (
     )
   from s
   where "s"."_disposition" = 'quarantined'
-  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  on conflict (run_id, mapping, source_key) do update
+  set code = excluded.code, reasons = excluded.reasons, sqlstate = null, set_aside_at = excluded.set_aside_at
   returning 1
 ), freed as (
   delete from drover.quarantine as q
@@ -353,4 +354,86 @@ select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filt
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_events" (like "app"."events", primary key ("id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("e"."kind")::text as "kind",
+    ("step_2"."v5")::jsonb as "body",
+    case when "step_1"."v3" or "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v3" or "step_2"."v4" then array_remove(array[case when "step_1"."v3" then 1 end, case when "step_2"."v4" then 2 end], null) end as "_reasons",
+    "walked"."id" as "_walked_id"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'kind' then ("fix"."patch" ->> 'kind')::text else "t"."kind" end as "kind",
+      case when "fix"."patch" ? 'body' then ("fix"."patch" ->> 'body')::json else "t"."body" end as "body",
+      case when "fix"."patch" ? 'parts' then ("fix"."patch" ->> 'parts')::json[] else "t"."parts" end as "parts",
+      case when "fix"."patch" ? 'token' then ("fix"."patch" ->> 'token')::text else "t"."token" end as "token"
+    from "legacy"."events" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.events' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "e"
+  cross join lateral (
+    select
+      ("e"."id")::text as "v1",
+      case
+      when octet_length(("e"."body")::text) <= 16777216 then case when case
+        when length(("e"."body")::text) - length(translate(("e"."body")::text, '[{', '')) <= 512 then true
+        else (
+          select coalesce(max(depth), 0) <= 512
+          from (
+            select sum(case when sign in ('[', '{') then 1 else -1 end) over (order by position) as depth
+            from unnest(string_to_array(regexp_replace(regexp_replace(((("e"."body")::text)::text collate "default"), '"(?:[^"\\]|\\.)*"', '', 'g'), '[^][{}]+', '', 'g'), null)) with ordinality as bracket (sign, position)
+          ) as nested
+        )
+      end then pg_input_is_valid(("e"."body")::text, 'pg_catalog.jsonb') else false end
+      when "e"."body" is not null then false
+    end as "v2",
+      "e"."kind" is null as "v3"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      not "step_1"."v2" as "v4",
+      case when "step_1"."v2" then ("e"."body")::text::jsonb end as "v5"
+    offset 0
+  ) as "step_2"
+  join "drover"."crosswalk_events" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "e"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'events' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."events" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."kind") is distinct from ("s"."kind") or $2::text[] && array['*'] and ("existing"."body") is distinct from ("s"."body"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_events" ("id", "kind", "body")
+  select "id", "kind", "body"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."events" as t
+  set "kind" = case when $2::text[] && array['*'] then "s"."kind" else "t"."kind" end,
+    "body" = case when $2::text[] && array['*'] then "s"."body" else "t"."body" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'events', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'events' and "log"."source_key" = "s"."_key" and log.column_name in ('kind', 'body')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'events' and "log"."source_key" = "s"."_key" and log.column_name in ('kind', 'body')
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;

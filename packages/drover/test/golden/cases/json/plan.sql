@@ -450,4 +450,153 @@ select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filt
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_users" (like "app"."users", primary key ("id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    (jsonb_build_object('theme'::text, "u"."theme", 'rowsPerPage'::text, "step_3"."v14", 'since'::text, "u"."since", 'tags'::text, jsonb_build_array("u"."tag_1", "u"."tag_2")))::jsonb as "settings",
+    (case when (not "step_1"."v4") then to_jsonb(("u"."filter")::text) else "step_2"."v15" end)::jsonb as "filter",
+    ("step_2"."v16")::jsonb as "state",
+    ("step_1"."v17")::jsonb as "layout",
+    'loaded' as "_disposition",
+    case when "step_2"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_3"."v10" or "step_2"."v11" or "step_2"."v12" or "step_1"."v13" then array[case when "step_2"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end, case when "step_3"."v9" then 4 end, case when "step_3"."v10" then 5 end, case when "step_2"."v11" then 6 end, case when "step_2"."v12" then 7 end, case when "step_1"."v13" then 8 end] end as "_logged",
+    case when "step_2"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_3"."v10" or "step_2"."v11" or "step_2"."v12" or "step_1"."v13" then array[("u"."rows_per_page")::text, ("u"."rows_per_page")::text, ("u"."rows_per_page")::text, ("u"."rows_per_page")::text, ("u"."rows_per_page")::text, ("u"."filter")::text, ("u"."state")::text, ("u"."layout")::text]::text[] end as "_originals",
+    "walked"."id" as "_walked_id"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'theme' then ("fix"."patch" ->> 'theme')::text else "t"."theme" end as "theme",
+      case when "fix"."patch" ? 'rows_per_page' then ("fix"."patch" ->> 'rows_per_page')::text else "t"."rows_per_page" end as "rows_per_page",
+      case when "fix"."patch" ? 'since' then ("fix"."patch" ->> 'since')::date else "t"."since" end as "since",
+      case when "fix"."patch" ? 'tag_1' then ("fix"."patch" ->> 'tag_1')::text else "t"."tag_1" end as "tag_1",
+      case when "fix"."patch" ? 'tag_2' then ("fix"."patch" ->> 'tag_2')::text else "t"."tag_2" end as "tag_2",
+      case when "fix"."patch" ? 'filter' then ("fix"."patch" ->> 'filter')::text else "t"."filter" end as "filter",
+      case when "fix"."patch" ? 'state' then ("fix"."patch" ->> 'state')::json else "t"."state" end as "state",
+      case when "fix"."patch" ? 'layout' then ("fix"."patch" ->> 'layout')::jsonb else "t"."layout" end as "layout"
+    from "legacy"."users" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.users' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "u"
+  cross join lateral (
+    select
+      ("u"."id")::text as "v1",
+      case
+      when (("u"."rows_per_page")::text collate "default") is null then null
+      when (("u"."rows_per_page")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("u"."rows_per_page")::text collate "default")
+      else (
+        select case
+            when decimal_2.body = '-' and decimal_2.body <> btrim((("u"."rows_per_page")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
+              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+          end
+        from (
+          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
+          from (select translate((("u"."rows_per_page")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
+          where (("u"."rows_per_page")::text collate "default") !~ '[$€£¥].*[$€£¥]'
+            and ((("u"."rows_per_page")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("u"."rows_per_page")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+        ) as decimal_2
+      )
+    end as "v2",
+      case
+      when octet_length(("u"."filter")::text) <= 16777216 then case when case
+        when length(("u"."filter")::text) - length(translate(("u"."filter")::text, '[{', '')) <= 512 then true
+        else (
+          select coalesce(max(depth), 0) <= 512
+          from (
+            select sum(case when sign in ('[', '{') then 1 else -1 end) over (order by position) as depth
+            from unnest(string_to_array(regexp_replace(regexp_replace(((("u"."filter")::text)::text collate "default"), '"(?:[^"\\]|\\.)*"', '', 'g'), '[^][{}]+', '', 'g'), null)) with ordinality as bracket (sign, position)
+          ) as nested
+        )
+      end then pg_input_is_valid(("u"."filter")::text, 'pg_catalog.jsonb') else false end
+      when "u"."filter" is not null then false
+    end as "v4",
+      case
+      when octet_length(("u"."state")::text) <= 16777216 then case when case
+        when length(("u"."state")::text) - length(translate(("u"."state")::text, '[{', '')) <= 512 then true
+        else (
+          select coalesce(max(depth), 0) <= 512
+          from (
+            select sum(case when sign in ('[', '{') then 1 else -1 end) over (order by position) as depth
+            from unnest(string_to_array(regexp_replace(regexp_replace(((("u"."state")::text)::text collate "default"), '"(?:[^"\\]|\\.)*"', '', 'g'), '[^][{}]+', '', 'g'), null)) with ordinality as bracket (sign, position)
+          ) as nested
+        )
+      end then pg_input_is_valid(("u"."state")::text, 'pg_catalog.jsonb') else false end
+      when "u"."state" is not null then false
+    end as "v5",
+      coalesce(jsonb_typeof("u"."layout"), 'null') not in ('object', 'null') as "v13",
+      case coalesce(jsonb_typeof("u"."layout"), 'null')
+      when 'object' then "u"."layout"
+      when 'null' then jsonb '{}'
+      else jsonb_build_object('widgets'::text, "u"."layout")
+    end as "v17"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      case when ('en' is null and "step_1"."v2" is not null and (("u"."rows_per_page")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
+      ('en' is null and "step_1"."v2" is not null and (("u"."rows_per_page")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v6",
+      not "step_1"."v4" as "v11",
+      not "step_1"."v5" as "v12",
+      case when "step_1"."v4" then ("u"."filter")::text::jsonb end as "v15",
+      case when "step_1"."v5" then ("u"."state")::text::jsonb end as "v16"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      (("u"."rows_per_page")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("u"."rows_per_page")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v7",
+      not ("step_2"."v3" = trunc("step_2"."v3")) as "v8",
+      "step_2"."v3" = trunc("step_2"."v3") and not ("step_2"."v3" between (-2147483648) and 2147483647) as "v9",
+      ("step_1"."v2" <> btrim((("u"."rows_per_page")::text collate "default"))) and "step_2"."v3" = trunc("step_2"."v3") and "step_2"."v3" between (-2147483648) and 2147483647 as "v10",
+      case when "step_2"."v3" = trunc("step_2"."v3") and "step_2"."v3" between (-2147483648) and 2147483647 then "step_2"."v3"::int4 end as "v14"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_users" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "u"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'users' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."users" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."settings") is distinct from ("s"."settings") or $2::text[] && array['*'] and ("existing"."filter") is distinct from ("s"."filter") or $2::text[] && array['*'] and ("existing"."state") is distinct from ("s"."state") or $2::text[] && array['*'] and ("existing"."layout") is distinct from ("s"."layout"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_users" ("id", "settings", "filter", "state", "layout")
+  select "id", "settings", "filter", "state", "layout"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."users" as t
+  set "settings" = case when $2::text[] && array['*'] then "s"."settings" else "t"."settings" end,
+    "filter" = case when $2::text[] && array['*'] then "s"."filter" else "t"."filter" end,
+    "state" = case when $2::text[] && array['*'] then "s"."state" else "t"."state" end,
+    "layout" = case when $2::text[] && array['*'] then "s"."layout" else "t"."layout" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'users', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'users' and "log"."source_key" = "s"."_key" and log.column_name in ('settings', 'filter', 'state', 'layout')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'users' and "log"."source_key" = "s"."_key" and log.column_name in ('settings', 'filter', 'state', 'layout')
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'users', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'ambiguous-number', 'settings'), (2, 'no-number', 'settings'), (3, 'no-number', 'settings'), (4, 'no-number', 'settings'), (5, 'number-format', 'settings'), (6, 'wrapped', 'filter'), (7, 'not-json', 'state'), (8, 'not-an-object', 'layout')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;

@@ -275,4 +275,64 @@ select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filt
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_rosters" (like "app"."rosters", primary key ("day", "shift", "place"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("r"."person")::text as "person",
+    'loaded' as "_disposition",
+    "walked"."day" as "_walked_day",
+    "walked"."shift" as "_walked_shift",
+    "walked"."place" as "_walked_place"
+  from (
+    select "t"."ctid",
+      "t"."day",
+      "t"."shift",
+      "t"."place",
+      case when "fix"."patch" ? 'person' then ("fix"."patch" ->> 'person')::text else "t"."person" end as "person"
+    from "legacy"."rosters" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.rosters' and fix.row_key = (case when ("t"."day") is not null and ("t"."shift") is not null and ("t"."place") is not null then json_build_array(("t"."day")::text, ("t"."shift")::text, ("t"."place")::text)::text end) collate "C"
+  ) as "r"
+  cross join lateral (
+    select
+      case when ("r"."day") is not null and ("r"."shift") is not null and ("r"."place") is not null then json_build_array(("r"."day")::text, ("r"."shift")::text, ("r"."place")::text)::text end as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_rosters" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where ("r"."day", "r"."shift", "r"."place") in (select (source_key::jsonb ->> 0)::date, (source_key::jsonb ->> 1)::"legacy"."shift", (source_key::jsonb ->> 2)::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'rosters' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."rosters" as existing
+  join s on "existing"."day" = "s"."_walked_day" and "existing"."shift" = "s"."_walked_shift" and "existing"."place" = "s"."_walked_place"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."person") is distinct from ("s"."person"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_rosters" ("day", "shift", "place", "person")
+  select "day", "shift", "place", "person"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."rosters" as t
+  set "person" = case when $2::text[] && array['*'] then "s"."person" else "t"."person" end
+  from s, locked
+  where "t"."day" = "s"."_walked_day" and "t"."shift" = "s"."_walked_shift" and "t"."place" = "s"."_walked_place" and "locked"."day" = "t"."day" and "locked"."shift" = "t"."shift" and "locked"."place" = "t"."place"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'rosters', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'rosters' and "log"."source_key" = "s"."_key" and log.column_name in ('person')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'rosters' and "log"."source_key" = "s"."_key" and log.column_name in ('person')
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;

@@ -433,6 +433,55 @@ select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filt
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_pages" (like "app"."pages", primary key ("path"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("p"."visits")::int4 as "visits",
+    'loaded' as "_disposition",
+    "walked"."path" as "_walked_path"
+  from "legacy"."pages" as "p"
+  cross join lateral (
+    select
+      (lower("p"."path" collate "C"))::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_pages" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'pages' and purpose in ('change') and not done) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."pages" as existing
+  join s on "existing"."path" = "s"."_walked_path"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."visits") is distinct from ("s"."visits"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_pages" ("path", "visits")
+  select "path", "visits"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."pages" as t
+  set "visits" = case when $2::text[] && array['*'] then "s"."visits" else "t"."visits" end
+  from s, locked
+  where "t"."path" = "s"."_walked_path" and "locked"."path" = "t"."path"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'pages', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'pages' and "log"."source_key" = "s"."_key" and log.column_name in ('visits')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'pages' and "log"."source_key" = "s"."_key" and log.column_name in ('visits')
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;
 
 -- links: mend

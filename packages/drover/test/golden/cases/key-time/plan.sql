@@ -460,6 +460,63 @@ select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filt
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_readings" (like "app"."readings", primary key ("at"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("r"."value")::int4 as "value",
+    'loaded' as "_disposition",
+    "walked"."at" as "_walked_at"
+  from (
+    select "t"."ctid",
+      "t"."at",
+      case when "fix"."patch" ? 'previous' then ("fix"."patch" ->> 'previous')::timestamptz else "t"."previous" end as "previous",
+      case when "fix"."patch" ? 'value' then ("fix"."patch" ->> 'value')::int4 else "t"."value" end as "value"
+    from "legacy"."readings" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.readings' and fix.row_key = (("t"."at")::text) collate "C"
+  ) as "r"
+  cross join lateral (
+    select
+      ("r"."at")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_readings" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "r"."at" in (select source_key::timestamptz from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'readings' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."readings" as existing
+  join s on "existing"."at" = "s"."_walked_at"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."value") is distinct from ("s"."value"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_readings" ("at", "value")
+  select "at", "value"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."readings" as t
+  set "value" = case when $2::text[] && array['*'] then "s"."value" else "t"."value" end
+  from s, locked
+  where "t"."at" = "s"."_walked_at" and "locked"."at" = "t"."at"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'readings', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'readings' and "log"."source_key" = "s"."_key" and log.column_name in ('value')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'readings' and "log"."source_key" = "s"."_key" and log.column_name in ('value')
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;
 
 -- days: mend

@@ -470,6 +470,63 @@ select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filt
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_sessions" (like "app"."sessions", primary key ("id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("s"."agent")::text as "agent",
+    'loaded' as "_disposition",
+    "walked"."id" as "_walked_id"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'previous' then ("fix"."patch" ->> 'previous')::uuid else "t"."previous" end as "previous",
+      case when "fix"."patch" ? 'agent' then ("fix"."patch" ->> 'agent')::text else "t"."agent" end as "agent"
+    from "legacy"."sessions" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.sessions' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
+  cross join lateral (
+    select
+      ("s"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_sessions" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "s"."id" in (select source_key::uuid from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'sessions' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."sessions" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."agent") is distinct from ("s"."agent"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_sessions" ("id", "agent")
+  select "id", "agent"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."sessions" as t
+  set "agent" = case when $2::text[] && array['*'] then "s"."agent" else "t"."agent" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'sessions', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'sessions' and "log"."source_key" = "s"."_key" and log.column_name in ('agent')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'sessions' and "log"."source_key" = "s"."_key" and log.column_name in ('agent')
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;
 
 -- continuations: mend
@@ -594,7 +651,8 @@ with s as materialized (
     )
   from s
   where "s"."_disposition" = 'quarantined'
-  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  on conflict (run_id, mapping, source_key) do update
+  set code = excluded.code, reasons = excluded.reasons, sqlstate = null, set_aside_at = excluded.set_aside_at
   returning 1
 ), freed as (
   delete from drover.quarantine as q
@@ -633,9 +691,10 @@ create table if not exists "drover"."before_image_continuations" (like "app"."co
 with s as materialized (
   select
     "step_1"."v1" as "_key",
-    ("ref_3"."id")::uuid as "previous",
-    case when "step_3"."v4" or "step_3"."v5" or "step_3"."v6" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" or "step_3"."v6" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end], null) end as "_reasons",
+    ("ref_2"."id")::uuid as "id",
+    ("ref_4"."id")::uuid as "previous",
+    case when "step_3"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array_remove(array[case when "step_3"."v5" then 1 end, case when "step_3"."v6" then 2 end, case when "step_3"."v7" then 3 end, case when "step_3"."v8" then 4 end, case when "step_3"."v9" then 5 end], null) end as "_reasons",
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -649,15 +708,18 @@ with s as materialized (
   cross join lateral (
     select
       ("s"."id")::text as "v1",
-      ("s"."previous")::text as "v2"
+      ("s"."previous")::text as "v3"
     offset 0
   ) as "step_1"
-  left join "drover"."crosswalk_sessions" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  left join "drover"."crosswalk_sessions" as "ref_2" on "ref_2"."source_key" = "step_1"."v1" collate "C"
+  left join "drover"."crosswalk_sessions" as "ref_4" on "ref_4"."source_key" = "step_1"."v3" collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5",
-      "ref_3"."id" is null as "v6"
+      ("ref_2"."source_key" is not null and "ref_2"."id" is null) as "v5",
+      "step_1"."v1" is not null and "ref_2"."source_key" is null as "v6",
+      ("ref_4"."source_key" is not null and "ref_4"."id" is null) as "v7",
+      "step_1"."v3" is not null and "ref_4"."source_key" is null as "v8",
+      "ref_4"."id" is null as "v9"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_continuations" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -666,7 +728,7 @@ with s as materialized (
   select existing.*
   from "app"."continuations" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'sessions'] and ("existing"."previous") is distinct from ("s"."previous"))
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'sessions'] and ("existing"."id") is distinct from ("s"."id") or $2::text[] && array['*', 'sessions'] and ("existing"."previous") is distinct from ("s"."previous"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_continuations" ("id", "previous")
@@ -675,10 +737,16 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."continuations" as t
-  set "previous" = case when $2::text[] && array['*', 'sessions'] then "s"."previous" else "t"."previous" end
+  set "id" = case when $2::text[] && array['*', 'sessions'] then "s"."id" else "t"."id" end,
+    "previous" = case when $2::text[] && array['*', 'sessions'] then "s"."previous" else "t"."previous" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
-  returning "s"."_key" as source_key
+  returning "s"."_key" as source_key, "locked"."id" as "_old_id", "t"."id" as "_new_id"
+), walked as (
+  update "drover"."crosswalk_continuations" as entry
+  set "id" = "updated"."_new_id"
+  from updated
+  where "entry"."id" = "updated"."_old_id"
 ), moved as (
   insert into drover.repair_key (run_id, mapping, source_key, purpose)
   select $1::bigint, 'continuations', source_key, 'moved'
@@ -687,11 +755,11 @@ with s as materialized (
 ), uncorrection as (
   delete from drover.correction as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'continuations' and "log"."source_key" = "s"."_key" and log.column_name in ('previous')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'continuations' and "log"."source_key" = "s"."_key" and log.column_name in ('id', 'previous')
 ), unnote as (
   delete from drover.note as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'continuations' and "log"."source_key" = "s"."_key" and log.column_name in ('previous')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'continuations' and "log"."source_key" = "s"."_key" and log.column_name in ('id', 'previous')
 )
 select count(*) as changed
 from updated

@@ -309,4 +309,74 @@ select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filt
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_products" (like "app"."products", primary key ("id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("p"."sku")::text as "sku",
+    ("s"."name")::text as "supplier",
+    (coalesce("sold"."pieces", 0))::int8 as "sold",
+    'loaded' as "_disposition",
+    "walked"."id" as "_walked_id"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'sku' then ("fix"."patch" ->> 'sku')::text else "t"."sku" end as "sku",
+      case when "fix"."patch" ? 'supplier_id' then ("fix"."patch" ->> 'supplier_id')::int4 else "t"."supplier_id" end as "supplier_id"
+    from "legacy"."products" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.products' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "p"
+  left join (
+    select "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'country' then ("fix"."patch" ->> 'country')::text else "t"."country" end as "country"
+    from "legacy"."suppliers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.suppliers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s" on "s"."id" = "p"."supplier_id"
+  left join (select "sku", sum("pieces") as "pieces" from "legacy"."sales" group by "sku") as "sold" on "sold"."sku" = "p"."sku"
+  cross join lateral (
+    select
+      ("p"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_products" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'products' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."products" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."sku") is distinct from ("s"."sku") or $2::text[] && array['*'] and ("existing"."supplier") is distinct from ("s"."supplier") or $2::text[] && array['*'] and ("existing"."sold") is distinct from ("s"."sold"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_products" ("id", "sku", "supplier", "sold")
+  select "id", "sku", "supplier", "sold"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."products" as t
+  set "sku" = case when $2::text[] && array['*'] then "s"."sku" else "t"."sku" end,
+    "supplier" = case when $2::text[] && array['*'] then "s"."supplier" else "t"."supplier" end,
+    "sold" = case when $2::text[] && array['*'] then "s"."sold" else "t"."sold" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'products', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'products' and "log"."source_key" = "s"."_key" and log.column_name in ('sku', 'supplier', 'sold')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'products' and "log"."source_key" = "s"."_key" and log.column_name in ('sku', 'supplier', 'sold')
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;

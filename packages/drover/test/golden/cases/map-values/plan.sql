@@ -327,7 +327,8 @@ with s as materialized (
     )
   from s
   where "s"."_disposition" = 'quarantined'
-  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  on conflict (run_id, mapping, source_key) do update
+  set code = excluded.code, reasons = excluded.reasons, sqlstate = null, set_aside_at = excluded.set_aside_at
   returning 1
 ), freed as (
   delete from drover.quarantine as q
@@ -369,4 +370,95 @@ select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filt
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_customers" (like "app"."customers", primary key ("id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("step_1"."v8")::"app"."kind" as "kind",
+    (case when (("step_1"."v2")::text collate "C" not in ('A', 'I')) then 'inactive' else "step_2"."v9" end)::text as "state",
+    ("step_1"."v10")::int2 as "discount",
+    ("step_1"."v11")::text as "contact",
+    case when "step_1"."v3" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v3" then array_remove(array[case when "step_1"."v3" then 1 end], null) end as "_reasons",
+    case when "step_1"."v4" or "step_2"."v5" or "step_1"."v6" or "step_1"."v7" then array[case when "step_1"."v4" then 1 end, case when "step_2"."v5" then 2 end, case when "step_1"."v6" then 3 end, case when "step_1"."v7" then 4 end] end as "_logged",
+    case when "step_1"."v4" or "step_2"."v5" or "step_1"."v6" or "step_1"."v7" then array[("c"."state")::text, ("step_1"."v2")::text, ("c"."premium")::text, ("c"."contact")::text]::text[] end as "_originals",
+    "walked"."id" as "_walked_id"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'kind' then ("fix"."patch" ->> 'kind')::int4 else "t"."kind" end as "kind",
+      case when "fix"."patch" ? 'state' then ("fix"."patch" ->> 'state')::text else "t"."state" end as "state",
+      case when "fix"."patch" ? 'premium' then ("fix"."patch" ->> 'premium')::bool else "t"."premium" end as "premium",
+      case when "fix"."patch" ? 'contact' then ("fix"."patch" ->> 'contact')::text else "t"."contact" end as "contact",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email",
+      case when "fix"."patch" ? 'phone' then ("fix"."patch" ->> 'phone')::text else "t"."phone" end as "phone"
+    from "legacy"."customers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1",
+      coalesce("c"."state", 'A') as "v2",
+      ("c"."kind")::text collate "C" not in ('1', '2', '9') as "v3",
+      "c"."state" is null as "v4",
+      ("c"."premium")::text collate "C" not in ('true', 'false') as "v6",
+      ("c"."contact")::text collate "C" not in ('mail', 'phone', 'none') as "v7",
+      case ("c"."kind")::text collate "C" when '1' then 'clinic' when '2' then 'laboratory' when '9' then null end as "v8",
+      case ("c"."premium")::text collate "C" when 'true' then 10 when 'false' then 0 end as "v10",
+      case ("c"."contact")::text collate "C" when 'mail' then "c"."email" when 'phone' then "c"."phone" when 'none' then null end as "v11"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      ("step_1"."v2")::text collate "C" not in ('A', 'I') as "v5",
+      case ("step_1"."v2")::text collate "C" when 'A' then 'active' when 'I' then 'inactive' end as "v9"
+    offset 0
+  ) as "step_2"
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."customers" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."kind") is distinct from ("s"."kind") or $2::text[] && array['*'] and ("existing"."state") is distinct from ("s"."state") or $2::text[] && array['*'] and ("existing"."discount") is distinct from ("s"."discount") or $2::text[] && array['*'] and ("existing"."contact") is distinct from ("s"."contact"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_customers" ("id", "kind", "state", "discount", "contact")
+  select "id", "kind", "state", "discount", "contact"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."customers" as t
+  set "kind" = case when $2::text[] && array['*'] then "s"."kind" else "t"."kind" end,
+    "state" = case when $2::text[] && array['*'] then "s"."state" else "t"."state" end,
+    "discount" = case when $2::text[] && array['*'] then "s"."discount" else "t"."discount" end,
+    "contact" = case when $2::text[] && array['*'] then "s"."contact" else "t"."contact" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'customers', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'customers' and "log"."source_key" = "s"."_key" and log.column_name in ('kind', 'state', 'discount', 'contact')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'customers' and "log"."source_key" = "s"."_key" and log.column_name in ('kind', 'state', 'discount', 'contact')
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'customers', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'no-state', 'state'), (2, 'unknown-value', 'state'), (3, 'unknown-value', 'discount'), (4, 'unknown-contact', 'contact')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;

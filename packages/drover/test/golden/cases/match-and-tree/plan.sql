@@ -805,6 +805,7 @@ create table if not exists "drover"."before_image_folders" (like "app"."folders"
 with s as materialized (
   select
     "step_1"."v1" as "_key",
+    ("f"."name")::text as "name",
     ("ref_3"."id")::uuid as "parent_id",
     case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
@@ -840,7 +841,7 @@ with s as materialized (
   select existing.*
   from "app"."folders" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'folders'] and ("existing"."parent_id") is distinct from ("s"."parent_id"))
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."name") is distinct from ("s"."name") or $2::text[] && array['*', 'folders'] and ("existing"."parent_id") is distinct from ("s"."parent_id"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_folders" ("id", "name", "parent_id")
@@ -849,7 +850,8 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."folders" as t
-  set "parent_id" = case when $2::text[] && array['*', 'folders'] then "s"."parent_id" else "t"."parent_id" end
+  set "name" = case when $2::text[] && array['*'] then "s"."name" else "t"."name" end,
+    "parent_id" = case when $2::text[] && array['*', 'folders'] then "s"."parent_id" else "t"."parent_id" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key
@@ -861,11 +863,11 @@ with s as materialized (
 ), uncorrection as (
   delete from drover.correction as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'folders' and "log"."source_key" = "s"."_key" and log.column_name in ('parent_id')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'folders' and "log"."source_key" = "s"."_key" and log.column_name in ('name', 'parent_id')
 ), unnote as (
   delete from drover.note as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'folders' and "log"."source_key" = "s"."_key" and log.column_name in ('parent_id')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'folders' and "log"."source_key" = "s"."_key" and log.column_name in ('name', 'parent_id')
 )
 select count(*) as changed
 from updated
@@ -999,7 +1001,8 @@ with s as materialized (
     )
   from s
   where "s"."_disposition" = 'quarantined'
-  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  on conflict (run_id, mapping, source_key) do update
+  set code = excluded.code, reasons = excluded.reasons, sqlstate = null, set_aside_at = excluded.set_aside_at
   returning 1
 ), freed as (
   delete from drover.quarantine as q
@@ -1040,6 +1043,7 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("ref_4"."name")::text as "folder",
     ("ref_8"."name")::text as "parent",
+    ("f"."name")::text as "name",
     case when "step_3"."v5" or "step_3"."v6" or "step_4"."v7" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v5" or "step_3"."v6" or "step_4"."v7" then array_remove(array[case when "step_3"."v5" then 1 end, case when "step_3"."v6" then 2 end, case when "step_4"."v7" then 3 end], null) end as "_reasons",
     "walked"."id" as "_walked_id"
@@ -1078,7 +1082,7 @@ with s as materialized (
   select existing.*
   from "app"."files" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'folders'] and ("existing"."folder") is distinct from ("s"."folder") or $2::text[] && array['*', 'folders'] and ("existing"."parent") is distinct from ("s"."parent"))
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'folders'] and ("existing"."folder") is distinct from ("s"."folder") or $2::text[] && array['*', 'folders'] and ("existing"."parent") is distinct from ("s"."parent") or $2::text[] && array['*'] and ("existing"."name") is distinct from ("s"."name"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_files" ("id", "folder", "parent", "name")
@@ -1088,7 +1092,8 @@ with s as materialized (
 ), updated as (
   update "app"."files" as t
   set "folder" = case when $2::text[] && array['*', 'folders'] then "s"."folder" else "t"."folder" end,
-    "parent" = case when $2::text[] && array['*', 'folders'] then "s"."parent" else "t"."parent" end
+    "parent" = case when $2::text[] && array['*', 'folders'] then "s"."parent" else "t"."parent" end,
+    "name" = case when $2::text[] && array['*'] then "s"."name" else "t"."name" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key
@@ -1100,11 +1105,11 @@ with s as materialized (
 ), uncorrection as (
   delete from drover.correction as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'files' and "log"."source_key" = "s"."_key" and log.column_name in ('folder', 'parent')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'files' and "log"."source_key" = "s"."_key" and log.column_name in ('folder', 'parent', 'name')
 ), unnote as (
   delete from drover.note as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'files' and "log"."source_key" = "s"."_key" and log.column_name in ('folder', 'parent')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'files' and "log"."source_key" = "s"."_key" and log.column_name in ('folder', 'parent', 'name')
 )
 select count(*) as changed
 from updated

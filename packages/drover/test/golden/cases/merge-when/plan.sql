@@ -410,4 +410,69 @@ select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filt
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_stock" (like "app"."stock", primary key ("id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("s"."sku")::text as "sku",
+    (case when btrim("s"."serial", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "s"."serial" end)::text as "serial",
+    ("s"."place")::text as "place",
+    coalesce(resolution.disposition, 'loaded') as "_disposition",
+    resolution.survivor_key as "_survivor",
+    "resolution"."id" as "_resolved_id",
+    "walked"."id" as "_walked_id"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'sku' then ("fix"."patch" ->> 'sku')::text else "t"."sku" end as "sku",
+      case when "fix"."patch" ? 'serial' then ("fix"."patch" ->> 'serial')::text else "t"."serial" end as "serial",
+      case when "fix"."patch" ? 'place' then ("fix"."patch" ->> 'place')::text else "t"."place" end as "place"
+    from "legacy"."stock" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.stock' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
+  cross join lateral (
+    select
+      ("s"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  left join "drover"."resolution_stock" as resolution on resolution.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_stock" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "s"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'stock' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."stock" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."sku") is distinct from ("s"."sku") or $2::text[] && array['*'] and ("existing"."serial") is distinct from ("s"."serial") or $2::text[] && array['*'] and ("existing"."place") is distinct from ("s"."place"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_stock" ("id", "sku", "serial", "place")
+  select "id", "sku", "serial", "place"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."stock" as t
+  set "sku" = case when $2::text[] && array['*'] then "s"."sku" else "t"."sku" end,
+    "serial" = case when $2::text[] && array['*'] then "s"."serial" else "t"."serial" end,
+    "place" = case when $2::text[] && array['*'] then "s"."place" else "t"."place" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'stock', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'stock' and "log"."source_key" = "s"."_key" and log.column_name in ('sku', 'serial', 'place')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'stock' and "log"."source_key" = "s"."_key" and log.column_name in ('sku', 'serial', 'place')
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;

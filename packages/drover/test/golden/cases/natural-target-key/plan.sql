@@ -463,6 +463,75 @@ select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filt
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_countries" (like "app"."countries", primary key ("code"));
+-- both sides of the key change
+alter table "app"."addresses" alter constraint "addresses_country_fkey" deferrable initially deferred;
+-- both sides of the key change
+set constraints "app"."addresses_country_fkey" deferred;
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    (upper("c"."iso" collate "C"))::text as "code",
+    ("c"."name")::text as "name",
+    'loaded' as "_disposition",
+    "walked"."code" as "_walked_code"
+  from (
+    select "t"."ctid",
+      "t"."number",
+      case when "fix"."patch" ? 'iso' then ("fix"."patch" ->> 'iso')::text else "t"."iso" end as "iso",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name"
+    from "legacy"."countries" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.countries' and fix.row_key = (("t"."number")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."number")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_countries" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "c"."number" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'countries' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."countries" as existing
+  join s on "existing"."code" = "s"."_walked_code"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."code") is distinct from ("s"."code") or $2::text[] && array['*'] and ("existing"."name") is distinct from ("s"."name"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_countries" ("code", "name")
+  select "code", "name"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."countries" as t
+  set "code" = case when $2::text[] && array['*'] then "s"."code" else "t"."code" end,
+    "name" = case when $2::text[] && array['*'] then "s"."name" else "t"."name" end
+  from s, locked
+  where "t"."code" = "s"."_walked_code" and "locked"."code" = "t"."code"
+  returning "s"."_key" as source_key, "locked"."code" as "_old_code", "t"."code" as "_new_code"
+), walked as (
+  update "drover"."crosswalk_countries" as entry
+  set "code" = "updated"."_new_code"
+  from updated
+  where "entry"."code" = "updated"."_old_code"
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'countries', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'countries' and "log"."source_key" = "s"."_key" and log.column_name in ('code', 'name')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'countries' and "log"."source_key" = "s"."_key" and log.column_name in ('code', 'name')
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
+alter table "app"."addresses" alter constraint "addresses_country_fkey" not deferrable;
 commit;
 
 -- addresses: mend
@@ -612,6 +681,7 @@ create table if not exists "drover"."before_image_addresses" (like "app"."addres
 with s as materialized (
   select
     "step_1"."v1" as "_key",
+    ("a"."city")::text as "city",
     ("ref_3"."code")::text as "country",
     'loaded' as "_disposition",
     case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
@@ -645,7 +715,7 @@ with s as materialized (
   select existing.*
   from "app"."addresses" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'countries'] and ("existing"."country") is distinct from ("s"."country"))
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."city") is distinct from ("s"."city") or $2::text[] && array['*', 'countries'] and ("existing"."country") is distinct from ("s"."country"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_addresses" ("id", "city", "country")
@@ -654,7 +724,8 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."addresses" as t
-  set "country" = case when $2::text[] && array['*', 'countries'] then "s"."country" else "t"."country" end
+  set "city" = case when $2::text[] && array['*'] then "s"."city" else "t"."city" end,
+    "country" = case when $2::text[] && array['*', 'countries'] then "s"."country" else "t"."country" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key
@@ -666,11 +737,11 @@ with s as materialized (
 ), uncorrection as (
   delete from drover.correction as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'addresses' and "log"."source_key" = "s"."_key" and log.column_name in ('country')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'addresses' and "log"."source_key" = "s"."_key" and log.column_name in ('city', 'country')
 ), unnote as (
   delete from drover.note as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'addresses' and "log"."source_key" = "s"."_key" and log.column_name in ('country')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'addresses' and "log"."source_key" = "s"."_key" and log.column_name in ('city', 'country')
 ), corrections as (
   insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
   select $1::bigint, 'addresses', "s"."_key", guard.code, guard.column_name, log.original

@@ -246,7 +246,8 @@ with s as materialized (
     )
   from s
   where "s"."_disposition" = 'quarantined'
-  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  on conflict (run_id, mapping, source_key) do update
+  set code = excluded.code, reasons = excluded.reasons, sqlstate = null, set_aside_at = excluded.set_aside_at
   returning 1
 ), freed as (
   delete from drover.quarantine as q
@@ -281,4 +282,55 @@ select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filt
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_log" (like "app"."log", primary key ("id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("l"."line")::text as "line",
+    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    "walked"."id" as "_walked_id"
+  from "legacy"."log" as "l"
+  cross join lateral (
+    select
+      ("l"."id")::text as "v1",
+      "l"."line" is null as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_log" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "l"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'log' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."log" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."line") is distinct from ("s"."line"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_log" ("id", "line")
+  select "id", "line"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."log" as t
+  set "line" = case when $2::text[] && array['*'] then "s"."line" else "t"."line" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'log', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'log' and "log"."source_key" = "s"."_key" and log.column_name in ('line')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'log' and "log"."source_key" = "s"."_key" and log.column_name in ('line')
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;

@@ -395,7 +395,8 @@ with s as materialized (
     )
   from s
   where "s"."_disposition" = 'quarantined'
-  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  on conflict (run_id, mapping, source_key) do update
+  set code = excluded.code, reasons = excluded.reasons, sqlstate = null, set_aside_at = excluded.set_aside_at
   returning 1
 ), freed as (
   delete from drover.quarantine as q
@@ -437,4 +438,125 @@ select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filt
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_readings" (like "app"."readings", primary key ("id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("step_2"."v18")::numeric as "value",
+    (case when (not ("step_1"."v3" = trunc("step_1"."v3"))) or ("step_1"."v3" = trunc("step_1"."v3") and not ("step_1"."v3" between (-32768) and 32767)) then (-1) else "step_2"."v19" end)::int2 as "pulses",
+    ("step_2"."v20")::int8 as "total",
+    ("step_3"."v21")::numeric as "price",
+    'loaded' as "_disposition",
+    case when "step_2"."v7" or "step_2"."v8" or "step_2"."v9" or "step_2"."v10" or "step_2"."v11" or "step_2"."v12" or "step_2"."v13" or "step_3"."v14" or "step_3"."v15" or "step_3"."v16" or "step_3"."v17" then array[case when "step_2"."v7" then 1 end, case when "step_2"."v8" then 2 end, case when "step_2"."v9" then 3 end, case when "step_2"."v10" then 4 end, case when "step_2"."v11" then 5 end, case when "step_2"."v12" then 6 end, case when "step_2"."v13" then 7 end, case when "step_3"."v14" then 8 end, case when "step_3"."v15" then 9 end, case when "step_3"."v16" then 10 end, case when "step_3"."v17" then 11 end] end as "_logged",
+    case when "step_2"."v7" or "step_2"."v8" or "step_2"."v9" or "step_2"."v10" or "step_2"."v11" or "step_2"."v12" or "step_2"."v13" or "step_3"."v14" or "step_3"."v15" or "step_3"."v16" or "step_3"."v17" then array[("r"."value")::text, ("r"."value")::text, ("r"."pulses")::text, ("r"."pulses")::text, ("r"."total")::text, ("r"."total")::text, ("r"."price")::text, ("r"."price")::text, ("r"."price")::text, ("r"."price")::text, ("r"."price")::text]::text[] end as "_originals",
+    "walked"."id" as "_walked_id"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'value' then ("fix"."patch" ->> 'value')::float8 else "t"."value" end as "value",
+      case when "fix"."patch" ? 'pulses' then ("fix"."patch" ->> 'pulses')::int8 else "t"."pulses" end as "pulses",
+      case when "fix"."patch" ? 'total' then ("fix"."patch" ->> 'total')::numeric else "t"."total" end as "total",
+      case when "fix"."patch" ? 'price' then ("fix"."patch" ->> 'price')::text else "t"."price" end as "price"
+    from "legacy"."readings" as t
+    left join "drover"."overlay" as fix on fix.migration = 'meters'
+      and fix.relation = 'legacy.readings' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "r"
+  cross join lateral (
+    select
+      ("r"."id")::text as "v1",
+      ("r"."value")::text::numeric as "v2",
+      ("r"."pulses")::text::numeric as "v3",
+      ("r"."total")::text::numeric as "v4",
+      case
+      when (("r"."price")::text collate "default") is null then null
+      when (("r"."price")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("r"."price")::text collate "default")
+      else (
+        select case
+            when decimal_2.body = '-' and decimal_2.body <> btrim((("r"."price")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
+              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+          end
+        from (
+          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
+          from (select translate((("r"."price")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
+          where (("r"."price")::text collate "default") !~ '[$€£¥].*[$€£¥]'
+            and ((("r"."price")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("r"."price")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+        ) as decimal_2
+      )
+    end as "v5"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      case when ('en' is null and "step_1"."v5" is not null and (("r"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v5"::numeric end as "v6",
+      not (abs("step_1"."v2") < '999999.995'::numeric) as "v7",
+      "step_1"."v2" <> round("step_1"."v2", 2) and abs("step_1"."v2") < '999999.995'::numeric as "v8",
+      not ("step_1"."v3" = trunc("step_1"."v3")) as "v9",
+      "step_1"."v3" = trunc("step_1"."v3") and not ("step_1"."v3" between (-32768) and 32767) as "v10",
+      not ("step_1"."v4" = trunc("step_1"."v4")) as "v11",
+      "step_1"."v4" = trunc("step_1"."v4") and not ("step_1"."v4" between (-9223372036854775808) and 9223372036854775807) as "v12",
+      ('en' is null and "step_1"."v5" is not null and (("r"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v13",
+      case when abs("step_1"."v2") < '999999.995'::numeric then round("step_1"."v2", 2) end as "v18",
+      case when "step_1"."v3" = trunc("step_1"."v3") and "step_1"."v3" between (-32768) and 32767 then "step_1"."v3"::int2 end as "v19",
+      case when "step_1"."v4" = trunc("step_1"."v4") and "step_1"."v4" between (-9223372036854775808) and 9223372036854775807 then "step_1"."v4"::int8 end as "v20"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      (("r"."price")::text collate "default") is not null and "step_2"."v6" is null and ('en' is null and "step_1"."v5" is not null and (("r"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v14",
+      not (abs("step_2"."v6") < '999999.995'::numeric) as "v15",
+      ("step_1"."v5" <> btrim((("r"."price")::text collate "default"))) and abs("step_2"."v6") < '999999.995'::numeric as "v16",
+      "step_2"."v6" <> round("step_2"."v6", 2) and abs("step_2"."v6") < '999999.995'::numeric as "v17",
+      case when abs("step_2"."v6") < '999999.995'::numeric then round("step_2"."v6", 2) end as "v21"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_readings" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "r"."id" in (select source_key::int8 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'readings' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."readings" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."value") is distinct from ("s"."value") or $2::text[] && array['*'] and ("existing"."pulses") is distinct from ("s"."pulses") or $2::text[] && array['*'] and ("existing"."total") is distinct from ("s"."total") or $2::text[] && array['*'] and ("existing"."price") is distinct from ("s"."price"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_readings" ("id", "value", "pulses", "total", "price")
+  select "id", "value", "pulses", "total", "price"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."readings" as t
+  set "value" = case when $2::text[] && array['*'] then "s"."value" else "t"."value" end,
+    "pulses" = case when $2::text[] && array['*'] then "s"."pulses" else "t"."pulses" end,
+    "total" = case when $2::text[] && array['*'] then "s"."total" else "t"."total" end,
+    "price" = case when $2::text[] && array['*'] then "s"."price" else "t"."price" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'readings', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'readings' and "log"."source_key" = "s"."_key" and log.column_name in ('value', 'pulses', 'total', 'price')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'readings' and "log"."source_key" = "s"."_key" and log.column_name in ('value', 'pulses', 'total', 'price')
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'readings', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'no-value', 'value'), (2, 'rounded', 'value'), (3, 'not-an-integer', 'pulses'), (4, 'out-of-range', 'pulses'), (5, 'not-an-integer', 'total'), (6, 'out-of-range', 'total'), (7, 'ambiguous-number', 'price'), (8, 'no-price', 'price'), (9, 'no-price', 'price'), (10, 'number-format', 'price'), (11, 'rounded', 'price')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;

@@ -283,4 +283,70 @@ select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filt
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_settings" (like "app"."settings", primary key ("id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    (coalesce("s"."theme", 'light'))::text as "theme",
+    'loaded' as "_disposition",
+    case when "step_1"."v2" then array[case when "step_1"."v2" then 1 end] end as "_logged",
+    case when "step_1"."v2" then array[("s"."theme")::text]::text[] end as "_originals",
+    "walked"."id" as "_walked_id"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'theme' then ("fix"."patch" ->> 'theme')::text else "t"."theme" end as "theme"
+    from "legacy"."settings" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.settings' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
+  cross join lateral (
+    select
+      ("s"."id")::text as "v1",
+      "s"."theme" is null as "v2"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_settings" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "s"."id" in (select source_key::bool from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'settings' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."settings" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."theme") is distinct from ("s"."theme"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_settings" ("id", "theme")
+  select "id", "theme"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."settings" as t
+  set "theme" = case when $2::text[] && array['*'] then "s"."theme" else "t"."theme" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'settings', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'settings' and "log"."source_key" = "s"."_key" and log.column_name in ('theme')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'settings' and "log"."source_key" = "s"."_key" and log.column_name in ('theme')
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'settings', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'default', 'theme')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;

@@ -451,7 +451,8 @@ with s as materialized (
     case when "s"."_reasons"[1] in (5) then 'declared by the migration' end
   from s
   where "s"."_disposition" = 'quarantined'
-  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null,
+  on conflict (run_id, mapping, source_key) do update
+  set code = excluded.code, reasons = excluded.reasons, sqlstate = null, set_aside_at = excluded.set_aside_at,
     "accepted_at" = case when quarantine.accepted_why <> 'declared by the migration' then quarantine."accepted_at" else excluded."accepted_at" end,
     "accepted_by" = case when quarantine.accepted_why <> 'declared by the migration' then quarantine."accepted_by" else excluded."accepted_by" end,
     "accepted_why" = case when quarantine.accepted_why <> 'declared by the migration' then quarantine."accepted_why" else excluded."accepted_why" end

@@ -298,7 +298,8 @@ with s as materialized (
     )
   from s
   where "s"."_disposition" = 'quarantined'
-  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  on conflict (run_id, mapping, source_key) do update
+  set code = excluded.code, reasons = excluded.reasons, sqlstate = null, set_aside_at = excluded.set_aside_at
   returning 1
 ), freed as (
   delete from drover.quarantine as q
@@ -333,4 +334,77 @@ select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filt
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_orders" (like "app"."Orders", primary key ("id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("The Order"."select")::int4 as "from",
+    ("step_1"."v2")::text as "say ""hi""",
+    ("The Order"."Größe")::text as "Größe",
+    ("step_1"."v4")::uuid as "parentId",
+    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v3" then array_remove(array[case when "step_2"."v3" then 1 end], null) end as "_reasons",
+    "walked"."id" as "_walked_id"
+  from (
+    select "t"."ctid",
+      "t"."Order",
+      case when "fix"."patch" ? 'select' then ("fix"."patch" ->> 'select')::int4 else "t"."select" end as "select",
+      case when "fix"."patch" ? 'say "hi"' then ("fix"."patch" ->> 'say "hi"')::text else "t"."say ""hi""" end as "say ""hi""",
+      case when "fix"."patch" ? 'Größe' then ("fix"."patch" ->> 'Größe')::text else "t"."Größe" end as "Größe",
+      case when "fix"."patch" ? 'Parent Order' then ("fix"."patch" ->> 'Parent Order')::text else "t"."Parent Order" end as "Parent Order"
+    from "legacy"."Customer Orders" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.Customer Orders' and fix.row_key = (("t"."Order")::text) collate "C"
+  ) as "The Order"
+  cross join lateral (
+    select
+      ("The Order"."Order")::text as "v1",
+      btrim(regexp_replace((("The Order"."say ""hi""")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("The Order"."Parent Order", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v4"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      "step_1"."v2" is null as "v3"
+    offset 0
+  ) as "step_2"
+  join "drover"."crosswalk_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "The Order"."Order" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'orders' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."Orders" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."from") is distinct from ("s"."from") or $2::text[] && array['*'] and ("existing"."say ""hi""") is distinct from ("s"."say ""hi""") or $2::text[] && array['*'] and ("existing"."Größe") is distinct from ("s"."Größe") or $2::text[] && array['*'] and ("existing"."parentId") is distinct from ("s"."parentId"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_orders" ("id", "from", "say ""hi""", "Größe", "parentId")
+  select "id", "from", "say ""hi""", "Größe", "parentId"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."Orders" as t
+  set "from" = case when $2::text[] && array['*'] then "s"."from" else "t"."from" end,
+    "say ""hi""" = case when $2::text[] && array['*'] then "s"."say ""hi""" else "t"."say ""hi""" end,
+    "Größe" = case when $2::text[] && array['*'] then "s"."Größe" else "t"."Größe" end,
+    "parentId" = case when $2::text[] && array['*'] then "s"."parentId" else "t"."parentId" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'orders', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'orders' and "log"."source_key" = "s"."_key" and log.column_name in ('from', 'say "hi"', 'Größe', 'parentId')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'orders' and "log"."source_key" = "s"."_key" and log.column_name in ('from', 'say "hi"', 'Größe', 'parentId')
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;

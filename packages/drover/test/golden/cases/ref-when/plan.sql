@@ -902,7 +902,8 @@ with s as materialized (
     )
   from s
   where "s"."_disposition" = 'quarantined'
-  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  on conflict (run_id, mapping, source_key) do update
+  set code = excluded.code, reasons = excluded.reasons, sqlstate = null, set_aside_at = excluded.set_aside_at
   returning 1
 ), freed as (
   delete from drover.quarantine as q
@@ -943,8 +944,9 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("ref_3"."id")::int4 as "product_id",
     ("ref_5"."id")::int4 as "customer_id",
-    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array_remove(array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end, case when "step_3"."v9" then 4 end], null) end as "_reasons",
+    ("c"."body")::text as "body",
+    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_1"."v10" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_1"."v10" then array_remove(array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end, case when "step_3"."v9" then 4 end, case when "step_1"."v10" then 5 end], null) end as "_reasons",
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -960,7 +962,8 @@ with s as materialized (
     select
       ("c"."id")::text as "v1",
       (case when "c"."about" = 'product' then "c"."about_id" end)::text as "v2",
-      (case when "c"."about" = 'customer' then "c"."about_id" end)::text as "v4"
+      (case when "c"."about" = 'customer' then "c"."about_id" end)::text as "v4",
+      "c"."about" not in ('product', 'customer') or "c"."about_id" is null as "v10"
     offset 0
   ) as "step_1"
   left join "drover"."crosswalk_products" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
@@ -979,7 +982,7 @@ with s as materialized (
   select existing.*
   from "app"."comments" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'products'] and ("existing"."product_id") is distinct from ("s"."product_id") or $2::text[] && array['*', 'customers'] and ("existing"."customer_id") is distinct from ("s"."customer_id"))
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'products'] and ("existing"."product_id") is distinct from ("s"."product_id") or $2::text[] && array['*', 'customers'] and ("existing"."customer_id") is distinct from ("s"."customer_id") or $2::text[] && array['*'] and ("existing"."body") is distinct from ("s"."body"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_comments" ("id", "product_id", "customer_id", "body")
@@ -989,7 +992,8 @@ with s as materialized (
 ), updated as (
   update "app"."comments" as t
   set "product_id" = case when $2::text[] && array['*', 'products'] then "s"."product_id" else "t"."product_id" end,
-    "customer_id" = case when $2::text[] && array['*', 'customers'] then "s"."customer_id" else "t"."customer_id" end
+    "customer_id" = case when $2::text[] && array['*', 'customers'] then "s"."customer_id" else "t"."customer_id" end,
+    "body" = case when $2::text[] && array['*'] then "s"."body" else "t"."body" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key
@@ -1001,11 +1005,11 @@ with s as materialized (
 ), uncorrection as (
   delete from drover.correction as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'comments' and "log"."source_key" = "s"."_key" and log.column_name in ('product_id', 'customer_id')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'comments' and "log"."source_key" = "s"."_key" and log.column_name in ('product_id', 'customer_id', 'body')
 ), unnote as (
   delete from drover.note as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'comments' and "log"."source_key" = "s"."_key" and log.column_name in ('product_id', 'customer_id')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'comments' and "log"."source_key" = "s"."_key" and log.column_name in ('product_id', 'customer_id', 'body')
 )
 select count(*) as changed
 from updated

@@ -294,7 +294,8 @@ with s as materialized (
     )
   from s
   where "s"."_disposition" = 'quarantined'
-  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  on conflict (run_id, mapping, source_key) do update
+  set code = excluded.code, reasons = excluded.reasons, sqlstate = null, set_aside_at = excluded.set_aside_at
   returning 1
 ), freed as (
   delete from drover.quarantine as q
@@ -329,4 +330,76 @@ select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filt
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_bookings" (like "app"."bookings", primary key ("id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("b"."room")::varchar as "room",
+    ("b"."starts")::timestamp as "starts",
+    ("b"."ends")::timestamp as "ends",
+    ("step_1"."v2")::int2 as "guests",
+    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v3" then array_remove(array[case when "step_2"."v3" then 1 end], null) end as "_reasons",
+    "walked"."id" as "_walked_id"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'room' then ("fix"."patch" ->> 'room')::text else "t"."room" end as "room",
+      case when "fix"."patch" ? 'starts' then ("fix"."patch" ->> 'starts')::timestamp else "t"."starts" end as "starts",
+      case when "fix"."patch" ? 'ends' then ("fix"."patch" ->> 'ends')::timestamp else "t"."ends" end as "ends",
+      case when "fix"."patch" ? 'guests' then ("fix"."patch" ->> 'guests')::text else "t"."guests" end as "guests"
+    from "legacy"."bookings" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.bookings' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "b"
+  cross join lateral (
+    select
+      ("b"."id")::text as "v1",
+      "b"."guests"::smallint as "v2"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      "step_1"."v2" is null as "v3"
+    offset 0
+  ) as "step_2"
+  join "drover"."crosswalk_bookings" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "b"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'bookings' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."bookings" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."room") is distinct from ("s"."room") or $2::text[] && array['*'] and ("existing"."starts") is distinct from ("s"."starts") or $2::text[] && array['*'] and ("existing"."ends") is distinct from ("s"."ends") or $2::text[] && array['*'] and ("existing"."guests") is distinct from ("s"."guests"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_bookings" ("id", "room", "starts", "ends", "guests")
+  select "id", "room", "starts", "ends", "guests"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."bookings" as t
+  set "room" = case when $2::text[] && array['*'] then "s"."room" else "t"."room" end,
+    "starts" = case when $2::text[] && array['*'] then "s"."starts" else "t"."starts" end,
+    "ends" = case when $2::text[] && array['*'] then "s"."ends" else "t"."ends" end,
+    "guests" = case when $2::text[] && array['*'] then "s"."guests" else "t"."guests" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'bookings', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'bookings' and "log"."source_key" = "s"."_key" and log.column_name in ('room', 'starts', 'ends', 'guests')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'bookings' and "log"."source_key" = "s"."_key" and log.column_name in ('room', 'starts', 'ends', 'guests')
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;

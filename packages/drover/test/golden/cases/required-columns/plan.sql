@@ -330,7 +330,8 @@ with s as materialized (
     )
   from s
   where "s"."_disposition" = 'quarantined'
-  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  on conflict (run_id, mapping, source_key) do update
+  set code = excluded.code, reasons = excluded.reasons, sqlstate = null, set_aside_at = excluded.set_aside_at
   returning 1
 ), freed as (
   delete from drover.quarantine as q
@@ -372,4 +373,97 @@ select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filt
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_customers" (like "app"."customers", primary key ("id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("step_2"."v3")::text as "name",
+    ("c"."email")::text as "email",
+    (case when ("c"."phone" is null) then 'unknown' else "c"."phone" end)::text as "phone",
+    (coalesce("c"."country", 'DE'))::text as "country",
+    (coalesce("c"."points", 0))::int4 as "points",
+    case when "step_3"."v4" or "step_1"."v8" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v4" or "step_1"."v8" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_1"."v8" then 2 end], null) end as "_reasons",
+    case when "step_1"."v5" or "step_1"."v6" or "step_1"."v7" then array[case when "step_1"."v5" then 1 end, case when "step_1"."v6" then 2 end, case when "step_1"."v7" then 3 end] end as "_logged",
+    case when "step_1"."v5" or "step_1"."v6" or "step_1"."v7" then array[("c"."phone")::text, ("c"."country")::text, ("c"."points")::text]::text[] end as "_originals",
+    "walked"."id" as "_walked_id"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email",
+      case when "fix"."patch" ? 'phone' then ("fix"."patch" ->> 'phone')::text else "t"."phone" end as "phone",
+      case when "fix"."patch" ? 'country' then ("fix"."patch" ->> 'country')::text else "t"."country" end as "country",
+      case when "fix"."patch" ? 'points' then ("fix"."patch" ->> 'points')::int4 else "t"."points" end as "points"
+    from "legacy"."customers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1",
+      btrim(regexp_replace((("c"."name")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2",
+      "c"."phone" is null as "v5",
+      "c"."country" is null as "v6",
+      "c"."points" is null as "v7",
+      "c"."points" < 0 as "v8"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      case when btrim("step_1"."v2", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "step_1"."v2" end as "v3"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      "step_2"."v3" is null as "v4"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."customers" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."name") is distinct from ("s"."name") or $2::text[] && array['*'] and ("existing"."email") is distinct from ("s"."email") or $2::text[] && array['*'] and ("existing"."phone") is distinct from ("s"."phone") or $2::text[] && array['*'] and ("existing"."country") is distinct from ("s"."country") or $2::text[] && array['*'] and ("existing"."points") is distinct from ("s"."points"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_customers" ("id", "name", "email", "phone", "country", "points", "tier", "active")
+  select "id", "name", "email", "phone", "country", "points", "tier", "active"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."customers" as t
+  set "name" = case when $2::text[] && array['*'] then "s"."name" else "t"."name" end,
+    "email" = case when $2::text[] && array['*'] then "s"."email" else "t"."email" end,
+    "phone" = case when $2::text[] && array['*'] then "s"."phone" else "t"."phone" end,
+    "country" = case when $2::text[] && array['*'] then "s"."country" else "t"."country" end,
+    "points" = case when $2::text[] && array['*'] then "s"."points" else "t"."points" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'customers', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'customers' and "log"."source_key" = "s"."_key" and log.column_name in ('name', 'email', 'phone', 'country', 'points')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'customers' and "log"."source_key" = "s"."_key" and log.column_name in ('name', 'email', 'phone', 'country', 'points')
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'customers', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'no-phone', 'phone'), (2, 'default', 'country'), (3, 'default', 'points')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;

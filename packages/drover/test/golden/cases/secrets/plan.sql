@@ -505,7 +505,8 @@ with s as materialized (
     )
   from s
   where "s"."_disposition" = 'quarantined'
-  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  on conflict (run_id, mapping, source_key) do update
+  set code = excluded.code, reasons = excluded.reasons, sqlstate = null, set_aside_at = excluded.set_aside_at
   returning 1
 ), freed as (
   delete from drover.quarantine as q
@@ -547,6 +548,92 @@ select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filt
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_users" (like "app"."users", primary key ("id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("u"."name")::text as "name",
+    (btrim("u"."password_hash", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff'))::text as "password_hash",
+    (length("u"."api_key"))::int4 as "key_length",
+    ("step_1"."v2")::date as "created",
+    case when "step_1"."v3" or "step_1"."v4" or "step_2"."v6" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v3" or "step_1"."v4" or "step_2"."v6" then array_remove(array[case when "step_1"."v3" then 1 end, case when "step_1"."v4" then 2 end, case when "step_2"."v6" then 3 end], null) end as "_reasons",
+    case when "step_1"."v5" then array[case when "step_1"."v5" then 1 end] end as "_logged",
+    case when "step_1"."v5" then array[null]::text[] end as "_originals",
+    "walked"."id" as "_walked_id"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'password_hash' then ("fix"."patch" ->> 'password_hash')::text else "t"."password_hash" end as "password_hash",
+      case when "fix"."patch" ? 'api_key' then ("fix"."patch" ->> 'api_key')::text else "t"."api_key" end as "api_key",
+      case when "fix"."patch" ? 'created' then ("fix"."patch" ->> 'created')::text else "t"."created" end as "created"
+    from "legacy"."users" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.users' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "u"
+  cross join lateral (
+    select
+      ("u"."id")::text as "v1",
+      case when (("u"."created")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("u"."created", 4) <> '0000' then
+      case when right("u"."created", 2)::integer <= 28 or right("u"."created", 2)::integer <= extract(day from (left("u"."created", 8) || '01')::date + interval '1 month - 1 day') then "u"."created"::date end
+    end as "v2",
+      "u"."name" is null as "v3",
+      "u"."password_hash" is null as "v4",
+      "u"."password_hash" <> btrim("u"."password_hash", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') as "v5"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      "u"."created" is not null and "step_1"."v2" is null as "v6"
+    offset 0
+  ) as "step_2"
+  join "drover"."crosswalk_users" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "u"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'users' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."users" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."name") is distinct from ("s"."name") or $2::text[] && array['*'] and ("existing"."password_hash") is distinct from ("s"."password_hash") or $2::text[] && array['*'] and ("existing"."key_length") is distinct from ("s"."key_length") or $2::text[] && array['*'] and ("existing"."created") is distinct from ("s"."created"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_users" ("id", "name", "password_hash", "key_length", "created")
+  select "id", "name", "password_hash", "key_length", "created"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."users" as t
+  set "name" = case when $2::text[] && array['*'] then "s"."name" else "t"."name" end,
+    "password_hash" = case when $2::text[] && array['*'] then "s"."password_hash" else "t"."password_hash" end,
+    "key_length" = case when $2::text[] && array['*'] then "s"."key_length" else "t"."key_length" end,
+    "created" = case when $2::text[] && array['*'] then "s"."created" else "t"."created" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'users', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'users' and "log"."source_key" = "s"."_key" and log.column_name in ('name', 'password_hash', 'key_length', 'created')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'users' and "log"."source_key" = "s"."_key" and log.column_name in ('name', 'password_hash', 'key_length', 'created')
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'users', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'trimmed', 'password_hash')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;
 
 -- devices: mend
@@ -673,7 +760,8 @@ with s as materialized (
     )
   from s
   where "s"."_disposition" = 'quarantined'
-  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  on conflict (run_id, mapping, source_key) do update
+  set code = excluded.code, reasons = excluded.reasons, sqlstate = null, set_aside_at = excluded.set_aside_at
   returning 1
 ), freed as (
   delete from drover.quarantine as q

@@ -271,4 +271,63 @@ select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filt
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_invoices" (like "app"."invoices", primary key ("id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("i"."net")::numeric as "net",
+    ("i"."tax")::numeric as "tax",
+    'loaded' as "_disposition",
+    "walked"."id" as "_walked_id"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'net' then ("fix"."patch" ->> 'net')::numeric else "t"."net" end as "net",
+      case when "fix"."patch" ? 'tax' then ("fix"."patch" ->> 'tax')::numeric else "t"."tax" end as "tax"
+    from "legacy"."invoices" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.invoices' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "i"
+  cross join lateral (
+    select
+      ("i"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_invoices" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "i"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'invoices' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."invoices" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."net") is distinct from ("s"."net") or $2::text[] && array['*'] and ("existing"."tax") is distinct from ("s"."tax"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_invoices" ("id", "number", "net", "tax", "entered", "touched_at")
+  select "id", "number", "net", "tax", "entered", "touched_at"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."invoices" as t
+  set "net" = case when $2::text[] && array['*'] then "s"."net" else "t"."net" end,
+    "tax" = case when $2::text[] && array['*'] then "s"."tax" else "t"."tax" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'invoices', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'invoices' and "log"."source_key" = "s"."_key" and log.column_name in ('net', 'tax')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'invoices' and "log"."source_key" = "s"."_key" and log.column_name in ('net', 'tax')
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;

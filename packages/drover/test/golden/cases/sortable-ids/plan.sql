@@ -482,7 +482,8 @@ with s as materialized (
     )
   from s
   where "s"."_disposition" = 'quarantined'
-  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  on conflict (run_id, mapping, source_key) do update
+  set code = excluded.code, reasons = excluded.reasons, sqlstate = null, set_aside_at = excluded.set_aside_at
   returning 1
 ), freed as (
   delete from drover.quarantine as q
@@ -517,6 +518,86 @@ select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filt
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_events" (like "app"."events", primary key ("id"));
+-- both sides of the key change
+alter table "app"."replies" alter constraint "replies_event_id_fkey" deferrable initially deferred;
+-- both sides of the key change
+set constraints "app"."replies_event_id_fkey" deferred;
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("step_2"."v5")::uuid as "id",
+    ("step_1"."v4")::timestamptz as "at",
+    ("e"."kind")::text as "kind",
+    case when "step_1"."v2" or "step_1"."v3" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v2" or "step_1"."v3" then array_remove(array[case when "step_1"."v2" then 1 end, case when "step_1"."v3" then 2 end], null) end as "_reasons",
+    "walked"."id" as "_walked_id"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'at' then ("fix"."patch" ->> 'at')::timestamp else "t"."at" end as "at",
+      case when "fix"."patch" ? 'kind' then ("fix"."patch" ->> 'kind')::text else "t"."kind" end as "kind"
+    from "legacy"."events" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.events' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "e"
+  cross join lateral (
+    select
+      ("e"."id")::text as "v1",
+      not isfinite("e"."at") as "v2",
+      isfinite("e"."at") and not ("e"."at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v3",
+      case when "e"."at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' then (("e"."at") at time zone ('UTC')) end as "v4"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(int8send(case when ("step_1"."v4") is not null then least(greatest(floor(extract(epoch from "step_1"."v4") * 1000), 0), 281474976710655)::bigint end) from 3) || substring(sha256(convert_to('events:' || ("e"."id"), 'UTF8')) from 1 for 10), 55, 0), 54, 1), 53, 1), 52, 1), 71, 1), 70, 0), 'hex')::uuid as "v5"
+    offset 0
+  ) as "step_2"
+  join "drover"."crosswalk_events" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "e"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'events' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."events" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."id") is distinct from ("s"."id") or $2::text[] && array['*'] and ("existing"."at") is distinct from ("s"."at") or $2::text[] && array['*'] and ("existing"."kind") is distinct from ("s"."kind"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_events" ("id", "at", "kind")
+  select "id", "at", "kind"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."events" as t
+  set "id" = case when $2::text[] && array['*'] then "s"."id" else "t"."id" end,
+    "at" = case when $2::text[] && array['*'] then "s"."at" else "t"."at" end,
+    "kind" = case when $2::text[] && array['*'] then "s"."kind" else "t"."kind" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key, "locked"."id" as "_old_id", "t"."id" as "_new_id"
+), walked as (
+  update "drover"."crosswalk_events" as entry
+  set "id" = "updated"."_new_id"
+  from updated
+  where "entry"."id" = "updated"."_old_id"
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'events', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'events' and "log"."source_key" = "s"."_key" and log.column_name in ('id', 'at', 'kind')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'events' and "log"."source_key" = "s"."_key" and log.column_name in ('id', 'at', 'kind')
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
+alter table "app"."replies" alter constraint "replies_event_id_fkey" not deferrable;
 commit;
 
 -- replies: mend

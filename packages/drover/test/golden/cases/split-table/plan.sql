@@ -690,6 +690,65 @@ select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filt
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_customers" (like "app"."customers", primary key ("id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("c"."name")::text as "name",
+    'loaded' as "_disposition",
+    "walked"."id" as "_walked_id"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'street' then ("fix"."patch" ->> 'street')::text else "t"."street" end as "street",
+      case when "fix"."patch" ? 'city' then ("fix"."patch" ->> 'city')::text else "t"."city" end as "city",
+      case when "fix"."patch" ? 'newsletter' then ("fix"."patch" ->> 'newsletter')::bool else "t"."newsletter" end as "newsletter"
+    from "legacy"."customers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."customers" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."name") is distinct from ("s"."name"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_customers" ("id", "name")
+  select "id", "name"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."customers" as t
+  set "name" = case when $2::text[] && array['*'] then "s"."name" else "t"."name" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'customers', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'customers' and "log"."source_key" = "s"."_key" and log.column_name in ('name')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'customers' and "log"."source_key" = "s"."_key" and log.column_name in ('name')
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;
 
 -- addresses: mend
@@ -823,7 +882,8 @@ with s as materialized (
     )
   from s
   where "s"."_disposition" = 'quarantined'
-  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  on conflict (run_id, mapping, source_key) do update
+  set code = excluded.code, reasons = excluded.reasons, sqlstate = null, set_aside_at = excluded.set_aside_at
   returning 1
 ), freed as (
   delete from drover.quarantine as q
@@ -863,8 +923,10 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("ref_2"."id")::uuid as "customer_id",
-    case when ("step_1"."v5") is not true then 'excluded' when "step_3"."v3" or "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v3" or "step_3"."v4" then array_remove(array[case when "step_3"."v3" then 1 end, case when "step_3"."v4" then 2 end], null) end as "_reasons",
+    ("c"."street")::text as "street",
+    ("step_1"."v3")::text as "city",
+    case when ("step_1"."v7") is not true then 'excluded' when "step_3"."v4" or "step_3"."v5" or "step_2"."v6" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v4" or "step_3"."v5" or "step_2"."v6" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_2"."v6" then 3 end], null) end as "_reasons",
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -880,14 +942,20 @@ with s as materialized (
   cross join lateral (
     select
       ("c"."id")::text as "v1",
-      coalesce("c"."street", "c"."city") is not null as "v5"
+      case when btrim("c"."city", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "c"."city" end as "v3",
+      coalesce("c"."street", "c"."city") is not null as "v7"
     offset 0
   ) as "step_1"
   left join "drover"."crosswalk_customers" as "ref_2" on "ref_2"."source_key" = "step_1"."v1" collate "C"
   cross join lateral (
     select
-      ("ref_2"."source_key" is not null and "ref_2"."id" is null) as "v3",
-      "step_1"."v1" is not null and "ref_2"."source_key" is null as "v4"
+      "step_1"."v3" is null as "v6"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      ("ref_2"."source_key" is not null and "ref_2"."id" is null) as "v4",
+      "step_1"."v1" is not null and "ref_2"."source_key" is null as "v5"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_addresses" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -896,7 +964,7 @@ with s as materialized (
   select existing.*
   from "app"."addresses" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'customers'] and ("existing"."customer_id") is distinct from ("s"."customer_id"))
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'customers'] and ("existing"."customer_id") is distinct from ("s"."customer_id") or $2::text[] && array['*'] and ("existing"."street") is distinct from ("s"."street") or $2::text[] && array['*'] and ("existing"."city") is distinct from ("s"."city"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_addresses" ("id", "customer_id", "street", "city")
@@ -905,7 +973,9 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."addresses" as t
-  set "customer_id" = case when $2::text[] && array['*', 'customers'] then "s"."customer_id" else "t"."customer_id" end
+  set "customer_id" = case when $2::text[] && array['*', 'customers'] then "s"."customer_id" else "t"."customer_id" end,
+    "street" = case when $2::text[] && array['*'] then "s"."street" else "t"."street" end,
+    "city" = case when $2::text[] && array['*'] then "s"."city" else "t"."city" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key
@@ -917,11 +987,11 @@ with s as materialized (
 ), uncorrection as (
   delete from drover.correction as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'addresses' and "log"."source_key" = "s"."_key" and log.column_name in ('customer_id')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'addresses' and "log"."source_key" = "s"."_key" and log.column_name in ('customer_id', 'street', 'city')
 ), unnote as (
   delete from drover.note as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'addresses' and "log"."source_key" = "s"."_key" and log.column_name in ('customer_id')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'addresses' and "log"."source_key" = "s"."_key" and log.column_name in ('customer_id', 'street', 'city')
 )
 select count(*) as changed
 from updated
@@ -1049,7 +1119,8 @@ with s as materialized (
     )
   from s
   where "s"."_disposition" = 'quarantined'
-  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  on conflict (run_id, mapping, source_key) do update
+  set code = excluded.code, reasons = excluded.reasons, sqlstate = null, set_aside_at = excluded.set_aside_at
   returning 1
 ), freed as (
   delete from drover.quarantine as q
@@ -1084,4 +1155,76 @@ select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filt
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_subscriptions" (like "app"."subscriptions", primary key ("customer_id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("ref_2"."id")::uuid as "customer_id",
+    case when ("c"."newsletter") is not true then 'excluded' when "step_3"."v3" or "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v3" or "step_3"."v4" then array_remove(array[case when "step_3"."v3" then 1 end, case when "step_3"."v4" then 2 end], null) end as "_reasons",
+    "walked"."customer_id" as "_walked_customer_id"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'street' then ("fix"."patch" ->> 'street')::text else "t"."street" end as "street",
+      case when "fix"."patch" ? 'city' then ("fix"."patch" ->> 'city')::text else "t"."city" end as "city",
+      case when "fix"."patch" ? 'newsletter' then ("fix"."patch" ->> 'newsletter')::bool else "t"."newsletter" end as "newsletter"
+    from "legacy"."customers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_customers" as "ref_2" on "ref_2"."source_key" = "step_1"."v1" collate "C"
+  cross join lateral (
+    select
+      ("ref_2"."source_key" is not null and "ref_2"."id" is null) as "v3",
+      "step_1"."v1" is not null and "ref_2"."source_key" is null as "v4"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_subscriptions" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'subscriptions' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."subscriptions" as existing
+  join s on "existing"."customer_id" = "s"."_walked_customer_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'customers'] and ("existing"."customer_id") is distinct from ("s"."customer_id"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_subscriptions" ("customer_id", "topic")
+  select "customer_id", "topic"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."subscriptions" as t
+  set "customer_id" = case when $2::text[] && array['*', 'customers'] then "s"."customer_id" else "t"."customer_id" end
+  from s, locked
+  where "t"."customer_id" = "s"."_walked_customer_id" and "locked"."customer_id" = "t"."customer_id"
+  returning "s"."_key" as source_key, "locked"."customer_id" as "_old_customer_id", "t"."customer_id" as "_new_customer_id"
+), walked as (
+  update "drover"."crosswalk_subscriptions" as entry
+  set "customer_id" = "updated"."_new_customer_id"
+  from updated
+  where "entry"."customer_id" = "updated"."_old_customer_id"
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'subscriptions', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'subscriptions' and "log"."source_key" = "s"."_key" and log.column_name in ('customer_id')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'subscriptions' and "log"."source_key" = "s"."_key" and log.column_name in ('customer_id')
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;

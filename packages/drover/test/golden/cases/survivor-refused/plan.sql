@@ -425,7 +425,8 @@ with s as materialized (
     )
   from s
   where "s"."_disposition" = 'quarantined'
-  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  on conflict (run_id, mapping, source_key) do update
+  set code = excluded.code, reasons = excluded.reasons, sqlstate = null, set_aside_at = excluded.set_aside_at
   returning 1
 ), freed as (
   delete from drover.quarantine as q
@@ -480,6 +481,7 @@ create table if not exists "drover"."before_image_customers" (like "app"."custom
 with s as materialized (
   select
     "step_1"."v1" as "_key",
+    ("c"."email")::text as "email",
     ("step_3"."v2")::text as "phone",
     case when "step_4"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
@@ -520,7 +522,7 @@ with s as materialized (
   select existing.*
   from "app"."customers" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'customers'] and ("existing"."phone") is distinct from ("s"."phone"))
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."email") is distinct from ("s"."email") or $2::text[] && array['*', 'customers'] and ("existing"."phone") is distinct from ("s"."phone"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_customers" ("id", "email", "phone")
@@ -529,7 +531,8 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."customers" as t
-  set "phone" = case when $2::text[] && array['*', 'customers'] then "s"."phone" else "t"."phone" end
+  set "email" = case when $2::text[] && array['*'] then "s"."email" else "t"."email" end,
+    "phone" = case when $2::text[] && array['*', 'customers'] then "s"."phone" else "t"."phone" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key
@@ -541,11 +544,11 @@ with s as materialized (
 ), uncorrection as (
   delete from drover.correction as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'customers' and "log"."source_key" = "s"."_key" and log.column_name in ('phone')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'customers' and "log"."source_key" = "s"."_key" and log.column_name in ('email', 'phone')
 ), unnote as (
   delete from drover.note as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'customers' and "log"."source_key" = "s"."_key" and log.column_name in ('phone')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'customers' and "log"."source_key" = "s"."_key" and log.column_name in ('email', 'phone')
 ), corrections as (
   insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
   select $1::bigint, 'customers', "s"."_key", guard.code, guard.column_name, log.original

@@ -335,7 +335,8 @@ with s as materialized (
     )
   from s
   where "s"."_disposition" = 'quarantined'
-  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  on conflict (run_id, mapping, source_key) do update
+  set code = excluded.code, reasons = excluded.reasons, sqlstate = null, set_aside_at = excluded.set_aside_at
   returning 1
 ), freed as (
   delete from drover.quarantine as q
@@ -377,4 +378,103 @@ select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filt
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_articles" (like "app"."articles", primary key ("id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("step_2"."v3")::"app"."article_state" as "state",
+    (array['new', "step_2"."v3"]::app.article_state[])::"app"."article_state"[] as "states",
+    (string_to_array(nullif("a"."tags", ''), ','))::varchar[] as "tags",
+    (case when "a"."contact" ~ '@' then "a"."contact" end)::text as "contact",
+    ("a"."size"::numeric)::numeric as "size",
+    ("a"."data"::jsonb)::jsonb as "data",
+    (sha256(convert_to("a"."state", 'UTF8')))::bytea as "digest",
+    ("a"."opened"::time)::time as "opened",
+    (left("a"."state", 1))::"char" as "char",
+    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v4" then array_remove(array[case when "step_3"."v4" then 1 end], null) end as "_reasons",
+    case when "step_3"."v5" then array[case when "step_3"."v5" then 1 end] end as "_logged",
+    case when "step_3"."v5" then array[("a"."state")::text]::text[] end as "_originals",
+    "walked"."id" as "_walked_id"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'state' then ("fix"."patch" ->> 'state')::text else "t"."state" end as "state",
+      case when "fix"."patch" ? 'tags' then ("fix"."patch" ->> 'tags')::text else "t"."tags" end as "tags",
+      case when "fix"."patch" ? 'contact' then ("fix"."patch" ->> 'contact')::text else "t"."contact" end as "contact",
+      case when "fix"."patch" ? 'size' then ("fix"."patch" ->> 'size')::float8 else "t"."size" end as "size",
+      case when "fix"."patch" ? 'data' then ("fix"."patch" ->> 'data')::text else "t"."data" end as "data",
+      case when "fix"."patch" ? 'opened' then ("fix"."patch" ->> 'opened')::text else "t"."opened" end as "opened"
+    from "legacy"."articles" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.articles' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "a"
+  cross join lateral (
+    select
+      ("a"."id")::text as "v1",
+      replace(replace(lower(btrim(("a"."state")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C"), ' ', '_'), '-', '_') as "v2"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      case "step_1"."v2" when 'new' then 'new' when 'on_sale' then 'on sale' when 'gone' then 'gone' end as "v3"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      "a"."state" is not null and "step_2"."v3" is null as "v4",
+      lower("step_2"."v3" collate "C") <> lower(btrim(("a"."state")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v5"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_articles" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "a"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'articles' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."articles" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."state") is distinct from ("s"."state") or $2::text[] && array['*'] and ("existing"."states") is distinct from ("s"."states") or $2::text[] && array['*'] and ("existing"."tags") is distinct from ("s"."tags") or $2::text[] && array['*'] and ("existing"."contact") is distinct from ("s"."contact") or $2::text[] && array['*'] and ("existing"."size") is distinct from ("s"."size") or $2::text[] && array['*'] and ("existing"."data") is distinct from ("s"."data") or $2::text[] && array['*'] and ("existing"."digest") is distinct from ("s"."digest") or $2::text[] && array['*'] and ("existing"."opened") is distinct from ("s"."opened") or $2::text[] && array['*'] and ("existing"."char") is distinct from ("s"."char"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_articles" ("id", "state", "states", "tags", "contact", "size", "data", "digest", "opened", "kept", "char")
+  select "id", "state", "states", "tags", "contact", "size", "data", "digest", "opened", "kept", "char"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."articles" as t
+  set "state" = case when $2::text[] && array['*'] then "s"."state" else "t"."state" end,
+    "states" = case when $2::text[] && array['*'] then "s"."states" else "t"."states" end,
+    "tags" = case when $2::text[] && array['*'] then "s"."tags" else "t"."tags" end,
+    "contact" = case when $2::text[] && array['*'] then "s"."contact" else "t"."contact" end,
+    "size" = case when $2::text[] && array['*'] then "s"."size" else "t"."size" end,
+    "data" = case when $2::text[] && array['*'] then "s"."data" else "t"."data" end,
+    "digest" = case when $2::text[] && array['*'] then "s"."digest" else "t"."digest" end,
+    "opened" = case when $2::text[] && array['*'] then "s"."opened" else "t"."opened" end,
+    "char" = case when $2::text[] && array['*'] then "s"."char" else "t"."char" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'articles', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'articles' and "log"."source_key" = "s"."_key" and log.column_name in ('state', 'states', 'tags', 'contact', 'size', 'data', 'digest', 'opened', 'char')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'articles' and "log"."source_key" = "s"."_key" and log.column_name in ('state', 'states', 'tags', 'contact', 'size', 'data', 'digest', 'opened', 'char')
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'articles', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'alias', 'state')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;

@@ -322,7 +322,8 @@ with s as materialized (
     )
   from s
   where "s"."_disposition" = 'quarantined'
-  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  on conflict (run_id, mapping, source_key) do update
+  set code = excluded.code, reasons = excluded.reasons, sqlstate = null, set_aside_at = excluded.set_aside_at
   returning 1
 ), freed as (
   delete from drover.quarantine as q
@@ -364,4 +365,93 @@ select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filt
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_articles" (like "app"."articles", primary key ("id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    (case when (not (char_length("step_1"."v2") <= 12)) then left("step_1"."v2", 12) else "step_2"."v8" end)::varchar as "title",
+    ("step_3"."v9")::varchar as "code",
+    ("step_1"."v10")::varchar as "remark",
+    case when "step_3"."v6" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v6" then array_remove(array[case when "step_3"."v6" then 1 end], null) end as "_reasons",
+    case when "step_2"."v5" or "step_1"."v7" then array[case when "step_2"."v5" then 1 end, case when "step_1"."v7" then 2 end] end as "_logged",
+    case when "step_2"."v5" or "step_1"."v7" then array[("step_1"."v2")::text, ("a"."remark")::text]::text[] end as "_originals",
+    "walked"."id" as "_walked_id"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'title' then ("fix"."patch" ->> 'title')::text else "t"."title" end as "title",
+      case when "fix"."patch" ? 'code' then ("fix"."patch" ->> 'code')::text else "t"."code" end as "code",
+      case when "fix"."patch" ? 'remark' then ("fix"."patch" ->> 'remark')::text else "t"."remark" end as "remark"
+    from "legacy"."articles" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.articles' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "a"
+  cross join lateral (
+    select
+      ("a"."id")::text as "v1",
+      normalize("a"."title", nfc) as "v2",
+      normalize("a"."code", nfkc) as "v3",
+      not (char_length("a"."remark") <= 3) as "v7",
+      case when char_length("a"."remark") <= 3 then "a"."remark" end as "v10"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      regexp_replace((("step_1"."v3")::text collate "default"), '[\u0001-\u0008\u000E-\u001F\u007F-\u0084\u0086-\u009F\u00AD\u034F\u061C\u115F-\u1160\u17B4-\u17B5\u180B-\u180F\u200B-\u200F\u202A-\u202E\u2060-\u206F\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFF8\U0001BCA0-\U0001BCA3\U0001D173-\U0001D17A\U000E0000-\U000E0FFF]+', '', 'g') as "v4",
+      not (char_length("step_1"."v2") <= 12) as "v5",
+      case when char_length("step_1"."v2") <= 12 then "step_1"."v2" end as "v8"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      not (char_length("step_2"."v4") <= 6) as "v6",
+      case when char_length("step_2"."v4") <= 6 then "step_2"."v4" end as "v9"
+    offset 0
+  ) as "step_3"
+  join "drover"."crosswalk_articles" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "a"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'articles' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."articles" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."title") is distinct from ("s"."title") or $2::text[] && array['*'] and ("existing"."code") is distinct from ("s"."code") or $2::text[] && array['*'] and ("existing"."remark") is distinct from ("s"."remark"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_articles" ("id", "title", "code", "remark")
+  select "id", "title", "code", "remark"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."articles" as t
+  set "title" = case when $2::text[] && array['*'] then "s"."title" else "t"."title" end,
+    "code" = case when $2::text[] && array['*'] then "s"."code" else "t"."code" end,
+    "remark" = case when $2::text[] && array['*'] then "s"."remark" else "t"."remark" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'articles', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'articles' and "log"."source_key" = "s"."_key" and log.column_name in ('title', 'code', 'remark')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'articles' and "log"."source_key" = "s"."_key" and log.column_name in ('title', 'code', 'remark')
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'articles', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'cut-off', 'title'), (2, 'too-long', 'remark')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;

@@ -451,7 +451,8 @@ with s as materialized (
     )
   from s
   where "s"."_disposition" = 'quarantined'
-  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  on conflict (run_id, mapping, source_key) do update
+  set code = excluded.code, reasons = excluded.reasons, sqlstate = null, set_aside_at = excluded.set_aside_at
   returning 1
 ), freed as (
   delete from drover.quarantine as q
@@ -500,4 +501,162 @@ select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filt
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_visits" (like "app"."visits", primary key ("id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)::text as "zone",
+    ("step_2"."v3")::timestamptz as "starts",
+    ("step_4"."v37")::timestamptz as "ends",
+    ("step_6"."v13")::timestamptz as "booked",
+    ("step_2"."v15")::timestamptz as "synced",
+    case when "step_1"."v17" or "step_1"."v18" or "step_2"."v19" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v17" or "step_1"."v18" or "step_2"."v19" then array_remove(array[case when "step_1"."v17" then 1 end, case when "step_1"."v18" then 2 end, case when "step_2"."v19" then 3 end], null) end as "_reasons",
+    case when "step_2"."v16" or "step_4"."v20" or "step_4"."v21" or "step_1"."v22" or "step_1"."v23" or "step_2"."v24" or "step_4"."v25" or "step_4"."v26" or "step_2"."v27" or "step_3"."v28" or "step_3"."v29" or "step_3"."v30" or "step_7"."v31" or "step_5"."v32" or "step_5"."v33" or "step_2"."v34" or "step_2"."v35" or "step_3"."v36" then array[case when "step_2"."v16" then 1 end, case when "step_4"."v20" then 2 end, case when "step_4"."v21" then 3 end, case when "step_1"."v22" then 4 end, case when "step_1"."v23" then 5 end, case when "step_2"."v24" then 6 end, case when "step_4"."v25" then 7 end, case when "step_4"."v26" then 8 end, case when "step_2"."v27" then 9 end, case when "step_3"."v28" then 10 end, case when "step_3"."v29" then 11 end, case when "step_3"."v30" then 12 end, case when "step_7"."v31" then 13 end, case when "step_5"."v32" then 14 end, case when "step_5"."v33" then 15 end, case when "step_2"."v34" then 16 end, case when "step_2"."v35" then 17 end, case when "step_3"."v36" then 18 end] end as "_logged",
+    case when "step_2"."v16" or "step_4"."v20" or "step_4"."v21" or "step_1"."v22" or "step_1"."v23" or "step_2"."v24" or "step_4"."v25" or "step_4"."v26" or "step_2"."v27" or "step_3"."v28" or "step_3"."v29" or "step_3"."v30" or "step_7"."v31" or "step_5"."v32" or "step_5"."v33" or "step_2"."v34" or "step_2"."v35" or "step_3"."v36" then array[("v"."zone")::text, ("v"."starts")::text, ("v"."starts")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."synced")::text, ("v"."synced")::text, ("v"."synced")::text]::text[] end as "_originals",
+    "walked"."id" as "_walked_id"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'zone' then ("fix"."patch" ->> 'zone')::text else "t"."zone" end as "zone",
+      case when "fix"."patch" ? 'starts' then ("fix"."patch" ->> 'starts')::timestamp else "t"."starts" end as "starts",
+      case when "fix"."patch" ? 'ends' then ("fix"."patch" ->> 'ends')::timestamp else "t"."ends" end as "ends",
+      case when "fix"."patch" ? 'booked' then ("fix"."patch" ->> 'booked')::text else "t"."booked" end as "booked",
+      case when "fix"."patch" ? 'synced' then ("fix"."patch" ->> 'synced')::text else "t"."synced" end as "synced"
+    from "legacy"."visits" as t
+    left join "drover"."overlay" as fix on fix.migration = 'clinic'
+      and fix.relation = 'legacy.visits' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "v"
+  cross join lateral (
+    select
+      ("v"."id")::text as "v1",
+      case when "v"."zone" in (select zone.name from pg_catalog.pg_timezone_names as zone) then "v"."zone" end as "v2",
+      (("v"."booked")::text collate "default") ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.][0-9]{1,9})?)?(?:[Zz]|[+-](?:0[0-9]|1[0-5])(?::?[0-5][0-9])?)?$' and (case when ((left("v"."booked", 10))::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left(left("v"."booked", 10), 4) <> '0000' then
+      case when right(left("v"."booked", 10), 2)::integer <= 28 or right(left("v"."booked", 10), 2)::integer <= extract(day from (left(left("v"."booked", 10), 8) || '01')::date + interval '1 month - 1 day') then left("v"."booked", 10)::date end
+    end) is not null as "v7",
+      (("v"."synced")::text collate "default") ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.][0-9]{1,9})?)?(?:[Zz]|[+-](?:0[0-9]|1[0-5])(?::?[0-5][0-9])?)?$' and (case when ((left("v"."synced", 10))::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left(left("v"."synced", 10), 4) <> '0000' then
+      case when right(left("v"."synced", 10), 2)::integer <= 28 or right(left("v"."synced", 10), 2)::integer <= extract(day from (left(left("v"."synced", 10), 8) || '01')::date + interval '1 month - 1 day') then left("v"."synced", 10)::date end
+    end) is not null as "v14",
+      not isfinite("v"."starts") as "v17",
+      isfinite("v"."starts") and not ("v"."starts" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v18",
+      not isfinite("v"."ends") as "v22",
+      isfinite("v"."ends") and not ("v"."ends" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v23"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      case when "v"."starts" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' then (("v"."starts") at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) end as "v3",
+      case when "v"."ends" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' then (("v"."ends") at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) end as "v5",
+      case when "step_1"."v7" and not (substr((("v"."booked")::text collate "default"), 17) ~ '[Zz+-]') then (case when (("v"."booked")::text collate "default") ~ '[.][0-9]{7}' then regexp_replace((("v"."booked")::text collate "default"), '([.][0-9]{6})[0-9]+', '\1') else "v"."booked" end)::timestamp end as "v8",
+      case when "step_1"."v7" and substr((("v"."booked")::text collate "default"), 17) ~ '[Zz+-]' then (case when (("v"."booked")::text collate "default") ~ '[.][0-9]{7}' then regexp_replace((("v"."booked")::text collate "default"), '([.][0-9]{6})[0-9]+', '\1') else "v"."booked" end)::timestamptz end as "v9",
+      case when "step_1"."v14" and substr((("v"."synced")::text collate "default"), 17) ~ '[Zz+-]' then (case when (("v"."synced")::text collate "default") ~ '[.][0-9]{7}' then regexp_replace((("v"."synced")::text collate "default"), '([.][0-9]{6})[0-9]+', '\1') else "v"."synced" end)::timestamptz end as "v15",
+      "v"."zone" is not null and "step_1"."v2" is null as "v16",
+      "v"."starts" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' and (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end) is null as "v19",
+      "v"."ends" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' and (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end) is null as "v24",
+      "v"."booked" is not null and not ("step_1"."v7") as "v27",
+      "v"."synced" is not null and not ("step_1"."v14") as "v34",
+      "step_1"."v14" and not (substr((("v"."synced")::text collate "default"), 17) ~ '[Zz+-]') as "v35"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      case
+      when (("step_2"."v3") at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) <> "v"."starts" then 'skipped-time'
+      when "v"."starts" - (("step_2"."v3" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) < interval '24 hours' and (("step_2"."v3" - interval '24 hours' + ("v"."starts" - (("step_2"."v3" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)))) at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) = "v"."starts" then 'ambiguous-time'
+    end as "v4",
+      case
+      when (("step_2"."v5") at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) <> "v"."ends" then 'skipped-time'
+      when "v"."ends" - (("step_2"."v5" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) < interval '24 hours' and (("step_2"."v5" - interval '24 hours' + ("v"."ends" - (("step_2"."v5" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)))) at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) = "v"."ends" then 'ambiguous-time'
+    end as "v6",
+      case when "step_2"."v8" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' then (("step_2"."v8") at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) end as "v10",
+      not isfinite("step_2"."v8") as "v28",
+      isfinite("step_2"."v8") and not ("step_2"."v8" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v29",
+      "step_2"."v8" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' and (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end) is null as "v30",
+      "step_2"."v15" is not null and (("v"."synced")::text collate "default") ~ '[.][0-9]{6}[0-9]*[1-9]' and (("v"."synced")::text collate "default") ~ '[.][0-9]{7}' as "v36"
+    offset 0
+  ) as "step_3"
+  cross join lateral (
+    select
+      case
+      when (("step_3"."v10") at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) <> "step_2"."v8" then 'skipped-time'
+      when "step_2"."v8" - (("step_3"."v10" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) < interval '24 hours' and (("step_3"."v10" - interval '24 hours' + ("step_2"."v8" - (("step_3"."v10" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)))) at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) = "step_2"."v8" then 'ambiguous-time'
+    end as "v11",
+      "step_3"."v4" = 'skipped-time' as "v20",
+      "step_3"."v4" = 'ambiguous-time' as "v21",
+      "step_3"."v6" = 'skipped-time' as "v25",
+      "step_3"."v6" = 'ambiguous-time' as "v26",
+      case when "step_3"."v6" = 'skipped-time' then null when "step_3"."v6" = 'ambiguous-time' then null else "step_2"."v5" end as "v37"
+    offset 0
+  ) as "step_4"
+  cross join lateral (
+    select
+      case when "step_4"."v11" = 'ambiguous-time' then "step_3"."v10" - interval '24 hours' + ("step_2"."v8" - (("step_3"."v10" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end))) else "step_3"."v10" end as "v12",
+      "step_4"."v11" = 'skipped-time' as "v32",
+      "step_4"."v11" = 'ambiguous-time' as "v33"
+    offset 0
+  ) as "step_5"
+  cross join lateral (
+    select
+      coalesce("step_2"."v9", "step_5"."v12") as "v13"
+    offset 0
+  ) as "step_6"
+  cross join lateral (
+    select
+      "step_6"."v13" is not null and (("v"."booked")::text collate "default") ~ '[.][0-9]{6}[0-9]*[1-9]' and (("v"."booked")::text collate "default") ~ '[.][0-9]{7}' as "v31"
+    offset 0
+  ) as "step_7"
+  join "drover"."crosswalk_visits" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "v"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'visits' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."visits" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."zone") is distinct from ("s"."zone") or $2::text[] && array['*'] and ("existing"."starts") is distinct from ("s"."starts") or $2::text[] && array['*'] and ("existing"."ends") is distinct from ("s"."ends") or $2::text[] && array['*'] and ("existing"."booked") is distinct from ("s"."booked") or $2::text[] && array['*'] and ("existing"."synced") is distinct from ("s"."synced"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_visits" ("id", "zone", "starts", "ends", "booked", "synced")
+  select "id", "zone", "starts", "ends", "booked", "synced"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."visits" as t
+  set "zone" = case when $2::text[] && array['*'] then "s"."zone" else "t"."zone" end,
+    "starts" = case when $2::text[] && array['*'] then "s"."starts" else "t"."starts" end,
+    "ends" = case when $2::text[] && array['*'] then "s"."ends" else "t"."ends" end,
+    "booked" = case when $2::text[] && array['*'] then "s"."booked" else "t"."booked" end,
+    "synced" = case when $2::text[] && array['*'] then "s"."synced" else "t"."synced" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'visits', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'visits' and "log"."source_key" = "s"."_key" and log.column_name in ('zone', 'starts', 'ends', 'booked', 'synced')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'visits' and "log"."source_key" = "s"."_key" and log.column_name in ('zone', 'starts', 'ends', 'booked', 'synced')
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'visits', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'default-zone', 'zone'), (2, 'skipped-time', 'starts'), (4, 'no-end', 'ends'), (5, 'no-end', 'ends'), (6, 'no-zone', 'ends'), (7, 'skipped-time', 'ends'), (8, 'ambiguous-time', 'ends'), (9, 'not-an-instant', 'booked'), (10, 'not-finite', 'booked'), (11, 'out-of-range', 'booked'), (12, 'no-zone', 'booked'), (13, 'cut-off', 'booked'), (14, 'skipped-time', 'booked'), (16, 'no-sync', 'synced'), (17, 'no-zone', 'synced'), (18, 'cut-off', 'synced')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+), notes as (
+  insert into drover.note (run_id, mapping, source_key, code, column_name)
+  select $1::bigint, 'visits', "s"."_key", guard.code, guard.column_name
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (3, 'ambiguous-time', 'starts'), (15, 'ambiguous-time', 'booked')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;

@@ -574,6 +574,7 @@ create table if not exists "drover"."before_image_categories" (like "app"."categ
 with s as materialized (
   select
     "step_1"."v1" as "_key",
+    ("c"."name")::text as "name",
     ("ref_3"."id")::uuid as "parent_id",
     case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
@@ -609,7 +610,7 @@ with s as materialized (
   select existing.*
   from "app"."categories" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'categories'] and ("existing"."parent_id") is distinct from ("s"."parent_id"))
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."name") is distinct from ("s"."name") or $2::text[] && array['*', 'categories'] and ("existing"."parent_id") is distinct from ("s"."parent_id"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_categories" ("id", "name", "parent_id")
@@ -618,7 +619,8 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."categories" as t
-  set "parent_id" = case when $2::text[] && array['*', 'categories'] then "s"."parent_id" else "t"."parent_id" end
+  set "name" = case when $2::text[] && array['*'] then "s"."name" else "t"."name" end,
+    "parent_id" = case when $2::text[] && array['*', 'categories'] then "s"."parent_id" else "t"."parent_id" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key
@@ -630,11 +632,11 @@ with s as materialized (
 ), uncorrection as (
   delete from drover.correction as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'categories' and "log"."source_key" = "s"."_key" and log.column_name in ('parent_id')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'categories' and "log"."source_key" = "s"."_key" and log.column_name in ('name', 'parent_id')
 ), unnote as (
   delete from drover.note as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'categories' and "log"."source_key" = "s"."_key" and log.column_name in ('parent_id')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'categories' and "log"."source_key" = "s"."_key" and log.column_name in ('name', 'parent_id')
 )
 select count(*) as changed
 from updated

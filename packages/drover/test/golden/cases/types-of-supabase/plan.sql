@@ -297,7 +297,8 @@ with s as materialized (
     )
   from s
   where "s"."_disposition" = 'quarantined'
-  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  on conflict (run_id, mapping, source_key) do update
+  set code = excluded.code, reasons = excluded.reasons, sqlstate = null, set_aside_at = excluded.set_aside_at
   returning 1
 ), freed as (
   delete from drover.quarantine as q
@@ -332,4 +333,77 @@ select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filt
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_notes" (like "app"."notes", primary key ("id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("n"."number")::int8 as "number",
+    ("n"."author")::text as "author",
+    ("n"."body")::text as "body",
+    (case when "n"."stars" < 3 then 'sad' else 'glad' end)::"app"."mood" as "mood",
+    ("step_1"."v5")::timestamptz as "written_at",
+    case when "step_1"."v2" or "step_1"."v3" or "step_1"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v2" or "step_1"."v3" or "step_1"."v4" then array_remove(array[case when "step_1"."v2" then 1 end, case when "step_1"."v3" then 2 end, case when "step_1"."v4" then 3 end], null) end as "_reasons",
+    "walked"."id" as "_walked_id"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'author' then ("fix"."patch" ->> 'author')::text else "t"."author" end as "author",
+      case when "fix"."patch" ? 'body' then ("fix"."patch" ->> 'body')::text else "t"."body" end as "body",
+      case when "fix"."patch" ? 'written' then ("fix"."patch" ->> 'written')::timestamp else "t"."written" end as "written",
+      case when "fix"."patch" ? 'number' then ("fix"."patch" ->> 'number')::int4 else "t"."number" end as "number",
+      case when "fix"."patch" ? 'stars' then ("fix"."patch" ->> 'stars')::int4 else "t"."stars" end as "stars"
+    from "legacy"."notes" as t
+    left join "drover"."overlay" as fix on fix.migration = 'notes'
+      and fix.relation = 'legacy.notes' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "n"
+  cross join lateral (
+    select
+      ("n"."id")::text as "v1",
+      "n"."author" is null as "v2",
+      not isfinite("n"."written") as "v3",
+      isfinite("n"."written") and not ("n"."written" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v4",
+      case when "n"."written" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' then (("n"."written") at time zone ('UTC')) end as "v5"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_notes" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "n"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'notes' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."notes" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."number") is distinct from ("s"."number") or $2::text[] && array['*'] and ("existing"."author") is distinct from ("s"."author") or $2::text[] && array['*'] and ("existing"."body") is distinct from ("s"."body") or $2::text[] && array['*'] and ("existing"."mood") is distinct from ("s"."mood") or $2::text[] && array['*'] and ("existing"."written_at") is distinct from ("s"."written_at"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_notes" ("id", "number", "author", "body", "mood", "written_at")
+  select "id", "number", "author", "body", "mood", "written_at"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."notes" as t
+  set "number" = case when $2::text[] && array['*'] then "s"."number" else "t"."number" end,
+    "author" = case when $2::text[] && array['*'] then "s"."author" else "t"."author" end,
+    "body" = case when $2::text[] && array['*'] then "s"."body" else "t"."body" end,
+    "mood" = case when $2::text[] && array['*'] then "s"."mood" else "t"."mood" end,
+    "written_at" = case when $2::text[] && array['*'] then "s"."written_at" else "t"."written_at" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'notes', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'notes' and "log"."source_key" = "s"."_key" and log.column_name in ('number', 'author', 'body', 'mood', 'written_at')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'notes' and "log"."source_key" = "s"."_key" and log.column_name in ('number', 'author', 'body', 'mood', 'written_at')
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;

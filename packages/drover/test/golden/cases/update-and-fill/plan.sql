@@ -521,6 +521,7 @@ create table if not exists "drover"."before_image_contacts" (like "app"."contact
 with s as materialized (
   select
     "step_1"."v1" as "_key",
+    ("step_1"."v4")::text as "email",
     (coalesce("resolution"."group_1", "c"."phone"))::text as "phone",
     (coalesce("resolution"."group_2", "c"."city"))::text as "city",
     ("resolution"."group_3")::jsonb as "cities",
@@ -543,7 +544,8 @@ with s as materialized (
   ) as "c"
   cross join lateral (
     select
-      ("c"."id")::text as "v1"
+      ("c"."id")::text as "v1",
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v4"
     offset 0
   ) as "step_1"
   left join "drover"."resolution_contacts" as resolution on resolution.source_key = "step_1"."v1" collate "C"
@@ -559,7 +561,7 @@ with s as materialized (
   select existing.*
   from "app"."contacts" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'contacts'] and ("existing"."phone") is distinct from ("s"."phone") or $2::text[] && array['*', 'contacts'] and ("existing"."city") is distinct from ("s"."city") or $2::text[] && array['*', 'contacts'] and ("existing"."cities") is distinct from ("s"."cities"))
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."email") is distinct from ("s"."email") or $2::text[] && array['*', 'contacts'] and ("existing"."phone") is distinct from ("s"."phone") or $2::text[] && array['*', 'contacts'] and ("existing"."city") is distinct from ("s"."city") or $2::text[] && array['*', 'contacts'] and ("existing"."cities") is distinct from ("s"."cities"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_contacts" ("id", "email", "phone", "city", "cities")
@@ -568,7 +570,8 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."contacts" as t
-  set "phone" = case when $2::text[] && array['*', 'contacts'] then "s"."phone" else "t"."phone" end,
+  set "email" = case when $2::text[] && array['*'] then "s"."email" else "t"."email" end,
+    "phone" = case when $2::text[] && array['*', 'contacts'] then "s"."phone" else "t"."phone" end,
     "city" = case when $2::text[] && array['*', 'contacts'] then "s"."city" else "t"."city" end,
     "cities" = case when $2::text[] && array['*', 'contacts'] then "s"."cities" else "t"."cities" end
   from s, locked
@@ -582,11 +585,11 @@ with s as materialized (
 ), uncorrection as (
   delete from drover.correction as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'contacts' and "log"."source_key" = "s"."_key" and log.column_name in ('phone', 'city', 'cities')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'contacts' and "log"."source_key" = "s"."_key" and log.column_name in ('email', 'phone', 'city', 'cities')
 ), unnote as (
   delete from drover.note as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'contacts' and "log"."source_key" = "s"."_key" and log.column_name in ('phone', 'city', 'cities')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'contacts' and "log"."source_key" = "s"."_key" and log.column_name in ('email', 'phone', 'city', 'cities')
 ), corrections as (
   insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
   select $1::bigint, 'contacts', "s"."_key", guard.code, guard.column_name, log.original

@@ -696,7 +696,8 @@ with s as materialized (
     )
   from s
   where "s"."_disposition" = 'quarantined'
-  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  on conflict (run_id, mapping, source_key) do update
+  set code = excluded.code, reasons = excluded.reasons, sqlstate = null, set_aside_at = excluded.set_aside_at
   returning 1
 ), freed as (
   delete from drover.quarantine as q
@@ -740,6 +741,68 @@ select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filt
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_customers" (like "app"."customers", primary key ("id"));
+-- what follows from moved rows. $2 here: the mappings that have them
+with s as materialized (
+  select
+    "step_1"."v1" as "_key",
+    ("step_1"."v3")::text as "email",
+    case when "step_1"."v2" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    resolution.survivor_key as "_survivor",
+    "resolution"."id" as "_resolved_id",
+    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    "walked"."id" as "_walked_id"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email"
+    from "legacy"."customers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1",
+      "c"."email" is null as "v2",
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v3"
+    offset 0
+  ) as "step_1"
+  left join "drover"."resolution_customers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+), locked as (
+  select existing.*
+  from "app"."customers" as existing
+  join s on "existing"."id" = "s"."_walked_id"
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."email") is distinct from ("s"."email"))
+  for no key update of existing
+), imaged as (
+  insert into "drover"."before_image_customers" ("id", "email")
+  select "id", "email"
+  from locked
+  on conflict do nothing
+), updated as (
+  update "app"."customers" as t
+  set "email" = case when $2::text[] && array['*'] then "s"."email" else "t"."email" end
+  from s, locked
+  where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
+  returning "s"."_key" as source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'customers', source_key, 'moved'
+  from updated
+  on conflict do nothing
+), uncorrection as (
+  delete from drover.correction as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'customers' and "log"."source_key" = "s"."_key" and log.column_name in ('email')
+), unnote as (
+  delete from drover.note as log
+  using s
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'customers' and "log"."source_key" = "s"."_key" and log.column_name in ('email')
+)
+select count(*) as changed
+from updated
+where cardinality($2::text[]) > 0;
 commit;
 
 -- carts: mend
@@ -907,7 +970,8 @@ with s as materialized (
     )
   from s
   where "s"."_disposition" = 'quarantined'
-  on conflict (run_id, mapping, source_key) do update set code = excluded.code, reasons = excluded.reasons, sqlstate = null
+  on conflict (run_id, mapping, source_key) do update
+  set code = excluded.code, reasons = excluded.reasons, sqlstate = null, set_aside_at = excluded.set_aside_at
   returning 1
 ), freed as (
   delete from drover.quarantine as q
@@ -954,8 +1018,11 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("ref_3"."id")::int4 as "customer_id",
-    case when ("step_5"."v13") is not true then 'excluded' when "step_1"."v4" or "step_3"."v5" or "step_3"."v6" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v4" or "step_3"."v5" or "step_3"."v6" then array_remove(array[case when "step_1"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end], null) end as "_reasons",
+    ("step_3"."v14")::numeric as "total",
+    case when ("step_5"."v18") is not true then 'excluded' when "step_1"."v6" or "step_3"."v7" or "step_3"."v8" or "step_2"."v9" or "step_3"."v10" or "step_3"."v11" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v6" or "step_3"."v7" or "step_3"."v8" or "step_2"."v9" or "step_3"."v10" or "step_3"."v11" then array_remove(array[case when "step_1"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end, case when "step_2"."v9" then 4 end, case when "step_3"."v10" then 5 end, case when "step_3"."v11" then 6 end], null) end as "_reasons",
+    case when "step_3"."v12" or "step_3"."v13" then array[case when "step_3"."v12" then 1 end, case when "step_3"."v13" then 2 end] end as "_logged",
+    case when "step_3"."v12" or "step_3"."v13" then array[("k"."total")::text, ("k"."total")::text]::text[] end as "_originals",
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -970,7 +1037,6 @@ with s as materialized (
     select
       ("k"."id")::text as "v1",
       ("k"."customer_id")::text as "v2",
-      "k"."customer_id" is null as "v4",
       case
       when (("k"."total")::text collate "default") is null then null
       when (("k"."total")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("k"."total")::text collate "default")
@@ -990,32 +1056,38 @@ with s as materialized (
             and ((("k"."total")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("k"."total")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v7"
+    end as "v4",
+      "k"."customer_id" is null as "v6"
     offset 0
   ) as "step_1"
   left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      case when ('en' is null and "step_1"."v7" is not null and (("k"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v7"::numeric end as "v8"
+      case when ('en' is null and "step_1"."v4" is not null and (("k"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v4"::numeric end as "v5",
+      ('en' is null and "step_1"."v4" is not null and (("k"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v9"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v5",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v6",
-      case when abs("step_2"."v8") < '99999999999999.995'::numeric then round("step_2"."v8", 2) end as "v9",
-      ("ref_3"."id")::int4 as "v11"
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v7",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v8",
+      (("k"."total")::text collate "default") is not null and "step_2"."v5" is null and ('en' is null and "step_1"."v4" is not null and (("k"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v10",
+      not (abs("step_2"."v5") < '99999999999999.995'::numeric) as "v11",
+      ("step_1"."v4" <> btrim((("k"."total")::text collate "default"))) and abs("step_2"."v5") < '99999999999999.995'::numeric as "v12",
+      "step_2"."v5" <> round("step_2"."v5", 2) and abs("step_2"."v5") < '99999999999999.995'::numeric as "v13",
+      case when abs("step_2"."v5") < '99999999999999.995'::numeric then round("step_2"."v5", 2) end as "v14",
+      ("ref_3"."id")::int4 as "v16"
     offset 0
   ) as "step_3"
   cross join lateral (
     select
-      ("step_3"."v9")::numeric as "v10"
+      ("step_3"."v14")::numeric as "v15"
     offset 0
   ) as "step_4"
-  left join "app"."customers" as "ref_12" on "ref_12"."id" = "step_3"."v11"
+  left join "app"."customers" as "ref_17" on "ref_17"."id" = "step_3"."v16"
   cross join lateral (
     select
-      "step_4"."v10" is distinct from 0 and coalesce("ref_12"."email", '') not like '%.example' as "v13"
+      "step_4"."v15" is distinct from 0 and coalesce("ref_17"."email", '') not like '%.example' as "v18"
     offset 0
   ) as "step_5"
   join "drover"."crosswalk_carts" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -1024,7 +1096,7 @@ with s as materialized (
   select existing.*
   from "app"."carts" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'customers'] and ("existing"."customer_id") is distinct from ("s"."customer_id"))
+  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'customers'] and ("existing"."customer_id") is distinct from ("s"."customer_id") or $2::text[] && array['*'] and ("existing"."total") is distinct from ("s"."total"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_carts" ("id", "customer_id", "total")
@@ -1033,7 +1105,8 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."carts" as t
-  set "customer_id" = case when $2::text[] && array['*', 'customers'] then "s"."customer_id" else "t"."customer_id" end
+  set "customer_id" = case when $2::text[] && array['*', 'customers'] then "s"."customer_id" else "t"."customer_id" end,
+    "total" = case when $2::text[] && array['*'] then "s"."total" else "t"."total" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key
@@ -1045,11 +1118,18 @@ with s as materialized (
 ), uncorrection as (
   delete from drover.correction as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'carts' and "log"."source_key" = "s"."_key" and log.column_name in ('customer_id')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'carts' and "log"."source_key" = "s"."_key" and log.column_name in ('customer_id', 'total')
 ), unnote as (
   delete from drover.note as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'carts' and "log"."source_key" = "s"."_key" and log.column_name in ('customer_id')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'carts' and "log"."source_key" = "s"."_key" and log.column_name in ('customer_id', 'total')
+), corrections as (
+  insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+  select $1::bigint, 'carts', "s"."_key", guard.code, guard.column_name, log.original
+  from s
+  cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
+  join (values (1, 'number-format', 'total'), (2, 'rounded', 'total')) as guard (number, code, column_name) on guard.number = log.number
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
 )
 select count(*) as changed
 from updated
