@@ -1,3 +1,5 @@
+import type { Oddities } from './planting.ts'
+
 /** What is settled about one clinic; the rest of its row is drawn. */
 export interface ClinicPlan {
   readonly number: number
@@ -32,13 +34,19 @@ const regions: readonly Region[] = [
   chicago,
 ]
 
-/** Clinics by size, largest first. The last ones are duplicates of the second, the third and so on. */
-export function layOutClinics(clinics: number, duplicates: number): ClinicPlan[] {
+/**
+ * Clinics by size, largest first. The last ones are duplicates of the second, the third and so on. Without oddities no
+ * setting is left out, but for the number formats.
+ */
+export function layOutClinics(clinics: number, duplicates: number, oddities: Oddities): ClinicPlan[] {
   const survivors = clinics - duplicates
   return Array.from({ length: clinics }, (_, index) => {
     const number = index + 1
     const survivor = number <= survivors ? number : number - survivors + 1
-    return { number, survivor, ...regions[(survivor - 1) % regions.length]! }
+    const region = regions[(survivor - 1) % regions.length]!
+    const settings =
+      oddities === 'usual' ? region : { ...region, hasSettings: true, currency: region.currency ?? 'USD' }
+    return { number, survivor, ...settings }
   })
 }
 

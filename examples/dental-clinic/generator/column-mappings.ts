@@ -8,7 +8,7 @@ import { work } from './sql-text.ts'
  * Column mappings: every data source has the same number of them, each for another column and another definition.
  * Within a source the order of creation is the order of ids, so that "the first of a sheet" means one row.
  */
-export function columnMappingStatements({ seed, rows }: Blueprint): string[] {
+export function columnMappingStatements({ seed, rows, oddities }: Blueprint): string[] {
   const draws = drawsFor(seed, 'column_mappings', 'mapping.number')
   return [
     `create unlogged table ${work}.column_mappings as
@@ -32,7 +32,7 @@ export function columnMappingStatements({ seed, rows }: Blueprint): string[] {
       chr(65 + mapping.place) || ': ' || definition.name,
       case ${draws.below('rule', 4)}
         when 0 then '{"round": 2}'
-        when 1 then 'trim, then divide by 100'
+        when 1 then ${oddities === 'usual' ? `'trim, then divide by 100'` : 'null'}
       end,
       source.id,
       definition.id,

@@ -10,7 +10,7 @@ import { work } from './sql-text.ts'
  *
  * Tokens are made up; what counts is which of them are equal.
  */
-export function dataSourceStatements({ seed, rows, clinics, defects }: Blueprint): string[] {
+export function dataSourceStatements({ seed, rows, clinics, defects, oddities }: Blueprint): string[] {
   const extraSheets = defects['data_sources/extra-sheet']
   const shared = defects['data_sources/shared']
   const emptyTokens = defects['data_sources/empty-token']
@@ -20,6 +20,7 @@ export function dataSourceStatements({ seed, rows, clinics, defects }: Blueprint
   // A Google account and its spreadsheet have the number of the first source that uses them; sources that share an
   // account with others use those of plain sources, from the first one on.
   const firstPlain = emptyTokens + expired + 1
+  const states = ['active', 'active', 'pending', oddities === 'usual' ? 'syncing' : 'active', 'disconnected']
   const draws = drawsFor(seed, 'data_sources', 'source.number')
   const account = drawsFor(seed, 'data_sources', 'source.account')
   const secret = (column: string, rowDraws = draws) => `translate(${rowDraws.hex(column)}, '0123456789', 'GhKmPqRtXz')`
@@ -81,7 +82,7 @@ export function dataSourceStatements({ seed, rows, clinics, defects }: Blueprint
       ${draws.pick('sync_frequency', ['hourly', 'daily', 'daily', 'weekly', 'manual'])},
       case
         when source.number < ${firstPlain} then 'active'
-        else ${draws.pick('connection_status', ['active', 'active', 'pending', 'syncing', 'disconnected'])}
+        else ${draws.pick('connection_status', states)}
       end,
       case when ${draws.uniform('script')} < 0.3 then 'AKfyc' || ${secret('app_script_id')} end,
       case when source.number <= ${emptyTokens} then '' else 'ya29.' || ${secret('access_token')} end,

@@ -1,3 +1,4 @@
+import type { Oddities } from './planting.ts'
 import type { Draws } from './random.ts'
 import { textArray } from './sql-text.ts'
 
@@ -37,11 +38,22 @@ const unknownRoles: readonly Role[] = [
   { text: 'temp', means: 'viewer', weight: 1 },
 ]
 
+/** Those that leave a clinic with one administrator. */
+const ofStaff = plainRoles.filter(({ means }) => means !== 'clinic_admin')
+
+/** Roles that need no alias. */
+function inTargetWords(roles: readonly Role[]): readonly Role[] {
+  return roles.map((role) => ({ ...role, text: role.means }))
+}
+
 /**
  * The role's text, or its meaning: the same draw for both. The first `admins` users are administrators; a system admin
  * has no role in a clinic.
  */
-export function roleColumn(draws: Draws, admins: number, field: 'text' | 'means'): string {
+export function roleColumn(
+  field: 'text' | 'means',
+  { draws, admins, oddities }: { readonly draws: Draws; readonly admins: number; readonly oddities: Oddities },
+): string {
   const inTurn = (roles: readonly Role[]) =>
     `(${textArray(roles.map((role) => role[field]))})[1 + (place - 1) % ${roles.length}]`
   const drawn = (roles: readonly Role[]) => {
@@ -49,10 +61,10 @@ export function roleColumn(draws: Draws, admins: number, field: 'text' | 'means'
     return `(${textArray(roles.map((role) => role[field]))})[${draws.weighted('role', weights)}]`
   }
   return `case
-          when number <= ${admins} then ${drawn(adminRoles)}
+          when number <= ${admins} then ${drawn(oddities === 'usual' ? adminRoles : inTargetWords(adminRoles))}
           when defect = 'odd-role' then ${inTurn(oddRoles)}
           when defect = 'unknown-role' then ${inTurn(unknownRoles)}
           when defect = 'system-admin' then ${field === 'text' ? "'system_admin'" : 'null'}
-          else ${drawn(plainRoles)}
+          else ${drawn(oddities === 'usual' ? plainRoles : inTargetWords(ofStaff))}
         end`
 }

@@ -1,5 +1,5 @@
-/** The two sizes of the fixture: `s` for tests and the demo, `m` for measurements. */
-export type Scale = 's' | 'm'
+/** The sizes of the fixture: `xs` for one defect alone, `s` for tests and the demo, `m` for measurements. */
+export type Scale = 'xs' | 's' | 'm'
 
 export type LegacyTable =
   | 'clinics'
@@ -15,6 +15,18 @@ export type LegacyTable =
 
 /** Rows per legacy table. */
 export const rowsByScale: Readonly<Record<Scale, Readonly<Record<LegacyTable, number>>>> = {
+  xs: {
+    clinics: 6,
+    users: 18,
+    providers: 18,
+    metric_definitions: 20,
+    data_sources: 12,
+    column_mappings: 12,
+    metric_values: 400,
+    goals: 40,
+    dashboards: 20,
+    widgets: 40,
+  },
   s: {
     clinics: 6,
     users: 40,

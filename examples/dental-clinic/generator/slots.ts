@@ -21,6 +21,7 @@ export function allotSlots(first: number, kinds: readonly { name: string; count:
 
 /** The slots as a relation `slot (name, first, last)`. */
 export function slotRelation(slots: readonly Slot[]): string {
+  if (slots.length === 0) return '(select null::text, 0, 0 where false) as slot (name, first, last)'
   const values = slots.map(({ name, first, last }) => `(${literal(name)}, ${first}, ${last})`)
   return `(values ${values.join(', ')}) as slot (name, first, last)`
 }

@@ -11,7 +11,7 @@ import { textArray, work } from './sql-text.ts'
  * Users, in this order: one clinic_admin for every clinic, the defects, plain users. A case duplicate is another row of
  * one of the last users (his `person`), with his address in other letters, in turns of the same clinic and of another.
  */
-export function userStatements({ seed, rows, clinics, defects }: Blueprint): string[] {
+export function userStatements({ seed, rows, clinics, defects, oddities }: Blueprint): string[] {
   const kinds = [
     'case-duplicate',
     'padded-email',
@@ -30,6 +30,7 @@ export function userStatements({ seed, rows, clinics, defects }: Blueprint): str
   const firstMatched = lastMatched - defects['users/auth-match'] + 1
   const survivors = clinics.filter((clinic) => clinic.number === clinic.survivor).length
   const draws = drawsFor(seed, 'users', 'number')
+  const roles = { draws, admins: clinics.length, oddities }
   const account = drawsFor(seed, 'users', 'account.number')
   const person = drawsFor(seed, 'users', 'person')
   return [
@@ -69,8 +70,8 @@ export function userStatements({ seed, rows, clinics, defects }: Blueprint): str
     employed as (
       select
         *,
-        ${roleColumn(draws, clinics.length, 'text')} as role,
-        ${roleColumn(draws, clinics.length, 'means')} as means
+        ${roleColumn('text', roles)} as role,
+        ${roleColumn('means', roles)} as means
       from placed
     ),
     named as (

@@ -1,4 +1,5 @@
 import { definitionPool } from './metric-definitions.ts'
+import type { TableDefect } from './table-defects.ts'
 
 /** V01 … V26. */
 export type ValueCode = `V${string}`
@@ -18,6 +19,8 @@ export interface ValueDefect {
   readonly from?: 'sheet' | 'form'
   /** Another kind, whose rows these repeat one by one. */
   readonly repeats?: string
+  /** Rows of another table that must be there for it. */
+  readonly needs?: TableDefect
   /** A validated foreign key makes it impossible. */
   readonly needsLooseKeys?: true
 }
@@ -116,7 +119,14 @@ export const valueDefects: readonly ValueDefect[] = [
   { kind: 'V14', code: 'V14', countAtS: 120, outcome: 'corrected derived-clinic', of: ofProviders },
   { kind: 'V15', code: 'V15', countAtS: 30, outcome: 'corrected derived-clinic', of: ofClinics, from: 'sheet' },
   { kind: 'V16', code: 'V16', countAtS: 15, outcome: 'quarantined no-clinic', of: ofClinics, from: 'form' },
-  { kind: 'V17', code: 'V17', countAtS: 40, outcome: 'corrected twin-provider', of: ofProviders },
+  {
+    kind: 'V17',
+    code: 'V17',
+    countAtS: 40,
+    outcome: 'corrected twin-provider',
+    of: ofProviders,
+    needs: 'providers/twin',
+  },
   { kind: 'V18', code: 'V18', countAtS: 10, outcome: 'corrected cloned-provider', of: ofProviders },
   {
     kind: 'V19',

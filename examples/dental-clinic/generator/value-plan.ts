@@ -2,10 +2,12 @@ import type { Blueprint } from './blueprint.ts'
 import { clinicNumbers } from './clinic-layout.ts'
 import { metricValueId } from './ids.ts'
 import { drawsFor } from './random.ts'
-import { scaledCount } from './scale.ts'
 import { allotSlots, type Slot } from './slots.ts'
 import { intArray, literal, work } from './sql-text.ts'
 import { type ValueDefect, valueDefects } from './value-defects.ts'
+
+/** The slot of a kind of which there is none. */
+const noSlot = { first: 0, last: -1 }
 
 /**
  * Plans every special row in `value_plan`; what it leaves null is drawn as for any other row.
@@ -13,10 +15,10 @@ import { type ValueDefect, valueDefects } from './value-defects.ts'
  * Kinds get runs of slots; slot s is row 1 + (start + s * step) mod rows, which scatters them over the table without a
  * collision, as the step is a prime that does not divide the number of rows.
  */
-export function valuePlanStatements({ scale, seed, foreignKeys, rows, clinics }: Blueprint): string[] {
+export function valuePlanStatements({ seed, foreignKeys, rows, clinics, ...blueprint }: Blueprint): string[] {
   const slots = allotSlots(
     0,
-    valueDefects.map(({ kind, countAtS }) => ({ name: kind, count: scaledCount(countAtS, 'metric_values', scale) })),
+    [...blueprint.valueDefects].map(([name, count]) => ({ name, count })),
   )
   const slotByKind = new Map(slots.map((slot) => [slot.name, slot]))
   // Strict keys leave the slots of orphans to clean rows, so that all other rows stay what they are.
@@ -76,7 +78,7 @@ function kindRow(
   slots: ReadonlyMap<string, Slot>,
   pools: Readonly<Record<NonNullable<ValueDefect['in']>, readonly number[]>>,
 ): string {
-  const slot = slots.get(defect.kind)!
+  const slot = slots.get(defect.kind) ?? noSlot
   const original = defect.repeats === undefined ? undefined : slots.get(defect.repeats)
   const columns = [
     literal(defect.kind),

@@ -1,8 +1,6 @@
 import {
   businessDate,
-  correctedWhen,
   cutover,
-  type date,
   decimal,
   type Expression,
   firstRef,
@@ -11,6 +9,7 @@ import {
   noteWhen,
   once,
   oneOf,
+  ordered,
   ref,
   required,
   sql,
@@ -44,10 +43,9 @@ export const goals = m.map('goals', {
 
     const dayOf = (time: Expression<timestamp>) =>
       businessDate(time, { zone: sql<text>`${lookup(clinic, clinics, 'timezone')}` }).orQuarantine('implausible-date')
-    const [start, end] = [dayOf(g.start_date), dayOf(g.end_date)]
-    const isReversed = sql`${start} > ${end}`
-    const startsOn = sql<date>`least(${start}, ${end})`
-    const endsOn = sql<date>`greatest(${start}, ${end})`
+    const { from: startsOn, to: endsOn } = ordered(dayOf(g.start_date), dayOf(g.end_date), {
+      originals: [g.start_date, g.end_date],
+    }).orSwap()
 
     // What a period that nobody knows means shows in its length.
     const inferred = sql<PublicGoalPeriod>`case
@@ -90,8 +88,8 @@ export const goals = m.map('goals', {
       owner_id: noteWhen(owner, 'no-owner', sql`${owner} is null`),
       name: sql<text>`${lookup(definition, metricDefinitions, 'name')} || ' – ' || to_char(${startsOn}, 'YYYY-MM-DD')`,
       period,
-      starts_on: correctedWhen(startsOn, 'reversed-range', isReversed, g.start_date),
-      ends_on: correctedWhen(endsOn, 'reversed-range', isReversed, g.end_date),
+      starts_on: startsOn,
+      ends_on: endsOn,
       target_value: noteWhen(target, 'not-positive', sql`${target} <= 0`),
       direction: sql<PublicGoalDirection>`case when ${lookup(definition, metricDefinitions, 'lower_is_better')} then 'at_most' else 'at_least' end`,
       status: sql<PublicGoalStatus>`case when ${endsOn} < (${cutover()} at time zone 'UTC')::date then 'completed' else 'active' end`,

@@ -65,6 +65,7 @@ export const providers = m.map('providers', {
   identity: ({ p }, to) => [to.clinic_id, matchName(p.name), to.provider_type],
   survivor: ({ p }) => oldest(p.created_at),
   to: 'public.providers',
+  personal: ['name'],
   columns: ({ p, named, logins }) => {
     const name = required(blankToNull(squish(p.name))).orQuarantine('no-name')
     const isOnly = sql<bool>`(${logins.users} = 1 and ${named.types} = 1)`
@@ -96,6 +97,7 @@ export const providerLocations = m.map('provider_locations', {
   identity: (_, to) => [to.provider_id],
   survivor: ({ p }) => oldest(p.created_at),
   to: 'public.provider_locations',
+  personal: ['name'],
   columns: ({ p }) => {
     const provider = ref(p.id, providers).orQuarantine()
     return {

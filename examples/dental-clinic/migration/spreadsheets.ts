@@ -1,5 +1,6 @@
 import {
   blankToNull,
+  correctedWhen,
   crosswalk,
   filled,
   instant,
@@ -48,6 +49,13 @@ export const spreadsheetConnections = m.map('spreadsheet_connections', {
     }).orElse('pending', 'unknown-status')
     const hasToken = sql`${ref(d.id, googleCredentials).disposition} <> 'excluded'`
     const credential = filled(refWhen(hasToken, d.id, googleCredentials).orNull())
+    const isUnconnected = sql`${credential} is null and ${status} <> 'pending'`
+    const isLocked = sql`${lookup(credential, googleCredentials, 'status')} = 'needs_reauth' and ${status} = 'active'`
+    const possible = sql<PublicConnectionStatus>`case
+      when ${credential} is null then 'pending'
+      when ${isLocked} then 'paused'
+      else ${status}
+    end`
     return {
       id: idOf('spreadsheet_connections', d.id),
       clinic_id: ref(d.clinic_id, clinics).orQuarantine('orphan-clinic'),
@@ -59,11 +67,12 @@ export const spreadsheetConnections = m.map('spreadsheet_connections', {
       ),
       name: squish(d.name),
       app_script_id: blankToNull(trim(d.app_script_id)),
-      status: sql<PublicConnectionStatus>`case
-        when ${credential} is null then 'pending'
-        when ${lookup(credential, googleCredentials, 'status')} = 'needs_reauth' and ${status} = 'active' then 'paused'
-        else ${status}
-      end`,
+      status: correctedWhen(
+        correctedWhen(possible, 'no-token', isUnconnected, d.connection_status),
+        'needs-reauth',
+        isLocked,
+        d.connection_status,
+      ),
       ...stamps(d),
     }
   },

@@ -56,6 +56,7 @@ export const providerStandIns = m.map('provider_stand_ins', {
     found: 'keep',
   },
   to: 'public.providers',
+  personal: ['full_name'],
   columns: ({ s }) => ({
     id: idOf(
       'providers:clone',

@@ -90,6 +90,7 @@ export const authUsers = m.map('auth_users', {
     found: 'keep',
   },
   to: 'auth.users',
+  personal: ['email', 'name'],
   columns: ({ u, imported }) => {
     const isKnown = sql`${imported.hash} ~ ${sql.lit(knownHash)}`
     const hash = filled(sql<text | null>`case when ${isKnown} then ${imported.hash} end`)
@@ -126,6 +127,7 @@ export const authIdentities = m.map('auth_identities', {
     found: 'keep',
   },
   to: 'auth.identities',
+  personal: ['email', 'name'],
   columns: ({ u }) => {
     const user = ref(u.id, authUsers).orQuarantine()
     return {
@@ -147,6 +149,7 @@ export const profiles = m.map('profiles', {
   identity: (_, to) => [to.id],
   survivor: ({ u }) => latestUser(u),
   to: 'public.profiles',
+  personal: ['email', 'name'],
   columns: ({ u }) => {
     const isMember = sql<bool>`not ${isSystemAdmin(u)}`
     const clinic = refWhen(isMember, u.clinic_id, clinics).orNull('orphan-clinic')
@@ -156,7 +159,7 @@ export const profiles = m.map('profiles', {
       full_name: fullName(u),
       is_system_admin: isSystemAdmin(u),
       status: sql<PublicProfileStatus>`case when ${isMember} and ${clinic} is null then 'disabled' else 'active' end`,
-      default_clinic_id: clinic,
+      default_clinic_id: correctedWhen(clinic, 'system-admin', isSystemAdmin(u), u.clinic_id),
       last_login_at: lastLogin(u),
       ...stamps(u),
     }
@@ -171,6 +174,7 @@ export const userClinicRoles = m.map('user_clinic_roles', {
   identity: (_, to) => [to.user_id, to.clinic_id],
   survivor: (_, to) => newest(to.role),
   to: 'public.user_clinic_roles',
+  personal: ['email', 'name'],
   columns: ({ u }) => {
     const user = ref(u.id, profiles).orQuarantine()
     return {

@@ -59,6 +59,10 @@ export const integrationOutcomes: Readonly<Record<string, OutcomeQuery>> = {
       select id, 'merged' as kind, survivor as detail from connections where id <> survivor
       union all
       select id, 'corrected', 'alias' from connections where id = survivor and connection_status = 'syncing'
+      union all
+      select id, 'corrected', case defect when 'empty-token' then 'no-token' else 'needs-reauth' end
+      from ${work}.sources
+      where defect in ('empty-token', 'expired')
       union all select id, 'noted', 'shared-spreadsheet' from connections where id = survivor and is_shared`,
   },
   connection_sheets: { source: 'data_sources', exceptions: noExceptions },

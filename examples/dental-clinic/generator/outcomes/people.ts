@@ -77,7 +77,7 @@ export const peopleOutcomes: Readonly<Record<string, OutcomeQuery>> = {
     exceptions: `with ${accounts}
       ${accountMerges}
       union all ${waiting}
-      union all select id, 'corrected', 'orphan-clinic' from accounts where defect = 'orphan-clinic'`,
+      union all select id, 'corrected', defect from accounts where defect in ('orphan-clinic', 'system-admin')`,
   },
   user_clinic_roles: {
     source: 'users',

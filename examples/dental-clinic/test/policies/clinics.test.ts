@@ -80,7 +80,7 @@ test('users', async () => {
     unnamed: 'loaded full_name:no-name',
     prophet: 'loaded last_login_at:future-login',
     receptionist: 'loaded',
-    above: 'loaded',
+    above: 'loaded default_clinic_id:system-admin',
     homeless: 'loaded default_clinic_id:orphan-clinic',
     waiting: 'loaded default_clinic_id:waiting',
     'no-address': 'quarantined waiting',

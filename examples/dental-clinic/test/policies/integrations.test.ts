@@ -82,8 +82,8 @@ test('each source gives the credential that its tokens are', async () => {
 
 test('each connection has the credential of one of its sources, and a status that fits', async () => {
   expect(await outcomesOf(database, 'spreadsheet_connections', sources)).toMatchObject({
-    past: 'loaded',
-    'no token': 'loaded',
+    past: 'loaded status:needs-reauth',
+    'no token': 'loaded status:no-token',
     orphan: 'quarantined orphan-clinic',
     'sheet one': 'merged',
     'sheet two': 'loaded credential_id:filled',
