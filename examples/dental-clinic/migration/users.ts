@@ -93,7 +93,13 @@ export const authUsers = m.map('auth_users', {
   personal: ['email', 'name'],
   columns: ({ u, imported }) => {
     const isKnown = sql`${imported.hash} ~ ${sql.lit(knownHash)}`
-    const hash = filled(sql<text | null>`case when ${isKnown} then ${imported.hash} end`)
+    // Whose hash it is, and not the hash: what is filled from duplicates is remembered in the ledger.
+    const holder = filled(sql<text | null>`case when ${isKnown} then ${imported.legacy_id} end`)
+    const hash = sql<text | null>`(
+      select password.hash
+      from ${sql.table('migration_input.password')} as password
+      where password.legacy_id = ${holder}
+    )`
     return {
       // Login looks for users of the zero instance; a null there makes a user invisible.
       instance_id: sql<uuid>`'00000000-0000-0000-0000-000000000000'::uuid`,

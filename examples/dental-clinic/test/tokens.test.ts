@@ -30,7 +30,16 @@ beforeAll(async () => {
   tokens = rows.map(({ token }) => token)
   said += await runWithoutKey()
   said += await runUnderObservation()
-  for (const args of [['verify'], ['status'], ['status', '--json'], ['plan', 'migration.ts', '--sql']]) {
+  for (const args of [
+    ['verify'],
+    ['status'],
+    ['status', '--json'],
+    ['plan', 'migration.ts', '--sql'],
+    ['quarantine', 'list', '--json'],
+    ['quarantine', 'show', 'bad-1', '--mapping', 'spreadsheet_connections', '--show-values'],
+    ['quarantine', 'export', '--mapping', 'spreadsheet_connections', '--show-values'],
+    ['merges', 'list', '--mapping', 'auth_users'],
+  ]) {
     const { stdout, stderr } = await drover(database, ...args)
     said += stdout + stderr
   }
@@ -68,8 +77,8 @@ async function runUnderObservation(): Promise<string> {
 }
 
 /** In which tables a token stands, in clear, in hexadecimal or in base 64. */
-async function tablesWithTokens(schemas: readonly string[]): Promise<readonly string[]> {
-  const needles = tokens.flatMap((token) => {
+async function tablesWithTokens(schemas: readonly string[], secrets = tokens): Promise<readonly string[]> {
+  const needles = secrets.flatMap((token) => {
     const bytes = Buffer.from(token)
     return [token, bytes.toString('hex'), bytes.toString('base64').replace(/=+$/, '')]
   })
@@ -97,6 +106,14 @@ test('no table holds a token in clear, but for the source', async () => {
   expect(names).toEqual(expect.arrayContaining(['drover', 'public', 'auth']))
   expect(await tablesWithTokens(names)).toEqual([])
   expect(await tablesWithTokens(['legacy'])).toEqual(['legacy.data_sources'])
+})
+
+test('the ledger holds no hash of a password', async () => {
+  const rows = await database.query<{ hash: string }>('select hash from migration_input.password')
+  const hashes = rows.map(({ hash }) => hash)
+  expect(await tablesWithTokens(['drover'], hashes)).toEqual([])
+  expect(await tablesWithTokens(['auth'], hashes)).toEqual(['auth.users'])
+  expect(hashes.filter((hash) => said.includes(hash))).toEqual([])
 })
 
 test('the sources that were set aside are kept without their tokens', async () => {
