@@ -115,9 +115,12 @@ function vocabulary(random: Source, size: number, least: number, most: number): 
   return [...words]
 }
 
-/** The first words far more often than the last ones. */
+/**
+ * The first words far more often than the last ones: the commonest of 1,500 first names stands for 2.6 % of people, of
+ * 40,000 last names for 0.5 %, of 800 cities for 3.5 %, which is about what a census finds.
+ */
 function pickUneven(words: readonly string[], random: Source): string {
-  return words[Math.floor(words.length * random.next() ** 3)]!
+  return words[Math.floor(words.length * random.next() ** 2)]!
 }
 
 function capital(word: string): string {

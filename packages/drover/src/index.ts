@@ -22,13 +22,13 @@ export { type AsObjectOptions, asObject, jsonArray, jsonObject } from './define/
 export { type RewrittenIds, rewriteIds } from './define/json-ids.ts'
 export { parseJson } from './define/json-text.ts'
 export type { EvolveOptions, Mapping, MappingOptions, Match } from './define/mapping.ts'
+export { meaningful } from './define/meaningful.ts'
 export {
   defineMigration,
   type FreezeMode,
   type MigrationDefinition,
   type MigrationOptions,
 } from './define/migration.ts'
-export { meaningful } from './define/meaningful.ts'
 export { type NumericType, narrow } from './define/narrow.ts'
 export { constant, required, withDefault } from './define/nulls.ts'
 export { decimal, money, type NumberOptions, percent } from './define/number.ts'
@@ -37,6 +37,7 @@ export type { NumberLocale, NumberTextOptions } from './define/number-text.ts'
 export { type Ordered, type OrderedOptions, ordered, type Span } from './define/ordered.ts'
 export { type PlausibleOptions, plausible } from './define/plausible.ts'
 export { crosswalk, type FirstReference, firstRef, lookup, type Reference, ref, refWhen } from './define/reference.ts'
+export { sameAs } from './define/same-as.ts'
 export type * from './define/sql-types.ts'
 export { mostComplete, newest, oldest, prefer, type SurvivorRule } from './define/survivor.ts'
 export {

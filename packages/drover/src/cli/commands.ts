@@ -30,6 +30,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./command/check.ts')).defineCheck,
   },
   {
+    name: 'duplicates',
+    summary: 'look for source rows that may be one and the same thing',
+    load: async () => (await import('./command/duplicates.ts')).defineDuplicates,
+  },
+  {
     name: 'run',
     summary: 'carry out a migration, or resume it',
     load: async () => (await import('./command/run.ts')).defineRun,

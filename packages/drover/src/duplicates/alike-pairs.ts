@@ -62,7 +62,11 @@ function readKeys(rows: readonly Row[]) {
 }
 
 function readLeft(blocks: readonly Row[], largest: readonly Row[], most: number): readonly LeftBlocks[] {
-  const [keys, rows, counts] = ['a', 'b', 'c'].map((name) => numbersOf(blocks[0]!, name)) as [number[], number[], number[]]
+  const [keys, rows, counts] = ['a', 'b', 'c'].map((name) => numbersOf(blocks[0]!, name)) as [
+    number[],
+    number[],
+    number[],
+  ]
   return largest
     .map((row) => {
       const key = numbersOf(row, 'a')[0]!

@@ -30,34 +30,38 @@ const leastChosenWeight = Math.log(12)
 const textTypes = new Set(['text', 'varchar', 'bpchar', 'name', 'public.citext', 'extensions.citext'])
 
 /**
- * Reads how much each column tells and what its texts look like, and chooses columns where none is named.
+ * The columns to measure: the named ones, or every text that may be compared.
  *
- * @throws DroverError `usage-invalid` where a named column is not there, is secret, or where there is none to choose.
+ * @throws DroverError `usage-invalid` where a named column is not there or is secret.
  */
-export async function measureColumns(
-  tx: Queryable,
-  subject: Subject,
-  named: readonly string[] | undefined,
-): Promise<readonly ComparedColumn[]> {
-  const candidates = named === undefined ? candidatesOf(subject) : requireColumns(subject, named)
-  const measured = candidates.length === 0 ? [] : await readMeasures(tx, subject, candidates)
-  if (named !== undefined) return measured
-  const chosen = measured.filter(({ weight }) => weight >= leastChosenWeight)
-  if (chosen.length === 0) {
+export function columnsToMeasure(subject: Subject, named: readonly string[] | undefined): readonly Column[] {
+  return named === undefined ? candidatesOf(subject) : requireColumns(subject, named)
+}
+
+/**
+ * The columns that tell most, in order of the table, of those that were measured.
+ *
+ * @throws DroverError `usage-invalid` where none tells enough.
+ */
+export function chooseColumns(subject: Subject, measured: readonly ComparedColumn[]): readonly ComparedColumn[] {
+  const telling = measured.filter(({ weight }) => weight >= leastChosenWeight)
+  if (telling.length === 0) {
     throw new DroverError('usage-invalid', 'No column of the table tells its rows apart by text.', {
       where: tableName(subject),
       remedy: 'Name the columns that are to be compared: --columns name,city.',
     })
   }
-  const best = chosen.toSorted((a, b) => b.weight - a.weight).slice(0, chosenColumns)
-  return chosen.filter((column) => best.includes(column))
+  const best = telling.toSorted((a, b) => b.weight - a.weight).slice(0, chosenColumns)
+  return telling.filter((column) => best.includes(column))
 }
 
-async function readMeasures(
+/** Reads how much each column tells, and what its texts look like. */
+export async function measureColumns(
   tx: Queryable,
   subject: Subject,
   columns: readonly Column[],
 ): Promise<readonly ComparedColumn[]> {
+  if (columns.length === 0) return []
   const rows = await tx.query(measureStatement(subject, columns))
   const byNumber = new Map(rows.map((row) => [row.number as number, row]))
   return columns.map(({ name }, i) => {

@@ -38,13 +38,15 @@ function trigramsIn(schema: string): Scorer {
 /** Bits that stand for the bigrams of a text. Few texts have more than 40: two of them seldom share a bit. */
 const traceBits = 256
 
-/** Pairs of neighbouring letters, each a bit of a bit string by its hash: twice the shared ones over the sum of both. */
+/** Pairs of neighbouring bytes, each a bit of a bit string: twice the shared ones over the sum of both (Dice). */
 const bigrams: Scorer = {
   name: 'bigrams',
   trace: (text) => sql`(
-    select bit_or(set_bit(b'0'::bit(${sql.lit(traceBits)}), hashtext(substr(spaced.text, i, 2) collate "C") & ${sql.lit(traceBits - 1)}, 1))
-    from (select ' ' || ${text} || ' ' as text offset 0) as spaced
-    cross join generate_series(1, char_length(spaced.text) - 1) as i
+    select bit_or(set_bit(
+      b'0'::bit(${sql.lit(traceBits)}), (get_byte(spaced.bytes, i) * 31 + get_byte(spaced.bytes, i + 1)) & ${sql.lit(traceBits - 1)}, 1
+    ))
+    from (select convert_to(' ' || ${text} || ' ', 'UTF8') as bytes offset 0) as spaced
+    cross join generate_series(0, octet_length(spaced.bytes) - 2) as i
   )`,
   likeness: (a, b) => sql`(2.0::float8 * bit_count(${a} & ${b}) / (bit_count(${a}) + bit_count(${b})))`,
 }

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import type { Queryable } from '../db/connection.ts'
 import { compile } from '../sql/compile.ts'
-import { columnOf } from '../sql/nodes.ts'
 import { mask } from '../sql/mask.ts'
+import { columnOf } from '../sql/nodes.ts'
 import type { ComparedColumn } from './measure.ts'
 import { fromSubject, type Subject } from './subject.ts'
 import type { ShownRow } from './suggestion.ts'
@@ -25,10 +25,9 @@ export async function readShownRows(
   const statement = sql`select ${subject.key} as key, array[${sql.join(shown.map(({ text }) => text))}] as cells
 ${fromSubject(subject)}
 where ${subject.key} = any ($1::text[])`
-  const rows = await tx.query(
-    `/* drover duplicates ${subject.name} rows */\n${compile(statement.toOperationNode())}`,
-    [wanted.keys],
-  )
+  const rows = await tx.query(`/* drover duplicates ${subject.name} rows */\n${compile(statement.toOperationNode())}`, [
+    wanted.keys,
+  ])
   return new Map(
     rows.map((row) => {
       const values = row.cells as readonly (string | null)[]

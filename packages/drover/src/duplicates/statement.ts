@@ -39,6 +39,7 @@ export function comparisonStatement(comparison: Comparison): string {
   select row_number() over ()::int4 as n, made.*
   from (
     ${rowsOf(comparison)}
+    offset 0
   ) as made
 ), block as materialized (
   select (number & ${sql.lit(keyMask)})::int4 as key, count(*)::int4 as rows, array_agg(n) as members
@@ -91,12 +92,13 @@ select 'counts', array[(select count(*)::int4 from source), (select count(*)::in
   return `/* drover duplicates ${subject.name} */\n${compile(statement.toOperationNode())}`
 }
 
-/** A row for each of the subject's: its key, the blocks it lies in, and what is compared of it. */
+/** A row for each of the subject's that has a key: the key, the blocks it lies in, and what is compared of it. */
 function rowsOf(comparison: Comparison): RawBuilder<unknown> {
   const { subject, columns, keys, scorer, tellsAgreement } = comparison
   const each = (part: (column: ComparedColumn, i: number) => RawBuilder<unknown>, separator: string) =>
     sql.join(columns.map(part), sql.raw(separator))
   const folded = (i: number) => columnOf('folded', `text_${i}`)
+  // offset 0 around it keeps it apart from row_number(), which one process does alone; this is for all of them.
   // Each step is a subquery of its own, so that the server computes once what the next one mentions often.
   return sql`select ${subject.key} as key,
       ${blockNumbers(keys)} as numbers,
@@ -112,7 +114,8 @@ function rowsOf(comparison: Comparison): RawBuilder<unknown> {
       select ${each((column, i) => sql`${comparedText(column, columnOf('given', `text_${i}`))} as ${id(`text_${i}`)}`, ',\n        ')}
       offset 0
     ) as folded
-    ${each((column, i) => sql`cross join lateral (\n    ${partsOf(column, folded(i))}\n    ) as ${id(partsAlias(i))}`, '\n    ')}`
+    ${each((column, i) => sql`cross join lateral (\n    ${partsOf(column, folded(i))}\n    ) as ${id(partsAlias(i))}`, '\n    ')}
+    where ${subject.key} is not null`
 }
 
 /** The pairs with their scores. */

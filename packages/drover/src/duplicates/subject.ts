@@ -65,10 +65,14 @@ export function subjectOfMapping(migration: MigrationDefinition, name: string, c
   }
   const source = readSource(mapping, catalog, [])
   if (source?.driving.kind !== 'table') {
-    throw new DroverError('usage-invalid', 'Only the rows of a table can be compared, and this mapping reads a query.', {
-      where: `mapping ${name}, from`,
-      remedy: 'Compare the rows in a mapping that reads the table itself.',
-    })
+    throw new DroverError(
+      'usage-invalid',
+      'Only the rows of a table can be compared, and this mapping reads a query.',
+      {
+        where: `mapping ${name}, from`,
+        remedy: 'Compare the rows in a mapping that reads the table itself.',
+      },
+    )
   }
   const { alias } = source
   const { table } = source.driving

