@@ -1,7 +1,8 @@
-import type { Database } from '../db/connection.ts'
+import type { Database, Queryable, Row } from '../db/connection.ts'
 import { asDroverError } from '../db/server-error.ts'
-import type { Doubt, Foresight } from '../plan/foresee.ts'
+import type { Foresight } from '../plan/foresee.ts'
 import type { GuardPlan } from '../plan/plan.ts'
+import { describeSum, describeViolation, type Violation } from './violation.ts'
 
 /** What a run would do with the rows of one mapping, as they are now. Counts are int8, as bigint. */
 export interface Outlook {
@@ -14,10 +15,18 @@ export interface Outlook {
   readonly excluded: bigint
   /** The guards that would hold for some row. */
   readonly codes: readonly CodeCount[]
+  /** Rows that are the same thing by the mapping's identity; null where it has none. */
+  readonly duplicates: DuplicateGroups | null
+  /** Rules that rows would break. */
+  readonly violations: readonly Violation[]
+  /** References that lead to no row of the source, counted before any policy decides about them. */
+  readonly orphans: readonly Orphans[]
   /** What would make a run fail, or the server refuse rows, a sentence each. */
   readonly findings: readonly string[]
   /** What the counts leave out, a sentence each. */
   readonly unforeseen: readonly string[]
+  /** What of the target's rules was not looked at, a sentence each. */
+  readonly notChecked: readonly string[]
 }
 
 export interface CodeCount extends GuardPlan {
@@ -25,9 +34,46 @@ export interface CodeCount extends GuardPlan {
   readonly rows: bigint
 }
 
+/** Rows of a mapping's source with a reference that leads to no row of the parent's source. */
+export interface Orphans {
+  /** `foreign-key`: the source declares the reference too · `reference`: only the mapping does. */
+  readonly kind: 'foreign-key' | 'reference'
+  /** The mapping that is referred to. */
+  readonly parent: string
+  /** What the key is made of, as `alias.column`. */
+  readonly reads: readonly string[]
+  readonly rows: bigint
+  /** The lowest source keys, five at most. */
+  readonly keys: readonly string[]
+}
+
+/** Groups of rows that are not set aside. */
+export interface DuplicateGroups {
+  readonly groups: bigint
+  /** Rows beyond the first of each group. */
+  readonly extra: bigint
+  /** Rows of the largest group; 0 where there is none. */
+  readonly largest: bigint
+  /** Source keys of the rows that stand for the largest groups, five at most. */
+  readonly keys: readonly string[]
+}
+
+/** How every statement of a check is run: nothing is written, which the server enforces (I5), all of one moment. */
+export const checkTransaction = {
+  readOnly: true,
+  statementTimeoutMs: 0,
+  settings: {
+    application_name: 'drover check',
+    transaction_isolation: 'repeatable read',
+    // Rows that are computed on the way have no statistics: the planner takes them for few or for far too many, and sorts
+    // them to be merged where a hash of a small side would do.
+    enable_mergejoin: 'off',
+    work_mem: '64MB',
+  },
+} as const
+
 /**
- * Asks the database what a run would do, mapping by mapping, all of one moment. Nothing is written, which the server
- * enforces (I5).
+ * Asks the database what a run would do, mapping by mapping, all of one moment.
  *
  * @throws DroverError `statement-failed` naming the mapping whose rows raise an error that no guard foresees.
  */
@@ -36,30 +82,32 @@ export async function readOutlook(
   foresights: readonly Foresight[],
   onMapping: (outlook: Outlook) => void = () => {},
 ): Promise<readonly Outlook[]> {
-  const settings = { application_name: 'drover check', transaction_isolation: 'repeatable read' }
-  return db.transaction(
-    async (tx) => {
-      const outlooks: Outlook[] = []
-      for (const foresight of foresights) {
-        const { mapping, statement } = foresight
-        const [row] = await tx.query(`/* drover check ${mapping} */\n${statement}`).catch((thrown) => {
-          const what = `What would become of the rows of mapping ${mapping} cannot be told: one of them raises an error.`
-          throw asDroverError(thrown, 'statement-failed', what, `mapping ${mapping}`)
-        })
-        const outlook = readRow(foresight, row!)
-        outlooks.push(outlook)
-        onMapping(outlook)
-      }
-      return outlooks
-    },
-    { readOnly: true, statementTimeoutMs: 0, settings },
-  )
+  return db.transaction(async (tx) => {
+    const outlooks: Outlook[] = []
+    for (const foresight of foresights) {
+      const outlook = await readForesight(tx, foresight)
+      outlooks.push(outlook)
+      onMapping(outlook)
+    }
+    return outlooks
+  }, checkTransaction)
 }
 
-function readRow(foresight: Foresight, row: Readonly<Record<string, unknown>>): Outlook {
-  const { mapping, guards, doubts, unforeseen } = foresight
+/** One mapping. Throws as {@link readOutlook}. */
+export async function readForesight(tx: Queryable, foresight: Foresight): Promise<Outlook> {
+  const { mapping, statement } = foresight
+  const [row] = await tx.query(`/* drover check ${mapping} */\n${statement}`).catch((thrown) => {
+    const what = `What would become of the rows of mapping ${mapping} cannot be told: one of them raises an error.`
+    throw asDroverError(thrown, 'statement-failed', what, `mapping ${mapping}`)
+  })
+  return readRow(foresight, row!)
+}
+
+/** The row of a foresight's statement. */
+export function readRow(foresight: Foresight, row: Row): Outlook {
+  const { mapping, target, guards, hasIdentity, rules, references, unforeseen, notChecked } = foresight
   const count = (value: unknown) => BigInt(value as string)
-  const held = row.guards as readonly string[]
+  const told = row.guards as readonly string[]
   const counts = {
     read: count(row.read),
     loaded: count(row.loaded),
@@ -68,16 +116,35 @@ function readRow(foresight: Foresight, row: Readonly<Record<string, unknown>>): 
     quarantined: count(row.quarantined),
     excluded: count(row.excluded),
   }
-  const doubted = doubts.map((doubt, i) => ({ doubt, rows: count(held[guards.length + i]) }))
+  const afterGuards = guards.length + (hasIdentity ? 1 : 0)
+  const readVerdict = (i: number) => {
+    const { n, keys } = JSON.parse(told[i]!) as { readonly n: string; readonly keys: readonly string[] | null }
+    return { rows: BigInt(n), keys: keys ?? [] }
+  }
+  const violations = rules
+    .map(({ kind, constraint, columns }, i) => ({ kind, constraint, columns, target, ...readVerdict(afterGuards + i) }))
+    .filter(({ rows }) => rows > 0n)
+  const orphans = references
+    .map((reference, i) => ({ ...reference, ...readVerdict(afterGuards + rules.length + i) }))
+    .filter(({ rows }) => rows > 0n)
   return {
     mapping,
     ...counts,
-    codes: guards.map((guard, i) => ({ ...guard, rows: count(held[i]) })).filter(({ rows }) => rows > 0n),
-    findings: addsUp(counts)
-      ? doubted.filter(({ rows }) => rows > 0n).map(({ doubt, rows }) => describeDoubt(doubt, rows, foresight.target))
-      : [describeSum(counts)],
+    codes: guards.map((guard, i) => ({ ...guard, rows: count(told[i]) })).filter(({ rows }) => rows > 0n),
+    duplicates: hasIdentity ? readDuplicates(told[guards.length]!) : null,
+    violations,
+    orphans,
+    findings: addsUp(counts) ? violations.map(describeViolation) : [describeSum(counts.read, dispositions(counts))],
     unforeseen,
+    notChecked,
   }
+}
+
+function readDuplicates(text: string): DuplicateGroups {
+  const { groups, extra, largest, keys } = JSON.parse(text) as Record<'groups' | 'extra' | 'largest', string> & {
+    readonly keys: readonly string[] | null
+  }
+  return { groups: BigInt(groups), extra: BigInt(extra), largest: BigInt(largest), keys: keys ?? [] }
 }
 
 type Counts = Pick<Outlook, 'read' | 'loaded' | 'merged' | 'matched' | 'quarantined' | 'excluded'>
@@ -89,22 +156,4 @@ export function addsUp(counts: Counts): boolean {
 
 function dispositions({ loaded, merged, matched, quarantined, excluded }: Counts): bigint {
   return loaded + merged + matched + quarantined + excluded
-}
-
-function describeSum(counts: Counts): string {
-  return `its dispositions are ${dispositions(counts)} and its source rows ${counts.read}: a join multiplies or drops rows, or a match is torn between several. The figures are not what a run would do, and those of the mappings that depend on it may be wrong too.`
-}
-
-function describeDoubt(doubt: Doubt, rows: bigint, target: string): string {
-  const some = rows === 1n ? '1 row' : `${rows} rows`
-  switch (doubt) {
-    case 'key-null':
-      return `the key of ${some} is null, and a run would fail. Take another key, or leave the rows out in a subquery in \`from\`.`
-    case 'key-twice':
-      return `${some} ${rows === 1n ? 'has' : 'have'} the key of another one, and a run would fail. Add columns to \`key\` until it is unique.`
-    case 'standing':
-      return `${some} would be loaded under a key that stands in ${target} already, and the server would refuse them. Say in \`match\` which rows are the same, or load into a table without them.`
-    case 'target-twice':
-      return `${some} would be loaded under the key of another one, and the server would refuse them. Say in \`identity\` which rows are the same, or make the key of ${target} of more columns.`
-  }
 }

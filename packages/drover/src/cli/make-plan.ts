@@ -1,9 +1,10 @@
 import type { Catalog } from '../catalog/catalog.ts'
+import { readFacts } from '../check/facts.ts'
 import { findRefusals } from '../check/refusal.ts'
 import type { Database } from '../db/connection.ts'
 import { type MigrationDefinition, rowFunctionsOf } from '../define/migration.ts'
-import { buildForesight, buildPlan, buildProbes, invalid } from '../plan/build.ts'
-import type { Foresight } from '../plan/foresee.ts'
+import { buildPlan, buildProbes, invalid } from '../plan/build.ts'
+import { buildCheck, type CheckFacts, type CheckPlan } from '../plan/check.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { RowFunctions } from '../run/compute.ts'
 import { loadMigration } from './load-migration.ts'
@@ -20,16 +21,20 @@ export async function makePlan(db: Database, file: string): Promise<Plan> {
   return (await makeRunnablePlan(db, file)).plan
 }
 
-/** What a run of a migration file would do with the rows, as statements. Throws as {@link makePlan}. */
-export async function makeForesight(
+/** What a check of a migration file asks, and the plan of the run that it foresees. Throws as {@link makePlan}. */
+export async function makeCheck(
   db: Database,
   file: string,
-): Promise<{ readonly migration: string; readonly foresights: readonly Foresight[] }> {
+  { showsValues }: Pick<CheckFacts, 'showsValues'>,
+): Promise<{ readonly plan: Plan; readonly check: CheckPlan }> {
   const definition = await loadMigration(file)
-  const catalog = await readSchemas(db, schemasOf(definition))
-  const foresights = buildForesight(definition, catalog)
+  const schemas = schemasOf(definition)
+  const catalog = await readSchemas(db, schemas)
+  const facts = await readFacts(db, schemas)
+  const plan = buildPlan(definition, catalog)
+  const check = buildCheck(definition, catalog, { ...facts, showsValues })
   await requireAccepted(db, definition, catalog)
-  return { migration: definition.name, foresights }
+  return { plan, check }
 }
 
 /** As {@link makePlan}, with the functions that the plan calls. */

@@ -1,4 +1,5 @@
 import { type OperationNode, type RawBuilder, type ReferenceNode, sql } from 'kysely'
+import { annotationOf } from '../sql/annotation.ts'
 import { compile } from '../sql/compile.ts'
 import { columnNode, expressionOf, identifier } from '../sql/nodes.ts'
 import { rewriter, walk } from '../sql/tree.ts'
@@ -157,7 +158,10 @@ function madeOnce(parts: MappingParts, references: readonly SourceReference[]): 
     refused: sql`${column('made', setAsideColumn)} is not null`.toOperationNode(),
   }
   const made = `made_${mapping.name}`
-  const resolution = resolveQuery(parts, { row: over, from: sql`from ${id(made)} as made`.toOperationNode() })!
+  const resolution = resolveQuery(parts, {
+    row: over,
+    from: sql`from ${mayRepeat(parts, made)} as made`.toOperationNode(),
+  })!
   const making = sql`  select
     ${sql.join(
       [
@@ -199,6 +203,50 @@ function madeOnce(parts: MappingParts, references: readonly SourceReference[]): 
     references,
     logs: row.logs.map((guard) => ({ ...guardPlanOf(guard), ofDuplicates: guard.ofDuplicates })),
   }
+}
+
+/** Types whose values have one hash where they are equal. */
+const hashed: ReadonlySet<string> = new Set([
+  ...[
+    'text',
+    'varchar',
+    'bpchar',
+    'uuid',
+    'bool',
+    'int2',
+    'int4',
+    'int8',
+    'numeric',
+    'date',
+    'timestamp',
+    'timestamptz',
+  ],
+])
+
+/**
+ * The made rows, or those of them that can have a duplicate: to sort all of them by their identity takes three times as
+ * long as to look for equal hashes. Where an identity is made of columns of the target, their types are known.
+ */
+function mayRepeat({ mapping, targetColumns }: MappingParts, made: string): RawBuilder<unknown> {
+  const columns = mapping.identity!.by.map((node) => {
+    const annotation = annotationOf(node)
+    if (annotation?.kind !== 'target') return undefined
+    const found = targetColumns.find(({ name }) => name === annotation.column)
+    return found && (hashed.has(found.baseType) || found.kind === 'enum') ? column('made', found.name) : undefined
+  })
+  if (columns.length === 0 || columns.includes(undefined)) return id(made)
+  const hash = sql`hash_record_extended(row(${sql.join(columns.map((each) => each!))}), 0)`
+  return sql`(
+      select made.*
+      from ${id(made)} as made
+      where ${hash} in (
+        select ${hash}
+        from ${id(made)} as made
+        where ${column('made', setAsideColumn)} is null
+        group by 1
+        having count(*) > 1
+      )
+    )`
 }
 
 /** What became of a row that its own values decide about; null where they leave it in. */

@@ -3,7 +3,7 @@ import type { Column, Table } from '../catalog/table.ts'
 import { columnNode, expressionOf, identifier, parseName, tableNode } from '../sql/nodes.ts'
 import { limitOf } from './assigned.ts'
 import { assignedRows, brokenColumn, rawColumn } from './assigned-rows.ts'
-import { inlined, rowsName } from './foreseen.ts'
+import { inlined, resolutionName, rowsName } from './foreseen.ts'
 import { type MappingParts, rowNames } from './row.ts'
 import { type Rule, referenced, updatesRows } from './rules.ts'
 
@@ -138,6 +138,17 @@ function queryOf(parts: MappingParts, rule: Rule, standing: RawBuilder<unknown>)
         count: sql`(select coalesce(sum(n - 1), 0) from (select count(*) as n from ${rows} as s where ${sourceKey} is not null group by ${sourceKey} collate "C" having count(*) > 1) as twice)`,
         keys: sql`select ${sourceKey} as key from ${rows} as s where ${sourceKey} is not null group by ${sourceKey} having count(*) > 1`,
       }
+    case 'match-twice': {
+      const same = sql.join(parts.targetKey.map(({ name }) => id(name)))
+      const matched = sql`${id(resolutionName(parts))} where disposition = 'matched'`
+      return {
+        count: sql`(select coalesce(sum(n - 1), 0) from (select count(*) as n from ${matched} group by ${same} having count(*) > 1) as twice)`,
+        keys: sql`select key from (
+          select source_key as key, row_number() over (partition by ${same} order by source_key collate "C") as place
+          from ${matched}
+        ) as placed where place > 1`,
+      }
+    }
     case 'standing': {
       const isSame = parts.targetKey.map(({ name }) => sql`${expressionOf(columnNode('t', name))} = ${of(name)}`)
       const query = sql`from ${rows} as s join ${standing} as t on ${sql.join(isSame, sql` and `)} where ${isLoaded}`

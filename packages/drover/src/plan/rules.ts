@@ -6,8 +6,8 @@ import { keyColumns } from './range.ts'
 import type { MappingParts } from './row.ts'
 
 /**
- * What the rows of a mapping may break. `key-null`, `key-twice`: the key of the mapping is no key of these rows, and the
- * run fails. The others the server refuses: `standing`: a row would be loaded under a key that stands in the target
+ * What the rows of a mapping may break. `key-null`, `key-twice`: the key of the mapping is no key of these rows ·
+ * `match-twice`: several rows stand for one that exists; over these the run fails. The others the server refuses: `standing`: a row would be loaded under a key that stands in the target
  * already · `target-twice`: under the key of another row · `not-null` · `length`, `precision`: too long or too large for
  * the column's declared type · `check`: a constraint of the table or of a domain · `unique`: a unique constraint or
  * index, together with the rows that stand in the target · `foreign-key`.
@@ -15,6 +15,7 @@ import type { MappingParts } from './row.ts'
 export type RuleKind =
   | 'key-null'
   | 'key-twice'
+  | 'match-twice'
   | 'standing'
   | 'target-twice'
   | 'not-null'
@@ -59,6 +60,7 @@ export function rulesOf(parts: MappingParts, expressions: IndexExpressions): Rul
   const rules: Rule[] = []
   const notChecked: string[] = []
   const { mapping, target, targetKey, targetColumns, context } = parts
+  if (mapping.match !== undefined) rules.push(plain('match-twice'))
   if (mapping.kind !== 'evolve') {
     if (!hasProvenKey(parts)) rules.push(plain('key-null'), plain('key-twice'))
     if (knowsTargetKey(parts)) {
@@ -84,7 +86,7 @@ export function rulesOf(parts: MappingParts, expressions: IndexExpressions): Rul
     }
   }
   const leave = (name: string, why: string) => notChecked.push(`${name} of ${mapping.to}: ${why}`)
-  const ofDefault = 'it reads a column that is left to a default which is not foreseen.'
+  const ofDefault = 'it reads a column whose value is not foreseen.'
   for (const constraint of target.constraints) {
     const { name, kind, columns, definition } = constraint
     if (!constraint.enforced) continue
@@ -180,7 +182,9 @@ function isDefaulted(parts: MappingParts, unknown: ReadonlySet<string>, index: I
   if (unknown.size === 0) return false
   if (index.columns.some((column) => column !== null && unknown.has(column))) return true
   const text = index.definition.slice(index.definition.indexOf(' USING '))
-  return parts.target.columns.some(({ name }) => unknown.has(name) && new RegExp(`\\b${escapePattern(name)}\\b`).test(text))
+  return parts.target.columns.some(
+    ({ name }) => unknown.has(name) && new RegExp(`\\b${escapePattern(name)}\\b`).test(text),
+  )
 }
 
 function escapePattern(text: string): string {

@@ -1,6 +1,15 @@
-import { type OperationNode, type RawBuilder, sql } from 'kysely'
+import {
+  AliasNode,
+  IdentifierNode,
+  type OperationNode,
+  type RawBuilder,
+  SelectionNode,
+  type SelectQueryNode,
+  sql,
+} from 'kysely'
 import { qualifiedName } from '../catalog/catalog.ts'
 import type { Table } from '../catalog/table.ts'
+import { sourceKey } from '../define/reference.ts'
 import { annotate, annotationOf } from '../sql/annotation.ts'
 import { compile } from '../sql/compile.ts'
 import { columnNode, expressionOf, identifier } from '../sql/nodes.ts'
@@ -8,6 +17,7 @@ import { walk } from '../sql/tree.ts'
 import { isLate } from './late.ts'
 import { readsOf, splitRead } from './lineage.ts'
 import { type MappingParts, rowNames, type TransformedRow } from './row.ts'
+import { constantPlacer } from './transform.ts'
 
 /**
  * A reference of a mapping, before any policy decides about it. `foreign-key`: the source declares it too ·
@@ -132,4 +142,20 @@ export function orphanQuery(
     count: sql`(select count(*) ${from})`,
     keys: sql`select ${expressionOf(columnNode('s', rowNames.key))} as key ${from}`,
   }
+}
+
+/** The source keys of a parent that the rows did not know when they were made: the mapping itself, or one of a circle. */
+export function parentKeysOf(
+  parts: MappingParts,
+  rows: string,
+  { parent, isKnown }: SourceReference,
+): RawBuilder<unknown> | undefined {
+  if (isKnown) return undefined
+  if (parent === parts.mapping.name) {
+    return sql`select ${expressionOf(columnNode('r', rowNames.key))} as source_key from ${expressionOf(identifier(rows))} as r`
+  }
+  const { from, key } = parts.context.mappings.get(parent)!
+  const place = constantPlacer(parts.context)
+  const keys = expressionOf(place(sourceKey(key.map(expressionOf)).toOperationNode()))
+  return sql`${expressionOf(place({ ...from, selections: [SelectionNode.create(AliasNode.create(keys.toOperationNode(), IdentifierNode.create('source_key')))] } as SelectQueryNode))}`
 }

@@ -5,6 +5,7 @@ import { readTallies } from '../ledger/tally.ts'
 import { readFindings } from '../verify/findings.ts'
 import type { Finding } from '../verify/verification.ts'
 import { buildMapping, buildRun } from './account.ts'
+import { readDataQuality } from './data-quality.ts'
 import { readColumnGroups, readMerges, readQuarantine } from './groups.ts'
 import { isoInstant } from './instant.ts'
 import type { Report, ReportEvent } from './report.ts'
@@ -31,6 +32,8 @@ async function readParts(tx: Queryable, id: string): Promise<Report> {
   const tallies = await readTallies(tx, runId)
   const mappings = tallies.map((tally) => buildMapping(run, tally))
   const quarantine = await readQuarantine(tx, runId, plan.mappings)
+  const corrections = await readColumnGroups(tx, runId, 'correction')
+  const notes = await readColumnGroups(tx, runId, 'note')
   const findings = await readFindings(tx, runId)
   return {
     version: 1,
@@ -40,9 +43,15 @@ async function readParts(tx: Queryable, id: string): Promise<Report> {
     processes: await readProcesses(tx, runId),
     decisions: await readDecisions(tx, runId),
     quarantine,
-    corrections: await readColumnGroups(tx, runId, 'correction'),
-    notes: await readColumnGroups(tx, runId, 'note'),
+    corrections,
+    notes,
     merges: await readMerges(tx, runId),
+    dataQuality: await readDataQuality(tx, run.migration, plan.hash, {
+      mappings: plan.mappings.map(({ name }) => name),
+      quarantine,
+      corrections,
+      notes,
+    }),
     findings: findings.filter(({ verdict }) => verdict !== 'not run'),
     hazards: plan.hazards
       .filter(({ name }) => settings.allowed.includes(name))

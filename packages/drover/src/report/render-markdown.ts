@@ -1,6 +1,7 @@
 import type { Finding } from '../verify/verification.ts'
 import { renderCount, renderDuration, renderInstant } from './figures.ts'
 import { left, none, renderName, renderNames, renderTable, renderText } from './markdown.ts'
+import { renderDataQuality } from './markdown-data-quality.ts'
 import {
   renderBalance,
   renderColumnGroups,
@@ -27,6 +28,7 @@ export function renderMarkdown(report: Report): string {
     ['Corrections', renderColumnGroups(report.corrections)],
     ['Notes', renderColumnGroups(report.notes)],
     ['Merges', renderMerges(report)],
+    ['Data quality', renderDataQuality(report.dataQuality)],
     ['Findings', renderFindings(report)],
     ['Hazards allowed', renderHazards(report)],
     ['Events', renderEvents(report.events)],

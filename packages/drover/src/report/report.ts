@@ -2,6 +2,7 @@ import type { RunState } from '../ledger/state.ts'
 import type { ServerLimits } from '../monitor/limits.ts'
 import type { HazardName } from '../plan/plan.ts'
 import type { Finding } from '../verify/verification.ts'
+import type { DataQuality } from './data-quality.ts'
 
 /**
  * All that is known of a run, as a JSON value; `report.schema.json` is its schema. Counts of rows are int8 and therefore
@@ -24,6 +25,8 @@ export interface Report {
   /** Values that were counted and not changed, by cause. */
   readonly notes: readonly ColumnGroup[]
   readonly merges: readonly MergeGroup[]
+  /** Null where no check of the run's plan was recorded. */
+  readonly dataQuality: DataQuality | null
   /** What the last verification found; empty where there was none. */
   readonly findings: readonly Finding[]
   /** What was allowed by name before the run. */

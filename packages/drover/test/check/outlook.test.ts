@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { findEarlierRun } from '../../src/check/earlier-run.ts'
 import { type Outlook, readOutlook } from '../../src/check/outlook.ts'
-import { renderOutlook } from '../../src/cli/outlook-text.ts'
+import { renderCheck } from '../../src/cli/check-text.ts'
 import type { Database } from '../../src/db/connection.ts'
 import { type Expression, lookup, type MigrationDefinition, ref, sql } from '../../src/index.ts'
 import { endStates } from '../../src/ledger/state.ts'
@@ -56,6 +56,8 @@ async function check(db: Database, database: TestDatabase, migration: MigrationD
   return readOutlook(db, buildForesight(migration, await catalogOf(database)))
 }
 
+const asCheck = (mappings: readonly Outlook[]) => ({ mappings, profiles: [], guessed: [], leftOut: [] })
+
 const countsOf = ({ read, loaded, quarantined }: Outlook) => [read, loaded, quarantined].map(Number)
 
 test('a check over a loaded target reads every source row once, and says what stands there', async () => {
@@ -79,7 +81,7 @@ test('a check over a loaded target reads every source row once, and says what st
     )
     const earlier = await findEarlierRun(db, 'planned')
     expect(earlier).toEqual({ id: '1', migration: 'planned', state: 'loaded' })
-    expect(renderOutlook(after, earlier)).toMatch(
+    expect(renderCheck(asCheck(after), earlier)).toMatch(
       /^Run 1 of planned is loaded: what it wrote stands [^\n]*\n\nA run of [\s\S]*\nWrong:\n {2}- towns: 3 rows/,
     )
     expect(await findEarlierRun(db, 'another')).toBeUndefined()
@@ -131,7 +133,8 @@ test('what the catalog proves of a key is not counted', async () => {
     create table old.pairs (id text not null, n int not null unique);
     create table new.pairs (id int primary key)`)
   const catalog = await catalogOf(database)
-  const doubtsOf = (migration: MigrationDefinition) => buildForesight(migration, catalog)[0]!.doubts
+  const doubtsOf = (migration: MigrationDefinition) =>
+    buildForesight(migration, catalog)[0]!.rules.map(({ kind }) => kind)
   expect(doubtsOf(pair())).toContain('key-twice')
   expect(doubtsOf(pair(({ t }) => t.n!))).not.toContain('key-twice')
   expect(doubtsOf(pair(({ t }) => sql`${t.n} + 0`))).toContain('key-null')
@@ -150,6 +153,6 @@ test('a pass that gives other rows than its source is told, and marked', async (
     const outlooks = await readOutlook(db, foresights)
     expect(outlooks.map(({ findings }) => findings.length)).toEqual([0, 0, 1])
     expect(outlooks[2]!.findings[0]).toMatch(/^its dispositions are 120 and its source rows 60: /)
-    expect(renderOutlook(outlooks, undefined)).toMatch(/^visits +60 =.* ✗$/m)
+    expect(renderCheck(asCheck(outlooks), undefined)).toMatch(/^visits +60 =.* ✗$/m)
   })
 })

@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely'
 import { beforeAll, expect, test } from 'vitest'
 import type { Catalog } from '../../src/catalog/catalog.ts'
 import { findRefusals } from '../../src/check/refusal.ts'
-import { makeForesight, makePlan, makeRunnablePlan } from '../../src/cli/make-plan.ts'
+import { makeCheck, makePlan, makeRunnablePlan } from '../../src/cli/make-plan.ts'
 import type { Database } from '../../src/db/connection.ts'
 import { type Expression, lookup, type MigrationDefinition, sql } from '../../src/index.ts'
 import { buildProbes } from '../../src/plan/build.ts'
@@ -102,7 +102,7 @@ test('rows that are derived are judged as well', async () => {
 test.each<[string, (db: Database, file: string) => Promise<unknown>]>([
   ['plan', makePlan],
   ['run', makeRunnablePlan],
-  ['check', makeForesight],
+  ['check', (db, file) => makeCheck(db, file, { showsValues: false })],
 ])('drover %s refuses such a migration as one that cannot be planned', async (_, make) => {
   const file = fileURLToPath(new URL('./fixtures/unknown-function.ts', import.meta.url))
   await expect(withDatabase(database.url, (db) => make(db, file))).rejects.toMatchObject({

@@ -21,18 +21,25 @@ export async function foresee(
 }
 
 /**
- * What has been foreseen is what the run did. Passed over are mappings of which something was left out, and those with
- * rows that the server refused: their number is not known before.
+ * What has been foreseen is what the run did, and the rows that the server refused are those that were foreseen to break a
+ * rule. Passed over are mappings of which something was left out, and the codes of those with refused rows.
  */
 export async function expectForeseen(
   database: TestDatabase,
   plan: Plan,
   outlooks: readonly Outlook[] | undefined,
 ): Promise<void> {
-  const refused = await database.query<{ mapping: string }>(
-    'select distinct mapping from drover.quarantine where sqlstate is not null',
+  const refused = await database.query<{ mapping: string; n: number }>(
+    'select mapping, count(*)::int as n from drover.quarantine where sqlstate is not null group by mapping',
   )
   if (outlooks === undefined) return expect(refused).not.toEqual([])
+  for (const { mapping, n } of refused) {
+    const { violations } = outlooks.find((outlook) => outlook.mapping === mapping)!
+    expect(
+      violations.reduce((sum, { rows }) => sum + Number(rows), 0),
+      `refused rows of ${mapping}`,
+    ).toBe(n)
+  }
   const unsure = new Set([
     ...refused.map(({ mapping }) => mapping),
     ...outlooks.filter(({ unforeseen }) => unforeseen.length > 0).map(({ mapping }) => mapping),

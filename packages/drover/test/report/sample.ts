@@ -151,6 +151,43 @@ export const sample: Report = {
   ],
   notes: [{ mapping: 'clinics', column: 'region', code: 'constant', rows: null, sampleKeys: [] }],
   merges: [{ mapping: 'clinics', rows: '1', samplePairs: [{ key: 'c2', survivor: 'c1' }] }],
+  dataQuality: {
+    checkedAt: '2025-05-31T18:00:00Z',
+    checkedBy: 'role|`x`',
+    codes: [
+      { mapping: 'visits', outcome: 'quarantine', code: 'no|clinic', column: null, foreseen: '1000', actual: '1000' },
+      { mapping: 'visits', outcome: 'correct', code: 'number-format', column: 'am`ount', foreseen: '7', actual: '9' },
+      { mapping: 'totals', outcome: 'note', code: 'empty', column: 'n', foreseen: null, actual: '2' },
+    ],
+    violations: [
+      {
+        mapping: 'visits',
+        kind: 'check',
+        constraint: 'am|ount_check',
+        columns: ['am`ount'],
+        rows: '3',
+        sampleKeys: ['v|1', 'v2', 'v3'],
+      },
+    ],
+    orphans: [
+      {
+        mapping: 'visits',
+        kind: 'reference',
+        parent: 'clinics',
+        columns: ['v.clinic_id'],
+        rows: '12',
+        sampleKeys: ['v`4'],
+      },
+      {
+        mapping: 'legacy.vis|its',
+        kind: 'guessed',
+        parent: 'legacy.rooms',
+        columns: ['room_id'],
+        rows: '1',
+        sampleKeys: ['v5'],
+      },
+    ],
+  },
   findings: [
     {
       check: 'conservation',

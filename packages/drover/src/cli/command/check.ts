@@ -8,17 +8,24 @@ import { renderJsonValue, writeResult } from '../result.ts'
 interface CheckFlags extends DatabaseFlags {
   readonly json?: true
   readonly out?: string
+  readonly showValues?: true
+  readonly record?: true
 }
 
 /** `drover check`: what is wrong in the data, and what a run would do about it. */
 export function defineCheck(command: Command, io: Io): void {
   command
     .description(
-      'Tells what a run of the migration would do with every row as it is now: loaded, merged, matched, set aside or excluded, and which values it would correct. Reads all rows, and changes nothing.',
+      'Tells what is wrong in the data, and what a run of the migration would do with every row as it is now: loaded, merged, matched, set aside or excluded, which values it would correct, which rules of the target rows would break. Reads all rows, and changes nothing.',
     )
     .argument('<migration>', 'the migration file')
     .addOption(databaseOption())
     .addOption(configOption())
+    .option('--show-values', 'least and greatest values in clear; not those of columns that are secret or personal')
+    .option(
+      '--record',
+      "keep the result in the ledger, for the report of a run of this plan; makes the ledger's schema",
+    )
     .option('--json', 'as JSON; counts are text')
     .option('--out <file>', 'where to write (default: stdout)')
     .addHelpText(
@@ -29,6 +36,7 @@ would make a run fail or the server refuse rows; a mapping whose rows do not add
 
 Examples:
   $ drover check migration.ts
+  $ drover check migration.ts --record
   $ drover check migration.ts --json --out check.json`,
     )
     .action(async (file: string, flags: CheckFlags) => {
@@ -36,21 +44,27 @@ Examples:
       const db = await openNamed(flags, io)
       try {
         // The planner is half of the program: help and wrong flags do not wait for it.
-        const { makeForesight } = await import('../make-plan.ts')
+        const { makeCheck } = await import('../make-plan.ts')
         const { findEarlierRun } = await import('../../check/earlier-run.ts')
-        const { readOutlook } = await import('../../check/outlook.ts')
-        const { renderOutlook } = await import('../outlook-text.ts')
-        const { migration, foresights } = await makeForesight(db, file)
-        const earlier = await findEarlierRun(db, migration)
-        let checked = 0
-        const outlooks = await readOutlook(db, foresights, ({ mapping }) => {
-          checked += 1
-          if (!flags.json) io.stderr.write(`Checked ${mapping} (${checked} of ${foresights.length}).\n`)
+        const { readCheck } = await import('../../check/check.ts')
+        const { renderCheck } = await import('../check-text.ts')
+        const { plan, check: asked } = await makeCheck(db, file, { showsValues: flags.showValues === true })
+        const earlier = await findEarlierRun(db, plan.migration)
+        const all = asked.passes.length + asked.profiles.length
+        let done = 0
+        const check = await readCheck(db, asked, (what) => {
+          done += 1
+          if (!flags.json) io.stderr.write(`Checked ${what} (${done} of ${all}).\n`)
         })
         const text = flags.json
-          ? renderJsonValue({ earlierRun: earlier ?? null, mappings: outlooks })
-          : renderOutlook(outlooks, earlier)
+          ? renderJsonValue({ planHash: plan.hash, earlierRun: earlier ?? null, ...check })
+          : renderCheck(check, earlier)
         await writeResult(io, text, flags.out)
+        if (flags.record) {
+          const { recordCheck } = await import('../../check/record.ts')
+          await recordCheck(db, plan, check)
+          io.stderr.write(`Recorded for plan ${plan.hash.slice(0, 12)}.\n`)
+        }
       } finally {
         await db.close()
       }

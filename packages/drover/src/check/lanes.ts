@@ -1,0 +1,48 @@
+import type { Database, Queryable } from '../db/connection.ts'
+import { checkTransaction } from './outlook.ts'
+
+/** Something to ask; the heaviest is begun first. */
+export interface Question {
+  readonly weight: number
+  ask(tx: Queryable): Promise<void>
+}
+
+/** Two cores answer twice as much; more connections would take them from others. */
+const lanes = 2
+
+/**
+ * Asks all questions on two connections that see the same moment: one exports its snapshot, the other takes it over.
+ * Nothing is written, which the server enforces (I5). The first failure is thrown once both have come to rest.
+ */
+export async function askAll(db: Database, questions: readonly Question[]): Promise<void> {
+  const waiting = questions.toSorted((a, b) => b.weight - a.weight)
+  let failed = false
+  const work = async (tx: Queryable) => {
+    for (let next = waiting.shift(); next !== undefined && !failed; next = waiting.shift()) {
+      await next.ask(tx).catch((thrown: unknown) => {
+        failed = true
+        throw thrown
+      })
+    }
+  }
+  await db.transaction(async (tx) => {
+    const [row] = await tx.query('/* drover check */\nselect pg_export_snapshot() as snapshot')
+    const snapshot = String(row!.snapshot)
+    const results = await Promise.allSettled([
+      ...Array.from({ length: lanes - 1 }, () => withSnapshot(db, snapshot, work)),
+      work(tx),
+    ])
+    for (const result of results) if (result.status === 'rejected') throw result.reason
+  }, exporting)
+}
+
+/** The exporting transaction may wait for the other one. */
+const exporting = { ...checkTransaction, idleTimeoutMs: 0 }
+
+async function withSnapshot(db: Database, snapshot: string, work: (tx: Queryable) => Promise<void>): Promise<void> {
+  await db.transaction(async (tx) => {
+    // The server's own name of a snapshot: hexadecimal digits and hyphens.
+    await tx.query(`set transaction snapshot '${snapshot.replace(/[^0-9A-F-]/gi, '')}'`)
+    await work(tx)
+  }, checkTransaction)
+}
