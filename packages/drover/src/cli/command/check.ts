@@ -35,7 +35,6 @@ Exits with 0 whatever it finds: what is to be done about a row, the migration sa
 would make a run fail or the server refuse rows; a mapping whose rows do not add up is marked with ✗.
 
 Examples:
-  $ drover check migration.ts
   $ drover check migration.ts --record
   $ drover check migration.ts --json --out check.json`,
     )
