@@ -31,11 +31,16 @@ export function repairStatements(parts: MappingParts): RepairStatements {
   }
 }
 
-/** Foreign keys that refer to columns which may change: both sides change in one transaction, in two statements. */
+/**
+ * Foreign keys of targets that refer to columns which may change: both sides change in one transaction, in two statements.
+ * Rows of other tables do not follow, and the server refuses what they forbid.
+ */
 function waitingKeys(parts: MappingParts): readonly WaitingKey[] {
   const changing = new Set(followingColumns(parts).map(({ column }) => column.name))
   const own = qualifiedName(parts.target)
-  return parts.context.catalog.tables.flatMap((table) =>
+  const { catalog, overlay } = parts.context
+  const targets = catalog.tables.filter((table) => overlay.targets.has(qualifiedName(table)))
+  return targets.flatMap((table) =>
     table.constraints
       .filter(
         ({ kind, references, deferrable, inherited }) =>

@@ -108,6 +108,12 @@ function conditionOf(parts: MappingParts, rule: Rule, position: number): RawBuil
   }
 }
 
+/**
+ * No row, of which the planner expects a thousand. What was computed on the way has no statistics: a parent that seems to
+ * hold two or three rows is scanned anew for each child, and holds hundreds.
+ */
+const padding = sql.raw('generate_series(1, (select 0))')
+
 function parentJoin(
   columns: readonly string[],
   referencedColumns: readonly string[],
@@ -115,9 +121,13 @@ function parentJoin(
   alias: string,
 ): RawBuilder<unknown> {
   const keys = sql.join(referencedColumns.map(id))
+  const none = sql.join(referencedColumns.map(() => sql`null`))
   const on = columns.map((column, i) => sql`${id(alias)}.${id(referencedColumns[i]!)} = ${row}.${id(column)}`)
   return sql`
-  left join (select distinct ${keys}, true as _is_there from ${parent} as parent) as ${id(alias)} on ${sql.join(on, sql` and `)}`
+  left join (
+    select distinct ${keys}, true as _is_there
+    from (select ${keys} from ${parent} as parent union all select ${none} from ${padding}) as parent
+  ) as ${id(alias)} on ${sql.join(on, sql` and `)}`
 }
 
 /** Rules that several rows break together, or a row together with one that stands. */

@@ -71,6 +71,8 @@ async function planOf(database: TestDatabase, db: Database, golden: GoldenCase):
   await expectFile(golden, 'plan.sql', printPlan(buildPlan(migration, { ...catalog, serverVersion: 180_000 })))
   const plan = buildPlan(migration, catalog)
   expect(buildPlan(migration, catalog).hash).toBe(plan.hash)
+  // Whoever brings the file to a stored plan is known by this.
+  expect(buildPlan(migration, plan.catalog).hash).toBe(plan.hash)
   // What `drover plan --sql` shows is all that a run executes.
   expect(statementsIn(plan).filter((statement) => !printPlan(plan).includes(statement))).toEqual([])
   expect(await findRefusals(db, buildProbes(migration, catalog))).toEqual([])
