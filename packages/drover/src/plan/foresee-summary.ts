@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { columnNode, expressionOf, identifier } from '../sql/nodes.ts'
-import { type ForeseenRows, resolutionName, rowsName } from './foreseen.ts'
+import type { ForeseenRows } from './foreseen.ts'
+import { resolutionName, rowsName } from './foreseen-columns.ts'
 import { updatedColumns } from './images.ts'
 import { type MappingParts, rowNames } from './row.ts'
 

@@ -3,7 +3,7 @@ import type { Column, Table } from '../catalog/table.ts'
 import { columnNode, expressionOf, identifier, parseName, tableNode } from '../sql/nodes.ts'
 import { limitOf } from './assigned.ts'
 import { assignedRows, brokenColumn, rawColumn } from './assigned-rows.ts'
-import { inlined, resolutionName, rowsName } from './foreseen.ts'
+import { inlined, resolutionName, rowsName } from './foreseen-columns.ts'
 import { type MappingParts, rowNames } from './row.ts'
 import { type Rule, referenced, updatesRows } from './rules.ts'
 

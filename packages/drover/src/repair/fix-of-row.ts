@@ -1,8 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { findTable } from '../catalog/catalog.ts'
-import { sourceKey } from '../define/reference.ts'
 import type { Run } from '../ledger/run.ts'
-import { castType } from '../plan/type-name.ts'
+import { keyInOriginal } from './placed-row.ts'
 
 /**
  * The values that stand in for those of a quarantined row's source, as `fix` over `drover.quarantine`. A fix is of a row of
@@ -13,13 +12,7 @@ export function fixOfRow({ migration, plan }: Run): RawBuilder<unknown> {
     if (origin === null) return []
     const placed = { name: sql.lit(name), relation: sql.lit(origin.relation) }
     if (origin.sharesKey) return [{ ...placed, key: sql`quarantine.source_key` }]
-    const table = findTable(plan.catalog, origin.relation)!
-    const key = table.primaryKey!.map((column) => {
-      const { baseType } = table.columns.find((candidate) => candidate.name === column)!
-      // Through its own type: jsonb writes some values otherwise than a cast to text does.
-      return sql`(quarantine.original ->> ${sql.lit(column)})::${sql.raw(castType(baseType))}`
-    })
-    return [{ ...placed, key: sql`${sourceKey(key)}` }]
+    return [{ ...placed, key: sql`${keyInOriginal(findTable(plan.catalog, origin.relation)!)}` }]
   })
   if (fixable.length === 0) return sql`left join drover.overlay as fix on false`
   const cases = (value: (of: (typeof fixable)[number]) => RawBuilder<unknown>) =>

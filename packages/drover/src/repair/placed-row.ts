@@ -1,5 +1,6 @@
-import { sql } from 'kysely'
+import { type Expression, sql } from 'kysely'
 import { findTable } from '../catalog/catalog.ts'
+import type { Table } from '../catalog/table.ts'
 import type { Queryable } from '../db/connection.ts'
 import { sourceKey } from '../define/reference.ts'
 import { DroverError } from '../error.ts'
@@ -38,16 +39,11 @@ export async function placeRow(tx: Queryable, run: Run, { mapping: name, key }: 
   }
   if (origin.sharesKey) return { relation: origin.relation, rowKey: key }
   const table = findTable(run.plan.catalog, origin.relation)!
-  const columns = table.primaryKey!.map((column) => {
-    const { baseType } = table.columns.find((candidate) => candidate.name === column)!
-    // Through its own type: jsonb writes some values otherwise than a cast to text does.
-    return sql`(quarantine.original ->> ${sql.lit(column)})::${sql.raw(castType(baseType))}`
-  })
   const [row] = await tx.query(
     repairStatement(
       run.id,
       `${name} quarantine fix`,
-      sql`select ${sourceKey(columns)} as row_key
+      sql`select ${keyInOriginal(table)} as row_key
 from drover.quarantine
 where ${isSelected(run.id, { mapping: name, keys: [key] })}`,
     ),
@@ -58,4 +54,15 @@ where ${isSelected(run.id, { mapping: name, keys: [key] })}`,
     why: `its key is not the primary key of ${origin.relation}, and the ledger does not tell that one`,
     remedy: 'Correct the row where it stands.',
   })
+}
+
+/** The primary key of a quarantined row, from its original, as one text. */
+export function keyInOriginal(table: Table): Expression<unknown> {
+  return sourceKey(
+    table.primaryKey!.map((column) => {
+      const { baseType } = table.columns.find((candidate) => candidate.name === column)!
+      // Through its own type: jsonb writes some values otherwise than a cast to text does.
+      return sql`(quarantine.original ->> ${sql.lit(column)})::${sql.raw(castType(baseType))}`
+    }),
+  )
 }
