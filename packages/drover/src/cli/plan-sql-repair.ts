@@ -16,6 +16,8 @@ function steps(repair: RepairStatements): readonly Step[] {
   const { restore, dependents, waitingKeys } = repair
   return [
     [null, checkConstraintsAtOnce],
+    ['rows that are made of rows of the source which have fixes', repair.readers],
+    ['whether the query reads such rows', restore?.isFixed ?? null],
     ['the query that the mapping reads from, asked again', restore?.store ?? null],
     ['rows by which the answer differs. $2 here: whether of all rows', restore?.compare ?? null],
     ...(restore?.takeOver ?? []).map((statement) => [null, statement] as const),

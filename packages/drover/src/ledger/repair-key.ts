@@ -137,26 +137,8 @@ on conflict do nothing`,
   )
 }
 
-/**
- * Names the loaded rows that are made of the same row of the source as one that is tried, where that was fixed: by mapping,
- * `relation` and crosswalk.
- */
-export async function nameFixed(
-  tx: Queryable,
-  run: { readonly id: string; readonly migration: string },
-  { mapping, relation, crosswalk }: { readonly mapping: string; readonly relation: string; readonly crosswalk: string },
-  siblings: readonly string[],
-): Promise<void> {
-  await tx.query(
-    `insert into drover.repair_key (run_id, mapping, source_key, purpose)
-select $1::bigint, $2, walked.source_key, 'change'
-from drover.overlay as fix
-join ${crosswalk} as walked on walked.source_key = fix.row_key and walked.disposition in ('loaded', 'matched')
-where fix.migration = $3 and fix.relation = $4 and exists (
-  select from drover.repair_key as named
-  where named.run_id = $1::bigint and named.mapping = any ($5) and named.source_key = fix.row_key and named.purpose = 'try'
-)
-on conflict do nothing`,
-    [run.id, mapping, run.migration, relation, siblings],
-  )
+/** Whether anything of the source was fixed for a migration. */
+export async function hasFixes(tx: Queryable, migration: string): Promise<boolean> {
+  const rows = await tx.query('select from drover.overlay where migration = $1 limit 1', [migration])
+  return rows.length > 0
 }

@@ -126,7 +126,7 @@ export function readMigration(
   const isAcyclic = inOrder(definition.mappings, firm, findings).length === definition.mappings.length
   const dependencies = isAcyclic ? withForeignKeys(definition.mappings, firm, catalog) : firm
   const ordered = isAcyclic ? inOrder(definition.mappings, dependencies, []) : definition.mappings
-  const all = ordered.flatMap((mapping) => {
+  const all = ordered.flatMap((mapping, position) => {
     const complain = (what: string) => findings.push(`mapping ${mapping.name}: ${what}`)
     const context: TransformContext = {
       catalog,
@@ -139,6 +139,7 @@ export function readMigration(
         hasLedger,
       },
       mappings: names,
+      earlier: new Set(ordered.slice(0, position).map(({ name }) => name)),
       deferred: deferred.get(mapping.name) ?? [],
       complain,
     }

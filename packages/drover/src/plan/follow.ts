@@ -51,21 +51,26 @@ export function followStatement(parts: MappingParts): string | null {
   const key = sql`${expressionOf(row.key)}`
   const walked = targetKey.map(({ name }) => sql`${of('walked', name)} as ${id(`${rowNames.walked}${name}`)}`)
   const isStanding = sql`${of('s', rowNames.disposition)} in ('loaded', 'matched')`
+  const updated = new Set(updatedColumns(parts).map(({ name }) => name))
+  /** Of a row that stood before the run only the columns that the mapping updates are its own. */
+  const isMeant = (each: FollowingColumn) =>
+    updated.has(each.column.name) ? isAsked(each) : sql`(${isAsked(each)} and s._stands = 'loaded')`
   const differs = following.map(
     (each) =>
-      sql`${isAsked(each)} and ${isDistinct(each.column, of('existing', each.column.name), of('s', each.column.name))}`,
+      sql`${isMeant(each)} and ${isDistinct(each.column, of('existing', each.column.name), of('s', each.column.name))}`,
   )
   const all = target.columns.filter(({ generated }) => generated === null).map(({ name }) => name)
   const images = expressionOf(tableNode(ledgerTables.images(mapping.name)))
   const values = following.map(
     (each) =>
-      sql`${id(each.column.name)} = case when ${isAsked(each)} then ${of('s', each.column.name)} else ${of('t', each.column.name)} end`,
+      sql`${id(each.column.name)} = case when ${isMeant(each)} then ${of('s', each.column.name)} else ${of('t', each.column.name)} end`,
   )
   const renamed = renamedKeys(parts, following)
   const ctes = [
     sql`s as materialized (
   select
     ${transformedColumns(late, row, 'outcome')},
+    walked.disposition as _stands,
     ${sql.join(walked, sql.raw(',\n    '))}
   ${expressionOf(fromLines(late, row, [walkedJoin(parts, key).toOperationNode()]))}
   where ${isNamed(parts, 'change', key)} and walked.disposition in (${standing(parts)})

@@ -178,6 +178,8 @@ export interface MappingStatements {
 export interface RepairStatements {
   /** The mappings that this one refers to, each with what finds its rows. */
   readonly dependents: readonly DependentsPlan[]
+  /** Names the rows that are made of rows of the source which have fixes, but for those in quarantine; or null. */
+  readonly readers: string | null
   /** For a mapping that reads from a stored query; null for others. */
   readonly restore: RestoreStatements | null
   /** Tells the duplicates of rows apart again; null where none are looked for. */
@@ -210,13 +212,15 @@ export interface DependentsPlan {
 
 /** A stored query that is asked again. */
 export interface RestoreStatements {
+  /** Returns a row where the query reads a table that has fixes. */
+  readonly isFixed: string
   /** Stores the answer beside the first one. */
   readonly store: string
   /** Names the rows that are new, gone, or others. `$2`: whether of all rows, or only of those that are tried. */
   readonly compare: string
   /** Takes them over, and drops the second answer. */
   readonly takeOver: readonly string[]
-  /** Takes the rows back that are gone. `$2` number of the entry that adjusts the counts. */
+  /** Takes the rows back that are gone. `$2` number of the entry that adjusts the counts; returns `read`, that many below 0. */
   readonly withdraw: string
 }
 

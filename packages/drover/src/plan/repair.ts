@@ -7,6 +7,7 @@ import { computeStatement } from './compute.ts'
 import { dependentsPlans } from './dependents.ts'
 import { followingColumns, followStatement } from './follow.ts'
 import { ledgerTables, type RepairStatements, type WaitingKey } from './plan.ts'
+import { readersStatement } from './readers.ts'
 import { isNamed } from './repair-keys.ts'
 import { regroupStatement } from './resolve.ts'
 import { restoreStatements } from './restore.ts'
@@ -19,6 +20,7 @@ export function repairStatements(parts: MappingParts): RepairStatements {
   const key = parts.targetKey.map(({ name }) => expressionOf(identifier(name)))
   return {
     dependents: dependentsPlans(parts),
+    readers: readersStatement(parts),
     restore: restoreStatements(parts),
     regroup: regroupStatement(parts),
     compute: computeStatement(parts, (own) => isNamed(parts, 'try', own)),

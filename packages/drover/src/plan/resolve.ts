@@ -103,7 +103,7 @@ export function resolveQuery(
     ${sql.join([...parts.targetKey.map((column) => id(column.name)), ...values.stored], sql.raw(',\n    '))}
   from (${grouped}
   ) as grouped
-  where ${time === 'again' ? sql`_is_touched` : sql.join([sql`source_key <> survivor_key`, sql`is_matched`, ...values.needed], sql` or `)}`
+  where ${time === 'again' ? sql`_is_touched and (_is_tried or _before <> 'quarantined')` : sql.join([sql`source_key <> survivor_key`, sql`is_matched`, ...values.needed], sql` or `)}`
 }
 
 /**
@@ -175,11 +175,17 @@ function standingRows(parts: MappingParts, key: Expression<unknown>) {
   const isTried = sql`${key} collate "C" in (${repairKeys(name, 'try')})`
   const isNamed = sql`${key} collate "C" in (${repairKeys(name, 'try', 'group')})`
   const isStanding = sql`walked.disposition in ('loaded', 'matched')`
+  const isAccepted = sql`${key} collate "C" in (
+        select source_key
+        from drover.quarantine
+        where run_id = $1::bigint and mapping = ${sql.lit(name)} and accepted_at is not null
+      )`
   const walked = (column: string) => expressionOf(columnNode('walked', column))
   return {
     join: walkedJoin(parts, sql`${key}`).toOperationNode(),
     first: sql`(${isStanding}) desc`,
-    isIncluded: sql`(walked.disposition in ('loaded', 'matched', 'merged') or ${isTried})`,
+    // Who stands for others and is set aside is not replaced by one of them, unless he stays out for good.
+    isIncluded: sql`(walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and ${isAccepted}) or ${isTried})`,
     keyOr: (column: string, other: Expression<unknown>) =>
       sql`case when ${isStanding} then ${walked(column)} else ${other} end`,
     columns: (group: readonly Expression<unknown>[]) => [
@@ -191,12 +197,15 @@ function standingRows(parts: MappingParts, key: Expression<unknown>) {
 }
 
 /**
- * The target row that exists already, joined to the source row that stands for it. `again`: the rows that the run itself
- * has loaded did not exist before it.
+ * The target row that exists already, joined to the source row that stands for it. `again`: what this mapping has loaded,
+ * and those after it, did not exist before it.
  */
 function existingRow(parts: MappingParts, row: TransformedRow, time: 'first' | 'again') {
   const { mapping, target, targetKey, context } = parts
-  const loaders = time === 'first' ? [] : [...context.mappings.values()].filter(({ to }) => to === mapping.to)
+  const loaders =
+    time === 'first'
+      ? []
+      : [...context.mappings.values()].filter(({ name, to }) => to === mapping.to && !context.earlier.has(name))
   const isOwn = loaders.map((_, i) => sql`${expressionOf(columnNode(`own_${i + 1}`, 'source_key'))} is null`)
   const column = (name: string) => {
     const value = expressionOf(columnNode('existing', name))

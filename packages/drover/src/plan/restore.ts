@@ -3,7 +3,8 @@ import { sourceKey } from '../define/reference.ts'
 import { compile } from '../sql/compile.ts'
 import { columnNode, expressionOf, identifier, tableNode } from '../sql/nodes.ts'
 import { ledgerTables, type RestoreStatements } from './plan.ts'
-import { nameRows, repairKeys } from './repair-keys.ts'
+import { fixedSource } from './readers.ts'
+import { moved, nameRows, repairKeys } from './repair-keys.ts'
 import { type MappingParts, storedQuery } from './row.ts'
 import { constantPlacer } from './transform.ts'
 
@@ -24,6 +25,7 @@ export function restoreStatements(parts: MappingParts): RestoreStatements | null
     sql`select ${key} as source_key, to_jsonb(${alias}.*) as row from ${relation} as ${alias}`
   const touched = sql`${key} in (${repairKeys(mapping.name, 'try', 'change', 'withdraw')})`
   return {
+    isFixed: fixedSource(parts),
     store: compile(sql`create table ${restored} as\n${storedQuery(parts)}`.toOperationNode()),
     compare: compile(
       sql`with before as materialized (
@@ -82,6 +84,20 @@ function withdrawStatement({ mapping, target, targetKey }: MappingParts): string
   where account.run_id = $1::bigint and account.mapping = ${sql.lit(mapping.name)} and account.source_key = gone.source_key
 )`,
   )
+  // Whoever was merged into a row that is gone stands for himself, or for the others.
+  const duplicates =
+    mapping.identity === undefined
+      ? []
+      : [
+          sql`left_over as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select merge.run_id, merge.mapping, merge.source_key, 'try'
+  from drover.merge
+  join gone on gone.source_key = merge.survivor_key
+  where merge.run_id = $1::bigint and merge.mapping = ${sql.lit(mapping.name)}
+  on conflict do nothing
+)`,
+        ]
   return compile(
     sql`with gone as (
   delete from ${crosswalk}
@@ -97,10 +113,11 @@ function withdrawStatement({ mapping, target, targetKey }: MappingParts): string
   select ${sql.join(columns)}
   from deleted
   on conflict do nothing
-), ${sql.join(accounts, sql.raw(', '))}
+), ${sql.join([...accounts, moved(mapping.name, sql`gone`), ...duplicates], sql.raw(', '))}
 insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
 select $1::bigint, ${sql.lit(mapping.name)}, $2::bigint, 'adjustment', 'done', -count(*), ${sql.join(counts)}, clock_timestamp()
 from gone
-having count(*) > 0`.toOperationNode(),
+having count(*) > 0
+returning read`.toOperationNode(),
   )
 }

@@ -25,6 +25,8 @@ export interface TransformContext {
   readonly overlay: OverlayContext
   /** The migration's mappings, by name. */
   readonly mappings: ReadonlyMap<string, MappingDefinition>
+  /** The mappings that come before this one in the plan. */
+  readonly earlier: ReadonlySet<string>
   /** The mappings that references of this one lead to in a circle: such columns are filled after the load. */
   readonly deferred: readonly string[]
   /** Receives a sentence for each thing that cannot be compiled. */

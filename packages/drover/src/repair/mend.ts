@@ -1,5 +1,6 @@
 import type { Queryable } from '../db/connection.ts'
 import type { ServerError } from '../db/server-error.ts'
+import { hasFixes } from '../ledger/repair-key.ts'
 import { checkConstraintsAtOnce, type MappingPlan, type Plan } from '../plan/plan.ts'
 import type { RowFunctions } from '../run/compute.ts'
 import { mendMapping } from './mend-mapping.ts'
@@ -16,6 +17,8 @@ export interface Mending {
   readonly refused: Refusals
   /** Looks for these rows instead of failing at the first. The transaction must be rolled back then. */
   readonly searches: boolean
+  /** Whether foreign keys wait from the start: those of a table that was written to cannot be made to. */
+  readonly waits: boolean
   readonly waitingKeys: WaitingKeys
 }
 
@@ -30,6 +33,8 @@ export async function mend(work: Omit<Mending, 'waitingKeys'>): Promise<readonly
   const waitingKeys = new WaitingKeys(work.tx)
   const mending: Mending = { ...work, waitingKeys }
   await work.tx.query(checkConstraintsAtOnce)
+  if (work.waits) for (const { statements } of work.plan.mappings) await waitingKeys.wait(statements.repair.waitingKeys)
+  const isFixed = await hasFixes(work.tx, work.plan.migration)
   const repairs = new Map<string, MappingRepair>()
   /** When a mapping's rows moved last, and when it was looked at last. */
   const movedAt = new Map<string, number>()
@@ -42,7 +47,7 @@ export async function mend(work: Omit<Mending, 'waitingKeys'>): Promise<readonly
       const moved = parentsOf(mapping).filter((name) => (movedAt.get(name) ?? -1) >= (seen ?? 0))
       time += 1
       seenAt.set(mapping.name, time)
-      const repair = await mendMapping(mending, mapping, moved)
+      const repair = await mendMapping(mending, mapping, { parents: moved, isFirst: seen === undefined && isFixed })
       if (repair === undefined) continue
       repairs.set(mapping.name, add(repairs.get(mapping.name), repair))
       if (!repair.isMoved) continue
@@ -51,7 +56,7 @@ export async function mend(work: Omit<Mending, 'waitingKeys'>): Promise<readonly
     }
   }
   await waitingKeys.enforce()
-  const isTold = ({ tried, changed }: MappingRepair) => tried > 0n || changed > 0n
+  const isTold = ({ tried, changed, withdrawn }: MappingRepair) => tried + changed + withdrawn > 0n
   return work.plan.mappings.flatMap(({ name }) => repairs.get(name) ?? []).filter(isTold)
 }
 
@@ -72,5 +77,6 @@ function add(one: MappingRepair | undefined, other: MappingRepair): MappingRepai
     excluded: sum('excluded'),
     quarantined: sum('quarantined'),
     changed: sum('changed'),
+    withdrawn: sum('withdrawn'),
   }
 }

@@ -18,4 +18,6 @@ export interface MappingRepair {
   readonly quarantined: bigint
   /** Rows that were loaded already, and now hold another value: the row that they refer to is in. */
   readonly changed: bigint
+  /** Rows of a stored query that are there no more, and were taken back. */
+  readonly withdrawn: bigint
 }

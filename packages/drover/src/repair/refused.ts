@@ -40,6 +40,8 @@ returning q.source_key`,
       kept += 1n
       continue
     }
+    // Named by another wave, or not yet: it is no matter of this one.
+    if (!(await isNamedNow(tx, runId, name, key))) continue
     throw new DroverError('repair-refused', 'The database refuses a row that the repair makes.', {
       where: `mapping ${name}, source key ${key}`,
       why: describeServerError(error),
@@ -47,4 +49,13 @@ returning q.source_key`,
     })
   }
   return kept
+}
+
+async function isNamedNow(tx: Queryable, runId: string, mapping: string, key: string): Promise<boolean> {
+  const rows = await tx.query(
+    `select from drover.repair_key
+where run_id = $1 and mapping = $2 and source_key = $3 and purpose = 'try' and not done`,
+    [runId, mapping, key],
+  )
+  return rows.length > 0
 }

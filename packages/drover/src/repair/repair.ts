@@ -1,7 +1,7 @@
 import type { Database, Transaction } from '../db/connection.ts'
 import { reactionOf } from '../db/reaction.ts'
 import { retrying } from '../db/retry.ts'
-import { asDroverError } from '../db/server-error.ts'
+import { asDroverError, serverErrorOf } from '../db/server-error.ts'
 import { DroverError } from '../error.ts'
 import { clearNamed } from '../ledger/repair-key.ts'
 import { changeState, findRun, type Run, recordEvent } from '../ledger/run.ts'
@@ -41,13 +41,18 @@ export async function repair(
   functions: RowFunctions,
 ): Promise<RepairOutcome> {
   const refused: Refusals = new Map()
+  let waits = false
   for (;;) {
     try {
-      return await retrying(() => attempt(db, runId, act, { functions, refused, searches: false }))
+      return await attemptOnce(db, runId, act, { functions, refused, searches: false, waits })
     } catch (thrown) {
+      if (!waits && serverErrorOf(thrown)?.sqlstate === pendingTriggers) {
+        waits = true
+        continue
+      }
       if (reactionOf(thrown) !== 'set aside') throw asDroverError(thrown, 'repair-refused', what)
       const known = count(refused)
-      await search(db, runId, act, { functions, refused, searches: true })
+      await search(db, runId, act, { functions, refused, searches: true, waits })
       // What fails is no row that is tried, but one that follows.
       if (count(refused) === known) throw asDroverError(thrown, 'repair-refused', what)
     }
@@ -56,10 +61,28 @@ export async function repair(
 
 const what = 'The database refuses what the repair would change; nothing was changed.'
 
+/** A table that was written to in the transaction takes no change of its constraints. */
+const pendingTriggers = '55006'
+
+/** Begins again after what passes, but not where it is unknown whether the act took place: it would not be there twice. */
+async function attemptOnce(db: Database, runId: string, act: Repair, options: Attempt): Promise<RepairOutcome> {
+  const result = await retrying(async () => {
+    try {
+      return await attempt(db, runId, act, options)
+    } catch (thrown) {
+      if (thrown instanceof DroverError && thrown.code === 'commit-unknown') return thrown
+      throw thrown
+    }
+  })
+  if (result instanceof DroverError) throw result
+  return result
+}
+
 interface Attempt {
   readonly functions: RowFunctions
   readonly refused: Refusals
   readonly searches: boolean
+  readonly waits: boolean
 }
 
 async function attempt(db: Database, runId: string, act: Repair, options: Attempt): Promise<RepairOutcome> {

@@ -1,11 +1,6 @@
 import { sql } from 'kysely'
-import type { Database, Transaction } from '../db/connection.ts'
-import { nameFixed } from '../ledger/repair-key.ts'
-import type { Run } from '../ledger/run.ts'
-import { ledgerTables } from '../plan/plan.ts'
+import type { Database } from '../db/connection.ts'
 import type { RowFunctions } from '../run/compute.ts'
-import { compile } from '../sql/compile.ts'
-import { tableNode } from '../sql/nodes.ts'
 import { findQuarantined, requireMapping } from './named-rows.ts'
 import type { RepairOutcome } from './outcome.ts'
 import { repair } from './repair.ts'
@@ -41,20 +36,8 @@ select run_id, mapping, source_key, 'try'
 from drover.quarantine
 where ${isSelected(run.id, selection)}${isMeant}`
         await tx.query(repairStatement(run.id, 'quarantine retry', query))
-        await nameSiblings(tx, run)
       },
     },
     functions,
   )
-}
-
-/** Other mappings have loaded rows of the same source, with values that were fixed since. */
-async function nameSiblings(tx: Transaction, run: Run): Promise<void> {
-  for (const { name, origin } of run.plan.mappings) {
-    if (origin === null || !origin.sharesKey) continue
-    const siblings = run.plan.mappings.filter((other) => other.origin?.relation === origin.relation)
-    const crosswalk = compile(tableNode(ledgerTables.crosswalk(name)))
-    const names = siblings.map((sibling) => sibling.name)
-    await nameFixed(tx, run, { mapping: name, relation: origin.relation, crosswalk }, names)
-  }
 }

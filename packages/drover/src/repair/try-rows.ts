@@ -15,7 +15,7 @@ import type { MappingRepair } from './outcome.ts'
 import { keepRefused } from './refused.ts'
 import { repairStatement } from './selected.ts'
 
-type Tried = Omit<MappingRepair, 'mapping' | 'changed'>
+type Tried = Omit<MappingRepair, 'mapping' | 'changed' | 'withdrawn'>
 
 const dispositions = ['loaded', 'merged', 'matched', 'excluded', 'quarantined'] as const
 

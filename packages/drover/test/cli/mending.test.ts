@@ -53,7 +53,7 @@ it('a wrong fix is refused with its place, and none of its file is stored', asyn
   const wrong = await call('quarantine', 'fix', 'p4', 'moved=Geheim')
   expect(wrong.exit).toBe(2)
   expect(wrong.stderr).toMatch(/^Column moved of row p4 cannot be fixed so\. \[fix-refused\]\n/)
-  expect(wrong.stderr).toMatch(/its type timestamp does not take the value: SQLSTATE 22007/)
+  expect(wrong.stderr).toMatch(/its type timestamp without time zone does not take the value: SQLSTATE 22007/)
   for (const [assignment, why] of [
     ['id=x', 'it is of the key'],
     ['token=x', 'it is secret'],

@@ -1,42 +1,18 @@
 import { expect, test } from 'vitest'
 import type { Database } from '../../src/db/connection.ts'
-import { installLedger } from '../../src/ledger/install.ts'
-import { buildPlan } from '../../src/plan/build.ts'
-import { hazardNames } from '../../src/plan/plan.ts'
 import { type Fix, fixRows } from '../../src/repair/fix.ts'
 import type { RepairOutcome } from '../../src/repair/outcome.ts'
 import { retryRows } from '../../src/repair/retry.ts'
 import { unmergeRow } from '../../src/repair/unmerge.ts'
-import { run } from '../../src/run/run.ts'
-import { verify } from '../../src/verify/verify.ts'
-import { catalogOf, databaseWith } from '../plan/planned.ts'
 import { withDatabase } from '../run/fixture.ts'
-import { digest, ledgerAccount } from '../support/digest.ts'
-import type { TestDatabase } from '../support/postgres.ts'
+import { accountOf, apart, expectSound, loadedWorld, overlay } from './equation.ts'
 import { hospital, hospitalMigration } from './hospital.ts'
 
 const noFunctions = new Map()
 
-/** The hospital, loaded. `decided`: what people have decided before the run, as rows of the ledger. */
-async function loaded(decided = ''): Promise<TestDatabase> {
-  const database = await databaseWith(hospital)
-  const plan = buildPlan(hospitalMigration, await catalogOf(database))
-  await withDatabase(database.url, async (db) => {
-    await db.transaction(async (tx) => {
-      await installLedger(tx, 'test')
-      if (decided !== '') await tx.query(decided)
-    })
-    const outcome = await run(db, plan, { allowed: hazardNames, rowsPerChunk: 3, workers: 1 })
-    expect(outcome.state).toBe('loaded')
-  })
-  return database
-}
-
-/** I2 for every mapping, by the ledger and by the crosswalks; and every check of the verification. */
-async function expectSound(db: Database): Promise<void> {
-  const { findings } = await verify(db, '1')
-  expect(findings.filter(({ verdict }) => verdict === 'warn' || verdict === 'fail')).toEqual([])
-}
+const world = { schema: hospital, migration: hospitalMigration }
+const loaded = (decided?: string) => loadedWorld(world, decided)
+const account = accountOf
 
 /** Mends a loaded hospital, and returns what it holds then and what the ledger says of it. */
 async function mended(mend: (db: Database) => Promise<unknown>) {
@@ -48,19 +24,6 @@ async function mended(mend: (db: Database) => Promise<unknown>) {
   })
   return account(database)
 }
-
-async function account(database: TestDatabase) {
-  const target = await digest(database, ['new'])
-  const ledger = await ledgerAccount(database)
-  const rest = await database.query('select count(*)::int as n from drover.repair_key')
-  expect(rest).toEqual([{ n: 0 }])
-  return { target, ledger }
-}
-
-const overlay = (relation: string, key: string, patch: object) =>
-  `insert into drover.overlay (migration, relation, row_key, patch) values ('hospital', '${relation}', '${key}', '${JSON.stringify(patch)}');`
-const apart = (mapping: string, key: string) =>
-  `insert into drover.apart (migration, mapping, source_key) values ('hospital', '${mapping}', '${key}');`
 
 const fixes: Readonly<Record<string, readonly Fix[]>> = {
   'a parent with children and theirs': [{ mapping: 'clinics', key: 'c3', values: { name: 'East' } }],
@@ -80,7 +43,7 @@ test.concurrent.each(Object.entries(fixes))(
   '%s, fixed and tried again: as if it had been so from the start',
   async (_, all) => {
     const before = await loaded(
-      all.map(({ mapping, key, values }) => overlay(relationOf(mapping), key, values)).join('\n'),
+      all.map(({ mapping, key, values }) => overlay('hospital', relationOf(mapping), key, values)).join('\n'),
     )
     const after = await mended(async (db) => {
       await fixRows(db, '1', all)
@@ -96,7 +59,7 @@ test.concurrent.each([
   ['staff within a clinic', 'staff', 's2'],
   ['a row of a collection', 'labels', 'l2'],
 ])('a merge undone, of %s: as if it had never been', async (_, mapping, key) => {
-  const before = await loaded(apart(mapping, key))
+  const before = await loaded(apart('hospital', mapping, key))
   let outcome: RepairOutcome | undefined
   const after = await mended(async (db) => {
     outcome = await unmergeRow(db, '1', { mapping, key }, noFunctions)
@@ -172,7 +135,7 @@ test.concurrent('what was accepted stays out, and its children with it', async (
     await fixRows(db, '1', [{ mapping: 'clinics', key: 'c3', values: { name: 'East' } }])
     expect(
       (await retryRows(db, '1', { mapping: 'clinics' }, noFunctions)).mappings.map(({ mapping }) => mapping),
-    ).toEqual(['clinics'])
+    ).toEqual(['clinics', 'directory'])
     await retryRows(db, '1', { mapping: 'clinics', keys: ['c3'] }, noFunctions)
     await expectSound(db)
   })

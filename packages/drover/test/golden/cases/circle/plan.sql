@@ -449,6 +449,27 @@ commit;
 -- teams: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'teams', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'lead' then ("fix"."patch" ->> 'lead')::int4 else "t"."lead" end as "lead"
+    from "legacy"."teams" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.teams' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "t"
+  cross join lateral (
+    select
+      ("t"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_teams" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("t"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.teams')))) as found
+on conflict do nothing;
 -- rows that refer to moved rows of people
 insert into drover.repair_key (run_id, mapping, source_key, purpose)
 select $1::bigint, 'teams', source_key, purpose
@@ -576,6 +597,7 @@ with s as materialized (
     'loaded' as "_disposition",
     case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -604,7 +626,7 @@ with s as materialized (
   select existing.*
   from "app"."teams" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'people'] and ("existing"."lead") is distinct from ("s"."lead"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'people'] and s._stands = 'loaded') and ("existing"."lead") is distinct from ("s"."lead"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_teams" ("id", "lead")
@@ -613,7 +635,7 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."teams" as t
-  set "lead" = case when $2::text[] && array['*', 'people'] then "s"."lead" else "t"."lead" end
+  set "lead" = case when ($2::text[] && array['*', 'people'] and s._stands = 'loaded') then "s"."lead" else "t"."lead" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key
@@ -646,6 +668,28 @@ commit;
 -- people: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'people', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'team' then ("fix"."patch" ->> 'team')::int4 else "t"."team" end as "team",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name"
+    from "legacy"."people" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.people' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "p"
+  cross join lateral (
+    select
+      ("p"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_people" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("p"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.people')))) as found
+on conflict do nothing;
 -- rows that refer to moved rows of teams
 insert into drover.repair_key (run_id, mapping, source_key, purpose)
 select $1::bigint, 'people', source_key, purpose
@@ -808,6 +852,7 @@ with s as materialized (
     ("p"."name")::text as "name",
     case when "step_1"."v4" or "step_3"."v5" or "step_3"."v6" or "step_1"."v7" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v4" or "step_3"."v5" or "step_3"."v6" or "step_1"."v7" then array_remove(array[case when "step_1"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end, case when "step_1"."v7" then 4 end], null) end as "_reasons",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -839,7 +884,7 @@ with s as materialized (
   select existing.*
   from "app"."people" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'teams'] and ("existing"."team") is distinct from ("s"."team") or $2::text[] && array['*'] and ("existing"."name") is distinct from ("s"."name"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'teams'] and s._stands = 'loaded') and ("existing"."team") is distinct from ("s"."team") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."name") is distinct from ("s"."name"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_people" ("id", "team", "name")
@@ -848,8 +893,8 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."people" as t
-  set "team" = case when $2::text[] && array['*', 'teams'] then "s"."team" else "t"."team" end,
-    "name" = case when $2::text[] && array['*'] then "s"."name" else "t"."name" end
+  set "team" = case when ($2::text[] && array['*', 'teams'] and s._stands = 'loaded') then "s"."team" else "t"."team" end,
+    "name" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."name" else "t"."name" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

@@ -318,6 +318,30 @@ commit;
 -- shops: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'shops', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'shop' then ("fix"."patch" ->> 'shop')::text else "t"."shop" end as "shop",
+      case when "fix"."patch" ? 'weekday' then ("fix"."patch" ->> 'weekday')::int4 else "t"."weekday" end as "weekday",
+      case when "fix"."patch" ? 'opens' then ("fix"."patch" ->> 'opens')::text else "t"."opens" end as "opens",
+      case when "fix"."patch" ? 'changed_at' then ("fix"."patch" ->> 'changed_at')::timestamp else "t"."changed_at" end as "changed_at"
+    from "legacy"."opening_hours" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.opening_hours' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "h"
+  cross join lateral (
+    select
+      ("h"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_shops" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("h"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.opening_hours')))) as found
+on conflict do nothing;
 -- duplicates are told apart again
 insert into "drover"."resolution_shops"
   select source_key collate "C" as source_key,
@@ -370,10 +394,14 @@ insert into "drover"."resolution_shops"
     offset 0
   ) as "step_1"
   join "drover"."crosswalk_shops" as walked on walked.source_key = "step_1"."v1" collate "C"
-    where ("step_1"."v2") is not true and (walked.disposition in ('loaded', 'matched', 'merged') or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shops' and purpose in ('try') and not done))
+    where ("step_1"."v2") is not true and (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
+        select source_key
+        from drover.quarantine
+        where run_id = $1::bigint and mapping = 'shops' and accepted_at is not null
+      )) or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shops' and purpose in ('try') and not done))
     window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'shops') then "step_1"."v1" end, "h"."shop" order by (walked.disposition in ('loaded', 'matched')) desc, "step_1"."v1" collate "C")
   ) as grouped
-  where _is_touched
+  where _is_touched and (_is_tried or _before <> 'quarantined')
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "name" = "excluded"."name", "group_1" = "excluded"."group_1", "left_out_1" = "excluded"."left_out_1", "group_2" = "excluded"."group_2";
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
@@ -504,6 +532,7 @@ with s as materialized (
     case when "step_1"."v3" then array_remove(array[case when "step_1"."v3" then 1 end], null) end as "_reasons",
     case when "resolution"."left_out_1" then array[case when "resolution"."left_out_1" then 1 end] end as "_logged",
     case when "resolution"."left_out_1" then array[null]::text[] end as "_originals",
+    walked.disposition as _stands,
     "walked"."name" as "_walked_name"
   from (
     select "t"."ctid",
@@ -530,7 +559,7 @@ with s as materialized (
   select existing.*
   from "app"."shops" as existing
   join s on "existing"."name" = "s"."_walked_name"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."name") is distinct from ("s"."name") or $2::text[] && array['*', 'shops'] and ("existing"."hours") is distinct from ("s"."hours") or $2::text[] && array['*', 'shops'] and ("existing"."weekdays") is distinct from ("s"."weekdays"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."name") is distinct from ("s"."name") or ($2::text[] && array['*', 'shops'] and s._stands = 'loaded') and ("existing"."hours") is distinct from ("s"."hours") or ($2::text[] && array['*', 'shops'] and s._stands = 'loaded') and ("existing"."weekdays") is distinct from ("s"."weekdays"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_shops" ("name", "hours", "weekdays")
@@ -539,9 +568,9 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."shops" as t
-  set "name" = case when $2::text[] && array['*'] then "s"."name" else "t"."name" end,
-    "hours" = case when $2::text[] && array['*', 'shops'] then "s"."hours" else "t"."hours" end,
-    "weekdays" = case when $2::text[] && array['*', 'shops'] then "s"."weekdays" else "t"."weekdays" end
+  set "name" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."name" else "t"."name" end,
+    "hours" = case when ($2::text[] && array['*', 'shops'] and s._stands = 'loaded') then "s"."hours" else "t"."hours" end,
+    "weekdays" = case when ($2::text[] && array['*', 'shops'] and s._stands = 'loaded') then "s"."weekdays" else "t"."weekdays" end
   from s, locked
   where "t"."name" = "s"."_walked_name" and "locked"."name" = "t"."name"
   returning "s"."_key" as source_key, "locked"."name" as "_old_name", "t"."name" as "_new_name"

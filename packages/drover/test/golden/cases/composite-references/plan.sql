@@ -423,6 +423,28 @@ commit;
 -- shops: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'shops', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."country",
+      "t"."number",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name"
+    from "legacy"."shops" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.shops' and fix.row_key = (case when ("t"."country") is not null and ("t"."number") is not null then json_build_array(("t"."country")::text, ("t"."number")::text)::text end) collate "C"
+  ) as "s"
+  cross join lateral (
+    select
+      case when ("s"."country") is not null and ("s"."number") is not null then json_build_array(("s"."country")::text, ("s"."number")::text)::text end as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_shops" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((case when ("s"."country") is not null and ("s"."number") is not null then json_build_array(("s"."country")::text, ("s"."number")::text)::text end) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.shops')))) as found
+on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -499,6 +521,7 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("s"."name")::text as "name",
     'loaded' as "_disposition",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -520,7 +543,7 @@ with s as materialized (
   select existing.*
   from "app"."shops" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."name") is distinct from ("s"."name"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."name") is distinct from ("s"."name"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_shops" ("id", "name")
@@ -529,7 +552,7 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."shops" as t
-  set "name" = case when $2::text[] && array['*'] then "s"."name" else "t"."name" end
+  set "name" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."name" else "t"."name" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key
@@ -555,6 +578,30 @@ commit;
 -- transfers: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'transfers', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'from_country' then ("fix"."patch" ->> 'from_country')::text else "t"."from_country" end as "from_country",
+      case when "fix"."patch" ? 'from_number' then ("fix"."patch" ->> 'from_number')::int4 else "t"."from_number" end as "from_number",
+      case when "fix"."patch" ? 'to_number' then ("fix"."patch" ->> 'to_number')::int4 else "t"."to_number" end as "to_number",
+      case when "fix"."patch" ? 'kind' then ("fix"."patch" ->> 'kind')::text else "t"."kind" end as "kind"
+    from "legacy"."transfers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.transfers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "t"
+  cross join lateral (
+    select
+      ("t"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_transfers" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("t"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.transfers')))) as found
+on conflict do nothing;
 -- rows that refer to moved rows of shops
 insert into drover.repair_key (run_id, mapping, source_key, purpose)
 select $1::bigint, 'transfers', source_key, purpose
@@ -739,6 +786,7 @@ with s as materialized (
     case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" then array_remove(array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end], null) end as "_reasons",
     case when "step_3"."v9" or "step_3"."v10" then array[case when "step_3"."v9" then 1 end, case when "step_3"."v10" then 2 end] end as "_logged",
     case when "step_3"."v9" or "step_3"."v10" then array[("step_1"."v4")::text, ("step_1"."v4")::text]::text[] end as "_originals",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -775,7 +823,7 @@ with s as materialized (
   select existing.*
   from "app"."transfers" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'shops'] and ("existing"."from_shop") is distinct from ("s"."from_shop") or $2::text[] && array['*', 'shops'] and ("existing"."to_shop") is distinct from ("s"."to_shop"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'shops'] and s._stands = 'loaded') and ("existing"."from_shop") is distinct from ("s"."from_shop") or ($2::text[] && array['*', 'shops'] and s._stands = 'loaded') and ("existing"."to_shop") is distinct from ("s"."to_shop"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_transfers" ("id", "from_shop", "to_shop")
@@ -784,8 +832,8 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."transfers" as t
-  set "from_shop" = case when $2::text[] && array['*', 'shops'] then "s"."from_shop" else "t"."from_shop" end,
-    "to_shop" = case when $2::text[] && array['*', 'shops'] then "s"."to_shop" else "t"."to_shop" end
+  set "from_shop" = case when ($2::text[] && array['*', 'shops'] and s._stands = 'loaded') then "s"."from_shop" else "t"."from_shop" end,
+    "to_shop" = case when ($2::text[] && array['*', 'shops'] and s._stands = 'loaded') then "s"."to_shop" else "t"."to_shop" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

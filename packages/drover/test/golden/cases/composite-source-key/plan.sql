@@ -397,6 +397,28 @@ commit;
 -- order_lines: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'order_lines', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."order_no",
+      "t"."line_no",
+      case when "fix"."patch" ? 'article' then ("fix"."patch" ->> 'article')::text else "t"."article" end as "article"
+    from "legacy"."order_lines" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.order_lines' and fix.row_key = (case when ("t"."order_no") is not null and ("t"."line_no") is not null then json_build_array(("t"."order_no")::text, ("t"."line_no")::text)::text end) collate "C"
+  ) as "l"
+  cross join lateral (
+    select
+      case when ("l"."order_no") is not null and ("l"."line_no") is not null then json_build_array(("l"."order_no")::text, ("l"."line_no")::text)::text end as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_order_lines" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((case when ("l"."order_no") is not null and ("l"."line_no") is not null then json_build_array(("l"."order_no")::text, ("l"."line_no")::text)::text end) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.order_lines')))) as found
+on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -473,6 +495,7 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("l"."article")::text as "article",
     'loaded' as "_disposition",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -494,7 +517,7 @@ with s as materialized (
   select existing.*
   from "app"."order_lines" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."article") is distinct from ("s"."article"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."article") is distinct from ("s"."article"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_order_lines" ("id", "article")
@@ -503,7 +526,7 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."order_lines" as t
-  set "article" = case when $2::text[] && array['*'] then "s"."article" else "t"."article" end
+  set "article" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."article" else "t"."article" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key
@@ -529,6 +552,29 @@ commit;
 -- shipments: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'shipments', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'order_no' then ("fix"."patch" ->> 'order_no')::int4 else "t"."order_no" end as "order_no",
+      case when "fix"."patch" ? 'line_no' then ("fix"."patch" ->> 'line_no')::int4 else "t"."line_no" end as "line_no",
+      case when "fix"."patch" ? 'sent_on' then ("fix"."patch" ->> 'sent_on')::date else "t"."sent_on" end as "sent_on"
+    from "legacy"."shipments" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.shipments' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
+  cross join lateral (
+    select
+      ("s"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_shipments" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("s"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.shipments')))) as found
+on conflict do nothing;
 -- rows that refer to moved rows of order_lines
 insert into drover.repair_key (run_id, mapping, source_key, purpose)
 select $1::bigint, 'shipments', source_key, purpose
@@ -681,6 +727,7 @@ with s as materialized (
     'loaded' as "_disposition",
     case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -711,7 +758,7 @@ with s as materialized (
   select existing.*
   from "app"."shipments" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'order_lines'] and ("existing"."order_line_id") is distinct from ("s"."order_line_id") or $2::text[] && array['*'] and ("existing"."sent_on") is distinct from ("s"."sent_on"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'order_lines'] and s._stands = 'loaded') and ("existing"."order_line_id") is distinct from ("s"."order_line_id") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."sent_on") is distinct from ("s"."sent_on"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_shipments" ("id", "order_line_id", "sent_on")
@@ -720,8 +767,8 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."shipments" as t
-  set "order_line_id" = case when $2::text[] && array['*', 'order_lines'] then "s"."order_line_id" else "t"."order_line_id" end,
-    "sent_on" = case when $2::text[] && array['*'] then "s"."sent_on" else "t"."sent_on" end
+  set "order_line_id" = case when ($2::text[] && array['*', 'order_lines'] and s._stands = 'loaded') then "s"."order_line_id" else "t"."order_line_id" end,
+    "sent_on" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."sent_on" else "t"."sent_on" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

@@ -403,6 +403,26 @@ commit;
 -- orders: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'orders', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id"
+    from "legacy"."orders" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.orders' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "o"
+  cross join lateral (
+    select
+      ("o"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("o"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.orders')))) as found
+on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -475,6 +495,29 @@ commit;
 -- order_lines: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'order_lines', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'order_id' then ("fix"."patch" ->> 'order_id')::text else "t"."order_id" end as "order_id",
+      case when "fix"."patch" ? 'position' then ("fix"."patch" ->> 'position')::int4 else "t"."position" end as "position",
+      case when "fix"."patch" ? 'article' then ("fix"."patch" ->> 'article')::text else "t"."article" end as "article"
+    from "legacy"."order_lines" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.order_lines' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "l"
+  cross join lateral (
+    select
+      ("l"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_order_lines" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("l"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.order_lines')))) as found
+on conflict do nothing;
 -- rows that refer to moved rows of orders
 insert into drover.repair_key (run_id, mapping, source_key, purpose)
 select $1::bigint, 'order_lines', source_key, purpose
@@ -639,6 +682,7 @@ with s as materialized (
     ("l"."article")::text as "article",
     case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    walked.disposition as _stands,
     "walked"."position" as "_walked_position",
     "walked"."order_id" as "_walked_order_id"
   from (
@@ -670,7 +714,7 @@ with s as materialized (
   select existing.*
   from "app"."order_lines" as existing
   join s on "existing"."position" = "s"."_walked_position" and "existing"."order_id" = "s"."_walked_order_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'orders'] and ("existing"."order_id") is distinct from ("s"."order_id") or $2::text[] && array['*'] and ("existing"."position") is distinct from ("s"."position") or $2::text[] && array['*'] and ("existing"."article") is distinct from ("s"."article"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'orders'] and s._stands = 'loaded') and ("existing"."order_id") is distinct from ("s"."order_id") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."position") is distinct from ("s"."position") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."article") is distinct from ("s"."article"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_order_lines" ("order_id", "position", "article")
@@ -679,9 +723,9 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."order_lines" as t
-  set "order_id" = case when $2::text[] && array['*', 'orders'] then "s"."order_id" else "t"."order_id" end,
-    "position" = case when $2::text[] && array['*'] then "s"."position" else "t"."position" end,
-    "article" = case when $2::text[] && array['*'] then "s"."article" else "t"."article" end
+  set "order_id" = case when ($2::text[] && array['*', 'orders'] and s._stands = 'loaded') then "s"."order_id" else "t"."order_id" end,
+    "position" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."position" else "t"."position" end,
+    "article" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."article" else "t"."article" end
   from s, locked
   where "t"."position" = "s"."_walked_position" and "t"."order_id" = "s"."_walked_order_id" and "locked"."position" = "t"."position" and "locked"."order_id" = "t"."order_id"
   returning "s"."_key" as source_key, "locked"."position" as "_old_position", "t"."position" as "_new_position", "locked"."order_id" as "_old_order_id", "t"."order_id" as "_new_order_id"

@@ -350,6 +350,29 @@ commit;
 -- accounts: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'accounts', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'owner' then ("fix"."patch" ->> 'owner')::text else "t"."owner" end as "owner",
+      case when "fix"."patch" ? 'token' then ("fix"."patch" ->> 'token')::text else "t"."token" end as "token",
+      case when "fix"."patch" ? 'seen' then ("fix"."patch" ->> 'seen')::int4 else "t"."seen" end as "seen"
+    from "legacy"."accounts" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.accounts' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "a"
+  cross join lateral (
+    select
+      ("a"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_accounts" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("a"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.accounts')))) as found
+on conflict do nothing;
 -- duplicates are told apart again
 insert into "drover"."resolution_accounts"
   select source_key collate "C" as source_key,
@@ -398,10 +421,14 @@ insert into "drover"."resolution_accounts"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_accounts" as walked on walked.source_key = "step_1"."v1" collate "C"
-    where ("step_3"."v4") is not true and (walked.disposition in ('loaded', 'matched', 'merged') or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'accounts' and purpose in ('try') and not done))
+    where ("step_3"."v4") is not true and (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
+        select source_key
+        from drover.quarantine
+        where run_id = $1::bigint and mapping = 'accounts' and accepted_at is not null
+      )) or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'accounts' and purpose in ('try') and not done))
     window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'accounts') then "step_1"."v1" end, "step_2"."v3" order by (walked.disposition in ('loaded', 'matched')) desc, "a"."seen" desc nulls last, "step_1"."v1" collate "C")
   ) as grouped
-  where _is_touched
+  where _is_touched and (_is_tried or _before <> 'quarantined')
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id";
 -- what the row function is given
 select "step_1"."v1" as source_key,
@@ -564,6 +591,7 @@ with s as materialized (
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
     case when "step_3"."v4" then array_remove(array[case when "step_3"."v4" then 1 end], null) end as "_reasons",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -598,7 +626,7 @@ with s as materialized (
   select existing.*
   from "app"."accounts" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."owner") is distinct from ("s"."owner"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."owner") is distinct from ("s"."owner"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_accounts" ("id", "owner", "token_sealed", "token_hint", "checked_at")
@@ -607,7 +635,7 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."accounts" as t
-  set "owner" = case when $2::text[] && array['*'] then "s"."owner" else "t"."owner" end
+  set "owner" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."owner" else "t"."owner" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

@@ -203,6 +203,30 @@ commit;
 -- products: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'products', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'sku' then ("fix"."patch" ->> 'sku')::text else "t"."sku" end as "sku",
+      case when "fix"."patch" ? 'title' then ("fix"."patch" ->> 'title')::text else "t"."title" end as "title",
+      case when "fix"."patch" ? 'price' then ("fix"."patch" ->> 'price')::numeric else "t"."price" end as "price",
+      case when "fix"."patch" ? 'shelf' then ("fix"."patch" ->> 'shelf')::text else "t"."shelf" end as "shelf"
+    from "legacy"."products" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.products' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "p"
+  cross join lateral (
+    select
+      ("p"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_products" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("p"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.products')))) as found
+on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -284,6 +308,7 @@ with s as materialized (
     ("p"."title")::text as "title",
     ("p"."price")::numeric as "price",
     'loaded' as "_disposition",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -307,7 +332,7 @@ with s as materialized (
   select existing.*
   from "app"."products" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."sku") is distinct from ("s"."sku") or $2::text[] && array['*'] and ("existing"."title") is distinct from ("s"."title") or $2::text[] && array['*'] and ("existing"."price") is distinct from ("s"."price"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."sku") is distinct from ("s"."sku") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."title") is distinct from ("s"."title") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."price") is distinct from ("s"."price"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_products" ("id", "sku", "title", "price")
@@ -316,9 +341,9 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."products" as t
-  set "sku" = case when $2::text[] && array['*'] then "s"."sku" else "t"."sku" end,
-    "title" = case when $2::text[] && array['*'] then "s"."title" else "t"."title" end,
-    "price" = case when $2::text[] && array['*'] then "s"."price" else "t"."price" end
+  set "sku" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."sku" else "t"."sku" end,
+    "title" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."title" else "t"."title" end,
+    "price" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."price" else "t"."price" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

@@ -302,6 +302,32 @@ commit;
 -- products: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'products', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'title' then ("fix"."patch" ->> 'title')::text else "t"."title" end as "title",
+      case when "fix"."patch" ? 'price' then ("fix"."patch" ->> 'price')::numeric else "t"."price" end as "price",
+      case when "fix"."patch" ? 'currency' then ("fix"."patch" ->> 'currency')::text else "t"."currency" end as "currency",
+      case when "fix"."patch" ? 'weight' then ("fix"."patch" ->> 'weight')::text else "t"."weight" end as "weight",
+      case when "fix"."patch" ? 'created_at' then ("fix"."patch" ->> 'created_at')::timestamp else "t"."created_at" end as "created_at",
+      case when "fix"."patch" ? 'updated_at' then ("fix"."patch" ->> 'updated_at')::timestamp else "t"."updated_at" end as "updated_at"
+    from "legacy"."products" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.products' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "p"
+  cross join lateral (
+    select
+      ("p"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_products" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("p"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.products')))) as found
+on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -488,6 +514,7 @@ with s as materialized (
     case when "step_1"."v19" or "step_1"."v20" or "step_1"."v21" or "step_1"."v22" then array_remove(array[case when "step_1"."v19" then 1 end, case when "step_1"."v20" then 2 end, case when "step_1"."v21" then 3 end, case when "step_1"."v22" then 4 end], null) end as "_reasons",
     case when "step_1"."v8" or "step_1"."v9" or "step_1"."v10" or "step_3"."v11" or "step_3"."v12" or "step_4"."v13" or "step_2"."v14" or "step_3"."v15" or "step_3"."v16" or "step_3"."v17" or "step_3"."v18" or "step_2"."v23" or "step_1"."v24" then array[case when "step_1"."v8" then 1 end, case when "step_1"."v9" then 2 end, case when "step_1"."v10" then 3 end, case when "step_3"."v11" then 4 end, case when "step_3"."v12" then 5 end, case when "step_4"."v13" then 6 end, case when "step_2"."v14" then 7 end, case when "step_3"."v15" then 8 end, case when "step_3"."v16" then 9 end, case when "step_3"."v17" then 10 end, case when "step_3"."v18" then 11 end, case when "step_2"."v23" then 12 end, case when "step_1"."v24" then 13 end] end as "_logged",
     case when "step_1"."v8" or "step_1"."v9" or "step_1"."v10" or "step_3"."v11" or "step_3"."v12" or "step_4"."v13" or "step_2"."v14" or "step_3"."v15" or "step_3"."v16" or "step_3"."v17" or "step_3"."v18" or "step_2"."v23" or "step_1"."v24" then array[("p"."title")::text, ("p"."price")::text, (coalesce("p"."price", '0'))::text, ("p"."currency")::text, ("p"."currency")::text, ("step_3"."v4")::text, ("p"."weight")::text, ("p"."weight")::text, ("p"."weight")::text, ("p"."weight")::text, ("p"."weight")::text, ("step_1"."v7")::text, null]::text[] end as "_originals",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -569,7 +596,7 @@ with s as materialized (
   select existing.*
   from "app"."products" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."title") is distinct from ("s"."title") or $2::text[] && array['*'] and ("existing"."price") is distinct from ("s"."price") or $2::text[] && array['*'] and ("existing"."currency") is distinct from ("s"."currency") or $2::text[] && array['*'] and ("existing"."weight") is distinct from ("s"."weight") or $2::text[] && array['*'] and ("existing"."created_at") is distinct from ("s"."created_at") or $2::text[] && array['*'] and ("existing"."updated_at") is distinct from ("s"."updated_at"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."title") is distinct from ("s"."title") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."price") is distinct from ("s"."price") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."currency") is distinct from ("s"."currency") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."weight") is distinct from ("s"."weight") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."created_at") is distinct from ("s"."created_at") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."updated_at") is distinct from ("s"."updated_at"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_products" ("id", "title", "price", "currency", "weight", "origin", "created_at", "updated_at")
@@ -578,12 +605,12 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."products" as t
-  set "title" = case when $2::text[] && array['*'] then "s"."title" else "t"."title" end,
-    "price" = case when $2::text[] && array['*'] then "s"."price" else "t"."price" end,
-    "currency" = case when $2::text[] && array['*'] then "s"."currency" else "t"."currency" end,
-    "weight" = case when $2::text[] && array['*'] then "s"."weight" else "t"."weight" end,
-    "created_at" = case when $2::text[] && array['*'] then "s"."created_at" else "t"."created_at" end,
-    "updated_at" = case when $2::text[] && array['*'] then "s"."updated_at" else "t"."updated_at" end
+  set "title" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."title" else "t"."title" end,
+    "price" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."price" else "t"."price" end,
+    "currency" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."currency" else "t"."currency" end,
+    "weight" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."weight" else "t"."weight" end,
+    "created_at" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."created_at" else "t"."created_at" end,
+    "updated_at" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."updated_at" else "t"."updated_at" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

@@ -272,6 +272,31 @@ commit;
 -- people: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'people', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'born' then ("fix"."patch" ->> 'born')::text else "t"."born" end as "born",
+      case when "fix"."patch" ? 'hired' then ("fix"."patch" ->> 'hired')::text else "t"."hired" end as "hired",
+      case when "fix"."patch" ? 'paid' then ("fix"."patch" ->> 'paid')::text else "t"."paid" end as "paid",
+      case when "fix"."patch" ? 'seen' then ("fix"."patch" ->> 'seen')::timestamp else "t"."seen" end as "seen",
+      case when "fix"."patch" ? 'closed' then ("fix"."patch" ->> 'closed')::timestamp else "t"."closed" end as "closed"
+    from "legacy"."people" as t
+    left join "drover"."overlay" as fix on fix.migration = 'clinic'
+      and fix.relation = 'legacy.people' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "p"
+  cross join lateral (
+    select
+      ("p"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_people" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("p"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'clinic' and relation in ('legacy.people')))) as found
+on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -428,6 +453,7 @@ with s as materialized (
     case when "step_3"."v13" then array_remove(array[case when "step_3"."v13" then 1 end], null) end as "_reasons",
     case when "step_3"."v8" or "step_3"."v9" or "step_3"."v10" or "step_3"."v11" or "step_3"."v12" or "step_1"."v14" or "step_1"."v15" or "step_1"."v16" or "step_1"."v17" then array[case when "step_3"."v8" then 1 end, case when "step_3"."v9" then 2 end, case when "step_3"."v10" then 3 end, case when "step_3"."v11" then 4 end, case when "step_3"."v12" then 5 end, case when "step_1"."v14" then 6 end, case when "step_1"."v15" then 7 end, case when "step_1"."v16" then 8 end, case when "step_1"."v17" then 9 end] end as "_logged",
     case when "step_3"."v8" or "step_3"."v9" or "step_3"."v10" or "step_3"."v11" or "step_3"."v12" or "step_1"."v14" or "step_1"."v15" or "step_1"."v16" or "step_1"."v17" then array[("p"."born")::text, ("step_2"."v3")::text, ("step_2"."v3")::text, ("step_2"."v3")::text, ("p"."hired")::text, ("p"."seen")::text, ("p"."seen")::text, ("p"."closed")::text, ("p"."closed")::text]::text[] end as "_originals",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -489,7 +515,7 @@ with s as materialized (
   select existing.*
   from "app"."people" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."born") is distinct from ("s"."born") or $2::text[] && array['*'] and ("existing"."hired") is distinct from ("s"."hired") or $2::text[] && array['*'] and ("existing"."paid") is distinct from ("s"."paid") or $2::text[] && array['*'] and ("existing"."seen") is distinct from ("s"."seen") or $2::text[] && array['*'] and ("existing"."closed") is distinct from ("s"."closed"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."born") is distinct from ("s"."born") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."hired") is distinct from ("s"."hired") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."paid") is distinct from ("s"."paid") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."seen") is distinct from ("s"."seen") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."closed") is distinct from ("s"."closed"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_people" ("id", "born", "hired", "paid", "seen", "closed")
@@ -498,11 +524,11 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."people" as t
-  set "born" = case when $2::text[] && array['*'] then "s"."born" else "t"."born" end,
-    "hired" = case when $2::text[] && array['*'] then "s"."hired" else "t"."hired" end,
-    "paid" = case when $2::text[] && array['*'] then "s"."paid" else "t"."paid" end,
-    "seen" = case when $2::text[] && array['*'] then "s"."seen" else "t"."seen" end,
-    "closed" = case when $2::text[] && array['*'] then "s"."closed" else "t"."closed" end
+  set "born" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."born" else "t"."born" end,
+    "hired" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."hired" else "t"."hired" end,
+    "paid" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."paid" else "t"."paid" end,
+    "seen" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."seen" else "t"."seen" end,
+    "closed" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."closed" else "t"."closed" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

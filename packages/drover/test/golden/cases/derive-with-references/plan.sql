@@ -737,6 +737,27 @@ commit;
 -- teams: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'teams', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name"
+    from "legacy"."teams" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.teams' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "t"
+  cross join lateral (
+    select
+      ("t"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_teams" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("t"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.teams')))) as found
+on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -835,6 +856,7 @@ with s as materialized (
     ("t"."name")::text as "name",
     case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -856,7 +878,7 @@ with s as materialized (
   select existing.*
   from "app"."teams" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."name") is distinct from ("s"."name"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."name") is distinct from ("s"."name"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_teams" ("id", "name")
@@ -865,7 +887,7 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."teams" as t
-  set "name" = case when $2::text[] && array['*'] then "s"."name" else "t"."name" end
+  set "name" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."name" else "t"."name" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key
@@ -891,6 +913,28 @@ commit;
 -- people: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'people', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'team' then ("fix"."patch" ->> 'team')::text else "t"."team" end as "team",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name"
+    from "legacy"."people" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.people' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "p"
+  cross join lateral (
+    select
+      ("p"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_people" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("p"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.people')))) as found
+on conflict do nothing;
 -- rows that refer to moved rows of teams
 insert into drover.repair_key (run_id, mapping, source_key, purpose)
 select $1::bigint, 'people', source_key, purpose
@@ -1040,6 +1084,7 @@ with s as materialized (
     'loaded' as "_disposition",
     case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -1069,7 +1114,7 @@ with s as materialized (
   select existing.*
   from "app"."people" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'teams'] and ("existing"."team_id") is distinct from ("s"."team_id") or $2::text[] && array['*'] and ("existing"."name") is distinct from ("s"."name"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'teams'] and s._stands = 'loaded') and ("existing"."team_id") is distinct from ("s"."team_id") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."name") is distinct from ("s"."name"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_people" ("id", "team_id", "name")
@@ -1078,8 +1123,8 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."people" as t
-  set "team_id" = case when $2::text[] && array['*', 'teams'] then "s"."team_id" else "t"."team_id" end,
-    "name" = case when $2::text[] && array['*'] then "s"."name" else "t"."name" end
+  set "team_id" = case when ($2::text[] && array['*', 'teams'] and s._stands = 'loaded') then "s"."team_id" else "t"."team_id" end,
+    "name" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."name" else "t"."name" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key
@@ -1231,6 +1276,7 @@ with s as materialized (
     'loaded' as "_disposition",
     case when "step_1"."v2" then array[case when "step_1"."v2" then 1 end] end as "_logged",
     case when "step_1"."v2" then array[("s"."people")::text]::text[] end as "_originals",
+    walked.disposition as _stands,
     "walked"."team_id" as "_walked_team_id"
   from "app"."teams" as "t"
   left join (select "p"."team_id", count(*) as "people" from "app"."people" as "p" group by "p"."team_id") as "s" on "s"."team_id" = "t"."id"
@@ -1246,7 +1292,7 @@ with s as materialized (
   select existing.*
   from "app"."team_sizes" as existing
   join s on "existing"."team_id" = "s"."_walked_team_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."name") is distinct from ("s"."name") or $2::text[] && array['*', 'people'] and ("existing"."people") is distinct from ("s"."people"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."name") is distinct from ("s"."name") or ($2::text[] && array['*', 'people'] and s._stands = 'loaded') and ("existing"."people") is distinct from ("s"."people"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_team_sizes" ("team_id", "name", "people")
@@ -1255,8 +1301,8 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."team_sizes" as t
-  set "name" = case when $2::text[] && array['*'] then "s"."name" else "t"."name" end,
-    "people" = case when $2::text[] && array['*', 'people'] then "s"."people" else "t"."people" end
+  set "name" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."name" else "t"."name" end,
+    "people" = case when ($2::text[] && array['*', 'people'] and s._stands = 'loaded') then "s"."people" else "t"."people" end
   from s, locked
   where "t"."team_id" = "s"."_walked_team_id" and "locked"."team_id" = "t"."team_id"
   returning "s"."_key" as source_key
@@ -1289,6 +1335,8 @@ commit;
 -- size_classes: mend
 begin;
 set constraints all immediate;
+-- whether the query reads such rows
+select from drover.overlay where migration = 'shop' and false limit 1;
 -- the query that the mapping reads from, asked again
 create table "drover"."restored_size_classes" as
 (select "s"."people", count(*) as "teams" from "app"."team_sizes" as "s" group by "s"."people");
@@ -1351,11 +1399,17 @@ with gone as (
   delete from drover.note as account
   using gone
   where account.run_id = $1::bigint and account.mapping = 'size_classes' and account.source_key = gone.source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'size_classes', source_key, 'moved'
+  from gone
+  on conflict do nothing
 )
 insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
 select $1::bigint, 'size_classes', $2::bigint, 'adjustment', 'done', -count(*), -count(*) filter (where disposition = 'loaded'), -count(*) filter (where disposition = 'merged'), -count(*) filter (where disposition = 'matched'), -count(*) filter (where disposition = 'quarantined'), -count(*) filter (where disposition = 'excluded'), clock_timestamp()
 from gone
-having count(*) > 0;
+having count(*) > 0
+returning read;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -1423,6 +1477,7 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("c"."teams")::int8 as "teams",
     'loaded' as "_disposition",
+    walked.disposition as _stands,
     "walked"."people" as "_walked_people"
   from "drover"."source_size_classes" as "c"
   cross join lateral (
@@ -1436,7 +1491,7 @@ with s as materialized (
   select existing.*
   from "app"."size_classes" as existing
   join s on "existing"."people" = "s"."_walked_people"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."teams") is distinct from ("s"."teams"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."teams") is distinct from ("s"."teams"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_size_classes" ("people", "teams")
@@ -1445,7 +1500,7 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."size_classes" as t
-  set "teams" = case when $2::text[] && array['*'] then "s"."teams" else "t"."teams" end
+  set "teams" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."teams" else "t"."teams" end
   from s, locked
   where "t"."people" = "s"."_walked_people" and "locked"."people" = "t"."people"
   returning "s"."_key" as source_key

@@ -430,6 +430,29 @@ commit;
 -- orders: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'orders', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'customer' then ("fix"."patch" ->> 'customer')::text else "t"."customer" end as "customer",
+      case when "fix"."patch" ? 'ordered_at' then ("fix"."patch" ->> 'ordered_at')::timestamp else "t"."ordered_at" end as "ordered_at",
+      case when "fix"."patch" ? 'total' then ("fix"."patch" ->> 'total')::text else "t"."total" end as "total"
+    from "legacy"."orders" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.orders' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "o"
+  cross join lateral (
+    select
+      ("o"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("o"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.orders')))) as found
+on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -585,6 +608,7 @@ with s as materialized (
     case when "step_1"."v4" or "step_1"."v5" or "step_2"."v6" or "step_3"."v7" or "step_3"."v8" then array_remove(array[case when "step_1"."v4" then 1 end, case when "step_1"."v5" then 2 end, case when "step_2"."v6" then 3 end, case when "step_3"."v7" then 4 end, case when "step_3"."v8" then 5 end], null) end as "_reasons",
     case when "step_3"."v9" or "step_3"."v10" then array[case when "step_3"."v9" then 1 end, case when "step_3"."v10" then 2 end] end as "_logged",
     case when "step_3"."v9" or "step_3"."v10" then array[("o"."total")::text, ("o"."total")::text]::text[] end as "_originals",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -649,7 +673,7 @@ with s as materialized (
   select existing.*
   from "app"."orders" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."customer") is distinct from ("s"."customer") or $2::text[] && array['*'] and ("existing"."day") is distinct from ("s"."day") or $2::text[] && array['*'] and ("existing"."total") is distinct from ("s"."total"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."customer") is distinct from ("s"."customer") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."day") is distinct from ("s"."day") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."total") is distinct from ("s"."total"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_orders" ("id", "customer", "day", "total")
@@ -658,9 +682,9 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."orders" as t
-  set "customer" = case when $2::text[] && array['*'] then "s"."customer" else "t"."customer" end,
-    "day" = case when $2::text[] && array['*'] then "s"."day" else "t"."day" end,
-    "total" = case when $2::text[] && array['*'] then "s"."total" else "t"."total" end
+  set "customer" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."customer" else "t"."customer" end,
+    "day" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."day" else "t"."day" end,
+    "total" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."total" else "t"."total" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key
@@ -693,6 +717,8 @@ commit;
 -- daily_totals: mend
 begin;
 set constraints all immediate;
+-- whether the query reads such rows
+select from drover.overlay where migration = 'shop' and false limit 1;
 -- the query that the mapping reads from, asked again
 create table "drover"."restored_daily_totals" as
 (select "o"."day", count(*) as "orders", sum("o"."total") as "total" from "app"."orders" as "o" group by "o"."day");
@@ -755,11 +781,17 @@ with gone as (
   delete from drover.note as account
   using gone
   where account.run_id = $1::bigint and account.mapping = 'daily_totals' and account.source_key = gone.source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'daily_totals', source_key, 'moved'
+  from gone
+  on conflict do nothing
 )
 insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
 select $1::bigint, 'daily_totals', $2::bigint, 'adjustment', 'done', -count(*), -count(*) filter (where disposition = 'loaded'), -count(*) filter (where disposition = 'merged'), -count(*) filter (where disposition = 'matched'), -count(*) filter (where disposition = 'quarantined'), -count(*) filter (where disposition = 'excluded'), clock_timestamp()
 from gone
-having count(*) > 0;
+having count(*) > 0
+returning read;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -829,6 +861,7 @@ with s as materialized (
     ("d"."orders")::int8 as "orders",
     ("d"."total")::numeric as "total",
     'loaded' as "_disposition",
+    walked.disposition as _stands,
     "walked"."day" as "_walked_day"
   from "drover"."source_daily_totals" as "d"
   cross join lateral (
@@ -842,7 +875,7 @@ with s as materialized (
   select existing.*
   from "app"."daily_totals" as existing
   join s on "existing"."day" = "s"."_walked_day"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."orders") is distinct from ("s"."orders") or $2::text[] && array['*'] and ("existing"."total") is distinct from ("s"."total"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."orders") is distinct from ("s"."orders") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."total") is distinct from ("s"."total"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_daily_totals" ("day", "orders", "total")
@@ -851,8 +884,8 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."daily_totals" as t
-  set "orders" = case when $2::text[] && array['*'] then "s"."orders" else "t"."orders" end,
-    "total" = case when $2::text[] && array['*'] then "s"."total" else "t"."total" end
+  set "orders" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."orders" else "t"."orders" end,
+    "total" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."total" else "t"."total" end
   from s, locked
   where "t"."day" = "s"."_walked_day" and "locked"."day" = "t"."day"
   returning "s"."_key" as source_key

@@ -493,6 +493,28 @@ commit;
 -- vouchers: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'vouchers', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."code",
+      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::numeric else "t"."amount" end as "amount",
+      case when "fix"."patch" ? 'issued' then ("fix"."patch" ->> 'issued')::date else "t"."issued" end as "issued"
+    from "legacy"."vouchers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.vouchers' and fix.row_key = (("t"."code")::text) collate "C"
+  ) as "v"
+  cross join lateral (
+    select
+      ("v"."code")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_vouchers" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("v"."code")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.vouchers')))) as found
+on conflict do nothing;
 -- duplicates are told apart again
 insert into "drover"."resolution_vouchers"
   select source_key collate "C" as source_key,
@@ -531,10 +553,14 @@ insert into "drover"."resolution_vouchers"
     offset 0
   ) as "step_1"
   join "drover"."crosswalk_vouchers" as walked on walked.source_key = "step_1"."v1" collate "C"
-    where ("step_1"."v2") is not true and (walked.disposition in ('loaded', 'matched', 'merged') or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'vouchers' and purpose in ('try') and not done))
+    where ("step_1"."v2") is not true and (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
+        select source_key
+        from drover.quarantine
+        where run_id = $1::bigint and mapping = 'vouchers' and accepted_at is not null
+      )) or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'vouchers' and purpose in ('try') and not done))
     window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'vouchers') then "step_1"."v1" end, "step_1"."v3" order by (walked.disposition in ('loaded', 'matched')) desc, "v"."issued" asc nulls last, "step_1"."v1" collate "C")
   ) as grouped
-  where _is_touched
+  where _is_touched and (_is_tried or _before <> 'quarantined')
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "code" = "excluded"."code";
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
@@ -649,6 +675,7 @@ with s as materialized (
     resolution.survivor_key as "_survivor",
     "resolution"."code" as "_resolved_code",
     case when "step_1"."v2" or "resolution"."disposition" is not distinct from 'duplicate' then array_remove(array[case when "step_1"."v2" then 1 end, case when "resolution"."disposition" is not distinct from 'duplicate' then 2 end], null) end as "_reasons",
+    walked.disposition as _stands,
     "walked"."code" as "_walked_code"
   from (
     select "t"."ctid",
@@ -672,7 +699,7 @@ with s as materialized (
   select existing.*
   from "app"."vouchers" as existing
   join s on "existing"."code" = "s"."_walked_code"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."amount") is distinct from ("s"."amount"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."amount") is distinct from ("s"."amount"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_vouchers" ("code", "amount")
@@ -681,7 +708,7 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."vouchers" as t
-  set "amount" = case when $2::text[] && array['*'] then "s"."amount" else "t"."amount" end
+  set "amount" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."amount" else "t"."amount" end
   from s, locked
   where "t"."code" = "s"."_walked_code" and "locked"."code" = "t"."code"
   returning "s"."_key" as source_key
@@ -707,6 +734,27 @@ commit;
 -- redemptions: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'redemptions', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'code' then ("fix"."patch" ->> 'code')::text else "t"."code" end as "code"
+    from "legacy"."redemptions" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.redemptions' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "r"
+  cross join lateral (
+    select
+      ("r"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_redemptions" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("r"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.redemptions')))) as found
+on conflict do nothing;
 -- rows that refer to moved rows of vouchers
 insert into drover.repair_key (run_id, mapping, source_key, purpose)
 select $1::bigint, 'redemptions', source_key, purpose
@@ -862,6 +910,7 @@ with s as materialized (
     ("ref_3"."code")::text as "code",
     case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -890,7 +939,7 @@ with s as materialized (
   select existing.*
   from "app"."redemptions" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'vouchers'] and ("existing"."code") is distinct from ("s"."code"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'vouchers'] and s._stands = 'loaded') and ("existing"."code") is distinct from ("s"."code"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_redemptions" ("id", "code")
@@ -899,7 +948,7 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."redemptions" as t
-  set "code" = case when $2::text[] && array['*', 'vouchers'] then "s"."code" else "t"."code" end
+  set "code" = case when ($2::text[] && array['*', 'vouchers'] and s._stands = 'loaded') then "s"."code" else "t"."code" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

@@ -498,6 +498,27 @@ commit;
 -- customers: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'customers', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name"
+    from "legacy"."customers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("c"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.customers')))) as found
+on conflict do nothing;
 -- duplicates are told apart again
 insert into "drover"."resolution_customers"
   select source_key collate "C" as source_key,
@@ -541,10 +562,14 @@ insert into "drover"."resolution_customers"
     offset 0
   ) as "step_2"
   join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
-    where ("step_1"."v2") is not true and (walked.disposition in ('loaded', 'matched', 'merged') or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done))
+    where ("step_1"."v2") is not true and (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
+        select source_key
+        from drover.quarantine
+        where run_id = $1::bigint and mapping = 'customers' and accepted_at is not null
+      )) or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done))
     window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'customers') then "step_1"."v1" end, "step_2"."v5" order by (walked.disposition in ('loaded', 'matched')) desc, "step_1"."v1" collate "C")
   ) as grouped
-  where _is_touched
+  where _is_touched and (_is_tried or _before <> 'quarantined')
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id";
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
@@ -658,6 +683,7 @@ with s as materialized (
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
     case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -680,7 +706,7 @@ with s as materialized (
   select existing.*
   from "app"."customers" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."name") is distinct from ("s"."name"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."name") is distinct from ("s"."name"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_customers" ("id", "name")
@@ -689,7 +715,7 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."customers" as t
-  set "name" = case when $2::text[] && array['*'] then "s"."name" else "t"."name" end
+  set "name" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."name" else "t"."name" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key
@@ -715,6 +741,27 @@ commit;
 -- orders: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'orders', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'customer_id' then ("fix"."patch" ->> 'customer_id')::text else "t"."customer_id" end as "customer_id"
+    from "legacy"."orders" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.orders' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "o"
+  cross join lateral (
+    select
+      ("o"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("o"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.orders')))) as found
+on conflict do nothing;
 -- rows that refer to moved rows of customers
 insert into drover.repair_key (run_id, mapping, source_key, purpose)
 select $1::bigint, 'orders', source_key, purpose
@@ -871,6 +918,7 @@ with s as materialized (
     ("ref_3"."id")::uuid as "customer_id",
     case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -899,7 +947,7 @@ with s as materialized (
   select existing.*
   from "app"."orders" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'customers'] and ("existing"."customer_id") is distinct from ("s"."customer_id"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'customers'] and s._stands = 'loaded') and ("existing"."customer_id") is distinct from ("s"."customer_id"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_orders" ("id", "customer_id")
@@ -908,7 +956,7 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."orders" as t
-  set "customer_id" = case when $2::text[] && array['*', 'customers'] then "s"."customer_id" else "t"."customer_id" end
+  set "customer_id" = case when ($2::text[] && array['*', 'customers'] and s._stands = 'loaded') then "s"."customer_id" else "t"."customer_id" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

@@ -243,6 +243,28 @@ commit;
 -- users: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'users', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'role' then ("fix"."patch" ->> 'role')::text else "t"."role" end as "role",
+      case when "fix"."patch" ? 'state' then ("fix"."patch" ->> 'state')::text else "t"."state" end as "state"
+    from "legacy"."users" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.users' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "u"
+  cross join lateral (
+    select
+      ("u"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_users" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("u"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.users')))) as found
+on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -370,6 +392,7 @@ with s as materialized (
     case when "step_1"."v6" then array_remove(array[case when "step_1"."v6" then 1 end], null) end as "_reasons",
     case when "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_3"."v10" then array[case when "step_3"."v7" then 1 end, case when "step_3"."v8" then 2 end, case when "step_3"."v9" then 3 end, case when "step_3"."v10" then 4 end] end as "_logged",
     case when "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_3"."v10" then array[("u"."role")::text, ("u"."role")::text, ("u"."state")::text, ("u"."state")::text]::text[] end as "_originals",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -408,7 +431,7 @@ with s as materialized (
   select existing.*
   from "app"."users" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."role") is distinct from ("s"."role") or $2::text[] && array['*'] and ("existing"."state") is distinct from ("s"."state"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."role") is distinct from ("s"."role") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."state") is distinct from ("s"."state"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_users" ("id", "role", "state")
@@ -417,8 +440,8 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."users" as t
-  set "role" = case when $2::text[] && array['*'] then "s"."role" else "t"."role" end,
-    "state" = case when $2::text[] && array['*'] then "s"."state" else "t"."state" end
+  set "role" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."role" else "t"."role" end,
+    "state" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."state" else "t"."state" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

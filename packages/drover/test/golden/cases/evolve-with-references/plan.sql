@@ -379,6 +379,27 @@ commit;
 -- countries: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'countries', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'iso' then ("fix"."patch" ->> 'iso')::text else "t"."iso" end as "iso"
+    from "legacy"."countries" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.countries' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_countries" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("c"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.countries')))) as found
+on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -456,6 +477,7 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("c"."iso")::text as "code",
     'loaded' as "_disposition",
+    walked.disposition as _stands,
     "walked"."code" as "_walked_code"
   from (
     select "t"."ctid",
@@ -476,7 +498,7 @@ with s as materialized (
   select existing.*
   from "app"."countries" as existing
   join s on "existing"."code" = "s"."_walked_code"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."code") is distinct from ("s"."code"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."code") is distinct from ("s"."code"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_countries" ("code")
@@ -485,7 +507,7 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."countries" as t
-  set "code" = case when $2::text[] && array['*'] then "s"."code" else "t"."code" end
+  set "code" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."code" else "t"."code" end
   from s, locked
   where "t"."code" = "s"."_walked_code" and "locked"."code" = "t"."code"
   returning "s"."_key" as source_key, "locked"."code" as "_old_code", "t"."code" as "_new_code"
@@ -652,6 +674,7 @@ with s as materialized (
     "c"."id" as "_resolved_id",
     case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
+    walked.disposition as _stands,
     "walked"."shop" as "_walked_shop",
     "walked"."id" as "_walked_id"
   from "app"."customers" as "c"

@@ -342,6 +342,7 @@ with s as materialized (
     case when "step_3"."v4" then array_remove(array[case when "step_3"."v4" then 1 end], null) end as "_reasons",
     case when "step_3"."v5" then array[case when "step_3"."v5" then 1 end] end as "_logged",
     case when "step_3"."v5" then array[("c"."status")::text]::text[] end as "_originals",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from "app"."customers" as "c"
   cross join lateral (

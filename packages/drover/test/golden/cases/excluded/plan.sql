@@ -218,6 +218,28 @@ commit;
 -- orders: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'orders', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'state' then ("fix"."patch" ->> 'state')::text else "t"."state" end as "state",
+      case when "fix"."patch" ? 'total' then ("fix"."patch" ->> 'total')::numeric else "t"."total" end as "total"
+    from "legacy"."orders" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.orders' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "o"
+  cross join lateral (
+    select
+      ("o"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("o"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.orders')))) as found
+on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -317,6 +339,7 @@ with s as materialized (
     ("o"."total")::numeric as "total",
     case when ("step_1"."v3") is not true then 'excluded' when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -340,7 +363,7 @@ with s as materialized (
   select existing.*
   from "app"."orders" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."total") is distinct from ("s"."total"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."total") is distinct from ("s"."total"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_orders" ("id", "total")
@@ -349,7 +372,7 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."orders" as t
-  set "total" = case when $2::text[] && array['*'] then "s"."total" else "t"."total" end
+  set "total" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."total" else "t"."total" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

@@ -327,6 +327,31 @@ commit;
 -- customers: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'customers', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'phone' then ("fix"."patch" ->> 'phone')::text else "t"."phone" end as "phone",
+      case when "fix"."patch" ? 'note' then ("fix"."patch" ->> 'note')::text else "t"."note" end as "note",
+      case when "fix"."patch" ? 'seen' then ("fix"."patch" ->> 'seen')::date else "t"."seen" end as "seen"
+    from "legacy"."customers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("c"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.customers')))) as found
+on conflict do nothing;
 -- duplicates are told apart again
 insert into "drover"."resolution_customers"
   select source_key collate "C" as source_key,
@@ -374,10 +399,14 @@ insert into "drover"."resolution_customers"
     offset 0
   ) as "step_1"
   join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
-    where (walked.disposition in ('loaded', 'matched', 'merged') or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done))
+    where (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
+        select source_key
+        from drover.quarantine
+        where run_id = $1::bigint and mapping = 'customers' and accepted_at is not null
+      )) or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done))
     window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'customers') then "step_1"."v1" end, "step_1"."v2" order by (walked.disposition in ('loaded', 'matched')) desc, "c"."seen" asc nulls last, "step_1"."v1" collate "C")
   ) as grouped
-  where _is_touched
+  where _is_touched and (_is_tried or _before <> 'quarantined')
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id", "group_1" = "excluded"."group_1", "group_2" = "excluded"."group_2", "group_3" = "excluded"."group_3";
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
@@ -521,6 +550,7 @@ with s as materialized (
     case when "step_4"."v4" then array_remove(array[case when "step_4"."v4" then 1 end], null) end as "_reasons",
     case when "step_3"."v3" or "step_3"."v5" or "step_3"."v6" then array[case when "step_3"."v3" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end] end as "_logged",
     case when "step_3"."v3" or "step_3"."v5" or "step_3"."v6" then array[("c"."name")::text, ("c"."phone")::text, ("c"."note")::text]::text[] end as "_originals",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -559,7 +589,7 @@ with s as materialized (
   select existing.*
   from "app"."customers" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'customers'] and ("existing"."name") is distinct from ("s"."name") or $2::text[] && array['*', 'customers'] and ("existing"."phone") is distinct from ("s"."phone") or $2::text[] && array['*', 'customers'] and ("existing"."last_note") is distinct from ("s"."last_note"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'customers'] and s._stands = 'loaded') and ("existing"."name") is distinct from ("s"."name") or ($2::text[] && array['*', 'customers'] and s._stands = 'loaded') and ("existing"."phone") is distinct from ("s"."phone") or ($2::text[] && array['*', 'customers'] and s._stands = 'loaded') and ("existing"."last_note") is distinct from ("s"."last_note"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_customers" ("id", "name", "phone", "last_note")
@@ -568,9 +598,9 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."customers" as t
-  set "name" = case when $2::text[] && array['*', 'customers'] then "s"."name" else "t"."name" end,
-    "phone" = case when $2::text[] && array['*', 'customers'] then "s"."phone" else "t"."phone" end,
-    "last_note" = case when $2::text[] && array['*', 'customers'] then "s"."last_note" else "t"."last_note" end
+  set "name" = case when ($2::text[] && array['*', 'customers'] and s._stands = 'loaded') then "s"."name" else "t"."name" end,
+    "phone" = case when ($2::text[] && array['*', 'customers'] and s._stands = 'loaded') then "s"."phone" else "t"."phone" end,
+    "last_note" = case when ($2::text[] && array['*', 'customers'] and s._stands = 'loaded') then "s"."last_note" else "t"."last_note" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

@@ -406,6 +406,27 @@ commit;
 -- folders: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'folders', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."name",
+      case when "fix"."patch" ? 'parent' then ("fix"."patch" ->> 'parent')::text else "t"."parent" end as "parent"
+    from "legacy"."folders" as t
+    left join "drover"."overlay" as fix on fix.migration = 'archive'
+      and fix.relation = 'legacy.folders' and fix.row_key = (("t"."name")::text) collate "C"
+  ) as "f"
+  cross join lateral (
+    select
+      ("f"."name")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_folders" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("f"."name")::text) collate "C" in (select row_key from drover.overlay where migration = 'archive' and relation in ('legacy.folders')))) as found
+on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -478,6 +499,28 @@ commit;
 -- documents: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'documents', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'folder' then ("fix"."patch" ->> 'folder')::text else "t"."folder" end as "folder",
+      case when "fix"."patch" ? 'body' then ("fix"."patch" ->> 'body')::text else "t"."body" end as "body"
+    from "legacy"."documents" as t
+    left join "drover"."overlay" as fix on fix.migration = 'archive'
+      and fix.relation = 'legacy.documents' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "d"
+  cross join lateral (
+    select
+      ("d"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_documents" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("d"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'archive' and relation in ('legacy.documents')))) as found
+on conflict do nothing;
 -- rows that refer to moved rows of folders
 insert into drover.repair_key (run_id, mapping, source_key, purpose)
 select $1::bigint, 'documents', source_key, purpose
@@ -639,6 +682,7 @@ with s as materialized (
     (length("d"."body"))::int4 as "length",
     case when "step_1"."v4" or "step_3"."v5" or "step_3"."v6" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v4" or "step_3"."v5" or "step_3"."v6" then array_remove(array[case when "step_1"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end], null) end as "_reasons",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -669,7 +713,7 @@ with s as materialized (
   select existing.*
   from "app"."documents" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'folders'] and ("existing"."folder") is distinct from ("s"."folder") or $2::text[] && array['*'] and ("existing"."length") is distinct from ("s"."length"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'folders'] and s._stands = 'loaded') and ("existing"."folder") is distinct from ("s"."folder") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."length") is distinct from ("s"."length"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_documents" ("id", "folder", "length")
@@ -678,8 +722,8 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."documents" as t
-  set "folder" = case when $2::text[] && array['*', 'folders'] then "s"."folder" else "t"."folder" end,
-    "length" = case when $2::text[] && array['*'] then "s"."length" else "t"."length" end
+  set "folder" = case when ($2::text[] && array['*', 'folders'] and s._stands = 'loaded') then "s"."folder" else "t"."folder" end,
+    "length" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."length" else "t"."length" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

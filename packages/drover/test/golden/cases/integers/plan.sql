@@ -350,6 +350,31 @@ commit;
 -- stock: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'stock', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'locale' then ("fix"."patch" ->> 'locale')::text else "t"."locale" end as "locale",
+      case when "fix"."patch" ? 'shelf' then ("fix"."patch" ->> 'shelf')::text else "t"."shelf" end as "shelf",
+      case when "fix"."patch" ? 'pieces' then ("fix"."patch" ->> 'pieces')::text else "t"."pieces" end as "pieces",
+      case when "fix"."patch" ? 'serial' then ("fix"."patch" ->> 'serial')::text else "t"."serial" end as "serial",
+      case when "fix"."patch" ? 'weight' then ("fix"."patch" ->> 'weight')::text else "t"."weight" end as "weight"
+    from "legacy"."stock" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.stock' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
+  cross join lateral (
+    select
+      ("s"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_stock" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("s"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.stock')))) as found
+on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -583,6 +608,7 @@ with s as materialized (
     case when "step_2"."v15" or "step_3"."v16" or "step_3"."v17" or "step_3"."v18" then array_remove(array[case when "step_2"."v15" then 1 end, case when "step_3"."v16" then 2 end, case when "step_3"."v17" then 3 end, case when "step_3"."v18" then 4 end], null) end as "_reasons",
     case when "step_2"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_3"."v14" or "step_3"."v19" or "step_2"."v20" or "step_3"."v21" or "step_3"."v22" or "step_3"."v23" or "step_3"."v24" or "step_2"."v25" or "step_3"."v26" or "step_3"."v27" or "step_3"."v28" or "step_3"."v29" then array[case when "step_2"."v10" then 1 end, case when "step_3"."v11" then 2 end, case when "step_3"."v12" then 3 end, case when "step_3"."v13" then 4 end, case when "step_3"."v14" then 5 end, case when "step_3"."v19" then 6 end, case when "step_2"."v20" then 7 end, case when "step_3"."v21" then 8 end, case when "step_3"."v22" then 9 end, case when "step_3"."v23" then 10 end, case when "step_3"."v24" then 11 end, case when "step_2"."v25" then 12 end, case when "step_3"."v26" then 13 end, case when "step_3"."v27" then 14 end, case when "step_3"."v28" then 15 end, case when "step_3"."v29" then 16 end] end as "_logged",
     case when "step_2"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_3"."v14" or "step_3"."v19" or "step_2"."v20" or "step_3"."v21" or "step_3"."v22" or "step_3"."v23" or "step_3"."v24" or "step_2"."v25" or "step_3"."v26" or "step_3"."v27" or "step_3"."v28" or "step_3"."v29" then array[("s"."shelf")::text, ("s"."shelf")::text, ("s"."shelf")::text, ("s"."shelf")::text, ("s"."shelf")::text, ("s"."pieces")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."weight")::text, ("s"."weight")::text, ("s"."weight")::text, ("s"."weight")::text, ("s"."weight")::text]::text[] end as "_originals",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -723,7 +749,7 @@ with s as materialized (
   select existing.*
   from "app"."stock" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."shelf") is distinct from ("s"."shelf") or $2::text[] && array['*'] and ("existing"."pieces") is distinct from ("s"."pieces") or $2::text[] && array['*'] and ("existing"."serial") is distinct from ("s"."serial") or $2::text[] && array['*'] and ("existing"."weight") is distinct from ("s"."weight"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."shelf") is distinct from ("s"."shelf") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."pieces") is distinct from ("s"."pieces") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."serial") is distinct from ("s"."serial") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."weight") is distinct from ("s"."weight"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_stock" ("id", "shelf", "pieces", "serial", "weight")
@@ -732,10 +758,10 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."stock" as t
-  set "shelf" = case when $2::text[] && array['*'] then "s"."shelf" else "t"."shelf" end,
-    "pieces" = case when $2::text[] && array['*'] then "s"."pieces" else "t"."pieces" end,
-    "serial" = case when $2::text[] && array['*'] then "s"."serial" else "t"."serial" end,
-    "weight" = case when $2::text[] && array['*'] then "s"."weight" else "t"."weight" end
+  set "shelf" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."shelf" else "t"."shelf" end,
+    "pieces" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."pieces" else "t"."pieces" end,
+    "serial" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."serial" else "t"."serial" end,
+    "weight" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."weight" else "t"."weight" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

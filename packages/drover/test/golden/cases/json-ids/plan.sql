@@ -774,6 +774,28 @@ commit;
 -- clinics: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'clinics', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email"
+    from "legacy"."clinics" as t
+    left join "drover"."overlay" as fix on fix.migration = 'clinic'
+      and fix.relation = 'legacy.clinics' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_clinics" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("c"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'clinic' and relation in ('legacy.clinics')))) as found
+on conflict do nothing;
 -- duplicates are told apart again
 insert into "drover"."resolution_clinics"
   select source_key collate "C" as source_key,
@@ -818,10 +840,14 @@ insert into "drover"."resolution_clinics"
     offset 0
   ) as "step_2"
   join "drover"."crosswalk_clinics" as walked on walked.source_key = "step_1"."v1" collate "C"
-    where ("step_1"."v2") is not true and (walked.disposition in ('loaded', 'matched', 'merged') or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'clinics' and purpose in ('try') and not done))
+    where ("step_1"."v2") is not true and (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
+        select source_key
+        from drover.quarantine
+        where run_id = $1::bigint and mapping = 'clinics' and accepted_at is not null
+      )) or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'clinics' and purpose in ('try') and not done))
     window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'clinic' and mapping = 'clinics') then "step_1"."v1" end, "step_2"."v5" order by (walked.disposition in ('loaded', 'matched')) desc, "step_1"."v1" collate "C")
   ) as grouped
-  where _is_touched
+  where _is_touched and (_is_tried or _before <> 'quarantined')
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id";
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
@@ -939,6 +965,7 @@ with s as materialized (
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
     case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -963,7 +990,7 @@ with s as materialized (
   select existing.*
   from "app"."clinics" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."name") is distinct from ("s"."name") or $2::text[] && array['*'] and ("existing"."email") is distinct from ("s"."email"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."name") is distinct from ("s"."name") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."email") is distinct from ("s"."email"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_clinics" ("id", "name", "email")
@@ -972,8 +999,8 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."clinics" as t
-  set "name" = case when $2::text[] && array['*'] then "s"."name" else "t"."name" end,
-    "email" = case when $2::text[] && array['*'] then "s"."email" else "t"."email" end
+  set "name" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."name" else "t"."name" end,
+    "email" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."email" else "t"."email" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key
@@ -999,6 +1026,27 @@ commit;
 -- metrics: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'metrics', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name"
+    from "legacy"."metrics" as t
+    left join "drover"."overlay" as fix on fix.migration = 'clinic'
+      and fix.relation = 'legacy.metrics' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "m"
+  cross join lateral (
+    select
+      ("m"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_metrics" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("m"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'clinic' and relation in ('legacy.metrics')))) as found
+on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -1096,6 +1144,7 @@ with s as materialized (
     ("m"."name")::text as "name",
     case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -1117,7 +1166,7 @@ with s as materialized (
   select existing.*
   from "app"."metrics" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."name") is distinct from ("s"."name"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."name") is distinct from ("s"."name"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_metrics" ("id", "name")
@@ -1126,7 +1175,7 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."metrics" as t
-  set "name" = case when $2::text[] && array['*'] then "s"."name" else "t"."name" end
+  set "name" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."name" else "t"."name" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key
@@ -1152,6 +1201,28 @@ commit;
 -- boards: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'boards', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'layout' then ("fix"."patch" ->> 'layout')::jsonb else "t"."layout" end as "layout",
+      case when "fix"."patch" ? 'filter' then ("fix"."patch" ->> 'filter')::jsonb else "t"."filter" end as "filter"
+    from "legacy"."boards" as t
+    left join "drover"."overlay" as fix on fix.migration = 'clinic'
+      and fix.relation = 'legacy.boards' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "b"
+  cross join lateral (
+    select
+      ("b"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_boards" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("b"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'clinic' and relation in ('legacy.boards')))) as found
+on conflict do nothing;
 -- rows that refer to moved rows of clinics
 insert into drover.repair_key (run_id, mapping, source_key, purpose)
 select $1::bigint, 'boards', source_key, purpose
@@ -1436,6 +1507,7 @@ with s as materialized (
     case when "step_2"."v6" or "step_2"."v7" then array_remove(array[case when "step_2"."v6" then 1 end, case when "step_2"."v7" then 2 end], null) end as "_reasons",
     case when "step_2"."v4" or "step_2"."v5" then array[case when "step_2"."v4" then 1 end, case when "step_2"."v5" then 2 end] end as "_logged",
     case when "step_2"."v4" or "step_2"."v5" then array[null, null]::text[] end as "_originals",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -1529,7 +1601,7 @@ with s as materialized (
   select existing.*
   from "app"."boards" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'clinics', 'metrics'] and ("existing"."layout") is distinct from ("s"."layout") or $2::text[] && array['*', 'clinics'] and ("existing"."filter") is distinct from ("s"."filter"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'clinics', 'metrics'] and s._stands = 'loaded') and ("existing"."layout") is distinct from ("s"."layout") or ($2::text[] && array['*', 'clinics'] and s._stands = 'loaded') and ("existing"."filter") is distinct from ("s"."filter"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_boards" ("id", "layout", "filter")
@@ -1538,8 +1610,8 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."boards" as t
-  set "layout" = case when $2::text[] && array['*', 'clinics', 'metrics'] then "s"."layout" else "t"."layout" end,
-    "filter" = case when $2::text[] && array['*', 'clinics'] then "s"."filter" else "t"."filter" end
+  set "layout" = case when ($2::text[] && array['*', 'clinics', 'metrics'] and s._stands = 'loaded') then "s"."layout" else "t"."layout" end,
+    "filter" = case when ($2::text[] && array['*', 'clinics'] and s._stands = 'loaded') then "s"."filter" else "t"."filter" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

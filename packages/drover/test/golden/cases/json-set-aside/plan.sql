@@ -241,6 +241,30 @@ commit;
 -- events: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'events', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'kind' then ("fix"."patch" ->> 'kind')::text else "t"."kind" end as "kind",
+      case when "fix"."patch" ? 'body' then ("fix"."patch" ->> 'body')::json else "t"."body" end as "body",
+      case when "fix"."patch" ? 'parts' then ("fix"."patch" ->> 'parts')::json[] else "t"."parts" end as "parts",
+      case when "fix"."patch" ? 'token' then ("fix"."patch" ->> 'token')::text else "t"."token" end as "token"
+    from "legacy"."events" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.events' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "e"
+  cross join lateral (
+    select
+      ("e"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_events" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("e"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.events')))) as found
+on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -362,6 +386,7 @@ with s as materialized (
     ("step_2"."v5")::jsonb as "body",
     case when "step_1"."v3" or "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v3" or "step_2"."v4" then array_remove(array[case when "step_1"."v3" then 1 end, case when "step_2"."v4" then 2 end], null) end as "_reasons",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -405,7 +430,7 @@ with s as materialized (
   select existing.*
   from "app"."events" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."kind") is distinct from ("s"."kind") or $2::text[] && array['*'] and ("existing"."body") is distinct from ("s"."body"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."kind") is distinct from ("s"."kind") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."body") is distinct from ("s"."body"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_events" ("id", "kind", "body")
@@ -414,8 +439,8 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."events" as t
-  set "kind" = case when $2::text[] && array['*'] then "s"."kind" else "t"."kind" end,
-    "body" = case when $2::text[] && array['*'] then "s"."body" else "t"."body" end
+  set "kind" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."kind" else "t"."kind" end,
+    "body" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."body" else "t"."body" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

@@ -292,6 +292,34 @@ commit;
 -- users: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'users', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'theme' then ("fix"."patch" ->> 'theme')::text else "t"."theme" end as "theme",
+      case when "fix"."patch" ? 'rows_per_page' then ("fix"."patch" ->> 'rows_per_page')::text else "t"."rows_per_page" end as "rows_per_page",
+      case when "fix"."patch" ? 'since' then ("fix"."patch" ->> 'since')::date else "t"."since" end as "since",
+      case when "fix"."patch" ? 'tag_1' then ("fix"."patch" ->> 'tag_1')::text else "t"."tag_1" end as "tag_1",
+      case when "fix"."patch" ? 'tag_2' then ("fix"."patch" ->> 'tag_2')::text else "t"."tag_2" end as "tag_2",
+      case when "fix"."patch" ? 'filter' then ("fix"."patch" ->> 'filter')::text else "t"."filter" end as "filter",
+      case when "fix"."patch" ? 'state' then ("fix"."patch" ->> 'state')::json else "t"."state" end as "state",
+      case when "fix"."patch" ? 'layout' then ("fix"."patch" ->> 'layout')::jsonb else "t"."layout" end as "layout"
+    from "legacy"."users" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.users' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "u"
+  cross join lateral (
+    select
+      ("u"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_users" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("u"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.users')))) as found
+on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -461,6 +489,7 @@ with s as materialized (
     'loaded' as "_disposition",
     case when "step_2"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_3"."v10" or "step_2"."v11" or "step_2"."v12" or "step_1"."v13" then array[case when "step_2"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end, case when "step_3"."v9" then 4 end, case when "step_3"."v10" then 5 end, case when "step_2"."v11" then 6 end, case when "step_2"."v12" then 7 end, case when "step_1"."v13" then 8 end] end as "_logged",
     case when "step_2"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_3"."v10" or "step_2"."v11" or "step_2"."v12" or "step_1"."v13" then array[("u"."rows_per_page")::text, ("u"."rows_per_page")::text, ("u"."rows_per_page")::text, ("u"."rows_per_page")::text, ("u"."rows_per_page")::text, ("u"."filter")::text, ("u"."state")::text, ("u"."layout")::text]::text[] end as "_originals",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -559,7 +588,7 @@ with s as materialized (
   select existing.*
   from "app"."users" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."settings") is distinct from ("s"."settings") or $2::text[] && array['*'] and ("existing"."filter") is distinct from ("s"."filter") or $2::text[] && array['*'] and ("existing"."state") is distinct from ("s"."state") or $2::text[] && array['*'] and ("existing"."layout") is distinct from ("s"."layout"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."settings") is distinct from ("s"."settings") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."filter") is distinct from ("s"."filter") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."state") is distinct from ("s"."state") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."layout") is distinct from ("s"."layout"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_users" ("id", "settings", "filter", "state", "layout")
@@ -568,10 +597,10 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."users" as t
-  set "settings" = case when $2::text[] && array['*'] then "s"."settings" else "t"."settings" end,
-    "filter" = case when $2::text[] && array['*'] then "s"."filter" else "t"."filter" end,
-    "state" = case when $2::text[] && array['*'] then "s"."state" else "t"."state" end,
-    "layout" = case when $2::text[] && array['*'] then "s"."layout" else "t"."layout" end
+  set "settings" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."settings" else "t"."settings" end,
+    "filter" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."filter" else "t"."filter" end,
+    "state" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."state" else "t"."state" end,
+    "layout" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."layout" else "t"."layout" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

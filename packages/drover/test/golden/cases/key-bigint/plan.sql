@@ -399,6 +399,28 @@ commit;
 -- events: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'events', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'parent' then ("fix"."patch" ->> 'parent')::int8 else "t"."parent" end as "parent",
+      case when "fix"."patch" ? 'what' then ("fix"."patch" ->> 'what')::text else "t"."what" end as "what"
+    from "legacy"."events" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.events' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "e"
+  cross join lateral (
+    select
+      ("e"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_events" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("e"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.events')))) as found
+on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -474,6 +496,7 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("e"."what")::text as "what",
     'loaded' as "_disposition",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -495,7 +518,7 @@ with s as materialized (
   select existing.*
   from "app"."events" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."what") is distinct from ("s"."what"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."what") is distinct from ("s"."what"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_events" ("id", "what")
@@ -504,7 +527,7 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."events" as t
-  set "what" = case when $2::text[] && array['*'] then "s"."what" else "t"."what" end
+  set "what" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."what" else "t"."what" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key
@@ -530,6 +553,28 @@ commit;
 -- links: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'links', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'parent' then ("fix"."patch" ->> 'parent')::int8 else "t"."parent" end as "parent",
+      case when "fix"."patch" ? 'what' then ("fix"."patch" ->> 'what')::text else "t"."what" end as "what"
+    from "legacy"."events" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.events' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "e"
+  cross join lateral (
+    select
+      ("e"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_links" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("e"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.events')))) as found
+on conflict do nothing;
 -- rows that refer to moved rows of events
 insert into drover.repair_key (run_id, mapping, source_key, purpose)
 select $1::bigint, 'links', source_key, purpose
@@ -690,6 +735,7 @@ with s as materialized (
     ("ref_3"."id")::int8 as "parent",
     case when ("step_1"."v7") is not true then 'excluded' when "step_3"."v4" or "step_3"."v5" or "step_3"."v6" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v4" or "step_3"."v5" or "step_3"."v6" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end], null) end as "_reasons",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -721,7 +767,7 @@ with s as materialized (
   select existing.*
   from "app"."links" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'events'] and ("existing"."parent") is distinct from ("s"."parent"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'events'] and s._stands = 'loaded') and ("existing"."parent") is distinct from ("s"."parent"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_links" ("id", "parent")
@@ -730,7 +776,7 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."links" as t
-  set "parent" = case when $2::text[] && array['*', 'events'] then "s"."parent" else "t"."parent" end
+  set "parent" = case when ($2::text[] && array['*', 'events'] and s._stands = 'loaded') then "s"."parent" else "t"."parent" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

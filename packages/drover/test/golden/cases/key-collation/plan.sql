@@ -396,6 +396,26 @@ commit;
 -- words: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'words', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."word"
+    from "legacy"."words" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.words' and fix.row_key = (("t"."word")::text) collate "C"
+  ) as "w"
+  cross join lateral (
+    select
+      ("w"."word")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_words" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("w"."word")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.words')))) as found
+on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -467,6 +487,27 @@ commit;
 -- quotes: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'quotes', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."word",
+      "t"."line"
+    from "legacy"."quotes" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.quotes' and fix.row_key = (case when ("t"."word") is not null and ("t"."line") is not null then json_build_array(("t"."word")::text, ("t"."line")::text)::text end) collate "C"
+  ) as "q"
+  cross join lateral (
+    select
+      case when ("q"."word") is not null and ("q"."line") is not null then json_build_array(("q"."word")::text, ("q"."line")::text)::text end as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_quotes" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((case when ("q"."word") is not null and ("q"."line") is not null then json_build_array(("q"."word")::text, ("q"."line")::text)::text end) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.quotes')))) as found
+on conflict do nothing;
 -- rows that refer to moved rows of words
 insert into drover.repair_key (run_id, mapping, source_key, purpose)
 select $1::bigint, 'quotes', source_key, purpose
@@ -622,6 +663,7 @@ with s as materialized (
     ("ref_3"."word")::text as "word",
     case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    walked.disposition as _stands,
     "walked"."line" as "_walked_line"
   from (
     select "t"."ctid",
@@ -650,7 +692,7 @@ with s as materialized (
   select existing.*
   from "app"."quotes" as existing
   join s on "existing"."line" = "s"."_walked_line"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'words'] and ("existing"."word") is distinct from ("s"."word"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'words'] and s._stands = 'loaded') and ("existing"."word") is distinct from ("s"."word"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_quotes" ("line", "word")
@@ -659,7 +701,7 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."quotes" as t
-  set "word" = case when $2::text[] && array['*', 'words'] then "s"."word" else "t"."word" end
+  set "word" = case when ($2::text[] && array['*', 'words'] and s._stands = 'loaded') then "s"."word" else "t"."word" end
   from s, locked
   where "t"."line" = "s"."_walked_line" and "locked"."line" = "t"."line"
   returning "s"."_key" as source_key

@@ -203,6 +203,29 @@ commit;
 -- rosters: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'rosters', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."day",
+      "t"."shift",
+      "t"."place",
+      case when "fix"."patch" ? 'person' then ("fix"."patch" ->> 'person')::text else "t"."person" end as "person"
+    from "legacy"."rosters" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.rosters' and fix.row_key = (case when ("t"."day") is not null and ("t"."shift") is not null and ("t"."place") is not null then json_build_array(("t"."day")::text, ("t"."shift")::text, ("t"."place")::text)::text end) collate "C"
+  ) as "r"
+  cross join lateral (
+    select
+      case when ("r"."day") is not null and ("r"."shift") is not null and ("r"."place") is not null then json_build_array(("r"."day")::text, ("r"."shift")::text, ("r"."place")::text)::text end as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_rosters" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((case when ("r"."day") is not null and ("r"."shift") is not null and ("r"."place") is not null then json_build_array(("r"."day")::text, ("r"."shift")::text, ("r"."place")::text)::text end) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.rosters')))) as found
+on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -281,6 +304,7 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("r"."person")::text as "person",
     'loaded' as "_disposition",
+    walked.disposition as _stands,
     "walked"."day" as "_walked_day",
     "walked"."shift" as "_walked_shift",
     "walked"."place" as "_walked_place"
@@ -305,7 +329,7 @@ with s as materialized (
   select existing.*
   from "app"."rosters" as existing
   join s on "existing"."day" = "s"."_walked_day" and "existing"."shift" = "s"."_walked_shift" and "existing"."place" = "s"."_walked_place"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."person") is distinct from ("s"."person"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."person") is distinct from ("s"."person"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_rosters" ("day", "shift", "place", "person")
@@ -314,7 +338,7 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."rosters" as t
-  set "person" = case when $2::text[] && array['*'] then "s"."person" else "t"."person" end
+  set "person" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."person" else "t"."person" end
   from s, locked
   where "t"."day" = "s"."_walked_day" and "t"."shift" = "s"."_walked_shift" and "t"."place" = "s"."_walked_place" and "locked"."day" = "t"."day" and "locked"."shift" = "t"."shift" and "locked"."place" = "t"."place"
   returning "s"."_key" as source_key

@@ -439,6 +439,7 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("p"."visits")::int4 as "visits",
     'loaded' as "_disposition",
+    walked.disposition as _stands,
     "walked"."path" as "_walked_path"
   from "legacy"."pages" as "p"
   cross join lateral (
@@ -452,7 +453,7 @@ with s as materialized (
   select existing.*
   from "app"."pages" as existing
   join s on "existing"."path" = "s"."_walked_path"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."visits") is distinct from ("s"."visits"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."visits") is distinct from ("s"."visits"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_pages" ("path", "visits")
@@ -461,7 +462,7 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."pages" as t
-  set "visits" = case when $2::text[] && array['*'] then "s"."visits" else "t"."visits" end
+  set "visits" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."visits" else "t"."visits" end
   from s, locked
   where "t"."path" = "s"."_walked_path" and "locked"."path" = "t"."path"
   returning "s"."_key" as source_key
@@ -487,6 +488,27 @@ commit;
 -- links: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'links', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'path' then ("fix"."patch" ->> 'path')::text else "t"."path" end as "path"
+    from "legacy"."links" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.links' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "l"
+  cross join lateral (
+    select
+      ("l"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_links" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("l"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.links')))) as found
+on conflict do nothing;
 -- rows that refer to moved rows of pages
 insert into drover.repair_key (run_id, mapping, source_key, purpose)
 select $1::bigint, 'links', source_key, purpose
@@ -631,6 +653,7 @@ with s as materialized (
     'loaded' as "_disposition",
     case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -659,7 +682,7 @@ with s as materialized (
   select existing.*
   from "app"."links" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'pages'] and ("existing"."path") is distinct from ("s"."path"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'pages'] and s._stands = 'loaded') and ("existing"."path") is distinct from ("s"."path"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_links" ("id", "path")
@@ -668,7 +691,7 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."links" as t
-  set "path" = case when $2::text[] && array['*', 'pages'] then "s"."path" else "t"."path" end
+  set "path" = case when ($2::text[] && array['*', 'pages'] and s._stands = 'loaded') then "s"."path" else "t"."path" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

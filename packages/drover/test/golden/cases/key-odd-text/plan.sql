@@ -299,6 +299,27 @@ commit;
 -- things: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'things', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'next' then ("fix"."patch" ->> 'next')::text else "t"."next" end as "next"
+    from "legacy"."things" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.things' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "t"
+  cross join lateral (
+    select
+      ("t"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_things" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("t"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.things')))) as found
+on conflict do nothing;
 -- rows that refer to moved rows of things
 insert into drover.repair_key (run_id, mapping, source_key, purpose)
 select $1::bigint, 'things', source_key, purpose
@@ -427,6 +448,7 @@ with s as materialized (
     ("ref_3"."id")::uuid as "next",
     case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -455,7 +477,7 @@ with s as materialized (
   select existing.*
   from "app"."things" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'things'] and ("existing"."next") is distinct from ("s"."next"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'things'] and s._stands = 'loaded') and ("existing"."next") is distinct from ("s"."next"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_things" ("id", "name", "next")
@@ -464,7 +486,7 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."things" as t
-  set "next" = case when $2::text[] && array['*', 'things'] then "s"."next" else "t"."next" end
+  set "next" = case when ($2::text[] && array['*', 'things'] and s._stands = 'loaded') then "s"."next" else "t"."next" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

@@ -393,6 +393,26 @@ commit;
 -- accounts: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'accounts', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."number"
+    from "legacy"."accounts" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.accounts' and fix.row_key = (("t"."number")::text) collate "C"
+  ) as "a"
+  cross join lateral (
+    select
+      ("a"."number")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_accounts" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("a"."number")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.accounts')))) as found
+on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -464,6 +484,28 @@ commit;
 -- bookings: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'bookings', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'account' then ("fix"."patch" ->> 'account')::numeric else "t"."account" end as "account",
+      case when "fix"."patch" ? 'whole' then ("fix"."patch" ->> 'whole')::int4 else "t"."whole" end as "whole"
+    from "legacy"."bookings" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.bookings' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "b"
+  cross join lateral (
+    select
+      ("b"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_bookings" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("b"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.bookings')))) as found
+on conflict do nothing;
 -- rows that refer to moved rows of accounts
 insert into drover.repair_key (run_id, mapping, source_key, purpose)
 select $1::bigint, 'bookings', source_key, purpose
@@ -619,6 +661,7 @@ with s as materialized (
     'loaded' as "_disposition",
     case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end, case when "step_3"."v9" then 4 end] end as "_logged",
     case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[("step_1"."v2")::text, ("step_1"."v2")::text, ("step_1"."v4")::text, ("step_1"."v4")::text]::text[] end as "_originals",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -652,7 +695,7 @@ with s as materialized (
   select existing.*
   from "app"."bookings" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'accounts'] and ("existing"."account") is distinct from ("s"."account") or $2::text[] && array['*', 'accounts'] and ("existing"."by_whole") is distinct from ("s"."by_whole"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'accounts'] and s._stands = 'loaded') and ("existing"."account") is distinct from ("s"."account") or ($2::text[] && array['*', 'accounts'] and s._stands = 'loaded') and ("existing"."by_whole") is distinct from ("s"."by_whole"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_bookings" ("id", "account", "by_whole")
@@ -661,8 +704,8 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."bookings" as t
-  set "account" = case when $2::text[] && array['*', 'accounts'] then "s"."account" else "t"."account" end,
-    "by_whole" = case when $2::text[] && array['*', 'accounts'] then "s"."by_whole" else "t"."by_whole" end
+  set "account" = case when ($2::text[] && array['*', 'accounts'] and s._stands = 'loaded') then "s"."account" else "t"."account" end,
+    "by_whole" = case when ($2::text[] && array['*', 'accounts'] and s._stands = 'loaded') then "s"."by_whole" else "t"."by_whole" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

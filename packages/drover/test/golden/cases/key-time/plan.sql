@@ -391,6 +391,28 @@ commit;
 -- readings: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'readings', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."at",
+      case when "fix"."patch" ? 'previous' then ("fix"."patch" ->> 'previous')::timestamptz else "t"."previous" end as "previous",
+      case when "fix"."patch" ? 'value' then ("fix"."patch" ->> 'value')::int4 else "t"."value" end as "value"
+    from "legacy"."readings" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.readings' and fix.row_key = (("t"."at")::text) collate "C"
+  ) as "r"
+  cross join lateral (
+    select
+      ("r"."at")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_readings" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("r"."at")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.readings')))) as found
+on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -466,6 +488,7 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("r"."value")::int4 as "value",
     'loaded' as "_disposition",
+    walked.disposition as _stands,
     "walked"."at" as "_walked_at"
   from (
     select "t"."ctid",
@@ -487,7 +510,7 @@ with s as materialized (
   select existing.*
   from "app"."readings" as existing
   join s on "existing"."at" = "s"."_walked_at"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."value") is distinct from ("s"."value"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."value") is distinct from ("s"."value"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_readings" ("at", "value")
@@ -496,7 +519,7 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."readings" as t
-  set "value" = case when $2::text[] && array['*'] then "s"."value" else "t"."value" end
+  set "value" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."value" else "t"."value" end
   from s, locked
   where "t"."at" = "s"."_walked_at" and "locked"."at" = "t"."at"
   returning "s"."_key" as source_key
@@ -522,6 +545,27 @@ commit;
 -- days: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'days', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."day",
+      case when "fix"."patch" ? 'first_at' then ("fix"."patch" ->> 'first_at')::timestamptz else "t"."first_at" end as "first_at"
+    from "legacy"."days" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.days' and fix.row_key = (("t"."day")::text) collate "C"
+  ) as "d"
+  cross join lateral (
+    select
+      ("d"."day")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_days" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("d"."day")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.days')))) as found
+on conflict do nothing;
 -- rows that refer to moved rows of readings
 insert into drover.repair_key (run_id, mapping, source_key, purpose)
 select $1::bigint, 'days', source_key, purpose
@@ -666,6 +710,7 @@ with s as materialized (
     'loaded' as "_disposition",
     case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
+    walked.disposition as _stands,
     "walked"."day" as "_walked_day"
   from (
     select "t"."ctid",
@@ -694,7 +739,7 @@ with s as materialized (
   select existing.*
   from "app"."days" as existing
   join s on "existing"."day" = "s"."_walked_day"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'readings'] and ("existing"."first_at") is distinct from ("s"."first_at"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'readings'] and s._stands = 'loaded') and ("existing"."first_at") is distinct from ("s"."first_at"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_days" ("day", "first_at")
@@ -703,7 +748,7 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."days" as t
-  set "first_at" = case when $2::text[] && array['*', 'readings'] then "s"."first_at" else "t"."first_at" end
+  set "first_at" = case when ($2::text[] && array['*', 'readings'] and s._stands = 'loaded') then "s"."first_at" else "t"."first_at" end
   from s, locked
   where "t"."day" = "s"."_walked_day" and "locked"."day" = "t"."day"
   returning "s"."_key" as source_key

@@ -401,6 +401,28 @@ commit;
 -- sessions: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'sessions', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'previous' then ("fix"."patch" ->> 'previous')::uuid else "t"."previous" end as "previous",
+      case when "fix"."patch" ? 'agent' then ("fix"."patch" ->> 'agent')::text else "t"."agent" end as "agent"
+    from "legacy"."sessions" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.sessions' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
+  cross join lateral (
+    select
+      ("s"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_sessions" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("s"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.sessions')))) as found
+on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -476,6 +498,7 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("s"."agent")::text as "agent",
     'loaded' as "_disposition",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -497,7 +520,7 @@ with s as materialized (
   select existing.*
   from "app"."sessions" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."agent") is distinct from ("s"."agent"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."agent") is distinct from ("s"."agent"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_sessions" ("id", "agent")
@@ -506,7 +529,7 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."sessions" as t
-  set "agent" = case when $2::text[] && array['*'] then "s"."agent" else "t"."agent" end
+  set "agent" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."agent" else "t"."agent" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key
@@ -532,6 +555,28 @@ commit;
 -- continuations: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'continuations', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'previous' then ("fix"."patch" ->> 'previous')::uuid else "t"."previous" end as "previous",
+      case when "fix"."patch" ? 'agent' then ("fix"."patch" ->> 'agent')::text else "t"."agent" end as "agent"
+    from "legacy"."sessions" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.sessions' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
+  cross join lateral (
+    select
+      ("s"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_continuations" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("s"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.sessions')))) as found
+on conflict do nothing;
 -- rows that refer to moved rows of sessions
 insert into drover.repair_key (run_id, mapping, source_key, purpose)
 select $1::bigint, 'continuations', source_key, purpose
@@ -695,6 +740,7 @@ with s as materialized (
     ("ref_4"."id")::uuid as "previous",
     case when "step_3"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array_remove(array[case when "step_3"."v5" then 1 end, case when "step_3"."v6" then 2 end, case when "step_3"."v7" then 3 end, case when "step_3"."v8" then 4 end, case when "step_3"."v9" then 5 end], null) end as "_reasons",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -728,7 +774,7 @@ with s as materialized (
   select existing.*
   from "app"."continuations" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'sessions'] and ("existing"."id") is distinct from ("s"."id") or $2::text[] && array['*', 'sessions'] and ("existing"."previous") is distinct from ("s"."previous"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'sessions'] and s._stands = 'loaded') and ("existing"."id") is distinct from ("s"."id") or ($2::text[] && array['*', 'sessions'] and s._stands = 'loaded') and ("existing"."previous") is distinct from ("s"."previous"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_continuations" ("id", "previous")
@@ -737,8 +783,8 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."continuations" as t
-  set "id" = case when $2::text[] && array['*', 'sessions'] then "s"."id" else "t"."id" end,
-    "previous" = case when $2::text[] && array['*', 'sessions'] then "s"."previous" else "t"."previous" end
+  set "id" = case when ($2::text[] && array['*', 'sessions'] and s._stands = 'loaded') then "s"."id" else "t"."id" end,
+    "previous" = case when ($2::text[] && array['*', 'sessions'] and s._stands = 'loaded') then "s"."previous" else "t"."previous" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key, "locked"."id" as "_old_id", "t"."id" as "_new_id"

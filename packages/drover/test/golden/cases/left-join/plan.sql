@@ -229,6 +229,37 @@ commit;
 -- products: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'products', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'sku' then ("fix"."patch" ->> 'sku')::text else "t"."sku" end as "sku",
+      case when "fix"."patch" ? 'supplier_id' then ("fix"."patch" ->> 'supplier_id')::int4 else "t"."supplier_id" end as "supplier_id"
+    from "legacy"."products" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.products' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "p"
+  left join (
+    select "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'country' then ("fix"."patch" ->> 'country')::text else "t"."country" end as "country"
+    from "legacy"."suppliers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.suppliers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s" on "s"."id" = "p"."supplier_id"
+  left join (select "sku", sum("pieces") as "pieces" from "legacy"."sales" group by "sku") as "sold" on "sold"."sku" = "p"."sku"
+  cross join lateral (
+    select
+      ("p"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_products" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("p"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.products')) or (("s"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.suppliers')))) as found
+on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -317,6 +348,7 @@ with s as materialized (
     ("s"."name")::text as "supplier",
     (coalesce("sold"."pieces", 0))::int8 as "sold",
     'loaded' as "_disposition",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -347,7 +379,7 @@ with s as materialized (
   select existing.*
   from "app"."products" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."sku") is distinct from ("s"."sku") or $2::text[] && array['*'] and ("existing"."supplier") is distinct from ("s"."supplier") or $2::text[] && array['*'] and ("existing"."sold") is distinct from ("s"."sold"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."sku") is distinct from ("s"."sku") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."supplier") is distinct from ("s"."supplier") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."sold") is distinct from ("s"."sold"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_products" ("id", "sku", "supplier", "sold")
@@ -356,9 +388,9 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."products" as t
-  set "sku" = case when $2::text[] && array['*'] then "s"."sku" else "t"."sku" end,
-    "supplier" = case when $2::text[] && array['*'] then "s"."supplier" else "t"."supplier" end,
-    "sold" = case when $2::text[] && array['*'] then "s"."sold" else "t"."sold" end
+  set "sku" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."sku" else "t"."sku" end,
+    "supplier" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."supplier" else "t"."supplier" end,
+    "sold" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."sold" else "t"."sold" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

@@ -397,6 +397,32 @@ commit;
 -- bookings: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'bookings', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'branch' then ("fix"."patch" ->> 'branch')::text else "t"."branch" end as "branch",
+      case when "fix"."patch" ? 'day' then ("fix"."patch" ->> 'day')::date else "t"."day" end as "day",
+      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::text else "t"."amount" end as "amount",
+      case when "fix"."patch" ? 'receipt' then ("fix"."patch" ->> 'receipt')::text else "t"."receipt" end as "receipt",
+      case when "fix"."patch" ? 'sheet' then ("fix"."patch" ->> 'sheet')::text else "t"."sheet" end as "sheet",
+      case when "fix"."patch" ? 'changed' then ("fix"."patch" ->> 'changed')::timestamp else "t"."changed" end as "changed"
+    from "legacy"."bookings" as t
+    left join "drover"."overlay" as fix on fix.migration = 'books'
+      and fix.relation = 'legacy.bookings' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "b"
+  cross join lateral (
+    select
+      ("b"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_bookings" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("b"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'books' and relation in ('legacy.bookings')))) as found
+on conflict do nothing;
 -- duplicates are told apart again
 insert into "drover"."resolution_bookings"
   select source_key collate "C" as source_key,
@@ -479,10 +505,14 @@ insert into "drover"."resolution_bookings"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_bookings" as walked on walked.source_key = "step_1"."v1" collate "C"
-    where ("step_2"."v4" or "step_3"."v5" or "step_3"."v6") is not true and (walked.disposition in ('loaded', 'matched', 'merged') or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'bookings' and purpose in ('try') and not done))
+    where ("step_2"."v4" or "step_3"."v5" or "step_3"."v6") is not true and (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
+        select source_key
+        from drover.quarantine
+        where run_id = $1::bigint and mapping = 'bookings' and accepted_at is not null
+      )) or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'bookings' and purpose in ('try') and not done))
     window same as (partition by case when ("step_1"."v9") is not true or "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'books' and mapping = 'bookings') then "step_1"."v1" end, "b"."receipt" order by (walked.disposition in ('loaded', 'matched')) desc, "b"."changed" desc nulls last, "step_1"."v1" collate "C")
   ) as grouped
-  where _is_touched
+  where _is_touched and (_is_tried or _before <> 'quarantined')
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id", "group_1" = "excluded"."group_1", "group_2" = "excluded"."group_2";
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
@@ -662,6 +692,7 @@ with s as materialized (
     case when "step_2"."v5" or "step_3"."v6" or "step_3"."v7" then array_remove(array[case when "step_2"."v5" then 1 end, case when "step_3"."v6" then 2 end, case when "step_3"."v7" then 3 end], null) end as "_reasons",
     case when "step_3"."v8" or "step_3"."v9" or "step_3"."v10" or "step_3"."v11" then array[case when "step_3"."v8" then 1 end, case when "step_3"."v9" then 2 end, case when "step_3"."v10" then 3 end, case when "step_3"."v11" then 4 end] end as "_logged",
     case when "step_3"."v8" or "step_3"."v9" or "step_3"."v10" or "step_3"."v11" then array[("b"."amount")::text, ("b"."amount")::text, null, null]::text[] end as "_originals",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -725,7 +756,7 @@ with s as materialized (
   select existing.*
   from "app"."bookings" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."branch") is distinct from ("s"."branch") or $2::text[] && array['*'] and ("existing"."day") is distinct from ("s"."day") or $2::text[] && array['*'] and ("existing"."amount") is distinct from ("s"."amount") or $2::text[] && array['*'] and ("existing"."receipt") is distinct from ("s"."receipt") or $2::text[] && array['*'] and ("existing"."sheet") is distinct from ("s"."sheet"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."branch") is distinct from ("s"."branch") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."day") is distinct from ("s"."day") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."amount") is distinct from ("s"."amount") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."receipt") is distinct from ("s"."receipt") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."sheet") is distinct from ("s"."sheet"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_bookings" ("id", "branch", "day", "amount", "receipt", "sheet")
@@ -734,11 +765,11 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."bookings" as t
-  set "branch" = case when $2::text[] && array['*'] then "s"."branch" else "t"."branch" end,
-    "day" = case when $2::text[] && array['*'] then "s"."day" else "t"."day" end,
-    "amount" = case when $2::text[] && array['*'] then "s"."amount" else "t"."amount" end,
-    "receipt" = case when $2::text[] && array['*'] then "s"."receipt" else "t"."receipt" end,
-    "sheet" = case when $2::text[] && array['*'] then "s"."sheet" else "t"."sheet" end
+  set "branch" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."branch" else "t"."branch" end,
+    "day" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."day" else "t"."day" end,
+    "amount" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."amount" else "t"."amount" end,
+    "receipt" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."receipt" else "t"."receipt" end,
+    "sheet" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."sheet" else "t"."sheet" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

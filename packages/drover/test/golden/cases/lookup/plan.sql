@@ -497,6 +497,28 @@ commit;
 -- shops: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'shops', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'currency' then ("fix"."patch" ->> 'currency')::text else "t"."currency" end as "currency",
+      case when "fix"."patch" ? 'zone' then ("fix"."patch" ->> 'zone')::text else "t"."zone" end as "zone"
+    from "legacy"."shops" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.shops' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
+  cross join lateral (
+    select
+      ("s"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_shops" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("s"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.shops')))) as found
+on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -598,6 +620,7 @@ with s as materialized (
     ("s"."zone")::text as "zone",
     case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -620,7 +643,7 @@ with s as materialized (
   select existing.*
   from "app"."shops" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."currency") is distinct from ("s"."currency") or $2::text[] && array['*'] and ("existing"."zone") is distinct from ("s"."zone"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."currency") is distinct from ("s"."currency") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."zone") is distinct from ("s"."zone"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_shops" ("id", "currency", "zone")
@@ -629,8 +652,8 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."shops" as t
-  set "currency" = case when $2::text[] && array['*'] then "s"."currency" else "t"."currency" end,
-    "zone" = case when $2::text[] && array['*'] then "s"."zone" else "t"."zone" end
+  set "currency" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."currency" else "t"."currency" end,
+    "zone" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."zone" else "t"."zone" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key
@@ -656,6 +679,29 @@ commit;
 -- sales: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'sales', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'shop_id' then ("fix"."patch" ->> 'shop_id')::text else "t"."shop_id" end as "shop_id",
+      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::text else "t"."amount" end as "amount",
+      case when "fix"."patch" ? 'sold_at' then ("fix"."patch" ->> 'sold_at')::timestamp else "t"."sold_at" end as "sold_at"
+    from "legacy"."sales" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.sales' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
+  cross join lateral (
+    select
+      ("s"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_sales" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("s"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.sales')))) as found
+on conflict do nothing;
 -- rows that refer to moved rows of shops
 insert into drover.repair_key (run_id, mapping, source_key, purpose)
 select $1::bigint, 'sales', source_key, purpose
@@ -892,6 +938,7 @@ with s as materialized (
     case when "step_3"."v9" or "step_3"."v10" or "step_5"."v11" or "step_6"."v12" or "step_6"."v13" or "step_1"."v17" or "step_1"."v18" or "step_4"."v19" then array_remove(array[case when "step_3"."v9" then 1 end, case when "step_3"."v10" then 2 end, case when "step_5"."v11" then 3 end, case when "step_6"."v12" then 4 end, case when "step_6"."v13" then 5 end, case when "step_1"."v17" then 6 end, case when "step_1"."v18" then 7 end, case when "step_4"."v19" then 8 end], null) end as "_reasons",
     case when "step_6"."v14" or "step_6"."v15" or "step_4"."v16" or "step_6"."v20" or "step_6"."v21" then array[case when "step_6"."v14" then 1 end, case when "step_6"."v15" then 2 end, case when "step_4"."v16" then 3 end, case when "step_6"."v20" then 4 end, case when "step_6"."v21" then 5 end] end as "_logged",
     case when "step_6"."v14" or "step_6"."v15" or "step_4"."v16" or "step_6"."v20" or "step_6"."v21" then array[("s"."amount")::text, ("s"."amount")::text, ("ref_4"."currency")::text, ("s"."sold_at")::text, ("s"."sold_at")::text]::text[] end as "_originals",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -973,7 +1020,7 @@ with s as materialized (
   select existing.*
   from "app"."sales" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'shops'] and ("existing"."shop_id") is distinct from ("s"."shop_id") or $2::text[] && array['*', 'shops'] and ("existing"."amount") is distinct from ("s"."amount") or $2::text[] && array['*', 'shops'] and ("existing"."currency") is distinct from ("s"."currency") or $2::text[] && array['*', 'shops'] and ("existing"."sold_at") is distinct from ("s"."sold_at"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'shops'] and s._stands = 'loaded') and ("existing"."shop_id") is distinct from ("s"."shop_id") or ($2::text[] && array['*', 'shops'] and s._stands = 'loaded') and ("existing"."amount") is distinct from ("s"."amount") or ($2::text[] && array['*', 'shops'] and s._stands = 'loaded') and ("existing"."currency") is distinct from ("s"."currency") or ($2::text[] && array['*', 'shops'] and s._stands = 'loaded') and ("existing"."sold_at") is distinct from ("s"."sold_at"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_sales" ("id", "shop_id", "amount", "currency", "sold_at")
@@ -982,10 +1029,10 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."sales" as t
-  set "shop_id" = case when $2::text[] && array['*', 'shops'] then "s"."shop_id" else "t"."shop_id" end,
-    "amount" = case when $2::text[] && array['*', 'shops'] then "s"."amount" else "t"."amount" end,
-    "currency" = case when $2::text[] && array['*', 'shops'] then "s"."currency" else "t"."currency" end,
-    "sold_at" = case when $2::text[] && array['*', 'shops'] then "s"."sold_at" else "t"."sold_at" end
+  set "shop_id" = case when ($2::text[] && array['*', 'shops'] and s._stands = 'loaded') then "s"."shop_id" else "t"."shop_id" end,
+    "amount" = case when ($2::text[] && array['*', 'shops'] and s._stands = 'loaded') then "s"."amount" else "t"."amount" end,
+    "currency" = case when ($2::text[] && array['*', 'shops'] and s._stands = 'loaded') then "s"."currency" else "t"."currency" end,
+    "sold_at" = case when ($2::text[] && array['*', 'shops'] and s._stands = 'loaded') then "s"."sold_at" else "t"."sold_at" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

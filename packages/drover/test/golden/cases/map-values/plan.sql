@@ -250,6 +250,32 @@ commit;
 -- customers: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'customers', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'kind' then ("fix"."patch" ->> 'kind')::int4 else "t"."kind" end as "kind",
+      case when "fix"."patch" ? 'state' then ("fix"."patch" ->> 'state')::text else "t"."state" end as "state",
+      case when "fix"."patch" ? 'premium' then ("fix"."patch" ->> 'premium')::bool else "t"."premium" end as "premium",
+      case when "fix"."patch" ? 'contact' then ("fix"."patch" ->> 'contact')::text else "t"."contact" end as "contact",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email",
+      case when "fix"."patch" ? 'phone' then ("fix"."patch" ->> 'phone')::text else "t"."phone" end as "phone"
+    from "legacy"."customers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("c"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.customers')))) as found
+on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -382,6 +408,7 @@ with s as materialized (
     case when "step_1"."v3" then array_remove(array[case when "step_1"."v3" then 1 end], null) end as "_reasons",
     case when "step_1"."v4" or "step_2"."v5" or "step_1"."v6" or "step_1"."v7" then array[case when "step_1"."v4" then 1 end, case when "step_2"."v5" then 2 end, case when "step_1"."v6" then 3 end, case when "step_1"."v7" then 4 end] end as "_logged",
     case when "step_1"."v4" or "step_2"."v5" or "step_1"."v6" or "step_1"."v7" then array[("c"."state")::text, ("step_1"."v2")::text, ("c"."premium")::text, ("c"."contact")::text]::text[] end as "_originals",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -421,7 +448,7 @@ with s as materialized (
   select existing.*
   from "app"."customers" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."kind") is distinct from ("s"."kind") or $2::text[] && array['*'] and ("existing"."state") is distinct from ("s"."state") or $2::text[] && array['*'] and ("existing"."discount") is distinct from ("s"."discount") or $2::text[] && array['*'] and ("existing"."contact") is distinct from ("s"."contact"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."kind") is distinct from ("s"."kind") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."state") is distinct from ("s"."state") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."discount") is distinct from ("s"."discount") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."contact") is distinct from ("s"."contact"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_customers" ("id", "kind", "state", "discount", "contact")
@@ -430,10 +457,10 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."customers" as t
-  set "kind" = case when $2::text[] && array['*'] then "s"."kind" else "t"."kind" end,
-    "state" = case when $2::text[] && array['*'] then "s"."state" else "t"."state" end,
-    "discount" = case when $2::text[] && array['*'] then "s"."discount" else "t"."discount" end,
-    "contact" = case when $2::text[] && array['*'] then "s"."contact" else "t"."contact" end
+  set "kind" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."kind" else "t"."kind" end,
+    "state" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."state" else "t"."state" end,
+    "discount" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."discount" else "t"."discount" end,
+    "contact" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."contact" else "t"."contact" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

@@ -614,6 +614,28 @@ commit;
 -- folders: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'folders', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'parent_id' then ("fix"."patch" ->> 'parent_id')::int4 else "t"."parent_id" end as "parent_id"
+    from "legacy"."folders" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.folders' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "f"
+  cross join lateral (
+    select
+      ("f"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_folders" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("f"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.folders')))) as found
+on conflict do nothing;
 -- rows that refer to moved rows of folders
 insert into drover.repair_key (run_id, mapping, source_key, purpose)
 select $1::bigint, 'folders', source_key, purpose
@@ -713,10 +735,14 @@ insert into "drover"."resolution_folders"
   left join "app"."folders" as existing on "existing"."name" = "step_1"."v5"
   left join "drover"."crosswalk_folders" as "own_1" on "own_1".disposition = 'loaded' and "own_1"."id" = "existing"."id"
   join "drover"."crosswalk_folders" as walked on walked.source_key = "step_1"."v1" collate "C"
-    where (walked.disposition in ('loaded', 'matched', 'merged') or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'folders' and purpose in ('try') and not done))
+    where (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
+        select source_key
+        from drover.quarantine
+        where run_id = $1::bigint and mapping = 'folders' and accepted_at is not null
+      )) or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'folders' and purpose in ('try') and not done))
     window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'folders') then "step_1"."v1" end, "step_2"."v4" order by (walked.disposition in ('loaded', 'matched')) desc, (case when "own_1"."source_key" is null then "existing"."id" end is not null) desc, "f"."id" asc nulls last, "step_1"."v1" collate "C")
   ) as grouped
-  where _is_touched
+  where _is_touched and (_is_tried or _before <> 'quarantined')
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id";
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
@@ -811,6 +837,7 @@ with s as materialized (
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
     case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -841,7 +868,7 @@ with s as materialized (
   select existing.*
   from "app"."folders" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."name") is distinct from ("s"."name") or $2::text[] && array['*', 'folders'] and ("existing"."parent_id") is distinct from ("s"."parent_id"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."name") is distinct from ("s"."name") or ($2::text[] && array['*', 'folders'] and s._stands = 'loaded') and ("existing"."parent_id") is distinct from ("s"."parent_id"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_folders" ("id", "name", "parent_id")
@@ -850,8 +877,8 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."folders" as t
-  set "name" = case when $2::text[] && array['*'] then "s"."name" else "t"."name" end,
-    "parent_id" = case when $2::text[] && array['*', 'folders'] then "s"."parent_id" else "t"."parent_id" end
+  set "name" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."name" else "t"."name" end,
+    "parent_id" = case when ($2::text[] && array['*', 'folders'] and s._stands = 'loaded') then "s"."parent_id" else "t"."parent_id" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key
@@ -877,6 +904,28 @@ commit;
 -- files: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'files', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'folder_id' then ("fix"."patch" ->> 'folder_id')::int4 else "t"."folder_id" end as "folder_id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name"
+    from "legacy"."files" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.files' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "f"
+  cross join lateral (
+    select
+      ("f"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_files" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("f"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.files')))) as found
+on conflict do nothing;
 -- rows that refer to moved rows of folders
 insert into drover.repair_key (run_id, mapping, source_key, purpose)
 select $1::bigint, 'files', source_key, purpose
@@ -1046,6 +1095,7 @@ with s as materialized (
     ("f"."name")::text as "name",
     case when "step_3"."v5" or "step_3"."v6" or "step_4"."v7" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v5" or "step_3"."v6" or "step_4"."v7" then array_remove(array[case when "step_3"."v5" then 1 end, case when "step_3"."v6" then 2 end, case when "step_4"."v7" then 3 end], null) end as "_reasons",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -1082,7 +1132,7 @@ with s as materialized (
   select existing.*
   from "app"."files" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'folders'] and ("existing"."folder") is distinct from ("s"."folder") or $2::text[] && array['*', 'folders'] and ("existing"."parent") is distinct from ("s"."parent") or $2::text[] && array['*'] and ("existing"."name") is distinct from ("s"."name"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'folders'] and s._stands = 'loaded') and ("existing"."folder") is distinct from ("s"."folder") or ($2::text[] && array['*', 'folders'] and s._stands = 'loaded') and ("existing"."parent") is distinct from ("s"."parent") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."name") is distinct from ("s"."name"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_files" ("id", "folder", "parent", "name")
@@ -1091,9 +1141,9 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."files" as t
-  set "folder" = case when $2::text[] && array['*', 'folders'] then "s"."folder" else "t"."folder" end,
-    "parent" = case when $2::text[] && array['*', 'folders'] then "s"."parent" else "t"."parent" end,
-    "name" = case when $2::text[] && array['*'] then "s"."name" else "t"."name" end
+  set "folder" = case when ($2::text[] && array['*', 'folders'] and s._stands = 'loaded') then "s"."folder" else "t"."folder" end,
+    "parent" = case when ($2::text[] && array['*', 'folders'] and s._stands = 'loaded') then "s"."parent" else "t"."parent" end,
+    "name" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."name" else "t"."name" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

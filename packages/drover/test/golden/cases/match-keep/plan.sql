@@ -466,6 +466,28 @@ commit;
 -- accounts: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'accounts', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name"
+    from "legacy"."users" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.users' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "u"
+  cross join lateral (
+    select
+      ("u"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_accounts" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("u"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.users')))) as found
+on conflict do nothing;
 -- duplicates are told apart again
 insert into "drover"."resolution_accounts"
   select source_key collate "C" as source_key,
@@ -511,10 +533,14 @@ insert into "drover"."resolution_accounts"
   left join "app"."accounts" as existing on lower("existing"."email") = "step_2"."v4" and not "existing"."sso"
   left join "drover"."crosswalk_accounts" as "own_1" on "own_1".disposition = 'loaded' and "own_1"."id" = "existing"."id"
   join "drover"."crosswalk_accounts" as walked on walked.source_key = "step_1"."v1" collate "C"
-    where (walked.disposition in ('loaded', 'matched', 'merged') or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'accounts' and purpose in ('try') and not done))
+    where (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
+        select source_key
+        from drover.quarantine
+        where run_id = $1::bigint and mapping = 'accounts' and accepted_at is not null
+      )) or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'accounts' and purpose in ('try') and not done))
     window same as (partition by "step_1"."v1" order by (walked.disposition in ('loaded', 'matched')) desc, (case when "own_1"."source_key" is null then "existing"."id" end is not null) desc, "step_1"."v1" collate "C")
   ) as grouped
-  where _is_touched
+  where _is_touched and (_is_tried or _before <> 'quarantined')
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id";
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
@@ -600,6 +626,7 @@ with s as materialized (
     coalesce(resolution.disposition, 'loaded') as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -623,7 +650,7 @@ with s as materialized (
   select existing.*
   from "app"."accounts" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."email") is distinct from ("s"."email") or $2::text[] && array['*'] and ("existing"."name") is distinct from ("s"."name"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."email") is distinct from ("s"."email") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."name") is distinct from ("s"."name"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_accounts" ("id", "email", "name", "sso")
@@ -632,8 +659,8 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."accounts" as t
-  set "email" = case when $2::text[] && array['*'] then "s"."email" else "t"."email" end,
-    "name" = case when $2::text[] && array['*'] then "s"."name" else "t"."name" end
+  set "email" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."email" else "t"."email" end,
+    "name" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."name" else "t"."name" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key
@@ -659,6 +686,28 @@ commit;
 -- notes: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'notes', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'author' then ("fix"."patch" ->> 'author')::text else "t"."author" end as "author",
+      case when "fix"."patch" ? 'body' then ("fix"."patch" ->> 'body')::text else "t"."body" end as "body"
+    from "legacy"."notes" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.notes' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "n"
+  cross join lateral (
+    select
+      ("n"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_notes" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("n"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.notes')))) as found
+on conflict do nothing;
 -- rows that refer to moved rows of accounts
 insert into drover.repair_key (run_id, mapping, source_key, purpose)
 select $1::bigint, 'notes', source_key, purpose
@@ -819,6 +868,7 @@ with s as materialized (
     ("n"."body")::text as "body",
     case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -848,7 +898,7 @@ with s as materialized (
   select existing.*
   from "app"."notes" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'accounts'] and ("existing"."author") is distinct from ("s"."author") or $2::text[] && array['*'] and ("existing"."body") is distinct from ("s"."body"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'accounts'] and s._stands = 'loaded') and ("existing"."author") is distinct from ("s"."author") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."body") is distinct from ("s"."body"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_notes" ("id", "author", "body")
@@ -857,8 +907,8 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."notes" as t
-  set "author" = case when $2::text[] && array['*', 'accounts'] then "s"."author" else "t"."author" end,
-    "body" = case when $2::text[] && array['*'] then "s"."body" else "t"."body" end
+  set "author" = case when ($2::text[] && array['*', 'accounts'] and s._stands = 'loaded') then "s"."author" else "t"."author" end,
+    "body" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."body" else "t"."body" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

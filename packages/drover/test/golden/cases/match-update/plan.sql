@@ -378,6 +378,30 @@ commit;
 -- articles: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'articles', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'sku' then ("fix"."patch" ->> 'sku')::text else "t"."sku" end as "sku",
+      case when "fix"."patch" ? 'title' then ("fix"."patch" ->> 'title')::text else "t"."title" end as "title",
+      case when "fix"."patch" ? 'price' then ("fix"."patch" ->> 'price')::text else "t"."price" end as "price",
+      case when "fix"."patch" ? 'tags' then ("fix"."patch" ->> 'tags')::text else "t"."tags" end as "tags"
+    from "legacy"."articles" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.articles' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "a"
+  cross join lateral (
+    select
+      ("a"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_articles" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("a"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.articles')))) as found
+on conflict do nothing;
 -- duplicates are told apart again
 insert into "drover"."resolution_articles"
   select source_key collate "C" as source_key,
@@ -454,10 +478,14 @@ insert into "drover"."resolution_articles"
   left join "app"."articles" as existing on "existing"."sku" = "step_2"."v10"
   left join "drover"."crosswalk_articles" as "own_1" on "own_1".disposition = 'loaded' and "own_1"."id" = "existing"."id"
   join "drover"."crosswalk_articles" as walked on walked.source_key = "step_1"."v1" collate "C"
-    where ("step_2"."v4" or "step_3"."v5" or "step_3"."v6") is not true and (walked.disposition in ('loaded', 'matched', 'merged') or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'articles' and purpose in ('try') and not done))
+    where ("step_2"."v4" or "step_3"."v5" or "step_3"."v6") is not true and (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
+        select source_key
+        from drover.quarantine
+        where run_id = $1::bigint and mapping = 'articles' and accepted_at is not null
+      )) or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'articles' and purpose in ('try') and not done))
     window same as (partition by "step_1"."v1" order by (walked.disposition in ('loaded', 'matched')) desc, (case when "own_1"."source_key" is null then "existing"."id" end is not null) desc, "step_1"."v1" collate "C")
   ) as grouped
-  where _is_touched
+  where _is_touched and (_is_tried or _before <> 'quarantined')
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id";
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
@@ -632,6 +660,7 @@ with s as materialized (
     case when "step_2"."v4" or "step_3"."v5" or "step_3"."v6" then array_remove(array[case when "step_2"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end], null) end as "_reasons",
     case when "step_3"."v7" or "step_3"."v8" then array[case when "step_3"."v7" then 1 end, case when "step_3"."v8" then 2 end] end as "_logged",
     case when "step_3"."v7" or "step_3"."v8" then array[("a"."price")::text, ("a"."price")::text]::text[] end as "_originals",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -692,7 +721,7 @@ with s as materialized (
   select existing.*
   from "app"."articles" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."sku") is distinct from ("s"."sku") or $2::text[] && array['*'] and ("existing"."title") is distinct from ("s"."title") or $2::text[] && array['*'] and ("existing"."price") is distinct from ("s"."price") or $2::text[] && array['*'] and ("existing"."tags")::text is distinct from ("s"."tags")::text)
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."sku") is distinct from ("s"."sku") or $2::text[] && array['*'] and ("existing"."title") is distinct from ("s"."title") or $2::text[] && array['*'] and ("existing"."price") is distinct from ("s"."price") or $2::text[] && array['*'] and ("existing"."tags")::text is distinct from ("s"."tags")::text)
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_articles" ("id", "sku", "title", "price", "tags", "origin")
@@ -701,7 +730,7 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."articles" as t
-  set "sku" = case when $2::text[] && array['*'] then "s"."sku" else "t"."sku" end,
+  set "sku" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."sku" else "t"."sku" end,
     "title" = case when $2::text[] && array['*'] then "s"."title" else "t"."title" end,
     "price" = case when $2::text[] && array['*'] then "s"."price" else "t"."price" end,
     "tags" = case when $2::text[] && array['*'] then "s"."tags" else "t"."tags" end

@@ -473,6 +473,28 @@ commit;
 -- tags: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'tags', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'label' then ("fix"."patch" ->> 'label')::text else "t"."label" end as "label",
+      case when "fix"."patch" ? 'used' then ("fix"."patch" ->> 'used')::int4 else "t"."used" end as "used"
+    from "legacy"."tags" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.tags' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "t"
+  cross join lateral (
+    select
+      ("t"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_tags" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("t"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.tags')))) as found
+on conflict do nothing;
 -- duplicates are told apart again
 insert into "drover"."resolution_tags"
   select source_key collate "C" as source_key,
@@ -510,10 +532,14 @@ insert into "drover"."resolution_tags"
     offset 0
   ) as "step_1"
   join "drover"."crosswalk_tags" as walked on walked.source_key = "step_1"."v1" collate "C"
-    where (walked.disposition in ('loaded', 'matched', 'merged') or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'tags' and purpose in ('try') and not done))
+    where (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
+        select source_key
+        from drover.quarantine
+        where run_id = $1::bigint and mapping = 'tags' and accepted_at is not null
+      )) or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'tags' and purpose in ('try') and not done))
     window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'tags') then "step_1"."v1" end, "step_1"."v2" order by (walked.disposition in ('loaded', 'matched')) desc, "t"."used" desc nulls last, "step_1"."v1" collate "C")
   ) as grouped
-  where _is_touched
+  where _is_touched and (_is_tried or _before <> 'quarantined')
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id";
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
@@ -605,6 +631,7 @@ with s as materialized (
     coalesce(resolution.disposition, 'loaded') as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -628,7 +655,7 @@ with s as materialized (
   select existing.*
   from "app"."tags" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."label") is distinct from ("s"."label"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."label") is distinct from ("s"."label"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_tags" ("id", "label")
@@ -637,7 +664,7 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."tags" as t
-  set "label" = case when $2::text[] && array['*'] then "s"."label" else "t"."label" end
+  set "label" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."label" else "t"."label" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key
@@ -663,6 +690,27 @@ commit;
 -- uses: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'uses', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'tag_id' then ("fix"."patch" ->> 'tag_id')::int4 else "t"."tag_id" end as "tag_id"
+    from "legacy"."uses" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.uses' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "u"
+  cross join lateral (
+    select
+      ("u"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_uses" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("u"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.uses')))) as found
+on conflict do nothing;
 -- rows that refer to moved rows of tags
 insert into drover.repair_key (run_id, mapping, source_key, purpose)
 select $1::bigint, 'uses', source_key, purpose
@@ -818,6 +866,7 @@ with s as materialized (
     ("ref_3"."id")::int4 as "tag_id",
     case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -846,7 +895,7 @@ with s as materialized (
   select existing.*
   from "app"."uses" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'tags'] and ("existing"."tag_id") is distinct from ("s"."tag_id"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'tags'] and s._stands = 'loaded') and ("existing"."tag_id") is distinct from ("s"."tag_id"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_uses" ("id", "tag_id")
@@ -855,7 +904,7 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."uses" as t
-  set "tag_id" = case when $2::text[] && array['*', 'tags'] then "s"."tag_id" else "t"."tag_id" end
+  set "tag_id" = case when ($2::text[] && array['*', 'tags'] and s._stands = 'loaded') then "s"."tag_id" else "t"."tag_id" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

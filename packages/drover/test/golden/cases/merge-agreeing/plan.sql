@@ -597,6 +597,31 @@ commit;
 -- readings: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'readings', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'meter' then ("fix"."patch" ->> 'meter')::text else "t"."meter" end as "meter",
+      case when "fix"."patch" ? 'taken' then ("fix"."patch" ->> 'taken')::date else "t"."taken" end as "taken",
+      case when "fix"."patch" ? 'value' then ("fix"."patch" ->> 'value')::text else "t"."value" end as "value",
+      case when "fix"."patch" ? 'note' then ("fix"."patch" ->> 'note')::text else "t"."note" end as "note",
+      case when "fix"."patch" ? 'changed' then ("fix"."patch" ->> 'changed')::timestamp else "t"."changed" end as "changed"
+    from "legacy"."readings" as t
+    left join "drover"."overlay" as fix on fix.migration = 'meters'
+      and fix.relation = 'legacy.readings' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "r"
+  cross join lateral (
+    select
+      ("r"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_readings" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("r"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'meters' and relation in ('legacy.readings')))) as found
+on conflict do nothing;
 -- duplicates are told apart again
 insert into "drover"."resolution_readings"
   select source_key collate "C" as source_key,
@@ -684,10 +709,14 @@ insert into "drover"."resolution_readings"
     offset 0
   ) as "step_4"
   join "drover"."crosswalk_readings" as walked on walked.source_key = "step_1"."v1" collate "C"
-    where ("step_2"."v4" or "step_3"."v5" or "step_3"."v6") is not true and (walked.disposition in ('loaded', 'matched', 'merged') or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'readings' and purpose in ('try') and not done))
+    where ("step_2"."v4" or "step_3"."v5" or "step_3"."v6") is not true and (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
+        select source_key
+        from drover.quarantine
+        where run_id = $1::bigint and mapping = 'readings' and accepted_at is not null
+      )) or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'readings' and purpose in ('try') and not done))
     window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'meters' and mapping = 'readings') then "step_1"."v1" end, "step_3"."v11", "step_1"."v12" order by (walked.disposition in ('loaded', 'matched')) desc, "r"."changed" desc nulls last, "step_1"."v1" collate "C")
   ) as grouped
-  where _is_touched
+  where _is_touched and (_is_tried or _before <> 'quarantined')
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id", "group_1" = "excluded"."group_1";
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
@@ -858,6 +887,7 @@ with s as materialized (
     case when "step_2"."v4" or "step_3"."v5" or "step_3"."v6" or "resolution"."disposition" is not distinct from 'duplicate' then array_remove(array[case when "step_2"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end, case when "resolution"."disposition" is not distinct from 'duplicate' then 4 end], null) end as "_reasons",
     case when "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[case when "step_3"."v7" then 1 end, case when "step_3"."v8" then 2 end, case when "step_3"."v9" then 3 end] end as "_logged",
     case when "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[("r"."value")::text, ("r"."value")::text, ("r"."note")::text]::text[] end as "_originals",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -921,7 +951,7 @@ with s as materialized (
   select existing.*
   from "app"."readings" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."meter") is distinct from ("s"."meter") or $2::text[] && array['*'] and ("existing"."taken") is distinct from ("s"."taken") or $2::text[] && array['*'] and ("existing"."value") is distinct from ("s"."value") or $2::text[] && array['*', 'readings'] and ("existing"."note") is distinct from ("s"."note"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."meter") is distinct from ("s"."meter") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."taken") is distinct from ("s"."taken") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."value") is distinct from ("s"."value") or ($2::text[] && array['*', 'readings'] and s._stands = 'loaded') and ("existing"."note") is distinct from ("s"."note"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_readings" ("id", "meter", "taken", "value", "note")
@@ -930,10 +960,10 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."readings" as t
-  set "meter" = case when $2::text[] && array['*'] then "s"."meter" else "t"."meter" end,
-    "taken" = case when $2::text[] && array['*'] then "s"."taken" else "t"."taken" end,
-    "value" = case when $2::text[] && array['*'] then "s"."value" else "t"."value" end,
-    "note" = case when $2::text[] && array['*', 'readings'] then "s"."note" else "t"."note" end
+  set "meter" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."meter" else "t"."meter" end,
+    "taken" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."taken" else "t"."taken" end,
+    "value" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."value" else "t"."value" end,
+    "note" = case when ($2::text[] && array['*', 'readings'] and s._stands = 'loaded') then "s"."note" else "t"."note" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key
@@ -966,6 +996,27 @@ commit;
 -- remarks: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'remarks', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'reading_id' then ("fix"."patch" ->> 'reading_id')::int4 else "t"."reading_id" end as "reading_id"
+    from "legacy"."remarks" as t
+    left join "drover"."overlay" as fix on fix.migration = 'meters'
+      and fix.relation = 'legacy.remarks' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "r"
+  cross join lateral (
+    select
+      ("r"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_remarks" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("r"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'meters' and relation in ('legacy.remarks')))) as found
+on conflict do nothing;
 -- rows that refer to moved rows of readings
 insert into drover.repair_key (run_id, mapping, source_key, purpose)
 select $1::bigint, 'remarks', source_key, purpose
@@ -1121,6 +1172,7 @@ with s as materialized (
     ("ref_3"."id")::int4 as "reading_id",
     case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -1149,7 +1201,7 @@ with s as materialized (
   select existing.*
   from "app"."remarks" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'readings'] and ("existing"."reading_id") is distinct from ("s"."reading_id"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'readings'] and s._stands = 'loaded') and ("existing"."reading_id") is distinct from ("s"."reading_id"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_remarks" ("id", "reading_id")
@@ -1158,7 +1210,7 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."remarks" as t
-  set "reading_id" = case when $2::text[] && array['*', 'readings'] then "s"."reading_id" else "t"."reading_id" end
+  set "reading_id" = case when ($2::text[] && array['*', 'readings'] and s._stands = 'loaded') then "s"."reading_id" else "t"."reading_id" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

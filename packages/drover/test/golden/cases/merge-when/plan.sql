@@ -278,6 +278,29 @@ commit;
 -- stock: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'stock', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'sku' then ("fix"."patch" ->> 'sku')::text else "t"."sku" end as "sku",
+      case when "fix"."patch" ? 'serial' then ("fix"."patch" ->> 'serial')::text else "t"."serial" end as "serial",
+      case when "fix"."patch" ? 'place' then ("fix"."patch" ->> 'place')::text else "t"."place" end as "place"
+    from "legacy"."stock" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.stock' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
+  cross join lateral (
+    select
+      ("s"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_stock" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("s"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.stock')))) as found
+on conflict do nothing;
 -- duplicates are told apart again
 insert into "drover"."resolution_stock"
   select source_key collate "C" as source_key,
@@ -321,10 +344,14 @@ insert into "drover"."resolution_stock"
     offset 0
   ) as "step_2"
   join "drover"."crosswalk_stock" as walked on walked.source_key = "step_1"."v1" collate "C"
-    where (walked.disposition in ('loaded', 'matched', 'merged') or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'stock' and purpose in ('try') and not done))
+    where (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
+        select source_key
+        from drover.quarantine
+        where run_id = $1::bigint and mapping = 'stock' and accepted_at is not null
+      )) or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'stock' and purpose in ('try') and not done))
     window same as (partition by case when ("step_2"."v3") is not true or "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'stock') then "step_1"."v1" end, "step_1"."v2" order by (walked.disposition in ('loaded', 'matched')) desc, "step_1"."v1" collate "C")
   ) as grouped
-  where _is_touched
+  where _is_touched and (_is_tried or _before <> 'quarantined')
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id";
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
@@ -420,6 +447,7 @@ with s as materialized (
     coalesce(resolution.disposition, 'loaded') as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -443,7 +471,7 @@ with s as materialized (
   select existing.*
   from "app"."stock" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."sku") is distinct from ("s"."sku") or $2::text[] && array['*'] and ("existing"."serial") is distinct from ("s"."serial") or $2::text[] && array['*'] and ("existing"."place") is distinct from ("s"."place"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."sku") is distinct from ("s"."sku") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."serial") is distinct from ("s"."serial") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."place") is distinct from ("s"."place"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_stock" ("id", "sku", "serial", "place")
@@ -452,9 +480,9 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."stock" as t
-  set "sku" = case when $2::text[] && array['*'] then "s"."sku" else "t"."sku" end,
-    "serial" = case when $2::text[] && array['*'] then "s"."serial" else "t"."serial" end,
-    "place" = case when $2::text[] && array['*'] then "s"."place" else "t"."place" end
+  set "sku" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."sku" else "t"."sku" end,
+    "serial" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."serial" else "t"."serial" end,
+    "place" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."place" else "t"."place" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

@@ -394,6 +394,28 @@ commit;
 -- countries: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'countries', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."number",
+      case when "fix"."patch" ? 'iso' then ("fix"."patch" ->> 'iso')::text else "t"."iso" end as "iso",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name"
+    from "legacy"."countries" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.countries' and fix.row_key = (("t"."number")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."number")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_countries" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("c"."number")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.countries')))) as found
+on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -474,6 +496,7 @@ with s as materialized (
     (upper("c"."iso" collate "C"))::text as "code",
     ("c"."name")::text as "name",
     'loaded' as "_disposition",
+    walked.disposition as _stands,
     "walked"."code" as "_walked_code"
   from (
     select "t"."ctid",
@@ -495,7 +518,7 @@ with s as materialized (
   select existing.*
   from "app"."countries" as existing
   join s on "existing"."code" = "s"."_walked_code"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."code") is distinct from ("s"."code") or $2::text[] && array['*'] and ("existing"."name") is distinct from ("s"."name"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."code") is distinct from ("s"."code") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."name") is distinct from ("s"."name"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_countries" ("code", "name")
@@ -504,8 +527,8 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."countries" as t
-  set "code" = case when $2::text[] && array['*'] then "s"."code" else "t"."code" end,
-    "name" = case when $2::text[] && array['*'] then "s"."name" else "t"."name" end
+  set "code" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."code" else "t"."code" end,
+    "name" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."name" else "t"."name" end
   from s, locked
   where "t"."code" = "s"."_walked_code" and "locked"."code" = "t"."code"
   returning "s"."_key" as source_key, "locked"."code" as "_old_code", "t"."code" as "_new_code"
@@ -537,6 +560,28 @@ commit;
 -- addresses: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'addresses', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'city' then ("fix"."patch" ->> 'city')::text else "t"."city" end as "city",
+      case when "fix"."patch" ? 'country' then ("fix"."patch" ->> 'country')::int4 else "t"."country" end as "country"
+    from "legacy"."addresses" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.addresses' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "a"
+  cross join lateral (
+    select
+      ("a"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_addresses" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("a"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.addresses')))) as found
+on conflict do nothing;
 -- rows that refer to moved rows of countries
 insert into drover.repair_key (run_id, mapping, source_key, purpose)
 select $1::bigint, 'addresses', source_key, purpose
@@ -686,6 +731,7 @@ with s as materialized (
     'loaded' as "_disposition",
     case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -715,7 +761,7 @@ with s as materialized (
   select existing.*
   from "app"."addresses" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."city") is distinct from ("s"."city") or $2::text[] && array['*', 'countries'] and ("existing"."country") is distinct from ("s"."country"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."city") is distinct from ("s"."city") or ($2::text[] && array['*', 'countries'] and s._stands = 'loaded') and ("existing"."country") is distinct from ("s"."country"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_addresses" ("id", "city", "country")
@@ -724,8 +770,8 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."addresses" as t
-  set "city" = case when $2::text[] && array['*'] then "s"."city" else "t"."city" end,
-    "country" = case when $2::text[] && array['*', 'countries'] then "s"."country" else "t"."country" end
+  set "city" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."city" else "t"."city" end,
+    "country" = case when ($2::text[] && array['*', 'countries'] and s._stands = 'loaded') then "s"."country" else "t"."country" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

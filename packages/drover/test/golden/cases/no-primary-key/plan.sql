@@ -289,6 +289,7 @@ with s as materialized (
     ("l"."line")::text as "line",
     case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from "legacy"."log" as "l"
   cross join lateral (
@@ -303,7 +304,7 @@ with s as materialized (
   select existing.*
   from "app"."log" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."line") is distinct from ("s"."line"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."line") is distinct from ("s"."line"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_log" ("id", "line")
@@ -312,7 +313,7 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."log" as t
-  set "line" = case when $2::text[] && array['*'] then "s"."line" else "t"."line" end
+  set "line" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."line" else "t"."line" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

@@ -283,6 +283,30 @@ commit;
 -- readings: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'readings', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'value' then ("fix"."patch" ->> 'value')::float8 else "t"."value" end as "value",
+      case when "fix"."patch" ? 'pulses' then ("fix"."patch" ->> 'pulses')::int8 else "t"."pulses" end as "pulses",
+      case when "fix"."patch" ? 'total' then ("fix"."patch" ->> 'total')::numeric else "t"."total" end as "total",
+      case when "fix"."patch" ? 'price' then ("fix"."patch" ->> 'price')::text else "t"."price" end as "price"
+    from "legacy"."readings" as t
+    left join "drover"."overlay" as fix on fix.migration = 'meters'
+      and fix.relation = 'legacy.readings' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "r"
+  cross join lateral (
+    select
+      ("r"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_readings" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("r"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'meters' and relation in ('legacy.readings')))) as found
+on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -449,6 +473,7 @@ with s as materialized (
     'loaded' as "_disposition",
     case when "step_2"."v7" or "step_2"."v8" or "step_2"."v9" or "step_2"."v10" or "step_2"."v11" or "step_2"."v12" or "step_2"."v13" or "step_3"."v14" or "step_3"."v15" or "step_3"."v16" or "step_3"."v17" then array[case when "step_2"."v7" then 1 end, case when "step_2"."v8" then 2 end, case when "step_2"."v9" then 3 end, case when "step_2"."v10" then 4 end, case when "step_2"."v11" then 5 end, case when "step_2"."v12" then 6 end, case when "step_2"."v13" then 7 end, case when "step_3"."v14" then 8 end, case when "step_3"."v15" then 9 end, case when "step_3"."v16" then 10 end, case when "step_3"."v17" then 11 end] end as "_logged",
     case when "step_2"."v7" or "step_2"."v8" or "step_2"."v9" or "step_2"."v10" or "step_2"."v11" or "step_2"."v12" or "step_2"."v13" or "step_3"."v14" or "step_3"."v15" or "step_3"."v16" or "step_3"."v17" then array[("r"."value")::text, ("r"."value")::text, ("r"."pulses")::text, ("r"."pulses")::text, ("r"."total")::text, ("r"."total")::text, ("r"."price")::text, ("r"."price")::text, ("r"."price")::text, ("r"."price")::text, ("r"."price")::text]::text[] end as "_originals",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -519,7 +544,7 @@ with s as materialized (
   select existing.*
   from "app"."readings" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."value") is distinct from ("s"."value") or $2::text[] && array['*'] and ("existing"."pulses") is distinct from ("s"."pulses") or $2::text[] && array['*'] and ("existing"."total") is distinct from ("s"."total") or $2::text[] && array['*'] and ("existing"."price") is distinct from ("s"."price"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."value") is distinct from ("s"."value") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."pulses") is distinct from ("s"."pulses") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."total") is distinct from ("s"."total") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."price") is distinct from ("s"."price"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_readings" ("id", "value", "pulses", "total", "price")
@@ -528,10 +553,10 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."readings" as t
-  set "value" = case when $2::text[] && array['*'] then "s"."value" else "t"."value" end,
-    "pulses" = case when $2::text[] && array['*'] then "s"."pulses" else "t"."pulses" end,
-    "total" = case when $2::text[] && array['*'] then "s"."total" else "t"."total" end,
-    "price" = case when $2::text[] && array['*'] then "s"."price" else "t"."price" end
+  set "value" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."value" else "t"."value" end,
+    "pulses" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."pulses" else "t"."pulses" end,
+    "total" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."total" else "t"."total" end,
+    "price" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."price" else "t"."price" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

@@ -290,6 +290,29 @@ commit;
 -- figures: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'figures', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'locale' then ("fix"."patch" ->> 'locale')::text else "t"."locale" end as "locale",
+      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::text else "t"."amount" end as "amount",
+      case when "fix"."patch" ? 'rate' then ("fix"."patch" ->> 'rate')::text else "t"."rate" end as "rate"
+    from "legacy"."figures" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.figures' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "f"
+  cross join lateral (
+    select
+      ("f"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_figures" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("f"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.figures')))) as found
+on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -463,6 +486,7 @@ with s as materialized (
     case when "step_2"."v6" or "step_3"."v7" or "step_3"."v8" then array_remove(array[case when "step_2"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end], null) end as "_reasons",
     case when "step_3"."v9" or "step_3"."v10" or "step_2"."v11" or "step_3"."v12" or "step_3"."v13" or "step_3"."v14" or "step_3"."v15" then array[case when "step_3"."v9" then 1 end, case when "step_3"."v10" then 2 end, case when "step_2"."v11" then 3 end, case when "step_3"."v12" then 4 end, case when "step_3"."v13" then 5 end, case when "step_3"."v14" then 6 end, case when "step_3"."v15" then 7 end] end as "_logged",
     case when "step_3"."v9" or "step_3"."v10" or "step_2"."v11" or "step_3"."v12" or "step_3"."v13" or "step_3"."v14" or "step_3"."v15" then array[("f"."amount")::text, ("f"."amount")::text, ("f"."rate")::text, ("f"."rate")::text, ("f"."rate")::text, ("f"."rate")::text, ("f"."rate")::text]::text[] end as "_originals",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -547,7 +571,7 @@ with s as materialized (
   select existing.*
   from "app"."figures" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."amount") is distinct from ("s"."amount") or $2::text[] && array['*'] and ("existing"."rate") is distinct from ("s"."rate"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."amount") is distinct from ("s"."amount") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."rate") is distinct from ("s"."rate"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_figures" ("id", "amount", "rate")
@@ -556,8 +580,8 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."figures" as t
-  set "amount" = case when $2::text[] && array['*'] then "s"."amount" else "t"."amount" end,
-    "rate" = case when $2::text[] && array['*'] then "s"."rate" else "t"."rate" end
+  set "amount" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."amount" else "t"."amount" end,
+    "rate" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."rate" else "t"."rate" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

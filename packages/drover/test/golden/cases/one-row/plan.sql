@@ -205,6 +205,27 @@ commit;
 -- settings: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'settings', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'theme' then ("fix"."patch" ->> 'theme')::text else "t"."theme" end as "theme"
+    from "legacy"."settings" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.settings' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
+  cross join lateral (
+    select
+      ("s"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_settings" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("s"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.settings')))) as found
+on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -291,6 +312,7 @@ with s as materialized (
     'loaded' as "_disposition",
     case when "step_1"."v2" then array[case when "step_1"."v2" then 1 end] end as "_logged",
     case when "step_1"."v2" then array[("s"."theme")::text]::text[] end as "_originals",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -312,7 +334,7 @@ with s as materialized (
   select existing.*
   from "app"."settings" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."theme") is distinct from ("s"."theme"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."theme") is distinct from ("s"."theme"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_settings" ("id", "theme")
@@ -321,7 +343,7 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."settings" as t
-  set "theme" = case when $2::text[] && array['*'] then "s"."theme" else "t"."theme" end
+  set "theme" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."theme" else "t"."theme" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

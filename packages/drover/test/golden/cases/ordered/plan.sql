@@ -281,6 +281,34 @@ commit;
 -- stays: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'stays', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'arrived' then ("fix"."patch" ->> 'arrived')::text else "t"."arrived" end as "arrived",
+      case when "fix"."patch" ? 'departed' then ("fix"."patch" ->> 'departed')::text else "t"."departed" end as "departed",
+      case when "fix"."patch" ? 'booked' then ("fix"."patch" ->> 'booked')::timestamp else "t"."booked" end as "booked",
+      case when "fix"."patch" ? 'paid' then ("fix"."patch" ->> 'paid')::timestamp else "t"."paid" end as "paid",
+      case when "fix"."patch" ? 'valid_from' then ("fix"."patch" ->> 'valid_from')::date else "t"."valid_from" end as "valid_from",
+      case when "fix"."patch" ? 'valid_until' then ("fix"."patch" ->> 'valid_until')::date else "t"."valid_until" end as "valid_until",
+      case when "fix"."patch" ? 'open_from' then ("fix"."patch" ->> 'open_from')::timestamp else "t"."open_from" end as "open_from",
+      case when "fix"."patch" ? 'open_until' then ("fix"."patch" ->> 'open_until')::timestamp else "t"."open_until" end as "open_until"
+    from "legacy"."stays" as t
+    left join "drover"."overlay" as fix on fix.migration = 'guesthouse'
+      and fix.relation = 'legacy.stays' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
+  cross join lateral (
+    select
+      ("s"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_stays" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("s"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'guesthouse' and relation in ('legacy.stays')))) as found
+on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -449,6 +477,7 @@ with s as materialized (
     case when "step_1"."v14" or "step_1"."v15" or "step_1"."v16" or "step_1"."v17" or "step_1"."v10" or "step_1"."v11" then array_remove(array[case when "step_1"."v14" then 1 end, case when "step_1"."v15" then 2 end, case when "step_1"."v16" then 3 end, case when "step_1"."v17" then 4 end, case when "step_1"."v10" then 5 end, case when "step_1"."v11" then 6 end], null) end as "_reasons",
     case when "step_3"."v12" or "step_3"."v13" or "step_3"."v6" or "step_3"."v6" or "step_2"."v9" or "step_2"."v9" then array[case when "step_3"."v12" then 1 end, case when "step_3"."v13" then 2 end, case when "step_3"."v6" then 3 end, case when "step_3"."v6" then 4 end, case when "step_2"."v9" then 5 end, case when "step_2"."v9" then 6 end] end as "_logged",
     case when "step_3"."v12" or "step_3"."v13" or "step_3"."v6" or "step_3"."v6" or "step_2"."v9" or "step_2"."v9" then array[("s"."arrived")::text, ("s"."departed")::text, ("s"."arrived")::text, ("s"."departed")::text, ("step_1"."v7")::text, ("step_1"."v8")::text]::text[] end as "_originals",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -510,7 +539,7 @@ with s as materialized (
   select existing.*
   from "app"."stays" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."arrived") is distinct from ("s"."arrived") or $2::text[] && array['*'] and ("existing"."departed") is distinct from ("s"."departed") or $2::text[] && array['*'] and ("existing"."booked") is distinct from ("s"."booked") or $2::text[] && array['*'] and ("existing"."paid") is distinct from ("s"."paid") or $2::text[] && array['*'] and ("existing"."valid_from") is distinct from ("s"."valid_from") or $2::text[] && array['*'] and ("existing"."valid_until") is distinct from ("s"."valid_until") or $2::text[] && array['*'] and ("existing"."open_from") is distinct from ("s"."open_from") or $2::text[] && array['*'] and ("existing"."open_until") is distinct from ("s"."open_until"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."arrived") is distinct from ("s"."arrived") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."departed") is distinct from ("s"."departed") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."booked") is distinct from ("s"."booked") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."paid") is distinct from ("s"."paid") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."valid_from") is distinct from ("s"."valid_from") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."valid_until") is distinct from ("s"."valid_until") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."open_from") is distinct from ("s"."open_from") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."open_until") is distinct from ("s"."open_until"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_stays" ("id", "arrived", "departed", "booked", "paid", "valid_from", "valid_until", "open_from", "open_until")
@@ -519,14 +548,14 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."stays" as t
-  set "arrived" = case when $2::text[] && array['*'] then "s"."arrived" else "t"."arrived" end,
-    "departed" = case when $2::text[] && array['*'] then "s"."departed" else "t"."departed" end,
-    "booked" = case when $2::text[] && array['*'] then "s"."booked" else "t"."booked" end,
-    "paid" = case when $2::text[] && array['*'] then "s"."paid" else "t"."paid" end,
-    "valid_from" = case when $2::text[] && array['*'] then "s"."valid_from" else "t"."valid_from" end,
-    "valid_until" = case when $2::text[] && array['*'] then "s"."valid_until" else "t"."valid_until" end,
-    "open_from" = case when $2::text[] && array['*'] then "s"."open_from" else "t"."open_from" end,
-    "open_until" = case when $2::text[] && array['*'] then "s"."open_until" else "t"."open_until" end
+  set "arrived" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."arrived" else "t"."arrived" end,
+    "departed" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."departed" else "t"."departed" end,
+    "booked" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."booked" else "t"."booked" end,
+    "paid" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."paid" else "t"."paid" end,
+    "valid_from" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."valid_from" else "t"."valid_from" end,
+    "valid_until" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."valid_until" else "t"."valid_until" end,
+    "open_from" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."open_from" else "t"."open_from" end,
+    "open_until" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."open_until" else "t"."open_until" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

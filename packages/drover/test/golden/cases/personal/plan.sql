@@ -243,6 +243,30 @@ commit;
 -- patients: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'patients', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'born' then ("fix"."patch" ->> 'born')::text else "t"."born" end as "born",
+      case when "fix"."patch" ? 'insurance' then ("fix"."patch" ->> 'insurance')::text else "t"."insurance" end as "insurance",
+      case when "fix"."patch" ? 'pin' then ("fix"."patch" ->> 'pin')::text else "t"."pin" end as "pin"
+    from "legacy"."patients" as t
+    left join "drover"."overlay" as fix on fix.migration = 'practice'
+      and fix.relation = 'legacy.patients' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "p"
+  cross join lateral (
+    select
+      ("p"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_patients" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("p"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'practice' and relation in ('legacy.patients')))) as found
+on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -369,6 +393,7 @@ with s as materialized (
     case when "step_2"."v4" then array_remove(array[case when "step_2"."v4" then 1 end], null) end as "_reasons",
     case when "step_2"."v5" or "step_1"."v6" then array[case when "step_2"."v5" then 1 end, case when "step_1"."v6" then 2 end] end as "_logged",
     case when "step_2"."v5" or "step_1"."v6" then array[("p"."born")::text, ("p"."insurance")::text]::text[] end as "_originals",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -404,7 +429,7 @@ with s as materialized (
   select existing.*
   from "app"."patients" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."name") is distinct from ("s"."name") or $2::text[] && array['*'] and ("existing"."born") is distinct from ("s"."born") or $2::text[] && array['*'] and ("existing"."insurance") is distinct from ("s"."insurance"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."name") is distinct from ("s"."name") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."born") is distinct from ("s"."born") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."insurance") is distinct from ("s"."insurance"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_patients" ("id", "name", "born", "insurance")
@@ -413,9 +438,9 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."patients" as t
-  set "name" = case when $2::text[] && array['*'] then "s"."name" else "t"."name" end,
-    "born" = case when $2::text[] && array['*'] then "s"."born" else "t"."born" end,
-    "insurance" = case when $2::text[] && array['*'] then "s"."insurance" else "t"."insurance" end
+  set "name" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."name" else "t"."name" end,
+    "born" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."born" else "t"."born" end,
+    "insurance" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."insurance" else "t"."insurance" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

@@ -311,6 +311,30 @@ commit;
 -- offices: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'offices', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'town' then ("fix"."patch" ->> 'town')::text else "t"."town" end as "town",
+      case when "fix"."patch" ? 'rent' then ("fix"."patch" ->> 'rent')::text else "t"."rent" end as "rent",
+      case when "fix"."patch" ? 'staff' then ("fix"."patch" ->> 'staff')::text else "t"."staff" end as "staff",
+      case when "fix"."patch" ? 'phone' then ("fix"."patch" ->> 'phone')::text else "t"."phone" end as "phone"
+    from "legacy"."offices" as t
+    left join "drover"."overlay" as fix on fix.migration = 'offices'
+      and fix.relation = 'legacy.offices' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "o"
+  cross join lateral (
+    select
+      ("o"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_offices" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("o"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'offices' and relation in ('legacy.offices')))) as found
+on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -509,6 +533,7 @@ with s as materialized (
     case when "step_3"."v11" or "step_3"."v13" or "step_4"."v14" or "step_4"."v15" or "step_1"."v18" or "step_3"."v19" or "step_4"."v20" or "step_4"."v21" or "step_4"."v22" then array_remove(array[case when "step_3"."v11" then 1 end, case when "step_3"."v13" then 2 end, case when "step_4"."v14" then 3 end, case when "step_4"."v15" then 4 end, case when "step_1"."v18" then 5 end, case when "step_3"."v19" then 6 end, case when "step_4"."v20" then 7 end, case when "step_4"."v21" then 8 end, case when "step_4"."v22" then 9 end], null) end as "_reasons",
     case when "step_1"."v10" or "step_1"."v12" or "step_4"."v16" or "step_4"."v17" or "step_4"."v23" or "step_1"."v24" then array[case when "step_1"."v10" then 1 end, case when "step_1"."v12" then 2 end, case when "step_4"."v16" then 3 end, case when "step_4"."v17" then 4 end, case when "step_4"."v23" then 5 end, case when "step_1"."v24" then 6 end] end as "_logged",
     case when "step_1"."v10" or "step_1"."v12" or "step_4"."v16" or "step_4"."v17" or "step_4"."v23" or "step_1"."v24" then array[("o"."town")::text, ("o"."rent")::text, ("step_1"."v4")::text, ("step_1"."v4")::text, ("step_1"."v7")::text, ("o"."phone")::text]::text[] end as "_originals",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -608,7 +633,7 @@ with s as materialized (
   select existing.*
   from "app"."offices" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."town") is distinct from ("s"."town") or $2::text[] && array['*'] and ("existing"."rent") is distinct from ("s"."rent") or $2::text[] && array['*'] and ("existing"."staff") is distinct from ("s"."staff") or $2::text[] && array['*'] and ("existing"."phone") is distinct from ("s"."phone"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."town") is distinct from ("s"."town") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."rent") is distinct from ("s"."rent") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."staff") is distinct from ("s"."staff") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."phone") is distinct from ("s"."phone"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_offices" ("id", "town", "rent", "staff", "phone")
@@ -617,10 +642,10 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."offices" as t
-  set "town" = case when $2::text[] && array['*'] then "s"."town" else "t"."town" end,
-    "rent" = case when $2::text[] && array['*'] then "s"."rent" else "t"."rent" end,
-    "staff" = case when $2::text[] && array['*'] then "s"."staff" else "t"."staff" end,
-    "phone" = case when $2::text[] && array['*'] then "s"."phone" else "t"."phone" end
+  set "town" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."town" else "t"."town" end,
+    "rent" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."rent" else "t"."rent" end,
+    "staff" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."staff" else "t"."staff" end,
+    "phone" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."phone" else "t"."phone" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

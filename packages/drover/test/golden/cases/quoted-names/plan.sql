@@ -231,6 +231,30 @@ commit;
 -- orders: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'orders', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."Order",
+      case when "fix"."patch" ? 'select' then ("fix"."patch" ->> 'select')::int4 else "t"."select" end as "select",
+      case when "fix"."patch" ? 'say "hi"' then ("fix"."patch" ->> 'say "hi"')::text else "t"."say ""hi""" end as "say ""hi""",
+      case when "fix"."patch" ? 'Größe' then ("fix"."patch" ->> 'Größe')::text else "t"."Größe" end as "Größe",
+      case when "fix"."patch" ? 'Parent Order' then ("fix"."patch" ->> 'Parent Order')::text else "t"."Parent Order" end as "Parent Order"
+    from "legacy"."Customer Orders" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.Customer Orders' and fix.row_key = (("t"."Order")::text) collate "C"
+  ) as "The Order"
+  cross join lateral (
+    select
+      ("The Order"."Order")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("The Order"."Order")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.Customer Orders')))) as found
+on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -344,6 +368,7 @@ with s as materialized (
     ("step_1"."v4")::uuid as "parentId",
     case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v3" then array_remove(array[case when "step_2"."v3" then 1 end], null) end as "_reasons",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -374,7 +399,7 @@ with s as materialized (
   select existing.*
   from "app"."Orders" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."from") is distinct from ("s"."from") or $2::text[] && array['*'] and ("existing"."say ""hi""") is distinct from ("s"."say ""hi""") or $2::text[] && array['*'] and ("existing"."Größe") is distinct from ("s"."Größe") or $2::text[] && array['*'] and ("existing"."parentId") is distinct from ("s"."parentId"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."from") is distinct from ("s"."from") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."say ""hi""") is distinct from ("s"."say ""hi""") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."Größe") is distinct from ("s"."Größe") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."parentId") is distinct from ("s"."parentId"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_orders" ("id", "from", "say ""hi""", "Größe", "parentId")
@@ -383,10 +408,10 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."Orders" as t
-  set "from" = case when $2::text[] && array['*'] then "s"."from" else "t"."from" end,
-    "say ""hi""" = case when $2::text[] && array['*'] then "s"."say ""hi""" else "t"."say ""hi""" end,
-    "Größe" = case when $2::text[] && array['*'] then "s"."Größe" else "t"."Größe" end,
-    "parentId" = case when $2::text[] && array['*'] then "s"."parentId" else "t"."parentId" end
+  set "from" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."from" else "t"."from" end,
+    "say ""hi""" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."say ""hi""" else "t"."say ""hi""" end,
+    "Größe" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."Größe" else "t"."Größe" end,
+    "parentId" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."parentId" else "t"."parentId" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

@@ -423,6 +423,27 @@ commit;
 -- shares: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'shares', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'title' then ("fix"."patch" ->> 'title')::text else "t"."title" end as "title"
+    from "legacy"."shares" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.shares' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
+  cross join lateral (
+    select
+      ("s"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_shares" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("s"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.shares')))) as found
+on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -533,6 +554,7 @@ with s as materialized (
     ("s"."title")::text as "title",
     case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -554,7 +576,7 @@ with s as materialized (
   select existing.*
   from "app"."shares" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."title") is distinct from ("s"."title"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."title") is distinct from ("s"."title"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_shares" ("id", "link", "token", "title")
@@ -563,7 +585,7 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."shares" as t
-  set "title" = case when $2::text[] && array['*'] then "s"."title" else "t"."title" end
+  set "title" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."title" else "t"."title" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key
@@ -589,6 +611,27 @@ commit;
 -- views: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'views', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'share_id' then ("fix"."patch" ->> 'share_id')::int4 else "t"."share_id" end as "share_id"
+    from "legacy"."views" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.views' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "v"
+  cross join lateral (
+    select
+      ("v"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_views" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("v"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.views')))) as found
+on conflict do nothing;
 -- rows that refer to moved rows of shares
 insert into drover.repair_key (run_id, mapping, source_key, purpose)
 select $1::bigint, 'views', source_key, purpose
@@ -733,6 +776,7 @@ with s as materialized (
     'loaded' as "_disposition",
     case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -761,7 +805,7 @@ with s as materialized (
   select existing.*
   from "app"."views" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'shares'] and ("existing"."share_id") is distinct from ("s"."share_id"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'shares'] and s._stands = 'loaded') and ("existing"."share_id") is distinct from ("s"."share_id"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_views" ("id", "share_id")
@@ -770,7 +814,7 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."views" as t
-  set "share_id" = case when $2::text[] && array['*', 'shares'] then "s"."share_id" else "t"."share_id" end
+  set "share_id" = case when ($2::text[] && array['*', 'shares'] and s._stands = 'loaded') then "s"."share_id" else "t"."share_id" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

@@ -580,6 +580,26 @@ commit;
 -- products: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'products', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id"
+    from "legacy"."products" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.products' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "p"
+  cross join lateral (
+    select
+      ("p"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_products" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("p"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.products')))) as found
+on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -651,6 +671,26 @@ commit;
 -- customers: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'customers', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id"
+    from "legacy"."customers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("c"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.customers')))) as found
+on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -722,6 +762,29 @@ commit;
 -- comments: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'comments', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'about' then ("fix"."patch" ->> 'about')::text else "t"."about" end as "about",
+      case when "fix"."patch" ? 'about_id' then ("fix"."patch" ->> 'about_id')::int4 else "t"."about_id" end as "about_id",
+      case when "fix"."patch" ? 'body' then ("fix"."patch" ->> 'body')::text else "t"."body" end as "body"
+    from "legacy"."comments" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.comments' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_comments" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("c"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.comments')))) as found
+on conflict do nothing;
 -- rows that refer to moved rows of customers
 insert into drover.repair_key (run_id, mapping, source_key, purpose)
 select $1::bigint, 'comments', source_key, purpose
@@ -947,6 +1010,7 @@ with s as materialized (
     ("c"."body")::text as "body",
     case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_1"."v10" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_1"."v10" then array_remove(array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end, case when "step_3"."v9" then 4 end, case when "step_1"."v10" then 5 end], null) end as "_reasons",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -982,7 +1046,7 @@ with s as materialized (
   select existing.*
   from "app"."comments" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'products'] and ("existing"."product_id") is distinct from ("s"."product_id") or $2::text[] && array['*', 'customers'] and ("existing"."customer_id") is distinct from ("s"."customer_id") or $2::text[] && array['*'] and ("existing"."body") is distinct from ("s"."body"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'products'] and s._stands = 'loaded') and ("existing"."product_id") is distinct from ("s"."product_id") or ($2::text[] && array['*', 'customers'] and s._stands = 'loaded') and ("existing"."customer_id") is distinct from ("s"."customer_id") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."body") is distinct from ("s"."body"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_comments" ("id", "product_id", "customer_id", "body")
@@ -991,9 +1055,9 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."comments" as t
-  set "product_id" = case when $2::text[] && array['*', 'products'] then "s"."product_id" else "t"."product_id" end,
-    "customer_id" = case when $2::text[] && array['*', 'customers'] then "s"."customer_id" else "t"."customer_id" end,
-    "body" = case when $2::text[] && array['*'] then "s"."body" else "t"."body" end
+  set "product_id" = case when ($2::text[] && array['*', 'products'] and s._stands = 'loaded') then "s"."product_id" else "t"."product_id" end,
+    "customer_id" = case when ($2::text[] && array['*', 'customers'] and s._stands = 'loaded') then "s"."customer_id" else "t"."customer_id" end,
+    "body" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."body" else "t"."body" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

@@ -229,6 +229,30 @@ commit;
 -- bookings: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'bookings', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'room' then ("fix"."patch" ->> 'room')::text else "t"."room" end as "room",
+      case when "fix"."patch" ? 'starts' then ("fix"."patch" ->> 'starts')::timestamp else "t"."starts" end as "starts",
+      case when "fix"."patch" ? 'ends' then ("fix"."patch" ->> 'ends')::timestamp else "t"."ends" end as "ends",
+      case when "fix"."patch" ? 'guests' then ("fix"."patch" ->> 'guests')::text else "t"."guests" end as "guests"
+    from "legacy"."bookings" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.bookings' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "b"
+  cross join lateral (
+    select
+      ("b"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_bookings" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("b"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.bookings')))) as found
+on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -340,6 +364,7 @@ with s as materialized (
     ("step_1"."v2")::int2 as "guests",
     case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v3" then array_remove(array[case when "step_2"."v3" then 1 end], null) end as "_reasons",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -369,7 +394,7 @@ with s as materialized (
   select existing.*
   from "app"."bookings" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."room") is distinct from ("s"."room") or $2::text[] && array['*'] and ("existing"."starts") is distinct from ("s"."starts") or $2::text[] && array['*'] and ("existing"."ends") is distinct from ("s"."ends") or $2::text[] && array['*'] and ("existing"."guests") is distinct from ("s"."guests"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."room") is distinct from ("s"."room") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."starts") is distinct from ("s"."starts") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."ends") is distinct from ("s"."ends") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."guests") is distinct from ("s"."guests"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_bookings" ("id", "room", "starts", "ends", "guests")
@@ -378,10 +403,10 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."bookings" as t
-  set "room" = case when $2::text[] && array['*'] then "s"."room" else "t"."room" end,
-    "starts" = case when $2::text[] && array['*'] then "s"."starts" else "t"."starts" end,
-    "ends" = case when $2::text[] && array['*'] then "s"."ends" else "t"."ends" end,
-    "guests" = case when $2::text[] && array['*'] then "s"."guests" else "t"."guests" end
+  set "room" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."room" else "t"."room" end,
+    "starts" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."starts" else "t"."starts" end,
+    "ends" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."ends" else "t"."ends" end,
+    "guests" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."guests" else "t"."guests" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

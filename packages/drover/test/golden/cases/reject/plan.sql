@@ -488,6 +488,28 @@ commit;
 -- members: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'members', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email"
+    from "legacy"."members" as t
+    left join "drover"."overlay" as fix on fix.migration = 'club'
+      and fix.relation = 'legacy.members' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "m"
+  cross join lateral (
+    select
+      ("m"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_members" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("m"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'club' and relation in ('legacy.members')))) as found
+on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -601,6 +623,7 @@ with s as materialized (
     ("step_2"."v5")::text as "email",
     case when "step_1"."v3" or "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v3" or "step_2"."v4" then array_remove(array[case when "step_1"."v3" then 1 end, case when "step_2"."v4" then 2 end], null) end as "_reasons",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -630,7 +653,7 @@ with s as materialized (
   select existing.*
   from "app"."members" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."name") is distinct from ("s"."name") or $2::text[] && array['*'] and ("existing"."email") is distinct from ("s"."email"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."name") is distinct from ("s"."name") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."email") is distinct from ("s"."email"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_members" ("id", "name", "email")
@@ -639,8 +662,8 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."members" as t
-  set "name" = case when $2::text[] && array['*'] then "s"."name" else "t"."name" end,
-    "email" = case when $2::text[] && array['*'] then "s"."email" else "t"."email" end
+  set "name" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."name" else "t"."name" end,
+    "email" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."email" else "t"."email" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key
@@ -666,6 +689,30 @@ commit;
 -- payments: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'payments', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'member_id' then ("fix"."patch" ->> 'member_id')::int4 else "t"."member_id" end as "member_id",
+      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::text else "t"."amount" end as "amount",
+      case when "fix"."patch" ? 'locale' then ("fix"."patch" ->> 'locale')::text else "t"."locale" end as "locale",
+      case when "fix"."patch" ? 'paid_on' then ("fix"."patch" ->> 'paid_on')::text else "t"."paid_on" end as "paid_on"
+    from "legacy"."payments" as t
+    left join "drover"."overlay" as fix on fix.migration = 'club'
+      and fix.relation = 'legacy.payments' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "p"
+  cross join lateral (
+    select
+      ("p"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_payments" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("p"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'club' and relation in ('legacy.payments')))) as found
+on conflict do nothing;
 -- rows that refer to moved rows of members
 insert into drover.repair_key (run_id, mapping, source_key, purpose)
 select $1::bigint, 'payments', source_key, purpose
@@ -887,6 +934,7 @@ with s as materialized (
     case when "step_1"."v7" or "step_3"."v8" or "step_3"."v9" or "step_2"."v10" or "step_3"."v11" or "step_3"."v12" or "step_2"."v15" then array_remove(array[case when "step_1"."v7" then 1 end, case when "step_3"."v8" then 2 end, case when "step_3"."v9" then 3 end, case when "step_2"."v10" then 4 end, case when "step_3"."v11" then 5 end, case when "step_3"."v12" then 6 end, case when "step_2"."v15" then 7 end], null) end as "_reasons",
     case when "step_3"."v13" or "step_3"."v14" then array[case when "step_3"."v13" then 1 end, case when "step_3"."v14" then 2 end] end as "_logged",
     case when "step_3"."v13" or "step_3"."v14" then array[("p"."amount")::text, ("p"."amount")::text]::text[] end as "_originals",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -954,7 +1002,7 @@ with s as materialized (
   select existing.*
   from "app"."payments" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'members'] and ("existing"."member_id") is distinct from ("s"."member_id") or $2::text[] && array['*'] and ("existing"."amount") is distinct from ("s"."amount") or $2::text[] && array['*'] and ("existing"."paid_on") is distinct from ("s"."paid_on"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'members'] and s._stands = 'loaded') and ("existing"."member_id") is distinct from ("s"."member_id") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."amount") is distinct from ("s"."amount") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."paid_on") is distinct from ("s"."paid_on"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_payments" ("id", "member_id", "amount", "paid_on")
@@ -963,9 +1011,9 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."payments" as t
-  set "member_id" = case when $2::text[] && array['*', 'members'] then "s"."member_id" else "t"."member_id" end,
-    "amount" = case when $2::text[] && array['*'] then "s"."amount" else "t"."amount" end,
-    "paid_on" = case when $2::text[] && array['*'] then "s"."paid_on" else "t"."paid_on" end
+  set "member_id" = case when ($2::text[] && array['*', 'members'] and s._stands = 'loaded') then "s"."member_id" else "t"."member_id" end,
+    "amount" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."amount" else "t"."amount" end,
+    "paid_on" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."paid_on" else "t"."paid_on" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

@@ -251,6 +251,31 @@ commit;
 -- customers: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'customers', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email",
+      case when "fix"."patch" ? 'phone' then ("fix"."patch" ->> 'phone')::text else "t"."phone" end as "phone",
+      case when "fix"."patch" ? 'country' then ("fix"."patch" ->> 'country')::text else "t"."country" end as "country",
+      case when "fix"."patch" ? 'points' then ("fix"."patch" ->> 'points')::int4 else "t"."points" end as "points"
+    from "legacy"."customers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("c"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.customers')))) as found
+on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -386,6 +411,7 @@ with s as materialized (
     case when "step_3"."v4" or "step_1"."v8" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_1"."v8" then 2 end], null) end as "_reasons",
     case when "step_1"."v5" or "step_1"."v6" or "step_1"."v7" then array[case when "step_1"."v5" then 1 end, case when "step_1"."v6" then 2 end, case when "step_1"."v7" then 3 end] end as "_logged",
     case when "step_1"."v5" or "step_1"."v6" or "step_1"."v7" then array[("c"."phone")::text, ("c"."country")::text, ("c"."points")::text]::text[] end as "_originals",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -425,7 +451,7 @@ with s as materialized (
   select existing.*
   from "app"."customers" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."name") is distinct from ("s"."name") or $2::text[] && array['*'] and ("existing"."email") is distinct from ("s"."email") or $2::text[] && array['*'] and ("existing"."phone") is distinct from ("s"."phone") or $2::text[] && array['*'] and ("existing"."country") is distinct from ("s"."country") or $2::text[] && array['*'] and ("existing"."points") is distinct from ("s"."points"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."name") is distinct from ("s"."name") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."email") is distinct from ("s"."email") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."phone") is distinct from ("s"."phone") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."country") is distinct from ("s"."country") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."points") is distinct from ("s"."points"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_customers" ("id", "name", "email", "phone", "country", "points", "tier", "active")
@@ -434,11 +460,11 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."customers" as t
-  set "name" = case when $2::text[] && array['*'] then "s"."name" else "t"."name" end,
-    "email" = case when $2::text[] && array['*'] then "s"."email" else "t"."email" end,
-    "phone" = case when $2::text[] && array['*'] then "s"."phone" else "t"."phone" end,
-    "country" = case when $2::text[] && array['*'] then "s"."country" else "t"."country" end,
-    "points" = case when $2::text[] && array['*'] then "s"."points" else "t"."points" end
+  set "name" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."name" else "t"."name" end,
+    "email" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."email" else "t"."email" end,
+    "phone" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."phone" else "t"."phone" end,
+    "country" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."country" else "t"."country" end,
+    "points" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."points" else "t"."points" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

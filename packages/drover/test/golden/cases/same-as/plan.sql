@@ -543,6 +543,29 @@ commit;
 -- customers: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'customers', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'city' then ("fix"."patch" ->> 'city')::text else "t"."city" end as "city",
+      case when "fix"."patch" ? 'created_at' then ("fix"."patch" ->> 'created_at')::timestamp else "t"."created_at" end as "created_at"
+    from "legacy"."customers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("c"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.customers')))) as found
+on conflict do nothing;
 -- duplicates are told apart again
 insert into "drover"."resolution_customers"
   select source_key collate "C" as source_key,
@@ -591,10 +614,14 @@ insert into "drover"."resolution_customers"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
-    where (walked.disposition in ('loaded', 'matched', 'merged') or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done))
+    where (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
+        select source_key
+        from drover.quarantine
+        where run_id = $1::bigint and mapping = 'customers' and accepted_at is not null
+      )) or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done))
     window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'customers') then "step_1"."v1" end, "step_3"."v4" order by (walked.disposition in ('loaded', 'matched')) desc, "c"."created_at" asc nulls last, "step_1"."v1" collate "C")
   ) as grouped
-  where _is_touched
+  where _is_touched and (_is_tried or _before <> 'quarantined')
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id";
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
@@ -689,6 +716,7 @@ with s as materialized (
     coalesce(resolution.disposition, 'loaded') as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -712,7 +740,7 @@ with s as materialized (
   select existing.*
   from "app"."customers" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."name") is distinct from ("s"."name") or $2::text[] && array['*'] and ("existing"."city") is distinct from ("s"."city"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."name") is distinct from ("s"."name") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."city") is distinct from ("s"."city"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_customers" ("id", "name", "city")
@@ -721,8 +749,8 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."customers" as t
-  set "name" = case when $2::text[] && array['*'] then "s"."name" else "t"."name" end,
-    "city" = case when $2::text[] && array['*'] then "s"."city" else "t"."city" end
+  set "name" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."name" else "t"."name" end,
+    "city" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."city" else "t"."city" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key
@@ -748,6 +776,28 @@ commit;
 -- visits: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'visits', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."clinic",
+      "t"."day",
+      case when "fix"."patch" ? 'note' then ("fix"."patch" ->> 'note')::text else "t"."note" end as "note"
+    from "legacy"."visits" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.visits' and fix.row_key = (case when ("t"."clinic") is not null and ("t"."day") is not null then json_build_array(("t"."clinic")::text, ("t"."day")::text)::text end) collate "C"
+  ) as "v"
+  cross join lateral (
+    select
+      case when ("v"."clinic") is not null and ("v"."day") is not null then json_build_array(("v"."clinic")::text, ("v"."day")::text)::text end as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_visits" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((case when ("v"."clinic") is not null and ("v"."day") is not null then json_build_array(("v"."clinic")::text, ("v"."day")::text)::text end) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.visits')))) as found
+on conflict do nothing;
 -- duplicates are told apart again
 insert into "drover"."resolution_visits"
   select source_key collate "C" as source_key,
@@ -795,10 +845,14 @@ insert into "drover"."resolution_visits"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_visits" as walked on walked.source_key = "step_1"."v1" collate "C"
-    where (walked.disposition in ('loaded', 'matched', 'merged') or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'visits' and purpose in ('try') and not done))
+    where (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
+        select source_key
+        from drover.quarantine
+        where run_id = $1::bigint and mapping = 'visits' and accepted_at is not null
+      )) or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'visits' and purpose in ('try') and not done))
     window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'visits') then "step_1"."v1" end, "step_3"."v4" order by (walked.disposition in ('loaded', 'matched')) desc, "step_1"."v1" collate "C")
   ) as grouped
-  where _is_touched
+  where _is_touched and (_is_tried or _before <> 'quarantined')
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id";
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
@@ -890,6 +944,7 @@ with s as materialized (
     coalesce(resolution.disposition, 'loaded') as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -912,7 +967,7 @@ with s as materialized (
   select existing.*
   from "app"."visits" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."note") is distinct from ("s"."note"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."note") is distinct from ("s"."note"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_visits" ("id", "note")
@@ -921,7 +976,7 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."visits" as t
-  set "note" = case when $2::text[] && array['*'] then "s"."note" else "t"."note" end
+  set "note" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."note" else "t"."note" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

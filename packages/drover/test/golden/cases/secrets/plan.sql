@@ -433,6 +433,30 @@ commit;
 -- users: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'users', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'password_hash' then ("fix"."patch" ->> 'password_hash')::text else "t"."password_hash" end as "password_hash",
+      case when "fix"."patch" ? 'api_key' then ("fix"."patch" ->> 'api_key')::text else "t"."api_key" end as "api_key",
+      case when "fix"."patch" ? 'created' then ("fix"."patch" ->> 'created')::text else "t"."created" end as "created"
+    from "legacy"."users" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.users' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "u"
+  cross join lateral (
+    select
+      ("u"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_users" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("u"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.users')))) as found
+on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -560,6 +584,7 @@ with s as materialized (
     case when "step_1"."v3" or "step_1"."v4" or "step_2"."v6" then array_remove(array[case when "step_1"."v3" then 1 end, case when "step_1"."v4" then 2 end, case when "step_2"."v6" then 3 end], null) end as "_reasons",
     case when "step_1"."v5" then array[case when "step_1"."v5" then 1 end] end as "_logged",
     case when "step_1"."v5" then array[null]::text[] end as "_originals",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -594,7 +619,7 @@ with s as materialized (
   select existing.*
   from "app"."users" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."name") is distinct from ("s"."name") or $2::text[] && array['*'] and ("existing"."password_hash") is distinct from ("s"."password_hash") or $2::text[] && array['*'] and ("existing"."key_length") is distinct from ("s"."key_length") or $2::text[] && array['*'] and ("existing"."created") is distinct from ("s"."created"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."name") is distinct from ("s"."name") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."password_hash") is distinct from ("s"."password_hash") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."key_length") is distinct from ("s"."key_length") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."created") is distinct from ("s"."created"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_users" ("id", "name", "password_hash", "key_length", "created")
@@ -603,10 +628,10 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."users" as t
-  set "name" = case when $2::text[] && array['*'] then "s"."name" else "t"."name" end,
-    "password_hash" = case when $2::text[] && array['*'] then "s"."password_hash" else "t"."password_hash" end,
-    "key_length" = case when $2::text[] && array['*'] then "s"."key_length" else "t"."key_length" end,
-    "created" = case when $2::text[] && array['*'] then "s"."created" else "t"."created" end
+  set "name" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."name" else "t"."name" end,
+    "password_hash" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."password_hash" else "t"."password_hash" end,
+    "key_length" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."key_length" else "t"."key_length" end,
+    "created" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."created" else "t"."created" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key
@@ -639,6 +664,8 @@ commit;
 -- devices: mend
 begin;
 set constraints all immediate;
+-- whether the query reads such rows
+select from drover.overlay where migration = 'shop' and relation in ('legacy.devices') limit 1;
 -- the query that the mapping reads from, asked again
 create table "drover"."restored_devices" as
 (select "d"."owner", count("d"."pin") as "pins" from (
@@ -708,11 +735,17 @@ with gone as (
   delete from drover.note as account
   using gone
   where account.run_id = $1::bigint and account.mapping = 'devices' and account.source_key = gone.source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'devices', source_key, 'moved'
+  from gone
+  on conflict do nothing
 )
 insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
 select $1::bigint, 'devices', $2::bigint, 'adjustment', 'done', -count(*), -count(*) filter (where disposition = 'loaded'), -count(*) filter (where disposition = 'merged'), -count(*) filter (where disposition = 'matched'), -count(*) filter (where disposition = 'quarantined'), -count(*) filter (where disposition = 'excluded'), clock_timestamp()
 from gone
-having count(*) > 0;
+having count(*) > 0
+returning read;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -802,6 +835,7 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("d"."pins")::int8 as "pins",
     'loaded' as "_disposition",
+    walked.disposition as _stands,
     "walked"."owner" as "_walked_owner"
   from "drover"."source_devices" as "d"
   cross join lateral (
@@ -815,7 +849,7 @@ with s as materialized (
   select existing.*
   from "app"."devices" as existing
   join s on "existing"."owner" = "s"."_walked_owner"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."pins") is distinct from ("s"."pins"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."pins") is distinct from ("s"."pins"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_devices" ("owner", "pins")
@@ -824,7 +858,7 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."devices" as t
-  set "pins" = case when $2::text[] && array['*'] then "s"."pins" else "t"."pins" end
+  set "pins" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."pins" else "t"."pins" end
   from s, locked
   where "t"."owner" = "s"."_walked_owner" and "locked"."owner" = "t"."owner"
   returning "s"."_key" as source_key

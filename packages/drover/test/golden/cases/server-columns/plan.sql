@@ -200,6 +200,28 @@ commit;
 -- invoices: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'invoices', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'net' then ("fix"."patch" ->> 'net')::numeric else "t"."net" end as "net",
+      case when "fix"."patch" ? 'tax' then ("fix"."patch" ->> 'tax')::numeric else "t"."tax" end as "tax"
+    from "legacy"."invoices" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.invoices' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "i"
+  cross join lateral (
+    select
+      ("i"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_invoices" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("i"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.invoices')))) as found
+on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -278,6 +300,7 @@ with s as materialized (
     ("i"."net")::numeric as "net",
     ("i"."tax")::numeric as "tax",
     'loaded' as "_disposition",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -299,7 +322,7 @@ with s as materialized (
   select existing.*
   from "app"."invoices" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."net") is distinct from ("s"."net") or $2::text[] && array['*'] and ("existing"."tax") is distinct from ("s"."tax"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."net") is distinct from ("s"."net") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."tax") is distinct from ("s"."tax"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_invoices" ("id", "number", "net", "tax", "entered", "touched_at")
@@ -308,8 +331,8 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."invoices" as t
-  set "net" = case when $2::text[] && array['*'] then "s"."net" else "t"."net" end,
-    "tax" = case when $2::text[] && array['*'] then "s"."tax" else "t"."tax" end
+  set "net" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."net" else "t"."net" end,
+    "tax" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."tax" else "t"."tax" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

@@ -419,6 +419,28 @@ commit;
 -- events: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'events', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'at' then ("fix"."patch" ->> 'at')::timestamp else "t"."at" end as "at",
+      case when "fix"."patch" ? 'kind' then ("fix"."patch" ->> 'kind')::text else "t"."kind" end as "kind"
+    from "legacy"."events" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.events' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "e"
+  cross join lateral (
+    select
+      ("e"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_events" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("e"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.events')))) as found
+on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -531,6 +553,7 @@ with s as materialized (
     ("e"."kind")::text as "kind",
     case when "step_1"."v2" or "step_1"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v2" or "step_1"."v3" then array_remove(array[case when "step_1"."v2" then 1 end, case when "step_1"."v3" then 2 end], null) end as "_reasons",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -560,7 +583,7 @@ with s as materialized (
   select existing.*
   from "app"."events" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."id") is distinct from ("s"."id") or $2::text[] && array['*'] and ("existing"."at") is distinct from ("s"."at") or $2::text[] && array['*'] and ("existing"."kind") is distinct from ("s"."kind"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."id") is distinct from ("s"."id") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."at") is distinct from ("s"."at") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."kind") is distinct from ("s"."kind"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_events" ("id", "at", "kind")
@@ -569,9 +592,9 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."events" as t
-  set "id" = case when $2::text[] && array['*'] then "s"."id" else "t"."id" end,
-    "at" = case when $2::text[] && array['*'] then "s"."at" else "t"."at" end,
-    "kind" = case when $2::text[] && array['*'] then "s"."kind" else "t"."kind" end
+  set "id" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."id" else "t"."id" end,
+    "at" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."at" else "t"."at" end,
+    "kind" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."kind" else "t"."kind" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key, "locked"."id" as "_old_id", "t"."id" as "_new_id"
@@ -603,6 +626,27 @@ commit;
 -- replies: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'replies', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'event_id' then ("fix"."patch" ->> 'event_id')::text else "t"."event_id" end as "event_id"
+    from "legacy"."replies" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.replies' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "r"
+  cross join lateral (
+    select
+      ("r"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_replies" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("r"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.replies')))) as found
+on conflict do nothing;
 -- rows that refer to moved rows of events
 insert into drover.repair_key (run_id, mapping, source_key, purpose)
 select $1::bigint, 'replies', source_key, purpose
@@ -747,6 +791,7 @@ with s as materialized (
     'loaded' as "_disposition",
     case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -775,7 +820,7 @@ with s as materialized (
   select existing.*
   from "app"."replies" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'events'] and ("existing"."event_id") is distinct from ("s"."event_id"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'events'] and s._stands = 'loaded') and ("existing"."event_id") is distinct from ("s"."event_id"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_replies" ("id", "event_id")
@@ -784,7 +829,7 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."replies" as t
-  set "event_id" = case when $2::text[] && array['*', 'events'] then "s"."event_id" else "t"."event_id" end
+  set "event_id" = case when ($2::text[] && array['*', 'events'] and s._stands = 'loaded') then "s"."event_id" else "t"."event_id" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

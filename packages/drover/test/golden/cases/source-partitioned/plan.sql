@@ -257,6 +257,29 @@ commit;
 -- readings: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'readings', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."day",
+      "t"."sensor",
+      case when "fix"."patch" ? 'value' then ("fix"."patch" ->> 'value')::text else "t"."value" end as "value",
+      to_jsonb("t".*) as "_unfixed"
+    from "legacy"."readings" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.readings' and fix.row_key = (case when ("t"."day") is not null and ("t"."sensor") is not null then json_build_array(("t"."day")::text, ("t"."sensor")::text)::text end) collate "C"
+  ) as "r"
+  cross join lateral (
+    select
+      case when ("r"."day") is not null and ("r"."sensor") is not null then json_build_array(("r"."day")::text, ("r"."sensor")::text)::text end as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_readings" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((case when ("r"."day") is not null and ("r"."sensor") is not null then json_build_array(("r"."day")::text, ("r"."sensor")::text)::text end) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.readings')))) as found
+on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -399,6 +422,7 @@ with s as materialized (
     case when "step_1"."v4" or "step_2"."v5" or "step_3"."v6" or "step_3"."v7" then array_remove(array[case when "step_1"."v4" then 1 end, case when "step_2"."v5" then 2 end, case when "step_3"."v6" then 3 end, case when "step_3"."v7" then 4 end], null) end as "_reasons",
     case when "step_3"."v8" or "step_3"."v9" then array[case when "step_3"."v8" then 1 end, case when "step_3"."v9" then 2 end] end as "_logged",
     case when "step_3"."v8" or "step_3"."v9" then array[("r"."value")::text, ("r"."value")::text]::text[] end as "_originals",
+    walked.disposition as _stands,
     "walked"."day" as "_walked_day",
     "walked"."sensor" as "_walked_sensor"
   from (
@@ -458,7 +482,7 @@ with s as materialized (
   select existing.*
   from "app"."readings" as existing
   join s on "existing"."day" = "s"."_walked_day" and "existing"."sensor" = "s"."_walked_sensor"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."value") is distinct from ("s"."value"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."value") is distinct from ("s"."value"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_readings" ("day", "sensor", "value")
@@ -467,7 +491,7 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."readings" as t
-  set "value" = case when $2::text[] && array['*'] then "s"."value" else "t"."value" end
+  set "value" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."value" else "t"."value" end
   from s, locked
   where "t"."day" = "s"."_walked_day" and "t"."sensor" = "s"."_walked_sensor" and "locked"."day" = "t"."day" and "locked"."sensor" = "t"."sensor"
   returning "s"."_key" as source_key

@@ -618,6 +618,30 @@ commit;
 -- customers: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'customers', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'street' then ("fix"."patch" ->> 'street')::text else "t"."street" end as "street",
+      case when "fix"."patch" ? 'city' then ("fix"."patch" ->> 'city')::text else "t"."city" end as "city",
+      case when "fix"."patch" ? 'newsletter' then ("fix"."patch" ->> 'newsletter')::bool else "t"."newsletter" end as "newsletter"
+    from "legacy"."customers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("c"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.customers')))) as found
+on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -696,6 +720,7 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("c"."name")::text as "name",
     'loaded' as "_disposition",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -719,7 +744,7 @@ with s as materialized (
   select existing.*
   from "app"."customers" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."name") is distinct from ("s"."name"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."name") is distinct from ("s"."name"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_customers" ("id", "name")
@@ -728,7 +753,7 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."customers" as t
-  set "name" = case when $2::text[] && array['*'] then "s"."name" else "t"."name" end
+  set "name" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."name" else "t"."name" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key
@@ -754,6 +779,30 @@ commit;
 -- addresses: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'addresses', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'street' then ("fix"."patch" ->> 'street')::text else "t"."street" end as "street",
+      case when "fix"."patch" ? 'city' then ("fix"."patch" ->> 'city')::text else "t"."city" end as "city",
+      case when "fix"."patch" ? 'newsletter' then ("fix"."patch" ->> 'newsletter')::bool else "t"."newsletter" end as "newsletter"
+    from "legacy"."customers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_addresses" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("c"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.customers')))) as found
+on conflict do nothing;
 -- rows that refer to moved rows of customers
 insert into drover.repair_key (run_id, mapping, source_key, purpose)
 select $1::bigint, 'addresses', source_key, purpose
@@ -927,6 +976,7 @@ with s as materialized (
     ("step_1"."v3")::text as "city",
     case when ("step_1"."v7") is not true then 'excluded' when "step_3"."v4" or "step_3"."v5" or "step_2"."v6" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v4" or "step_3"."v5" or "step_2"."v6" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_2"."v6" then 3 end], null) end as "_reasons",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -964,7 +1014,7 @@ with s as materialized (
   select existing.*
   from "app"."addresses" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'customers'] and ("existing"."customer_id") is distinct from ("s"."customer_id") or $2::text[] && array['*'] and ("existing"."street") is distinct from ("s"."street") or $2::text[] && array['*'] and ("existing"."city") is distinct from ("s"."city"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'customers'] and s._stands = 'loaded') and ("existing"."customer_id") is distinct from ("s"."customer_id") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."street") is distinct from ("s"."street") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."city") is distinct from ("s"."city"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_addresses" ("id", "customer_id", "street", "city")
@@ -973,9 +1023,9 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."addresses" as t
-  set "customer_id" = case when $2::text[] && array['*', 'customers'] then "s"."customer_id" else "t"."customer_id" end,
-    "street" = case when $2::text[] && array['*'] then "s"."street" else "t"."street" end,
-    "city" = case when $2::text[] && array['*'] then "s"."city" else "t"."city" end
+  set "customer_id" = case when ($2::text[] && array['*', 'customers'] and s._stands = 'loaded') then "s"."customer_id" else "t"."customer_id" end,
+    "street" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."street" else "t"."street" end,
+    "city" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."city" else "t"."city" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key
@@ -1001,6 +1051,30 @@ commit;
 -- subscriptions: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'subscriptions', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'street' then ("fix"."patch" ->> 'street')::text else "t"."street" end as "street",
+      case when "fix"."patch" ? 'city' then ("fix"."patch" ->> 'city')::text else "t"."city" end as "city",
+      case when "fix"."patch" ? 'newsletter' then ("fix"."patch" ->> 'newsletter')::bool else "t"."newsletter" end as "newsletter"
+    from "legacy"."customers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_subscriptions" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("c"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.customers')))) as found
+on conflict do nothing;
 -- rows that refer to moved rows of customers
 insert into drover.repair_key (run_id, mapping, source_key, purpose)
 select $1::bigint, 'subscriptions', source_key, purpose
@@ -1162,6 +1236,7 @@ with s as materialized (
     ("ref_2"."id")::uuid as "customer_id",
     case when ("c"."newsletter") is not true then 'excluded' when "step_3"."v3" or "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v3" or "step_3"."v4" then array_remove(array[case when "step_3"."v3" then 1 end, case when "step_3"."v4" then 2 end], null) end as "_reasons",
+    walked.disposition as _stands,
     "walked"."customer_id" as "_walked_customer_id"
   from (
     select "t"."ctid",
@@ -1192,7 +1267,7 @@ with s as materialized (
   select existing.*
   from "app"."subscriptions" as existing
   join s on "existing"."customer_id" = "s"."_walked_customer_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'customers'] and ("existing"."customer_id") is distinct from ("s"."customer_id"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'customers'] and s._stands = 'loaded') and ("existing"."customer_id") is distinct from ("s"."customer_id"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_subscriptions" ("customer_id", "topic")
@@ -1201,7 +1276,7 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."subscriptions" as t
-  set "customer_id" = case when $2::text[] && array['*', 'customers'] then "s"."customer_id" else "t"."customer_id" end
+  set "customer_id" = case when ($2::text[] && array['*', 'customers'] and s._stands = 'loaded') then "s"."customer_id" else "t"."customer_id" end
   from s, locked
   where "t"."customer_id" = "s"."_walked_customer_id" and "locked"."customer_id" = "t"."customer_id"
   returning "s"."_key" as source_key, "locked"."customer_id" as "_old_customer_id", "t"."customer_id" as "_new_customer_id"

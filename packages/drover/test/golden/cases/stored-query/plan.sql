@@ -212,6 +212,8 @@ commit;
 -- receipts: mend
 begin;
 set constraints all immediate;
+-- whether the query reads such rows
+select from drover.overlay where migration = 'shop' and relation in ('legacy.lines') limit 1;
 -- the query that the mapping reads from, asked again
 create table "drover"."restored_receipts" as
 (select "l"."receipt", array_agg("l"."article" order by "l"."id") filter (where "l"."article" is not null) as "articles", sum("l"."price") as "total" from (
@@ -282,11 +284,17 @@ with gone as (
   delete from drover.note as account
   using gone
   where account.run_id = $1::bigint and account.mapping = 'receipts' and account.source_key = gone.source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'receipts', source_key, 'moved'
+  from gone
+  on conflict do nothing
 )
 insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
 select $1::bigint, 'receipts', $2::bigint, 'adjustment', 'done', -count(*), -count(*) filter (where disposition = 'loaded'), -count(*) filter (where disposition = 'merged'), -count(*) filter (where disposition = 'matched'), -count(*) filter (where disposition = 'quarantined'), -count(*) filter (where disposition = 'excluded'), clock_timestamp()
 from gone
-having count(*) > 0;
+having count(*) > 0
+returning read;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -380,6 +388,7 @@ with s as materialized (
     ("r"."total")::numeric as "total",
     case when "step_1"."v2" or "step_1"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v2" or "step_1"."v3" then array_remove(array[case when "step_1"."v2" then 1 end, case when "step_1"."v3" then 2 end], null) end as "_reasons",
+    walked.disposition as _stands,
     "walked"."receipt" as "_walked_receipt"
   from "drover"."source_receipts" as "r"
   cross join lateral (
@@ -395,7 +404,7 @@ with s as materialized (
   select existing.*
   from "app"."receipts" as existing
   join s on "existing"."receipt" = "s"."_walked_receipt"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."articles") is distinct from ("s"."articles") or $2::text[] && array['*'] and ("existing"."total") is distinct from ("s"."total"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."articles") is distinct from ("s"."articles") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."total") is distinct from ("s"."total"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_receipts" ("receipt", "articles", "total")
@@ -404,8 +413,8 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."receipts" as t
-  set "articles" = case when $2::text[] && array['*'] then "s"."articles" else "t"."articles" end,
-    "total" = case when $2::text[] && array['*'] then "s"."total" else "t"."total" end
+  set "articles" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."articles" else "t"."articles" end,
+    "total" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."total" else "t"."total" end
   from s, locked
   where "t"."receipt" = "s"."_walked_receipt" and "locked"."receipt" = "t"."receipt"
   returning "s"."_key" as source_key

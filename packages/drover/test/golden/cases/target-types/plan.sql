@@ -254,6 +254,32 @@ commit;
 -- articles: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'articles', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'state' then ("fix"."patch" ->> 'state')::text else "t"."state" end as "state",
+      case when "fix"."patch" ? 'tags' then ("fix"."patch" ->> 'tags')::text else "t"."tags" end as "tags",
+      case when "fix"."patch" ? 'contact' then ("fix"."patch" ->> 'contact')::text else "t"."contact" end as "contact",
+      case when "fix"."patch" ? 'size' then ("fix"."patch" ->> 'size')::float8 else "t"."size" end as "size",
+      case when "fix"."patch" ? 'data' then ("fix"."patch" ->> 'data')::text else "t"."data" end as "data",
+      case when "fix"."patch" ? 'opened' then ("fix"."patch" ->> 'opened')::text else "t"."opened" end as "opened"
+    from "legacy"."articles" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.articles' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "a"
+  cross join lateral (
+    select
+      ("a"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_articles" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("a"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.articles')))) as found
+on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -395,6 +421,7 @@ with s as materialized (
     case when "step_3"."v4" then array_remove(array[case when "step_3"."v4" then 1 end], null) end as "_reasons",
     case when "step_3"."v5" then array[case when "step_3"."v5" then 1 end] end as "_logged",
     case when "step_3"."v5" then array[("a"."state")::text]::text[] end as "_originals",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -432,7 +459,7 @@ with s as materialized (
   select existing.*
   from "app"."articles" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."state") is distinct from ("s"."state") or $2::text[] && array['*'] and ("existing"."states") is distinct from ("s"."states") or $2::text[] && array['*'] and ("existing"."tags") is distinct from ("s"."tags") or $2::text[] && array['*'] and ("existing"."contact") is distinct from ("s"."contact") or $2::text[] && array['*'] and ("existing"."size") is distinct from ("s"."size") or $2::text[] && array['*'] and ("existing"."data") is distinct from ("s"."data") or $2::text[] && array['*'] and ("existing"."digest") is distinct from ("s"."digest") or $2::text[] && array['*'] and ("existing"."opened") is distinct from ("s"."opened") or $2::text[] && array['*'] and ("existing"."char") is distinct from ("s"."char"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."state") is distinct from ("s"."state") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."states") is distinct from ("s"."states") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."tags") is distinct from ("s"."tags") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."contact") is distinct from ("s"."contact") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."size") is distinct from ("s"."size") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."data") is distinct from ("s"."data") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."digest") is distinct from ("s"."digest") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."opened") is distinct from ("s"."opened") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."char") is distinct from ("s"."char"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_articles" ("id", "state", "states", "tags", "contact", "size", "data", "digest", "opened", "kept", "char")
@@ -441,15 +468,15 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."articles" as t
-  set "state" = case when $2::text[] && array['*'] then "s"."state" else "t"."state" end,
-    "states" = case when $2::text[] && array['*'] then "s"."states" else "t"."states" end,
-    "tags" = case when $2::text[] && array['*'] then "s"."tags" else "t"."tags" end,
-    "contact" = case when $2::text[] && array['*'] then "s"."contact" else "t"."contact" end,
-    "size" = case when $2::text[] && array['*'] then "s"."size" else "t"."size" end,
-    "data" = case when $2::text[] && array['*'] then "s"."data" else "t"."data" end,
-    "digest" = case when $2::text[] && array['*'] then "s"."digest" else "t"."digest" end,
-    "opened" = case when $2::text[] && array['*'] then "s"."opened" else "t"."opened" end,
-    "char" = case when $2::text[] && array['*'] then "s"."char" else "t"."char" end
+  set "state" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."state" else "t"."state" end,
+    "states" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."states" else "t"."states" end,
+    "tags" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."tags" else "t"."tags" end,
+    "contact" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."contact" else "t"."contact" end,
+    "size" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."size" else "t"."size" end,
+    "data" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."data" else "t"."data" end,
+    "digest" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."digest" else "t"."digest" end,
+    "opened" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."opened" else "t"."opened" end,
+    "char" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."char" else "t"."char" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

@@ -246,6 +246,29 @@ commit;
 -- articles: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'articles', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'title' then ("fix"."patch" ->> 'title')::text else "t"."title" end as "title",
+      case when "fix"."patch" ? 'code' then ("fix"."patch" ->> 'code')::text else "t"."code" end as "code",
+      case when "fix"."patch" ? 'remark' then ("fix"."patch" ->> 'remark')::text else "t"."remark" end as "remark"
+    from "legacy"."articles" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.articles' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "a"
+  cross join lateral (
+    select
+      ("a"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_articles" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("a"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.articles')))) as found
+on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -376,6 +399,7 @@ with s as materialized (
     case when "step_3"."v6" then array_remove(array[case when "step_3"."v6" then 1 end], null) end as "_reasons",
     case when "step_2"."v5" or "step_1"."v7" then array[case when "step_2"."v5" then 1 end, case when "step_1"."v7" then 2 end] end as "_logged",
     case when "step_2"."v5" or "step_1"."v7" then array[("step_1"."v2")::text, ("a"."remark")::text]::text[] end as "_originals",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -415,7 +439,7 @@ with s as materialized (
   select existing.*
   from "app"."articles" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."title") is distinct from ("s"."title") or $2::text[] && array['*'] and ("existing"."code") is distinct from ("s"."code") or $2::text[] && array['*'] and ("existing"."remark") is distinct from ("s"."remark"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."title") is distinct from ("s"."title") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."code") is distinct from ("s"."code") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."remark") is distinct from ("s"."remark"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_articles" ("id", "title", "code", "remark")
@@ -424,9 +448,9 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."articles" as t
-  set "title" = case when $2::text[] && array['*'] then "s"."title" else "t"."title" end,
-    "code" = case when $2::text[] && array['*'] then "s"."code" else "t"."code" end,
-    "remark" = case when $2::text[] && array['*'] then "s"."remark" else "t"."remark" end
+  set "title" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."title" else "t"."title" end,
+    "code" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."code" else "t"."code" end,
+    "remark" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."remark" else "t"."remark" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

@@ -609,6 +609,27 @@ commit;
 -- customers: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'customers', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name"
+    from "legacy"."customers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("c"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.customers')))) as found
+on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -684,6 +705,7 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("c"."name")::text as "name",
     'loaded' as "_disposition",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -704,7 +726,7 @@ with s as materialized (
   select existing.*
   from "app"."customers" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."name") is distinct from ("s"."name"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."name") is distinct from ("s"."name"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_customers" ("id", "name")
@@ -713,7 +735,7 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."customers" as t
-  set "name" = case when $2::text[] && array['*'] then "s"."name" else "t"."name" end
+  set "name" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."name" else "t"."name" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key
@@ -739,6 +761,27 @@ commit;
 -- orders: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'orders', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'customer_id' then ("fix"."patch" ->> 'customer_id')::text else "t"."customer_id" end as "customer_id"
+    from "legacy"."orders" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.orders' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "o"
+  cross join lateral (
+    select
+      ("o"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("o"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.orders')))) as found
+on conflict do nothing;
 -- rows that refer to moved rows of customers
 insert into drover.repair_key (run_id, mapping, source_key, purpose)
 select $1::bigint, 'orders', source_key, purpose
@@ -895,6 +938,7 @@ with s as materialized (
     ("ref_3"."id")::uuid as "customer_id",
     case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -923,7 +967,7 @@ with s as materialized (
   select existing.*
   from "app"."orders" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'customers'] and ("existing"."customer_id") is distinct from ("s"."customer_id"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'customers'] and s._stands = 'loaded') and ("existing"."customer_id") is distinct from ("s"."customer_id"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_orders" ("id", "customer_id")
@@ -932,7 +976,7 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."orders" as t
-  set "customer_id" = case when $2::text[] && array['*', 'customers'] then "s"."customer_id" else "t"."customer_id" end
+  set "customer_id" = case when ($2::text[] && array['*', 'customers'] and s._stands = 'loaded') then "s"."customer_id" else "t"."customer_id" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key
@@ -958,6 +1002,28 @@ commit;
 -- order_lines: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'order_lines', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'order_id' then ("fix"."patch" ->> 'order_id')::text else "t"."order_id" end as "order_id",
+      case when "fix"."patch" ? 'article' then ("fix"."patch" ->> 'article')::text else "t"."article" end as "article"
+    from "legacy"."order_lines" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.order_lines' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "l"
+  cross join lateral (
+    select
+      ("l"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_order_lines" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("l"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.order_lines')))) as found
+on conflict do nothing;
 -- rows that refer to moved rows of orders
 insert into drover.repair_key (run_id, mapping, source_key, purpose)
 select $1::bigint, 'order_lines', source_key, purpose
@@ -1119,6 +1185,7 @@ with s as materialized (
     ("l"."article")::text as "article",
     case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -1148,7 +1215,7 @@ with s as materialized (
   select existing.*
   from "app"."order_lines" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'orders'] and ("existing"."order_id") is distinct from ("s"."order_id") or $2::text[] && array['*'] and ("existing"."article") is distinct from ("s"."article"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'orders'] and s._stands = 'loaded') and ("existing"."order_id") is distinct from ("s"."order_id") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."article") is distinct from ("s"."article"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_order_lines" ("id", "order_id", "article")
@@ -1157,8 +1224,8 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."order_lines" as t
-  set "order_id" = case when $2::text[] && array['*', 'orders'] then "s"."order_id" else "t"."order_id" end,
-    "article" = case when $2::text[] && array['*'] then "s"."article" else "t"."article" end
+  set "order_id" = case when ($2::text[] && array['*', 'orders'] and s._stands = 'loaded') then "s"."order_id" else "t"."order_id" end,
+    "article" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."article" else "t"."article" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

@@ -256,6 +256,30 @@ commit;
 -- contacts: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'contacts', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email",
+      case when "fix"."patch" ? 'zip' then ("fix"."patch" ->> 'zip')::text else "t"."zip" end as "zip",
+      case when "fix"."patch" ? 'remark' then ("fix"."patch" ->> 'remark')::text else "t"."remark" end as "remark"
+    from "legacy"."contacts" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.contacts' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_contacts" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("c"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.contacts')))) as found
+on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -397,6 +421,7 @@ with s as materialized (
     case when "step_3"."v6" or "step_2"."v8" then array_remove(array[case when "step_3"."v6" then 1 end, case when "step_2"."v8" then 2 end], null) end as "_reasons",
     case when "step_2"."v7" then array[case when "step_2"."v7" then 1 end] end as "_logged",
     case when "step_2"."v7" then array[("step_1"."v4")::text]::text[] end as "_originals",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -443,7 +468,7 @@ with s as materialized (
   select existing.*
   from "app"."contacts" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."name") is distinct from ("s"."name") or $2::text[] && array['*'] and ("existing"."compared") is distinct from ("s"."compared") or $2::text[] && array['*'] and ("existing"."email") is distinct from ("s"."email") or $2::text[] && array['*'] and ("existing"."zip") is distinct from ("s"."zip") or $2::text[] && array['*'] and ("existing"."remark") is distinct from ("s"."remark"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."name") is distinct from ("s"."name") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."compared") is distinct from ("s"."compared") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."email") is distinct from ("s"."email") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."zip") is distinct from ("s"."zip") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."remark") is distinct from ("s"."remark"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_contacts" ("id", "name", "compared", "email", "zip", "remark")
@@ -452,11 +477,11 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."contacts" as t
-  set "name" = case when $2::text[] && array['*'] then "s"."name" else "t"."name" end,
-    "compared" = case when $2::text[] && array['*'] then "s"."compared" else "t"."compared" end,
-    "email" = case when $2::text[] && array['*'] then "s"."email" else "t"."email" end,
-    "zip" = case when $2::text[] && array['*'] then "s"."zip" else "t"."zip" end,
-    "remark" = case when $2::text[] && array['*'] then "s"."remark" else "t"."remark" end
+  set "name" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."name" else "t"."name" end,
+    "compared" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."compared" else "t"."compared" end,
+    "email" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."email" else "t"."email" end,
+    "zip" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."zip" else "t"."zip" end,
+    "remark" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."remark" else "t"."remark" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

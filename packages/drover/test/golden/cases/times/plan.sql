@@ -315,6 +315,31 @@ commit;
 -- visits: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'visits', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'zone' then ("fix"."patch" ->> 'zone')::text else "t"."zone" end as "zone",
+      case when "fix"."patch" ? 'starts' then ("fix"."patch" ->> 'starts')::timestamp else "t"."starts" end as "starts",
+      case when "fix"."patch" ? 'ends' then ("fix"."patch" ->> 'ends')::timestamp else "t"."ends" end as "ends",
+      case when "fix"."patch" ? 'booked' then ("fix"."patch" ->> 'booked')::text else "t"."booked" end as "booked",
+      case when "fix"."patch" ? 'synced' then ("fix"."patch" ->> 'synced')::text else "t"."synced" end as "synced"
+    from "legacy"."visits" as t
+    left join "drover"."overlay" as fix on fix.migration = 'clinic'
+      and fix.relation = 'legacy.visits' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "v"
+  cross join lateral (
+    select
+      ("v"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_visits" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("v"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'clinic' and relation in ('legacy.visits')))) as found
+on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -514,6 +539,7 @@ with s as materialized (
     case when "step_1"."v17" or "step_1"."v18" or "step_2"."v19" then array_remove(array[case when "step_1"."v17" then 1 end, case when "step_1"."v18" then 2 end, case when "step_2"."v19" then 3 end], null) end as "_reasons",
     case when "step_2"."v16" or "step_4"."v20" or "step_4"."v21" or "step_1"."v22" or "step_1"."v23" or "step_2"."v24" or "step_4"."v25" or "step_4"."v26" or "step_2"."v27" or "step_3"."v28" or "step_3"."v29" or "step_3"."v30" or "step_7"."v31" or "step_5"."v32" or "step_5"."v33" or "step_2"."v34" or "step_2"."v35" or "step_3"."v36" then array[case when "step_2"."v16" then 1 end, case when "step_4"."v20" then 2 end, case when "step_4"."v21" then 3 end, case when "step_1"."v22" then 4 end, case when "step_1"."v23" then 5 end, case when "step_2"."v24" then 6 end, case when "step_4"."v25" then 7 end, case when "step_4"."v26" then 8 end, case when "step_2"."v27" then 9 end, case when "step_3"."v28" then 10 end, case when "step_3"."v29" then 11 end, case when "step_3"."v30" then 12 end, case when "step_7"."v31" then 13 end, case when "step_5"."v32" then 14 end, case when "step_5"."v33" then 15 end, case when "step_2"."v34" then 16 end, case when "step_2"."v35" then 17 end, case when "step_3"."v36" then 18 end] end as "_logged",
     case when "step_2"."v16" or "step_4"."v20" or "step_4"."v21" or "step_1"."v22" or "step_1"."v23" or "step_2"."v24" or "step_4"."v25" or "step_4"."v26" or "step_2"."v27" or "step_3"."v28" or "step_3"."v29" or "step_3"."v30" or "step_7"."v31" or "step_5"."v32" or "step_5"."v33" or "step_2"."v34" or "step_2"."v35" or "step_3"."v36" then array[("v"."zone")::text, ("v"."starts")::text, ("v"."starts")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."synced")::text, ("v"."synced")::text, ("v"."synced")::text]::text[] end as "_originals",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -611,7 +637,7 @@ with s as materialized (
   select existing.*
   from "app"."visits" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."zone") is distinct from ("s"."zone") or $2::text[] && array['*'] and ("existing"."starts") is distinct from ("s"."starts") or $2::text[] && array['*'] and ("existing"."ends") is distinct from ("s"."ends") or $2::text[] && array['*'] and ("existing"."booked") is distinct from ("s"."booked") or $2::text[] && array['*'] and ("existing"."synced") is distinct from ("s"."synced"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."zone") is distinct from ("s"."zone") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."starts") is distinct from ("s"."starts") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."ends") is distinct from ("s"."ends") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."booked") is distinct from ("s"."booked") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."synced") is distinct from ("s"."synced"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_visits" ("id", "zone", "starts", "ends", "booked", "synced")
@@ -620,11 +646,11 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."visits" as t
-  set "zone" = case when $2::text[] && array['*'] then "s"."zone" else "t"."zone" end,
-    "starts" = case when $2::text[] && array['*'] then "s"."starts" else "t"."starts" end,
-    "ends" = case when $2::text[] && array['*'] then "s"."ends" else "t"."ends" end,
-    "booked" = case when $2::text[] && array['*'] then "s"."booked" else "t"."booked" end,
-    "synced" = case when $2::text[] && array['*'] then "s"."synced" else "t"."synced" end
+  set "zone" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."zone" else "t"."zone" end,
+    "starts" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."starts" else "t"."starts" end,
+    "ends" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."ends" else "t"."ends" end,
+    "booked" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."booked" else "t"."booked" end,
+    "synced" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."synced" else "t"."synced" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

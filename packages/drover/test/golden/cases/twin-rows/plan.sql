@@ -462,6 +462,27 @@ commit;
 -- customers: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'customers', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email"
+    from "legacy"."customers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("c"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.customers')))) as found
+on conflict do nothing;
 -- duplicates are told apart again
 insert into "drover"."resolution_customers"
   select source_key collate "C" as source_key,
@@ -503,10 +524,14 @@ insert into "drover"."resolution_customers"
     offset 0
   ) as "step_2"
   join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
-    where (walked.disposition in ('loaded', 'matched', 'merged') or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done))
+    where (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
+        select source_key
+        from drover.quarantine
+        where run_id = $1::bigint and mapping = 'customers' and accepted_at is not null
+      )) or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done))
     window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'customers') then "step_1"."v1" end, "step_2"."v3" order by (walked.disposition in ('loaded', 'matched')) desc, "step_1"."v1" collate "C")
   ) as grouped
-  where _is_touched
+  where _is_touched and (_is_tried or _before <> 'quarantined')
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id";
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
@@ -597,6 +622,7 @@ with s as materialized (
     coalesce(resolution.disposition, 'loaded') as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -619,7 +645,7 @@ with s as materialized (
   select existing.*
   from "app"."customers" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."email") is distinct from ("s"."email"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."email") is distinct from ("s"."email"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_customers" ("id", "email")
@@ -628,7 +654,7 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."customers" as t
-  set "email" = case when $2::text[] && array['*'] then "s"."email" else "t"."email" end
+  set "email" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."email" else "t"."email" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key
@@ -654,6 +680,8 @@ commit;
 -- balances: mend
 begin;
 set constraints all immediate;
+-- whether the query reads such rows
+select from drover.overlay where migration = 'shop' and relation in ('legacy.points') limit 1;
 -- the query that the mapping reads from, asked again
 create table "drover"."restored_balances" as
 (select "x"."id" as "customer_id", sum("p"."points") as "points" from (
@@ -723,11 +751,17 @@ with gone as (
   delete from drover.note as account
   using gone
   where account.run_id = $1::bigint and account.mapping = 'balances' and account.source_key = gone.source_key
+), moved as (
+  insert into drover.repair_key (run_id, mapping, source_key, purpose)
+  select $1::bigint, 'balances', source_key, 'moved'
+  from gone
+  on conflict do nothing
 )
 insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
 select $1::bigint, 'balances', $2::bigint, 'adjustment', 'done', -count(*), -count(*) filter (where disposition = 'loaded'), -count(*) filter (where disposition = 'merged'), -count(*) filter (where disposition = 'matched'), -count(*) filter (where disposition = 'quarantined'), -count(*) filter (where disposition = 'excluded'), clock_timestamp()
 from gone
-having count(*) > 0;
+having count(*) > 0
+returning read;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -817,6 +851,7 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("b"."points")::int8 as "points",
     'loaded' as "_disposition",
+    walked.disposition as _stands,
     "walked"."customer_id" as "_walked_customer_id"
   from "drover"."source_balances" as "b"
   cross join lateral (
@@ -830,7 +865,7 @@ with s as materialized (
   select existing.*
   from "app"."balances" as existing
   join s on "existing"."customer_id" = "s"."_walked_customer_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."points") is distinct from ("s"."points"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."points") is distinct from ("s"."points"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_balances" ("customer_id", "points")
@@ -839,7 +874,7 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."balances" as t
-  set "points" = case when $2::text[] && array['*'] then "s"."points" else "t"."points" end
+  set "points" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."points" else "t"."points" end
   from s, locked
   where "t"."customer_id" = "s"."_walked_customer_id" and "locked"."customer_id" = "t"."customer_id"
   returning "s"."_key" as source_key

@@ -579,6 +579,27 @@ commit;
 -- staff: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'staff', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name"
+    from "legacy"."staff" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.staff' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
+  cross join lateral (
+    select
+      ("s"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_staff" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("s"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.staff')))) as found
+on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -655,6 +676,7 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("s"."name")::text as "name",
     'loaded' as "_disposition",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -675,7 +697,7 @@ with s as materialized (
   select existing.*
   from "app"."people" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."name") is distinct from ("s"."name"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."name") is distinct from ("s"."name"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_staff" ("id", "kind", "name")
@@ -684,7 +706,7 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."people" as t
-  set "name" = case when $2::text[] && array['*'] then "s"."name" else "t"."name" end
+  set "name" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."name" else "t"."name" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key
@@ -710,6 +732,27 @@ commit;
 -- guests: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'guests', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'nick' then ("fix"."patch" ->> 'nick')::text else "t"."nick" end as "nick"
+    from "legacy"."guests" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.guests' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "g"
+  cross join lateral (
+    select
+      ("g"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_guests" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("g"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.guests')))) as found
+on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -786,6 +829,7 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("g"."nick")::text as "name",
     'loaded' as "_disposition",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -806,7 +850,7 @@ with s as materialized (
   select existing.*
   from "app"."people" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."name") is distinct from ("s"."name"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."name") is distinct from ("s"."name"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_guests" ("id", "kind", "name")
@@ -815,7 +859,7 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."people" as t
-  set "name" = case when $2::text[] && array['*'] then "s"."name" else "t"."name" end
+  set "name" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."name" else "t"."name" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key
@@ -841,6 +885,28 @@ commit;
 -- seats: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'seats', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."number",
+      case when "fix"."patch" ? 'staff_id' then ("fix"."patch" ->> 'staff_id')::int4 else "t"."staff_id" end as "staff_id",
+      case when "fix"."patch" ? 'guest_id' then ("fix"."patch" ->> 'guest_id')::int4 else "t"."guest_id" end as "guest_id"
+    from "legacy"."seats" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.seats' and fix.row_key = (("t"."number")::text) collate "C"
+  ) as "s"
+  cross join lateral (
+    select
+      ("s"."number")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_seats" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("s"."number")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.seats')))) as found
+on conflict do nothing;
 -- rows that refer to moved rows of guests
 insert into drover.repair_key (run_id, mapping, source_key, purpose)
 select $1::bigint, 'seats', source_key, purpose
@@ -1049,6 +1115,7 @@ with s as materialized (
     'loaded' as "_disposition",
     case when "step_4"."v7" or "step_4"."v8" or "step_4"."v9" then array[case when "step_4"."v7" then 1 end, case when "step_4"."v8" then 2 end, case when "step_4"."v9" then 3 end] end as "_logged",
     case when "step_4"."v7" or "step_4"."v8" or "step_4"."v9" then array[(coalesce("step_1"."v2", "step_1"."v4"))::text, (coalesce("step_1"."v2", "step_1"."v4"))::text, ("step_1"."v2")::text]::text[] end as "_originals",
+    walked.disposition as _stands,
     "walked"."number" as "_walked_number"
   from (
     select "t"."ctid",
@@ -1086,7 +1153,7 @@ with s as materialized (
   select existing.*
   from "app"."seats" as existing
   join s on "existing"."number" = "s"."_walked_number"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'guests', 'staff'] and ("existing"."person") is distinct from ("s"."person"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'guests', 'staff'] and s._stands = 'loaded') and ("existing"."person") is distinct from ("s"."person"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_seats" ("number", "person")
@@ -1095,7 +1162,7 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."seats" as t
-  set "person" = case when $2::text[] && array['*', 'guests', 'staff'] then "s"."person" else "t"."person" end
+  set "person" = case when ($2::text[] && array['*', 'guests', 'staff'] and s._stands = 'loaded') then "s"."person" else "t"."person" end
   from s, locked
   where "t"."number" = "s"."_walked_number" and "locked"."number" = "t"."number"
   returning "s"."_key" as source_key

@@ -231,6 +231,31 @@ commit;
 -- notes: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'notes', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'author' then ("fix"."patch" ->> 'author')::text else "t"."author" end as "author",
+      case when "fix"."patch" ? 'body' then ("fix"."patch" ->> 'body')::text else "t"."body" end as "body",
+      case when "fix"."patch" ? 'written' then ("fix"."patch" ->> 'written')::timestamp else "t"."written" end as "written",
+      case when "fix"."patch" ? 'number' then ("fix"."patch" ->> 'number')::int4 else "t"."number" end as "number",
+      case when "fix"."patch" ? 'stars' then ("fix"."patch" ->> 'stars')::int4 else "t"."stars" end as "stars"
+    from "legacy"."notes" as t
+    left join "drover"."overlay" as fix on fix.migration = 'notes'
+      and fix.relation = 'legacy.notes' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "n"
+  cross join lateral (
+    select
+      ("n"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_notes" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("n"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'notes' and relation in ('legacy.notes')))) as found
+on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
@@ -344,6 +369,7 @@ with s as materialized (
     ("step_1"."v5")::timestamptz as "written_at",
     case when "step_1"."v2" or "step_1"."v3" or "step_1"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v2" or "step_1"."v3" or "step_1"."v4" then array_remove(array[case when "step_1"."v2" then 1 end, case when "step_1"."v3" then 2 end, case when "step_1"."v4" then 3 end], null) end as "_reasons",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -372,7 +398,7 @@ with s as materialized (
   select existing.*
   from "app"."notes" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."number") is distinct from ("s"."number") or $2::text[] && array['*'] and ("existing"."author") is distinct from ("s"."author") or $2::text[] && array['*'] and ("existing"."body") is distinct from ("s"."body") or $2::text[] && array['*'] and ("existing"."mood") is distinct from ("s"."mood") or $2::text[] && array['*'] and ("existing"."written_at") is distinct from ("s"."written_at"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."number") is distinct from ("s"."number") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."author") is distinct from ("s"."author") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."body") is distinct from ("s"."body") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."mood") is distinct from ("s"."mood") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."written_at") is distinct from ("s"."written_at"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_notes" ("id", "number", "author", "body", "mood", "written_at")
@@ -381,11 +407,11 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."notes" as t
-  set "number" = case when $2::text[] && array['*'] then "s"."number" else "t"."number" end,
-    "author" = case when $2::text[] && array['*'] then "s"."author" else "t"."author" end,
-    "body" = case when $2::text[] && array['*'] then "s"."body" else "t"."body" end,
-    "mood" = case when $2::text[] && array['*'] then "s"."mood" else "t"."mood" end,
-    "written_at" = case when $2::text[] && array['*'] then "s"."written_at" else "t"."written_at" end
+  set "number" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."number" else "t"."number" end,
+    "author" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."author" else "t"."author" end,
+    "body" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."body" else "t"."body" end,
+    "mood" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."mood" else "t"."mood" end,
+    "written_at" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."written_at" else "t"."written_at" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key

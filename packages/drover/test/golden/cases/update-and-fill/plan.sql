@@ -339,6 +339,30 @@ commit;
 -- contacts: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'contacts', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email",
+      case when "fix"."patch" ? 'phone' then ("fix"."patch" ->> 'phone')::text else "t"."phone" end as "phone",
+      case when "fix"."patch" ? 'city' then ("fix"."patch" ->> 'city')::text else "t"."city" end as "city",
+      case when "fix"."patch" ? 'seen' then ("fix"."patch" ->> 'seen')::date else "t"."seen" end as "seen"
+    from "legacy"."contacts" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.contacts' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_contacts" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("c"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.contacts')))) as found
+on conflict do nothing;
 -- duplicates are told apart again
 insert into "drover"."resolution_contacts"
   select source_key collate "C" as source_key,
@@ -395,10 +419,14 @@ insert into "drover"."resolution_contacts"
   left join "app"."contacts" as existing on "existing"."email" = "step_2"."v3"
   left join "drover"."crosswalk_contacts" as "own_1" on "own_1".disposition = 'loaded' and "own_1"."id" = "existing"."id"
   join "drover"."crosswalk_contacts" as walked on walked.source_key = "step_1"."v1" collate "C"
-    where (walked.disposition in ('loaded', 'matched', 'merged') or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'contacts' and purpose in ('try') and not done))
+    where (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
+        select source_key
+        from drover.quarantine
+        where run_id = $1::bigint and mapping = 'contacts' and accepted_at is not null
+      )) or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'contacts' and purpose in ('try') and not done))
     window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'contacts') then "step_1"."v1" end, "step_2"."v3" order by (walked.disposition in ('loaded', 'matched')) desc, (case when "own_1"."source_key" is null then "existing"."id" end is not null) desc, "c"."seen" desc nulls last, "step_1"."v1" collate "C")
   ) as grouped
-  where _is_touched
+  where _is_touched and (_is_tried or _before <> 'quarantined')
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id", "group_1" = "excluded"."group_1", "group_2" = "excluded"."group_2", "group_3" = "excluded"."group_3";
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
@@ -530,6 +558,7 @@ with s as materialized (
     "resolution"."id" as "_resolved_id",
     case when "step_3"."v2" or "step_3"."v3" then array[case when "step_3"."v2" then 1 end, case when "step_3"."v3" then 2 end] end as "_logged",
     case when "step_3"."v2" or "step_3"."v3" then array[("c"."phone")::text, ("c"."city")::text]::text[] end as "_originals",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -561,7 +590,7 @@ with s as materialized (
   select existing.*
   from "app"."contacts" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."email") is distinct from ("s"."email") or $2::text[] && array['*', 'contacts'] and ("existing"."phone") is distinct from ("s"."phone") or $2::text[] && array['*', 'contacts'] and ("existing"."city") is distinct from ("s"."city") or $2::text[] && array['*', 'contacts'] and ("existing"."cities") is distinct from ("s"."cities"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."email") is distinct from ("s"."email") or $2::text[] && array['*', 'contacts'] and ("existing"."phone") is distinct from ("s"."phone") or $2::text[] && array['*', 'contacts'] and ("existing"."city") is distinct from ("s"."city") or $2::text[] && array['*', 'contacts'] and ("existing"."cities") is distinct from ("s"."cities"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_contacts" ("id", "email", "phone", "city", "cities")
@@ -570,7 +599,7 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."contacts" as t
-  set "email" = case when $2::text[] && array['*'] then "s"."email" else "t"."email" end,
+  set "email" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."email" else "t"."email" end,
     "phone" = case when $2::text[] && array['*', 'contacts'] then "s"."phone" else "t"."phone" end,
     "city" = case when $2::text[] && array['*', 'contacts'] then "s"."city" else "t"."city" end,
     "cities" = case when $2::text[] && array['*', 'contacts'] then "s"."cities" else "t"."cities" end

@@ -591,6 +591,27 @@ commit;
 -- customers: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'customers', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email"
+    from "legacy"."customers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("c"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.customers')))) as found
+on conflict do nothing;
 -- duplicates are told apart again
 insert into "drover"."resolution_customers"
   select source_key collate "C" as source_key,
@@ -633,10 +654,14 @@ insert into "drover"."resolution_customers"
     offset 0
   ) as "step_2"
   join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
-    where ("step_1"."v2") is not true and (walked.disposition in ('loaded', 'matched', 'merged') or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done))
+    where ("step_1"."v2") is not true and (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
+        select source_key
+        from drover.quarantine
+        where run_id = $1::bigint and mapping = 'customers' and accepted_at is not null
+      )) or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done))
     window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'customers') then "step_1"."v1" end, "step_2"."v4" order by (walked.disposition in ('loaded', 'matched')) desc, "step_1"."v1" collate "C")
   ) as grouped
-  where _is_touched
+  where _is_touched and (_is_tried or _before <> 'quarantined')
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id";
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
@@ -750,6 +775,7 @@ with s as materialized (
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
     case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -773,7 +799,7 @@ with s as materialized (
   select existing.*
   from "app"."customers" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."email") is distinct from ("s"."email"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."email") is distinct from ("s"."email"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_customers" ("id", "email")
@@ -782,7 +808,7 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."customers" as t
-  set "email" = case when $2::text[] && array['*'] then "s"."email" else "t"."email" end
+  set "email" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."email" else "t"."email" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key
@@ -808,6 +834,28 @@ commit;
 -- carts: mend
 begin;
 set constraints all immediate;
+-- rows that are made of rows of the source which have fixes
+insert into drover.repair_key (run_id, mapping, source_key, purpose)
+select $1::bigint, 'carts', source_key, purpose
+from (
+  select walked.source_key, case when walked.disposition in ('loaded', 'matched') then 'change' else 'try' end as purpose
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'customer_id' then ("fix"."patch" ->> 'customer_id')::int4 else "t"."customer_id" end as "customer_id",
+      case when "fix"."patch" ? 'total' then ("fix"."patch" ->> 'total')::text else "t"."total" end as "total"
+    from "legacy"."carts" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.carts' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "k"
+  cross join lateral (
+    select
+      ("k"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  join "drover"."crosswalk_carts" as walked on walked.source_key = "step_1"."v1" collate "C"
+  where walked.disposition <> 'quarantined' and ((("k"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.carts')))) as found
+on conflict do nothing;
 -- rows that refer to moved rows of customers
 insert into drover.repair_key (run_id, mapping, source_key, purpose)
 select $1::bigint, 'carts', source_key, purpose
@@ -1023,6 +1071,7 @@ with s as materialized (
     case when "step_1"."v6" or "step_3"."v7" or "step_3"."v8" or "step_2"."v9" or "step_3"."v10" or "step_3"."v11" then array_remove(array[case when "step_1"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end, case when "step_2"."v9" then 4 end, case when "step_3"."v10" then 5 end, case when "step_3"."v11" then 6 end], null) end as "_reasons",
     case when "step_3"."v12" or "step_3"."v13" then array[case when "step_3"."v12" then 1 end, case when "step_3"."v13" then 2 end] end as "_logged",
     case when "step_3"."v12" or "step_3"."v13" then array[("k"."total")::text, ("k"."total")::text]::text[] end as "_originals",
+    walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
     select "t"."ctid",
@@ -1096,7 +1145,7 @@ with s as materialized (
   select existing.*
   from "app"."carts" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'customers'] and ("existing"."customer_id") is distinct from ("s"."customer_id") or $2::text[] && array['*'] and ("existing"."total") is distinct from ("s"."total"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'customers'] and s._stands = 'loaded') and ("existing"."customer_id") is distinct from ("s"."customer_id") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."total") is distinct from ("s"."total"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_carts" ("id", "customer_id", "total")
@@ -1105,8 +1154,8 @@ with s as materialized (
   on conflict do nothing
 ), updated as (
   update "app"."carts" as t
-  set "customer_id" = case when $2::text[] && array['*', 'customers'] then "s"."customer_id" else "t"."customer_id" end,
-    "total" = case when $2::text[] && array['*'] then "s"."total" else "t"."total" end
+  set "customer_id" = case when ($2::text[] && array['*', 'customers'] and s._stands = 'loaded') then "s"."customer_id" else "t"."customer_id" end,
+    "total" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."total" else "t"."total" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key
