@@ -281,15 +281,30 @@ test.concurrent('rows that a stored query no longer gives are taken back, and th
     to: 'new.kinds',
     columns: ({ k }) => ({ id: k.kind!, n: sql`${k.n}::int` }),
   })
+  const rare = m.derive('rare', {
+    from: (db) =>
+      db.selectFrom(
+        db
+          .selectFrom('new.visits as v')
+          .select(['v.kind'])
+          .groupBy('v.kind')
+          .having(({ fn }) => fn.countAll(), '<', 2)
+          .as('k'),
+      ),
+    key: ({ k }) => k.kind!,
+    to: 'new.rare',
+    columns: ({ k }) => ({ id: k.kind! }),
+  })
   const database = await expectEquation(
     {
       schema: `
         create table old.visits (id text primary key, day date, kind text);
+        create table new.rare (id text primary key);
         insert into old.visits values ('1', '2024-01-01', null), ('2', '2024-01-02', 'x');
         create table new.visits (id text primary key, day date, kind text not null);
         create table new.notes (id text primary key, kind text not null);
         create table new.kinds (id text primary key, n int);`,
-      migration: m.migration([visits, notes, kinds]),
+      migration: m.migration([visits, notes, kinds, rare]),
     },
     overlay('gone', 'old.visits', '1', { kind: 'x' }),
     async (db) => {
@@ -298,6 +313,7 @@ test.concurrent('rows that a stored query no longer gives are taken back, and th
     },
   )
   expect(await database.query('select * from new.kinds')).toEqual([{ id: 'x', n: 2 }])
+  expect(await database.query('select * from new.rare')).toEqual([])
 })
 
 test.concurrent('a merge is undone across keys of two columns that refer to their own table', async () => {
