@@ -94,7 +94,7 @@ export async function readOutlook(
 }
 
 /** One mapping. Throws as {@link readOutlook}. */
-export async function readForesight(tx: Queryable, foresight: Foresight): Promise<Outlook> {
+async function readForesight(tx: Queryable, foresight: Foresight): Promise<Outlook> {
   const { mapping, statement } = foresight
   const [row] = await tx.query(`/* drover check ${mapping} */\n${statement}`).catch((thrown) => {
     const what = `What would become of the rows of mapping ${mapping} cannot be told: one of them raises an error.`

@@ -1,15 +1,8 @@
 import type { Queryable } from '../db/connection.ts'
-
-/** Why a repair names a row. See the table `drover.repair_key`. */
-export type RepairPurpose = 'try' | 'change' | 'group' | 'moved' | 'withdraw'
+import type { Purpose } from '../plan/repair-keys.ts'
 
 /** How many rows of a mapping a repair names for a purpose and has not dealt with, an int8. */
-export async function countNamed(
-  tx: Queryable,
-  runId: string,
-  mapping: string,
-  purpose: RepairPurpose,
-): Promise<bigint> {
+export async function countNamed(tx: Queryable, runId: string, mapping: string, purpose: Purpose): Promise<bigint> {
   const [row] = await tx.query(
     `select count(*) as n from drover.repair_key where run_id = $1 and mapping = $2 and purpose = $3 and not done`,
     [runId, mapping, purpose],
@@ -22,7 +15,7 @@ export async function readNamed(
   tx: Queryable,
   runId: string,
   mapping: string,
-  purpose: RepairPurpose,
+  purpose: Purpose,
 ): Promise<readonly string[]> {
   const rows = await tx.query(
     `select source_key from drover.repair_key
@@ -37,7 +30,7 @@ order by source_key`,
 export async function nameRow(
   tx: Queryable,
   runId: string,
-  row: { readonly mapping: string; readonly key: string; readonly purpose: RepairPurpose },
+  row: { readonly mapping: string; readonly key: string; readonly purpose: Purpose },
 ): Promise<void> {
   await tx.query(
     `insert into drover.repair_key (run_id, mapping, source_key, purpose) values ($1, $2, $3, $4) on conflict do nothing`,
@@ -50,7 +43,7 @@ export async function markNamed(
   tx: Queryable,
   runId: string,
   mapping: string,
-  purpose: RepairPurpose,
+  purpose: Purpose,
   { done, keys }: { readonly done: boolean; readonly keys?: readonly string[] },
 ): Promise<void> {
   await tx.query(
@@ -61,12 +54,7 @@ where run_id = $1 and mapping = $2 and purpose = $3 and ($5::text[] is null or s
 }
 
 /** Forgets rows that were named for a purpose: they may be named again. */
-export async function forgetNamed(
-  tx: Queryable,
-  runId: string,
-  mapping: string,
-  purpose: RepairPurpose,
-): Promise<void> {
+export async function forgetNamed(tx: Queryable, runId: string, mapping: string, purpose: Purpose): Promise<void> {
   await tx.query('delete from drover.repair_key where run_id = $1 and mapping = $2 and purpose = $3', [
     runId,
     mapping,

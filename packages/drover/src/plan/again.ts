@@ -66,25 +66,23 @@ export function againStatement(parts: MappingParts): string {
   where exists (select from walked)
 )`,
   ]
-  const counts = ['loaded', 'merged', 'matched', 'quarantined', 'excluded'].map(
-    (each) => sql`count(*) filter (where disposition = ${sql.lit(each)}) as ${id(each)}`,
-  )
   return compile(
     sql`with ${sql.join(ctes, sql.raw(', '))}
-select ${sql.join(counts)}
+select count(*) as n
 from walked`.toOperationNode(),
   )
 }
 
-/** What was logged of rows is logged anew: of all their columns, or of some. */
-export function unloggedCtes(parts: MappingParts, columns?: readonly string[]): readonly RawBuilder<unknown>[] {
-  const isOne =
-    columns === undefined ? sql`` : sql` and log.column_name in (${sql.join(columns.map((name) => sql.lit(name)))})`
+/** What was logged of rows is logged anew: all of it, or what `further` says of `log`. */
+export function unloggedCtes(
+  parts: MappingParts,
+  further: RawBuilder<unknown> = sql``,
+): readonly RawBuilder<unknown>[] {
   return (['correction', 'note'] as const).map(
     (table) => sql`${sql.raw(`un${table}`)} as (
   delete from drover.${sql.raw(table)} as log
   using s
-  where ${isOfRow(parts, 'log')}${isOne}
+  where ${isOfRow(parts, 'log')}${further}
 )`,
   )
 }

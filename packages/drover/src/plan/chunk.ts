@@ -220,8 +220,12 @@ export function mergedCte(parts: MappingParts): RawBuilder<unknown> {
 )`
 }
 
-/** Corrections and notes of the rows whose values reached the target. */
-export function loggedCtes(parts: MappingParts, row: TransformedRow): readonly RawBuilder<unknown>[] {
+/** Corrections and notes of the rows whose values reached the target: all, or those of which `further` holds for `guard`. */
+export function loggedCtes(
+  parts: MappingParts,
+  row: TransformedRow,
+  further: RawBuilder<unknown> = sql``,
+): readonly RawBuilder<unknown>[] {
   const all = row.logs.map((guard, i) => ({ guard, number: i + 1 }))
   const written = updatedColumns(parts).length > 0 ? sql`('loaded', 'matched')` : sql`('loaded')`
   const ofDuplicates = all.filter(({ guard }) => guard.ofDuplicates).map(({ number }) => sql.lit(number))
@@ -240,7 +244,7 @@ export function loggedCtes(parts: MappingParts, row: TransformedRow): readonly R
   from s
   cross join lateral unnest(${s(rowNames.logged)}, ${s(rowNames.originals)}) as log (number, original)
   join (values ${sql.join(guards.map(({ guard, number }) => guardValues(guard, number - 1)))}) as guard (number, code, column_name) on guard.number = log.number
-  where ${isLogged} and ${s(rowNames.logged)} is not null
+  where ${isLogged} and ${s(rowNames.logged)} is not null${further}
 )`,
     ]
   }

@@ -100,17 +100,19 @@ export function followStatement(parts: MappingParts): string | null {
 )`,
     ...renamed.ctes,
     moved(mapping.name, sql`updated`),
-    ...unloggedCtes(
-      parts,
-      following.map(({ column }) => column.name),
-    ),
-    ...loggedCtes(late, row),
+    sql`asked as (
+  select column_name
+  from (values ${sql.join(following.map(({ column, follows }) => sql`(${sql.lit(column.name)}, ${list(follows)})`))}) as each (column_name, follows)
+  where $2::text[] && follows
+)`,
+    // What was logged of a value that stays is its only trace.
+    ...unloggedCtes(parts, sql` and log.column_name in (select column_name from asked) and ${isStanding}`),
+    ...loggedCtes(late, row, sql` and guard.column_name in (select column_name from asked)`),
   ]
   return compile(
     sql`with ${sql.join(ctes, sql.raw(', '))}
 select count(*) as changed
-from updated
-where cardinality($2::text[]) > 0`.toOperationNode(),
+from updated`.toOperationNode(),
   )
 }
 
@@ -145,7 +147,11 @@ function renamedKeys({ mapping, targetKey }: MappingParts, following: readonly F
 
 /** Whether the column follows from a mapping whose rows have moved. `$2` those mappings. */
 function isAsked({ follows }: FollowingColumn): RawBuilder<unknown> {
-  return sql`$2::text[] && array[${sql.join(follows.map((name) => sql.lit(name)))}]`
+  return sql`$2::text[] && ${list(follows)}`
+}
+
+function list(names: readonly string[]): RawBuilder<unknown> {
+  return sql`array[${sql.join(names.map((name) => sql.lit(name)))}]`
 }
 
 /** The dispositions of rows whose target row the mapping writes: rows that it only matches are left alone. */

@@ -188,7 +188,7 @@ export interface RepairStatements {
   readonly compute: string | null
   /**
    * Carries rows that were set aside, excluded or merged once more: the chunk's statement for a list of keys. `$2` number of
-   * the entry that adjusts the counts, with a row function `$5` its results. Returns how many there are of each disposition.
+   * the entry that adjusts the counts, with a row function `$5` its results. Returns `n`.
    */
   readonly again: string
   /**

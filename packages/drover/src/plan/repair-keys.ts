@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import { columnNode, expressionOf, tableNode } from '../sql/nodes.ts'
+import { expressionOf, tableNode } from '../sql/nodes.ts'
 import { ledgerTables } from './plan.ts'
 import { keyColumns } from './range.ts'
 import { drivingColumn, type MappingParts } from './row.ts'
@@ -55,8 +55,4 @@ export function moved(mapping: string, source: RawBuilder<unknown>): RawBuilder<
   from ${source}
   on conflict do nothing
 )`
-}
-
-export function walkedColumn(name: string): RawBuilder<unknown> {
-  return sql`${expressionOf(columnNode('walked', name))}`
 }

@@ -129,7 +129,7 @@ export function drivingRelation(parts: MappingParts): OperationNode {
 }
 
 /** The driving table read through the fixes of its rows; null where it is read as it stands. */
-export function overlaidDriving(parts: MappingParts): RawBuilder<unknown> | null {
+function overlaidDriving(parts: MappingParts): RawBuilder<unknown> | null {
   const { driving } = parts.source
   if (driving.kind !== 'table') return null
   return overlaid(driving.table, parts.context.overlay, {

@@ -121,7 +121,7 @@ export function rulesOf(parts: MappingParts, expressions: IndexExpressions): Rul
 }
 
 /** Columns of the target whose value in a new row cannot be told before the run. */
-export function unknownColumns({ mapping, target, targetColumns }: MappingParts): ReadonlySet<string> {
+function unknownColumns({ mapping, target, targetColumns }: MappingParts): ReadonlySet<string> {
   const mapped = new Set(targetColumns.map(({ name }) => name))
   return new Set(
     target.columns

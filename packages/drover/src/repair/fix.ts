@@ -15,8 +15,9 @@ export interface Fix extends NamedRow {
 }
 
 /**
- * Stores fixes of quarantined rows, and of merged ones ahead of an unmerge: every mapping that reads the same rows of the source reads them with these values. The
- * source is not written (I5), and nothing is tried again. All fixes are stored, or none.
+ * Stores fixes of quarantined rows, and of merged ones ahead of an unmerge: every mapping that reads the same rows of the
+ * source reads them with these values. The source is not written (I5), and nothing is tried again. All fixes are stored, or
+ * none.
  *
  * @throws DroverError `row-missing`, or `fix-refused` naming mapping, key and column: rows that are of no one table, a
  * column that the table does not have, one of its key, a secret or generated one, or a text that its type does not take.

@@ -7,7 +7,7 @@ import type { MappingPlan } from '../plan/plan.ts'
 /**
  * Rows that the database refuses stay in quarantine, under its SQLSTATE, as in a load. Returns how many were named.
  *
- * @throws DroverError `retry-refused` where such a row is not in quarantine: its merge cannot be undone.
+ * @throws DroverError `repair-refused` where such a row is not in quarantine: its merge cannot be undone.
  */
 export async function keepRefused(
   tx: Queryable,

@@ -355,3 +355,39 @@ test.concurrent('a merge is undone across keys of two columns that refer to thei
     (db) => unmergeRow(db, '1', { mapping: 'clinics', key: 'c2' }, none),
   )
 })
+
+test.concurrent('a loaded row that a fix would set aside stays as it is, with what was logged of it', async () => {
+  const m = migrationOf('stays')
+  const sizes = m.map('sizes', {
+    from: (db) => db.selectFrom('old.rows as r'),
+    key: ({ r }) => r.id!,
+    to: 'new.sizes',
+    columns: ({ r }) => ({ id: r.id!, size: required(r.size!).orQuarantine('no-size') }),
+  })
+  const names = m.map('names', {
+    from: (db) => db.selectFrom('old.rows as r'),
+    key: ({ r }) => r.id!,
+    to: 'new.names',
+    columns: ({ r }) => ({
+      id: r.id!,
+      name: required(r.name!).orElse('none', 'no-name'),
+      size: quarantineWhen(r.size!, 'too-large', sql`${r.size} = 'large'`),
+    }),
+  })
+  const database = await loadedWorld({
+    schema: `
+      create table old.rows (id text primary key, name text, size text);
+      insert into old.rows values ('1', null, null);
+      create table new.sizes (id text primary key, size text not null);
+      create table new.names (id text primary key, name text not null, size text);`,
+    migration: m.migration([sizes, names]),
+  })
+  await withDatabase(database.url, async (db) => {
+    await fixRows(db, '1', [{ mapping: 'sizes', key: '1', values: { size: 'large' } }])
+    await retryRows(db, '1', {}, none)
+  })
+  expect(await database.query('select * from new.names')).toEqual([{ id: '1', name: 'none', size: null }])
+  expect(await database.query('select mapping, column_name, code from drover.correction')).toEqual([
+    { mapping: 'names', column_name: 'name', code: 'no-name' },
+  ])
+})

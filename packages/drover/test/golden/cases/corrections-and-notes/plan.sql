@@ -496,7 +496,7 @@ with s as materialized (
     clock_timestamp()
   where exists (select from walked)
 )
-select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+select count(*) as n
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_products" (like "app"."products", primary key ("id"));
@@ -619,30 +619,33 @@ with s as materialized (
   select $1::bigint, 'products', source_key, 'moved'
   from updated
   on conflict do nothing
+), asked as (
+  select column_name
+  from (values ('title', array['*']), ('price', array['*']), ('currency', array['*']), ('weight', array['*']), ('created_at', array['*']), ('updated_at', array['*'])) as each (column_name, follows)
+  where $2::text[] && follows
 ), uncorrection as (
   delete from drover.correction as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'products' and "log"."source_key" = "s"."_key" and log.column_name in ('title', 'price', 'currency', 'weight', 'created_at', 'updated_at')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'products' and "log"."source_key" = "s"."_key" and log.column_name in (select column_name from asked) and "s"."_disposition" in ('loaded', 'matched')
 ), unnote as (
   delete from drover.note as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'products' and "log"."source_key" = "s"."_key" and log.column_name in ('title', 'price', 'currency', 'weight', 'created_at', 'updated_at')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'products' and "log"."source_key" = "s"."_key" and log.column_name in (select column_name from asked) and "s"."_disposition" in ('loaded', 'matched')
 ), corrections as (
   insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
   select $1::bigint, 'products', "s"."_key", guard.code, guard.column_name, log.original
   from s
   cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
   join (values (1, 'shouting', 'title'), (2, 'no-price', 'price'), (3, 'negative', 'price'), (4, 'unknown-currency', 'currency'), (5, 'alias', 'currency'), (6, 'no-currency', 'currency'), (7, 'ambiguous-number', 'weight'), (8, 'no-weight', 'weight'), (9, 'no-weight', 'weight'), (10, 'number-format', 'weight'), (11, 'rounded', 'weight'), (12, 'future-timestamp', 'updated_at')) as guard (number, code, column_name) on guard.number = log.number
-  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null and guard.column_name in (select column_name from asked)
 ), notes as (
   insert into drover.note (run_id, mapping, source_key, code, column_name)
   select $1::bigint, 'products', "s"."_key", guard.code, guard.column_name
   from s
   cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
   join (values (13, 'created-after-updated', 'updated_at')) as guard (number, code, column_name) on guard.number = log.number
-  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null and guard.column_name in (select column_name from asked)
 )
 select count(*) as changed
-from updated
-where cardinality($2::text[]) > 0;
+from updated;
 commit;

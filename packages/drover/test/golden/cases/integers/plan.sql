@@ -592,7 +592,7 @@ with s as materialized (
     clock_timestamp()
   where exists (select from walked)
 )
-select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+select count(*) as n
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_stock" (like "app"."stock", primary key ("id"));
@@ -770,23 +770,26 @@ with s as materialized (
   select $1::bigint, 'stock', source_key, 'moved'
   from updated
   on conflict do nothing
+), asked as (
+  select column_name
+  from (values ('shelf', array['*']), ('pieces', array['*']), ('serial', array['*']), ('weight', array['*'])) as each (column_name, follows)
+  where $2::text[] && follows
 ), uncorrection as (
   delete from drover.correction as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'stock' and "log"."source_key" = "s"."_key" and log.column_name in ('shelf', 'pieces', 'serial', 'weight')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'stock' and "log"."source_key" = "s"."_key" and log.column_name in (select column_name from asked) and "s"."_disposition" in ('loaded', 'matched')
 ), unnote as (
   delete from drover.note as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'stock' and "log"."source_key" = "s"."_key" and log.column_name in ('shelf', 'pieces', 'serial', 'weight')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'stock' and "log"."source_key" = "s"."_key" and log.column_name in (select column_name from asked) and "s"."_disposition" in ('loaded', 'matched')
 ), corrections as (
   insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
   select $1::bigint, 'stock', "s"."_key", guard.code, guard.column_name, log.original
   from s
   cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
   join (values (1, 'ambiguous-number', 'shelf'), (2, 'no-shelf', 'shelf'), (3, 'no-shelf', 'shelf'), (4, 'no-shelf', 'shelf'), (5, 'number-format', 'shelf'), (6, 'number-format', 'pieces'), (7, 'ambiguous-number', 'serial'), (8, 'not-a-number', 'serial'), (9, 'not-an-integer', 'serial'), (10, 'out-of-range', 'serial'), (11, 'number-format', 'serial'), (12, 'ambiguous-number', 'weight'), (13, 'not-a-number', 'weight'), (14, 'out-of-range', 'weight'), (15, 'number-format', 'weight'), (16, 'rounded', 'weight')) as guard (number, code, column_name) on guard.number = log.number
-  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null and guard.column_name in (select column_name from asked)
 )
 select count(*) as changed
-from updated
-where cardinality($2::text[]) > 0;
+from updated;
 commit;

@@ -951,7 +951,7 @@ with s as materialized (
     clock_timestamp()
   where exists (select from walked)
 )
-select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+select count(*) as n
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_clinics" (like "app"."clinics", primary key ("id"));
@@ -1009,18 +1009,21 @@ with s as materialized (
   select $1::bigint, 'clinics', source_key, 'moved'
   from updated
   on conflict do nothing
+), asked as (
+  select column_name
+  from (values ('name', array['*']), ('email', array['*'])) as each (column_name, follows)
+  where $2::text[] && follows
 ), uncorrection as (
   delete from drover.correction as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'clinics' and "log"."source_key" = "s"."_key" and log.column_name in ('name', 'email')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'clinics' and "log"."source_key" = "s"."_key" and log.column_name in (select column_name from asked) and "s"."_disposition" in ('loaded', 'matched')
 ), unnote as (
   delete from drover.note as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'clinics' and "log"."source_key" = "s"."_key" and log.column_name in ('name', 'email')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'clinics' and "log"."source_key" = "s"."_key" and log.column_name in (select column_name from asked) and "s"."_disposition" in ('loaded', 'matched')
 )
 select count(*) as changed
-from updated
-where cardinality($2::text[]) > 0;
+from updated;
 commit;
 
 -- metrics: mend
@@ -1133,7 +1136,7 @@ with s as materialized (
     clock_timestamp()
   where exists (select from walked)
 )
-select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+select count(*) as n
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_metrics" (like "app"."metrics", primary key ("id"));
@@ -1184,18 +1187,21 @@ with s as materialized (
   select $1::bigint, 'metrics', source_key, 'moved'
   from updated
   on conflict do nothing
+), asked as (
+  select column_name
+  from (values ('name', array['*'])) as each (column_name, follows)
+  where $2::text[] && follows
 ), uncorrection as (
   delete from drover.correction as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'metrics' and "log"."source_key" = "s"."_key" and log.column_name in ('name')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'metrics' and "log"."source_key" = "s"."_key" and log.column_name in (select column_name from asked) and "s"."_disposition" in ('loaded', 'matched')
 ), unnote as (
   delete from drover.note as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'metrics' and "log"."source_key" = "s"."_key" and log.column_name in ('name')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'metrics' and "log"."source_key" = "s"."_key" and log.column_name in (select column_name from asked) and "s"."_disposition" in ('loaded', 'matched')
 )
 select count(*) as changed
-from updated
-where cardinality($2::text[]) > 0;
+from updated;
 commit;
 
 -- boards: mend
@@ -1493,7 +1499,7 @@ with s as materialized (
     clock_timestamp()
   where exists (select from walked)
 )
-select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+select count(*) as n
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_boards" (like "app"."boards", primary key ("id"));
@@ -1620,23 +1626,26 @@ with s as materialized (
   select $1::bigint, 'boards', source_key, 'moved'
   from updated
   on conflict do nothing
+), asked as (
+  select column_name
+  from (values ('layout', array['*', 'clinics', 'metrics']), ('filter', array['*', 'clinics'])) as each (column_name, follows)
+  where $2::text[] && follows
 ), uncorrection as (
   delete from drover.correction as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'boards' and "log"."source_key" = "s"."_key" and log.column_name in ('layout', 'filter')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'boards' and "log"."source_key" = "s"."_key" and log.column_name in (select column_name from asked) and "s"."_disposition" in ('loaded', 'matched')
 ), unnote as (
   delete from drover.note as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'boards' and "log"."source_key" = "s"."_key" and log.column_name in ('layout', 'filter')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'boards' and "log"."source_key" = "s"."_key" and log.column_name in (select column_name from asked) and "s"."_disposition" in ('loaded', 'matched')
 ), notes as (
   insert into drover.note (run_id, mapping, source_key, code, column_name)
   select $1::bigint, 'boards', "s"."_key", guard.code, guard.column_name
   from s
   cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
   join (values (1, 'waiting', 'layout'), (2, 'lost-id', 'layout')) as guard (number, code, column_name) on guard.number = log.number
-  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null and guard.column_name in (select column_name from asked)
 )
 select count(*) as changed
-from updated
-where cardinality($2::text[]) > 0;
+from updated;
 commit;

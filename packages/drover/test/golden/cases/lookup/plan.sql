@@ -608,7 +608,7 @@ with s as materialized (
     clock_timestamp()
   where exists (select from walked)
 )
-select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+select count(*) as n
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_shops" (like "app"."shops", primary key ("id"));
@@ -662,18 +662,21 @@ with s as materialized (
   select $1::bigint, 'shops', source_key, 'moved'
   from updated
   on conflict do nothing
+), asked as (
+  select column_name
+  from (values ('currency', array['*']), ('zone', array['*'])) as each (column_name, follows)
+  where $2::text[] && follows
 ), uncorrection as (
   delete from drover.correction as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'shops' and "log"."source_key" = "s"."_key" and log.column_name in ('currency', 'zone')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'shops' and "log"."source_key" = "s"."_key" and log.column_name in (select column_name from asked) and "s"."_disposition" in ('loaded', 'matched')
 ), unnote as (
   delete from drover.note as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'shops' and "log"."source_key" = "s"."_key" and log.column_name in ('currency', 'zone')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'shops' and "log"."source_key" = "s"."_key" and log.column_name in (select column_name from asked) and "s"."_disposition" in ('loaded', 'matched')
 )
 select count(*) as changed
-from updated
-where cardinality($2::text[]) > 0;
+from updated;
 commit;
 
 -- sales: mend
@@ -922,7 +925,7 @@ with s as materialized (
     clock_timestamp()
   where exists (select from walked)
 )
-select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+select count(*) as n
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_sales" (like "app"."sales", primary key ("id"));
@@ -1041,30 +1044,33 @@ with s as materialized (
   select $1::bigint, 'sales', source_key, 'moved'
   from updated
   on conflict do nothing
+), asked as (
+  select column_name
+  from (values ('shop_id', array['*', 'shops']), ('amount', array['*', 'shops']), ('currency', array['*', 'shops']), ('sold_at', array['*', 'shops'])) as each (column_name, follows)
+  where $2::text[] && follows
 ), uncorrection as (
   delete from drover.correction as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'sales' and "log"."source_key" = "s"."_key" and log.column_name in ('shop_id', 'amount', 'currency', 'sold_at')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'sales' and "log"."source_key" = "s"."_key" and log.column_name in (select column_name from asked) and "s"."_disposition" in ('loaded', 'matched')
 ), unnote as (
   delete from drover.note as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'sales' and "log"."source_key" = "s"."_key" and log.column_name in ('shop_id', 'amount', 'currency', 'sold_at')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'sales' and "log"."source_key" = "s"."_key" and log.column_name in (select column_name from asked) and "s"."_disposition" in ('loaded', 'matched')
 ), corrections as (
   insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
   select $1::bigint, 'sales', "s"."_key", guard.code, guard.column_name, log.original
   from s
   cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
   join (values (1, 'number-format', 'amount'), (2, 'rounded', 'amount'), (3, 'default-currency', 'currency'), (4, 'skipped-time', 'sold_at')) as guard (number, code, column_name) on guard.number = log.number
-  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null and guard.column_name in (select column_name from asked)
 ), notes as (
   insert into drover.note (run_id, mapping, source_key, code, column_name)
   select $1::bigint, 'sales', "s"."_key", guard.code, guard.column_name
   from s
   cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
   join (values (5, 'ambiguous-time', 'sold_at')) as guard (number, code, column_name) on guard.number = log.number
-  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null and guard.column_name in (select column_name from asked)
 )
 select count(*) as changed
-from updated
-where cardinality($2::text[]) > 0;
+from updated;
 commit;

@@ -472,7 +472,7 @@ with s as materialized (
     clock_timestamp()
   where exists (select from walked)
 )
-select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+select count(*) as n
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_figures" (like "app"."figures", primary key ("id"));
@@ -590,23 +590,26 @@ with s as materialized (
   select $1::bigint, 'figures', source_key, 'moved'
   from updated
   on conflict do nothing
+), asked as (
+  select column_name
+  from (values ('amount', array['*']), ('rate', array['*'])) as each (column_name, follows)
+  where $2::text[] && follows
 ), uncorrection as (
   delete from drover.correction as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'figures' and "log"."source_key" = "s"."_key" and log.column_name in ('amount', 'rate')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'figures' and "log"."source_key" = "s"."_key" and log.column_name in (select column_name from asked) and "s"."_disposition" in ('loaded', 'matched')
 ), unnote as (
   delete from drover.note as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'figures' and "log"."source_key" = "s"."_key" and log.column_name in ('amount', 'rate')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'figures' and "log"."source_key" = "s"."_key" and log.column_name in (select column_name from asked) and "s"."_disposition" in ('loaded', 'matched')
 ), corrections as (
   insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
   select $1::bigint, 'figures', "s"."_key", guard.code, guard.column_name, log.original
   from s
   cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
   join (values (1, 'number-format', 'amount'), (2, 'rounded', 'amount'), (3, 'ambiguous-number', 'rate'), (4, 'not-a-number', 'rate'), (5, 'out-of-range', 'rate'), (6, 'number-format', 'rate'), (7, 'rounded', 'rate')) as guard (number, code, column_name) on guard.number = log.number
-  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null and guard.column_name in (select column_name from asked)
 )
 select count(*) as changed
-from updated
-where cardinality($2::text[]) > 0;
+from updated;
 commit;

@@ -877,7 +877,7 @@ with s as materialized (
     clock_timestamp()
   where exists (select from walked)
 )
-select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+select count(*) as n
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_customers" (like "app"."customers", primary key ("id"));
@@ -1051,7 +1051,7 @@ with s as materialized (
     clock_timestamp()
   where exists (select from walked)
 )
-select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+select count(*) as n
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_strict_orders" (like "app"."strict_orders", primary key ("id"));
@@ -1109,18 +1109,21 @@ with s as materialized (
   select $1::bigint, 'strict_orders', source_key, 'moved'
   from updated
   on conflict do nothing
+), asked as (
+  select column_name
+  from (values ('customer_id', array['*', 'customers'])) as each (column_name, follows)
+  where $2::text[] && follows
 ), uncorrection as (
   delete from drover.correction as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'strict_orders' and "log"."source_key" = "s"."_key" and log.column_name in ('customer_id')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'strict_orders' and "log"."source_key" = "s"."_key" and log.column_name in (select column_name from asked) and "s"."_disposition" in ('loaded', 'matched')
 ), unnote as (
   delete from drover.note as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'strict_orders' and "log"."source_key" = "s"."_key" and log.column_name in ('customer_id')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'strict_orders' and "log"."source_key" = "s"."_key" and log.column_name in (select column_name from asked) and "s"."_disposition" in ('loaded', 'matched')
 )
 select count(*) as changed
-from updated
-where cardinality($2::text[]) > 0;
+from updated;
 commit;
 
 -- loose_orders: mend
@@ -1279,7 +1282,7 @@ with s as materialized (
     clock_timestamp()
   where exists (select from walked)
 )
-select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+select count(*) as n
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_loose_orders" (like "app"."loose_orders", primary key ("id"));
@@ -1338,25 +1341,28 @@ with s as materialized (
   select $1::bigint, 'loose_orders', source_key, 'moved'
   from updated
   on conflict do nothing
+), asked as (
+  select column_name
+  from (values ('customer_id', array['*', 'customers'])) as each (column_name, follows)
+  where $2::text[] && follows
 ), uncorrection as (
   delete from drover.correction as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'loose_orders' and "log"."source_key" = "s"."_key" and log.column_name in ('customer_id')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'loose_orders' and "log"."source_key" = "s"."_key" and log.column_name in (select column_name from asked) and "s"."_disposition" in ('loaded', 'matched')
 ), unnote as (
   delete from drover.note as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'loose_orders' and "log"."source_key" = "s"."_key" and log.column_name in ('customer_id')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'loose_orders' and "log"."source_key" = "s"."_key" and log.column_name in (select column_name from asked) and "s"."_disposition" in ('loaded', 'matched')
 ), corrections as (
   insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
   select $1::bigint, 'loose_orders', "s"."_key", guard.code, guard.column_name, log.original
   from s
   cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
   join (values (1, 'waiting', 'customer_id'), (2, 'orphan', 'customer_id')) as guard (number, code, column_name) on guard.number = log.number
-  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null and guard.column_name in (select column_name from asked)
 )
 select count(*) as changed
-from updated
-where cardinality($2::text[]) > 0;
+from updated;
 commit;
 
 -- default_orders: mend
@@ -1538,7 +1544,7 @@ with s as materialized (
     clock_timestamp()
   where exists (select from walked)
 )
-select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+select count(*) as n
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_default_orders" (like "app"."default_orders", primary key ("id"));
@@ -1600,23 +1606,26 @@ with s as materialized (
   select $1::bigint, 'default_orders', source_key, 'moved'
   from updated
   on conflict do nothing
+), asked as (
+  select column_name
+  from (values ('customer_id', array['*', 'customers'])) as each (column_name, follows)
+  where $2::text[] && follows
 ), uncorrection as (
   delete from drover.correction as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'default_orders' and "log"."source_key" = "s"."_key" and log.column_name in ('customer_id')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'default_orders' and "log"."source_key" = "s"."_key" and log.column_name in (select column_name from asked) and "s"."_disposition" in ('loaded', 'matched')
 ), unnote as (
   delete from drover.note as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'default_orders' and "log"."source_key" = "s"."_key" and log.column_name in ('customer_id')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'default_orders' and "log"."source_key" = "s"."_key" and log.column_name in (select column_name from asked) and "s"."_disposition" in ('loaded', 'matched')
 ), corrections as (
   insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
   select $1::bigint, 'default_orders', "s"."_key", guard.code, guard.column_name, log.original
   from s
   cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
   join (values (1, 'waiting', 'customer_id'), (2, 'unknown-customer', 'customer_id')) as guard (number, code, column_name) on guard.number = log.number
-  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null and guard.column_name in (select column_name from asked)
 )
 select count(*) as changed
-from updated
-where cardinality($2::text[]) > 0;
+from updated;
 commit;

@@ -710,7 +710,7 @@ with s as materialized (
     clock_timestamp()
   where exists (select from walked)
 )
-select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+select count(*) as n
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_customers" (like "app"."customers", primary key ("id"));
@@ -762,18 +762,21 @@ with s as materialized (
   select $1::bigint, 'customers', source_key, 'moved'
   from updated
   on conflict do nothing
+), asked as (
+  select column_name
+  from (values ('name', array['*'])) as each (column_name, follows)
+  where $2::text[] && follows
 ), uncorrection as (
   delete from drover.correction as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'customers' and "log"."source_key" = "s"."_key" and log.column_name in ('name')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'customers' and "log"."source_key" = "s"."_key" and log.column_name in (select column_name from asked) and "s"."_disposition" in ('loaded', 'matched')
 ), unnote as (
   delete from drover.note as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'customers' and "log"."source_key" = "s"."_key" and log.column_name in ('name')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'customers' and "log"."source_key" = "s"."_key" and log.column_name in (select column_name from asked) and "s"."_disposition" in ('loaded', 'matched')
 )
 select count(*) as changed
-from updated
-where cardinality($2::text[]) > 0;
+from updated;
 commit;
 
 -- addresses: mend
@@ -963,7 +966,7 @@ with s as materialized (
     clock_timestamp()
   where exists (select from walked)
 )
-select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+select count(*) as n
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_addresses" (like "app"."addresses", primary key ("id"));
@@ -1034,18 +1037,21 @@ with s as materialized (
   select $1::bigint, 'addresses', source_key, 'moved'
   from updated
   on conflict do nothing
+), asked as (
+  select column_name
+  from (values ('customer_id', array['*', 'customers']), ('street', array['*']), ('city', array['*'])) as each (column_name, follows)
+  where $2::text[] && follows
 ), uncorrection as (
   delete from drover.correction as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'addresses' and "log"."source_key" = "s"."_key" and log.column_name in ('customer_id', 'street', 'city')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'addresses' and "log"."source_key" = "s"."_key" and log.column_name in (select column_name from asked) and "s"."_disposition" in ('loaded', 'matched')
 ), unnote as (
   delete from drover.note as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'addresses' and "log"."source_key" = "s"."_key" and log.column_name in ('customer_id', 'street', 'city')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'addresses' and "log"."source_key" = "s"."_key" and log.column_name in (select column_name from asked) and "s"."_disposition" in ('loaded', 'matched')
 )
 select count(*) as changed
-from updated
-where cardinality($2::text[]) > 0;
+from updated;
 commit;
 
 -- subscriptions: mend
@@ -1225,7 +1231,7 @@ with s as materialized (
     clock_timestamp()
   where exists (select from walked)
 )
-select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+select count(*) as n
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_subscriptions" (like "app"."subscriptions", primary key ("customer_id"));
@@ -1290,16 +1296,19 @@ with s as materialized (
   select $1::bigint, 'subscriptions', source_key, 'moved'
   from updated
   on conflict do nothing
+), asked as (
+  select column_name
+  from (values ('customer_id', array['*', 'customers'])) as each (column_name, follows)
+  where $2::text[] && follows
 ), uncorrection as (
   delete from drover.correction as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'subscriptions' and "log"."source_key" = "s"."_key" and log.column_name in ('customer_id')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'subscriptions' and "log"."source_key" = "s"."_key" and log.column_name in (select column_name from asked) and "s"."_disposition" in ('loaded', 'matched')
 ), unnote as (
   delete from drover.note as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'subscriptions' and "log"."source_key" = "s"."_key" and log.column_name in ('customer_id')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'subscriptions' and "log"."source_key" = "s"."_key" and log.column_name in (select column_name from asked) and "s"."_disposition" in ('loaded', 'matched')
 )
 select count(*) as changed
-from updated
-where cardinality($2::text[]) > 0;
+from updated;
 commit;

@@ -522,7 +522,7 @@ with s as materialized (
     clock_timestamp()
   where exists (select from walked)
 )
-select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+select count(*) as n
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_visits" (like "app"."visits", primary key ("id"));
@@ -659,30 +659,33 @@ with s as materialized (
   select $1::bigint, 'visits', source_key, 'moved'
   from updated
   on conflict do nothing
+), asked as (
+  select column_name
+  from (values ('zone', array['*']), ('starts', array['*']), ('ends', array['*']), ('booked', array['*']), ('synced', array['*'])) as each (column_name, follows)
+  where $2::text[] && follows
 ), uncorrection as (
   delete from drover.correction as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'visits' and "log"."source_key" = "s"."_key" and log.column_name in ('zone', 'starts', 'ends', 'booked', 'synced')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'visits' and "log"."source_key" = "s"."_key" and log.column_name in (select column_name from asked) and "s"."_disposition" in ('loaded', 'matched')
 ), unnote as (
   delete from drover.note as log
   using s
-  where "log"."run_id" = $1::bigint and "log"."mapping" = 'visits' and "log"."source_key" = "s"."_key" and log.column_name in ('zone', 'starts', 'ends', 'booked', 'synced')
+  where "log"."run_id" = $1::bigint and "log"."mapping" = 'visits' and "log"."source_key" = "s"."_key" and log.column_name in (select column_name from asked) and "s"."_disposition" in ('loaded', 'matched')
 ), corrections as (
   insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
   select $1::bigint, 'visits', "s"."_key", guard.code, guard.column_name, log.original
   from s
   cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
   join (values (1, 'default-zone', 'zone'), (2, 'skipped-time', 'starts'), (4, 'no-end', 'ends'), (5, 'no-end', 'ends'), (6, 'no-zone', 'ends'), (7, 'skipped-time', 'ends'), (8, 'ambiguous-time', 'ends'), (9, 'not-an-instant', 'booked'), (10, 'not-finite', 'booked'), (11, 'out-of-range', 'booked'), (12, 'no-zone', 'booked'), (13, 'cut-off', 'booked'), (14, 'skipped-time', 'booked'), (16, 'no-sync', 'synced'), (17, 'no-zone', 'synced'), (18, 'cut-off', 'synced')) as guard (number, code, column_name) on guard.number = log.number
-  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null and guard.column_name in (select column_name from asked)
 ), notes as (
   insert into drover.note (run_id, mapping, source_key, code, column_name)
   select $1::bigint, 'visits', "s"."_key", guard.code, guard.column_name
   from s
   cross join lateral unnest("s"."_logged", "s"."_originals") as log (number, original)
   join (values (3, 'ambiguous-time', 'starts'), (15, 'ambiguous-time', 'booked')) as guard (number, code, column_name) on guard.number = log.number
-  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null
+  where "s"."_disposition" in ('loaded') and "s"."_logged" is not null and guard.column_name in (select column_name from asked)
 )
 select count(*) as changed
-from updated
-where cardinality($2::text[]) > 0;
+from updated;
 commit;

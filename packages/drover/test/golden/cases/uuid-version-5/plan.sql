@@ -284,7 +284,7 @@ with s as materialized (
     clock_timestamp()
   where exists (select from walked)
 )
-select count(*) filter (where disposition = 'loaded') as "loaded", count(*) filter (where disposition = 'merged') as "merged", count(*) filter (where disposition = 'matched') as "matched", count(*) filter (where disposition = 'quarantined') as "quarantined", count(*) filter (where disposition = 'excluded') as "excluded"
+select count(*) as n
 from walked;
 -- the rows as they were before
 create table if not exists "drover"."before_image_customers" (like "app"."customers", primary key ("id"));
