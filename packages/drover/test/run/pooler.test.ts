@@ -60,7 +60,9 @@ describe.skipIf(pgbouncer === undefined)(
         expect((await running).state).toBe('paused')
 
         const resuming = resume(db, '1', options)
-        await sleep(200)
+        // Behind the pooler it takes a while until the run is taken up.
+        const state = async () => (await database.query('select state from drover.run'))[0]!.state
+        while ((await state()) === 'paused') await sleep(10)
         const helped = await withDatabase(pooler.url, (other) => help(other, '1', { workers: 1 }))
         expect([(await resuming).state, helped.state]).toEqual(['loaded', 'loaded'])
         expect((await verify(db, '1')).findings.filter(({ verdict }) => verdict === 'fail')).toEqual([])
