@@ -1,3 +1,4 @@
+import { checks } from './checks/index.ts'
 import { metricAggregations } from './migration/aggregations.ts'
 import { m } from './migration/base.ts'
 import { clinics, locations } from './migration/clinics.ts'
@@ -12,24 +13,27 @@ import { providerStandIns } from './migration/stand-ins.ts'
 import { authIdentities, authUsers, profiles, userClinicRoles } from './migration/users.ts'
 import { metricValues } from './migration/values.ts'
 
-export default m.migration([
-  clinics,
-  authUsers,
-  authIdentities,
-  profiles,
-  userClinicRoles,
-  locations,
-  providers,
-  providerLocations,
-  metricDefinitions,
-  googleCredentials,
-  spreadsheetConnections,
-  connectionSheets,
-  columnMappings,
-  providerStandIns,
-  metricValues,
-  metricAggregations,
-  goals,
-  dashboards,
-  widgets,
-])
+export default m.migration(
+  [
+    clinics,
+    authUsers,
+    authIdentities,
+    profiles,
+    userClinicRoles,
+    locations,
+    providers,
+    providerLocations,
+    metricDefinitions,
+    googleCredentials,
+    spreadsheetConnections,
+    connectionSheets,
+    columnMappings,
+    providerStandIns,
+    metricValues,
+    metricAggregations,
+    goals,
+    dashboards,
+    widgets,
+  ],
+  { checks },
+)

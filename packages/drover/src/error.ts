@@ -1,6 +1,6 @@
 /**
  * Every error that drover raises, by code. A code names the kind of failure; the sentence, the place and the remedy
- * travel with the error itself. `exit` is the exit code of the command line: 1 the work failed, 2 the call was wrong.
+ * travel with the error itself. `exit` is the exit code of the command line: 1 the work failed, 2 the call was wrong, 130 it was interrupted.
  */
 export const errorCodes = {
   'definition-invalid': { exit: 2, meaning: 'The migration is defined in a way that cannot be carried out.' },
@@ -48,6 +48,7 @@ export const errorCodes = {
     exit: 1,
     meaning: 'One existing target row is matched by several source rows, or the reverse.',
   },
+  interrupted: { exit: 130, meaning: 'The command was interrupted; what it had finished is kept.' },
   'statement-failed': { exit: 1, meaning: 'The server refused a statement of drover.' },
   'embedded-unsupported-platform': { exit: 1, meaning: 'No embedded PostgreSQL exists for this platform.' },
   'embedded-package-missing': { exit: 1, meaning: 'The package with the embedded PostgreSQL is not installed.' },
@@ -59,7 +60,7 @@ export const errorCodes = {
   'embedded-port-in-use': { exit: 1, meaning: 'The port asked for is taken by another program.' },
   'embedded-data-directory': { exit: 1, meaning: 'The data directory cannot be used by the embedded PostgreSQL.' },
   'embedded-failed': { exit: 1, meaning: 'The embedded PostgreSQL did not start.' },
-} as const satisfies Record<string, { readonly exit: 1 | 2; readonly meaning: string }>
+} as const satisfies Record<string, { readonly exit: 1 | 2 | 130; readonly meaning: string }>
 
 export type ErrorCode = keyof typeof errorCodes
 

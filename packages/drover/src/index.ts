@@ -1,8 +1,11 @@
 export type { Generated, GeneratedAlways } from 'kysely'
 export { type Expression, sql } from 'kysely'
 export type { Config, ServerLimits, TimeLimits } from './config.ts'
+export { type AccessOptions, type ActingRole, type ActorColumns, asRole } from './define/access.ts'
 export { type AlikeOptions, alike } from './define/alike.ts'
+export type { AttemptOptions } from './define/attempt.ts'
 export { businessDate } from './define/business-date.ts'
+export type { Allowance, DeclaredCheck } from './define/check.ts'
 export type { Compute, ComputedColumns, ComputedRow, ComputedType, Writes } from './define/compute.ts'
 export { type DateTextOptions, dateFromText, isoDate } from './define/date-text.ts'
 export { mapValues, oneOf } from './define/enumeration.ts'
@@ -28,6 +31,7 @@ export {
   type FreezeMode,
   type MigrationDefinition,
   type MigrationOptions,
+  type VerificationOptions,
 } from './define/migration.ts'
 export { type NumericType, narrow } from './define/narrow.ts'
 export { constant, required, withDefault } from './define/nulls.ts'
@@ -35,7 +39,9 @@ export { decimal, money, type NumberOptions, percent } from './define/number.ts'
 export type { IntegerTypes } from './define/number-range.ts'
 export type { NumberLocale, NumberTextOptions } from './define/number-text.ts'
 export { type Ordered, type OrderedOptions, ordered, type Span } from './define/ordered.ts'
+export type { Answer, AssertionOptions, ParityOptions } from './define/parity.ts'
 export { type PlausibleOptions, plausible } from './define/plausible.ts'
+export type { ProbeAnswer, ProbeContext, ProbeFunction } from './define/probe.ts'
 export { crosswalk, type FirstReference, firstRef, lookup, type Reference, ref, refWhen } from './define/reference.ts'
 export { sameAs } from './define/same-as.ts'
 export type * from './define/sql-types.ts'

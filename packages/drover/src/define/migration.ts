@@ -1,9 +1,13 @@
-import { type Expression, type OperationNode, type Selectable, SelectQueryNode, sql } from 'kysely'
+import { type Expression, type Kysely, type OperationNode, type Selectable, SelectQueryNode, sql } from 'kysely'
 import { DroverError } from '../error.ts'
 import { type Annotation, annotate } from '../sql/annotation.ts'
 import { queryBuilder } from '../sql/compile.ts'
 import { columnOf, expressionOf } from '../sql/nodes.ts'
+import type { AccessOptions } from './access.ts'
+import type { AttemptOptions } from './attempt.ts'
+import type { Allowance, DeclaredCheck } from './check.ts'
 import { computedColumns, type RowFunction, readCompute, type Writes } from './compute.ts'
+import { readAccess, readAssertion, readAttempt, readParity } from './declare-check.ts'
 import type { Parsed } from './guard.ts'
 import type {
   ColumnExpressions,
@@ -16,6 +20,8 @@ import type {
   MappingOptions,
   UpdateExpressions,
 } from './mapping.ts'
+import type { Answer, AssertionOptions, ParityOptions } from './parity.ts'
+import type { ProbeFunction } from './probe.ts'
 import type { MappingRef } from './reference.ts'
 
 /** A named set of mappings, as `drover plan` and `drover run` take it: the default export of a migration file. */
@@ -26,7 +32,23 @@ export interface MigrationDefinition {
   readonly cutover: string
   readonly freeze: FreezeMode
   readonly mappings: readonly MappingDefinition[]
+  readonly checks: readonly DeclaredCheck[]
+  /** How many rows drover's own checks may find, by the name of the check. */
+  readonly allow: Readonly<Record<string, Allowance>>
 }
+
+/** What a migration says besides its mappings. */
+export interface VerificationOptions {
+  /** What `drover verify` asks besides its own checks. Default none. */
+  readonly checks?: readonly DeclaredCheck[]
+  /** How many rows a check of drover's own may find in a mapping or table before it fails: up to so many it warns. Default none. */
+  readonly allow?: { readonly [check in AllowingCheck]?: Allowance }
+}
+
+/** The checks that count rows of a mapping, and can let some pass. */
+export const allowingChecks = ['row comparison', 'targets exist', 'references', 'added rows'] as const
+
+export type AllowingCheck = (typeof allowingChecks)[number]
 
 /**
  * How the tables that a run reads are kept as they are: `block` makes writes to them fail until the run ends · `verify`
@@ -122,17 +144,52 @@ export function defineMigration<S, A>(options: MigrationOptions) {
     /**
      * The migration, from its mappings in any order.
      *
-     * @throws DroverError `definition-invalid` where a mapping is not what `later` said of it.
+     * @throws DroverError `definition-invalid` where a mapping is not what `later` said of it, or two checks share a name.
      */
-    migration(mappings: readonly Mapping[]): MigrationDefinition {
+    migration(
+      mappings: readonly Mapping[],
+      { checks = [], allow = {} }: VerificationOptions = {},
+    ): MigrationDefinition {
       for (const mapping of mappings) requireAnnounced(mapping.definition, announced)
+      requireDistinctNames(checks)
       return {
         kind: 'drover-migration',
         name: options.name,
         cutover,
         freeze: options.source?.freeze ?? 'verify',
         mappings: mappings.map((mapping) => mapping.definition),
+        checks,
+        allow,
       }
+    },
+
+    /** A rule: a query that must return no row. */
+    assertNone<O>(
+      name: string,
+      query: (db: Kysely<S & A>) => Answer<O>,
+      options: AssertionOptions<S, A, O> = {},
+    ): DeclaredCheck {
+      return readAssertion(name, query, options)
+    },
+
+    /** A question that must have the same answer in the old schema and the new one: the same rows, in any order. */
+    parity<O, P extends Record<keyof O, unknown>>(name: string, options: ParityOptions<S, A, O, P>): DeclaredCheck {
+      return readParity(name, options)
+    },
+
+    /** What each actor sees when he asks as a role, with his claims and under row-level security: exactly what is his. */
+    access<Actor = Record<never, never>>(name: string, options: AccessOptions<S, A, Actor>): DeclaredCheck {
+      return readAccess(name, options)
+    },
+
+    /** A write that must not succeed when an actor tries it as a role. */
+    attempt<Actor>(name: string, options: AttemptOptions<S, A, Actor>): DeclaredCheck {
+      return readAttempt(name, options)
+    },
+
+    /** A function that asks with the application's own client. `drover verify` then needs the migration file. */
+    probe(name: string, ask: ProbeFunction): DeclaredCheck {
+      return { kind: 'probe', name, ask }
     },
   }
 }
@@ -154,6 +211,21 @@ function requireAnnounced(mapping: MappingDefinition, announced: readonly Announ
     why: `later() says ${other.to} by ${other.targetKey}, the mapping is to ${mapping.to} by ${mapping.targetKey}`,
     remedy: `Write later('${mapping.name}', '${mapping.to}'${mapping.targetKey === 'id' ? '' : `, '${mapping.targetKey}'`}).`,
   })
+}
+
+function requireDistinctNames(checks: readonly DeclaredCheck[]): void {
+  const names = checks.map(({ name }) => name)
+  const twice = names.filter((name, i) => names.indexOf(name) !== i)
+  if (twice.length === 0) return
+  throw new DroverError('definition-invalid', 'Two checks share a name.', {
+    where: `check ${twice[0]}`,
+    remedy: 'Name each check differently: findings and reports know it by its name.',
+  })
+}
+
+/** The probes of a migration by name, for a verification of a run of its plan. */
+export function probesOf({ checks }: MigrationDefinition): ReadonlyMap<string, ProbeFunction> {
+  return new Map(checks.flatMap((check) => (check.kind === 'probe' ? [[check.name, check.ask] as const] : [])))
 }
 
 /** The row functions of a migration by mapping, for a run of its plan. */

@@ -10,6 +10,7 @@ import { walk } from '../sql/tree.ts'
 import { comparisonPlan } from './compare.ts'
 import { computePlan } from './compute.ts'
 import { mergesRows } from './decided.ts'
+import { checkPlans } from './declared.ts'
 import { checkFit } from './fit.ts'
 import { type ForeseeOptions, type Foresight, foresee } from './foresee.ts'
 import { freezePlan, unfrozen } from './freeze.ts'
@@ -46,6 +47,7 @@ export function buildPlan(definition: MigrationDefinition, catalog: Catalog): Pl
     const settledAfter = ordered.findLast((other) => [name, ...parts.context.deferred].includes(other.name))
     return planMapping(parts, dependencies.get(name) ?? [], settledAfter?.name ?? name)
   })
+  const checks = checkPlans(definition, catalog, findings)
   if (findings.length > 0) throw invalid(definition, findings)
   const freeze = freezePlan(definition, catalog)
   const value: Omit<Plan, 'hash'> = {
@@ -55,6 +57,8 @@ export function buildPlan(definition: MigrationDefinition, catalog: Catalog): Pl
     cutover: definition.cutover,
     mappings,
     freeze,
+    checks,
+    allow: definition.allow,
     hazards: [...all.flatMap(hazardsOf), ...unfrozen(freeze, definition, catalog)],
     catalog: involved(definition, catalog),
   }

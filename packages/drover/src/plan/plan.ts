@@ -1,4 +1,5 @@
 import type { Catalog } from '../catalog/catalog.ts'
+import type { Allowance } from '../define/check.ts'
 import type { MappingKind } from '../define/mapping.ts'
 import type { FreezeMode } from '../define/migration.ts'
 import type { Outcome } from '../sql/annotation.ts'
@@ -19,6 +20,10 @@ export interface Plan {
   /** In an order in which every mapping stands after those it refers to. */
   readonly mappings: readonly MappingPlan[]
   readonly freeze: FreezePlan
+  /** What the migration declares to be asked of a loaded run, in its order. */
+  readonly checks: readonly CheckPlan[]
+  /** How many rows drover's own checks may find before they fail, by the name of the check. */
+  readonly allow: Readonly<Record<string, Allowance>>
   readonly hazards: readonly Hazard[]
   /** The tables that the plan was made for; a run compares them with what it finds. */
   readonly catalog: Catalog
@@ -72,7 +77,74 @@ export interface MappingPlan {
   readonly statements: MappingStatements
 }
 
-export type { FreezeMode }
+export type { Allowance, FreezeMode }
+
+/** A check that the migration declares, as SQL. Statements read the run that is verified from the setting `drover.run`. */
+export type CheckPlan = AssertionPlan | ParityPlan | AccessPlan | AttemptPlan | ProbePlan
+
+export interface AssertionPlan {
+  readonly kind: 'assertion'
+  readonly name: string
+  /**
+   * Returns the lowest rows that break the rule, five at most: `n` (of all of them, int8), `key` and `masked`, JSON objects of
+   * texts by column.
+   */
+  readonly statement: string
+  /** The query as the author wrote it, for people to run. */
+  readonly query: string
+  readonly allow: Allowance | null
+  /** Returns `n`, the rows that a percentage is taken of; null where there is none. */
+  readonly countAll: string | null
+}
+
+export interface ParityPlan {
+  readonly kind: 'parity'
+  readonly name: string
+  /**
+   * Returns one row at least: `source_rows`, `target_rows`, `n` (rows that differ and are not explained, int8), `explained`
+   * (an array of int8, one an explanation), and of the lowest rows that differ, five at most, `key`, `source` and `target`,
+   * JSON objects of texts by column, the last two masked and null where that side has no such row.
+   */
+  readonly statement: string
+  /** The difference as people would ask for it, with its values. */
+  readonly query: string
+  readonly because: readonly string[]
+  readonly allow: Allowance | null
+}
+
+export interface AccessPlan {
+  readonly kind: 'access'
+  readonly name: string
+  readonly role: string
+  /** Returns the actors: `key` as text, `actor` as JSON. Null: one actor, without key or columns. */
+  readonly actors: string | null
+  /** Makes the claims of the actor in the setting `drover.actor`: `claims`, JSON as text. Null: no claims. */
+  readonly claims: string | null
+  /** Asked as the actor: `n` and `digest` of the keys that he sees. */
+  readonly visible: string
+  /** The same question: the keys themselves, as `key`, the lowest of them. `$1` how many at most. */
+  readonly visibleKeys: string
+  /** Asked as the owner, once: `actor`, `n`, `digest`. Null: see `outcome`. */
+  readonly expected: string | null
+  /** The keys that are the actor's own, as `key`, the lowest of them. `$1` actor, `$2` how many at most. */
+  readonly expectedKeys: string | null
+  readonly outcome: 'own rows' | 'nothing' | 'refused'
+}
+
+export interface AttemptPlan {
+  readonly kind: 'attempt'
+  readonly name: string
+  readonly role: string
+  readonly actors: string
+  readonly claims: string | null
+  readonly write: string
+  readonly outcome: 'refused' | 'no row'
+}
+
+export interface ProbePlan {
+  readonly kind: 'probe'
+  readonly name: string
+}
 
 export interface OriginPlan {
   /** As `schema.name`. */

@@ -1,8 +1,9 @@
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Table } from '../catalog/table.ts'
 import type { Queryable } from '../db/connection.ts'
+import type { ProbeFunction } from '../define/probe.ts'
 import type { Tally } from '../ledger/tally.ts'
-import type { MappingPlan, Plan } from '../plan/plan.ts'
+import type { CheckPlan, MappingPlan, Plan } from '../plan/plan.ts'
 import type { CheckName, Finding } from './verification.ts'
 
 /** The run as a whole, as checks see it. */
@@ -34,12 +35,37 @@ export interface TableSubject {
   readonly now: Catalog
 }
 
+/** A check that the migration declares. */
+export interface DeclaredSubject {
+  readonly runId: string
+  readonly plan: Plan
+  readonly declared: CheckPlan
+}
+
 /** One question asked of the database, inside a read-only transaction of its own (I5). */
 export interface Check<Subject> {
   readonly name: CheckName
   /** The verdict where a table or column that the check reads is gone. */
   readonly whenGone: 'fail' | 'warn'
-  readonly run: (tx: Queryable, subject: Subject) => Promise<readonly Finding[]>
+  /** Settings of its transactions, beside the usual ones. */
+  readonly settings?: Readonly<Record<string, string>>
+  readonly run: (tx: Queryable, subject: Subject, context: CheckContext) => Promise<readonly Finding[]>
+}
+
+/** What a check may need besides its transaction. */
+export interface CheckContext {
+  /** The application has written to the target since the load: what it changed, added or deleted is no fault. */
+  readonly afterCutover: boolean
+  /** Writes that must be refused may be tried, in transactions that are rolled back. */
+  readonly triesWrites: boolean
+  readonly probes: ReadonlyMap<string, ProbeFunction>
+  /** The connection string for probes; undefined where there is none to give. */
+  readonly url: string | undefined
+  readonly signal: AbortSignal
+  /** Another read-only transaction, of a later moment. */
+  readonly again: <T>(work: (tx: Queryable) => Promise<T>) => Promise<T>
+  /** A transaction that may write and is always rolled back. Only where {@link triesWrites}. */
+  readonly attempt: <T>(work: (tx: Queryable) => Promise<T>) => Promise<T>
 }
 
 /** The mapping to name in a finding about a table: the only one that loads it, or null. */

@@ -2,7 +2,15 @@ import type { Queryable } from '../db/connection.ts'
 import { DroverError } from '../error.ts'
 import { changeState, type Run, recordEvent } from '../ledger/run.ts'
 import type { RunState } from '../ledger/state.ts'
-import { type CheckName, checkNames, type Finding, type Verdict, type Verification } from './verification.ts'
+import { endVerification } from '../ledger/verification.ts'
+import {
+  type CheckName,
+  checkNames,
+  type Finding,
+  type SampleRow,
+  type Verdict,
+  type Verification,
+} from './verification.ts'
 
 /** The states in which there is something to verify: everything is loaded, and nothing is being changed. */
 const verifiable: readonly RunState[] = ['loaded', 'verified', 'finalized']
@@ -21,20 +29,22 @@ export function requireVerifiable(run: Pick<Run, 'id' | 'state'>): void {
  *
  * @throws DroverError `state-refused` where the run left its state while it was verified.
  */
-export async function writeFindings(tx: Queryable, verification: Verification): Promise<void> {
+export async function writeFindings(tx: Queryable, verificationId: string, verification: Verification): Promise<void> {
   const { runId, verdict, findings } = verification
   const [row] = await tx.query('select state from drover.run where id = $1 for update', [runId])
   const state = row?.state as RunState
   requireVerifiable({ id: runId, state })
   await tx.query('delete from drover.finding where run_id = $1', [runId])
   await tx.query(
-    `insert into drover.finding (run_id, check_name, mapping, verdict, expected, actual, detail)
-select $1, check_name, mapping, verdict, expected, actual, detail
+    `insert into drover.finding (run_id, check_name, mapping, rule, verdict, expected, actual, detail, sample, query)
+select $1, check_name, mapping, rule, verdict, expected, actual, detail, coalesce(sample, '[]'), query
 from jsonb_to_recordset($2) as finding (
-  check_name text, mapping text, verdict text, expected text, actual text, detail text
+  check_name text, mapping text, rule text, verdict text, expected text, actual text, detail text, sample jsonb,
+  query text
 )`,
     [runId, JSON.stringify(findings.map(({ check, ...finding }) => ({ check_name: check, ...finding })))],
   )
+  await endVerification(tx, verificationId, verdict)
   const count = (of: Verdict) => findings.filter((finding) => finding.verdict === of).length
   await recordEvent(tx, runId, 'run checked', {
     verdict,
@@ -51,11 +61,11 @@ from jsonb_to_recordset($2) as finding (
 /** The findings of the run's last verification, in the order of the checks; none where it was never verified. */
 export async function readFindings(tx: Queryable, runId: string): Promise<readonly Finding[]> {
   const rows = await tx.query(
-    `select check_name, finding.mapping, verdict, expected, actual, detail
+    `select check_name, finding.mapping, rule, verdict, expected, actual, detail, sample, query
 from drover.finding
 left join drover.step on step.run_id = finding.run_id and step.mapping = finding.mapping
 where finding.run_id = $1
-order by array_position($2::text[], check_name), step.position nulls last, detail collate "C"`,
+order by array_position($2::text[], check_name), step.position nulls last, rule collate "C" nulls first, detail collate "C"`,
     [runId, checkNames],
   )
   return rows.map((row) => ({
@@ -65,5 +75,8 @@ order by array_position($2::text[], check_name), step.position nulls last, detai
     expected: row.expected as string | null,
     actual: row.actual as string | null,
     detail: row.detail as string,
+    ...(row.rule === null ? {} : { rule: row.rule as string }),
+    ...((row.sample as readonly SampleRow[]).length === 0 ? {} : { sample: row.sample as readonly SampleRow[] }),
+    ...(row.query === null ? {} : { query: row.query as string }),
   }))
 }

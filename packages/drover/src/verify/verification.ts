@@ -8,15 +8,23 @@ export const checkNames = [
   'target keys',
   'quarantine',
   'merges',
+  'control totals',
   'targets exist',
   'row comparison',
   'target rows',
   'references',
+  'undeclared references',
   'check constraints',
+  'uniqueness',
   'indexes',
+  'triggers',
+  'row security',
   'sequences',
+  'fingerprint',
   'business rules',
+  'parity',
   'access',
+  'probes',
 ] as const
 
 export type CheckName = (typeof checkNames)[number]
@@ -29,12 +37,30 @@ export interface Finding {
   readonly check: CheckName
   /** Null where several mappings, or none, are concerned; the detail then names them. */
   readonly mapping: string | null
+  /** The declared check that it is about; absent of drover's own. */
+  readonly rule?: string
   readonly verdict: Verdict
   /** Null where the check was not run, or could not be carried out. */
   readonly expected: string | null
   readonly actual: string | null
   /** One sentence. */
   readonly detail: string
+  /** The first rows that show it, five at most; absent where no row does. */
+  readonly sample?: readonly SampleRow[]
+  /** SQL that shows all of them, with their values, to whoever runs it; absent where there is none. */
+  readonly query?: string
+}
+
+/** A row that shows a finding: what names it in clear, values masked (I8). */
+export interface SampleRow {
+  /** By column; of a row of the source its one text `key`. */
+  readonly key: Readonly<Record<string, string | null>>
+  /** What is wrong with it, in a word or two; absent where the check has only one kind. */
+  readonly fault?: string
+  /** Masked values on the side of the source, or that the transform makes; null where there is no row. */
+  readonly source?: Readonly<Record<string, string | null>> | null
+  /** Masked values on the side of the target; null where there is no row. */
+  readonly target?: Readonly<Record<string, string | null>> | null
 }
 
 /** What a verification came to. */

@@ -1,0 +1,4 @@
+import type { DeclaredCheck } from 'drover'
+
+/** What must hold of the migrated data, and what the application must see of it. */
+export const checks: readonly DeclaredCheck[] = []

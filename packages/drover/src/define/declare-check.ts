@@ -1,0 +1,135 @@
+import { type Compilable, type Expression, type OperationNode, SelectQueryNode, sql } from 'kysely'
+import { DroverError } from '../error.ts'
+import { queryBuilder } from '../sql/compile.ts'
+import type { AccessDefinition, AccessOptions, ActingRole } from './access.ts'
+import type { AttemptDefinition, AttemptOptions } from './attempt.ts'
+import type { AssertionDefinition, ParityDefinition } from './check.ts'
+import type { Answer, AssertionOptions, ParityOptions } from './parity.ts'
+
+// biome-ignore lint/suspicious/noExplicitAny: the type parameters have done their work; from here on only nodes are read.
+type Any = any
+type Question = (db: Any) => Answer<Any>
+
+/** The setting that holds the actor of a probe, as JSON: his columns by name. */
+export const actorSetting = 'drover.actor'
+
+/** The setting that holds the run that is verified. */
+export const runSetting = 'drover.run'
+
+export function readAssertion(
+  name: string,
+  query: Question,
+  options: AssertionOptions<Any, Any, Any>,
+): AssertionDefinition {
+  const { key, allow, of } = options
+  requireName(name)
+  if (allow !== undefined && 'percent' in allow && of === undefined) {
+    throw invalid(name, 'A percentage needs to know of what.', 'Give the query whose rows it is taken of as `of`.')
+  }
+  return {
+    kind: 'assertion',
+    name,
+    query: readQuery(name, query),
+    key: key ?? [],
+    allow,
+    of: of && readQuery(name, of),
+  }
+}
+
+export function readParity(name: string, options: ParityOptions<Any, Any, Any, Any>): ParityDefinition {
+  const { source, target, key = [], tolerance = {}, explained = [], allow } = options
+  requireName(name)
+  if (key.length === 0 && (Object.keys(tolerance).length > 0 || explained.length > 0)) {
+    throw invalid(name, 'Rows that may differ are compared by their key.', "Name the columns of the key: key: ['…'].")
+  }
+  return {
+    kind: 'parity',
+    name,
+    source: readQuery(name, source),
+    target: readQuery(name, target),
+    key,
+    tolerance: Object.fromEntries(
+      Object.entries(tolerance).map(([column, by]) => [column, readTolerance(name, column, String(by))]),
+    ),
+    explained: explained.map(({ because, rows }) => ({ because, rows: readQuery(name, rows) })),
+    allow,
+  }
+}
+
+export function readAccess(name: string, options: AccessOptions<Any, Any, Any>): AccessDefinition {
+  const { as, actors, visible, expected } = options
+  requireName(name)
+  return {
+    kind: 'access',
+    name,
+    role: as.role,
+    claims: readClaims(as),
+    actors: actors && readQuery(name, actors),
+    visible: readQuery(name, visible),
+    expected: typeof expected === 'string' ? expected : readQuery(name, expected),
+  }
+}
+
+export function readAttempt(name: string, options: AttemptOptions<Any, Any, Any>): AttemptDefinition {
+  const { as, actors, write, outcome } = options
+  requireName(name)
+  const statement = write(queryBuilder(), actorColumns()) as Compilable & { toOperationNode(): OperationNode }
+  return {
+    kind: 'attempt',
+    name,
+    role: as.role,
+    claims: readClaims(as),
+    actors: readQuery(name, actors),
+    write: statement.toOperationNode(),
+    outcome,
+  }
+}
+
+/** `actor.column`, for any column: the types have said which exist. */
+function actorColumns(): never {
+  return new Proxy(
+    {},
+    {
+      get: (_, column) =>
+        sql`(pg_catalog.current_setting(${sql.lit(actorSetting)})::pg_catalog.jsonb ->> ${sql.lit(String(column))})`,
+    },
+  ) as never
+}
+
+function readClaims({ claims }: ActingRole<Any>): AccessDefinition['claims'] {
+  if (claims === undefined) return undefined
+  return Object.fromEntries(
+    Object.entries(claims(actorColumns())).map(([name, value]) => [
+      name,
+      (typeof value === 'string' ? sql.lit(value) : (value as Expression<unknown>)).toOperationNode(),
+    ]),
+  )
+}
+
+function readQuery(name: string, question: Question): SelectQueryNode {
+  const node = question(queryBuilder()).toOperationNode()
+  if (SelectQueryNode.is(node)) return node
+  throw invalid(
+    name,
+    'A check asks by a select query.',
+    "Write (db) => db.selectFrom('schema.table as t').select([…]).",
+  )
+}
+
+function readTolerance(name: string, column: string, by: string): string {
+  if (/^\d+([.]\d+)?$/.test(by)) return by
+  throw invalid(
+    name,
+    `The tolerance of ${column} is not a number of 0 or more.`,
+    "Write it as a number, or as a text such as '0.01'.",
+  )
+}
+
+function requireName(name: string): void {
+  if (typeof name === 'string' && name.trim() !== '' && name.length <= 120) return
+  throw invalid(String(name), 'A check has no name that can be shown.', 'Name it in 1 to 120 characters.')
+}
+
+function invalid(name: string, why: string, remedy: string): DroverError {
+  return new DroverError('definition-invalid', why, { where: `check ${name}`, remedy })
+}

@@ -1,0 +1,68 @@
+-- The transactions of a run that write to its targets. A row of a target whose xmin is none of them was changed since, or
+-- added by someone else.
+create table drover.transaction (
+  run_id bigint not null references drover.run,
+  xid xid8 not null default pg_current_xact_id(),
+  primary key (run_id, xid)
+);
+
+-- A verification is done in parts, each in transactions of its own. One that was interrupted goes on where it stopped, as
+-- long as nothing was done to the run since.
+create table drover.verification (
+  id bigint generated always as identity primary key,
+  run_id bigint not null references drover.run,
+  options jsonb not null,
+  -- The run's last event when the verification began.
+  after_event bigint,
+  started_at timestamptz not null default clock_timestamp(),
+  finished_at timestamptz,
+  verdict text check (verdict in ('pass', 'warn', 'fail'))
+);
+
+create index verification_run on drover.verification (run_id, id);
+
+create table drover.verification_part (
+  verification_id bigint not null references drover.verification on delete cascade,
+  part text not null,
+  findings jsonb not null,
+  started_at timestamptz not null,
+  finished_at timestamptz not null default clock_timestamp(),
+  primary key (verification_id, part)
+);
+
+-- What a finding is about, shown by a few rows: keys in clear, values masked.
+alter table drover.finding
+  add column rule text,
+  add column sample jsonb not null default '[]',
+  add column query text;
+
+-- Sums that must agree: of the source before its first chunk, and of source and target when the mapping was closed.
+create table drover.control_total (
+  run_id bigint not null,
+  mapping text not null,
+  name text not null,
+  stage text not null check (stage in ('before', 'loaded')),
+  disposition text,
+  -- The values that the total is grouped by, as texts; null of rows that have none in the target.
+  group_key text[],
+  rows bigint not null,
+  source_sum numeric,
+  target_sum numeric,
+  foreign key (run_id, mapping) references drover.step
+);
+
+create index control_total_mapping on drover.control_total (run_id, mapping);
+
+-- Digests of whole tables, taken by a verification: whoever has another copy of the table can compare.
+create table drover.fingerprint (
+  verification_id bigint not null references drover.verification on delete cascade,
+  table_schema text not null,
+  table_name text not null,
+  algorithm text not null,
+  rows bigint not null,
+  -- The sums, over all rows, of both halves of the hash.
+  high numeric not null,
+  low numeric not null,
+  taken_at timestamptz not null default clock_timestamp(),
+  primary key (verification_id, table_schema, table_name)
+);

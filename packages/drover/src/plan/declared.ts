@@ -1,0 +1,38 @@
+import type { Catalog } from '../catalog/catalog.ts'
+import type { MigrationDefinition } from '../define/migration.ts'
+import { accessPlan, attemptPlan } from './access.ts'
+import { assertionPlan } from './assertion.ts'
+import { parityPlan } from './parity.ts'
+import type { CheckPlan } from './plan.ts'
+
+/** What the checks of a migration are compiled with. */
+export interface DeclaredContext {
+  readonly definition: MigrationDefinition
+  readonly catalog: Catalog
+  /** Notes a finding: why the check cannot be asked, a sentence without its subject. */
+  readonly complain: (sentence: string) => void
+}
+
+/** The checks that a migration declares, as SQL. Adds to `findings` why one cannot be asked, with its place. */
+export function checkPlans(
+  definition: MigrationDefinition,
+  catalog: Catalog,
+  findings: string[],
+): readonly CheckPlan[] {
+  return definition.checks.map((check) => {
+    const complain = (sentence: string) => findings.push(`check ${check.name}: ${sentence}`)
+    const context: DeclaredContext = { definition, catalog, complain }
+    switch (check.kind) {
+      case 'assertion':
+        return assertionPlan(check, context)
+      case 'parity':
+        return parityPlan(check, context)
+      case 'access':
+        return accessPlan(check, context)
+      case 'attempt':
+        return attemptPlan(check, context)
+      case 'probe':
+        return { kind: 'probe', name: check.name }
+    }
+  })
+}
