@@ -1,4 +1,5 @@
 import type { Catalog } from '../catalog/catalog.ts'
+import type { DeclaredCheck } from '../define/check.ts'
 import type { MigrationDefinition } from '../define/migration.ts'
 import { accessPlan, attemptPlan } from './access.ts'
 import { assertionPlan } from './assertion.ts'
@@ -21,18 +22,21 @@ export function checkPlans(
 ): readonly CheckPlan[] {
   return definition.checks.map((check) => {
     const complain = (sentence: string) => findings.push(`check ${check.name}: ${sentence}`)
-    const context: DeclaredContext = { definition, catalog, complain }
-    switch (check.kind) {
-      case 'assertion':
-        return assertionPlan(check, context)
-      case 'parity':
-        return parityPlan(check, context)
-      case 'access':
-        return accessPlan(check, context)
-      case 'attempt':
-        return attemptPlan(check, context)
-      case 'probe':
-        return { kind: 'probe', name: check.name }
-    }
+    return checkPlan(check, { definition, catalog, complain })
   })
+}
+
+function checkPlan(check: DeclaredCheck, context: DeclaredContext): CheckPlan {
+  switch (check.kind) {
+    case 'assertion':
+      return assertionPlan(check, context)
+    case 'parity':
+      return parityPlan(check, context)
+    case 'access':
+      return accessPlan(check, context)
+    case 'attempt':
+      return attemptPlan(check, context)
+    case 'probe':
+      return { kind: 'probe', name: check.name }
+  }
 }
