@@ -96,4 +96,11 @@ export const goals = m.map('goals', {
       ...stamps(g),
     }
   },
+  totals: ({ g }, to) => ({
+    aims: {
+      source: decimal(g.target_value, { locale: sql<text | null>`null::text` }).orNull(),
+      target: to.target_value,
+      by: [to.clinic_id, to.period],
+    },
+  }),
 })

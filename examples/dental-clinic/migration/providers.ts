@@ -97,6 +97,7 @@ export const providerLocations = m.map('provider_locations', {
   identity: (_, to) => [to.provider_id],
   survivor: ({ p }) => oldest(p.created_at),
   to: 'public.provider_locations',
+  targetKey: 'provider_id',
   personal: ['name'],
   columns: ({ p }) => {
     const provider = ref(p.id, providers).orQuarantine()

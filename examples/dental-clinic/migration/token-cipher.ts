@@ -1,4 +1,4 @@
-import { createCipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto'
 
 /** Where a token stands. It can be decrypted there only: moved to another row or column, it is refused. */
 export interface TokenPlace {
@@ -18,9 +18,28 @@ const keyBytes = 32
 export function encryptToken(token: string, place: TokenPlace): Uint8Array {
   const nonce = randomBytes(12)
   const cipher = createCipheriv('aes-256-gcm', keyFor('encryption'), nonce)
-  cipher.setAAD(Buffer.concat([layout, Buffer.from(JSON.stringify([place.table, place.row, place.column]))]))
+  cipher.setAAD(boundTo(place))
   const ciphertext = Buffer.concat([cipher.update(token, 'utf8'), cipher.final()])
   return Buffer.concat([layout, nonce, cipher.getAuthTag(), ciphertext])
+}
+
+/** The token; undefined where the bytes were not encrypted for this place under this key, or were changed since. */
+export function decryptToken(bytes: Uint8Array, place: TokenPlace): string | undefined {
+  const tag = bytes.subarray(13, 29)
+  if (bytes[0] !== layout[0] || tag.length < 16) return undefined
+  const decipher = createDecipheriv('aes-256-gcm', keyFor('encryption'), bytes.subarray(1, 13))
+  decipher.setAAD(boundTo(place))
+  decipher.setAuthTag(tag)
+  const token = decipher.update(bytes.subarray(29))
+  try {
+    return Buffer.concat([token, decipher.final()]).toString('utf8')
+  } catch {
+    return undefined
+  }
+}
+
+function boundTo({ table, row, column }: TokenPlace): Uint8Array {
+  return Buffer.concat([layout, Buffer.from(JSON.stringify([table, row, column]))])
 }
 
 /** The same for the same token, so that it can be recognised without being known. */
@@ -33,13 +52,23 @@ export function tokenKeyId(): string {
   return keyFor('name').toString('hex', 0, 4)
 }
 
+/** Whether there is a key, without which nothing of this can be done. */
+export function hasTokenKey(): boolean {
+  return masterKey() !== undefined
+}
+
 class MissingTokenKey extends Error {
   override readonly name = 'MissingTokenKey'
 }
 
 /** One key for each purpose, made from the one that the environment holds: 32 random bytes in base64. */
 function keyFor(purpose: string): Buffer {
-  const master = Buffer.from(process.env.DROVER_EXAMPLE_TOKEN_KEY ?? '', 'base64')
-  if (master.length !== keyBytes) throw new MissingTokenKey('Set DROVER_EXAMPLE_TOKEN_KEY: openssl rand -base64 32')
+  const master = masterKey()
+  if (master === undefined) throw new MissingTokenKey('Set DROVER_EXAMPLE_TOKEN_KEY: openssl rand -base64 32')
   return Buffer.from(hkdfSync('sha256', master, '', purpose, keyBytes))
+}
+
+function masterKey(): Buffer | undefined {
+  const key = Buffer.from(process.env.DROVER_EXAMPLE_TOKEN_KEY ?? '', 'base64')
+  return key.length === keyBytes ? key : undefined
 }

@@ -4,6 +4,7 @@ import {
   businessDate,
   correctedWhen,
   cutover,
+  type date,
   decimal,
   firstRef,
   instant,
@@ -11,6 +12,7 @@ import {
   lookup,
   newest,
   noteWhen,
+  type numeric,
   oneOf,
   quarantineWhen,
   ref,
@@ -103,6 +105,28 @@ export const metricValues = m.map('metric_values', {
         else 'exact'
       end`,
       ...stamps(v),
+    }
+  },
+  // What a practice looks at first: production, by clinic and month.
+  totals: ({ v, i }, to) => {
+    const isProduction = sql`${v.metric_definition_id} in (
+      select definition.id
+      from ${sql.table('legacy.metric_definitions')} as definition
+      where definition.name ilike '%production' and btrim(definition.data_type) ilike 'currency'
+    )`
+    const isProductionNow = sql`${to.metric_definition_id} in (
+      select definition.id
+      from ${sql.table('public.metric_definitions')} as definition
+      where definition.name ilike '%production' and definition.data_type = 'currency'
+    )`
+    return {
+      production: {
+        source: decimal(sql<text | null>`case when ${isProduction} then ${v.value} end`, {
+          locale: i.number_locale,
+        }).orNull(),
+        target: sql<numeric | null>`case when ${isProductionNow} then ${to.value} end`,
+        by: [to.clinic_id, sql<date>`date_trunc('month', ${to.metric_date}::timestamp)::date`],
+      },
     }
   },
 })

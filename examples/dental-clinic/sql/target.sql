@@ -455,6 +455,16 @@ create index widgets_dashboard on public.widgets (dashboard_id);
 
 create schema app_private;
 
+-- Shared rows and rows of no clinic are for people with a profile in use, not for whoever has signed up.
+create function app_private.is_active() returns boolean
+language sql stable security definer set search_path = ''
+return exists (
+  select
+  from public.profiles as p
+  where p.id = auth.uid()
+    and p.status = 'active'
+);
+
 create function app_private.is_system_admin() returns boolean
 language sql stable security definer set search_path = ''
 return exists (
@@ -578,25 +588,42 @@ create policy invitations_admin on public.clinic_invitations for all to authenti
   with check (clinic_id = any (array(select app_private.my_clinics('clinic_admin'))));
 
 create policy definitions_read on public.metric_definitions for select to authenticated
-  using (clinic_id is null or clinic_id = any (array(select app_private.my_clinics())));
+  using (
+    clinic_id is null and (select app_private.is_active())
+    or clinic_id = any (array(select app_private.my_clinics()))
+  );
 
 create policy aggregations_read on public.metric_aggregations for select to authenticated
   using (clinic_id = any (array(select app_private.my_clinics())));
 
 create policy templates_read on public.goal_templates for select to authenticated
-  using (clinic_id is null or clinic_id = any (array(select app_private.my_clinics())));
+  using (
+    clinic_id is null and (select app_private.is_active())
+    or clinic_id = any (array(select app_private.my_clinics()))
+  );
 
+-- Whoever leaves a clinic leaves his dashboards of it behind.
 create policy dashboards_read on public.dashboards for select to authenticated
   using (
-    owner_id = (select auth.uid())
-    or (visibility = 'clinic' and clinic_id = any (array(select app_private.my_clinics())))
+    clinic_id is null and owner_id = (select auth.uid()) and (select app_private.is_active())
+    or clinic_id = any (array(select app_private.my_clinics()))
+      and (visibility = 'clinic' or owner_id = (select auth.uid()))
   );
 
 create policy dashboards_write on public.dashboards for all to authenticated
-  using (owner_id = (select auth.uid()))
+  using (
+    owner_id = (select auth.uid())
+    and (
+      clinic_id is null and (select app_private.is_active())
+      or clinic_id = any (array(select app_private.my_clinics()))
+    )
+  )
   with check (
     owner_id = (select auth.uid())
-    and (clinic_id is null or clinic_id = any (array(select app_private.my_clinics())))
+    and (
+      clinic_id is null and (select app_private.is_active())
+      or clinic_id = any (array(select app_private.my_clinics()))
+    )
   );
 
 -- The inner query runs under the policies of dashboards: whoever sees a dashboard sees its widgets.

@@ -24,6 +24,7 @@ export { type IntegerOptions, integer } from './define/integer.ts'
 export { type AsObjectOptions, asObject, jsonArray, jsonObject } from './define/json.ts'
 export { type RewrittenIds, rewriteIds } from './define/json-ids.ts'
 export { parseJson } from './define/json-text.ts'
+export { corrections, merged, notes, quarantined } from './define/ledger.ts'
 export type { EvolveOptions, Mapping, MappingOptions, Match } from './define/mapping.ts'
 export { meaningful } from './define/meaningful.ts'
 export {
@@ -58,5 +59,6 @@ export {
   trim,
 } from './define/text.ts'
 export { clampToCutover, cutover } from './define/time.ts'
+export type { Summable, Total } from './define/total.ts'
 export type { WallClockOptions } from './define/wall-clock.ts'
 export { DroverError, type ErrorCode, errorCodes, renderError } from './error.ts'

@@ -1,5 +1,7 @@
 import type { Database } from '../db/connection.ts'
 import { describeServerError, serverErrorOf } from '../db/server-error.ts'
+import { runSetting } from '../define/declare-check.ts'
+import type { CheckProbe } from '../plan/check-probes.ts'
 import type { Foresight } from '../plan/foresee.ts'
 
 /**
@@ -11,18 +13,40 @@ export async function findRefusals(db: Database, foresights: readonly Foresight[
   const refusals = new Map<string, string>()
   for (const { mapping, ancestors, statement } of foresights) {
     if (ancestors.some((ancestor) => refusals.has(ancestor))) continue
-    const explain = `/* drover plan ${mapping} */ explain ${statement}`
-    // A transaction each: an error ends the one that it occurs in.
-    const refusal = await db
-      .transaction((tx) => tx.query(explain), { readOnly: true, statementTimeoutMs: 60_000, lockTimeoutMs: 2000 })
-      .then(
-        () => undefined,
-        (thrown: unknown) => refusalOf(thrown, explain),
-      )
+    const refusal = await askToPlan(db, mapping, statement)
     if (refusal !== undefined)
       refusals.set(mapping, `mapping ${mapping}: the server refuses its expressions: ${refusal}`)
   }
   return [...refusals.values()]
+}
+
+/** The same of the statements of declared checks. */
+export async function findCheckRefusals(db: Database, probes: readonly CheckProbe[]): Promise<readonly string[]> {
+  const refusals = new Map<string, string>()
+  for (const { check, statement } of probes) {
+    if (refusals.has(check)) continue
+    const refusal = await askToPlan(db, 'check', statement)
+    if (refusal !== undefined) refusals.set(check, `check ${check}: the server refuses its query: ${refusal}`)
+  }
+  return [...refusals.values()]
+}
+
+/** A transaction each: an error ends the one that it occurs in. */
+async function askToPlan(db: Database, what: string, statement: string): Promise<string | undefined> {
+  const explain = `/* drover plan ${what} */ explain ${statement}`
+  // The planner may read the setting that holds the run.
+  const settings = { [runSetting]: '0' }
+  return db
+    .transaction((tx) => tx.query(explain), {
+      readOnly: true,
+      statementTimeoutMs: 60_000,
+      lockTimeoutMs: 2000,
+      settings,
+    })
+    .then(
+      () => undefined,
+      (thrown: unknown) => refusalOf(thrown, explain),
+    )
 }
 
 /** Classes of what a statement itself is to blame for: data, also in its constants; what does not exist; limits. */

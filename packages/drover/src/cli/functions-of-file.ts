@@ -1,4 +1,5 @@
-import { type MigrationDefinition, rowFunctionsOf } from '../define/migration.ts'
+import { type MigrationDefinition, probesOf, rowFunctionsOf } from '../define/migration.ts'
+import type { ProbeFunction } from '../define/probe.ts'
 import { DroverError } from '../error.ts'
 import type { Run } from '../ledger/run.ts'
 import { buildPlan } from '../plan/build.ts'
@@ -23,21 +24,33 @@ export interface StoredPlan {
  * @throws DroverError `plan-mismatch` where it is another one, and what {@link loadMigration} throws.
  */
 export async function functionsOfFile(file: string, stored: StoredPlan): Promise<RowFunctions> {
-  const definition = await loadMigration(file)
-  const why = differenceOf(definition, stored)
-  if (why === undefined) return rowFunctionsOf(definition)
-  throw new DroverError('plan-mismatch', stored.mismatch, { where: file, why, remedy: stored.remedy })
+  return rowFunctionsOf(await definitionOfFile(file, stored))
 }
 
 /** The row functions for the plan of a run; none where no file is given. */
-export async function functionsOfRun({ id, plan }: Run, file: string | undefined): Promise<RowFunctions> {
-  if (file === undefined) return new Map()
-  return functionsOfFile(file, {
+export async function functionsOfRun(run: Run, file: string | undefined): Promise<RowFunctions> {
+  return file === undefined ? new Map() : functionsOfFile(file, storedPlanOf(run))
+}
+
+/** The probes for the plan of a run; none where no file is given. */
+export async function probesOfRun(run: Run, file: string | undefined): Promise<ReadonlyMap<string, ProbeFunction>> {
+  return file === undefined ? new Map() : probesOf(await definitionOfFile(file, storedPlanOf(run)))
+}
+
+function storedPlanOf({ id, plan }: Run): StoredPlan {
+  return {
     plan,
     mismatch: `The migration file is not the one that run ${id} follows.`,
     owner: 'the run',
     remedy: 'Give the file as it was when the run was started.',
-  })
+  }
+}
+
+async function definitionOfFile(file: string, stored: StoredPlan): Promise<MigrationDefinition> {
+  const definition = await loadMigration(file)
+  const why = differenceOf(definition, stored)
+  if (why === undefined) return definition
+  throw new DroverError('plan-mismatch', stored.mismatch, { where: file, why, remedy: stored.remedy })
 }
 
 function differenceOf(definition: MigrationDefinition, { plan, owner }: StoredPlan): string | undefined {

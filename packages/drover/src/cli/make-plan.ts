@@ -1,10 +1,11 @@
 import type { Catalog } from '../catalog/catalog.ts'
 import { readFacts } from '../check/facts.ts'
-import { findRefusals } from '../check/refusal.ts'
+import { findCheckRefusals, findRefusals } from '../check/refusal.ts'
 import type { Database } from '../db/connection.ts'
 import { type MigrationDefinition, rowFunctionsOf } from '../define/migration.ts'
 import { buildPlan, buildProbes, invalid } from '../plan/build.ts'
 import { buildCheck, type CheckFacts, type CheckPlan } from '../plan/check.ts'
+import { buildCheckProbes } from '../plan/check-probes.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { RowFunctions } from '../run/compute.ts'
 import { loadMigration } from './load-migration.ts'
@@ -49,8 +50,11 @@ export async function makeRunnablePlan(
   return { plan, functions: rowFunctionsOf(definition) }
 }
 
-/** Asks the server, once nothing else is wrong, whether it can plan the expressions. */
+/** Asks the server, once nothing else is wrong, whether it can plan the expressions, and the queries of checks. */
 async function requireAccepted(db: Database, definition: MigrationDefinition, catalog: Catalog): Promise<void> {
-  const refusals = await findRefusals(db, buildProbes(definition, catalog))
+  const refusals = [
+    ...(await findRefusals(db, buildProbes(definition, catalog))),
+    ...(await findCheckRefusals(db, buildCheckProbes(definition, catalog))),
+  ]
   if (refusals.length > 0) throw invalid(definition, refusals)
 }

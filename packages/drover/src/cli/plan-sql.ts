@@ -2,6 +2,7 @@ import type { TransactionOptions } from '../db/connection.ts'
 import { openTransaction } from '../db/session.ts'
 import { checkConstraintsAtOnce, type FrozenTable, type MappingPlan, type Plan } from '../plan/plan.ts'
 import { defaultLimits, workerSettings } from '../run/worker.ts'
+import { renderChecks } from './plan-sql-checks.ts'
 import { renderRepairs } from './plan-sql-repair.ts'
 import { block, comment, type Step } from './sql-blocks.ts'
 
@@ -45,12 +46,13 @@ export function renderPlanSql(plan: Plan, ledger: readonly string[]): string {
 }
 
 /** What is particular to the plan: the source is frozen, one mapping after the other is carried out, the source is let go. */
-export function renderSteps({ freeze, mappings }: Plan): string {
+export function renderSteps({ freeze, mappings, checks }: Plan): string {
   return [
     ...freezeSteps(freeze.tables),
     ...mappings.flatMap((mapping, i) => mappingSteps(mapping, i + 1, mappings)),
     ...releaseSteps(freeze.tables),
     ...renderRepairs(mappings),
+    ...renderChecks(checks),
   ].join('\n')
 }
 
@@ -98,6 +100,7 @@ function mappingSteps(mapping: MappingPlan, position: number, all: readonly Mapp
       ...statements.settleResolution.map((statement) => [null, statement] as const),
       ['source rows', statements.countSource],
       ['target rows before', statements.countTarget],
+      ['control totals of the source', mapping.totals?.before ?? null],
       ['the pieces that chunks are made of. $2 here: rows per piece', statements.cutChunks],
     ]),
     ...block(`${mapping.name}: each chunk`, [
@@ -115,6 +118,7 @@ function mappingSteps(mapping: MappingPlan, position: number, all: readonly Mapp
     ...block(`${mapping.name}: close`, [
       ...statements.close.map((statement) => [null, statement] as const),
       ...settleSteps(mapping, all),
+      ['control totals of source and target', mapping.totals?.loaded ?? null],
       ['source rows again: the chunks must have read as many', statements.countSource],
       ['target rows after', statements.countTarget],
     ]),

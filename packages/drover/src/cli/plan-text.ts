@@ -1,4 +1,4 @@
-import type { GuardPlan, MappingPlan, Plan } from '../plan/plan.ts'
+import type { CheckPlan, GuardPlan, MappingPlan, Plan } from '../plan/plan.ts'
 
 /** A plan for people: what will happen to which table, in which order, and what must be allowed first. */
 export function renderPlan(plan: Plan): string {
@@ -8,6 +8,7 @@ export function renderPlan(plan: Plan): string {
     'Mappings, in the order in which they run:',
     ...plan.mappings.flatMap((mapping, i) => ['', ...mappingLines(mapping, i + 1)]),
     '',
+    ...checkLines(plan),
     ...hazardLines(plan),
   ].join('\n')
 }
@@ -56,6 +57,29 @@ function columnsOf({ columns }: MappingPlan): string {
   const made = columns.filter((column) => column.reads.length > 0)
   const lineage = made.map(({ name, reads }) => `${name} ← ${reads.join(' + ')}`).join(', ')
   return constants.length === 0 ? lineage : `${lineage}; the same for every row: ${constants.join(', ')}`
+}
+
+function checkLines({ checks }: Plan): readonly string[] {
+  if (checks.length === 0) return []
+  return [
+    'Checks, which drover verify asks besides its own:',
+    ...checks.flatMap((check) => wrap(`  ${checkWords[check.kind].padEnd(14)}`, `${check.name}${allowed(check)}`)),
+    '',
+  ]
+}
+
+const checkWords = {
+  assertion: 'business rule',
+  parity: 'parity',
+  access: 'access',
+  attempt: 'attempt',
+  probe: 'probe',
+} as const satisfies Record<CheckPlan['kind'], string>
+
+function allowed(check: CheckPlan): string {
+  const allow = 'allow' in check ? check.allow : null
+  if (allow === null) return ''
+  return ` (warns up to ${'rows' in allow ? `${allow.rows} rows` : `${allow.percent}%`})`
 }
 
 function hazardLines({ hazards }: Plan): readonly string[] {

@@ -1,9 +1,15 @@
 import type { MigrationDefinition } from '../define/migration.ts'
 import { tablesIn } from '../plan/lineage.ts'
+import { ledgerSchema } from '../plan/plan.ts'
 import { parseName } from '../sql/nodes.ts'
 
-/** The schemas that the tables and targets of a migration lie in, in order of name: those that a plan needs to know. */
+/** The schemas that the tables, targets and checks of a migration lie in, in order of name: those that a plan needs to know. */
 export function schemasOf(definition: MigrationDefinition): readonly string[] {
-  const tables = definition.mappings.flatMap((mapping) => [...tablesIn(mapping), mapping.to])
-  return [...new Set(tables.map((table) => parseName(table).schema))].sort()
+  const tables = [
+    ...definition.mappings.flatMap((mapping) => [...tablesIn(mapping), mapping.to]),
+    ...tablesIn(definition.checks),
+  ]
+  // The ledger is made by the first run, and is no part of what a plan is made for.
+  const schemas = tables.map((table) => parseName(table).schema).filter((schema) => schema !== ledgerSchema)
+  return [...new Set(schemas)].sort()
 }

@@ -1,4 +1,4 @@
-import { type CheckName, checkNames, type Finding, type Verification } from '../verify/verification.ts'
+import { type CheckName, checkNames, type Finding, type SampleRow, type Verification } from '../verify/verification.ts'
 import { renderTable } from './table.ts'
 
 /** A verification for people: the verdict, each check in a line, each finding that is no pass, and what was not checked. */
@@ -16,7 +16,7 @@ export function renderVerification({ runId, verdict, findings, notChecked }: Ver
       ],
       rows: checks,
     }),
-    ...(remarks.length === 0 ? [] : ['', 'Findings:', ...remarks.map(remarkLine)]),
+    ...(remarks.length === 0 ? [] : ['', 'Findings:', ...remarks.flatMap(remarkLines)]),
     ...(notChecked.length === 0 ? [] : ['', 'Not checked:', ...notChecked.map((sentence) => `  - ${sentence}`)]),
   ].join('\n')
 }
@@ -33,8 +33,34 @@ function checkRow(check: CheckName, findings: readonly Finding[]): readonly (rea
   return [[check, worst, notRun === 0 ? counts : `${counts}, ${notRun} not run`]]
 }
 
-function remarkLine({ check, mapping, verdict, expected, actual, detail }: Finding): string {
-  const where = mapping === null ? check : `${check}, mapping ${mapping}`
+function remarkLines(finding: Finding): readonly string[] {
+  const { check, mapping, rule, verdict, expected, actual, detail, sample = [], query } = finding
+  const where = rule !== undefined ? `${check}, ${rule}` : mapping === null ? check : `${check}, mapping ${mapping}`
   const counts = expected === null && actual === null ? '' : ` Expected ${expected ?? '–'}, found ${actual ?? '–'}.`
-  return `  - ${verdict}: ${where}: ${detail}${counts}`
+  return [
+    `  - ${verdict}: ${where}: ${detail}${counts}`,
+    ...sample.map((row) => `      ${renderSampleRow(row)}`),
+    ...(query === undefined ? [] : ['    All of them, with their values:', ...query.split('\n').map(indent)]),
+  ]
+}
+
+function indent(line: string): string {
+  return `      ${line}`
+}
+
+/** `clinic 4f2a…, month 2025-03-01: total 9,999.99 in the source, 999.99 in the target`; values are masked already. */
+function renderSampleRow({ key, fault, source, target }: SampleRow): string {
+  const name = Object.entries(key).map(([column, value]) => `${column} ${value ?? 'null'}`)
+  const sides = [
+    ...(source === undefined ? [] : [`${renderSide(source)} in the source`]),
+    ...(target === undefined ? [] : [`${renderSide(target)} in the target`]),
+  ]
+  const what = [...(fault === undefined ? [] : [fault]), ...sides]
+  return what.length === 0 ? name.join(', ') : `${name.join(', ')}: ${what.join(', ')}`
+}
+
+function renderSide(values: Readonly<Record<string, string | null>> | null): string {
+  if (values === null) return 'no row'
+  const columns = Object.entries(values).map(([column, value]) => `${column} ${value ?? 'null'}`)
+  return columns.length === 0 ? 'a row' : columns.join(' ')
 }

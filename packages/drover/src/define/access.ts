@@ -28,7 +28,10 @@ export interface AccessOptions<S, A, Actor> {
   readonly as: ActingRole<Actor>
   /** One row an actor: its first column is his key. Default: one actor, who has no columns. */
   readonly actors?: (db: Kysely<S & A>) => Answer<Actor>
-  /** Asked as each actor, under row-level security: one column, the keys of the rows that he sees. */
+  /**
+   * Asked as each actor, under row-level security and with the search path of a new session: one column, the keys of the
+   * rows that he sees.
+   */
   readonly visible: (db: Kysely<S & A>) => Answer<unknown>
   /**
    * Asked once, as the owner, without row-level security: the rows that are each actor's own, as columns `actor` (his key)

@@ -1,6 +1,8 @@
 import { type Compilable, type Expression, type OperationNode, SelectQueryNode, sql } from 'kysely'
 import { DroverError } from '../error.ts'
+import { annotate } from '../sql/annotation.ts'
 import { queryBuilder } from '../sql/compile.ts'
+import { expressionOf } from '../sql/nodes.ts'
 import type { AccessDefinition, AccessOptions, ActingRole } from './access.ts'
 import type { AttemptDefinition, AttemptOptions } from './attempt.ts'
 import type { AssertionDefinition, ParityDefinition } from './check.ts'
@@ -87,11 +89,15 @@ export function readAttempt(name: string, options: AttemptOptions<Any, Any, Any>
 
 /** `actor.column`, for any column: the types have said which exist. */
 function actorColumns(): never {
+  const read = (column: string) =>
+    sql`(pg_catalog.current_setting(${sql.lit(actorSetting)})::pg_catalog.jsonb ->> ${sql.lit(column)})`
   return new Proxy(
     {},
     {
-      get: (_, column) =>
-        sql`(pg_catalog.current_setting(${sql.lit(actorSetting)})::pg_catalog.jsonb ->> ${sql.lit(String(column))})`,
+      get: (_, name) => {
+        const column = String(name)
+        return expressionOf(annotate(read(column).toOperationNode(), { kind: 'actor', column }))
+      },
     },
   ) as never
 }
@@ -126,8 +132,8 @@ function readTolerance(name: string, column: string, by: string): string {
 }
 
 function requireName(name: string): void {
-  if (typeof name === 'string' && name.trim() !== '' && name.length <= 120) return
-  throw invalid(String(name), 'A check has no name that can be shown.', 'Name it in 1 to 120 characters.')
+  if (typeof name === 'string' && name.trim() !== '' && name.length <= 120 && !/\p{Cc}/u.test(name)) return
+  throw invalid(String(name), 'A check has no name that can be shown.', 'Name it in 1 to 120 characters on one line.')
 }
 
 function invalid(name: string, why: string, remedy: string): DroverError {

@@ -11,6 +11,7 @@ import type {
 import type { Compute, ComputeDefinition, ComputedColumns, Writes } from './compute.ts'
 import type { MappingRef } from './reference.ts'
 import type { SurvivorRule } from './survivor.ts'
+import type { Total, TotalDefinition } from './total.ts'
 
 /** The columns of the relations in `from`, by alias: `({ c }) => c.name`. */
 export type SourceColumns<DB, TB extends keyof DB> = {
@@ -39,6 +40,11 @@ export type ColumnExpressions<Row> = {
   readonly [K in Exclude<keyof Insertable<Row>, RequiredKeys<Insertable<Row>>>]?: Expression<
     Exclude<Insertable<Row>[K], undefined>
   >
+}
+
+/** What `equivalent` may give: for a column of the target, the condition under which two values of it mean the same. */
+export type EquivalenceRules<Row> = {
+  readonly [K in keyof Selectable<Row>]?: Expression<unknown>
 }
 
 /** What `columns` of an evolving mapping may give: any column that can be updated. */
@@ -127,6 +133,7 @@ export interface MappingOptions<
   R extends string = never,
   W extends Writes = Record<never, never>,
   F extends string = never,
+  Q = Record<never, never>,
 > extends CommonOptions<S, A, DB, TB, To> {
   /** What identifies a row of the driving relation. Unique, never null. */
   readonly key: (source: SourceColumns<DB, TB>) => Expression<unknown> | readonly Expression<unknown>[]
@@ -143,6 +150,13 @@ export interface MappingOptions<
   readonly compute?: Compute<SourceColumns<DB, TB>, R, W, F>
   /** The column that references to this mapping receive: the target's primary key. Default `id`. */
   readonly targetKey?: keyof Selectable<A[To]> & string
+  /**
+   * When a value of the target that differs from the one that the transform makes means the same. Rows that differ in
+   * nothing else are counted apart by the row comparison, and are no difference. Default: every difference is one.
+   */
+  readonly equivalent?: (made: TargetColumns<A[To]>, found: TargetColumns<A[To]>) => Exact<Q, EquivalenceRules<A[To]>>
+  /** Control totals, by their names. Default none. */
+  readonly totals?: (source: SourceColumns<DB, TB>, to: TargetColumns<A[To]>) => Readonly<Record<string, Total>>
   readonly columns: (source: SourceColumns<DB, TB>, computed: ComputedColumns<W>) => Exact<C, ColumnExpressions<A[To]>>
 }
 
@@ -167,6 +181,9 @@ export interface MappingDefinition {
   readonly to: string
   readonly targetKey: string
   readonly columns: Readonly<Record<string, OperationNode>>
+  /** By column of the target; `target` columns are as the transform makes them, `existing` ones as they are found. */
+  readonly equivalent: Readonly<Record<string, OperationNode>>
+  readonly totals: readonly TotalDefinition[]
   readonly dropped: readonly string[]
   readonly secret: readonly string[]
   readonly personal: readonly string[]

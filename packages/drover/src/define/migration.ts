@@ -11,6 +11,7 @@ import { readAccess, readAssertion, readAttempt, readParity } from './declare-ch
 import type { Parsed } from './guard.ts'
 import type {
   ColumnExpressions,
+  EquivalenceRules,
   EvolveOptions,
   Identity,
   IdentityDefinition,
@@ -23,6 +24,7 @@ import type {
 import type { Answer, AssertionOptions, ParityOptions } from './parity.ts'
 import type { ProbeFunction } from './probe.ts'
 import type { MappingRef } from './reference.ts'
+import { readTotals } from './total.ts'
 
 /** A named set of mappings, as `drover plan` and `drover run` take it: the default export of a migration file. */
 export interface MigrationDefinition {
@@ -91,9 +93,10 @@ export function defineMigration<S, A>(options: MigrationOptions) {
       R extends string = never,
       const W extends Writes = Record<never, never>,
       const F extends string = never,
+      const Q extends EquivalenceRules<A[To]> = Record<never, never>,
     >(
       name: string,
-      mapping: MappingOptions<S, A, DB, TB, To, C, R, W, F> & { readonly targetKey?: K },
+      mapping: MappingOptions<S, A, DB, TB, To, C, R, W, F, Q> & { readonly targetKey?: K },
     ): Mapping<KeyOf<A[To], K>, Selectable<A[To]>> {
       return { name, definition: readMapping(name, 'copy', mapping as unknown as AnyMapping) }
     },
@@ -108,9 +111,10 @@ export function defineMigration<S, A>(options: MigrationOptions) {
       To extends keyof A & string,
       const C extends ColumnExpressions<A[To]>,
       const K extends string = 'id',
+      const Q extends EquivalenceRules<A[To]> = Record<never, never>,
     >(
       name: string,
-      mapping: MappingOptions<A, A, DB, TB, To, C> & { readonly targetKey?: K },
+      mapping: MappingOptions<A, A, DB, TB, To, C, never, Record<never, never>, never, Q> & { readonly targetKey?: K },
     ): Mapping<KeyOf<A[To], K>, Selectable<A[To]>> {
       return { name, definition: readMapping(name, 'derive', mapping as unknown as AnyMapping) }
     },
@@ -234,7 +238,7 @@ export function rowFunctionsOf({ mappings }: MigrationDefinition): ReadonlyMap<s
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the type parameters have done their work; from here on only nodes are read.
-type AnyMapping = MappingOptions<any, any, any, any, any, any, any, any, any>
+type AnyMapping = MappingOptions<any, any, any, any, any, any, any, any, any, any>
 
 function readMapping(name: string, kind: MappingKind, mapping: AnyMapping): MappingDefinition {
   requireParts(name, mapping)
@@ -252,12 +256,18 @@ function readMapping(name: string, kind: MappingKind, mapping: AnyMapping): Mapp
   const key = mapping.key(source)
   const compute = mapping.compute && readCompute(mapping.compute, source)
   const columns = mapping.columns(source, computedColumns(compute) as never) as Record<string, Expression<unknown>>
+  const equivalent = mapping.equivalent?.(annotatedColumns('target'), annotatedColumns('existing')) ?? {}
+  const totals = mapping.totals?.(source, annotatedColumns('existing')) ?? {}
   const keys: readonly Expression<unknown>[] = Array.isArray(key) ? key : [key]
   requireExpressions(name, [
     ...(keys.length === 0 && kind !== 'evolve'
       ? [['key', undefined] as const]
       : keys.map((each) => ['key', each] as const)),
     ...Object.entries(columns).map(([column, value]) => [`column ${column}`, value] as const),
+    ...Object.entries(equivalent).map(([column, value]) => [`equivalent, column ${column}`, value] as const),
+    ...Object.entries(totals).flatMap(([total, { source, target, by = [] }]) =>
+      [source, target, ...by].map((value) => [`total ${total}`, value] as const),
+    ),
   ])
   return {
     name,
@@ -275,6 +285,10 @@ function readMapping(name: string, kind: MappingKind, mapping: AnyMapping): Mapp
     to: mapping.to,
     targetKey: mapping.targetKey ?? 'id',
     columns: Object.fromEntries(Object.entries(columns).map(([column, value]) => [column, nodeOf(value)])),
+    equivalent: Object.fromEntries(
+      Object.entries<Expression<unknown>>(equivalent).map(([column, value]) => [column, nodeOf(value)]),
+    ),
+    totals: readTotals(name, totals),
     dropped: mapping.dropped ?? [],
     secret: mapping.secret ?? [],
     personal: mapping.personal ?? [],

@@ -26,8 +26,12 @@ export interface ParityOptions<S, A, O, P extends Record<keyof O, unknown>> {
    * key. Default: rows are compared as a whole, as multisets, and findings mask all of them.
    */
   readonly key?: readonly (keyof O & string)[]
-  /** By how much numbers, or dates in days, may differ, by column. Needs `key`. Default: not at all. */
-  readonly tolerance?: { readonly [K in keyof O]?: number | string }
+  /**
+   * By how much numbers, or dates in days, may differ, by column. Needs `key`. Of an instant give a number: the seconds,
+   * as `extract(epoch from …)`. Default: not at all.
+   * A name that is no column of the answer is told when the migration is planned: here it would be taken for one.
+   */
+  readonly tolerance?: Readonly<Record<string, number | string>>
   /** Rows that differ on purpose, with the reason; they are counted apart. Needs `key`. Default: none. */
   readonly explained?: readonly {
     readonly because: string

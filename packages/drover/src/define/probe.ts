@@ -1,8 +1,8 @@
 /** What a probe is given. */
 export interface ProbeContext {
   /**
-   * The database, as a connection string for any client. Sessions that are opened with it are read-only by default; the
-   * password is in it.
+   * The database, as a connection string for any client. Sessions that are opened with it are read-only by default, by its
+   * parameter `options`, which a pooler may have to be told to let pass; the password is in it.
    */
   readonly url: string
   /** The run that is verified. */

@@ -55,7 +55,7 @@ export async function markLoading(
 ): Promise<void> {
   await tx.query(
     `update drover.step
-set state = 'loading', source_rows = $3, target_rows_before = $4, started_at = now()
+set state = 'loading', source_rows = $3, source_rows_before = $3, target_rows_before = $4, started_at = now()
 where run_id = $1 and mapping = $2`,
     [runId, mapping, counts.sourceRows, counts.targetRows],
   )
@@ -84,7 +84,8 @@ export async function noteCounts(
 ): Promise<void> {
   await tx.query(
     `update drover.step
-set source_rows = coalesce($3::bigint, source_rows), target_rows_after = $4
+set source_rows = coalesce($3::bigint, source_rows), source_rows_before = coalesce($3::bigint, source_rows_before),
+  target_rows_after = $4
 where run_id = $1 and mapping = $2`,
     [runId, mapping, counts.sourceRows, counts.targetRows],
   )

@@ -7,6 +7,8 @@ export interface Tally {
   readonly state: StepState
   /** Rows of the source when the mapping was prepared, or closed; null before. */
   readonly sourceRows: bigint | null
+  /** Rows of the source when the mapping was prepared; null before, and of a run that an older drover began. */
+  readonly sourceRowsBefore: bigint | null
   readonly read: bigint
   readonly loaded: bigint
   readonly merged: bigint
@@ -24,7 +26,7 @@ export interface Tally {
 /** The tally of every mapping of a run, in the plan's order. */
 export async function readTallies(tx: Queryable, runId: string): Promise<readonly Tally[]> {
   const rows = await tx.query(
-    `select step.mapping, step.state, step.source_rows, step.target_rows_before, step.target_rows_after,
+    `select step.mapping, step.state, step.source_rows, step.source_rows_before, step.target_rows_before, step.target_rows_after,
   step.started_at, step.finished_at,
   count(chunk.number) filter (where chunk.kind = 'range') as chunks,
   count(chunk.number) filter (where chunk.kind = 'range' and chunk.state = 'done') as chunks_done,
@@ -47,6 +49,7 @@ order by step.position`,
     mapping: row.mapping as string,
     state: row.state as StepState,
     sourceRows: countOrNull(row.source_rows),
+    sourceRowsBefore: countOrNull(row.source_rows_before),
     read: count(row.read),
     loaded: count(row.loaded),
     merged: count(row.merged),

@@ -4,6 +4,7 @@ import type { Queryable } from '../db/connection.ts'
 export interface VerificationOptions {
   readonly afterCutover: boolean
   readonly triesWrites: boolean
+  readonly rowsPerSlice: number
 }
 
 /** A verification that is under way, with the findings of the parts that are done, by their names. */

@@ -24,12 +24,14 @@ import { deferredOf, dependenciesOf, inOrder, reaches, withForeignKeys, withoutD
 import { originOf } from './origin.ts'
 import type { MappingPlan, Plan } from './plan.ts'
 import { rangeColumns } from './range.ts'
+import { referencePlans } from './references.ts'
 import { type MappingParts, transformRow } from './row.ts'
 import type { IndexExpressions } from './rules.ts'
 import { readSource, type Source } from './source.ts'
 import { statementsOf } from './statements.ts'
 import { readTarget } from './target.ts'
 import { checkTiming } from './timing.ts'
+import { totalsPlan } from './totals.ts'
 import type { TransformContext } from './transform.ts'
 import { checkReads } from './unknown.ts'
 import { droverVersion } from './version.ts'
@@ -224,7 +226,7 @@ function evolvedKey(
 function planMapping(parts: MappingParts, dependsOn: readonly string[], settledAfter: string): MappingPlan {
   const { mapping, source } = parts
   const row = transformRow(parts, 'chunk')
-  const plan: Omit<MappingPlan, 'comparison'> = {
+  const plan: Omit<MappingPlan, 'comparison' | 'totals'> = {
     name: mapping.name,
     kind: mapping.kind,
     traits: traitsOf(mapping),
@@ -241,6 +243,7 @@ function planMapping(parts: MappingParts, dependsOn: readonly string[], settledA
         readsRandom(mapping.columns[name]) ||
         computedIn(mapping, name).some((value) => mapping.compute?.opaque.includes(value)),
     })),
+    references: referencePlans(parts),
     guards: [...row.quarantines, ...row.logs].map(guardPlan),
     compute: computePlan(parts),
     origin: originOf(parts),
@@ -249,7 +252,7 @@ function planMapping(parts: MappingParts, dependsOn: readonly string[], settledA
     statements: statementsOf(parts, settledAfter),
   }
   const opaque = plan.columns.filter((column) => column.opaque).map(({ name }) => name)
-  return { ...plan, comparison: comparisonPlan(parts, opaque) }
+  return { ...plan, comparison: comparisonPlan(parts, opaque), totals: totalsPlan(parts, plan.columns) }
 }
 
 function traitsOf(mapping: MappingDefinition): MappingPlan['traits'] {
@@ -274,7 +277,10 @@ function computedIn({ columns }: MappingDefinition, column: string): readonly st
 
 /** The tables that the migration names, and the types of their columns. */
 function involved(definition: MigrationDefinition, catalog: Catalog): Catalog {
-  const names = new Set([...definition.mappings.flatMap((mapping) => [...tablesIn(mapping), mapping.to])])
+  const names = new Set([
+    ...definition.mappings.flatMap((mapping) => [...tablesIn(mapping), mapping.to]),
+    ...tablesIn(definition.checks),
+  ])
   const tables = catalog.tables.filter((table) => names.has(qualifiedName(table)))
   const types = new Set(
     tables.flatMap((table) => table.columns.flatMap((column) => [column.typeName, column.baseType])),

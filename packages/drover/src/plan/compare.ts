@@ -1,13 +1,13 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { Column } from '../catalog/table.ts'
 import { sourceKey } from '../define/reference.ts'
 import { compile } from '../sql/compile.ts'
-import { columnNode, expressionOf, tableNode } from '../sql/nodes.ts'
+import { columnNode, expressionOf, identifier, tableNode } from '../sql/nodes.ts'
 import { transformedColumns } from './chunk.ts'
-import { isDistinct, updatedColumns } from './images.ts'
+import { comparedColumns, foundColumn } from './compare-columns.ts'
 import { isLate } from './late.ts'
-import { type ComparisonPlan, ledgerTables } from './plan.ts'
+import { type ComparisonPlan, ledgerTables, type RowClass } from './plan.ts'
 import { fromLines, type MappingParts, rowNames, transformRow } from './row.ts'
+import { isWrittenByRun } from './run-transactions.ts'
 
 /**
  * Recomputes every row from the source and compares it with the target through the crosswalk, column by column. It asks
@@ -26,13 +26,23 @@ export function comparisonPlan(parts: MappingParts, opaque: readonly string[]): 
     mapping: { ...mapping, compute: undefined },
     targetColumns: parts.targetColumns.filter(({ name }) => !left.has(name)),
   }
+  const columns = known.targetColumns.map(({ name }) => name)
+  const equivalent = Object.keys(mapping.equivalent)
+  for (const name of equivalent.filter((name) => !columns.includes(name))) {
+    parts.context.complain(`equivalent, column ${name}: it is not mapped, or cannot be made again to be compared.`)
+  }
   return {
-    columns: known.targetColumns.map(({ name }) => name),
+    columns,
     notCompared: [...left],
+    equivalent,
     statement: compareStatement(known, mapping.compute !== undefined),
   }
 }
 
+/**
+ * `offset 0` keeps a subquery from being dissolved into the query around it, so that what it makes is made once a row. A
+ * CTE that is stored would do too, but would write all transformed rows to disk first.
+ */
 function compareStatement(parts: MappingParts, hasFunction: boolean): string {
   const row = transformRow(parts, 'recompute')
   const { mapping, targetKey, targetColumns } = parts
@@ -41,54 +51,95 @@ function compareStatement(parts: MappingParts, hasFunction: boolean): string {
   const disposition = of('walked', 'disposition')
   const isThere = sql`${of('t', targetKey[0]!.name)} is not null`
   const isSameRow = targetKey.map(({ name }) => sql`${of('t', name)} = ${of('walked', name)}`)
-  const differences = [
-    ...targetColumns.map((column) => difference(column, sql`${disposition} = 'loaded'`)),
-    ...updatedColumns(parts).map((column) => difference(column, sql`${disposition} = 'matched'`)),
-  ]
+  const compared = comparedColumns(parts, disposition)
+  const names = (list: readonly (RawBuilder<unknown> | undefined)[]) => {
+    const given = list.filter((each) => each !== undefined)
+    if (given.length === 0) return sql`'{}'::text[]`
+    return sql`case when ${isThere} then array_remove(array[
+      ${sql.join(given, sql.raw(',\n      '))}
+    ]::text[], null) else '{}' end`
+  }
+  const shown = (side: 'made' | 'found') =>
+    sql.join(
+      targetColumns.map(({ name, type }, i) => {
+        const isNamed = sql`${sql.lit(name)} = any (columns || equivalent)`
+        return sql`(${sql.lit(name)}, case when ${isNamed} then (${id(valueName(side, i))})::${sql.raw(type)}::text end)`
+      }),
+      sql.raw(', '),
+    )
+  const values = (side: 'made' | 'found') => sql`case when ${sql.raw(`${side}_is_there`)} then (
+    select coalesce(jsonb_object_agg(name, value), '{}')
+    from (values ${shown(side)}) as each (name, value)
+    where name = any (columns || equivalent)
+  ) end`
   return compile(
-    sql`with s as materialized (
-  select
-    ${transformedColumns(parts, row, 'outcome')}
-  ${expressionOf(fromLines(parts, row))}
-  where ${key} not in (
-    select source_key
-    from drover.quarantine
-    where run_id = $1::bigint and mapping = ${sql.lit(mapping.name)} and sqlstate is not null
-  )
-), compared as (
+    sql`select key,
+  case
+    when fault is not null then fault
+    when cardinality(columns) = 0 then ${is('equivalent')}
+    when ${isWrittenByRun(sql`xmin_found`)} then ${is('different')}
+    else ${is('changed since')}
+  end as class,
+  columns, equivalent,
+  ${values('made')} as made,
+  ${values('found')} as found
+from (
   select coalesce(walked.source_key, ${of('s', rowNames.key)}) as key,
     case
-      when walked.source_key is null then 'no disposition'
-      when ${of('s', rowNames.key)} is null and not (${isSetAside(mapping.name, sql`q.sqlstate is not null`)}) then 'no source row'
+      when walked.source_key is null then ${is('no disposition')}
+      when ${of('s', rowNames.key)} is null and not (${isSetAside(mapping.name, sql`q.sqlstate is not null`)}) then ${is('no source row')}
       when ${disposition} <> ${of('s', rowNames.disposition)} and not (${isDecidedLater(mapping.name, hasFunction)}) then
-        case when ${disposition} = 'quarantined' then 'quarantined, and would not be now' else 'disposition' end
-      when ${disposition} = 'loaded' and not (${isThere}) then 'no target row'
+        case when ${disposition} = 'quarantined' then ${is('quarantined, and would not be now')} else ${is('disposition')} end
+      -- The crosswalk's entry was committed with the row (I1): it was there.
+      when ${disposition} = 'loaded' and not (${isThere}) then ${is('deleted since')}
     end as fault,
-    case when ${isThere} then array_remove(array[
-      ${sql.join(differences, sql.raw(',\n      '))}
-    ]::text[], null) else '{}' end as columns
-  from s
-  full join ${expressionOf(tableNode(ledgerTables.crosswalk(mapping.name)))} as walked
-    on walked.source_key = ${of('s', rowNames.key)} collate "C"
+    ${names(compared.map(({ difference }) => difference))} as columns,
+    ${names(compared.map(({ equivalence }) => equivalence))} as equivalent,
+    t.xmin as xmin_found, ${isThere} as found_is_there, ${of('s', rowNames.key)} is not null as made_is_there,
+    ${sql.join(
+      targetColumns.flatMap((column, i) => [
+        sql`${of('s', column.name)} as ${id(valueName('made', i))}`,
+        sql`${foundColumn(column)} as ${id(valueName('found', i))}`,
+      ]),
+      sql.raw(',\n    '),
+    )}
+  from (
+    select
+    ${transformedColumns(parts, row, 'outcome')}
+    ${expressionOf(fromLines(parts, row))}
+    where ${key} not in (
+      select source_key
+      from drover.quarantine
+      where run_id = $1::bigint and mapping = ${sql.lit(mapping.name)} and sqlstate is not null
+    ) and ${isAsked(sql`(${key}) collate "C"`)}
+    offset 0
+  ) as s
+  full join (
+    select *
+    from ${expressionOf(tableNode(ledgerTables.crosswalk(mapping.name)))}
+    where ${isAsked(sql`source_key`)}
+  ) as walked on walked.source_key = ${of('s', rowNames.key)} collate "C"
   left join ${expressionOf(tableNode(parts.target))} as t
     on ${disposition} in ('loaded', 'matched') and ${sql.join(isSameRow, sql` and `)}
-)
-select count(*) over () as n, key, fault, columns
-from compared
-where fault is not null or cardinality(columns) > 0
-order by key collate "C"
-limit ${sql.lit(namedRows)}`.toOperationNode(),
+  offset 0
+) as compared
+where fault is not null or cardinality(columns) > 0 or cardinality(equivalent) > 0`.toOperationNode(),
   )
 }
 
-/** Rows that a comparison names at most. */
-const namedRows = 5
+/** The rows that are asked about. A key that is null belongs to the lowest ones. */
+function isAsked(key: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`($2::text is null or ${key} >= $2::text)
+      and ($3::text is null or coalesce(${key}, '') < $3::text)
+      and ($4::text[] is null or ${key} = any ($4::text[]))`
+}
 
-/** The name of the column, where the target holds another value than the transform makes. */
-function difference(column: Column, isAsked: RawBuilder<unknown>): RawBuilder<unknown> {
-  // The declared type, with its length or scale: to it the value was rounded and padded when it was written.
-  const made = sql`(${of('s', column.name)})::${sql.raw(column.type)}`
-  return sql`case when ${isAsked} and ${isDistinct(column, of('t', column.name), made)} then ${sql.lit(column.name)} end`
+function valueName(side: 'made' | 'found', i: number): string {
+  return `${side}_${i + 1}`
+}
+
+function is(name: RowClass): RawBuilder<unknown> {
+  return sql`${sql.lit(name)}`
 }
 
 /** Rows that are set aside for what no transform knows: with the row that stands for them, by a function, or for good. */
@@ -108,4 +159,8 @@ function isSetAside(mapping: string, condition: RawBuilder<unknown>): RawBuilder
 
 function of(alias: string, column: string): RawBuilder<unknown> {
   return sql`${expressionOf(columnNode(alias, column))}`
+}
+
+function id(name: string): RawBuilder<unknown> {
+  return sql`${expressionOf(identifier(name))}`
 }

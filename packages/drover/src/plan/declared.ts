@@ -1,8 +1,9 @@
 import type { Catalog } from '../catalog/catalog.ts'
 import type { DeclaredCheck } from '../define/check.ts'
 import type { MigrationDefinition } from '../define/migration.ts'
-import { accessPlan, attemptPlan } from './access.ts'
+import { accessPlan } from './access.ts'
 import { assertionPlan } from './assertion.ts'
+import { attemptPlan } from './attempt.ts'
 import { parityPlan } from './parity.ts'
 import type { CheckPlan } from './plan.ts'
 
@@ -12,6 +13,11 @@ export interface DeclaredContext {
   readonly catalog: Catalog
   /** Notes a finding: why the check cannot be asked, a sentence without its subject. */
   readonly complain: (sentence: string) => void
+  /**
+   * Whether there is a ledger to read: otherwise relations of the same columns, without rows, stand for what a run leaves
+   * in it.
+   */
+  readonly hasLedger: boolean
 }
 
 /** The checks that a migration declares, as SQL. Adds to `findings` why one cannot be asked, with its place. */
@@ -19,10 +25,11 @@ export function checkPlans(
   definition: MigrationDefinition,
   catalog: Catalog,
   findings: string[],
+  hasLedger = true,
 ): readonly CheckPlan[] {
   return definition.checks.map((check) => {
     const complain = (sentence: string) => findings.push(`check ${check.name}: ${sentence}`)
-    return checkPlan(check, { definition, catalog, complain })
+    return checkPlan(check, { definition, catalog, complain, hasLedger })
   })
 }
 

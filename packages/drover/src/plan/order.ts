@@ -112,8 +112,8 @@ function refersTo(mapping: MappingDefinition, table: string, catalog: Catalog): 
 }
 
 function partsOf(mapping: MappingDefinition): readonly unknown[] {
-  const { from, columns, where, key, identity, survivor, match, compute } = mapping
-  return [from, columns, where, key, identity, survivor, match, compute?.reads]
+  const { from, columns, where, key, identity, survivor, match, compute, totals } = mapping
+  return [from, columns, where, key, identity, survivor, match, compute?.reads, totals]
 }
 
 /**

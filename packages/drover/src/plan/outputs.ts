@@ -34,7 +34,7 @@ function columnsOf(relation: OperationNode, catalog: Catalog): readonly string[]
 }
 
 /** The relations that a query reads, by alias. */
-function relationsOf(query: SelectQueryNode): ReadonlyMap<string, OperationNode> {
+export function relationsOf(query: SelectQueryNode): ReadonlyMap<string, OperationNode> {
   const relations = [...(query.from?.froms ?? []), ...(query.joins ?? []).map(({ table }) => table)]
   return new Map(
     relations.flatMap((relation) =>

@@ -64,6 +64,7 @@ export interface MappingPlan {
   /** The target's primary key, which the crosswalk holds. */
   readonly targetKey: readonly string[]
   readonly columns: readonly ColumnPlan[]
+  readonly references: readonly ReferencePlan[]
   readonly guards: readonly GuardPlan[]
   readonly compute: ComputePlan | null
   /** The table whose rows can be fixed in place of the mapping's; null where there is none. */
@@ -74,6 +75,8 @@ export interface MappingPlan {
   readonly personal: readonly string[]
   /** Null where rows evolve in place: what they were made from is gone. */
   readonly comparison: ComparisonPlan | null
+  /** Null where the mapping declares no control total. */
+  readonly totals: TotalsPlan | null
   readonly statements: MappingStatements
 }
 
@@ -95,6 +98,8 @@ export interface AssertionPlan {
   readonly allow: Allowance | null
   /** Returns `n`, the rows that a percentage is taken of; null where there is none. */
   readonly countAll: string | null
+  /** Whether it reads a table that no mapping fills, and that may be dropped after the cutover. */
+  readonly readsSource: boolean
 }
 
 export interface ParityPlan {
@@ -102,8 +107,9 @@ export interface ParityPlan {
   readonly name: string
   /**
    * Returns one row at least: `source_rows`, `target_rows`, `n` (rows that differ and are not explained, int8), `explained`
-   * (an array of int8, one an explanation), and of the lowest rows that differ, five at most, `key`, `source` and `target`,
-   * JSON objects of texts by column, the last two masked and null where that side has no such row.
+   * (the rows that differ and are, as text[], one an explanation), and of the lowest rows that differ, five at most, `key`,
+   * `source` and `target`, JSON objects of texts by column, the last two masked and null where that side has no such row,
+   * `fault`, what is wrong with the row as a whole, or null, and `columns`, the names of those that differ.
    */
   readonly statement: string
   /** The difference as people would ask for it, with its values. */
@@ -118,27 +124,37 @@ export interface AccessPlan {
   readonly role: string
   /** Returns the actors: `key` as text, `actor` as JSON. Null: one actor, without key or columns. */
   readonly actors: string | null
-  /** Makes the claims of the actor in the setting `drover.actor`: `claims`, JSON as text. Null: no claims. */
-  readonly claims: string | null
+  /** Makes the session the actor's, `$1` his columns as JSON: sets `drover.actor` and `request.jwt.claims`. */
+  readonly enter: string
   /** Asked as the actor: `n` and `digest` of the keys that he sees. */
   readonly visible: string
-  /** The same question: the keys themselves, as `key`, the lowest of them. `$1` how many at most. */
+  /** The same question: the lowest keys, each once: `key`, and `n`, how often. `$1` after which, `$2` how many at most. */
   readonly visibleKeys: string
   /** Asked as the owner, once: `actor`, `n`, `digest`. Null: see `outcome`. */
   readonly expected: string | null
-  /** The keys that are the actor's own, as `key`, the lowest of them. `$1` actor, `$2` how many at most. */
-  readonly expectedKeys: string | null
+  /**
+   * Asked as the owner: the lowest keys that the actor sees and are not his, or the reverse: `key`, `is_seen`. `$1` actor,
+   * `$2` keys that he sees, `$3` how often, `$4` those after which key are compared and `$5` through which, `$6` how many.
+   */
+  readonly strayKeys: string | null
   readonly outcome: 'own rows' | 'nothing' | 'refused'
+  /** Whether what is asked as the owner reads a table of the source, which may be dropped after the cutover. */
+  readonly readsSource: boolean
 }
 
 export interface AttemptPlan {
   readonly kind: 'attempt'
   readonly name: string
   readonly role: string
+  /** Returns the actors: `key` as text, `actor` as JSON. */
   readonly actors: string
-  readonly claims: string | null
+  /** Makes the session the actor's, `$1` his columns as JSON: sets `drover.actor` and `request.jwt.claims`. */
+  readonly enter: string
+  /** Writes as the actor, and returns `n`, the rows that were written. */
   readonly write: string
   readonly outcome: 'refused' | 'no row'
+  /** Whether what is asked as the owner reads a table of the source, which may be dropped after the cutover. */
+  readonly readsSource: boolean
 }
 
 export interface ProbePlan {
@@ -161,16 +177,70 @@ export interface ColumnPlan {
   readonly opaque: boolean
 }
 
+/** A column that holds a key of another mapping's target as it is, whether or not a foreign key says so. */
+export interface ReferencePlan {
+  readonly column: string
+  /** The table whose rows it names, as `schema.name`. */
+  readonly target: string
+  /** The column of that table whose values it holds. */
+  readonly key: string
+}
+
 /** The comparison of the target with the transform of its source, recomputed. */
 export interface ComparisonPlan {
   readonly columns: readonly string[]
   /** Columns that cannot be recomputed: what a function made, or what differs at every call. */
   readonly notCompared: readonly string[]
+  /** Columns for which a rule is declared under which two values mean the same. */
+  readonly equivalent: readonly string[]
   /**
-   * Returns the lowest keys of the rows that differ: `n` (of all of them), `key`, `fault` (null, or what is wrong with the
-   * row as a whole) and `columns`, the names of those that differ. `$1` run.
+   * Returns every row that is not identical, in no order: `key`, `class` (a {@link RowClass}), `columns` and `equivalent`, the
+   * names of the columns that differ and of those that differ under their rule alone, and the values of both as JSON
+   * objects of texts by column: `made` by the transform, null where there is no source row, and `found`, null where there
+   * is no target row. `$1` run, `$2` lower (inclusive) and `$3` upper bound (exclusive) of the keys, `$4` the keys, as text[];
+   * null: no bound, all keys.
    */
   readonly statement: string
+}
+
+/**
+ * What the comparison says of a row that is not identical with what the transform makes. `equivalent`: it differs under
+ * declared rules alone · `different`: as the run itself wrote it · `changed since`, `deleted since`: by someone else, after
+ * the load · `no disposition`: the source row came after the load · `no source row`: it went · `disposition` and
+ * `quarantined, and would not be now`: the run would decide otherwise on the row.
+ */
+export type RowClass =
+  | 'equivalent'
+  | 'different'
+  | 'changed since'
+  | 'deleted since'
+  | 'no disposition'
+  | 'no source row'
+  | 'disposition'
+  | 'quarantined, and would not be now'
+
+/** Sums that must be the same on both sides. `$1` is the run in all statements. */
+export interface TotalsPlan {
+  readonly totals: readonly TotalPlan[]
+  /** Before the first chunk: writes the sums of the source into the ledger, in place of those that stand there. */
+  readonly before: string
+  /** When the mapping is closed: the sums of source and target, by disposition and group. */
+  readonly loaded: string
+  /**
+   * Returns a row for each total, in order: its sums then and now, and of the groups in which source and target differ
+   * (`unequal`) or which are not what they were then (`changed`), how many there are and the first five, as JSON.
+   */
+  readonly compare: string
+}
+
+export interface TotalPlan {
+  readonly name: string
+  /** What each part of a group is shown under. */
+  readonly by: readonly string[]
+  /** By how much source and target may differ in a group, a number as SQL reads it. */
+  readonly tolerance: string
+  /** Of which rows source and target must agree: of existing ones where all that the total reads of them was updated. */
+  readonly compared: readonly ('loaded' | 'matched')[]
 }
 
 /** A function in JavaScript that is called for each chunk. */

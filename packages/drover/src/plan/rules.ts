@@ -158,7 +158,7 @@ export function knowsTargetKey({ targetKey, targetColumns }: MappingParts): bool
 }
 
 /** What stands behind `CHECK`, as the server prints it. */
-function checkedIn(definition: string): string {
+export function checkedIn(definition: string): string {
   return definition.replace(/^CHECK /, '').replace(/( NO INHERIT)?( NOT VALID)?( NOT ENFORCED)?$/, '')
 }
 

@@ -38,6 +38,7 @@ export function readSource(mapping: MappingDefinition, catalog: Catalog, finding
     return undefined
   }
   const { from } = mapping
+  if (readsLedger(from)) return complain(ledgerRefused)
   const froms = from.from?.froms ?? []
   const [driving] = froms
   if (froms.length !== 1 || driving === undefined || !AliasNode.is(driving) || !IdentifierNode.is(driving.alias)) {
@@ -212,6 +213,18 @@ function holdsCrosswalk(node: OperationNode): boolean {
   if (annotationOf(node)?.kind === 'crosswalk') return true
   const parameters = (node as { parameters?: readonly OperationNode[] }).parameters ?? []
   return parameters.length === 1 && holdsCrosswalk(parameters[0]!)
+}
+
+/** Why a mapping cannot read the ledger's own rows. */
+export const ledgerRefused =
+  'quarantined(), corrections(), notes() and merged() read what a run has left behind: they are for checks alone.'
+
+function readsLedger(root: OperationNode): boolean {
+  let found = false
+  walk(root, (node) => {
+    found ||= annotationOf(node)?.kind === 'ledger'
+  })
+  return found
 }
 
 export function unparenthesised(node: OperationNode): OperationNode {

@@ -13,7 +13,7 @@ import { groupKey, groupValuesOf, type Phase, readsDeferred, readsRandom } from 
 import { readsOf } from './lineage.ts'
 import type { OverlayContext } from './overlay.ts'
 import { ledgerTables } from './plan.ts'
-import { aliasesOf } from './source.ts'
+import { aliasesOf, ledgerRefused } from './source.ts'
 import { castType } from './type-name.ts'
 
 /** What the compile step knows besides the mapping itself. */
@@ -32,6 +32,9 @@ export interface TransformContext {
   /** Receives a sentence for each thing that cannot be compiled. */
   readonly complain: (what: string) => void
 }
+
+/** What placing takes where there is no row. */
+export type ConstantContext = Pick<TransformContext, 'catalog' | 'cutover' | 'mappings' | 'complain'>
 
 /** A guard whose condition reads from the relations of the transform. */
 export interface PlacedGuard {
@@ -259,7 +262,8 @@ export function constantPlacer(context: TransformContext) {
   })
 }
 
-function replaceConstant(node: OperationNode, annotation: Annotation, context: TransformContext): OperationNode {
+/** What reads from no row: the cutover, the crosswalk of a mapping, what the server and its extensions offer. */
+export function replaceConstant(node: OperationNode, annotation: Annotation, context: ConstantContext): OperationNode {
   switch (annotation.kind) {
     case 'cutover':
       return sql`timestamp with time zone ${sql.lit(context.cutover)}`.toOperationNode()
@@ -281,6 +285,9 @@ function replaceConstant(node: OperationNode, annotation: Annotation, context: T
       return Math.floor(context.catalog.serverVersion / 10_000) >= annotation.version
         ? wrapped(node)
         : annotation.before
+    case 'ledger':
+      context.complain(ledgerRefused)
+      return node
     default:
       context.complain(`ref() and lookup() cannot be used inside \`from\`; join crosswalk() there.`)
       return node
@@ -291,9 +298,9 @@ function replaceConstant(node: OperationNode, annotation: Annotation, context: T
  * The target of another mapping and the column of it that references receive: of its primary key where that is read from
  * the crosswalk, unique by itself where the target is joined on it.
  */
-function targetOf(
+export function targetOf(
   name: string,
-  context: TransformContext,
+  context: ConstantContext,
   through: 'crosswalk' | 'target',
 ): { readonly target: Table | undefined; readonly key: string } {
   const mapping = context.mappings.get(name)

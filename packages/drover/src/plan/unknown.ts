@@ -9,11 +9,12 @@ const systemColumns = new Set(['ctid', 'xmin', 'xmax', 'cmin', 'cmax', 'tableoid
 
 /** Complains of each column that the mapping reads and its table does not have, once, with the places that read it. */
 export function checkReads(mapping: MappingDefinition, source: Source, complain: (what: string) => void): void {
-  const { key, where, identity, survivor, match, compute, columns } = mapping
+  const { key, where, identity, survivor, match, compute, columns, totals } = mapping
   const places: readonly (readonly [string, unknown])[] = [
     ['from', source.joins.map(({ on }) => on)],
     ...Object.entries({ key, where, identity, survivor, match, compute: compute?.reads }),
     ...Object.entries(columns).map(([name, node]) => [`column ${name}`, node] as const),
+    ...totals.map(({ name, source }) => [`total ${name}`, source] as const),
   ]
   const readers = new Map<string, string[]>()
   for (const [place, root] of places) {

@@ -1,8 +1,11 @@
 import type { Queryable } from '../db/connection.ts'
 import { DroverError } from '../error.ts'
+import { takeTotals } from '../ledger/control-total.ts'
+import { hasFixes } from '../ledger/repair-key.ts'
 import type { Run } from '../ledger/run.ts'
 import { noteCounts } from '../ledger/step.ts'
 import { balances, readTallies } from '../ledger/tally.ts'
+import type { MappingPlan } from '../plan/plan.ts'
 import { count } from '../run/prepare.ts'
 import type { MappingRepair } from './outcome.ts'
 
@@ -22,6 +25,7 @@ export async function requireBalance(
     const sourceRows = statements.repair.restore === null ? null : await count(tx, statements.countSource)
     await noteCounts(tx, id, name, { sourceRows, targetRows: await count(tx, statements.countTarget) })
   }
+  await takeTotalsAgain(tx, { id, plan }, touched)
   const broken = (await readTallies(tx, id)).find((tally) => !balances(tally))
   if (broken === undefined) return
   throw new DroverError('conservation-broken', `The rows of mapping ${broken.mapping} would not add up.`, {
@@ -29,4 +33,22 @@ export async function requireBalance(
     why: `its source rows are ${broken.sourceRows}, those accounted for ${broken.read}`,
     remedy: 'Nothing was changed. Please report this: it is a defect of drover.',
   })
+}
+
+/**
+ * The control totals of mappings that a repair may have changed. What the source adds up to is another sum where rows of it
+ * have fixes, or where what is read of it was stored or loaded by the run and is so again.
+ */
+async function takeTotalsAgain(
+  tx: Queryable,
+  { id, plan }: Pick<Run, 'id' | 'plan'>,
+  touched: ReadonlySet<string>,
+): Promise<void> {
+  const isFixed = await hasFixes(tx, plan.migration)
+  const isOther = ({ kind, statements }: MappingPlan) =>
+    isFixed || kind === 'derive' || statements.repair.restore !== null
+  for (const mapping of plan.mappings) {
+    if (isOther(mapping)) await takeTotals(tx, id, mapping, 'before')
+    if (isOther(mapping) || touched.has(mapping.name)) await takeTotals(tx, id, mapping, 'loaded')
+  }
 }

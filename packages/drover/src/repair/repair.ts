@@ -6,6 +6,7 @@ import { DroverError } from '../error.ts'
 import { clearNamed } from '../ledger/repair-key.ts'
 import { changeState, findRun, type Run, recordEvent } from '../ledger/run.ts'
 import type { RunState } from '../ledger/state.ts'
+import { recordTransaction } from '../ledger/transaction.ts'
 import type { RowFunctions } from '../run/compute.ts'
 import { workerSettings } from '../run/worker.ts'
 import { requireBalance } from './balance.ts'
@@ -91,6 +92,7 @@ async function attempt(db: Database, runId: string, act: Repair, options: Attemp
       await tx.query('select from drover.run where id = $1 for update', [runId])
       const run = await findRun(tx, runId)
       requireRepairable(run)
+      await recordTransaction(tx, runId)
       await changeState(tx, runId, 'repairing', act.what)
       await clearNamed(tx, runId)
       await act.nameRows(tx, run)

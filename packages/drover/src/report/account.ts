@@ -41,6 +41,7 @@ export function buildMapping({ plan }: Run, tally: Tally): ReportMapping {
     lineage: columns.map(({ name, reads }) => ({ column: name, reads })),
     state: tally.state,
     sourceRows: text(tally.sourceRows),
+    sourceRowsBefore: text(tally.sourceRowsBefore),
     loaded: String(tally.loaded),
     merged: String(tally.merged),
     matched: String(tally.matched),

@@ -7,6 +7,12 @@ export function renderCount(count: string | bigint | number | null): string {
   return count === null ? '–' : thousands.format(typeof count === 'string' ? BigInt(count) : count)
 }
 
+/** A sum as `1,234.5`, with the digits that it has. */
+export function renderAmount(amount: string): string {
+  const [, sign, whole, fraction] = /^(-?)(\d+)([.]\d+)?$/.exec(amount) ?? []
+  return whole === undefined ? amount : `${sign}${renderCount(whole)}${fraction ?? ''}`
+}
+
 /** A count with its noun: `1 source row`, `1,234 source rows`. */
 export function renderRows(count: bigint, noun: string): string {
   return `${renderCount(count)} ${noun}${count === 1n ? '' : 's'}`

@@ -5,6 +5,7 @@ import { readTallies } from '../ledger/tally.ts'
 import { readFindings } from '../verify/findings.ts'
 import type { Finding } from '../verify/verification.ts'
 import { buildMapping, buildRun } from './account.ts'
+import { readControlTotals } from './control-totals.ts'
 import { readDataQuality } from './data-quality.ts'
 import { readColumnGroups, readMerges, readQuarantine } from './groups.ts'
 import { isoInstant } from './instant.ts'
@@ -40,6 +41,7 @@ async function readParts(tx: Queryable, id: string): Promise<Report> {
     verdict: buildVerdict({ run, mappings, quarantine, findings }),
     run: buildRun(run),
     mappings,
+    controlTotals: await readControlTotals(tx, runId, plan.mappings, findings),
     processes: await readProcesses(tx, runId),
     decisions: await readDecisions(tx, runId),
     quarantine,

@@ -12,6 +12,7 @@ import {
   renderQuarantine,
   renderTime,
 } from './markdown-rows.ts'
+import { renderControlTotals } from './markdown-totals.ts'
 import type { Report, ReportEvent, ReportRun } from './report.ts'
 
 /** The report as GitHub's Markdown, for a pull request. Pure. */
@@ -21,6 +22,7 @@ export function renderMarkdown(report: Report): string {
     ['Verdict', renderList(report.verdict.sentences)],
     ['Run', renderRun(run)],
     ['Where every row went', renderBalance(report.mappings)],
+    ['Control totals', renderControlTotals(report.controlTotals)],
     ['Time', renderTime(report.mappings)],
     ['Processes', renderProcesses(report)],
     ['Governor decisions', renderDecisions(report)],
@@ -68,12 +70,15 @@ function renderRun({ settings, ...run }: ReportRun): string {
 function renderFindings({ findings }: Report): string {
   const passed = findings.filter(({ verdict }) => verdict === 'pass')
   const lines = [...new Set(passed.map(({ check }) => check))].map((check) => {
-    const mappings = passed.filter((finding) => finding.check === check).flatMap(({ mapping }) => mapping ?? [])
-    return `- ${check}: ${mappings.length === 0 ? 'passed' : renderNames([...new Set(mappings)])}`
+    const about = passed
+      .filter((finding) => finding.check === check)
+      .flatMap(({ rule, mapping }) => rule ?? mapping ?? [])
+    return `- ${check}: ${about.length === 0 ? 'passed' : renderNames([...new Set(about)])}`
   })
   const complaints = findings.filter(({ verdict }) => verdict !== 'pass')
   return [
     ...(complaints.length > 0 || passed.length === 0 ? [renderComplaints(complaints)] : []),
+    ...complaints.flatMap(renderShown),
     ...(passed.length > 0 ? [`Passed, ${renderCount(passed.length)} in all:\n\n${lines.join('\n')}`] : []),
   ].join('\n\n')
 }
@@ -82,16 +87,49 @@ function renderComplaints(findings: readonly Finding[]): string {
   // The sort is stable: failures come first, and both kinds keep the order of the checks.
   const sorted = [...findings].sort((a, b) => Number(b.verdict === 'fail') - Number(a.verdict === 'fail'))
   return renderTable(
-    [left('verdict'), left('check'), left('mapping'), left('expected'), left('found'), left('detail')],
-    sorted.map(({ verdict, check, mapping, expected, actual, detail }) => [
+    [left('verdict'), left('check'), left('about'), left('expected'), left('found'), left('detail')],
+    sorted.map(({ verdict, check, mapping, rule, expected, actual, detail }) => [
       verdict === 'fail' ? '**fail**' : verdict,
       check,
-      mapping === null ? '–' : renderName(mapping),
+      renderAbout(rule ?? mapping),
       renderFigure(expected),
       renderFigure(actual),
       renderText(detail),
     ]),
   )
+}
+
+function renderAbout(name: string | null): string {
+  return name === null ? '–' : renderName(name)
+}
+
+/** The rows that show a complaint, and the query that shows them all. */
+function renderShown({ check, mapping, rule, sample = [], query }: Finding): readonly string[] {
+  if (sample.length === 0 && query === undefined) return []
+  const columns = [left('row'), left('what'), left('source'), left('target')]
+  const rows = sample.map(({ key, fault, source, target }) => [
+    renderCells(key),
+    fault === undefined ? '–' : renderText(fault),
+    source === undefined ? '–' : source === null ? 'no row' : renderCells(source),
+    target === undefined ? '–' : target === null ? 'no row' : renderCells(target),
+  ])
+  return [
+    `### ${[check, rule ?? mapping ?? ''].filter(Boolean).map(renderText).join(': ')}`,
+    ...(rows.length === 0 ? [] : [renderTable(columns, rows)]),
+    ...(query === undefined ? [] : [`All of them, with their values:\n\n${renderCode(query, 'sql')}`]),
+  ]
+}
+
+function renderCells(cells: Readonly<Record<string, string | null>>): string {
+  const texts = Object.entries(cells).map(([column, value]) => `${column} ${value ?? 'null'}`)
+  return texts.length === 0 ? '–' : texts.map(renderName).join(' ')
+}
+
+/** Fenced by more backticks than the text holds in a row. */
+function renderCode(text: string, language: string): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length))
+  const fence = '`'.repeat(longest + 1)
+  return `${fence}${language}\n${text}\n${fence}`
 }
 
 /** A count gets its separators, any other account stands as it is. */

@@ -2,6 +2,7 @@ import type { RunState } from '../ledger/state.ts'
 import type { ServerLimits } from '../monitor/limits.ts'
 import type { HazardName } from '../plan/plan.ts'
 import type { Finding } from '../verify/verification.ts'
+import type { ControlTotal } from './control-totals.ts'
 import type { DataQuality } from './data-quality.ts'
 
 /**
@@ -14,6 +15,8 @@ export interface Report {
   readonly run: ReportRun
   /** In the plan's order. */
   readonly mappings: readonly ReportMapping[]
+  /** The sums that the migration declares; what they are grouped by is shown, for that they were declared. */
+  readonly controlTotals: readonly ControlTotal[]
   /** The processes that worked on the run, in order of time; none where no sample was written. */
   readonly processes: readonly ReportProcess[]
   /** What the governor decided, once a second in each process: by action and limit, what was decided most first. */
@@ -90,6 +93,8 @@ export interface ReportMapping {
   readonly state: 'waiting' | 'loading' | 'done'
   /** Null before the mapping was prepared. */
   readonly sourceRows: string | null
+  /** Before the first chunk; `sourceRows` is counted again when the mapping is closed. */
+  readonly sourceRowsBefore: string | null
   readonly loaded: string
   readonly merged: string
   readonly matched: string

@@ -1,6 +1,7 @@
 import type { Queryable } from '../db/connection.ts'
 import { serverErrorOf } from '../db/server-error.ts'
 import { DroverError } from '../error.ts'
+import { takeTotals } from '../ledger/control-total.ts'
 import { markDone } from '../ledger/step.ts'
 import { balances, readTallies } from '../ledger/tally.ts'
 import type { MappingPlan } from '../plan/plan.ts'
@@ -9,8 +10,8 @@ import { settleMapping } from './settle.ts'
 
 /**
  * Closes a mapping after its last chunk, in the caller's transaction: the crosswalk gets its primary key, which proves
- * that every source key has one disposition; what waited for the last row is settled; and the chunks' sums must equal one
- * count of the source (I2).
+ * that every source key has one disposition; what waited for the last row is settled, and control totals are taken; the
+ * chunks' sums must equal one count of the source (I2).
  */
 export async function closeMapping(
   tx: Queryable,
@@ -32,6 +33,12 @@ export async function closeMapping(
     }
   }
   await settleMapping(tx, runId, mapping, all)
+  await takeTotals(tx, runId, mapping, 'loaded')
+  for (const other of all) {
+    // Its rows were filled just now, after it was closed.
+    const isFilled = other.name !== mapping.name && other.statements.settleReferences?.after === mapping.name
+    if (isFilled) await takeTotals(tx, runId, other, 'loaded')
+  }
   const sourceRows = await count(tx, mapping.statements.countSource)
   const targetRows = await count(tx, mapping.statements.countTarget)
   await markDone(tx, runId, mapping.name, { sourceRows, targetRows })

@@ -1,11 +1,12 @@
 import type { Queryable } from '../db/connection.ts'
 import { DroverError } from '../error.ts'
+import { takeTotals } from '../ledger/control-total.ts'
 import { markLoading, noteConstants } from '../ledger/step.ts'
 import type { MappingPlan } from '../plan/plan.ts'
 
 /**
  * Everything that happens to a mapping before its first chunk, in the caller's transaction: the stored query, the
- * crosswalk, merges and matches, the chunks. Killed half-way, nothing of it has happened.
+ * crosswalk, merges and matches, the sums of the source, the chunks. Killed half-way, nothing of it has happened.
  */
 export async function prepareMapping(
   tx: Queryable,
@@ -22,6 +23,7 @@ export async function prepareMapping(
   for (const statement of statements.settleResolution) await tx.query(statement)
   const sourceRows = await count(tx, statements.countSource)
   const targetRows = await count(tx, statements.countTarget)
+  await takeTotals(tx, runId, mapping, 'before')
   await tx.query(statements.cutChunks, [runId, rowsPerChunk])
   const constants = mapping.columns.filter(({ reads, opaque }) => reads.length === 0 && !opaque).map(({ name }) => name)
   await noteConstants(tx, runId, mapping.name, constants)

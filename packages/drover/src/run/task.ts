@@ -1,6 +1,7 @@
 import { lockChunk, type OpenChunk } from '../ledger/chunk.ts'
 import { holdRun } from '../ledger/run.ts'
 import { type ClaimedStep, claimStep } from '../ledger/step.ts'
+import { recordTransaction } from '../ledger/transaction.ts'
 import { carryOutChunk } from './chunk.ts'
 import { closeMapping } from './close.ts'
 import type { Task } from './pick.ts'
@@ -25,6 +26,7 @@ function carryOutStep(worker: Worker, { mapping: name }: ClaimedStep): Promise<T
     if ((await holdRun(tx, runId)) !== 'running') return 'taken'
     const step = await claimStep(tx, runId, name)
     if (step === undefined) return 'taken'
+    await recordTransaction(tx, runId)
     const mapping = mappingOf(worker, name)
     if (step.state === 'waiting') await prepareMapping(tx, runId, mapping, sizes.rowsFor(name))
     else await closeMapping(tx, runId, mapping, plan.mappings)
@@ -43,6 +45,7 @@ async function tryChunk(worker: Worker, picked: OpenChunk): Promise<TaskOutcome>
       const locked = await lockChunk(tx, runId, picked)
       if (locked === undefined) return 'taken'
       chunk = locked
+      await recordTransaction(tx, runId)
       await carryOutChunk(tx, { runId, mapping, chunk, functions })
       return 'done'
     })

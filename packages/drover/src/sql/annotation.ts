@@ -24,6 +24,8 @@ export type Annotation =
   | { readonly kind: 'document'; readonly mappings: readonly string[]; readonly document: OperationNode }
   /** The crosswalk of `mapping`, as a relation for the `from` of another mapping. */
   | { readonly kind: 'crosswalk'; readonly mapping: string }
+  /** What the ledger holds of `mapping` in the run that is verified, as a relation for the queries of checks. */
+  | { readonly kind: 'ledger'; readonly relation: LedgerRelation; readonly mapping: string }
   /** The first value, in `order`, that a row of the identity group has; the wrapped expression is the row's own. */
   | { readonly kind: 'filled'; readonly order: readonly OperationNode[] }
   /** The wrapped expression over the rows of the identity group, as a JSON array. */
@@ -46,6 +48,8 @@ export type Annotation =
   | { readonly kind: 'existing'; readonly column: string }
   /** A value that differs from call to call: made once a row for each node, in the chunk's statement alone. */
   | { readonly kind: 'random' }
+  /** A column of the one as whom a check asks, as text. */
+  | { readonly kind: 'actor'; readonly column: string }
   /** The run's fixed "now" (I7). */
   | { readonly kind: 'cutover' }
   /** A function of an extension, qualified with the schema in which the extension is installed. */
@@ -55,6 +59,9 @@ export type Annotation =
 
 /** `target`: the target key · `source_key` and `disposition`: the crosswalk's own columns. */
 export type ReferencePart = 'target' | 'source_key' | 'disposition'
+
+/** A table of the ledger that checks can read. */
+export type LedgerRelation = 'quarantine' | 'correction' | 'note' | 'merge'
 
 /** How the rows of an identity group become one array. Rows equal in all terms stand in the order of their keys. */
 export interface Collection {

@@ -1,14 +1,13 @@
 import type { Database, Queryable, TransactionOptions } from '../db/connection.ts'
 import { asDroverError, describeServerError, serverErrorOf } from '../db/server-error.ts'
-import { DroverError } from '../error.ts'
+import { reactionTo } from '../db/sqlstate.ts'
 import { type BegunVerification, recordPart } from '../ledger/verification.ts'
-import type { CheckContext, RunSubject } from './check.ts'
+import { type CheckContext, gone, type RunSubject } from './check.ts'
+import { interrupted } from './interrupted.ts'
 import type { Part } from './parts.ts'
+import { combineSlices } from './slices.ts'
 import type { Finding } from './verification.ts'
 import type { VerifyOptions } from './verify.ts'
-
-/** How long to wait before a difference is looked at once more, in milliseconds. */
-const recheckAfterMs = 1_000
 
 /**
  * Does the parts that are not done yet, several at a time, and returns the findings of all, in the order of the parts.
@@ -47,17 +46,13 @@ export async function carryOutParts(
   )
   await Promise.all(lanes)
   if (failure !== undefined) throw failure
-  return parts.flatMap(({ name }) => found.get(name)!)
+  return combineSlices(parts, found, { afterCutover: options.afterCutover ?? false })
 }
 
-function interrupted(runId: string): DroverError {
-  return new DroverError('interrupted', `The verification of run ${runId} was interrupted.`, {
-    remedy: `What was checked is kept: drover verify --run ${runId} goes on from there.`,
-  })
+/** Whether the same statement may succeed at another time. A write that a read-only transaction refuses never does. */
+function passes(sqlstate: string): boolean {
+  return sqlstate !== '25006' && ['retry', 'reconnect'].includes(reactionTo(sqlstate))
 }
-
-/** Undefined column, undefined table, invalid schema name: the object that a check reads is gone. */
-const gone = new Set(['42703', '42P01', '3F000'])
 
 async function carryOut(
   db: Database,
@@ -85,7 +80,7 @@ async function carryOut(
     url: options.url,
     signal,
     again: async (work) => {
-      await new Promise((resolve) => setTimeout(resolve, recheckAfterMs))
+      await new Promise((resolve) => setTimeout(resolve, options.recheckAfterMs ?? 1_000))
       return db.transaction(work, transaction)
     },
     attempt: (work) => rolledBack(db, work, { ...transaction, readOnly: false }),
@@ -94,6 +89,9 @@ async function carryOut(
     return await db.transaction((tx) => check.run(tx, subject, context), transaction)
   } catch (thrown) {
     const server = serverErrorOf(thrown)
+    if (server !== undefined && check.refused !== undefined && !passes(server.sqlstate)) {
+      return check.refused(server, subject)
+    }
     if (server === undefined || !gone.has(server.sqlstate)) {
       throw asDroverError(thrown, 'statement-failed', `The check of ${check.name} could not be carried out.`, name)
     }

@@ -1,6 +1,7 @@
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Table } from '../catalog/table.ts'
 import type { Queryable } from '../db/connection.ts'
+import type { ServerError } from '../db/server-error.ts'
 import type { ProbeFunction } from '../define/probe.ts'
 import type { Tally } from '../ledger/tally.ts'
 import type { CheckPlan, MappingPlan, Plan } from '../plan/plan.ts'
@@ -20,6 +21,8 @@ export interface MappingSubject {
   readonly tally: Tally
   /** The target as the plan knows it. */
   readonly table: Table
+  /** The source keys that are looked at, in the order of `collate "C"`; null: no bound. Absent: all. */
+  readonly slice?: { readonly lower: string | null; readonly upper: string | null }
 }
 
 /** One target table, as checks see it. */
@@ -49,8 +52,24 @@ export interface Check<Subject> {
   readonly whenGone: 'fail' | 'warn'
   /** Settings of its transactions, beside the usual ones. */
   readonly settings?: Readonly<Record<string, string>>
+  /**
+   * What is found where the server refuses what the check asks, be it that something it reads is gone, and not because of
+   * the state that the server is in. Default: what is gone has the verdict of {@link whenGone}, else the verification stops.
+   */
+  readonly refused?: (error: ServerError, subject: Subject) => readonly Finding[]
   readonly run: (tx: Queryable, subject: Subject, context: CheckContext) => Promise<readonly Finding[]>
+  /** Cuts a large subject into slices, which are checked apart. Absent: it is checked as a whole. */
+  readonly slices?: (tx: Queryable, subject: Subject, rowsPerSlice: number) => Promise<readonly Subject[]>
+  /** Makes one account of what was found in each slice, also where there is only one. Absent: it stands as it was found. */
+  readonly combine?: (
+    subject: Subject,
+    found: readonly (readonly Finding[])[],
+    context: Pick<CheckContext, 'afterCutover'>,
+  ) => readonly Finding[]
 }
+
+/** Undefined column, undefined table, invalid schema name: the object that a check reads is gone. */
+export const gone: ReadonlySet<string> = new Set(['42703', '42P01', '3F000'])
 
 /** What a check may need besides its transaction. */
 export interface CheckContext {

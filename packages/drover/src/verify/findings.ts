@@ -1,5 +1,6 @@
 import type { Queryable } from '../db/connection.ts'
 import { DroverError } from '../error.ts'
+import { type Fingerprint, recordFingerprints } from '../ledger/fingerprint.ts'
 import { changeState, type Run, recordEvent } from '../ledger/run.ts'
 import type { RunState } from '../ledger/state.ts'
 import { endVerification } from '../ledger/verification.ts'
@@ -29,7 +30,12 @@ export function requireVerifiable(run: Pick<Run, 'id' | 'state'>): void {
  *
  * @throws DroverError `state-refused` where the run left its state while it was verified.
  */
-export async function writeFindings(tx: Queryable, verificationId: string, verification: Verification): Promise<void> {
+export async function writeFindings(
+  tx: Queryable,
+  verificationId: string,
+  verification: Verification,
+  fingerprints: readonly Fingerprint[] = [],
+): Promise<void> {
   const { runId, verdict, findings } = verification
   const [row] = await tx.query('select state from drover.run where id = $1 for update', [runId])
   const state = row?.state as RunState
@@ -44,6 +50,7 @@ from jsonb_to_recordset($2) as finding (
 )`,
     [runId, JSON.stringify(findings.map(({ check, ...finding }) => ({ check_name: check, ...finding })))],
   )
+  await recordFingerprints(tx, verificationId, fingerprints)
   await endVerification(tx, verificationId, verdict)
   const count = (of: Verdict) => findings.filter((finding) => finding.verdict === of).length
   await recordEvent(tx, runId, 'run checked', {

@@ -1,66 +1,76 @@
 import { findTable, qualifiedName } from '../catalog/catalog.ts'
 import type { Table } from '../catalog/table.ts'
 import { type Check, soleMapping, type TableSubject } from './check.ts'
-import type { Finding } from './verification.ts'
+import type { CheckName, Finding } from './verification.ts'
 
-/** An index or constraint: its name, and whether the server vouches for it. */
-interface TableObject {
+/** Something that belongs to a table, by its name. */
+export interface TableObject {
   readonly name: string
+  /** Two readings of the same text are the same object. */
+  readonly definition: string
+  /** Whether the server vouches for it. */
   readonly isSound: boolean
 }
 
-/** Every index that the targets had when the plan was made is still there, and every index they have now is valid. */
+/** How {@link compareObjects} speaks of the objects. */
+export interface ObjectWords {
+  readonly check: CheckName
+  /** `indexes`. */
+  readonly plural: string
+  /** What those are of which it says that they are sound: `valid`. */
+  readonly sound: string
+}
+
+/** Every index that the targets had when the plan was made is there as it was, and every index they have now is valid. */
 export const indexes: Check<TableSubject> = {
   name: 'indexes',
   whenGone: 'fail',
   run: async (_, subject) => [
-    compareObjects(subject, 'indexes', (table) =>
-      table.indexes.map((index) => ({ name: index.name, isSound: index.valid })),
+    compareObjects(subject, { check: 'indexes', plural: 'indexes', sound: 'valid' }, (table) =>
+      table.indexes.map(({ name, definition, valid }) => ({ name, definition, isSound: valid })),
     ),
   ],
 }
 
-/** The same of check constraints: there, and validated. */
-export const checkConstraints: Check<TableSubject> = {
-  name: 'check constraints',
-  whenGone: 'fail',
-  run: async (_, subject) => {
-    const checksOf = (table: Table) =>
-      table.constraints
-        .filter((constraint) => constraint.kind === 'check')
-        .map((constraint) => ({ name: constraint.name, isSound: constraint.validated && constraint.enforced }))
-    return checksOf(subject.table).length === 0 ? [] : [compareObjects(subject, 'check constraints', checksOf)]
-  },
-}
-
-function compareObjects(
+/**
+ * Compares what a target had when the plan was made with what it has. An object that is missing, has another definition,
+ * or is no longer sound fails; what was unsound before the run is the owner's decision, and warns.
+ */
+export function compareObjects(
   subject: TableSubject,
-  check: 'indexes' | 'check constraints',
+  { check, plural, sound }: ObjectWords,
   objectsOf: (table: Table) => readonly TableObject[],
 ): Finding {
   const table = qualifiedName(subject.table)
   const planned = objectsOf(subject.table)
   const now = findTable(subject.now, table)
   const present = now === undefined ? [] : objectsOf(now)
-  const missing = planned.filter(({ name }) => !present.some((object) => object.name === name))
+  const currentOf = ({ name }: TableObject) => present.find((object) => object.name === name)
+  const missing = planned.filter((object) => currentOf(object) === undefined)
+  const changed = planned.filter((object) => {
+    const current = currentOf(object)
+    return current !== undefined && current.definition !== object.definition
+  })
   const unsound = present.filter((object) => !object.isSound)
-  // What was unsound before the run is the owner's decision: it warns.
   const spoilt = unsound.filter(({ name }) => !planned.some((object) => object.name === name && !object.isSound))
   const all = missing.length + present.length
+  const wrong = new Set([...missing, ...changed, ...unsound].map(({ name }) => name))
   const names = (objects: readonly TableObject[]) => objects.map(({ name }) => name).join(', ')
   const complaints = [
     missing.length === 0 ? '' : `missing: ${names(missing)}`,
-    unsound.length === 0 ? '' : `not valid: ${names(unsound)}`,
+    changed.length === 0 ? '' : `of another definition than when the plan was made: ${names(changed)}`,
+    unsound.length === 0 ? '' : `not ${sound}: ${names(unsound)}`,
   ].filter(Boolean)
+  const fails = missing.length + changed.length + spoilt.length > 0
   return {
     check,
     mapping: soleMapping(subject),
-    verdict: missing.length + spoilt.length > 0 ? 'fail' : unsound.length > 0 ? 'warn' : 'pass',
-    expected: `${all} valid`,
-    actual: `${all - missing.length - unsound.length} valid`,
+    verdict: fails ? 'fail' : unsound.length > 0 ? 'warn' : 'pass',
+    expected: `${all} ${sound}`,
+    actual: `${all - wrong.size} ${sound}`,
     detail:
       complaints.length === 0
-        ? `All ${check} of ${table} are there and valid.`
-        : `Of the ${check} of ${table} some are ${complaints.join('; ')}.`,
+        ? `All ${plural} of ${table} are there, as they were, and ${sound}.`
+        : `Of the ${plural} of ${table} some are ${complaints.join('; ')}.`,
   }
 }

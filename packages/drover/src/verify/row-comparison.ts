@@ -1,4 +1,10 @@
+import { sql } from 'kysely'
 import { type Check, counted, type MappingSubject } from './check.ts'
+import { crosswalkOf, sumOf } from './disposition.ts'
+import type { RowAccount } from './row-account.ts'
+import { addAccounts } from './row-account.ts'
+import { compareRows } from './row-look.ts'
+import { judgeRows } from './row-verdict.ts'
 import type { Finding } from './verification.ts'
 import { checkStatement } from './violations.ts'
 
@@ -11,56 +17,68 @@ import { checkStatement } from './violations.ts'
 export const rowComparison: Check<MappingSubject> = {
   name: 'row comparison',
   whenGone: 'warn',
-  run: async (tx, { runId, mapping, tally }) => {
-    const common = { check: 'row comparison', mapping: mapping.name } as const
-    const unasked = (detail: string): Finding => ({
-      ...common,
-      verdict: 'not run',
-      expected: null,
-      actual: null,
-      detail,
-    })
+  slices: async (tx, subject, rowsPerSlice) => {
+    const { runId, mapping, tally } = subject
+    if (mapping.comparison === null || sumOf(tally) <= BigInt(rowsPerSlice)) return [subject]
+    const rows = await tx.query(
+      checkStatement(
+        { runId, mapping: mapping.name, check: 'row comparison' },
+        sql`select source_key
+from (
+  select source_key, row_number() over (order by source_key collate "C") as position
+  from ${crosswalkOf(mapping)}
+) as numbered
+where position > 1 and (position - 1) % ${sql.lit(rowsPerSlice)} = 0
+order by position`,
+      ),
+    )
+    const bounds = [null, ...rows.map((row) => row.source_key as string), null]
+    return bounds.slice(1).map((upper, i) => ({ ...subject, slice: { lower: bounds[i]!, upper } }))
+  },
+  run: async (tx, subject, context) => {
+    const { mapping } = subject
     const { comparison } = mapping
     if (comparison === null) {
-      return [unasked(`Rows that mapping ${mapping.name} evolves were not compared: what they were made from is gone.`)]
+      return [
+        unasked(
+          mapping.name,
+          `Rows that mapping ${mapping.name} evolves were not compared: what they were made from is gone.`,
+        ),
+      ]
     }
-    const origin = { runId, mapping: mapping.name, check: 'row comparison' } as const
-    const rows = (await tx.query(checkStatement(origin, comparison.statement), [
-      runId,
-    ])) as unknown as readonly Difference[]
-    const { notCompared } = comparison
-    const left =
-      notCompared.length === 0
-        ? []
-        : [unasked(`${notCompared.join(', ')} of mapping ${mapping.name} cannot be made again, and were not compared.`)]
-    const expected = `${counted(tally.loaded, 'loaded row')} equal in ${counted(comparison.columns.length, 'column')}`
-    if (rows.length === 0) {
-      const detail =
-        'Each row has the disposition, and each loaded row the values, that the transform makes of its source row.'
-      return [{ ...common, verdict: 'pass', expected, actual: expected, detail }, ...left]
+    const found: Compared = {
+      ...unasked(mapping.name, `A part of mapping ${mapping.name} was compared.`),
+      account: await compareRows(tx, subject, comparison, context),
     }
-    const differing = BigInt(rows[0]!.n)
-    const more = differing - BigInt(rows.length)
-    const named = rows.map(({ key, fault, columns }) => `${key} (${fault ?? columns.join(', ')})`).join('; ')
+    return [found]
+  },
+  combine: (subject, found, { afterCutover }) => {
+    const { mapping } = subject
+    const all = found.flat()
+    const accounts = all.flatMap((finding) => ('account' in finding ? [(finding as Compared).account] : []))
+    // What could not be asked of one slice was not asked of the mapping.
+    if (accounts.length < all.length) return all.filter((finding) => !('account' in finding)).slice(0, 1)
+    const { columns, notCompared } = mapping.comparison!
+    const expected = `${counted(subject.tally.loaded, 'loaded row')} equal in ${counted(columns.length, 'column')}`
     return [
-      {
-        ...common,
-        verdict: 'fail',
-        expected,
-        actual: `${counted(differing, 'row')} ${differing === 1n ? 'differs' : 'differ'}`,
-        detail: `Rows are not what the transform makes of their source rows: ${named}${more > 0n ? ` and ${more} more` : ''}.`,
-      },
-      ...left,
+      judgeRows(subject, addAccounts(accounts), { expected, afterCutover }),
+      ...(notCompared.length === 0
+        ? []
+        : [
+            unasked(
+              mapping.name,
+              `${notCompared.join(', ')} of mapping ${mapping.name} cannot be made again, and were not compared.`,
+            ),
+          ]),
     ]
   },
 }
 
-interface Difference {
-  /** How many rows differ, an int8 as text. */
-  readonly n: string
-  readonly key: string
-  /** What is wrong with the row as a whole, or null. */
-  readonly fault: string | null
-  /** The columns that differ. */
-  readonly columns: readonly string[]
+/** What a slice found, until the findings of all slices become one. */
+interface Compared extends Finding {
+  readonly account: RowAccount
+}
+
+function unasked(mapping: string, detail: string): Finding {
+  return { check: 'row comparison', mapping, verdict: 'not run', expected: null, actual: null, detail }
 }

@@ -1,3 +1,5 @@
+import type { Fingerprint } from '../ledger/fingerprint.ts'
+
 /** The checks of a verification, in the order in which they are carried out and shown. */
 export const checkNames = [
   'frozen source',
@@ -49,6 +51,8 @@ export interface Finding {
   readonly sample?: readonly SampleRow[]
   /** SQL that shows all of them, with their values, to whoever runs it; absent where there is none. */
   readonly query?: string
+  /** What a verification keeps of a table apart from its findings; absent once it has ended. */
+  readonly fingerprint?: Fingerprint
 }
 
 /** A row that shows a finding: what names it in clear, values masked (I8). */

@@ -4,6 +4,7 @@ import { beginVerification } from '../ledger/verification.ts'
 import { carryOutParts } from './carry-out.ts'
 import { writeFindings } from './findings.ts'
 import { partsOf } from './parts.ts'
+import { cutIntoSlices } from './slices.ts'
 import { readSubjects } from './subjects.ts'
 import { overallVerdict, type Verification } from './verification.ts'
 
@@ -14,6 +15,10 @@ export interface VerifyOptions {
   readonly workers?: number
   /** The application has written to the target since the load: what it changed, added or deleted warns. Default false. */
   readonly afterCutover?: boolean
+  /** A mapping of more rows than this is compared in slices of so many, each on its own. Default 5,000,000. */
+  readonly rowsPerSlice?: number
+  /** How long to wait before rows that differ are looked at once more, in milliseconds. Default 1,000. */
+  readonly recheckAfterMs?: number
   /** Try the writes that the migration says must not succeed, in transactions that are rolled back. Default false. */
   readonly triesWrites?: boolean
   /** Begin anew, also where an earlier verification was interrupted. Default false: that one goes on. */
@@ -48,16 +53,21 @@ export interface VerificationProgress {
  */
 export async function verify(db: Database, runId: string, options: VerifyOptions = {}): Promise<Verification> {
   const subjects = await db.transaction((tx) => readSubjects(tx, runId), { readOnly: true, statementTimeoutMs: 0 })
-  const { afterCutover = false, triesWrites = false, restart = false } = options
-  const parts = partsOf(subjects)
-  const begun = await db.transaction((tx) => beginVerification(tx, runId, { afterCutover, triesWrites }, { restart }))
-  const findings = await carryOutParts(db, subjects.run, parts, begun, options)
+  const { afterCutover = false, triesWrites = false, restart = false, rowsPerSlice = 5_000_000 } = options
+  const parts = await cutIntoSlices(db, partsOf(subjects), rowsPerSlice)
+  const begun = await db.transaction((tx) =>
+    beginVerification(tx, runId, { afterCutover, triesWrites, rowsPerSlice }, { restart }),
+  )
+  const found = await carryOutParts(db, subjects.run, parts, begun, options)
+  // They are kept in a table of their own: a finding is what is read of it later.
+  const fingerprints = found.flatMap(({ fingerprint }) => fingerprint ?? [])
+  const findings = found.map(({ fingerprint, ...finding }) => finding)
   const verification: Verification = {
     runId,
     verdict: overallVerdict(findings),
     findings,
     notChecked: findings.filter(({ verdict }) => verdict === 'not run').map(({ detail }) => detail),
   }
-  await db.transaction((tx) => writeFindings(tx, begun.id, verification))
+  await db.transaction((tx) => writeFindings(tx, begun.id, verification, fingerprints))
   return verification
 }

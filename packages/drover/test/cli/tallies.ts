@@ -7,6 +7,7 @@ export const untouched: Tally = {
   mapping: 'values',
   state: 'waiting',
   sourceRows: null,
+  sourceRowsBefore: null,
   read: 0n,
   loaded: 0n,
   merged: 0n,

@@ -1,12 +1,13 @@
 import { readdirSync } from 'node:fs'
 import { afterAll, expect, test } from 'vitest'
 import { qualifiedName } from '../../src/catalog/catalog.ts'
-import { findRefusals } from '../../src/check/refusal.ts'
+import { findCheckRefusals, findRefusals } from '../../src/check/refusal.ts'
 import { loadMigration } from '../../src/cli/load-migration.ts'
 import { readSchemas } from '../../src/cli/read-schemas.ts'
 import type { Database } from '../../src/db/connection.ts'
 import { type MigrationDefinition, rowFunctionsOf } from '../../src/define/migration.ts'
 import { buildPlan, buildProbes } from '../../src/plan/build.ts'
+import { buildCheckProbes } from '../../src/plan/check-probes.ts'
 import { hazardNames, type Plan } from '../../src/plan/plan.ts'
 import { retryRows } from '../../src/repair/retry.ts'
 import type { RowFunctions } from '../../src/run/compute.ts'
@@ -76,6 +77,7 @@ async function planOf(database: TestDatabase, db: Database, golden: GoldenCase):
   // What `drover plan --sql` shows is all that a run executes.
   expect(statementsIn(plan).filter((statement) => !printPlan(plan).includes(statement))).toEqual([])
   expect(await findRefusals(db, buildProbes(migration, catalog))).toEqual([])
+  expect(await findCheckRefusals(db, buildCheckProbes(migration, catalog))).toEqual([])
   return { migration, plan, functions: rowFunctionsOf(migration) }
 }
 

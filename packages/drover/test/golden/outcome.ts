@@ -11,6 +11,7 @@ export async function printOutcome(database: TestDatabase, plan: Plan, { unstabl
   for (const mapping of plan.mappings) {
     const keys = await printKeys(database, mapping, unstable)
     parts.push(`${mapping.name}: ${await printSums(database, mapping)}\n${keys === '' ? '' : `\n${keys}`}`)
+    if (mapping.totals !== null) parts.push(await printTotals(database, mapping))
     if (mapping.statements.createImages !== null) {
       const { schema, name } = ledgerTables.images(mapping.name)
       parts.push(
@@ -38,6 +39,22 @@ interface Reason {
   readonly code: string
   readonly column: string | null
   readonly constraint?: string | null
+}
+
+/** The control totals: of the source before, then by what became of its rows, and by group. */
+async function printTotals(database: TestDatabase, { name: mapping }: MappingPlan): Promise<string> {
+  const rows = await database.query<Record<string, string | null>>(
+    `select name, coalesce(disposition, stage) as what, array_to_string(group_key, ', ', 'null') as of, rows, source_sum, target_sum
+    from drover.control_total
+    where mapping = $1
+    order by name, stage, array_position($2::text[], disposition), group_key`,
+    [mapping, dispositions],
+  )
+  const lines = rows.map(
+    ({ name, what, of, rows, source_sum, target_sum }) =>
+      `${name}, ${what}${of ? ` (${of})` : ''}: ${rows} rows, source ${source_sum}${target_sum === null ? '' : `, target ${target_sum}`}\n`,
+  )
+  return `control totals of ${mapping}\n\n${lines.join('')}`
 }
 
 interface KeyRow {

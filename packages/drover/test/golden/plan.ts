@@ -14,10 +14,11 @@ export function statementsIn(plan: Plan): readonly string[] {
     return typeof value === 'object' && value !== null ? Object.values(value).flatMap(texts) : []
   }
   const freeze = plan.freeze.tables.flatMap(({ block, release, digest }) => texts([block, release, digest]))
-  const mappings = plan.mappings.flatMap(({ statements: { settleReferences, ...statements }, compute }) => [
+  const mappings = plan.mappings.flatMap(({ statements: { settleReferences, ...statements }, compute, totals }) => [
     ...texts(statements),
     ...(settleReferences === null ? [] : texts([settleReferences.quarantine, settleReferences.fill])),
     ...(compute === null ? [] : [compute.statement]),
+    ...(totals === null ? [] : [totals.before, totals.loaded]),
   ])
   return [...freeze, ...mappings]
 }

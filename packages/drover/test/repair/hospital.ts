@@ -1,4 +1,16 @@
-import { collect, fold, jsonObject, lookup, oldest, ref, required, sql, squish } from '../../src/index.ts'
+import {
+  collect,
+  decimal,
+  fold,
+  type int4,
+  jsonObject,
+  lookup,
+  oldest,
+  ref,
+  required,
+  sql,
+  squish,
+} from '../../src/index.ts'
 import { migrationOf } from '../plan/planned.ts'
 
 /**
@@ -40,6 +52,7 @@ create table new.totals (clinic_id text primary key, amount numeric not null);
 `
 
 const m = migrationOf('hospital')
+const one = sql<int4>`1`
 
 const head = m.later('staff', 'new.staff')
 const clinics = m.map('clinics', {
@@ -53,6 +66,7 @@ const clinics = m.map('clinics', {
     city: c.city!,
     head_id: ref(c.head_id!, head).orNull('no-head'),
   }),
+  totals: (_, to) => ({ clinics: { source: one, target: one, by: [to.head_id!, to.city!] } }),
 })
 
 /** Of the same rows: what is fixed for one mapping is fixed for the other. */
@@ -79,6 +93,7 @@ const staff = m.map('staff', {
     boss_id: ref(s.boss_id!, boss).orNull('no-boss'),
     name: sql`lower(${s.name} collate "C")`,
   }),
+  totals: (_, to) => ({ staff: { source: one, target: one, by: [to.clinic_id!, to.boss_id!] } }),
 })
 
 const visits = m.map('visits', {
@@ -95,6 +110,9 @@ const visits = m.map('visits', {
       city: lookup(clinic, clinics, 'city'),
     }
   },
+  totals: ({ v }, to) => ({
+    amount: { source: decimal(v.amount!).orNull(), target: to.amount!, by: [to.clinic_id!, to.city!] },
+  }),
 })
 
 const labels = m.map('labels', {
@@ -132,6 +150,7 @@ const totals = m.derive('totals', {
   to: 'new.totals',
   targetKey: 'clinic_id',
   columns: ({ t }) => ({ clinic_id: t.clinic_id!, amount: t.amount! }),
+  totals: ({ t }, to) => ({ amount: { source: t.amount!, target: to.amount!, by: [to.clinic_id!] } }),
 })
 
 export const hospitalMigration = m.migration([clinics, directory, staff, visits, labels, rooms, totals])

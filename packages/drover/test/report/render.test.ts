@@ -1,11 +1,26 @@
 import { expect, test } from 'vitest'
 import { renderName, renderTable, renderText } from '../../src/report/markdown.ts'
 import { renderJson } from '../../src/report/render-json.ts'
+import { renderJunit } from '../../src/report/render-junit.ts'
 import { renderMarkdown } from '../../src/report/render-markdown.ts'
 import { sample } from './sample.ts'
 
 test('Markdown', async () => {
   await expect(renderMarkdown(sample)).toMatchFileSnapshot('golden/report.md')
+})
+
+test('JUnit', async () => {
+  const xml = renderJunit({ name: 'run 7 of `visits`', ...sample })
+  await expect(xml).toMatchFileSnapshot('golden/report.xml')
+})
+
+test('JUnit counts what it shows, and what failed', () => {
+  const xml = renderJunit({ name: 'a & b', ...sample })
+  const { findings, notChecked } = sample
+  expect(xml.match(/<testcase /g)).toHaveLength(findings.length + notChecked.length)
+  expect(xml.match(/<failure /g)).toHaveLength(findings.filter(({ verdict }) => verdict === 'fail').length)
+  expect(xml.match(/<skipped\/>/g)).toHaveLength(notChecked.length)
+  expect(xml).toContain('<testsuites name="a &#38; b"')
 })
 
 test('JSON is the value, exactly', () => {

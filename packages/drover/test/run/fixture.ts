@@ -95,6 +95,9 @@ const visits = m.map('visits', {
     at: sql<timestamptz>`${v.at} at time zone 'UTC'`,
   }),
   dropped: ['note'],
+  totals: ({ v }, to) => ({
+    amount: { source: decimal(v.amount, { scale: 2 }).orNull(), target: to.amount, by: [to.clinic_id] },
+  }),
 })
 
 /** The same without an identity: the unique key of the target then refuses the duplicates. */

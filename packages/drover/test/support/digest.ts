@@ -38,5 +38,8 @@ export async function ledgerAccount(database: TestDatabase): Promise<unknown> {
     union all
     select 'merge', md5(string_agg(concat_ws('|', mapping, source_key, survivor_key), ',' order by mapping, source_key))
     from drover.merge`)
-  return { sums, logs }
+  const totals = await database.query(`
+    select mapping, name, stage, disposition, group_key, rows, source_sum, target_sum
+    from drover.control_total order by mapping, name, stage, disposition, group_key`)
+  return { sums, logs, totals }
 }

@@ -56,7 +56,9 @@ async function referencesAfter(fault: string) {
   const database = await createDatabase(loaded.name)
   await database.query(fault)
   const verification = await withDatabase(database.url, (db) => verify(db, '1'))
-  expect(complaintsOf(verification).every((complaint) => complaint.endsWith('references: items'))).toBe(true)
+  // With its triggers, those of the keys are disabled: they hold only as far as the rows do.
+  const others = complaintsOf(verification).filter((complaint) => !complaint.endsWith('references: items'))
+  expect(others).toEqual(['warn triggers: items'])
   const findings = verification.findings.filter(({ check }) => check === 'references')
   return Object.fromEntries(
     findings.map(({ detail, verdict, actual }) => [/Foreign key (\w+)/.exec(detail)![1], `${verdict}: ${actual}`]),

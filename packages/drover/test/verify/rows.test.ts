@@ -18,7 +18,7 @@ import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 import { createLoadedDatabase, withDatabase } from './fixture.ts'
 
 const comparisonsOf = async (database: TestDatabase) => {
-  const { findings } = await withDatabase(database.url, (db) => verify(db, '1'))
+  const { findings } = await withDatabase(database.url, (db) => verify(db, '1', { recheckAfterMs: 0 }))
   return findings.filter(({ check, verdict }) => check === 'row comparison' && verdict !== 'pass')
 }
 
@@ -70,26 +70,42 @@ beforeAll(async () => {
 
 describe('each change of a target row is found, and named by key and column', () => {
   test.each([
-    ['a text is changed', `update new.visits set note = 'x' where id = 3`, '3 (note)'],
-    ['null becomes empty', `update new.visits set note = '' where note is null and id = 2`, '2 (note)'],
-    ['empty becomes null', `update new.visits set note = null where id = 4`, '4 (note)'],
-    ['a text is cut off', `update new.visits set note = left(note, -1) where id = 5`, '5 (note)'],
-    ['an instant is shifted by an hour', `update new.visits set at = at + interval '1 hour' where id = 6`, '6 (at)'],
-    ['a number is rounded', `update new.visits set price = round(price) where id = 7`, '7 (price)'],
-    ['a number is off by a cent', `update new.visits set price = price + 0.01 where id = 7`, '7 (price)'],
+    ['a text is changed', `update new.visits set note = 'x' where id = 3`, '3 (changed since: note)'],
+    ['null becomes empty', `update new.visits set note = '' where note is null and id = 2`, '2 (changed since: note)'],
+    ['empty becomes null', `update new.visits set note = null where id = 4`, '4 (changed since: note)'],
+    ['a text is cut off', `update new.visits set note = left(note, -1) where id = 5`, '5 (changed since: note)'],
+    [
+      'an instant is shifted by an hour',
+      `update new.visits set at = at + interval '1 hour' where id = 6`,
+      '6 (changed since: at)',
+    ],
+    ['a number is rounded', `update new.visits set price = round(price) where id = 7`, '7 (changed since: price)'],
+    [
+      'a number is off by a cent',
+      `update new.visits set price = price + 0.01 where id = 7`,
+      '7 (changed since: price)',
+    ],
     [
       'a reference leads elsewhere',
       `update new.visits set room = (select id from new.rooms where name = 'Red') where id = 3`,
-      '3 (room)',
+      '3 (changed since: room)',
     ],
-    ['a reference in a circle leads elsewhere', 'update new.visits set parent = 1 where id = 10', '10 (parent)'],
-    ['a reference is lost', 'update new.visits set room = null, parent = null where id = 12', '12 (room, parent)'],
-    ['a document is changed', `update new.visits set tags = '{"n": 2}' where id = 8`, '8 (tags)'],
-    ['a row is lost', 'delete from new.visits where id = 20', '20 (no target row)'],
+    [
+      'a reference in a circle leads elsewhere',
+      'update new.visits set parent = 1 where id = 10',
+      '10 (changed since: parent)',
+    ],
+    [
+      'a reference is lost',
+      'update new.visits set room = null, parent = null where id = 12',
+      '12 (changed since: room, parent)',
+    ],
+    ['a document is changed', `update new.visits set tags = '{"n": 2}' where id = 8`, '8 (changed since: tags)'],
+    ['a row is lost', 'delete from new.visits where id = 20', '20 (deleted since)'],
     [
       'two values are exchanged',
       'update new.visits as v set price = o.price from new.visits as o where v.id in (1, 2) and o.id = 3 - v.id',
-      '1 (price); 2 (price)',
+      '1 (changed since: price); 2 (changed since: price)',
     ],
     [
       'a disposition is changed',
@@ -99,9 +115,9 @@ describe('each change of a target row is found, and named by key and column', ()
     [
       'a crosswalk row is lost',
       `delete from drover.crosswalk_visits where source_key = '3'`,
-      '3 (no disposition); 6 (parent); 7 (parent)',
+      '6 (different: parent); 7 (different: parent); 3 (no disposition)',
     ],
-    ['a source value is changed', `update old.visits set note = 'new' where id = 3`, '3 (note)'],
+    ['a source value is changed', `update old.visits set note = 'new' where id = 3`, '3 (different: note)'],
     [
       'a source row comes',
       `insert into old.visits values (99, 1, null, now(), '1', null, null)`,
@@ -116,7 +132,9 @@ describe('each change of a target row is found, and named by key and column', ()
     expect(finding).toMatchObject({
       mapping: 'visits',
       verdict: 'fail',
-      actual: rows.includes(';') ? `${rows.split(';').length} rows differ` : '1 row differs',
+      actual: expect.stringMatching(
+        rows.includes(';') ? `^${rows.split(';').length} rows differ: ` : '^1 row differs: ',
+      ),
       detail: `Rows are not what the transform makes of their source rows: ${rows}.`,
     })
   })
@@ -125,7 +143,10 @@ describe('each change of a target row is found, and named by key and column', ()
     const database = await createDatabase(loaded.name)
     await database.query('update new.visits set price = price + 1')
     const [finding] = await comparisonsOf(database)
-    expect(finding).toMatchObject({ actual: '19 rows differ', detail: expect.stringMatching(/ and 14 more\.$/) })
+    expect(finding).toMatchObject({
+      actual: '19 rows differ: 19 changed since',
+      detail: expect.stringMatching(/ and 14 more\.$/),
+    })
   })
 })
 

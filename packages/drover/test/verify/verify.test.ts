@@ -13,7 +13,7 @@ beforeAll(async () => {
 async function verifyAfter(fault: string) {
   const database = await createDatabase(loaded.name)
   if (fault !== '') await database.query(fault)
-  return { database, verification: await withDatabase(database.url, (db) => verify(db, '1')) }
+  return { database, verification: await withDatabase(database.url, (db) => verify(db, '1', { recheckAfterMs: 0 })) }
 }
 
 const stateOf = async (database: TestDatabase) => (await database.query('select state from drover.run'))[0]!.state
@@ -39,14 +39,17 @@ describe('a run that nothing happened to', () => {
         'target rows',
         'references',
         'check constraints',
+        'uniqueness',
         'indexes',
+        'fingerprint',
         'row comparison',
-        'sequences',
         'business rules',
+        'parity',
         'access',
+        'probes',
       ]),
     )
-    expect(verification.notChecked).toHaveLength(3)
+    expect(verification.notChecked).toHaveLength(4)
     expect(await stateOf(database)).toBe('verified')
   })
 
@@ -67,7 +70,13 @@ describe('a run that nothing happened to', () => {
     const { database } = await verifyAfter('')
     const after = await digest(database, schemas)
     const changed = Object.keys(after).filter((table) => after[table] !== before[table])
-    expect(changed.sort()).toEqual(['drover.event', 'drover.finding', 'drover.run'])
+    expect(changed.sort()).toEqual([
+      'drover.event',
+      'drover.finding',
+      'drover.fingerprint',
+      'drover.run',
+      'drover.verification',
+    ])
   })
 })
 
@@ -117,7 +126,7 @@ const faults: readonly (readonly [what: string, sql: string, complaints: readonl
   [
     'one column of a composite target key is changed',
     `update ${odd} set part = 99 where part = 4`,
-    ['fail targets exist: odd'],
+    ['fail targets exist: odd', 'fail target rows: odd'],
   ],
   [
     'a foreign target row is inserted',
@@ -215,14 +224,16 @@ const faults: readonly (readonly [what: string, sql: string, complaints: readonl
   [
     'a crosswalk is dropped',
     'drop table drover.crosswalk_odd',
-    ['dispositions', 'crosswalk keys', 'target keys', 'quarantine', 'merges', 'targets exist'].map(
+    ['dispositions', 'crosswalk keys', 'target keys', 'quarantine', 'merges', 'targets exist', 'target rows'].map(
       (check) => `fail ${check}: odd`,
     ),
   ],
   [
     'a target is dropped',
     `drop table ${odd}`,
-    ['targets exist', 'target rows', 'references', 'indexes'].map((check) => `fail ${check}: odd`),
+    ['targets exist', 'target rows', 'references', 'uniqueness', 'indexes', 'fingerprint'].map(
+      (check) => `fail ${check}: odd`,
+    ),
   ],
   ['a foreign key is dropped', without('people_clinic_id_fkey', 'new.people'), ['fail references: –']],
   [

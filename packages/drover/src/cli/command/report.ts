@@ -2,7 +2,9 @@ import { extname } from 'node:path'
 import { type Command, Option } from 'commander'
 import { readReport } from '../../report/read.ts'
 import { renderJson } from '../../report/render-json.ts'
+import { renderJunit } from '../../report/render-junit.ts'
 import { renderMarkdown } from '../../report/render-markdown.ts'
+import type { Report } from '../../report/report.ts'
 import { configOption } from '../config-file.ts'
 import { type DatabaseFlags, databaseOption, openNamed } from '../database.ts'
 import { runNumber } from '../flags.ts'
@@ -13,10 +15,14 @@ import { writeResult } from '../result.ts'
 interface ReportFlags extends DatabaseFlags {
   readonly run?: string
   readonly out?: string
-  readonly format?: 'json' | 'markdown'
+  readonly format?: keyof typeof renderers
 }
 
-const renderers = { json: renderJson, markdown: renderMarkdown } as const
+const renderers = {
+  json: renderJson,
+  markdown: renderMarkdown,
+  junit: (report: Report) => renderJunit({ name: `run ${report.run.id} of ${report.run.migration}`, ...report }),
+} as const
 
 /** `drover report`: what the ledger knows of a run. */
 export function defineReport(command: Command, io: Io): void {
@@ -31,7 +37,7 @@ export function defineReport(command: Command, io: Io): void {
     .addOption(
       new Option(
         '--format <format>',
-        'the form of the report (default: json for a file named .json, else markdown)',
+        'the form of the report (default: json for a file named .json, junit for .xml, else markdown)',
       ).choices(Object.keys(renderers)),
     )
     .addHelpText(
@@ -52,7 +58,9 @@ Examples:
     })
 }
 
+const byExtension: Readonly<Record<string, keyof typeof renderers>> = { '.json': 'json', '.xml': 'junit' }
+
 function formatOf({ format, out }: ReportFlags): keyof typeof renderers {
   if (format !== undefined) return format
-  return out !== undefined && extname(out) === '.json' ? 'json' : 'markdown'
+  return byExtension[extname(out ?? '')] ?? 'markdown'
 }

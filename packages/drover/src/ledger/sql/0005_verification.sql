@@ -1,5 +1,5 @@
--- The transactions of a run that write to its targets. A row of a target whose xmin is none of them was changed since, or
--- added by someone else.
+-- The transactions of a run that write to its targets, each recorded by itself: its row here bears it as its xmin, unless
+-- it came from a backup. A row of a target whose xmin is none of them was changed since, or added by someone else.
 create table drover.transaction (
   run_id bigint not null references drover.run,
   xid xid8 not null default pg_current_xact_id(),
@@ -36,7 +36,11 @@ alter table drover.finding
   add column sample jsonb not null default '[]',
   add column query text;
 
--- Sums that must agree: of the source before its first chunk, and of source and target when the mapping was closed.
+-- The rows of the source before its first chunk; source_rows is counted again when the mapping is closed.
+alter table drover.step add column source_rows_before bigint;
+
+-- Sums that must agree: of the source before its first chunk, and of source and target when the mapping was closed. Those of
+-- a repaired run are of the source with its fixes, and of the target as it was then.
 create table drover.control_total (
   run_id bigint not null,
   mapping text not null,

@@ -1,5 +1,6 @@
 import {
   alike,
+  asRole,
   decimal,
   defineMigration,
   derivedUuid,
@@ -18,6 +19,7 @@ import {
   sql,
   squish,
   type text,
+  type uuid,
 } from 'drover'
 import type { App, Legacy } from './schemas.ts'
 
@@ -30,6 +32,7 @@ const clinics = m.map('clinics', {
   identity: ({ c }) => [fold(c.name)],
   survivor: ({ c }) => oldest(c.created_at),
   to: 'public.clinics',
+  equivalent: (made, found) => ({ name: sql`${fold(made.name)} = ${fold(found.name)}` }),
   columns: ({ c }) => ({
     id: derivedUuid(c.id),
     name: required(squish(c.name)).orQuarantine('no-name'),
@@ -54,6 +57,10 @@ const visits = m.map('visits', {
       provider: p.name,
     }
   },
+  totals: ({ v }, to) => ({
+    amount: { source: decimal(v.amount).orNull(), target: to.amount, by: [to.clinic_id], tolerance: '0.01' },
+    visits: { source: sql`1`, target: sql`1` },
+  }),
 })
 
 export const stays = m.map('stays', {
@@ -83,4 +90,32 @@ const counters = m.map('counters', {
   columns: ({ v }) => ({ number: v.number, label: v.id }),
 })
 
-export default m.migration([clinics, visits, counters])
+const asClinic = asRole<{ id: uuid }>('authenticated', ({ id }) => ({ sub: id, role: 'authenticated' }))
+
+export const seen = m.access('own visits', {
+  as: asClinic,
+  actors: (db) => db.selectFrom('public.clinics as c').select(['c.id', 'c.name']),
+  visible: (db) => db.selectFrom('public.visits as v').select('v.id'),
+  expected: (db) => db.selectFrom('public.visits as v').select(['v.clinic_id as actor', 'v.id as key']),
+})
+
+export const strangers = m.access('strangers', {
+  as: asRole('anon'),
+  visible: (db) => db.selectFrom('public.visits as v').select('v.id'),
+  expected: 'refused',
+})
+
+export const written = m.attempt('visits of others', {
+  as: asClinic,
+  actors: (db) => db.selectFrom('public.clinics as c').select(['c.id', 'c.name']),
+  write: (db, { id, name }) =>
+    db.updateTable('public.visits').set({ note: name }).where('clinic_id', '<>', sql<uuid>`${id}::uuid`),
+  outcome: 'no row',
+})
+
+export const asked = m.probe('the app', async ({ query, url }) => {
+  const rows = await query('select $1', [url])
+  return { asked: rows.length, wrong: [] }
+})
+
+export default m.migration([clinics, visits, counters], { checks: [seen, strangers, written, asked] })

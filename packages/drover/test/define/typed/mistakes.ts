@@ -1,4 +1,17 @@
-import { decimal, defineMigration, derivedUuid, lookup, oneOf, ordered, ref, required, squish } from 'drover'
+import {
+  asRole,
+  decimal,
+  defineMigration,
+  derivedUuid,
+  lookup,
+  oneOf,
+  ordered,
+  ref,
+  required,
+  sql,
+  squish,
+  type uuid,
+} from 'drover'
 import type { App, Legacy } from './schemas.ts'
 
 // Each `wrong:` tells what the compiler must say of the next line.
@@ -56,6 +69,21 @@ export const generated = m.map('generated', {
   }),
 })
 
+export const equivalent = m.map('equivalent', {
+  from: (db) => db.selectFrom('legacy.visits as v'),
+  key: ({ v }) => v.id,
+  to: 'public.counters',
+  targetKey: 'number',
+  // wrong: unknown target column: colour
+  equivalent: (made, found) => ({
+    label: sql`${made.label} = ${found.label}`,
+    colour: sql`true`,
+    // wrong: Property 'shade' does not exist
+    number: sql`${made.number} = ${found.shade}`,
+  }),
+  columns: ({ v }) => ({ number: v.number, label: v.id }),
+})
+
 export const otherId = m.map('other_id', {
   from: (db) => db.selectFrom('legacy.visits as v'),
   key: ({ v }) => v.id,
@@ -111,3 +139,58 @@ export const stays = m.map('stays', {
 
 // wrong: '"colour"' is not assignable
 export const look = lookup(required(derivedUuid({} as never)).orQuarantine(), clinics, 'colour')
+
+// wrong: Property 'id' does not exist
+const asClinic = asRole('authenticated', ({ id }) => ({ sub: id }))
+
+export const seen = m.access('own visits', {
+  as: asClinic,
+  // wrong: "public.visit as v"
+  visible: (db) => db.selectFrom('public.visit as v'),
+  // wrong: '"none"' is not assignable
+  expected: 'none',
+})
+
+export const owned = m.access('owned visits', {
+  as: asRole('anon'),
+  visible: (db) => db.selectFrom('public.visits as v').select('v.id'),
+  // wrong: Answer<{ actor: unknown; key: unknown; }>
+  expected: (db) => db.selectFrom('public.visits as v').select('v.id as key'),
+})
+
+export const written = m.attempt('visits of others', {
+  as: asRole<{ id: uuid }>('authenticated', ({ id }) => ({ sub: id })),
+  // wrong: is not assignable to type 'Answer<{ id: uuid; }>'
+  actors: (db) => db.selectFrom('public.clinics as c').select('c.name'),
+  // wrong: Property 'note' does not exist
+  write: (db, actor) => db.updateTable('public.visits').set({ note: actor.note }),
+  // wrong: '"nothing"' is not assignable
+  outcome: 'nothing',
+})
+
+// wrong: Property 'asked' is missing
+export const asked = m.probe('the app', async () => ({ wrong: [] }))
+
+export const rule = m.assertNone('a rule', (db) => db.selectFrom('public.visits as v').select(['v.id', 'v.note']), {
+  // wrong: '"number"' is not assignable to type '"id" | "note"'
+  key: ['number'],
+})
+
+export const question = m.parity('a question', {
+  source: (db) => db.selectFrom('legacy.visits as v').select(['v.id', 'v.amount']),
+  // wrong: Property 'amount' is missing
+  target: (db) => db.selectFrom('public.visits as v').select('v.id'),
+})
+
+export const totalled = m.map('totalled', {
+  from: (db) => db.selectFrom('legacy.visits as v'),
+  key: ({ v }) => v.id,
+  to: 'public.counters',
+  columns: ({ v }) => ({ number: v.number, label: v.id }),
+  // wrong: 'text' is not assignable to type 'numeric'
+  totals: ({ v }, to) => ({
+    amount: { source: v.amount, target: to.number },
+    // wrong: Property 'count' does not exist
+    numbers: { source: v.number, target: to.count },
+  }),
+})

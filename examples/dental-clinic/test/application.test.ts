@@ -1,0 +1,305 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { readCatalog } from '../../../packages/drover/src/catalog/read.ts'
+import { probesOf, rowFunctionsOf } from '../../../packages/drover/src/define/migration.ts'
+import type { ProbeAnswer } from '../../../packages/drover/src/define/probe.ts'
+import { buildPlan } from '../../../packages/drover/src/plan/build.ts'
+import { run } from '../../../packages/drover/src/run/run.ts'
+import { readOnlyUrl } from '../../../packages/drover/src/verify/probe-url.ts'
+import { verify } from '../../../packages/drover/src/verify/verify.ts'
+import { withDatabase } from '../../../packages/drover/test/run/fixture.ts'
+import { createDatabase, type TestDatabase } from '../../../packages/drover/test/support/postgres.ts'
+import { applicationProbes } from '../checks/application.ts'
+import migration from '../migration.ts'
+import { tokenKey } from './command.ts'
+import { legacyTemplate } from './dental.ts'
+import { allowed } from './tiny.ts'
+
+const definition = { ...migration, checks: applicationProbes }
+const probes = probesOf(definition)
+
+let migrated: TestDatabase
+let runId: string
+
+beforeAll(async () => {
+  process.env.DROVER_EXAMPLE_TOKEN_KEY = tokenKey.toString('base64')
+  const { name } = await legacyTemplate()
+  migrated = await createDatabase(name)
+  await withDatabase(migrated.url, async (db) => {
+    const schemas = ['legacy', 'migration_input', 'auth', 'public']
+    const catalog = await db.transaction((tx) => readCatalog((text, values) => tx.query(text, values), schemas), {
+      readOnly: true,
+    })
+    const functions = rowFunctionsOf(definition)
+    runId = (await run(db, buildPlan(definition, catalog), { allowed, functions })).runId
+  })
+}, 120_000)
+
+async function ask(probe: string, database: TestDatabase = migrated): Promise<ProbeAnswer> {
+  const { signal } = new AbortController()
+  return withDatabase(database.url, (db) =>
+    db.transaction(
+      (tx) =>
+        probes.get(probe)!({
+          url: readOnlyUrl(database.url),
+          runId,
+          query: (text, values) => tx.query(text, values),
+          signal,
+        }),
+      { readOnly: true },
+    ),
+  )
+}
+
+describe('after the migration', () => {
+  test.each(applicationProbes.map(({ name }) => name))('%s: every answer is what it was', async (probe) => {
+    const { asked, wrong, notAsked } = await ask(probe)
+    expect(wrong).toEqual([])
+    expect(notAsked).toEqual([])
+    expect(asked).toBeGreaterThan(60)
+  })
+
+  test('a verification asks them all', async () => {
+    const { findings } = await withDatabase(migrated.url, (db) => verify(db, runId, { probes, url: migrated.url }))
+    const answered = findings.filter(({ check }) => check === 'probes')
+    expect(answered.map(({ verdict }) => verdict)).toEqual(applicationProbes.map(() => 'pass'))
+  }, 180_000)
+})
+
+const oneOf = (table: string, where = 'true') => `(select id from public.${table} where ${where} order by id limit 1)`
+const recent = `(select id from public.metric_values where metric_date between '2025-05-26' and '2025-05-30'
+  and provider_id is not null order by id limit 1)`
+
+/** What is done to the new schema after the migration, and what the probe then says of it. */
+const damages: readonly (readonly [probe: string, damage: string, by: string, complaint: RegExp])[] = [
+  [
+    'who signs in',
+    'a role is weaker',
+    `update public.user_clinic_roles set role = 'viewer' where id = ${oneOf('user_clinic_roles', `role = 'clinic_admin'`)}`,
+    /^getAuthContext\(user [-0-9a-f]{36}\): user [-0-9a-f]{36} \(roles\) different$/,
+  ],
+  [
+    'who signs in',
+    'a user may not sign in',
+    `update public.profiles set status = 'disabled' where id = ${oneOf('profiles', `status = 'active'`)}`,
+    /maySignIn/,
+  ],
+  [
+    'switching clinics',
+    'a membership is gone',
+    `delete from public.user_clinic_roles where id = ${oneOf('user_clinic_roles')}`,
+    /^switchClinic\(.*: clinic [-0-9a-f]{36} missing$/,
+  ],
+  [
+    'switching clinics',
+    'all see all clinics',
+    'alter policy clinics_read on public.clinics using (true)',
+    /as user .* too many$/,
+  ],
+  [
+    'list of users',
+    'a name is another',
+    `update public.profiles set full_name = 'Zoe' where id = ${oneOf('profiles', 'not is_system_admin')}`,
+    /^getUsers\(.* \(name\) different$/,
+  ],
+  [
+    'list of users',
+    'a user of another clinic shows',
+    'alter policy profiles_read on public.profiles using (true);' +
+      'alter policy tenant_read on public.user_clinic_roles using (true)',
+    /no member: .* too many$/,
+  ],
+  [
+    'members of a clinic',
+    'a membership rests',
+    `update public.user_clinic_roles set is_active = false where id = ${oneOf('user_clinic_roles', 'is_active')}`,
+    /^getUsersByClinic\(.* missing$/,
+  ],
+  [
+    'members of a clinic',
+    'a membership is younger',
+    `update public.user_clinic_roles set created_at = '2030-01-01' where id in (select id from (
+      select id, row_number() over (partition by clinic_id order by created_at) from public.user_clinic_roles
+    ) as r where row_number = 1)`,
+    /another order from user .* on$/,
+  ],
+  [
+    'search',
+    'addresses are others',
+    `update public.profiles set email = 'x' || id || '@example.net'`,
+    /^searchUsers\(/,
+  ],
+  ['search', 'clinics have other names', `update public.clinics set name = 'Q'`, /^searchClinics\(.* missing$/],
+  [
+    'a user with his dashboards',
+    'a dashboard is gone',
+    `delete from public.dashboards where id = ${oneOf('dashboards')}`,
+    /^getUserById\(.*: dashboard .* missing$/,
+  ],
+  [
+    'a user with his dashboards',
+    'a dashboard is private',
+    `update public.dashboards set visibility = 'private'`,
+    /as user .*: dashboard .* missing$/,
+  ],
+  [
+    'list of clinics',
+    'a goal is gone',
+    `delete from public.goals where id = ${oneOf('goals')}`,
+    /^getClinics\(.* \(goals\) different$/,
+  ],
+  [
+    'list of clinics',
+    'values are hidden from members',
+    'alter policy tenant_read on public.metric_values using (false)',
+    /as user .* \(values\) different$/,
+  ],
+  [
+    'statistics of a clinic',
+    'a value of the last days is gone',
+    `delete from public.metric_values where id = ${recent}`,
+    /values on 2025-05-\d\d \(count\) different/,
+  ],
+  [
+    'dashboard of a clinic',
+    'a value is a millionth more',
+    `update public.metric_values set value = value + 0.000001 where id = ${recent}`,
+    /^getClinicDashboardData, values\(.* \(amount\) different$/,
+  ],
+  [
+    'dashboard of a clinic',
+    'a goal ends earlier',
+    `update public.goals set ends_on = starts_on where id = ${oneOf('goals', `ends_on > '2025-06-02' and starts_on < '2025-06-01'`)}`,
+    /^getClinicDashboardData, goals\(.* missing$/,
+  ],
+  [
+    'dashboard of a clinic',
+    'a provider rests',
+    `update public.providers set status = 'inactive' where id = ${oneOf('providers', `status = 'active'`)}`,
+    /^getClinicDashboardData, providers\(.* missing$/,
+  ],
+  [
+    'providers of a clinic',
+    'a value is nobody’s',
+    `update public.metric_values set provider_id = null where id = ${recent}`,
+    /^getClinicProviders\(.* \(values\) different$/,
+  ],
+  [
+    'pages of providers',
+    'a clone is at work',
+    `update public.providers set status = 'active' where id in (
+      select id from drover.crosswalk_provider_stand_ins where disposition = 'loaded')`,
+    /^getProvidersWithLocationsPaginated\(.* \(status\) different$/,
+  ],
+  [
+    'catalogue of metrics',
+    'a metric is in another category',
+    `update public.metric_definitions set category = 'treatment' where name = 'Gross Production'`,
+    /\(category\) different$/,
+  ],
+  [
+    'values of metrics',
+    'dates are a day later',
+    'update public.metric_values set metric_date = metric_date + 1',
+    /\(day\) different$/,
+  ],
+  [
+    'values of metrics',
+    'values of every clinic show',
+    'alter table public.metric_values disable row level security',
+    /no member: .* too many$/,
+  ],
+  [
+    'statistics of metrics',
+    'a value counts twice',
+    `insert into public.metric_values select (jsonb_populate_record(v, jsonb_build_object('id', gen_random_uuid(), 'external_id', null))).*
+    from public.metric_values as v where id = ${recent}`,
+    /^getMetricStatistics\(.* \(count, sum, average\) different$/,
+  ],
+  [
+    'totals of metrics',
+    'a stored sum is off by a cent',
+    `update public.metric_aggregations set sum = sum + 0.01 where id = ${oneOf('metric_aggregations', `granularity = 'monthly' and period_start >= '2025-01-01'`)}`,
+    /monthly, stored, .* \(sum(, average)?\) different$/,
+  ],
+  [
+    'totals of metrics',
+    'weeks begin on Monday',
+    `update public.metric_aggregations set period_start = period_start + 1, period_end = period_end + 1 where granularity = 'weekly'`,
+    /weekly, stored, .* missing$/,
+  ],
+  [
+    'totals of metrics',
+    'the last value is gone',
+    `delete from public.metric_values where id = ${recent}`,
+    /monthly, live, .* different$/,
+  ],
+  [
+    'goals of a clinic',
+    'a target is another',
+    `update public.goals set target_value = target_value * 100 where id = ${oneOf('goals')}`,
+    /^getGoals\(.* \(target(, percentage)?\) different$/,
+  ],
+  [
+    'a goal and its progress',
+    'a value that counts is on another day',
+    `update public.metric_values set metric_date = '2019-01-01' where id = (
+      select v.id from public.metric_values as v join public.goals as g on g.clinic_id = v.clinic_id
+        and g.metric_definition_id = v.metric_definition_id and g.provider_id is not distinct from v.provider_id
+        and v.metric_date between g.starts_on and g.ends_on
+      where v.value <> 0 order by v.id limit 1)`,
+    /^getGoalById\(.*: value [-0-9a-f]{36} missing$/,
+  ],
+  [
+    'goals by template',
+    'a goal has another period',
+    `update public.goals set period = 'daily' where id = ${oneOf('goals', `period = 'monthly'`)}`,
+    /^getGoalsByTemplate\(.* missing$/,
+  ],
+  [
+    'goals by template',
+    'there is a template',
+    `insert into public.goal_templates select gen_random_uuid(), null, 'T', id, 'monthly' from public.metric_definitions limit 1`,
+    /template [-0-9a-f]{36} too many$/,
+  ],
+  [
+    'goals of a provider',
+    'a goal is of nobody',
+    `update public.goals set provider_id = null where id = ${oneOf('goals', 'provider_id is not null')}`,
+    /^fetchProviderGoals\(.* missing$/,
+  ],
+  [
+    'data sources',
+    'a mapping leads to another metric',
+    `update public.column_mappings set config = jsonb_set(config, '{columns,0,metric_definition_id}', to_jsonb(gen_random_uuid()))
+    where id = ${oneOf('column_mappings')}`,
+    /^getDataSources\(.* \(mappings\) different$/,
+  ],
+  [
+    'data sources',
+    'a connection works without a token',
+    `update public.spreadsheet_connections set status = 'active' where credential_id is null`,
+    /\(status\) different$/,
+  ],
+  [
+    'history of a data source',
+    'values have lost their sheet',
+    `update public.metric_values set sheet_id = null where id in (
+      select id from public.metric_values where sheet_id is not null order by created_at desc limit 1)`,
+    /^getDataSourceSyncHistory\(.* missing$/,
+  ],
+]
+
+describe('after damage, a probe finds', () => {
+  // All that is done to what one probe asks is done to one database: copying them is most of the time.
+  test.each([...probes.keys()])('%s', async (probe) => {
+    const done = damages.filter(([asked]) => asked === probe)
+    expect(done).not.toEqual([])
+    await migrated.disconnect()
+    const database = await createDatabase(migrated.name)
+    for (const [, , by] of done) await database.query(by)
+    const { wrong } = await ask(probe, database)
+    const unnoticed = done.filter(([, , , complaint]) => !wrong.some((sentence) => complaint.test(sentence)))
+    expect(unnoticed.map(([, damage]) => damage)).toEqual([])
+    await database.drop()
+  })
+})

@@ -1,0 +1,44 @@
+import { type Expression, type RawBuilder, sql } from 'kysely'
+
+/**
+ * The recorded transactions of run `$1` that can be relied on, as `recorded`. Each row there bears its own transaction as
+ * its xmin, which VACUUM, CLUSTER and a copy of the files keep. One that does not came from a backup that was restored:
+ * there all rows, those of the targets too, have the xmin of the restore.
+ */
+const reliable = sql`drover.transaction as recorded
+      where recorded.run_id = $1::bigint and ${numberOf(sql`recorded.xmin`)} = recorded.xid::text::bigint & 4294967295`
+
+/**
+ * Whether the run itself wrote the row version whose xmin is `xmin`. Where no transaction of the run can be relied on, it
+ * counts as the run's: a fault of the migration must not pass for a change. An xmin has 32 bits: after 4 billion
+ * transactions another's can look like the run's, which errs to the same side. So does what a trigger writes in the
+ * run's own transaction; what it writes under a savepoint of its own looks like someone else's.
+ *
+ * After ALTER TABLE has rewritten the table every row looks like someone else's.
+ */
+export function isWrittenByRun(xmin: Expression<unknown>): RawBuilder<boolean> {
+  return sql<boolean>`(
+      ${isKnownOfRun(xmin)}
+      or not exists (select from ${reliable})
+    )`
+}
+
+/** The same, but where no transaction of the run can be relied on, it holds of no row. */
+export function isKnownOfRun(xmin: Expression<unknown>): RawBuilder<boolean> {
+  return sql<boolean>`${numberOf(xmin)} in (select recorded.xid::text::bigint & 4294967295 from ${reliable})`
+}
+
+/**
+ * Whether the row version whose xmin is `xmin` is certainly from before the run's first transaction. An xmin is read as
+ * the latest transaction that it can stand for; a frozen row keeps the xmin of a far earlier one, and may look young, but
+ * none looks older than it is. False where no transaction of the run can be relied on.
+ */
+export function isFromBefore(xmin: Expression<unknown>): RawBuilder<boolean> {
+  const now = sql`pg_snapshot_xmax(pg_current_snapshot())::text::bigint`
+  return sql<boolean>`coalesce((
+      (${now} - ${numberOf(xmin)}) & 4294967295) > ${now} - (select min(recorded.xid::text::bigint) from ${reliable}), false)`
+}
+
+function numberOf(xmin: Expression<unknown>): RawBuilder<unknown> {
+  return sql`${xmin}::text::bigint`
+}

@@ -1,0 +1,147 @@
+import { type RawBuilder, sql } from 'kysely'
+import { qualifiedName, type Sequence } from '../catalog/catalog.ts'
+import type { Column } from '../catalog/table.ts'
+import type { Queryable } from '../db/connection.ts'
+import { compile } from '../sql/compile.ts'
+import { expressionOf, identifier, tableNode } from '../sql/nodes.ts'
+import { type Check, namesOf, soleMapping, type TableSubject } from './check.ts'
+import type { Finding } from './verification.ts'
+import { checkStatement, type Origin } from './violations.ts'
+
+/**
+ * Every sequence that a column of a target takes its values from stands ahead of what the column holds: else the next
+ * row that the application inserts has the key of one that is there.
+ */
+export const sequences: Check<TableSubject> = {
+  name: 'sequences',
+  whenGone: 'fail',
+  run: async (tx, subject) => {
+    const findings: Finding[] = []
+    for (const sequence of subject.plan.catalog.sequences) {
+      const columns = fedColumns(sequence, subject)
+      if (columns.length > 0) findings.push(await checkSequence(tx, subject, sequence, columns))
+    }
+    return findings
+  },
+}
+
+/** Of texts that are made with a sequence nobody knows which one is the last. */
+const counting: ReadonlySet<string> = new Set(['int2', 'int4', 'int8', 'numeric'])
+
+function fedColumns({ feeds }: Sequence, { table }: TableSubject): readonly Column[] {
+  return table.columns.filter(
+    (column) =>
+      counting.has(column.baseType) &&
+      feeds.some((fed) => fed.schema === table.schema && fed.table === table.name && fed.column === column.name),
+  )
+}
+
+async function checkSequence(
+  tx: Queryable,
+  subject: TableSubject,
+  planned: Sequence,
+  columns: readonly Column[],
+): Promise<Finding> {
+  const { table, now } = subject
+  const name = qualifiedName(planned)
+  const fed = `${columns.map((column) => column.name).join(', ')} of ${qualifiedName(table)}`
+  const common = { check: 'sequences', mapping: soleMapping(subject), expected: 'ahead' } as const
+  const unasked = (why: string): Finding => ({
+    ...common,
+    verdict: 'not run',
+    expected: null,
+    actual: null,
+    detail: `Whether sequence ${name} is ahead of ${fed} was not asked: ${why}.`,
+  })
+  const sequence = now.sequences.find((candidate) => qualifiedName(candidate) === name)
+  if (sequence === undefined) {
+    return {
+      ...common,
+      verdict: 'fail',
+      actual: 'missing',
+      detail: `Sequence ${name}, which ${fed} took values from, is gone, or feeds no column any more.`,
+    }
+  }
+  if (sequence.cycles) return unasked('it begins again by itself')
+  const origin: Origin = { runId: subject.runId, mapping: namesOf(subject), check: 'sequences' }
+  if (!(await mayRead(tx, origin, sequence))) return unasked('the role may not read it')
+  const behind = await readLag(tx, origin, subject, sequence, columns)
+  if (behind <= 0n) {
+    return { ...common, verdict: 'pass', actual: 'ahead', detail: `Sequence ${name} is ahead of ${fed}.` }
+  }
+  return {
+    ...common,
+    verdict: 'fail',
+    actual: `behind by ${behind}`,
+    detail: `Sequence ${name} is behind ${fed}: the application would be given values that are taken. Set it.`,
+    query: setStatement(subject, sequence),
+  }
+}
+
+/** Asked of the catalog: where the schema is closed to the role, the name alone would be refused. */
+async function mayRead(tx: Queryable, origin: Origin, { schema, name }: Sequence): Promise<boolean> {
+  const [row] = await tx.query(
+    checkStatement(
+      origin,
+      sql`select has_schema_privilege(n.oid, 'usage') and has_sequence_privilege(c.oid, 'select') as may
+from pg_class as c
+join pg_namespace as n on n.oid = c.relnamespace
+where n.nspname = ${sql.lit(schema)} and c.relname = ${sql.lit(name)}`,
+    ),
+  )
+  return row?.may === true
+}
+
+/** By how much the next value would have to be further on to be free; 0 or less where it is. */
+async function readLag(
+  tx: Queryable,
+  origin: Origin,
+  { table }: TableSubject,
+  { increment, ...sequence }: Sequence,
+  columns: readonly Column[],
+): Promise<bigint> {
+  const isRising = BigInt(increment) > 0n
+  const [row] = await tx.query(
+    checkStatement(
+      origin,
+      sql`select last_value::text as last, is_called as "isCalled", ${furthest(
+        columns.map((column) => furthestIn(table, column, isRising)),
+        isRising,
+      )}::text as furthest
+from ${expressionOf(tableNode(sequence))}`,
+    ),
+  )
+  const { last, isCalled, furthest: reached } = row as { last: string; isCalled: boolean; furthest: string | null }
+  if (reached === null) return 0n
+  const next = BigInt(last) + (isCalled ? BigInt(increment) : 0n)
+  return isRising ? BigInt(reached) - next + 1n : next - BigInt(reached) + 1n
+}
+
+function furthest(values: readonly RawBuilder<unknown>[], isRising: boolean): RawBuilder<unknown> {
+  return sql`${sql.raw(isRising ? 'greatest' : 'least')}(${sql.join(values)})`
+}
+
+/** The value of a column that the sequence has to be past. A number may be no finite one. */
+function furthestIn(
+  table: { readonly schema: string; readonly name: string },
+  { name, baseType }: Pick<Column, 'name' | 'baseType'>,
+  isRising: boolean,
+): RawBuilder<unknown> {
+  const column = expressionOf(identifier(name))
+  const finite = baseType === 'numeric' ? sql` where ${column} > '-Infinity' and ${column} < 'Infinity'` : sql``
+  return sql`(select trunc(${sql.raw(isRising ? 'max' : 'min')}(${column})::numeric) from ${expressionOf(tableNode(table))}${finite})`
+}
+
+/** Sets the sequence to the furthest value of all columns that it feeds, be they of other tables. */
+function setStatement({ plan }: TableSubject, sequence: Sequence): string {
+  const isRising = BigInt(sequence.increment) > 0n
+  const values = sequence.feeds.flatMap((fed) => {
+    const table = plan.catalog.tables.find(({ schema, name }) => schema === fed.schema && name === fed.table)
+    const column = table?.columns.find(({ name }) => name === fed.column)
+    return table === undefined || column === undefined || !counting.has(column.baseType)
+      ? []
+      : [furthestIn(table, column, isRising)]
+  })
+  const name = sql.lit(compile(tableNode(sequence)))
+  return compile(sql`select pg_catalog.setval(${name}, ${furthest(values, isRising)}::bigint)`.toOperationNode())
+}
