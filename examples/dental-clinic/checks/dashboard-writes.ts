@@ -60,8 +60,7 @@ export const dashboardWrites: readonly DeclaredCheck[] = [
   m.attempt('Nobody adds a widget to the dashboard of somebody else', {
     as,
     actors: notHis,
-    write: (db, actor) =>
-      db.insertInto('public.widgets').values({ dashboard_id: asUuid(actor.dashboard_id) } as never),
+    write: (db, actor) => db.insertInto('public.widgets').values({ dashboard_id: asUuid(actor.dashboard_id) } as never),
     outcome: 'refused',
   }),
   m.attempt('Nobody changes a widget on the dashboard of somebody else', {

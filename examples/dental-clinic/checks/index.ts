@@ -1,4 +1,5 @@
 import type { DeclaredCheck } from 'drover'
+import { accessChecks } from './access.ts'
 
 /** What must hold of the migrated data, and what the application must see of it. */
-export const checks: readonly DeclaredCheck[] = []
+export const checks: readonly DeclaredCheck[] = [...accessChecks]

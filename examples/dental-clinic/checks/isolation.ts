@@ -24,8 +24,11 @@ const labelled = (label: string, ...parts: readonly Expression<unknown>[]) =>
   sql<text>`concat_ws(' ', ${sql.lit(label)}::text, ${sql.join(parts)})`.as('key')
 
 /** Whether a row is for the member: of his clinic, or where the table has such of none; some are for administrators alone. */
-const isHis = (table: GuardedTable, member: { readonly clinic: Expression<unknown>; readonly role: Expression<unknown> }) => {
-  const isOfClinic = sql<boolean>`t.clinic_id is not distinct from ${member.clinic}`
+const isHis = (
+  table: GuardedTable,
+  member: { readonly clinic: Expression<unknown>; readonly role: Expression<unknown> },
+) => {
+  const isOfClinic = sql<boolean>`t.clinic_id = ${member.clinic}`
   if (table.reads === 'administrators') return sql<boolean>`(${isOfClinic} and ${member.role} = 'clinic_admin')`
   return table.reads === 'members' ? isOfClinic : sql<boolean>`(${isOfClinic} or t.clinic_id is null)`
 }
@@ -34,11 +37,7 @@ const isHis = (table: GuardedTable, member: { readonly clinic: Expression<unknow
 const clinicsByTable = (db: Schemas) =>
   guardedTables.map((table) => ({
     table,
-    present: db
-      .selectFrom(`${table.table} as t`)
-      .where('t.clinic_id', 'is not', null)
-      .distinct()
-      .select('t.clinic_id'),
+    present: db.selectFrom(`${table.table} as t`).where('t.clinic_id', 'is not', null).distinct().select('t.clinic_id'),
   }))
 
 const selects = m.access('A member of one clinic sees rows of no other, in any table', {

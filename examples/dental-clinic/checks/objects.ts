@@ -63,7 +63,10 @@ export const soundObjects: readonly DeclaredCheck[] = [
     (db) =>
       objects(
         db,
-        relations(sql`'no row-level security'`, sql`n.nspname = 'public' and c.relkind in ('r', 'p') and not c.relrowsecurity`),
+        relations(
+          sql`'no row-level security'`,
+          sql`n.nspname = 'public' and c.relkind in ('r', 'p') and not c.relrowsecurity`,
+        ),
       ),
     named,
   ),

@@ -88,8 +88,7 @@ export const people: readonly DeclaredCheck[] = [
         .innerJoin(legacyPeople(db).as('person'), 'person.user_id', 'held.user_id')
         .where('person.is_system_admin', '=', false)
         .select(['held.user_id', 'held.clinic_id', 'held.role']),
-    target: (db) =>
-      db.selectFrom(memberships(db).as('m')).select(['m.actor as user_id', 'm.clinic_id', 'm.role']),
+    target: (db) => db.selectFrom(memberships(db).as('m')).select(['m.actor as user_id', 'm.clinic_id', 'm.role']),
   }),
 
   m.access('Each user may work in the active clinics of his legacy rows, with his role there, and in no other', {
@@ -97,7 +96,9 @@ export const people: readonly DeclaredCheck[] = [
     actors: everyone,
     visible: (db) =>
       session(db).select(
-        sql<text>`concat_ws(' ', c.id, case when u.is_system_admin then 'system_admin' else r.role::text end)`.as('key'),
+        sql<text>`concat_ws(' ', c.id, case when u.is_system_admin then 'system_admin' else r.role::text end)`.as(
+          'key',
+        ),
       ),
     expected: (db) =>
       db

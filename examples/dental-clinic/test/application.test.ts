@@ -1,13 +1,16 @@
+import { randomUUID } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { readCatalog } from '../../../packages/drover/src/catalog/read.ts'
 import { probesOf, rowFunctionsOf } from '../../../packages/drover/src/define/migration.ts'
-import type { ProbeAnswer } from '../../../packages/drover/src/define/probe.ts'
+import type { ProbeAnswer, ProbeContext } from '../../../packages/drover/src/define/probe.ts'
 import { buildPlan } from '../../../packages/drover/src/plan/build.ts'
 import { run } from '../../../packages/drover/src/run/run.ts'
 import { readOnlyUrl } from '../../../packages/drover/src/verify/probe-url.ts'
 import { verify } from '../../../packages/drover/src/verify/verify.ts'
 import { withDatabase } from '../../../packages/drover/test/run/fixture.ts'
 import { createDatabase, type TestDatabase } from '../../../packages/drover/test/support/postgres.ts'
+import { differences, type Row } from '../checks/application/answer.ts'
+import { type AppClient, type AppReader, asUser, withClients } from '../checks/application/clients.ts'
 import { applicationProbes } from '../checks/application.ts'
 import migration from '../migration.ts'
 import { tokenKey } from './command.ts'
@@ -36,15 +39,18 @@ beforeAll(async () => {
 
 async function ask(probe: string, database: TestDatabase = migrated): Promise<ProbeAnswer> {
   const { signal } = new AbortController()
+  const url = readOnlyUrl(database.url)
   return withDatabase(database.url, (db) =>
     db.transaction(
-      (tx) =>
-        probes.get(probe)!({
-          url: readOnlyUrl(database.url),
-          runId,
-          query: (text, values) => tx.query(text, values),
-          signal,
-        }),
+      (tx) => {
+        let last: Promise<unknown> = Promise.resolve()
+        const query: ProbeContext['query'] = (text, values) => {
+          const rows = last.then(() => tx.query(text, values))
+          last = rows
+          return rows
+        }
+        return probes.get(probe)!({ url, runId, query, signal })
+      },
       { readOnly: true },
     ),
   )
@@ -301,5 +307,116 @@ describe('after damage, a probe finds', () => {
     const unnoticed = done.filter(([, , , complaint]) => !wrong.some((sentence) => complaint.test(sentence)))
     expect(unnoticed.map(([, damage]) => damage)).toEqual([])
     await database.drop()
+  })
+})
+
+class RolledBack extends Error {}
+
+/** What becomes of a write, which is rolled back: how many rows it wrote, or the SQLSTATE of the refusal. */
+async function tried(
+  app: AppClient,
+  userId: string,
+  write: (db: AppReader) => Promise<number>,
+): Promise<number | string | undefined> {
+  let written: number | undefined
+  try {
+    await asUser(app, userId, async (db) => {
+      written = await write(db)
+      throw new RolledBack()
+    })
+  } catch (error) {
+    if (error instanceof RolledBack) return written
+    return (error as { meta?: { driverAdapterError?: { cause: { originalCode: string } } } }).meta?.driverAdapterError
+      ?.cause.originalCode
+  }
+}
+
+describe('the application writes', () => {
+  const writes = async <T>(use: (app: AppClient) => Promise<T>) =>
+    (await withClients(migrated.url, ({ app }) => use(app)))!
+
+  test('the last login of each user: exactly one row', async () => {
+    await writes(async (app) => {
+      const profiles = await app.profile.findMany()
+      expect(profiles).toHaveLength(34)
+      const counts: number[] = []
+      const all = app.$transaction(async (db) => {
+        for (const { id } of profiles) {
+          const { count } = await db.profile.updateMany({ where: { id }, data: { lastLoginAt: new Date() } })
+          counts.push(count)
+        }
+        throw new RolledBack()
+      })
+      await expect(all).rejects.toThrow(RolledBack)
+      expect(new Set(counts)).toEqual(new Set([1]))
+    })
+  })
+
+  test('a goal: whoever is a provider of the clinic or more, for one of its own providers', async () => {
+    await writes(async (app) => {
+      const { id: metricDefinitionId } = await app.metricDefinition.findFirstOrThrow()
+      const members = await app.membership.findMany({ where: { user: { isSystemAdmin: false } } })
+      const startsOn = new Date('2025-07-01')
+      for (const { userId, clinicId, role } of members) {
+        const create = (providerId: string | null) =>
+          tried(app, userId, async (db) => {
+            const goal = {
+              metricDefinitionId,
+              name: 'Goal',
+              period: 'daily',
+              status: 'active',
+              targetValue: '1',
+            } as const
+            await db.goal.create({
+              data: { id: randomUUID(), clinicId, providerId, startsOn, endsOn: startsOn, ...goal },
+            })
+            return 1
+          })
+        const isAllowed = role === 'provider' || role === 'clinic_admin'
+        const own = await app.provider.findFirstOrThrow({ where: { clinicId } })
+        const foreign = await app.provider.findFirstOrThrow({ where: { clinicId: { not: clinicId } } })
+        expect([role, await create(own.id)]).toEqual([role, isAllowed ? 1 : '42501'])
+        expect([role, await create(foreign.id)]).toEqual([role, isAllowed ? '23503' : '42501'])
+      }
+    })
+  })
+
+  test('an end to a goal: no row of another clinic', async () => {
+    await writes(async (app) => {
+      const goals = await app.goal.findMany()
+      const admins = await app.membership.findMany({
+        where: { role: 'clinic_admin', user: { memberships: { every: { role: 'clinic_admin' } } } },
+      })
+      for (const { userId } of admins) {
+        const clinics = (await app.membership.findMany({ where: { userId } })).map(({ clinicId }) => clinicId)
+        const own = goals.filter(({ clinicId }) => clinics.includes(clinicId)).length
+        const cancel = async (db: AppReader) => (await db.goal.updateMany({ data: { status: 'cancelled' } })).count
+        expect(await tried(app, userId, cancel)).toBe(own)
+      }
+    })
+  })
+})
+
+describe('answers are compared', () => {
+  const row = (key: string, order: string, fact = 'as it was'): Row => ({ key, order, facts: { fact } })
+  const expected = [row('a', '3'), row('b', '2'), row('c', '2'), row('d', '1')]
+
+  test('row by row, fact by fact, in order', () => {
+    expect(differences('Q', expected, expected)).toEqual([])
+    expect(differences('Q', expected, expected.slice(1))).toEqual(['Q: a missing'])
+    expect(differences('Q', expected, [...expected, row('e', '0')])).toEqual(['Q: e too many'])
+    expect(differences('Q', expected, expected.with(3, row('d', '1', 'another')))).toEqual(['Q: d (fact) different'])
+    expect(differences('Q', expected, [...expected, expected[0]!])).toEqual(['Q: a row more than once'])
+    expect(differences('Q', expected, expected.toReversed())).toEqual(['Q: another order from d on'])
+  })
+
+  test('rows that tie may come in any order, and stand for each other at the end', () => {
+    const [a, b, c, d] = expected as [Row, Row, Row, Row]
+    expect(differences('Q', expected, [a, c, b, d])).toEqual([])
+    expect(differences('Q', expected, [a, c], 2)).toEqual([])
+    expect(differences('Q', expected, [a, d], 2)).toEqual(['Q: another order from d on'])
+    expect(differences('Q', expected, [b, c], 2)).toEqual(['Q: a missing'])
+    expect(differences('Q', expected, [a], 2)).toEqual(['Q: 1 rows and not 2'])
+    expect(differences('Q', expected, expected, 2)).toEqual(['Q: 4 rows and not 2'])
   })
 })

@@ -2,7 +2,7 @@ import type { LegacyClient } from './clients.ts'
 import type { Clinic } from './world.ts'
 
 /** Values of the clinics that are asked about, together, at most; at scale S these are all. */
-const valuesAtMost = 15_000
+const valuesAtMost = 40_000
 
 /**
  * The clinics whose values and goals are asked for: in the order of their ids as many as have together at most so many

@@ -27,6 +27,10 @@ select
     'definition', pg_catalog.pg_get_constraintdef(k.oid),
     'validated', k.convalidated,
     'enforced', ${enforced},
+    'fires', not exists (
+      select from pg_catalog.pg_trigger t
+      where t.tgconstraint = k.oid and t.tgisinternal and t.tgenabled in ('D', 'R')
+    ),
     'nullsNotDistinct', k.contype = 'u' and ${nullsNotDistinct},
     'deferrable', k.condeferrable,
     'initiallyDeferred', k.condeferred,

@@ -115,7 +115,7 @@ const columnFields = [
 ] as const
 
 // All else follows from the definition; it says NOT VALID too.
-const constraintFields = ['definition', 'inherited', 'comment'] as const
+const constraintFields = ['definition', 'fires', 'inherited', 'comment'] as const
 
 // requiredBy belongs to other tables; the constraint is listed by itself; all else follows from the definition.
 const indexFields = [

@@ -75,6 +75,8 @@ export interface Constraint {
   readonly validated: boolean
   /** False for a `not enforced` constraint of PostgreSQL 18. */
   readonly enforced: boolean
+  /** False where a trigger that enforces it is off (`disable trigger all`): rows that break it can come in. */
+  readonly fires: boolean
   readonly nullsNotDistinct: boolean
   readonly deferrable: boolean
   readonly initiallyDeferred: boolean

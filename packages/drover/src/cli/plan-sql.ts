@@ -84,7 +84,7 @@ function releaseSteps(tables: readonly FrozenTable[]): readonly string[] {
 }
 
 function mappingSteps(mapping: MappingPlan, position: number, all: readonly MappingPlan[]): readonly string[] {
-  const { statements, compute } = mapping
+  const { statements, sequences, compute } = mapping
   const title = `${position}. ${mapping.name}: ${mapping.source} → ${mapping.target}`
   const after = mapping.dependsOn.length === 0 ? [] : [`begins when ${mapping.dependsOn.join(', ')} is done`]
   return [
@@ -101,6 +101,7 @@ function mappingSteps(mapping: MappingPlan, position: number, all: readonly Mapp
       ['source rows', statements.countSource],
       ['target rows before', statements.countTarget],
       ['control totals of the source', mapping.totals?.before ?? null],
+      ...sequences.map(({ name, note }) => [`where sequence ${name} stands`, note] as const),
       ['the pieces that chunks are made of. $2 here: rows per piece', statements.cutChunks],
     ]),
     ...block(`${mapping.name}: each chunk`, [
@@ -118,6 +119,7 @@ function mappingSteps(mapping: MappingPlan, position: number, all: readonly Mapp
     ...block(`${mapping.name}: close`, [
       ...statements.close.map((statement) => [null, statement] as const),
       ...settleSteps(mapping, all),
+      ...sequences.map(({ name, advance }) => [`sequence ${name} ahead of the keys`, advance] as const),
       ['control totals of source and target', mapping.totals?.loaded ?? null],
       ['source rows again: the chunks must have read as many', statements.countSource],
       ['target rows after', statements.countTarget],

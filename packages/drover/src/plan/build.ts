@@ -27,6 +27,7 @@ import { rangeColumns } from './range.ts'
 import { referencePlans } from './references.ts'
 import { type MappingParts, transformRow } from './row.ts'
 import type { IndexExpressions } from './rules.ts'
+import { sequencePlans } from './sequences.ts'
 import { readSource, type Source } from './source.ts'
 import { statementsOf } from './statements.ts'
 import { readTarget } from './target.ts'
@@ -244,6 +245,7 @@ function planMapping(parts: MappingParts, dependsOn: readonly string[], settledA
         computedIn(mapping, name).some((value) => mapping.compute?.opaque.includes(value)),
     })),
     references: referencePlans(parts),
+    sequences: sequencePlans(parts),
     guards: [...row.quarantines, ...row.logs].map(guardPlan),
     compute: computePlan(parts),
     origin: originOf(parts),

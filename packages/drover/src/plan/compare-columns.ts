@@ -20,7 +20,7 @@ export interface ComparedColumn {
 export function comparedColumns(parts: MappingParts, disposition: RawBuilder<unknown>): readonly ComparedColumn[] {
   const compare = (column: Column, of: 'loaded' | 'matched'): ComparedColumn => {
     const name = sql.lit(column.name)
-    const differs = sql`${disposition} = ${sql.lit(of)} and ${isDistinct(column, foundColumn(column), madeColumn(column))}`
+    const differs = sql`${disposition} = ${sql.lit(of)} and ${isOther(column, foundColumn(column), madeColumn(column))}`
     const rule = parts.mapping.equivalent[column.name]
     if (rule === undefined) {
       return { name: column.name, difference: sql`case when ${differs} then ${name} end`, equivalence: undefined }
@@ -37,6 +37,20 @@ export function comparedColumns(parts: MappingParts, disposition: RawBuilder<unk
     ...parts.targetColumns.map((column) => compare(column, 'loaded')),
     ...updatedColumns(parts).map((column) => compare(column, 'matched')),
   ]
+}
+
+/** Types whose own equality takes values for one that are written differently: `{"a": 1.50}` and `{"a": 1.5}`. */
+const lenient = new Set(['jsonb', 'interval'])
+
+/** Whether two values are not the same to the letter; null equals null. */
+function isOther(column: Column, one: RawBuilder<unknown>, other: RawBuilder<unknown>): RawBuilder<unknown> {
+  const type = column.baseType.replace(/\[\]$/, '')
+  // Types of extensions, such as citext, bring an equality of their own.
+  const isForeign = type.includes('.') && column.kind !== 'enum'
+  const isText = lenient.has(type) || isForeign
+  if (column.collationDeterministic && !isText) return isDistinct(column, one, other)
+  const letters = column.collationDeterministic ? sql`::text` : sql`::text collate "C"`
+  return sql`(${one})${letters} is distinct from (${other})${letters}`
 }
 
 /** What the transform makes, in the declared type, with its length or scale: to it the value was rounded and padded. */

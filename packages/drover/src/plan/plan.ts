@@ -65,6 +65,7 @@ export interface MappingPlan {
   readonly targetKey: readonly string[]
   readonly columns: readonly ColumnPlan[]
   readonly references: readonly ReferencePlan[]
+  readonly sequences: readonly SequencePlan[]
   readonly guards: readonly GuardPlan[]
   readonly compute: ComputePlan | null
   /** The table whose rows can be fixed in place of the mapping's; null where there is none. */
@@ -160,6 +161,16 @@ export interface AttemptPlan {
 export interface ProbePlan {
   readonly kind: 'probe'
   readonly name: string
+}
+
+/** A sequence that has to be ahead of what the mapping loads. */
+export interface SequencePlan {
+  /** As `schema.name`. */
+  readonly name: string
+  /** Ahead of the first chunk: keeps where it stands. `$1` run. */
+  readonly note: string
+  /** After the last one: sets it where it is behind. */
+  readonly advance: string
 }
 
 export interface OriginPlan {

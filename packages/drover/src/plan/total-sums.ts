@@ -35,7 +35,7 @@ export function sumsCtes(parts: MappingParts): RawBuilder<unknown> {
     return [
       of('s', `source_${i + 1}`),
       sql`case when ${isThere} then (${expressionOf(place(total.target))})::numeric end as ${target(i)}`,
-      sql`case when ${isThere} then array[${sql.join(group)}]::text[] end as ${groupOf(i)}`,
+      sql`array[${sql.join(group)}]::text[] as ${groupOf(i)}`,
     ]
   })
   const selects = mapping.totals.map((total, i) => sumsOf(total, i))
@@ -43,6 +43,7 @@ export function sumsCtes(parts: MappingParts): RawBuilder<unknown> {
   ${sourceRows(parts)}
 ), taken as (
   select walked.disposition,
+    ${isThere} as is_there,
     ${sql.join(columns, sql.raw(',\n    '))}
   from s
   full join ${expressionOf(tableNode(ledgerTables.crosswalk(mapping.name)))} as walked
@@ -54,11 +55,13 @@ export function sumsCtes(parts: MappingParts): RawBuilder<unknown> {
 )`
 }
 
+/** Grouped by what does not mention the target's key: by its statistics the server would expect a group for each row. */
 function sumsOf({ name }: TotalDefinition, i: number): RawBuilder<unknown> {
-  return sql`select ${sql.lit(name)} as name, disposition, ${groupOf(i)} as group_key, count(*) as rows,
+  return sql`select ${sql.lit(name)} as name, disposition, case when is_there then ${groupOf(i)} end as group_key,
+    count(*) as rows,
     ${sumOf(source(i))} as source_sum, trim_scale(sum(${target(i)})) as target_sum
   from taken
-  group by disposition, ${groupOf(i)}`
+  group by disposition, is_there, ${groupOf(i)}`
 }
 
 /** The sum without zeros that say nothing; 0 of no rows. */

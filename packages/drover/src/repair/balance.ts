@@ -11,7 +11,7 @@ import type { MappingRepair } from './outcome.ts'
 
 /**
  * I2 after a repair: the dispositions of every mapping add up to the rows that were read. A stored query that was asked
- * again is counted again.
+ * again is counted again, and sequences stay ahead of what was loaded.
  *
  * @throws DroverError `conservation-broken`; the transaction must be rolled back then.
  */
@@ -21,7 +21,8 @@ export async function requireBalance(
   repairs: readonly MappingRepair[],
 ): Promise<void> {
   const touched = new Set(repairs.map(({ mapping }) => mapping))
-  for (const { name, statements } of plan.mappings.filter(({ name }) => touched.has(name))) {
+  for (const { name, statements, sequences } of plan.mappings.filter(({ name }) => touched.has(name))) {
+    for (const { advance } of sequences) await tx.query(advance)
     const sourceRows = statements.repair.restore === null ? null : await count(tx, statements.countSource)
     await noteCounts(tx, id, name, { sourceRows, targetRows: await count(tx, statements.countTarget) })
   }

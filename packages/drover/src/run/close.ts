@@ -10,7 +10,7 @@ import { settleMapping } from './settle.ts'
 
 /**
  * Closes a mapping after its last chunk, in the caller's transaction: the crosswalk gets its primary key, which proves
- * that every source key has one disposition; what waited for the last row is settled, and control totals are taken; the
+ * that every source key has one disposition; what waited for the last row is settled, sequences are set ahead of the keys, and control totals are taken; the
  * chunks' sums must equal one count of the source (I2).
  */
 export async function closeMapping(
@@ -33,6 +33,7 @@ export async function closeMapping(
     }
   }
   await settleMapping(tx, runId, mapping, all)
+  for (const { advance } of mapping.sequences) await tx.query(advance)
   await takeTotals(tx, runId, mapping, 'loaded')
   for (const other of all) {
     // Its rows were filled just now, after it was closed.

@@ -24,6 +24,8 @@ export async function prepareMapping(
   const sourceRows = await count(tx, statements.countSource)
   const targetRows = await count(tx, statements.countTarget)
   await takeTotals(tx, runId, mapping, 'before')
+  // To set a sequence is not undone with its transaction: where it stood is kept in one that has ended by then.
+  for (const { note } of mapping.sequences) await tx.query(note, [runId])
   await tx.query(statements.cutChunks, [runId, rowsPerChunk])
   const constants = mapping.columns.filter(({ reads, opaque }) => reads.length === 0 && !opaque).map(({ name }) => name)
   await noteConstants(tx, runId, mapping.name, constants)

@@ -17,6 +17,8 @@ export async function requirePrivileges(db: Database, plan: Plan): Promise<void>
   const targets = namesOf(plan.mappings.filter(({ kind }) => kind !== 'evolve'))
   const updated = namesOf(plan.mappings.filter(({ statements }) => statements.createImages !== null))
   const blocked = new Set(plan.freeze.tables.filter(({ release }) => release !== null).map(qualifiedName))
+  const moved = new Set(plan.mappings.flatMap((mapping) => mapping.sequences.map(({ name }) => name)))
+  const sequences = plan.catalog.sequences.filter((sequence) => moved.has(qualifiedName(sequence)))
   const parameters = [
     tables.map((table) => table.schema),
     tables.map((table) => table.name),
@@ -24,6 +26,8 @@ export async function requirePrivileges(db: Database, plan: Plan): Promise<void>
     tables.map((table) => updated.has(qualifiedName(table))),
     ledgerSchema,
     tables.map((table) => blocked.has(qualifiedName(table))),
+    sequences.map(({ schema }) => schema),
+    sequences.map(({ name }) => name),
   ]
   const [row] = await db.transaction((tx) => tx.query(privilegesQuery, parameters), { readOnly: true })
   const { role, standby, missing } = row as unknown as {
@@ -52,7 +56,7 @@ interface Missing {
 
 /**
  * `$1` schemas and `$2` names of the tables, `$3` which gain rows, `$4` whose rows are updated, `$5` the ledger's schema,
- * `$6` the tables to which writes are blocked.
+ * `$6` the tables to which writes are blocked, `$7` schemas and `$8` names of the sequences that are set.
  */
 const privilegesQuery = `with involved as (
   select c.oid, n.oid as schema_oid, quote_ident(n.nspname) as schema_name, format('%I.%I', n.nspname, c.relname) as name,
@@ -113,6 +117,13 @@ const privilegesQuery = `with involved as (
   from involved
   join pg_roles on pg_roles.oid = relowner
   where is_blocked and not pg_has_role(relowner, 'usage')
+  union all
+  select 10, 'it may not read and set sequence ' || format('%I.%I', n.nspname, c.relname),
+    format('grant select, update on sequence %I.%I to %I', n.nspname, c.relname, current_user)
+  from unnest($7::text[], $8::text[]) as named (schema_name, sequence_name)
+  join pg_namespace n on n.nspname = named.schema_name
+  join pg_class c on c.relnamespace = n.oid and c.relname = named.sequence_name
+  where not (has_sequence_privilege(c.oid, 'select') and has_sequence_privilege(c.oid, 'update'))
 )
 select current_user as role, pg_is_in_recovery() as standby,
   coalesce(

@@ -33,9 +33,7 @@ export async function readNobodysRows(tx: Queryable, subject: TableSubject): Pro
   const columns = sql.join(key.map((name) => columnOf('t', name)))
   const texts = sql.join(key.map((name) => sql`${sql.lit(name)}, ${columnOf('t', name)}::text`))
   const loaded = sql.join(
-    mappings.map(
-      (mapping) => sql`select ${columns} from ${crosswalkOf(mapping)} as t where t.disposition = 'loaded'`,
-    ),
+    mappings.map((mapping) => sql`select ${columns} from ${crosswalkOf(mapping)} as t where t.disposition = 'loaded'`),
     sql` union all `,
   )
   const matched = sql.join(

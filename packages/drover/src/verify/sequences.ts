@@ -1,9 +1,10 @@
-import { type RawBuilder, sql } from 'kysely'
+import { sql } from 'kysely'
 import { qualifiedName, type Sequence } from '../catalog/catalog.ts'
 import type { Column } from '../catalog/table.ts'
 import type { Queryable } from '../db/connection.ts'
+import { fedColumns, furthestOf } from '../plan/sequences.ts'
 import { compile } from '../sql/compile.ts'
-import { expressionOf, identifier, tableNode } from '../sql/nodes.ts'
+import { expressionOf, tableNode } from '../sql/nodes.ts'
 import { type Check, namesOf, soleMapping, type TableSubject } from './check.ts'
 import type { Finding } from './verification.ts'
 import { checkStatement, type Origin } from './violations.ts'
@@ -18,22 +19,11 @@ export const sequences: Check<TableSubject> = {
   run: async (tx, subject) => {
     const findings: Finding[] = []
     for (const sequence of subject.plan.catalog.sequences) {
-      const columns = fedColumns(sequence, subject)
+      const columns = fedColumns(sequence, subject.table)
       if (columns.length > 0) findings.push(await checkSequence(tx, subject, sequence, columns))
     }
     return findings
   },
-}
-
-/** Of texts that are made with a sequence nobody knows which one is the last. */
-const counting: ReadonlySet<string> = new Set(['int2', 'int4', 'int8', 'numeric'])
-
-function fedColumns({ feeds }: Sequence, { table }: TableSubject): readonly Column[] {
-  return table.columns.filter(
-    (column) =>
-      counting.has(column.baseType) &&
-      feeds.some((fed) => fed.schema === table.schema && fed.table === table.name && fed.column === column.name),
-  )
 }
 
 async function checkSequence(
@@ -65,7 +55,7 @@ async function checkSequence(
   if (sequence.cycles) return unasked('it begins again by itself')
   const origin: Origin = { runId: subject.runId, mapping: namesOf(subject), check: 'sequences' }
   if (!(await mayRead(tx, origin, sequence))) return unasked('the role may not read it')
-  const behind = await readLag(tx, origin, subject, sequence, columns)
+  const behind = await readLag(tx, origin, subject, sequence)
   if (behind <= 0n) {
     return { ...common, verdict: 'pass', actual: 'ahead', detail: `Sequence ${name} is ahead of ${fed}.` }
   }
@@ -93,55 +83,26 @@ where n.nspname = ${sql.lit(schema)} and c.relname = ${sql.lit(name)}`,
 }
 
 /** By how much the next value would have to be further on to be free; 0 or less where it is. */
-async function readLag(
-  tx: Queryable,
-  origin: Origin,
-  { table }: TableSubject,
-  { increment, ...sequence }: Sequence,
-  columns: readonly Column[],
-): Promise<bigint> {
-  const isRising = BigInt(increment) > 0n
+async function readLag(tx: Queryable, origin: Origin, { plan }: TableSubject, sequence: Sequence): Promise<bigint> {
+  const increment = BigInt(sequence.increment)
+  const isRising = increment > 0n
   const [row] = await tx.query(
     checkStatement(
       origin,
-      sql`select last_value::text as last, is_called as "isCalled", ${furthest(
-        columns.map((column) => furthestIn(table, column, isRising)),
-        isRising,
-      )}::text as furthest
+      sql`select last_value::text as last, is_called as "isCalled", ${furthestOf(sequence, plan.catalog)}::text as furthest
 from ${expressionOf(tableNode(sequence))}`,
     ),
   )
   const { last, isCalled, furthest: reached } = row as { last: string; isCalled: boolean; furthest: string | null }
   if (reached === null) return 0n
-  const next = BigInt(last) + (isCalled ? BigInt(increment) : 0n)
+  const next = BigInt(last) + (isCalled ? increment : 0n)
   return isRising ? BigInt(reached) - next + 1n : next - BigInt(reached) + 1n
-}
-
-function furthest(values: readonly RawBuilder<unknown>[], isRising: boolean): RawBuilder<unknown> {
-  return sql`${sql.raw(isRising ? 'greatest' : 'least')}(${sql.join(values)})`
-}
-
-/** The value of a column that the sequence has to be past. A number may be no finite one. */
-function furthestIn(
-  table: { readonly schema: string; readonly name: string },
-  { name, baseType }: Pick<Column, 'name' | 'baseType'>,
-  isRising: boolean,
-): RawBuilder<unknown> {
-  const column = expressionOf(identifier(name))
-  const finite = baseType === 'numeric' ? sql` where ${column} > '-Infinity' and ${column} < 'Infinity'` : sql``
-  return sql`(select trunc(${sql.raw(isRising ? 'max' : 'min')}(${column})::numeric) from ${expressionOf(tableNode(table))}${finite})`
 }
 
 /** Sets the sequence to the furthest value of all columns that it feeds, be they of other tables. */
 function setStatement({ plan }: TableSubject, sequence: Sequence): string {
-  const isRising = BigInt(sequence.increment) > 0n
-  const values = sequence.feeds.flatMap((fed) => {
-    const table = plan.catalog.tables.find(({ schema, name }) => schema === fed.schema && name === fed.table)
-    const column = table?.columns.find(({ name }) => name === fed.column)
-    return table === undefined || column === undefined || !counting.has(column.baseType)
-      ? []
-      : [furthestIn(table, column, isRising)]
-  })
   const name = sql.lit(compile(tableNode(sequence)))
-  return compile(sql`select pg_catalog.setval(${name}, ${furthest(values, isRising)}::bigint)`.toOperationNode())
+  return compile(
+    sql`select pg_catalog.setval(${name}, ${furthestOf(sequence, plan.catalog)}::bigint)`.toOperationNode(),
+  )
 }

@@ -21,6 +21,7 @@ describe('readCatalog: constraints', () => {
       definition: 'UNIQUE (name) INCLUDE (region) DEFERRABLE INITIALLY DEFERRED',
       validated: true,
       enforced: true,
+      fires: true,
       nullsNotDistinct: false,
       inherited: false,
       deferrable: true,

@@ -1,4 +1,5 @@
 import { fromPlain } from '../../../generator/amounts.ts'
+import type { Prisma } from '../../../prisma/generated/app/client.ts'
 import { readCrosswalk } from '../crosswalk.ts'
 import { dateOf } from '../day.ts'
 import type { Questions } from '../probe.ts'
@@ -88,9 +89,7 @@ export async function metrics(world: World): Promise<Questions> {
               ...(definitionId && { metricDefinitionId: definitionId }),
               ...(source && { source }),
             },
-            orderBy: { date: { metricDate: 'desc' }, value: { value: 'desc' }, createdAt: { createdAt: 'desc' } }[
-              by
-            ] as object,
+            orderBy: columnOf[by],
             take: valuesAtMost,
           })
           return found.map(toValue).map((value) => valueRow(value, orderBy[by](value)))
@@ -98,6 +97,12 @@ export async function metrics(world: World): Promise<Questions> {
       },
     ],
   }
+}
+
+const columnOf: Readonly<Record<Order, Prisma.MetricValueOrderByWithRelationInput>> = {
+  date: { metricDate: 'desc' },
+  value: { value: 'desc' },
+  createdAt: { createdAt: 'desc' },
 }
 
 const orderBy: Readonly<Record<Order, (value: Value) => string>> = {

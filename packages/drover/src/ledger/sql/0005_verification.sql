@@ -70,3 +70,13 @@ create table drover.fingerprint (
   taken_at timestamptz not null default clock_timestamp(),
   primary key (verification_id, table_schema, table_name)
 );
+
+-- Sequences that a run sets ahead of the keys that it loads, as they stood before.
+create table drover.moved_sequence (
+  run_id bigint not null references drover.run,
+  sequence_schema text not null,
+  sequence_name text not null,
+  was_value bigint not null,
+  was_called boolean not null,
+  primary key (run_id, sequence_schema, sequence_name)
+);

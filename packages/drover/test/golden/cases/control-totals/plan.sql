@@ -470,27 +470,30 @@ with s as (
   ) as "step_3"
 ), taken as (
   select walked.disposition,
+    "existing"."id" is not null as is_there,
     "s"."source_1",
     case when "existing"."id" is not null then ("existing"."amount")::numeric end as "target_1",
-    case when "existing"."id" is not null then array[("existing"."clinic")::text, (date_trunc('month', "existing"."day"::timestamp)::date)::text]::text[] end as "group_1",
+    array[("existing"."clinic")::text, (date_trunc('month', "existing"."day"::timestamp)::date)::text]::text[] as "group_1",
     "s"."source_2",
     case when "existing"."id" is not null then (1)::numeric end as "target_2",
-    case when "existing"."id" is not null then array[]::text[] end as "group_2"
+    array[]::text[] as "group_2"
   from s
   full join "drover"."crosswalk_invoices" as walked
     on walked.source_key = "s"."_key" collate "C"
   left join "app"."invoices" as existing
     on walked.disposition in ('loaded') and "existing"."id" = "walked"."id"
 ), sums as (
-  select 'amount' as name, disposition, "group_1" as group_key, count(*) as rows,
+  select 'amount' as name, disposition, case when is_there then "group_1" end as group_key,
+    count(*) as rows,
     trim_scale(coalesce(sum("source_1"), 0)) as source_sum, trim_scale(sum("target_1")) as target_sum
   from taken
-  group by disposition, "group_1"
+  group by disposition, is_there, "group_1"
   union all
-  select 'invoices' as name, disposition, "group_2" as group_key, count(*) as rows,
+  select 'invoices' as name, disposition, case when is_there then "group_2" end as group_key,
+    count(*) as rows,
     trim_scale(coalesce(sum("source_2"), 0)) as source_sum, trim_scale(sum("target_2")) as target_sum
   from taken
-  group by disposition, "group_2"
+  group by disposition, is_there, "group_2"
 ), removed as (
   delete from drover.control_total
   where run_id = $1::bigint and mapping = 'invoices' and stage = 'loaded'
@@ -759,19 +762,21 @@ with s as (
   ) as "step_1"
 ), taken as (
   select walked.disposition,
+    "existing"."id" is not null as is_there,
     "s"."source_1",
     case when "existing"."id" is not null then ("existing"."amount")::numeric end as "target_1",
-    case when "existing"."id" is not null then array[("existing"."id")::text, ("existing"."owner")::text]::text[] end as "group_1"
+    array[("existing"."id")::text, ("existing"."owner")::text]::text[] as "group_1"
   from s
   full join "drover"."crosswalk_clinics" as walked
     on walked.source_key = "s"."_key" collate "C"
   left join "app"."clinics" as existing
     on walked.disposition in ('loaded', 'matched') and "existing"."id" = "walked"."id"
 ), sums as (
-  select 'amount' as name, disposition, "group_1" as group_key, count(*) as rows,
+  select 'amount' as name, disposition, case when is_there then "group_1" end as group_key,
+    count(*) as rows,
     trim_scale(coalesce(sum("source_1"), 0)) as source_sum, trim_scale(sum("target_1")) as target_sum
   from taken
-  group by disposition, "group_1"
+  group by disposition, is_there, "group_1"
 ), removed as (
   delete from drover.control_total
   where run_id = $1::bigint and mapping = 'clinics' and stage = 'loaded'

@@ -8,14 +8,14 @@ import type { Questions } from '../probe.ts'
 import type { Parameters } from '../question.ts'
 import { readValues } from '../values.ts'
 import type { Clinic, World } from '../world.ts'
-import { meanOf } from './statistics.ts'
+import { meanOf } from './metric-statistics.ts'
 
 const granularities = ['daily', 'weekly', 'monthly', 'quarterly', 'yearly'] as const
 
 type Granularity = (typeof granularities)[number]
 
 /** The first day of the period that an ISO date is in. Weeks begin on Sunday. */
-export const firstDay: Readonly<Record<Granularity, (day: string) => string>> = {
+const firstDay: Readonly<Record<Granularity, (day: string) => string>> = {
   daily: (day) => day,
   weekly: (day) => daysFrom(day, -dateOf(day).getUTCDay()),
   monthly: (day) => `${day.slice(0, 7)}-01`,

@@ -1,60 +1,12 @@
-import type { DataSource } from '../../../prisma/generated/legacy/client.ts'
 import type { Row } from '../answer.ts'
 import { few } from '../bounds.ts'
 import { readCrosswalk } from '../crosswalk.ts'
 import { squished, wordOf } from '../people.ts'
 import type { Questions } from '../probe.ts'
 import type { Parameters } from '../question.ts'
-import { newestFirst, toValue, valueRow } from '../value-row.ts'
+import { readSheets, type Status, statuses, statusOf } from '../sheets.ts'
 import { readValues } from '../values.ts'
 import type { Clinic, World } from '../world.ts'
-
-const statuses = ['pending', 'active', 'paused', 'error', 'disconnected'] as const
-
-type Status = (typeof statuses)[number]
-
-/** A sheet of the new schema, and the legacy sources that are it. */
-interface Sheet {
-  readonly id: string
-  readonly clinic: Clinic
-  readonly sources: readonly [DataSource, ...DataSource[]]
-}
-
-async function readSheets(world: World): Promise<Sheet[]> {
-  const crosswalk = await readCrosswalk(world.query, 'connection_sheets')
-  const groups = Map.groupBy(world.sources, ({ id }) => crosswalk.idOf(id) ?? `of legacy ${id}`)
-  return [...groups].flatMap(([id, group]) => {
-    const sources = group.toSorted((a, b) => Number(crosswalk.isSurvivor(b.id)) - Number(crosswalk.isSurvivor(a.id)))
-    const clinic = world.clinicOf(sources[0]!.clinicId)
-    return clinic !== undefined && world.chosen.includes(clinic)
-      ? [{ id, clinic, sources: sources as [DataSource, ...DataSource[]] }]
-      : []
-  })
-}
-
-/**
- * The state of the connection that a source is of. All sources of a clinic with one spreadsheet have one connection, whose
- * state is the newest one's; without a token it waits for one, with one that cannot be renewed it rests.
- */
-function statusOf({ sources, clinic }: Sheet, world: World): Status {
-  const spreadsheet = sources[0].spreadsheetId.trim()
-  const ofClinic = world.sources.filter(({ clinicId }) => world.clinicOf(clinicId)?.id === clinic.id)
-  const together = ofClinic
-    .filter(({ spreadsheetId }) => spreadsheetId.trim() === spreadsheet)
-    .sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime())
-  const newest = together.find(hasToken)
-  if (newest === undefined) return 'pending'
-  const word = wordOf(together[0]!.connectionStatus)
-  const said = statuses.find((status) => status === (word === 'syncing' ? 'active' : word)) ?? 'pending'
-  const sameAccount = ofClinic.filter((source) => hasToken(source) && lastingToken(source) === lastingToken(newest))
-  const canRenew = sameAccount.some(({ refreshToken }) => Boolean(refreshToken?.trim()))
-  const isOver = sameAccount.every(({ expiryDate }) => expiryDate !== null && expiryDate <= world.cutover)
-  return said === 'active' && isOver && !canRenew ? 'paused' : said
-}
-
-const lastingToken = ({ accessToken, refreshToken }: DataSource) => refreshToken?.trim() || accessToken.trim()
-
-const hasToken = (source: DataSource) => lastingToken(source) !== ''
 
 interface OfSources extends Parameters {
   readonly clinic: Clinic
@@ -133,8 +85,12 @@ export async function dataSources(world: World): Promise<Questions> {
             include: {
               connection: true,
               columnMappings: { where: { isActive: true } },
-              _count: { select: { metricValues: true } },
             },
+          })
+          const counts = await db.metricValue.groupBy({
+            by: ['sheetId'],
+            where: { sheetId: { in: found.map(({ id }) => id) } },
+            _count: true,
           })
           return found.map((sheet): Row => {
             const configs = sheet.columnMappings.map(({ config }) => config as unknown as Config)
@@ -151,7 +107,7 @@ export async function dataSources(world: World): Promise<Questions> {
                 lastSyncedAt: sheet.lastSyncedAt?.toISOString() ?? null,
                 status: sheet.connection.status,
                 mappings: columns(pairs),
-                values: sheet._count.metricValues,
+                values: counts.find((each) => each.sheetId === sheet.id)?._count ?? 0,
               },
             }
           })
@@ -164,39 +120,4 @@ export async function dataSources(world: World): Promise<Questions> {
 
 interface Config {
   readonly columns: readonly { readonly source: string; readonly metric_definition_id: string }[]
-}
-
-interface OfSheet extends Parameters {
-  readonly sheet: Sheet
-}
-
-/** The last hundred values that came from a sheet. */
-export async function syncHistory(world: World): Promise<Questions> {
-  const values = await readValues(world)
-  const { some, notAsked } = few('data sources', await readSheets(world), 60)
-  return {
-    questions: [
-      {
-        name: 'getDataSourceSyncHistory',
-        limit: 100,
-        parameters: some.map((sheet): OfSheet => {
-          return { about: `sheet ${sheet.id}`, clinicId: sheet.clinic.id, sheet }
-        }),
-        legacy: async ({ sheet }: OfSheet) =>
-          (await values.ofClinic(sheet.clinic))
-            .filter(({ source, sheetId }) => source === 'spreadsheet' && sheetId === sheet.id)
-            .sort(newestFirst(({ createdAt }) => createdAt.toISOString()))
-            .map((value) => valueRow(value, value.createdAt.toISOString())),
-        app: async (db, { sheet }: OfSheet) => {
-          const found = await db.metricValue.findMany({
-            where: { sheetId: sheet.id, source: 'spreadsheet' },
-            orderBy: { createdAt: 'desc' },
-            take: 100,
-          })
-          return found.map(toValue).map((value) => valueRow(value, value.createdAt.toISOString()))
-        },
-      },
-    ],
-    notAsked,
-  }
 }

@@ -1,6 +1,7 @@
 import type { Row } from '../answer.ts'
 import { dateOf, isoDay } from '../day.ts'
 import { orderOf, readGoals } from '../goals.ts'
+import { readNameOrder } from '../name-order.ts'
 import type { Questions } from '../probe.ts'
 import { readProviders } from '../providers.ts'
 import type { Parameters } from '../question.ts'
@@ -25,6 +26,10 @@ export async function clinicDashboard(world: World): Promise<Questions> {
   const values = await readValues(world)
   const goals = await readGoals(world)
   const { own } = await readProviders(world)
+  const byName = await readNameOrder(
+    world.query,
+    own.map(({ name }) => name),
+  )
   const today = isoDay(world.cutover)
   const parameters = world.chosen.flatMap((clinic) =>
     ranges.map(({ from, to }): OfRange => {
@@ -92,13 +97,12 @@ export async function clinicDashboard(world: World): Promise<Questions> {
         legacy: async ({ clinic }: OfRange) => {
           const found = await world.legacy.provider.findMany({
             where: { clinicId: { in: [...clinic.legacyIds] }, status: 'active' },
-            orderBy: { name: 'asc' },
           })
           const names = new Set(found.map(({ name }) => name.trim()))
           return own
             .filter(({ clinicId, status, name }) => clinicId === clinic.id && status === 'active' && names.has(name))
             .map(({ id, name }) => providerRow(id, name))
-            .sort((a, b) => (a.order! < b.order! ? -1 : 1))
+            .sort(byName)
         },
         app: async (db, { clinic }: OfRange) => {
           const found = await db.provider.findMany({
