@@ -40,21 +40,30 @@ export const untoldChanges = (db: Schemas, copied: Copied, changes: readonly Cha
       join.on(sql<boolean>`${sql.ref(`${column}.source_key`)} = ${original}`),
     ) as unknown as typeof rows
   }
-  return rows
-    .crossJoinLateral(() =>
-      sql<{ column_name: text; original: text | null; is_changed: boolean }>`(values ${sql.join(values)})`.as<'x'>(
-        sql`x (column_name, original, is_changed)`,
-      ),
-    )
-    .leftJoin(corrections(copied.mapping, 'c'), (join) =>
-      join
-        .onRef('c.source_key', '=', 'l.id')
-        .onRef('c.column_name', '=', 'x.column_name')
-        .on(sql<boolean>`c.original is not distinct from x.original`),
-    )
-    .where('x.is_changed', 'is', true)
-    .where('c.source_key', 'is', null)
-    .select([sql<text>`${sql.lit(copied.mapping.name)}`.as('mapping'), 'l.id as source_key', 'x.column_name'])
+  return (
+    rows
+      // Few rows have a change: only those are taken apart.
+      .where(
+        sql<boolean>`(${sql.join(
+          changes.map(({ isChanged }) => isChanged),
+          sql` or `,
+        )})`,
+      )
+      .crossJoinLateral(() =>
+        sql<{ column_name: text; original: text | null; is_changed: boolean }>`(values ${sql.join(values)})`.as<'x'>(
+          sql`x (column_name, original, is_changed)`,
+        ),
+      )
+      .leftJoin(corrections(copied.mapping, 'c'), (join) =>
+        join
+          .onRef('c.source_key', '=', 'l.id')
+          .onRef('c.column_name', '=', 'x.column_name')
+          .on(sql<boolean>`c.original is not distinct from x.original`),
+      )
+      .where('x.is_changed', 'is', true)
+      .where('c.source_key', 'is', null)
+      .select([sql<text>`${sql.lit(copied.mapping.name)}`.as('mapping'), 'l.id as source_key', 'x.column_name'])
+  )
 }
 
 /** Several queries as one. */

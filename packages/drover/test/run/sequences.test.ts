@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { readCatalog } from '../../src/catalog/read.ts'
 import { defineMigration, type Generated, type int4, type text } from '../../src/index.ts'
 import { buildPlan } from '../../src/plan/build.ts'
+import { requirePrivileges } from '../../src/run/privileges.ts'
 import { run } from '../../src/run/run.ts'
 import { createDatabase, type TestDatabase, urlOf } from '../support/postgres.ts'
 import { withDatabase } from './fixture.ts'
@@ -39,7 +40,9 @@ async function createRooms(sequence: string): Promise<TestDatabase> {
 const carryOut = (url: string) =>
   withDatabase(url, async (db) => {
     const catalog = await db.transaction((tx) => readCatalog((text, values) => tx.query(text, values), ['old', 'new']))
-    return run(db, buildPlan(m.migration([rooms]), catalog), { rowsPerChunk: 7, allowed: ['volatile-defaults'] })
+    const plan = buildPlan(m.migration([rooms]), catalog)
+    await requirePrivileges(db, plan)
+    return run(db, plan, { rowsPerChunk: 7, allowed: ['volatile-defaults'] })
   })
 
 test('a sequence is set ahead of the keys that were loaded, and the ledger knows where it stood', async () => {

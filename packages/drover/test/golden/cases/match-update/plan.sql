@@ -113,6 +113,11 @@ analyze "drover"."resolution_articles";
 select count(*) as n from "legacy"."articles";
 -- target rows before
 select count(*) as n from "app"."articles";
+-- where sequence app.articles_id_seq stands
+insert into drover.moved_sequence (run_id, sequence_schema, sequence_name, was_value, was_called)
+select $1::bigint, 'app', 'articles_id_seq', s.last_value, s.is_called
+from "app"."articles_id_seq" as s
+on conflict (run_id, sequence_schema, sequence_name) do nothing;
 -- the pieces that chunks are made of. $2 here: rows per piece
 with piece as (
   select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
@@ -355,6 +360,11 @@ analyze "drover"."crosswalk_articles";
 analyze "app"."articles";
 -- what is checked late, now
 set constraints all immediate;
+-- sequence app.articles_id_seq ahead of the keys
+select pg_catalog.setval('"app"."articles_id_seq"', f.furthest::bigint)
+from "app"."articles_id_seq" as s
+cross join (select greatest((select trunc(max("id")::numeric) from "app"."articles")) as furthest) as f
+where f.furthest >= s.last_value + case when s.is_called then 1 else 0 end;
 -- source rows again: the chunks must have read as many
 select count(*) as n from "legacy"."articles";
 -- target rows after

@@ -24,6 +24,16 @@ create table "drover"."crosswalk_invoices" (
 select count(*) as n from "legacy"."invoices";
 -- target rows before
 select count(*) as n from "app"."invoices";
+-- where sequence app.invoices_id_seq stands
+insert into drover.moved_sequence (run_id, sequence_schema, sequence_name, was_value, was_called)
+select $1::bigint, 'app', 'invoices_id_seq', s.last_value, s.is_called
+from "app"."invoices_id_seq" as s
+on conflict (run_id, sequence_schema, sequence_name) do nothing;
+-- where sequence app.invoices_number_seq stands
+insert into drover.moved_sequence (run_id, sequence_schema, sequence_name, was_value, was_called)
+select $1::bigint, 'app', 'invoices_number_seq', s.last_value, s.is_called
+from "app"."invoices_number_seq" as s
+on conflict (run_id, sequence_schema, sequence_name) do nothing;
 -- the pieces that chunks are made of. $2 here: rows per piece
 with piece as (
   select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
@@ -177,6 +187,16 @@ analyze "drover"."crosswalk_invoices";
 analyze "app"."invoices";
 -- what is checked late, now
 set constraints all immediate;
+-- sequence app.invoices_id_seq ahead of the keys
+select pg_catalog.setval('"app"."invoices_id_seq"', f.furthest::bigint)
+from "app"."invoices_id_seq" as s
+cross join (select greatest((select trunc(max("id")::numeric) from "app"."invoices")) as furthest) as f
+where f.furthest >= s.last_value + case when s.is_called then 1 else 0 end;
+-- sequence app.invoices_number_seq ahead of the keys
+select pg_catalog.setval('"app"."invoices_number_seq"', f.furthest::bigint)
+from "app"."invoices_number_seq" as s
+cross join (select greatest((select trunc(max("number")::numeric) from "app"."invoices")) as furthest) as f
+where f.furthest >= s.last_value + case when s.is_called then 1 else 0 end;
 -- source rows again: the chunks must have read as many
 select count(*) as n from "legacy"."invoices";
 -- target rows after

@@ -23,6 +23,11 @@ create table "drover"."crosswalk_notes" (
 select count(*) as n from "legacy"."notes";
 -- target rows before
 select count(*) as n from "app"."notes";
+-- where sequence app.notes_number_seq stands
+insert into drover.moved_sequence (run_id, sequence_schema, sequence_name, was_value, was_called)
+select $1::bigint, 'app', 'notes_number_seq', s.last_value, s.is_called
+from "app"."notes_number_seq" as s
+on conflict (run_id, sequence_schema, sequence_name) do nothing;
 -- the pieces that chunks are made of. $2 here: rows per piece
 with piece as (
   select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
@@ -208,6 +213,11 @@ analyze "drover"."crosswalk_notes";
 analyze "app"."notes";
 -- what is checked late, now
 set constraints all immediate;
+-- sequence app.notes_number_seq ahead of the keys
+select pg_catalog.setval('"app"."notes_number_seq"', f.furthest::bigint)
+from "app"."notes_number_seq" as s
+cross join (select greatest((select trunc(max("number")::numeric) from "app"."notes")) as furthest) as f
+where f.furthest >= s.last_value + case when s.is_called then 1 else 0 end;
 -- source rows again: the chunks must have read as many
 select count(*) as n from "legacy"."notes";
 -- target rows after
