@@ -1,5 +1,6 @@
 import type { DeclaredCheck } from 'drover'
 import { accessChecks } from './access.ts'
+import { dataChecks } from './data.ts'
 
 /** What must hold of the migrated data, and what the application must see of it. */
-export const checks: readonly DeclaredCheck[] = [...accessChecks]
+export const checks: readonly DeclaredCheck[] = [...dataChecks, ...accessChecks]

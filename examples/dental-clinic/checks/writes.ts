@@ -27,7 +27,8 @@ const weakOrStrange = (db: Schemas, role: GuardedTable['writes']) => tooWeak(db,
 /**
  * An insert is refused before the server looks at what else is wrong with the row: policies are enforced before any
  * other constraint. A change and a deletion find no row; those without a condition need no right to read, so that no
- * policy for reading stands in for the missing one.
+ * policy for reading stands in for the missing one. Such a one cannot be asked of those who may write somewhere: the rows
+ * that it would rightly find are theirs.
  */
 const ofEveryTable = guardedTables.flatMap(({ table, name, writes }) => [
   m.attempt(`Nobody adds rows to a clinic that he may not write in: ${name}`, {

@@ -59,7 +59,10 @@ export async function readProviders(world: World) {
  */
 async function readClones(world: World, own: readonly ExpectedProvider[]): Promise<ExpectedProvider[]> {
   const rows = await world.query(
-    `select source_key, id from drover.crosswalk_provider_stand_ins where disposition = 'loaded'`,
+    `select x.source_key, p.full_name
+    from drover.crosswalk_provider_stand_ins as x
+    left join public.providers as p on p.id = x.id
+    where x.disposition = 'loaded'`,
   )
   return rows.flatMap((row): ExpectedProvider[] => {
     const [clinicId, match, type] = JSON.parse(String(row.source_key)) as [string, string, string]
@@ -72,7 +75,8 @@ async function readClones(world: World, own: readonly ExpectedProvider[]): Promi
           {
             id: targetId('providers:clone', `${clinic.legacyIds[0]}:${match}:${type}`),
             clinicId,
-            name: names[0]!,
+            // Of several spellings in several clinics a clone may have any.
+            name: names.find((name) => name === row.full_name) ?? names[0]!,
             type,
             status: 'inactive',
             isClone: true,

@@ -63,7 +63,10 @@ export const holes: Faults = {
     },
   },
   'every table can be written by every user': {
+    // With fewer rows, because they are written.
     plant: `${rowsInEmptyTables};
+      delete from public.metric_aggregations where granularity <> 'yearly';
+      delete from public.metric_values where metric_date < '2025-05-01';
       ${everyTable((table) => `create policy hole on ${table} for all to authenticated using (true) with check (true)`)};
       create policy hole on public.clinics for all to authenticated using (true) with check (true);
       create policy hole on public.profiles for all to authenticated using (true) with check (true);

@@ -71,5 +71,4 @@ export async function endVerification(tx: Queryable, verificationId: string, ver
     verificationId,
     verdict,
   ])
-  await tx.query('delete from drover.verification_part where verification_id = $1', [verificationId])
 }

@@ -5,6 +5,7 @@ import type { ServerError } from '../db/server-error.ts'
 import type { ProbeFunction } from '../define/probe.ts'
 import type { Tally } from '../ledger/tally.ts'
 import type { CheckPlan, MappingPlan, Plan } from '../plan/plan.ts'
+import type { SliceSizes } from './slices.ts'
 import type { CheckName, Finding } from './verification.ts'
 
 /** The run as a whole, as checks see it. */
@@ -59,7 +60,7 @@ export interface Check<Subject> {
   readonly refused?: (error: ServerError, subject: Subject) => readonly Finding[]
   readonly run: (tx: Queryable, subject: Subject, context: CheckContext) => Promise<readonly Finding[]>
   /** Cuts a large subject into slices, which are checked apart. Absent: it is checked as a whole. */
-  readonly slices?: (tx: Queryable, subject: Subject, rowsPerSlice: number) => Promise<readonly Subject[]>
+  readonly slices?: (tx: Queryable, subject: Subject, sizes: SliceSizes) => Promise<readonly Subject[]>
   /** Makes one account of what was found in each slice, also where there is only one. Absent: it stands as it was found. */
   readonly combine?: (
     subject: Subject,

@@ -5,6 +5,7 @@ import type { RowAccount } from './row-account.ts'
 import { addAccounts } from './row-account.ts'
 import { compareRows } from './row-look.ts'
 import { judgeRows } from './row-verdict.ts'
+import { rowsOfSlice } from './slices.ts'
 import type { Finding } from './verification.ts'
 import { checkStatement } from './violations.ts'
 
@@ -17,8 +18,9 @@ import { checkStatement } from './violations.ts'
 export const rowComparison: Check<MappingSubject> = {
   name: 'row comparison',
   whenGone: 'warn',
-  slices: async (tx, subject, rowsPerSlice) => {
+  slices: async (tx, subject, sizes) => {
     const { runId, mapping, tally } = subject
+    const rowsPerSlice = rowsOfSlice(sumOf(tally), sizes)
     if (mapping.comparison === null || sumOf(tally) <= BigInt(rowsPerSlice)) return [subject]
     const rows = await tx.query(
       checkStatement(

@@ -15,7 +15,7 @@ export interface VerifyOptions {
   readonly workers?: number
   /** The application has written to the target since the load: what it changed, added or deleted warns. Default false. */
   readonly afterCutover?: boolean
-  /** A mapping of more rows than this is compared in slices of so many, each on its own. Default 5,000,000. */
+  /** A slice of a mapping is compared on its own, and has at most so many rows. Default 5,000,000. */
   readonly rowsPerSlice?: number
   /** How long to wait before rows that differ are looked at once more, in milliseconds. Default 1,000. */
   readonly recheckAfterMs?: number
@@ -54,7 +54,7 @@ export interface VerificationProgress {
 export async function verify(db: Database, runId: string, options: VerifyOptions = {}): Promise<Verification> {
   const subjects = await db.transaction((tx) => readSubjects(tx, runId), { readOnly: true, statementTimeoutMs: 0 })
   const { afterCutover = false, triesWrites = false, restart = false, rowsPerSlice = 5_000_000 } = options
-  const parts = await cutIntoSlices(db, partsOf(subjects), rowsPerSlice)
+  const parts = await cutIntoSlices(db, partsOf(subjects), { rowsPerSlice, workers: options.workers ?? 2 })
   const begun = await db.transaction((tx) =>
     beginVerification(tx, runId, { afterCutover, triesWrites, rowsPerSlice }, { restart }),
   )
