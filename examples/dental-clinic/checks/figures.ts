@@ -12,6 +12,7 @@ import {
   type uuid,
 } from 'drover'
 import { m } from '../migration/base.ts'
+import { clinics } from '../migration/clinics.ts'
 import { metricValues } from '../migration/values.ts'
 import { amountInApp } from './amount.ts'
 import type { Schemas } from './question.ts'
@@ -19,13 +20,13 @@ import {
   amountOfValue,
   clinicOfValue,
   dayOfValue,
+  isProduction,
   keptValues,
   keptValuesOfProviders,
   legacyValues,
   metricsOf,
   monthOf,
 } from './readings.ts'
-import { clinicsOf } from './whose.ts'
 
 // Sums over values, in three readings. A: what the legacy application shows, which takes texts for what `parseFloat` makes
 // of them, by months in UTC. B: the same texts read anew under the policies of the run, of the rows that the ledger does
@@ -38,9 +39,8 @@ const targetMonth = monthOf(sql.ref('v.metric_date'))
 const production = (db: Schemas) =>
   db
     .selectFrom('public.metric_values as v')
-    .innerJoin('public.metric_definitions as d', 'd.id', 'v.metric_definition_id')
-    .where('d.data_type', '=', 'currency')
-    .where(sql<boolean>`lower(d.name) like '%production'`)
+    .innerJoin('public.metric_definitions as t', 't.id', 'v.metric_definition_id')
+    .where(isProduction)
 
 const sum = sql<numeric>`sum(v.value)`.as('production')
 
@@ -208,11 +208,11 @@ const untold = m.assertNone(
   (db) =>
     db
       .selectFrom('legacy.metric_values as l')
-      .innerJoin(metricsOf(db), 'metric.legacy_id', 'l.metric_definition_id')
+      .innerJoin(metricsOf(db), 'metric.source_key', 'l.metric_definition_id')
       .leftJoin(delta(db), 'delta.source_key', 'l.id')
       .leftJoin(crosswalk(metricValues, 'w'), 'w.source_key', 'l.id')
       .leftJoin('public.metric_values as v', 'v.id', 'w.id')
-      .leftJoin(clinicsOf(db, 'own'), 'own.source_key', 'l.clinic_id')
+      .leftJoin(crosswalk(clinics, 'own'), 'own.source_key', 'l.clinic_id')
       .where('metric.is_production', 'is', true)
       .where('delta.code', 'is', null)
       .where(

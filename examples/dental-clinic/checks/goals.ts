@@ -11,16 +11,16 @@ import {
   type uuid,
 } from 'drover'
 import { m } from '../migration/base.ts'
+import { clinics } from '../migration/clinics.ts'
 import { goals } from '../migration/goals.ts'
 import { amountOf } from './amount.ts'
 import type { Schemas } from './question.ts'
 import { amountOfValue, clinicOfValue, dayOfValue, keptValuesOfProviders, metricsOf } from './readings.ts'
-import { bearers, clinicsOf, clinicsOfProviders, dayOf, holderOf } from './whose.ts'
+import { bearers, clinicsOfProviders, dayOf, holderOf } from './whose.ts'
 
 /** Its own clinic, or the provider's. */
 const clinicOfGoal = sql<uuid | null>`coalesce(own.id, his.id)`
-const zone = sql<text | null>`coalesce(own.zone, his.zone)`
-const days = [dayOf(sql`g.start_date`, zone), dayOf(sql`g.end_date`, zone)]
+const days = [dayOf(sql`g.start_date`), dayOf(sql`g.end_date`)]
 const startsOn = sql<date>`least(${sql.join(days)})`
 const endsOn = sql<date>`greatest(${sql.join(days)})`
 
@@ -29,9 +29,10 @@ const keptGoals = (db: Schemas) =>
   db
     .selectFrom('legacy.goals as g')
     .leftJoin(crosswalk(goals, 'w'), 'w.source_key', 'g.id')
-    .leftJoin(metricsOf(db), 'metric.legacy_id', 'g.metric_definition_id')
-    .leftJoin(clinicsOf(db, 'own'), 'own.source_key', 'g.clinic_id')
-    .leftJoin(clinicsOfProviders(db, 'his'), 'his.legacy_id', 'g.provider_id')
+    .leftJoin(metricsOf(db), 'metric.source_key', 'g.metric_definition_id')
+    .leftJoin(crosswalk(clinics, 'own'), 'own.source_key', 'g.clinic_id')
+    .leftJoin(clinicsOfProviders(db), 'his.legacy_id', 'g.provider_id')
+    .leftJoin('public.clinics as home', (join) => join.on('home.id', '=', clinicOfGoal))
     .leftJoin(bearers(db), (join) =>
       join.onRef('bearer.legacy_id', '=', 'g.provider_id').on('bearer.clinic_id', '=', clinicOfGoal),
     )

@@ -1,42 +1,45 @@
-import { crosswalk, type date, merged, type numeric, quarantined, sql, type text, type uuid } from 'drover'
+import { crosswalk, type date, merged, type numeric, quarantined, sql, type uuid } from 'drover'
+import { clinics } from '../migration/clinics.ts'
 import { metricDefinitions } from '../migration/definitions.ts'
 import { metricValues } from '../migration/values.ts'
 import { amountOf } from './amount.ts'
 import type { Schemas } from './question.ts'
-import { bearers, clinicsOf, clinicsOfProviders, dayOf } from './whose.ts'
+import { bearers, clinicsOfProviders, dayOf } from './whose.ts'
 
-/** The metrics of the new schema by legacy id. What production is made of shows in its name. */
-export const metricsOf = (db: Schemas) =>
-  db
-    .selectFrom('legacy.metric_definitions as l')
-    .innerJoin(crosswalk(metricDefinitions, 'w'), 'w.source_key', 'l.id')
-    .select([
-      'l.id as legacy_id',
-      'w.id',
-      sql<text>`lower(btrim(l.data_type))`.as('data_type'),
-      sql<boolean>`lower(l.name) like '%production' and lower(btrim(l.data_type)) = 'currency'`.as('is_production'),
-    ])
-    .offset(0)
-    .as('metric')
+/** Of a metric `t`: whether its amounts are production. */
+export const isProduction = sql<boolean>`lower(t.name) like '%production' and t.data_type = 'currency'`
 
 /** The clinic of each legacy source, and how it writes numbers. */
 const sourcesOf = (db: Schemas) =>
   db
     .selectFrom('legacy.data_sources as l')
-    .leftJoin(clinicsOf(db, 'c'), 'c.source_key', 'l.clinic_id')
+    .leftJoin(crosswalk(clinics, 'c'), 'c.source_key', 'l.clinic_id')
     .leftJoin('migration_input.source as i', 'i.legacy_id', 'l.id')
-    .select(['l.id as legacy_id', 'c.id', 'c.zone', 'i.number_locale', 'i.percent_scale'])
+    .select(['l.id as legacy_id', 'c.id', 'i.number_locale', 'i.percent_scale'])
     .offset(0)
     .as('its')
+
+/** The metrics of the new schema by legacy id. What production is made of shows in its name. */
+export const metricsOf = (db: Schemas) =>
+  db
+    .selectFrom(crosswalk(metricDefinitions, 'w'))
+    .leftJoin('public.metric_definitions as t', 't.id', 'w.id')
+    .select(['w.source_key', 't.id', 't.data_type', isProduction.as('is_production')])
+    .offset(0)
+    .as('metric')
+
+/** Its own clinic, or the provider's, or that of its source. */
+export const clinicOfValue = sql<uuid | null>`coalesce(own.id, his.id, its.id)`
 
 /** Every legacy value with what it belongs to. None is lost here: what leads nowhere is null. */
 export const legacyValues = (db: Schemas) =>
   db
     .selectFrom('legacy.metric_values as v')
-    .leftJoin(metricsOf(db), 'metric.legacy_id', 'v.metric_definition_id')
-    .leftJoin(clinicsOf(db, 'own'), 'own.source_key', 'v.clinic_id')
-    .leftJoin(clinicsOfProviders(db, 'his'), 'his.legacy_id', 'v.provider_id')
+    .leftJoin(metricsOf(db), 'metric.source_key', 'v.metric_definition_id')
+    .leftJoin(crosswalk(clinics, 'own'), 'own.source_key', 'v.clinic_id')
+    .leftJoin(clinicsOfProviders(db), 'his.legacy_id', 'v.provider_id')
     .leftJoin(sourcesOf(db), 'its.legacy_id', 'v.data_source_id')
+    .leftJoin('public.clinics as home', (join) => join.on('home.id', '=', clinicOfValue))
     .leftJoin(quarantined(metricValues, 'out'), 'out.source_key', 'v.id')
     .leftJoin(merged(metricValues, 'folded'), 'folded.source_key', 'v.id')
 
@@ -50,10 +53,7 @@ export const keptValuesOfProviders = (db: Schemas) =>
     join.onRef('bearer.legacy_id', '=', 'v.provider_id').on('bearer.clinic_id', '=', clinicOfValue),
   )
 
-/** Its own clinic, or the provider's, or that of its source. */
-export const clinicOfValue = sql<uuid | null>`coalesce(own.id, his.id, its.id)`
-
-export const dayOfValue = dayOf(sql`v.date`, sql`coalesce(own.zone, his.zone, its.zone)`)
+export const dayOfValue = dayOf(sql`v.date`)
 
 export const monthOf = (day: unknown) => sql<date>`date_trunc('month', ${day})::date`
 

@@ -2,30 +2,18 @@ import { crosswalk, type date, type Expression, sql, type text, type timestamp, 
 import { clinics } from '../migration/clinics.ts'
 import type { Schemas } from './question.ts'
 
-// Whose a value or a goal is, worked out anew, as small relations to join. Each ends with `offset 0`, and is made of left
-// joins, which PostgreSQL knows not to lose rows: so it makes each of them once and hashes it. Left to estimate what the
-// conditions leave, it would search them for every single value.
-
-/** Where the rows of each legacy clinic come to, with the zone that the settings give the clinic that stands for it. */
-export const clinicsOf = <A extends string>(db: Schemas, alias: A) =>
-  db
-    .selectFrom(crosswalk(clinics, 'w'))
-    .leftJoin(crosswalk(clinics, 'home'), (join) =>
-      join.onRef('home.id', '=', 'w.id').on('home.disposition', '=', 'loaded'),
-    )
-    .leftJoin('migration_input.clinic as i', 'i.legacy_id', 'home.source_key')
-    .select(['w.source_key', 'w.id', sql<text>`coalesce(i.timezone, 'America/Chicago')`.as('zone')])
-    .offset(0)
-    .as(alias)
+// Whose a value or a goal is, worked out anew. Relations that are made here end with `offset 0`, and are made of left joins,
+// which PostgreSQL knows not to lose rows: so it makes each of them once and hashes it. Left to estimate what the conditions
+// leave, it would search them for every single value.
 
 /** The clinic of each legacy provider. */
-export const clinicsOfProviders = <A extends string>(db: Schemas, alias: A) =>
+export const clinicsOfProviders = (db: Schemas) =>
   db
     .selectFrom('legacy.providers as l')
-    .leftJoin(clinicsOf(db, 'c'), 'c.source_key', 'l.clinic_id')
-    .select(['l.id as legacy_id', 'c.id', 'c.zone'])
+    .leftJoin(crosswalk(clinics, 'c'), 'c.source_key', 'l.clinic_id')
+    .select(['l.id as legacy_id', 'c.id'])
     .offset(0)
-    .as(alias)
+    .as('his')
 
 const nameOf = (name: Expression<text>) =>
   sql<text>`regexp_replace(lower(btrim(regexp_replace(${name}, '[ \\t\\u00a0]+', ' ', 'g')) collate "pg_catalog"."und-x-icu"), '^dr[.]? ', '')`
@@ -48,9 +36,9 @@ export const bearers = (db: Schemas) =>
     .offset(0)
     .as('bearer')
 
-/** The day of a time: midnight is a day that somebody wrote, any other time is one in the clinic's zone. */
-export const dayOf = (time: Expression<timestamp>, zone: Expression<text | null>) =>
-  sql<date>`(case when ${time}::time = '00:00' then ${time} else ${time} at time zone 'UTC' at time zone ${zone} end)::date`
+/** The day of a time: midnight is a day that somebody wrote, any other time is one in the zone of the clinic `home`. */
+export const dayOf = (time: Expression<timestamp>) =>
+  sql<date>`(case when ${time}::time = '00:00' then ${time} else ${time} at time zone 'UTC' at time zone home.timezone end)::date`
 
 /** Who holds a value or a goal: its provider, else its clinic. Null would not equal null in a hash. */
 export const holderOf = (provider: Expression<uuid | null>, clinic: Expression<uuid | null>) =>

@@ -28,12 +28,13 @@ export async function carryOutParts(
   const taken = found.size
   const tell = (part?: string) => options.onProgress?.({ parts: parts.length, done: found.size, taken, part })
   tell()
+  const attempts = inTurn()
   let failure: unknown
   const lane = async () => {
     for (let part = open.shift(); part !== undefined && failure === undefined; part = open.shift()) {
       if (signal.aborted) throw interrupted(run.runId)
       const startedAt = new Date()
-      const findings = await carryOut(db, run, part, options, signal)
+      const findings = await carryOut(db, run, part, options, { signal, attempts })
       await db.transaction((tx) => recordPart(tx, id, part.name, startedAt, findings))
       found.set(part.name, findings)
       tell(part.name)
@@ -64,7 +65,7 @@ async function carryOut(
   { runId }: RunSubject,
   { check, subject, mapping, name }: Part,
   options: VerifyOptions,
-  signal: AbortSignal,
+  { signal, attempts }: { readonly signal: AbortSignal; readonly attempts: InTurn },
 ): Promise<readonly Finding[]> {
   const transaction: TransactionOptions = {
     readOnly: true,
@@ -88,7 +89,7 @@ async function carryOut(
       await new Promise((resolve) => setTimeout(resolve, options.recheckAfterMs ?? 1_000))
       return db.transaction(work, transaction)
     },
-    attempt: (work) => rolledBack(db, work, { ...transaction, readOnly: false }),
+    attempt: (work) => attempts(() => rolledBack(db, work, { ...transaction, readOnly: false })),
   }
   try {
     return await db.transaction((tx) => check.run(tx, subject, context), transaction)
@@ -102,6 +103,19 @@ async function carryOut(
     }
     const detail = `Something that the check reads is gone: ${describeServerError(server)}.`
     return [{ check: check.name, mapping, verdict: check.whenGone, expected: null, actual: null, detail }]
+  }
+}
+
+/** Does one thing after the other, whoever asks for it. */
+type InTurn = <T>(work: () => Promise<T>) => Promise<T>
+
+/** Writes that are tried at the same time could wait for each other. */
+function inTurn(): InTurn {
+  let last: Promise<unknown> = Promise.resolve()
+  return (work) => {
+    const next = last.then(work)
+    last = next.catch(() => {})
+    return next
   }
 }
 
