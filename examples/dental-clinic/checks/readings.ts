@@ -32,7 +32,7 @@ export const metricsOf = (db: Schemas) =>
 export const clinicOfValue = sql<uuid | null>`coalesce(own.id, his.id, its.id)`
 
 /** Every legacy value with what it belongs to. None is lost here: what leads nowhere is null. */
-export const legacyValues = (db: Schemas) =>
+const legacyValues = (db: Schemas) =>
   db
     .selectFrom('legacy.metric_values as v')
     .leftJoin(metricsOf(db), 'metric.source_key', 'v.metric_definition_id')
@@ -40,12 +40,18 @@ export const legacyValues = (db: Schemas) =>
     .leftJoin(clinicsOfProviders(db), 'his.legacy_id', 'v.provider_id')
     .leftJoin(sourcesOf(db), 'its.legacy_id', 'v.data_source_id')
     .leftJoin('public.clinics as home', (join) => join.on('home.id', '=', clinicOfValue))
-    .leftJoin(quarantined(metricValues, 'out'), 'out.source_key', 'v.id')
-    .leftJoin(merged(metricValues, 'folded'), 'folded.source_key', 'v.id')
+    .leftJoin(
+      db
+        .selectFrom(quarantined(metricValues, 'q'))
+        .select('q.source_key')
+        .unionAll(db.selectFrom(merged(metricValues, 'f')).select('f.source_key'))
+        .as('out'),
+      'out.source_key',
+      'v.id',
+    )
 
 /** The values that the new schema must hold: all but those that the ledger says are set aside, or part of another one. */
-export const keptValues = (db: Schemas) =>
-  legacyValues(db).where('out.source_key', 'is', null).where('folded.source_key', 'is', null)
+export const keptValues = (db: Schemas) => legacyValues(db).where('out.source_key', 'is', null)
 
 /** The same with the provider each of them comes to, as `bearer`. */
 export const keptValuesOfProviders = (db: Schemas) =>

@@ -35,6 +35,7 @@ export const metricValues = m.map('metric_values', {
       .selectFrom('legacy.metric_values as v')
       .leftJoin('legacy.providers as p', 'p.id', 'v.provider_id')
       .leftJoin('legacy.data_sources as d', 'd.id', 'v.data_source_id')
+      .leftJoin('legacy.metric_definitions as n', 'n.id', 'v.metric_definition_id')
       .leftJoin('migration_input.source as i', 'i.legacy_id', 'v.data_source_id'),
   key: ({ v }) => v.id,
   identity: (_, to) => ({
@@ -108,12 +109,8 @@ export const metricValues = m.map('metric_values', {
     }
   },
   // What a practice looks at first: production, by clinic and month.
-  totals: ({ v, i }, to) => {
-    const isProduction = sql`${v.metric_definition_id} in (
-      select definition.id
-      from ${sql.table('legacy.metric_definitions')} as definition
-      where definition.name ilike '%production' and btrim(definition.data_type) ilike 'currency'
-    )`
+  totals: ({ v, n, i }, to) => {
+    const isProduction = sql`${n.name} ilike '%production' and btrim(${n.data_type}) ilike 'currency'`
     const isProductionNow = sql`${to.metric_definition_id} in (
       select definition.id
       from ${sql.table('public.metric_definitions')} as definition
