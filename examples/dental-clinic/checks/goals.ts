@@ -2,6 +2,7 @@ import {
   crosswalk,
   cutover,
   type date,
+  type Expression,
   type int8,
   merged,
   type numeric,
@@ -15,7 +16,7 @@ import { clinics } from '../migration/clinics.ts'
 import { goals } from '../migration/goals.ts'
 import { amountOf } from './amount.ts'
 import type { Schemas } from './question.ts'
-import { amountOfValue, clinicOfValue, dayOfValue, keptValuesOfProviders, metricsOf } from './readings.ts'
+import { amountIn, clinicOfValue, dayOfValue, keptValuesOfProviders, metricsOf } from './readings.ts'
 import { bearers, clinicsOfProviders, dayOf, holderOf } from './whose.ts'
 
 /** Its own clinic, or the provider's. */
@@ -58,20 +59,17 @@ const progressOfLegacy = (db: Schemas) =>
         .as('g'),
     )
     .leftJoin(
-      db
-        .selectFrom(
-          keptValuesOfProviders(db)
-            .where(sql<boolean>`metric.data_type <> 'date'`)
-            .select([
-              'metric.id as definition_id',
-              holderOf(sql`bearer.id`, clinicOfValue).as('holder_id'),
-              dayOfValue.as('day'),
-              amountOfValue.as('value'),
-            ])
-            .as('v'),
-        )
-        .groupBy(['v.definition_id', 'v.holder_id', 'v.day'])
-        .select(['v.definition_id', 'v.holder_id', 'v.day', sql<numeric>`sum(v.value)`.as('value')])
+      keptValuesOfProviders(db)
+        .where(sql<boolean>`metric.data_type <> 'date'`)
+        .select([
+          'metric.id as definition_id',
+          holderOf(sql`bearer.id`, clinicOfValue).as('holder_id'),
+          dayOfValue.as('day'),
+          'v.value',
+          'its.number_locale',
+          'its.percent_scale',
+          'metric.data_type',
+        ])
         .as('v'),
       (join) =>
         join
@@ -94,8 +92,13 @@ const progressOfTarget = (db: Schemas) =>
     .groupBy(['g.id', 'g.target_value'])
 
 const goalId = sql<text>`g.id::text`.as('goal_id')
-const current = sql<numeric>`coalesce(sum(v.value), 0)`
-const percentage = sql<numeric>`least(greatest(${current} * 100 / nullif(g.target_value, 0), 0), 100)`
+
+/** What is reached, from the amounts of the values that a goal counts, and how much of the target that is. */
+const progressFrom = (amount: Expression<numeric | null>) => {
+  const reached = sql<numeric>`coalesce(sum(${amount}), 0)`
+  const percentage = sql<numeric>`least(greatest(${reached} * 100 / nullif(g.target_value, 0), 0), 100)`
+  return [reached.as('value'), percentage.as('percentage')] as const
+}
 
 /**
  * What has been reached of each goal, over all days from its first to its last, and how much of its target that is, between
@@ -103,8 +106,8 @@ const percentage = sql<numeric>`least(greatest(${current} * 100 / nullif(g.targe
  */
 const progress = m.parity('current value and percentage of each goal', {
   key: ['goal_id'],
-  source: (db) => progressOfLegacy(db).select(['g.goal_id', current.as('value'), percentage.as('percentage')]),
-  target: (db) => progressOfTarget(db).select([goalId, current.as('value'), percentage.as('percentage')]),
+  source: (db) => progressOfLegacy(db).select(['g.goal_id', ...progressFrom(amountIn('v', 'v', 'v'))]),
+  target: (db) => progressOfTarget(db).select([goalId, ...progressFrom(sql.ref('v.value'))]),
 })
 
 const cutoverDay = sql<date>`(${cutover()} at time zone 'UTC')::date`

@@ -64,5 +64,12 @@ export const dayOfValue = dayOf(sql`v.date`)
 export const monthOf = (day: unknown) => sql<date>`date_trunc('month', ${day})::date`
 
 /** The amount of a value: a rate without a percent sign is in the scale of its source. */
-export const amountOfValue = sql<numeric | null>`round(${amountOf(sql`v.value`, sql`its.number_locale`)}
-    * case when metric.data_type = 'percentage' and position('%' in v.value) = 0 then coalesce(its.percent_scale, 1) else 1 end, 6)`
+export const amountIn = (value: string, source: string, metric: string) => {
+  const text = sql<string>`${sql.ref(`${value}.value`)}`
+  const scale = sql`coalesce(${sql.ref(`${source}.percent_scale`)}, 1)`
+  return sql<numeric | null>`round(${amountOf(text, sql`${sql.ref(`${source}.number_locale`)}`)}
+    * case when ${sql.ref(`${metric}.data_type`)} = 'percentage' and position('%' in ${text}) = 0 then ${scale} else 1 end, 6)`
+}
+
+/** The same in the query of {@link legacyValues}. */
+export const amountOfValue = amountIn('v', 'its', 'metric')

@@ -30,6 +30,6 @@ limit ${sql.lit(shownRows)}`
     query: compile(query.node),
     allow: check.allow ?? null,
     countAll: of ? compile(sql`select count(*) as n\nfrom ${of.sql} as counted`.toOperationNode()) : null,
-    readsSource: readsSource(check.query, context),
+    readsSource: [check.query, check.of].some((asked) => asked !== undefined && readsSource(asked, context)),
   }
 }

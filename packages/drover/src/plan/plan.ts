@@ -278,6 +278,11 @@ export interface GuardPlan {
 export interface MappingStatements {
   /** Stores the query that the mapping reads from; none where it reads from a table. */
   readonly storeSource: readonly string[]
+  /**
+   * Asks that query again: `n`, `key` and `change` of the lowest rows by which it differs from what was stored; null where
+   * there is none.
+   */
+  readonly compareStoredQuery: string | null
   /** Makes the empty crosswalk. */
   readonly createCrosswalk: string
   /** Makes the empty table of before-images; null where no existing row is written. */

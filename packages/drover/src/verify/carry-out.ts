@@ -98,12 +98,22 @@ async function carryOut(
     if (server !== undefined && check.refused !== undefined && !passes(server.sqlstate)) {
       return check.refused(server, subject)
     }
-    if (server === undefined || !gone.has(server.sqlstate)) {
-      throw asDroverError(thrown, 'statement-failed', `The check of ${check.name} could not be carried out.`, name)
+    const unasked = { check: check.name, mapping, expected: null, actual: null } as const
+    if (server !== undefined && gone.has(server.sqlstate)) {
+      const detail = `Something that the check reads is gone: ${describeServerError(server)}.`
+      return [{ ...unasked, verdict: check.whenGone, detail }]
     }
-    const detail = `Something that the check reads is gone: ${describeServerError(server)}.`
-    return [{ check: check.name, mapping, verdict: check.whenGone, expected: null, actual: null, detail }]
+    // A value that the run could read was changed since, in the source or in another target: the other checks go on.
+    if (server !== undefined && reactionTo(server.sqlstate) === 'set aside') {
+      const detail = `${capitalized(name)} could not be asked: a value that it reads is none that it can work with, ${describeServerError(server)}.`
+      return [{ ...unasked, verdict: 'fail', detail }]
+    }
+    throw asDroverError(thrown, 'statement-failed', `The check of ${check.name} could not be carried out.`, name)
   }
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
 /** Does one thing after the other, whoever asks for it. */

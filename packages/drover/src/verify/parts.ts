@@ -4,6 +4,7 @@ import { attempts } from './attempts.ts'
 import type { Check, DeclaredSubject, MappingSubject, TableSubject } from './check.ts'
 import { soleMapping } from './check.ts'
 import { checkConstraints } from './check-constraints.ts'
+import { columns } from './columns.ts'
 import { conservation } from './conservation.ts'
 import { controlTotals } from './control-totals.ts'
 import { crosswalkKeys } from './crosswalk-keys.ts'
@@ -19,6 +20,7 @@ import { rowSecurity } from './row-security.ts'
 import { sequences } from './sequences.ts'
 import { merges, quarantine } from './set-aside.ts'
 import { sourceRows } from './source-rows.ts'
+import { storedQuery } from './stored-query.ts'
 import type { Subjects } from './subjects.ts'
 import { targetKeys } from './target-keys.ts'
 import { targetRows } from './target-rows.ts'
@@ -42,6 +44,7 @@ export interface Part {
 const mappingChecks = [
   conservation,
   sourceRows,
+  storedQuery,
   dispositions,
   crosswalkKeys,
   targetKeys,
@@ -52,7 +55,7 @@ const mappingChecks = [
   rowComparison,
 ] as const
 
-const tableChecks = [targetRows, references] as const
+const tableChecks = [targetRows, columns, references] as const
 
 const integrityChecks = [checkConstraints, uniqueness, indexes, triggers, rowSecurity, sequences, fingerprint] as const
 

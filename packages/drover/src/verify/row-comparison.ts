@@ -72,8 +72,32 @@ order by position`,
               `${notCompared.join(', ')} of mapping ${mapping.name} cannot be made again, and were not compared.`,
             ),
           ]),
+      ...leftToOthers(subject),
     ]
   },
+}
+
+/** What the mapping did not make, so that nobody knows what it should be. */
+function leftToOthers({ mapping, table, tally }: MappingSubject): readonly Finding[] {
+  const unfilled = table.columns.filter(
+    ({ name, generated }) =>
+      generated === null && !mapping.targetKey.includes(name) && !mapping.columns.some((column) => column.name === name),
+  )
+  const names = unfilled.map(({ name }) => name).join(', ')
+  const kept = mapping.traits.includes('update') ? 'what it does not update' : 'what they hold'
+  return [
+    ...(unfilled.length === 0
+      ? []
+      : [unasked(mapping.name, `Columns that mapping ${mapping.name} does not fill were not compared: ${names}.`)]),
+    ...(tally.matched === 0n
+      ? []
+      : [
+          unasked(
+            mapping.name,
+            `Existing rows that ${counted(tally.matched, 'source row')} of mapping ${mapping.name} matched: ${kept} was not compared.`,
+          ),
+        ]),
+  ]
 }
 
 /** What a slice found, until the findings of all slices become one. */

@@ -26,6 +26,9 @@ export const sequences: Check<TableSubject> = {
   },
 }
 
+/** What says which numbers a sequence gives. */
+const numbering = ['type', 'increment', 'minimum', 'maximum', 'cycles'] as const satisfies readonly (keyof Sequence)[]
+
 async function checkSequence(
   tx: Queryable,
   subject: TableSubject,
@@ -44,12 +47,21 @@ async function checkSequence(
     detail: `Whether sequence ${name} is ahead of ${fed} was not asked: ${why}.`,
   })
   const sequence = now.sequences.find((candidate) => qualifiedName(candidate) === name)
-  if (sequence === undefined) {
+  if (sequence === undefined || fedColumns(sequence, table).length === 0) {
     return {
       ...common,
       verdict: 'fail',
       actual: 'missing',
       detail: `Sequence ${name}, which ${fed} took values from, is gone, or feeds no column any more.`,
+    }
+  }
+  const changed = numbering.filter((part) => sequence[part] !== planned[part])
+  if (changed.length > 0) {
+    return {
+      ...common,
+      verdict: 'fail',
+      actual: 'changed',
+      detail: `Sequence ${name}, from which ${fed} takes values, has another ${changed.join(', ')} than when the plan was made.`,
     }
   }
   if (sequence.cycles) return unasked('it begins again by itself')

@@ -2,8 +2,7 @@ import { type Check, counted, type MappingSubject } from './check.ts'
 import { checkStatement } from './violations.ts'
 
 /**
- * The source holds as many rows as the run read. A mapping that reads from a query is compared with the rows that the
- * query gave when it was stored: whether it would give others today is not known, and said.
+ * The source holds as many rows as the run read. Of a mapping that reads from a query, what was stored of it is the source.
  *
  * A source that is gone warns: after the cutover the old tables may be dropped.
  */
@@ -22,20 +21,6 @@ export const sourceRows: Check<MappingSubject> = {
       verdict === 'pass'
         ? `${source} holds as many rows as when the mapping was closed.`
         : `${source} holds ${counted(BigInt(actual), 'row')}, and ${expected} when the mapping was closed: rows that came or went since were not carried.`
-    const common = { check: 'source rows', mapping: mapping.name } as const
-    return [
-      { ...common, verdict, expected, actual, detail },
-      ...(stored
-        ? [
-            {
-              ...common,
-              verdict: 'not run' as const,
-              expected: null,
-              actual: null,
-              detail: `Mapping ${mapping.name} reads from a stored query: whether its tables changed since was not checked.`,
-            },
-          ]
-        : []),
-    ]
+    return [{ check: 'source rows', mapping: mapping.name, verdict, expected, actual, detail }]
   },
 }

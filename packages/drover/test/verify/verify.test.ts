@@ -76,6 +76,7 @@ describe('a run that nothing happened to', () => {
       'drover.fingerprint',
       'drover.run',
       'drover.verification',
+      'drover.verification_part',
     ])
   })
 })
