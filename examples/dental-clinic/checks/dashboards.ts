@@ -68,4 +68,5 @@ const oneDefault = m.assertNone(
   { key: ['owner_id', 'clinic_id'] },
 )
 
+/** Dashboards and widgets are where they were. */
 export const dashboardChecks = [ofUsers, ofDashboards, places, oneDefault]

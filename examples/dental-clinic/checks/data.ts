@@ -7,6 +7,7 @@ import { integrations } from './integrations.ts'
 import { ledger } from './ledger.ts'
 import { originals } from './originals.ts'
 import { passwords } from './passwords.ts'
+import { shown } from './shown.ts'
 import { sameTimes } from './stamps.ts'
 import { tokens } from './tokens.ts'
 import { values } from './values.ts'
@@ -15,6 +16,7 @@ import { values } from './values.ts'
 export const dataChecks: readonly DeclaredCheck[] = [
   ...ledger,
   ...figures,
+  ...shown,
   ...values,
   ...goalChecks,
   ...integrations,

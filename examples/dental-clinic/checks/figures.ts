@@ -1,47 +1,11 @@
-import {
-  corrections,
-  crosswalk,
-  type date,
-  type int8,
-  merged,
-  notes,
-  type numeric,
-  quarantined,
-  sql,
-  type text,
-  type uuid,
-} from 'drover'
+import { type int8, notes, type numeric, sql, type text } from 'drover'
 import { m } from '../migration/base.ts'
-import { clinics } from '../migration/clinics.ts'
 import { metricValues } from '../migration/values.ts'
-import { amountInApp } from './amount.ts'
-import type { Schemas } from './question.ts'
-import {
-  amountOfValue,
-  clinicOfValue,
-  dayOfValue,
-  isProduction,
-  keptValues,
-  keptValuesOfProviders,
-  metricsOf,
-  monthOf,
-} from './readings.ts'
+import { localMonth, monthInUtc, production, sumOfValues, targetMonth } from './production.ts'
+import { amountOfValue, clinicOfValue, dayOfValue, keptValues, keptValuesOfProviders } from './readings.ts'
 
-// Sums over values, in three readings. A: what the legacy application shows, which takes texts for what `parseFloat` makes
-// of them, by months in UTC. B: the same texts read anew under the policies of the run, of the rows that the ledger does
-// not set aside. C: what the new schema holds. B must be C, and A must be C but for what the ledger tells.
-
-const localMonth = monthOf(dayOfValue)
-const targetMonth = monthOf(sql.ref('v.metric_date'))
-
-/** The production that the new schema holds. */
-const production = (db: Schemas) =>
-  db
-    .selectFrom('public.metric_values as v')
-    .innerJoin('public.metric_definitions as t', 't.id', 'v.metric_definition_id')
-    .where(isProduction)
-
-const sum = sql<numeric>`sum(v.value)`.as('production')
+// Sums over values in two readings that must be equal: the legacy texts, read anew under the policies of the run, of the rows
+// that the ledger does not set aside; and what the new schema holds.
 
 /** What each clinic produced in each month is what the texts amount to. */
 const productionOfClinics = m.parity('monthly production per clinic', {
@@ -55,10 +19,10 @@ const productionOfClinics = m.parity('monthly production per clinic', {
           .as('v'),
       )
       .groupBy(['v.clinic_id', 'v.month'])
-      .select(['v.clinic_id', 'v.month', sum]),
+      .select(['v.clinic_id', 'v.month', sumOfValues]),
   target: (db) =>
     production(db)
-      .select(['v.clinic_id', targetMonth.as('month'), sum])
+      .select(['v.clinic_id', targetMonth.as('month'), sumOfValues])
       .groupBy(['v.clinic_id', 'month']),
 })
 
@@ -77,11 +41,11 @@ const productionOfProviders = m.parity('monthly production per provider', {
       )
       .where('v.provider_id', 'is not', null)
       .groupBy(['v.provider_id', 'v.month'])
-      .select(['v.provider_id', 'v.month', sum]),
+      .select(['v.provider_id', 'v.month', sumOfValues]),
   target: (db) =>
     production(db)
       .where('v.provider_id', 'is not', null)
-      .select(['v.provider_id', targetMonth.as('month'), sum])
+      .select(['v.provider_id', targetMonth.as('month'), sumOfValues])
       .groupBy(['v.provider_id', 'month']),
 })
 
@@ -145,89 +109,10 @@ const reportingDays = m.parity('reporting days per clinic and metric', {
       ]),
 })
 
-/** The values of which the ledger tells something that moves a sum: each with one of the codes. */
-const told = (db: Schemas) =>
-  db
-    .selectFrom(quarantined(metricValues, 'q'))
-    .select(['q.source_key', 'q.code'])
-    .unionAll(db.selectFrom(merged(metricValues, 'w')).select(['w.source_key', sql<text>`'merged'`.as('code')]))
-    .unionAll(
-      db
-        .selectFrom(corrections(metricValues, 'c'))
-        .where('c.column_name', 'in', ['value', 'clinic_id'])
-        .where('c.source_key', 'is not', null)
-        .select([sql<text>`c.source_key`.as('source_key'), 'c.code']),
-    )
-    .unionAll(
-      db
-        .selectFrom(notes(metricValues, 'n'))
-        .where('n.code', '=', 'local-month')
-        .select([sql<text>`n.source_key`.as('source_key'), 'n.code']),
-    )
-const delta = (db: Schemas) =>
-  db
-    .selectFrom(told(db).as('t'))
-    .groupBy('t.source_key')
-    .select(['t.source_key', sql<text>`min(t.code)`.as('code')])
-    .as('delta')
-
-/**
- * What the application showed, and all that the ledger tells of why it showed something else, come to what the new schema
- * holds. A value of which the ledger tells nothing counts as the application took it, where it showed it; any other one as
- * it is meant, where it belongs, or not at all where it was set aside or merged.
- */
-const explained = m.parity('monthly production as it was shown, with all logged differences', {
-  key: ['clinic_id', 'month'],
-  source: (db) =>
-    db
-      .selectFrom(
-        keptValues(db)
-          .leftJoin(delta(db), 'delta.source_key', 'v.id')
-          .where('metric.is_production', 'is', true)
-          .select([
-            sql<uuid | null>`case when delta.code is null then own.id else ${clinicOfValue} end`.as('clinic_id'),
-            sql<date>`case when delta.code is null then ${monthOf(sql`v.date`)} else ${localMonth} end`.as('month'),
-            sql<numeric>`case when delta.code is null then ${amountInApp(sql`v.value`)} else ${amountOfValue} end`.as(
-              'value',
-            ),
-          ])
-          .as('v'),
-      )
-      .groupBy(['v.clinic_id', 'v.month'])
-      .select(['v.clinic_id', 'v.month', sum]),
-  target: (db) =>
-    production(db)
-      .select(['v.clinic_id', targetMonth.as('month'), sum])
-      .groupBy(['v.clinic_id', 'month']),
-})
-
-/** Every single value that counts for something else than the application showed has a code in the ledger. */
-const untold = m.assertNone(
-  'each value that differs from what was shown has its entry in the ledger',
-  (db) =>
-    db
-      .selectFrom('legacy.metric_values as l')
-      .innerJoin(metricsOf(db), 'metric.source_key', 'l.metric_definition_id')
-      .leftJoin(delta(db), 'delta.source_key', 'l.id')
-      .leftJoin(crosswalk(metricValues, 'w'), 'w.source_key', 'l.id')
-      .leftJoin('public.metric_values as v', 'v.id', 'w.id')
-      .leftJoin(crosswalk(clinics, 'own'), 'own.source_key', 'l.clinic_id')
-      .where('metric.is_production', 'is', true)
-      .where('delta.code', 'is', null)
-      .where(
-        sql<boolean>`(own.id, ${monthOf(sql`l.date`)}, ${amountInApp(sql`l.value`)}) is distinct from (v.clinic_id, ${targetMonth}, v.value)`,
-      )
-      .select(['l.id as value_id', 'v.id']),
-  { key: ['value_id'] },
-)
-
 /** The values that the application shows in another month than their clinic's are the ones that the ledger notes. */
 const otherMonths = m.parity('values whose month in UTC is not that of their clinic', {
   key: ['value_id'],
-  source: (db) =>
-    keptValues(db)
-      .where(sql<boolean>`${monthOf(sql`v.date`)} <> ${localMonth}`)
-      .select('v.id as value_id'),
+  source: (db) => keptValues(db).where(sql<boolean>`${monthInUtc} <> ${localMonth}`).select('v.id as value_id'),
   target: (db) =>
     db
       .selectFrom(notes(metricValues, 'n'))
@@ -235,12 +120,5 @@ const otherMonths = m.parity('values whose month in UTC is not that of their cli
       .select(sql<text>`n.source_key`.as('value_id')),
 })
 
-export const figures = [
-  productionOfClinics,
-  productionOfProviders,
-  amounts,
-  reportingDays,
-  explained,
-  untold,
-  otherMonths,
-]
+/** Values read anew are what the new schema holds. */
+export const figures = [productionOfClinics, productionOfProviders, amounts, reportingDays, otherMonths]

@@ -144,4 +144,5 @@ const forwards = m.assertNone(
   { key: ['id'] },
 )
 
+/** Goals have come as far as they had. */
 export const goalChecks = [progress, open, forwards]

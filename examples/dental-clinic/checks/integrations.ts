@@ -67,4 +67,5 @@ const sheets = m.parity('sheets per clinic', {
       .select(['t.clinic_id', sql<int8>`count(*)`.as('sheets')]),
 })
 
+/** Sheets and what their columns mean are as they were. */
 export const integrations = [mappings, sheets]

@@ -167,4 +167,5 @@ const derivedIds = m.assertNone(
   { key: ['table', 'id'] },
 )
 
+/** Every row is accounted for, on both sides. */
 export const ledger = [accounted, oneEntry, eachTarget, derivedIds]

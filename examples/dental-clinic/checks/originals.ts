@@ -138,4 +138,5 @@ const ofSettings = m.assertNone(
   { key: ['source_key', 'setting'] },
 )
 
+/** What was changed is told. */
 export const originals = [ofRows, ofSettings]

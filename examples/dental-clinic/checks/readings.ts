@@ -59,8 +59,10 @@ export const keptValuesOfProviders = (db: Schemas) =>
     join.onRef('bearer.legacy_id', '=', 'v.provider_id').on('bearer.clinic_id', '=', clinicOfValue),
   )
 
+/** The day of a value in its clinic. */
 export const dayOfValue = dayOf(sql`v.date`)
 
+/** The first day of a day's month. */
 export const monthOf = (day: unknown) => sql<date>`date_trunc('month', ${day})::date`
 
 /** The amount of a value: a rate without a percent sign is in the scale of its source. */

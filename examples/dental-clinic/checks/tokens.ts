@@ -78,4 +78,5 @@ function isSame(one: Uint8Array, other: Uint8Array): boolean {
   return Buffer.compare(one, other) === 0
 }
 
+/** Tokens are those that the sources held, and nobody can read them without the key. */
 export const tokens = m.probe('tokens are the legacy ones, under encryption', compareTokens)

@@ -40,4 +40,5 @@ const unmerged = m.assertNone(
   { key: ['value_id'] },
 )
 
+/** Values are merged where they are the same, and nowhere else. */
 export const values = [distinct, unmerged]

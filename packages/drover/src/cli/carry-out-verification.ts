@@ -19,7 +19,7 @@ export async function carryOutVerification(
 ): Promise<{ readonly verification: Verification; readonly migration: string }> {
   const url = databaseUrl(flags, io.env, await readConfig(flags))
   const { workers, afterCutover = false, tryWrites = false, restart = false } = flags
-  const db = await openDatabase(url, { connections: (workers ?? 2) + 2 })
+  const db = await openDatabase(url, { connections: 2 * (workers ?? 2) })
   const { signal, release } = listenForInterrupt(io)
   signal.addEventListener('abort', () => {
     io.stderr.write('Stopping after the checks under way. Ctrl-C again stops at once.\n')

@@ -12,7 +12,9 @@ export const columns: Check<TableSubject> = {
   run: async (_, subject) => {
     const name = qualifiedName(subject.table)
     const now = findTable(subject.now, name)
-    const faults = subject.table.columns.map((column) => faultsOf(subject, column, now)).filter(({ length }) => length > 0)
+    const faults = subject.table.columns
+      .map((column) => faultsOf(subject, column, now))
+      .filter(({ length }) => length > 0)
     const added = (now?.columns ?? []).filter((column) => columnNamed(subject.table, column) === undefined)
     const all = subject.table.columns.length
     const more =
@@ -63,6 +65,8 @@ function typeFaults({ plan, now }: TableSubject, { name, typeName, baseType }: C
   const missing = (valuesOf(plan.catalog.enums) ?? []).filter((value) => !values.includes(value))
   return [
     ...(missing.length === 0 ? [] : [`the type of ${name} lacks ${missing.join(', ')}`]),
-    ...(domainOf(now.domains) === domainOf(plan.catalog.domains) ? [] : [`the domain of ${name} has other constraints`]),
+    ...(domainOf(now.domains) === domainOf(plan.catalog.domains)
+      ? []
+      : [`the domain of ${name} has other constraints`]),
   ]
 }

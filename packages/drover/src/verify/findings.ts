@@ -3,7 +3,8 @@ import { DroverError } from '../error.ts'
 import { type Fingerprint, recordFingerprints } from '../ledger/fingerprint.ts'
 import { changeState, type Run, recordEvent } from '../ledger/run.ts'
 import type { RunState } from '../ledger/state.ts'
-import { endVerification } from '../ledger/verification.ts'
+import { endVerification, wasDisturbed } from '../ledger/verification.ts'
+import type { Plan } from '../plan/plan.ts'
 import {
   type CheckName,
   checkNames,
@@ -25,10 +26,26 @@ export function requireVerifiable(run: Pick<Run, 'id' | 'state'>): void {
 }
 
 /**
+ * A plan of an older drover does not hold what a verification asks: its statements say other things under the same names.
+ *
+ * @throws DroverError `state-refused`
+ */
+export function requireCurrentPlan({ id, plan }: Pick<Run, 'id' | 'plan'>): void {
+  if ((plan as Partial<Plan>).checks !== undefined) return
+  throw new DroverError(
+    'state-refused',
+    `Run ${id} was planned by an older drover, and cannot be verified by this one.`,
+    {
+      remedy: 'Verify it with the drover that planned it.',
+    },
+  )
+}
+
+/**
  * Puts the findings in place of those of an earlier verification, and moves the run to the state that they mean:
  * `verified` when nothing failed, back to `loaded` when something did. A finalized run stays what it is.
  *
- * @throws DroverError `state-refused` where the run left its state while it was verified.
+ * @throws DroverError `state-refused` where the run left its state, or was repaired, while it was verified.
  */
 export async function writeFindings(
   tx: Queryable,
@@ -40,6 +57,12 @@ export async function writeFindings(
   const [row] = await tx.query('select state from drover.run where id = $1 for update', [runId])
   const state = row?.state as RunState
   requireVerifiable({ id: runId, state })
+  if (await wasDisturbed(tx, verificationId)) {
+    // Some parts saw the run as it was, others as it is.
+    throw new DroverError('state-refused', `Run ${runId} was changed while it was verified: no verdict was written.`, {
+      remedy: `Verify it again: drover verify --run ${runId}.`,
+    })
+  }
   await tx.query('delete from drover.finding where run_id = $1', [runId])
   await tx.query(
     `insert into drover.finding (run_id, check_name, mapping, rule, verdict, expected, actual, detail, sample, query)
@@ -50,8 +73,7 @@ from jsonb_to_recordset($2) as finding (
 )`,
     [runId, JSON.stringify(findings.map(({ check, ...finding }) => ({ check_name: check, ...finding })))],
   )
-  await recordFingerprints(tx, verificationId, fingerprints)
-  await endVerification(tx, verificationId, verdict)
+  await recordFingerprints(tx, await endVerification(tx, verificationId, verdict), fingerprints)
   const count = (of: Verdict) => findings.filter((finding) => finding.verdict === of).length
   await recordEvent(tx, runId, 'run checked', {
     verdict,

@@ -81,7 +81,9 @@ order by position`,
 function leftToOthers({ mapping, table, tally }: MappingSubject): readonly Finding[] {
   const unfilled = table.columns.filter(
     ({ name, generated }) =>
-      generated === null && !mapping.targetKey.includes(name) && !mapping.columns.some((column) => column.name === name),
+      generated === null &&
+      !mapping.targetKey.includes(name) &&
+      !mapping.columns.some((column) => column.name === name),
   )
   const names = unfilled.map(({ name }) => name).join(', ')
   const kept = mapping.traits.includes('update') ? 'what it does not update' : 'what they hold'

@@ -5,16 +5,19 @@ import type { Queryable } from '../db/connection.ts'
 import { requireLedger } from '../ledger/install.ts'
 import { findRun } from '../ledger/run.ts'
 import { readTallies } from '../ledger/tally.ts'
+import { readLastEvent } from '../ledger/verification.ts'
 import type { MappingPlan, Plan } from '../plan/plan.ts'
 import { parseName } from '../sql/nodes.ts'
 import type { MappingSubject, RunSubject, TableSubject } from './check.ts'
-import { requireVerifiable } from './findings.ts'
+import { requireCurrentPlan, requireVerifiable } from './findings.ts'
 
 /** What there is to check: the mappings in the plan's order, and their targets, each once. */
 export interface Subjects {
   readonly run: RunSubject
   readonly mappings: readonly MappingSubject[]
   readonly tables: readonly TableSubject[]
+  /** The last thing that was done to the run, by its id; null where nothing was. */
+  readonly lastEvent: string | null
 }
 
 /** @throws DroverError `ledger-missing`, `run-missing` or `state-refused`. */
@@ -22,6 +25,9 @@ export async function readSubjects(tx: Queryable, id: string): Promise<Subjects>
   await requireLedger(tx)
   const run = await findRun(tx, id)
   requireVerifiable(run)
+  requireCurrentPlan(run)
+  // Ahead of all else that is read: what is done to the run meanwhile comes after it.
+  const lastEvent = await readLastEvent(tx, run.id)
   const { id: runId, plan } = run
   const tallies = new Map((await readTallies(tx, runId)).map((tally) => [tally.mapping, tally]))
   const mappings = plan.mappings.map((mapping) => ({
@@ -44,7 +50,7 @@ export async function readSubjects(tx: Queryable, id: string): Promise<Subjects>
       now,
     }
   })
-  return { run: { runId, plan }, mappings, tables }
+  return { run: { runId, plan }, mappings, tables, lastEvent }
 }
 
 function targetOf({ catalog }: Plan, mapping: MappingPlan): Table {

@@ -55,8 +55,14 @@ export async function verify(db: Database, runId: string, options: VerifyOptions
   const subjects = await db.transaction((tx) => readSubjects(tx, runId), { readOnly: true, statementTimeoutMs: 0 })
   const { afterCutover = false, triesWrites = false, restart = false, rowsPerSlice = 5_000_000 } = options
   const parts = await cutIntoSlices(db, partsOf(subjects), { rowsPerSlice, workers: options.workers ?? 2 })
+  const probes = [...(options.probes?.keys() ?? [])].sort()
   const begun = await db.transaction((tx) =>
-    beginVerification(tx, runId, { afterCutover, triesWrites, rowsPerSlice }, { restart }),
+    beginVerification(
+      tx,
+      runId,
+      { afterCutover, triesWrites, rowsPerSlice, probes },
+      { restart, afterEvent: subjects.lastEvent },
+    ),
   )
   const found = await carryOutParts(db, subjects.run, parts, begun, options)
   // They are kept in a table of their own: a finding is what is read of it later.
