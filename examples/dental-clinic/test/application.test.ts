@@ -312,13 +312,13 @@ describe('after damage, a probe finds', () => {
 
 class RolledBack extends Error {}
 
-/** What becomes of a write, which is rolled back: how many rows it wrote, or the SQLSTATE of the refusal. */
-async function tried(
+/** What becomes of a write, which is rolled back: what it returns, such as how many rows it wrote, or the SQLSTATE of the refusal. */
+async function tried<T>(
   app: AppClient,
   userId: string,
-  write: (db: AppReader) => Promise<number>,
-): Promise<number | string | undefined> {
-  let written: number | undefined
+  write: (db: AppReader) => Promise<T>,
+): Promise<T | string | undefined> {
+  let written: T | undefined
   try {
     await asUser(app, userId, async (db) => {
       written = await write(db)
@@ -392,6 +392,49 @@ describe('the application writes', () => {
         const own = goals.filter(({ clinicId }) => clinics.includes(clinicId)).length
         const cancel = async (db: AppReader) => (await db.goal.updateMany({ data: { status: 'cancelled' } })).count
         expect(await tried(app, userId, cancel)).toBe(own)
+      }
+    })
+  })
+
+  test('the mapping of a sheet as a whole: one version more, and one that is active', async () => {
+    await writes(async (app) => {
+      const mappings = await app.columnMapping.findMany({ where: { isActive: true } })
+      expect(mappings.length).toBeGreaterThan(0)
+      for (const { sheetId, clinicId, version } of mappings) {
+        const save = async (db: AppReader) => {
+          const { count } = await db.columnMapping.updateMany({
+            where: { sheetId, isActive: true },
+            data: { isActive: false },
+          })
+          const next = { id: randomUUID(), clinicId, sheetId, version: version + 1, config: { columns: [] } }
+          await db.columnMapping.create({ data: next })
+          return [count, await db.columnMapping.count({ where: { sheetId, isActive: true } })]
+        }
+        const { userId } = await app.membership.findFirstOrThrow({ where: { clinicId, role: 'clinic_admin' } })
+        expect(await tried(app, userId, save)).toEqual([1, 1])
+        const other = await app.membership.findFirst({ where: { clinicId, role: { not: 'clinic_admin' } } })
+        if (other !== null) expect(await tried(app, other.userId, save)).toBe('42501')
+      }
+    })
+  })
+
+  test('a value: staff enter one, viewers do not, and none but an administrator deletes one', async () => {
+    await writes(async (app) => {
+      const { id: metricDefinitionId } = await app.metricDefinition.findFirstOrThrow({
+        where: { dataType: 'currency' },
+      })
+      const members = await app.membership.findMany({ where: { user: { isSystemAdmin: false } } })
+      for (const { userId, clinicId, role } of members) {
+        const day = new Date('2025-06-02')
+        const value = { metricDefinitionId, metricDate: day, observedAt: day, value: '12.5', source: 'form' } as const
+        const enter = async (db: AppReader) => {
+          await db.metricValue.create({ data: { id: randomUUID(), clinicId, ...value } })
+          return 1
+        }
+        expect([role, await tried(app, userId, enter)]).toEqual([role, role === 'viewer' ? '42501' : 1])
+        const { id } = await app.metricValue.findFirstOrThrow({ where: { clinicId } })
+        const remove = async (db: AppReader) => (await db.metricValue.deleteMany({ where: { id } })).count
+        expect([role, await tried(app, userId, remove)]).toEqual([role, role === 'clinic_admin' ? 1 : 0])
       }
     })
   })
