@@ -1,5 +1,6 @@
 import { crosswalk, type date, type Expression, sql, type text, type timestamp, type uuid } from 'drover'
 import { clinics } from '../migration/clinics.ts'
+import { providers } from '../migration/providers.ts'
 import type { Schemas } from './question.ts'
 
 // Whose a value or a goal is, worked out anew. Relations that are made here end with `offset 0`, and are made of left joins,
@@ -22,8 +23,12 @@ const nameOf = (name: Expression<text>) =>
 export const bearers = (db: Schemas) =>
   db
     .selectFrom('legacy.providers as l')
+    .leftJoin(crosswalk(clinics, 'c'), 'c.source_key', 'l.clinic_id')
+    .leftJoin(crosswalk(providers, 'w'), 'w.source_key', 'l.id')
     .leftJoin('public.providers as t', (join) =>
       join
+        // In his own clinic he is himself, also where somebody else there is called like him.
+        .on(sql<boolean>`t.clinic_id is distinct from c.id or t.id = w.id`)
         .on(({ eb, ref }) => eb(nameOf(ref('l.name')), '=', nameOf(ref('t.full_name'))))
         .on(
           sql<boolean>`t.provider_type::text = case

@@ -22,8 +22,9 @@ export interface BegunVerification {
 }
 
 /**
- * Begins a verification, or goes on with the last one where that was interrupted, was asked the same, and nothing was done
- * to the run since. `afterEvent`: the run's last event when it was read what there is to verify; default its last one now.
+ * Begins a verification, or goes on with the last one where that was interrupted within a day, was asked the same, and
+ * nothing was done to the run since. What was found earlier says too little of the database as it is now: the ledger does not
+ * know what others wrote meanwhile. `afterEvent`: the run's last event when it was read what there is to verify; default its last one now.
  */
 export async function beginVerification(
   tx: Queryable,
@@ -37,7 +38,10 @@ export async function beginVerification(
 from drover.verification
 where run_id = $1 and finished_at is null and options = $2::jsonb and not $3
   and after_event is not distinct from $4::bigint
-  and id = (select max(id) from drover.verification where run_id = $1)`,
+  and id = (select max(id) from drover.verification where run_id = $1)
+  and coalesce(
+    (select max(finished_at) from drover.verification_part where verification_id = verification.id), started_at
+  ) > clock_timestamp() - interval '1 day'`,
     [runId, JSON.stringify(options), restart, afterEvent],
   )
   if (open === undefined) {

@@ -6,6 +6,7 @@ import { columnOf, expressionOf, identifier, parameter } from '../sql/nodes.ts'
 import { walk } from '../sql/tree.ts'
 import { actorsStatement, enterStatement, requireNoActor, requireRole } from './actors.ts'
 import type { DeclaredContext } from './declared.ts'
+import { requireShowable } from './declared-key.ts'
 import { declaredQuery, readsSource, requireColumns } from './declared-query.ts'
 import type { AccessPlan } from './plan.ts'
 
@@ -58,6 +59,7 @@ function seenRows(query: SelectQueryNode, context: DeclaredContext) {
   if (columns.length > 1) {
     context.complain(`visible gives ${columns.length} columns; it needs one, the key of a row that is seen.`)
   }
+  requireShowable(query, columns, context)
   const seen = sql`(select (${columnOf('answer', columns[0] ?? '')})::text as key from ${visible} as answer) as seen`
   const after = expressionOf(parameter(1, 'text'))
   return {
@@ -86,6 +88,7 @@ function requireNoLedger(query: SelectQueryNode, { complain }: DeclaredContext):
 function ownRows(query: SelectQueryNode, hasActors: boolean, context: DeclaredContext) {
   const declared = declaredQuery(query, 'expected', context)
   requireColumns(['actor', 'key'], declared, 'expected', context)
+  requireShowable(query, ['actor', 'key'], context)
   // The only actor of a check without `actors` has no key: all rows are his.
   const actor = hasActors ? sql`(${columnOf('answer', 'actor')})::text` : sql`null::text`
   const own = sql`(select ${actor} as actor, (${columnOf('answer', 'key')})::text as key from ${declared.sql} as answer) as own`

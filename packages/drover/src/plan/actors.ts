@@ -5,6 +5,7 @@ import { compile } from '../sql/compile.ts'
 import { columnOf, expressionOf, parameter } from '../sql/nodes.ts'
 import { walk } from '../sql/tree.ts'
 import type { DeclaredContext } from './declared.ts'
+import { requireShowable } from './declared-key.ts'
 import { declaredQuery, requireColumns } from './declared-query.ts'
 
 /** A role's name that `set role` reads as: back to who I am. */
@@ -22,6 +23,7 @@ export function actorsStatement(
   const actors = declaredQuery(query, 'actors', context)
   // A query whose columns are not known has been complained of.
   const [key = ''] = actors.columns
+  requireShowable(query, [key], context)
   requireColumns(actorColumns(readers), actors, 'actors', context)
   return compile(
     sql`select (${columnOf('actor', key)})::text collate "C" as key, to_jsonb(actor.*)::text collate "C" as actor

@@ -30,6 +30,7 @@ import type { IndexExpressions } from './rules.ts'
 import { sequencePlans } from './sequences.ts'
 import { readSource, type Source } from './source.ts'
 import { statementsOf } from './statements.ts'
+import { compareStoredQuery } from './stored-query.ts'
 import { readTarget } from './target.ts'
 import { checkTiming } from './timing.ts'
 import { totalsPlan } from './totals.ts'
@@ -246,6 +247,7 @@ function planMapping(parts: MappingParts, dependsOn: readonly string[], settledA
     })),
     references: referencePlans(parts),
     sequences: sequencePlans(parts),
+    compareStoredQuery: compareStoredQuery(parts),
     guards: [...row.quarantines, ...row.logs].map(guardPlan),
     compute: computePlan(parts),
     origin: originOf(parts),

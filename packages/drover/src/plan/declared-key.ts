@@ -7,24 +7,34 @@ import {
   type SelectQueryNode,
   TableNode,
 } from 'kysely'
+import { walk } from '../sql/tree.ts'
 import type { DeclaredContext } from './declared.ts'
+import { readsOf } from './lineage.ts'
 import { relationsOf } from './outputs.ts'
 import { nameOf } from './source.ts'
 
-/** Complains of columns that a mapping hides, and that a check would show as the key of its rows. */
+/** Complains of columns that a mapping hides, and that a check would show as the key of its rows, or in what it makes of them. */
 export function requireShowable(query: SelectQueryNode, key: readonly string[], context: DeclaredContext): void {
   const relations = relationsOf(query)
   for (const { selection } of query.selections ?? []) {
-    const reference = AliasNode.is(selection) ? selection.node : selection
-    if (!ReferenceNode.is(reference) || reference.column.kind !== 'ColumnNode') continue
-    const column = (reference.column as ColumnNode).column.name
-    const relation = relations.get(reference.table?.table.identifier.name ?? '')
-    if (!key.includes(nameIn(selection) ?? column) || relation === undefined || !TableNode.is(relation)) continue
-    const list = hides(nameOf(relation), column, context)
-    if (list === undefined) continue
-    context.complain(
-      `its key is ${column} of ${nameOf(relation)}, which \`${list}\` of a mapping names: keys stand in every output. Name the rows by another column, as \`key\`.`,
-    )
+    const read = AliasNode.is(selection) ? selection.node : selection
+    walk(read, (node) => {
+      if (!ReferenceNode.is(node) || node.column.kind !== 'ColumnNode') return
+      const column = (node.column as ColumnNode).column.name
+      if (!key.includes(nameIn(selection) ?? column)) return
+      const alias = node.table?.table.identifier.name
+      // Without an alias it may be a column of any relation.
+      const tables = [...relations].flatMap(([name, relation]) =>
+        (alias === undefined || name === alias) && TableNode.is(relation) ? [nameOf(relation)] : [],
+      )
+      for (const table of tables) {
+        const list = hides(table, column, context)
+        if (list === undefined) continue
+        context.complain(
+          `its key is ${column} of ${table}, which \`${list}\` of a mapping hides: keys stand in every output. Name the rows by another column, as \`key\`.`,
+        )
+      }
+    })
   }
 }
 
@@ -32,13 +42,19 @@ function nameIn(selection: OperationNode): string | undefined {
   return AliasNode.is(selection) && IdentifierNode.is(selection.alias) ? selection.alias.name : undefined
 }
 
-/** The list of a mapping from the table that names the column. */
+/** The list of a mapping that names the column, or what a column of its target is made of. */
 function hides(table: string, column: string, { definition }: DeclaredContext): 'secret' | 'personal' | undefined {
-  const mappings = definition.mappings.filter(({ from }) => {
-    const [driving] = from.from?.froms ?? []
-    return (
-      driving !== undefined && AliasNode.is(driving) && TableNode.is(driving.node) && nameOf(driving.node) === table
-    )
-  })
-  return (['secret', 'personal'] as const).find((list) => mappings.some((mapping) => mapping[list].includes(column)))
+  return (['secret', 'personal'] as const).find((list) =>
+    definition.mappings.some((mapping) => {
+      const [driving] = mapping.from.from?.froms ?? []
+      if (driving === undefined || !AliasNode.is(driving)) return false
+      const isOfTable = TableNode.is(driving.node) && nameOf(driving.node) === table
+      const alias = IdentifierNode.is(driving.alias) ? driving.alias.name : ''
+      const reads = mapping.to === table ? readsOf(mapping.columns[column]) : []
+      return (
+        (isOfTable && mapping[list].includes(column)) ||
+        mapping[list].some((name) => reads.includes(`${alias}.${name}`))
+      )
+    }),
+  )
 }

@@ -76,6 +76,11 @@ export interface MappingPlan {
   readonly personal: readonly string[]
   /** Null where rows evolve in place: what they were made from is gone. */
   readonly comparison: ComparisonPlan | null
+  /**
+   * Asks the query again that the mapping reads from: `n`, `key` and `change` of the lowest rows by which the answer differs
+   * from what was stored; null where it reads from a table.
+   */
+  readonly compareStoredQuery: string | null
   /** Null where the mapping declares no control total. */
   readonly totals: TotalsPlan | null
   readonly statements: MappingStatements
@@ -278,11 +283,6 @@ export interface GuardPlan {
 export interface MappingStatements {
   /** Stores the query that the mapping reads from; none where it reads from a table. */
   readonly storeSource: readonly string[]
-  /**
-   * Asks that query again: `n`, `key` and `change` of the lowest rows by which it differs from what was stored; null where
-   * there is none.
-   */
-  readonly compareStoredQuery: string | null
   /** Makes the empty crosswalk. */
   readonly createCrosswalk: string
   /** Makes the empty table of before-images; null where no existing row is written. */

@@ -28,6 +28,14 @@ export function isKnownOfRun(xmin: Expression<unknown>): RawBuilder<boolean> {
   return sql<boolean>`${numberOf(xmin)} in (select recorded.xid::text::bigint & 4294967295 from ${reliable})`
 }
 
+/** Whether another run of drover in this database is known to have written the row version whose xmin is `xmin`. */
+export function isKnownOfAnother(xmin: Expression<unknown>): RawBuilder<boolean> {
+  return sql<boolean>`${numberOf(xmin)} in (
+      select recorded.xid::text::bigint & 4294967295 from drover.transaction as recorded
+      where recorded.run_id <> $1::bigint and ${numberOf(sql`recorded.xmin`)} = recorded.xid::text::bigint & 4294967295
+    )`
+}
+
 /**
  * Whether the row version whose xmin is `xmin` is certainly from before the run's first transaction. An xmin is read as
  * the latest transaction that it can stand for; a frozen row keeps the xmin of a far earlier one, and may look young, but

@@ -12,7 +12,6 @@ import { drivingRelation, type MappingParts, storedQuery } from './row.ts'
 import { setAside } from './set-aside.ts'
 import { settleStatements } from './settle.ts'
 import { splitChunk } from './split.ts'
-import { compareStoredQuery } from './stored-query.ts'
 import { castType } from './type-name.ts'
 
 /** The SQL of one mapping. */
@@ -34,7 +33,6 @@ export function statementsOf(parts: MappingParts, settledAfter: string): Mapping
       source.driving.kind === 'query'
         ? [text(sql`create table ${stored} as\n${storedQuery(parts)}`), text(sql`analyze ${stored}`)]
         : [],
-    compareStoredQuery: compareStoredQuery(parts),
     createCrosswalk: text(sql`create table ${crosswalk} (
   source_key text collate "C" not null,
   disposition text not null,

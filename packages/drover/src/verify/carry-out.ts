@@ -60,6 +60,11 @@ function passes(sqlstate: string): boolean {
   return sqlstate !== '25006' && ['retry', 'reconnect'].includes(reactionTo(sqlstate))
 }
 
+/** Whether an SQLSTATE tells of what was asked, or of the rows that it met, and neither of the role nor of the server. */
+function isOfQuestion(sqlstate: string): boolean {
+  return reactionTo(sqlstate) === 'set aside' || (sqlstate.startsWith('42') && sqlstate !== '42501')
+}
+
 async function carryOut(
   db: Database,
   { runId }: RunSubject,
@@ -103,9 +108,9 @@ async function carryOut(
       const detail = `Something that the check reads is gone: ${describeServerError(server)}.`
       return [{ ...unasked, verdict: check.whenGone, detail }]
     }
-    // A value that the run could read was changed since, in the source or in another target: the other checks go on.
-    if (server !== undefined && reactionTo(server.sqlstate) === 'set aside') {
-      const detail = `${capitalized(name)} could not be asked: a value that it reads is none that it can work with, ${describeServerError(server)}.`
+    // What the run could read was changed since, a value or a type, in the source or in a target: the other checks go on.
+    if (server !== undefined && isOfQuestion(server.sqlstate)) {
+      const detail = `${capitalized(name)} could not be asked, the server refuses it: ${describeServerError(server)}.`
       return [{ ...unasked, verdict: 'fail', detail }]
     }
     throw asDroverError(thrown, 'statement-failed', `The check of ${check.name} could not be carried out.`, name)

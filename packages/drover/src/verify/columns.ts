@@ -60,7 +60,11 @@ function typeFaults({ plan, now }: TableSubject, { name, typeName, baseType }: C
   const isOf = (type: string) => (each: { readonly schema: string; readonly name: string }) =>
     qualifiedName(each) === elementTypeOf(type)
   const valuesOf = (enums: typeof now.enums) => enums.find(isOf(baseType))?.values
-  const domainOf = (domains: typeof now.domains) => JSON.stringify(domains.find(isOf(typeName))?.constraints)
+  const domainOf = (domains: typeof now.domains) =>
+    domains
+      .find(isOf(typeName))
+      ?.constraints.map(({ name, definition, validated }) => `${name} ${definition} ${validated}`)
+      .join('\n')
   const values = valuesOf(now.enums) ?? []
   const missing = (valuesOf(plan.catalog.enums) ?? []).filter((value) => !values.includes(value))
   return [

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Queryable } from '../db/connection.ts'
-import { isFromBefore, isKnownOfRun } from '../plan/run-transactions.ts'
+import { isFromBefore, isKnownOfAnother, isKnownOfRun } from '../plan/run-transactions.ts'
 import { compile } from '../sql/compile.ts'
 import { columnOf, expressionOf, tableNode } from '../sql/nodes.ts'
 import { namesOf, type TableSubject } from './check.ts'
@@ -12,8 +12,10 @@ import { checkStatement } from './violations.ts'
 export interface NobodysRows {
   /** Certainly from before the run. */
   readonly before: bigint
-  /** Since the run began, or from before and changed since. */
+  /** Since the run began, or from before and changed since; those of other runs are among them. */
   readonly since: bigint
+  /** Another run of drover. */
+  readonly another: bigint
   /** The run, or a trigger in one of its transactions. */
   readonly run: bigint
   /** Entries of the crosswalks for rows that were loaded. */
@@ -48,13 +50,14 @@ export async function readNobodysRows(tx: Queryable, subject: TableSubject): Pro
     case
       when ${isKnownOfRun(sql`t.xmin`)} then 'run'
       when ${isFromBefore(sql`t.xmin`)} then 'before'
+      when ${isKnownOfAnother(sql`t.xmin`)} then 'another'
       else 'since'
     end as writer
   ${fromNobody(subject)}
 ), named as (
   select writer, key, row_number() over (partition by writer order by key::text collate "C") as position
   from nobody
-  where writer <> 'before'
+  where writer in ('since', 'run')
 )
 select writer, null::jsonb as key, count(*) as n, 0 as position
 from nobody
@@ -78,7 +81,8 @@ order by position`,
   const count = (of: string) => BigInt((rows.find(({ writer, n }) => writer === of && n !== null)?.n as string) ?? 0)
   return {
     before: count('before'),
-    since: count('since'),
+    since: count('since') + count('another'),
+    another: count('another'),
     run: count('run'),
     loaded: count('loaded'),
     matched: count('matched'),

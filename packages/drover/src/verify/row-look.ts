@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Queryable } from '../db/connection.ts'
-import type { ComparisonPlan, RowClass } from '../plan/plan.ts'
+import type { ComparisonPlan, MappingPlan, RowClass } from '../plan/plan.ts'
 import { isWrittenByRun } from '../plan/run-transactions.ts'
 import { expressionOf, tableNode } from '../sql/nodes.ts'
 import type { CheckContext, MappingSubject } from './check.ts'
@@ -94,6 +94,12 @@ from listed`,
   return { account: { counts, equivalentIn }, keys: listed }
 }
 
+/** The columns that are made of what is secret, of whatever relation a column of that name is. */
+function secretColumns({ columns, secret }: MappingPlan): readonly string[] {
+  const isSecret = (read: string) => secret.some((name) => read.endsWith(`.${name}`))
+  return columns.filter(({ reads }) => reads.some(isSecret)).map(({ name }) => name)
+}
+
 /** The account with its first rows shown. */
 async function show(
   tx: Queryable,
@@ -104,10 +110,11 @@ async function show(
   const { runId, mapping, slice, table } = subject
   const shown = keys.slice(0, shownRows)
   const origin = { runId, mapping: mapping.name, check: 'row comparison' } as const
+  const secret = secretColumns(mapping)
   const values = await tx.query(
     checkStatement(
       origin,
-      sql`select key, ${maskedValues(sql`made`)} as source, ${maskedValues(sql`found`)} as target
+      sql`select key, ${maskedValues(sql`made`, secret)} as source, ${maskedValues(sql`found`, secret)} as target
 from (
 ${sql.raw(statement)}
 ) as compared`,

@@ -20,7 +20,9 @@ export const sequences: Check<TableSubject> = {
     const findings: Finding[] = []
     for (const sequence of subject.plan.catalog.sequences) {
       const columns = fedColumns(sequence, subject.table)
-      if (columns.length > 0) findings.push(await checkSequence(tx, subject, sequence, columns))
+      if (columns.length > 0) {
+        findings.push(await checkSequence(tx, subject, sequence, columns), ...changedNumbering(subject, sequence))
+      }
     }
     return findings
   },
@@ -28,6 +30,24 @@ export const sequences: Check<TableSubject> = {
 
 /** What says which numbers a sequence gives. */
 const numbering = ['type', 'increment', 'minimum', 'maximum', 'cycles'] as const satisfies readonly (keyof Sequence)[]
+
+/** The finding that a sequence counts otherwise than when the plan was made; none where it does not, or is gone. */
+function changedNumbering({ now, ...subject }: TableSubject, planned: Sequence): readonly Finding[] {
+  const name = qualifiedName(planned)
+  const sequence = now.sequences.find((candidate) => qualifiedName(candidate) === name)
+  const changed = sequence === undefined ? [] : numbering.filter((part) => sequence[part] !== planned[part])
+  if (changed.length === 0) return []
+  return [
+    {
+      check: 'sequences',
+      mapping: soleMapping(subject),
+      verdict: 'fail',
+      expected: changed.map((part) => `${part} ${planned[part]}`).join(', '),
+      actual: changed.map((part) => `${part} ${sequence![part]}`).join(', '),
+      detail: `Sequence ${name} counts otherwise than when the plan was made.`,
+    },
+  ]
+}
 
 async function checkSequence(
   tx: Queryable,
@@ -53,15 +73,6 @@ async function checkSequence(
       verdict: 'fail',
       actual: 'missing',
       detail: `Sequence ${name}, which ${fed} took values from, is gone, or feeds no column any more.`,
-    }
-  }
-  const changed = numbering.filter((part) => sequence[part] !== planned[part])
-  if (changed.length > 0) {
-    return {
-      ...common,
-      verdict: 'fail',
-      actual: 'changed',
-      detail: `Sequence ${name}, from which ${fed} takes values, has another ${changed.join(', ')} than when the plan was made.`,
     }
   }
   if (sequence.cycles) return unasked('it begins again by itself')

@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Queryable } from '../db/connection.ts'
 import { type Check, counted, judge, type MappingSubject } from './check.ts'
 import { crosswalkOf, type Disposition } from './disposition.ts'
+import { hasSameKey } from './same-key.ts'
 import type { Finding } from './verification.ts'
 import { checkStatement, listKeys, readViolations } from './violations.ts'
 
@@ -13,11 +14,43 @@ export const quarantine: Check<MappingSubject> = {
     compareLog(tx, subject, { check: 'quarantine', disposition: 'quarantined', log: sql`drover.quarantine` }),
 }
 
-/** Every merged row has its survivor in the ledger, and no other row has. */
+/** Every merged row has its survivor in the ledger, and no other row has; both lead to the same row of the target. */
 export const merges: Check<MappingSubject> = {
   name: 'merges',
   whenGone: 'fail',
-  run: (tx, subject) => compareLog(tx, subject, { check: 'merges', disposition: 'merged', log: sql`drover.merge` }),
+  run: async (tx, subject) => [
+    ...(await compareLog(tx, subject, { check: 'merges', disposition: 'merged', log: sql`drover.merge` })),
+    ...(await findTorn(tx, subject)),
+  ],
+}
+
+/** The finding of merged rows that lead elsewhere than the row that stands for them; none where there is no such row. */
+async function findTorn(tx: Queryable, { runId, plan, mapping, table }: MappingSubject): Promise<readonly Finding[]> {
+  const isSame = hasSameKey({ table, key: mapping.targetKey, catalog: plan.catalog }, 'walked', 'survivor')
+  const torn = await readViolations(
+    tx,
+    { runId, mapping: mapping.name, check: 'merges' },
+    sql`  select walked.source_key as key
+  from drover.merge
+  join ${crosswalkOf(mapping)} as walked on walked.source_key = merge.source_key and walked.disposition = 'merged'
+  where merge.run_id = ${sql.lit(runId)} and merge.mapping = ${sql.lit(mapping.name)} and not exists (
+    select
+    from ${crosswalkOf(mapping)} as survivor
+    where survivor.source_key = merge.survivor_key and survivor.disposition in ('loaded', 'matched') and ${isSame}
+  )`,
+  )
+  if (torn.count === 0n) return []
+  return [
+    {
+      check: 'merges',
+      mapping: mapping.name,
+      verdict: 'fail',
+      expected: '0 astray',
+      actual: `${torn.count} astray`,
+      detail: `Merged rows do not lead to the row of their survivor: source keys ${listKeys(torn)}.`,
+      sample: torn.keys.map((key) => ({ key: { key } })),
+    },
+  ]
 }
 
 /** A table of the ledger that holds one row for each source row of one disposition. */

@@ -11,7 +11,7 @@ export const storedQuery: Check<MappingSubject> = {
   name: 'stored query',
   whenGone: 'warn',
   run: async (tx, { runId, mapping, tally }, { afterCutover }) => {
-    const statement = mapping.statements.compareStoredQuery
+    const statement = mapping.compareStoredQuery
     if (statement === null) return []
     const rows = await tx.query(checkStatement({ runId, mapping: mapping.name, check: 'stored query' }, statement))
     const count = BigInt((rows[0]?.n as string | undefined) ?? 0)

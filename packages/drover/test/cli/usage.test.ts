@@ -63,7 +63,7 @@ describe.concurrent('the command line', () => {
     ['run', [0, 1, 2, 3, 130]],
     ['resume', [0, 1, 2, 3, 130]],
     ['worker', [0, 1, 2, 3, 130]],
-    ['verify', [0, 1, 2, 4]],
+    ['verify', [0, 1, 2, 4, 130]],
   ])('tells the exit codes of %s', async (command, exits) => {
     const { stdout } = await parse([command, '--help'])
     const [, told] = /^Exit codes: (.*)\.$/m.exec(stdout) ?? []

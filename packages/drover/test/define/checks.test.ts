@@ -6,6 +6,7 @@ import { renderPlan } from '../../src/cli/plan-text.ts'
 import { schemasOf } from '../../src/cli/schemas.ts'
 import type { DroverError } from '../../src/error.ts'
 import {
+  asRole,
   crosswalk,
   type DeclaredCheck,
   derivedUuid,
@@ -151,9 +152,25 @@ describe('a check that cannot be asked is told when the migration is planned', (
         key: ['id'] as never,
       },
     )
-    const findings = findingsOf(m.migration([hidden], { checks: [rule, named] }), catalog)
+    const carried = m.assertNone('carried', (db: Builder) => db.selectFrom('new.t as t').select('t.n') as never)
+    const bare = m.assertNone('bare', (db: Builder) => db.selectFrom('new.t as t').select('n') as never)
+    const made = m.assertNone(
+      'made',
+      (db: Builder) => db.selectFrom('old.t as t').select(({ fn }) => fn.coalesce('t.n').as('m')) as never,
+    )
+    const seen = m.access('seen', {
+      as: asRole('pg_monitor'),
+      visible: (db: Builder) => db.selectFrom('new.t as t').select('t.n') as never,
+      expected: 'nothing',
+    })
+    const findings = findingsOf(m.migration([hidden], { checks: [rule, named, carried, bare, made, seen] }), catalog)
+    const rest = `, which \`${list}\` of a mapping hides: keys stand in every output. Name the rows by another column, as \`key\`.`
     expect(findings).toEqual([
-      `check rule: its key is n of old.t, which \`${list}\` of a mapping names: keys stand in every output. Name the rows by another column, as \`key\`.`,
+      `check rule: its key is n of old.t${rest}`,
+      `check carried: its key is n of new.t${rest}`,
+      `check bare: its key is n of new.t${rest}`,
+      `check made: its key is n of old.t${rest}`,
+      `check seen: its key is n of new.t${rest}`,
     ])
   })
 

@@ -388,6 +388,15 @@ describe('sequences', () => {
     expect(findings.find(({ mapping }) => mapping === 'people')!.actual).toBe(actual)
   })
 
+  test.each([
+    ['counts by another step', 'alter sequence new.people_id_seq increment 7', { actual: 'increment 7' }],
+    ['begins again', 'alter sequence new.people_id_seq cycle', { actual: 'cycles true' }],
+    ['feeds a table of another name', 'alter table new.people rename to persons', { actual: 'missing' }],
+  ])('one that %s fails', async (_, change, expected) => {
+    const { faults } = await findingsAfter(change, 'sequences')
+    expect(faults.at(-1)).toMatchObject({ verdict: 'fail', mapping: 'people', ...expected })
+  })
+
   test('one that the role may not read is not asked', async () => {
     const findings = await withDatabase(loaded.url, (db) =>
       db.transaction(async (tx) => {

@@ -37,6 +37,7 @@ describe('a run that nothing happened to', () => {
         'merges',
         'targets exist',
         'target rows',
+        'columns',
         'references',
         'check constraints',
         'uniqueness',
@@ -49,7 +50,12 @@ describe('a run that nothing happened to', () => {
         'probes',
       ]),
     )
-    expect(verification.notChecked).toHaveLength(4)
+    expect(verification.notChecked.filter((sentence) => sentence.includes('mapping'))).toEqual([
+      'Existing rows that 1 source row of mapping clinics matched: what they hold was not compared.',
+      'Columns that mapping doctors does not fill were not compared: sex.',
+      'Columns that mapping odd does not fill were not compared: o|wner.',
+    ])
+    expect(verification.notChecked).toHaveLength(7)
     expect(await stateOf(database)).toBe('verified')
   })
 
@@ -89,6 +95,7 @@ describe('what is no fault is not called one', () => {
       update drover.step set target_rows_before = 16 where mapping = 'patients'`,
     ],
     ['an index more than there was', 'create index on new.people (sex)'],
+    ['a column more than there was', 'alter table new.people add column note text'],
   ])('%s', async (_, change) => {
     const { verification } = await verifyAfter(change)
     expect(complaintsOf(verification)).toEqual([])
@@ -195,7 +202,7 @@ const faults: readonly (readonly [what: string, sql: string, complaints: readonl
   [
     'one merge row stands for another',
     `update drover.merge set source_key = 'c2' where source_key = 'c5'`,
-    ['fail merges: clinics'],
+    ['fail merges: clinics', 'fail merges: clinics'],
   ],
   ['a merge row is repeated', `insert into drover.merge select * from drover.merge`, ['fail merges: clinics']],
   [
@@ -216,6 +223,16 @@ const faults: readonly (readonly [what: string, sql: string, complaints: readonl
     ['fail target rows: clinics'],
   ],
   [
+    'a merged row names another survivor',
+    `update drover.merge set survivor_key = 'c3' where source_key = 'c2'`,
+    ['fail merges: clinics'],
+  ],
+  [
+    'a merged row leads to another row than its survivor',
+    `update drover.crosswalk_clinics set id = '00000000-0000-4000-8000-000000000002' where disposition = 'merged' and source_key = 'c5'`,
+    ['fail merges: clinics'],
+  ],
+  [
     'a source row is added',
     `insert into old.patients values ('p999', null, 'New', 'f')`,
     ['fail source rows: patients'],
@@ -232,7 +249,7 @@ const faults: readonly (readonly [what: string, sql: string, complaints: readonl
   [
     'a target is dropped',
     `drop table ${odd}`,
-    ['targets exist', 'target rows', 'references', 'uniqueness', 'indexes', 'fingerprint'].map(
+    ['targets exist', 'target rows', 'columns', 'references', 'uniqueness', 'indexes', 'fingerprint'].map(
       (check) => `fail ${check}: odd`,
     ),
   ],

@@ -44,13 +44,11 @@ export function defineVerify(command: Command, io: Io): void {
       `
 Ctrl-C keeps what was checked: the same command goes on from there, as long as nothing was done to the run.
 
-Exit codes: 0 every check passed or warned, 1 it could not be done, 2 the call was wrong, 4 a check failed,
-130 interrupted.
+Exit codes: 0 no check failed, 1 it could not be done, 2 the call was wrong, 4 a check failed, 130 interrupted.
 
 Examples:
-  $ drover verify
-  $ drover verify migration.ts --run 7 --junit verify.xml
-  $ drover verify --after-cutover --json`,
+  $ drover verify migration.ts --junit verify.xml
+  $ drover verify --run 7 --after-cutover`,
     )
     .action(async (file: string | undefined, flags: VerifyFlags) => {
       if (file !== undefined) await requireMigrationFile(file)
