@@ -28,7 +28,7 @@ export const bearers = (db: Schemas) =>
     .leftJoin('public.providers as t', (join) =>
       join
         // In his own clinic he is himself, also where somebody else there is called like him.
-        .on(sql<boolean>`t.clinic_id is distinct from c.id or t.id = w.id`)
+        .on(sql<boolean>`(t.clinic_id is distinct from c.id or t.id = w.id)`)
         .on(({ eb, ref }) => eb(nameOf(ref('l.name')), '=', nameOf(ref('t.full_name'))))
         .on(
           sql<boolean>`t.provider_type::text = case
