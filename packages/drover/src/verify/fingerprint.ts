@@ -5,6 +5,7 @@ import type { Queryable } from '../db/connection.ts'
 import { serverErrorOf } from '../db/server-error.ts'
 import { type Fingerprint, readFingerprint } from '../ledger/fingerprint.ts'
 import { canonicalRow, type DigestAlgorithm, digestOf } from '../plan/digest.ts'
+import { compile } from '../sql/compile.ts'
 import { expressionOf, tableNode } from '../sql/nodes.ts'
 import { type Check, namesOf, soleMapping, type TableSubject } from './check.ts'
 import { checkStatement, type Origin } from './violations.ts'
@@ -19,7 +20,8 @@ export const fingerprint: Check<TableSubject> = {
   run: async (tx, subject) => {
     const { runId, table } = subject
     const origin: Origin = { runId, mapping: namesOf(subject), check: 'fingerprint' }
-    const taken = await takeFingerprint(tx, origin, table)
+    const algorithm = await chooseAlgorithm(tx)
+    const taken = await takeFingerprint(tx, origin, table, algorithm)
     const earlier = await readFingerprint(tx, runId, table)
     return [
       {
@@ -29,14 +31,26 @@ export const fingerprint: Check<TableSubject> = {
         expected: earlier === undefined ? null : printed(earlier),
         actual: printed(taken),
         detail: `${qualifiedName(table)} ${sinceThen(taken, earlier)}.`,
+        query: questionOf(table, algorithm),
         fingerprint: taken,
       },
     ]
   },
 }
 
-async function takeFingerprint(tx: Queryable, origin: Origin, table: Table): Promise<Fingerprint> {
-  const algorithm = await chooseAlgorithm(tx)
+/** For whoever has a copy of the table on another server: gives the fingerprint as it is {@link printed}. */
+function questionOf(table: Table, algorithm: DigestAlgorithm): string {
+  const { rows, high, low, from } = digestOf(canonicalRow(table), expressionOf(tableNode(table)), algorithm)
+  const digest = sql`concat_ws(' ', ${sql.lit(algorithm)}, ${rows}, ${high}, ${low})`
+  return compile(sql`select ${digest} as fingerprint\n${from}`.toOperationNode())
+}
+
+async function takeFingerprint(
+  tx: Queryable,
+  origin: Origin,
+  table: Table,
+  algorithm: DigestAlgorithm,
+): Promise<Fingerprint> {
   const { rows, high, low, from } = digestOf(canonicalRow(table), expressionOf(tableNode(table)), algorithm)
   const [row] = await tx.query(
     checkStatement(

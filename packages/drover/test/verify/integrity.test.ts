@@ -465,6 +465,17 @@ describe('fingerprint', () => {
     ])
   })
 
+  test('its query gives it of another copy, in any session', async () => {
+    const [database, copy] = [await createDatabase(loaded.name), await createDatabase(loaded.name)]
+    await copy.query(
+      `alter database ${copy.name} set timezone = 'Asia/Kolkata'; alter database ${copy.name} set datestyle = 'German'`,
+    )
+    await copy.disconnect()
+    for (const { actual, query } of await fingerprintsOf(database)) {
+      expect(await copy.query(query!)).toEqual([{ fingerprint: actual }])
+    }
+  })
+
   test('where the server has no md5 it takes sha256, and compares neither with the other', async () => {
     const database = await createDatabase(loaded.name)
     await fingerprintsOf(database)
