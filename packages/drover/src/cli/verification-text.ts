@@ -40,8 +40,19 @@ function remarkLines(finding: Finding): readonly string[] {
   return [
     `  - ${verdict}: ${where}: ${detail}${counts}`,
     ...sample.map((row) => `      ${renderSampleRow(row)}`),
-    ...(query === undefined ? [] : ['    All of them, with their values:', ...query.split('\n').map(indent)]),
+    ...(query === undefined ? [] : queryLines(query)),
   ]
+}
+
+/** Lines of a query that a terminal shows at most: what a reader looks for must not scroll away. */
+const shownLines = 12
+
+function queryLines(query: string): readonly string[] {
+  const lines = query.split('\n')
+  if (lines.length > shownLines || lines.some((line) => line.length > 200)) {
+    return ['    All of them, with their values: by the query in drover report, or with --json.']
+  }
+  return ['    All of them, with their values:', ...lines.map(indent)]
 }
 
 function indent(line: string): string {

@@ -116,13 +116,18 @@ function renderShown({ check, mapping, rule, sample = [], query }: Finding): rea
   return [
     `### ${[check, rule ?? mapping ?? ''].filter(Boolean).map(renderText).join(': ')}`,
     ...(rows.length === 0 ? [] : [renderTable(columns, rows)]),
-    ...(query === undefined ? [] : [`All of them, with their values:\n\n${renderCode(query, 'sql')}`]),
+    ...(query === undefined ? [] : [renderFolded('All of them, with their values', renderCode(query, 'sql'))]),
   ]
 }
 
 function renderCells(cells: Readonly<Record<string, string | null>>): string {
   const texts = Object.entries(cells).map(([column, value]) => `${column} ${value ?? 'null'}`)
   return texts.length === 0 ? '–' : texts.map(renderName).join(' ')
+}
+
+/** What opens at a click: a query may be longer than all the rest. */
+function renderFolded(summary: string, content: string): string {
+  return `<details>\n<summary>${summary}</summary>\n\n${content}\n\n</details>`
 }
 
 /** Fenced by more backticks than the text holds in a row. */
