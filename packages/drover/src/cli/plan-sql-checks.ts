@@ -1,8 +1,8 @@
-import type { CheckPlan } from '../plan/plan.ts'
+import type { DeclaredPlan } from '../plan/declared-plan.ts'
 import { block, comment, type Step } from './sql-blocks.ts'
 
 /** What `drover verify` asks besides its own checks: nothing where the migration declares nothing. */
-export function renderChecks(checks: readonly CheckPlan[]): readonly string[] {
+export function renderChecks(checks: readonly DeclaredPlan[]): readonly string[] {
   if (checks.length === 0) return []
   return [
     comment([
@@ -13,7 +13,7 @@ export function renderChecks(checks: readonly CheckPlan[]): readonly string[] {
   ]
 }
 
-function steps(check: CheckPlan): readonly Step[] {
+function steps(check: DeclaredPlan): readonly Step[] {
   switch (check.kind) {
     case 'assertion':
       return [

@@ -1,4 +1,5 @@
-import type { CheckPlan, GuardPlan, MappingPlan, Plan } from '../plan/plan.ts'
+import type { DeclaredPlan } from '../plan/declared-plan.ts'
+import type { GuardPlan, MappingPlan, Plan } from '../plan/plan.ts'
 
 /** A plan for people: what will happen to which table, in which order, and what must be allowed first. */
 export function renderPlan(plan: Plan): string {
@@ -74,9 +75,9 @@ const checkWords = {
   access: 'access',
   attempt: 'attempt',
   probe: 'probe',
-} as const satisfies Record<CheckPlan['kind'], string>
+} as const satisfies Record<DeclaredPlan['kind'], string>
 
-function allowed(check: CheckPlan): string {
+function allowed(check: DeclaredPlan): string {
   const allow = 'allow' in check ? check.allow : null
   if (allow === null) return ''
   return ` (warns up to ${'rows' in allow ? `${allow.rows} rows` : `${allow.percent}%`})`

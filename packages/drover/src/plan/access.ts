@@ -7,8 +7,8 @@ import { walk } from '../sql/tree.ts'
 import { actorsStatement, enterStatement, requireNoActor, requireRole } from './actors.ts'
 import type { DeclaredContext } from './declared.ts'
 import { requireShowable } from './declared-key.ts'
+import type { AccessPlan } from './declared-plan.ts'
 import { declaredQuery, readsSource, requireColumns } from './declared-query.ts'
-import type { AccessPlan } from './plan.ts'
 
 /**
  * A check of access as SQL. What is asked as the actor calls nothing but built-in functions: his role has no right to

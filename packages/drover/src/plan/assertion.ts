@@ -4,9 +4,9 @@ import { compile } from '../sql/compile.ts'
 import { columnOf } from '../sql/nodes.ts'
 import type { DeclaredContext } from './declared.ts'
 import { requireShowable } from './declared-key.ts'
+import type { AssertionPlan } from './declared-plan.ts'
 import { declaredQuery, readsSource, requireColumns } from './declared-query.ts'
 import { orderByText, shownColumns, shownRows } from './declared-rows.ts'
-import type { AssertionPlan } from './plan.ts'
 
 /** A rule as SQL: its rows are counted, and the lowest shown. */
 export function assertionPlan(check: AssertionDefinition, context: DeclaredContext): AssertionPlan {

@@ -15,8 +15,8 @@ import { compile } from '../sql/compile.ts'
 import { expressionOf } from '../sql/nodes.ts'
 import { actorsStatement, enterStatement, requireRole } from './actors.ts'
 import type { DeclaredContext } from './declared.ts'
+import type { AttemptPlan } from './declared-plan.ts'
 import { readsSource } from './declared-query.ts'
-import type { AttemptPlan } from './plan.ts'
 
 /** A write that must not succeed, as SQL. */
 export function attemptPlan(check: AttemptDefinition, context: DeclaredContext): AttemptPlan {

@@ -2,8 +2,9 @@ import type { Catalog } from '../catalog/catalog.ts'
 import type { MigrationDefinition } from '../define/migration.ts'
 import { parseName } from '../sql/nodes.ts'
 import { checkPlans } from './declared.ts'
+import type { DeclaredPlan } from './declared-plan.ts'
 import { tablesIn } from './lineage.ts'
-import { type CheckPlan, ledgerSchema } from './plan.ts'
+import { ledgerSchema } from './plan.ts'
 
 /** A statement of a declared check that is made to be planned by the server alone, before there is a ledger. */
 export interface CheckProbe {
@@ -26,7 +27,7 @@ export function buildCheckProbes(definition: MigrationDefinition, catalog: Catal
 }
 
 /** Those that take no parameters and are asked as the owner; what an actor sees is asked by the same query as any. */
-function statementsOf(plan: CheckPlan): readonly (string | null)[] {
+function statementsOf(plan: DeclaredPlan): readonly (string | null)[] {
   switch (plan.kind) {
     case 'assertion':
       return [plan.statement, plan.countAll]

@@ -4,8 +4,8 @@ import type { MigrationDefinition } from '../define/migration.ts'
 import { accessPlan } from './access.ts'
 import { assertionPlan } from './assertion.ts'
 import { attemptPlan } from './attempt.ts'
+import type { DeclaredPlan } from './declared-plan.ts'
 import { parityPlan } from './parity.ts'
-import type { CheckPlan } from './plan.ts'
 
 /** What the checks of a migration are compiled with. */
 export interface DeclaredContext {
@@ -26,14 +26,14 @@ export function checkPlans(
   catalog: Catalog,
   findings: string[],
   hasLedger = true,
-): readonly CheckPlan[] {
+): readonly DeclaredPlan[] {
   return definition.checks.map((check) => {
     const complain = (sentence: string) => findings.push(`check ${check.name}: ${sentence}`)
     return checkPlan(check, { definition, catalog, complain, hasLedger })
   })
 }
 
-function checkPlan(check: DeclaredCheck, context: DeclaredContext): CheckPlan {
+function checkPlan(check: DeclaredCheck, context: DeclaredContext): DeclaredPlan {
   switch (check.kind) {
     case 'assertion':
       return assertionPlan(check, context)

@@ -3,10 +3,10 @@ import type { ParityDefinition } from '../define/check.ts'
 import { compile } from '../sql/compile.ts'
 import type { DeclaredContext } from './declared.ts'
 import { requireShowable } from './declared-key.ts'
+import type { ParityPlan } from './declared-plan.ts'
 import { type DeclaredQuery, declaredQuery, requireColumns } from './declared-query.ts'
 import { differenceByKey, keyedStatement } from './parity-by-key.ts'
 import { differenceOfRows, wholeRowsStatement } from './parity-of-rows.ts'
-import type { ParityPlan } from './plan.ts'
 
 /** Both sides of a parity, ready to be compared. */
 export interface ParitySides {

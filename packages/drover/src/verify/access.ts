@@ -1,6 +1,6 @@
 import type { Queryable, Row } from '../db/connection.ts'
 import { describeServerError } from '../db/server-error.ts'
-import type { AccessPlan } from '../plan/plan.ts'
+import type { AccessPlan } from '../plan/declared-plan.ts'
 import { type ActingSubject, type Actor, askAsEach, missingRole, notRun, readActors, refusedOwner } from './acting.ts'
 import { type Check, counted, type DeclaredSubject } from './check.ts'
 import { declaredStatement } from './declared.ts'

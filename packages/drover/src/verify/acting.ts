@@ -1,6 +1,6 @@
 import type { Queryable } from '../db/connection.ts'
 import { describeServerError, type ServerError } from '../db/server-error.ts'
-import type { AccessPlan, AttemptPlan } from '../plan/plan.ts'
+import type { AccessPlan, AttemptPlan } from '../plan/declared-plan.ts'
 import type { DeclaredSubject } from './check.ts'
 import { declaredStatement, refusedAs } from './declared.ts'
 import { interrupted } from './interrupted.ts'

@@ -1,4 +1,4 @@
-import type { AssertionPlan } from '../plan/plan.ts'
+import type { AssertionPlan } from '../plan/declared-plan.ts'
 import { withinAllowance } from './allowance.ts'
 import { type Check, counted, type DeclaredSubject } from './check.ts'
 import { allowed, declaredStatement, listRows, queryOfRun, refusedAs } from './declared.ts'

@@ -1,6 +1,6 @@
 import type { Row } from '../db/connection.ts'
 import { describeServerError } from '../db/server-error.ts'
-import type { AttemptPlan } from '../plan/plan.ts'
+import type { AttemptPlan } from '../plan/declared-plan.ts'
 import { type ActingSubject, type Actor, askAsEach, missingRole, notRun, readActors, refusedOwner } from './acting.ts'
 import { type Check, counted, type DeclaredSubject } from './check.ts'
 import type { Tried } from './tried.ts'

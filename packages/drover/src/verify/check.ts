@@ -4,7 +4,8 @@ import type { Queryable } from '../db/connection.ts'
 import type { ServerError } from '../db/server-error.ts'
 import type { ProbeFunction } from '../define/probe.ts'
 import type { Tally } from '../ledger/tally.ts'
-import type { CheckPlan, MappingPlan, Plan } from '../plan/plan.ts'
+import type { DeclaredPlan } from '../plan/declared-plan.ts'
+import type { MappingPlan, Plan } from '../plan/plan.ts'
 import type { SliceSizes } from './slices.ts'
 import type { CheckName, Finding } from './verification.ts'
 
@@ -43,7 +44,7 @@ export interface TableSubject {
 export interface DeclaredSubject {
   readonly runId: string
   readonly plan: Plan
-  readonly declared: CheckPlan
+  readonly declared: DeclaredPlan
 }
 
 /** One question asked of the database, inside a read-only transaction of its own (I5). */

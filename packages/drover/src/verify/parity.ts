@@ -1,4 +1,4 @@
-import type { ParityPlan } from '../plan/plan.ts'
+import type { ParityPlan } from '../plan/declared-plan.ts'
 import { withinAllowance } from './allowance.ts'
 import { type Check, counted, type DeclaredSubject } from './check.ts'
 import { declaredStatement, listRows, queryOfRun, refusedAs } from './declared.ts'

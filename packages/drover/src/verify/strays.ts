@@ -1,5 +1,5 @@
 import type { Queryable, Row } from '../db/connection.ts'
-import type { AccessPlan } from '../plan/plan.ts'
+import type { AccessPlan } from '../plan/declared-plan.ts'
 import { type ActingSubject, type Actor, askAsEach } from './acting.ts'
 import { declaredStatement } from './declared.ts'
 

@@ -1,11 +1,11 @@
-import type { CheckPlan } from '../plan/plan.ts'
+import type { DeclaredPlan } from '../plan/declared-plan.ts'
 import type { Check, RunSubject } from './check.ts'
 import type { CheckName } from './verification.ts'
 
 /** What a migration can declare, and what nobody knows where it declares none: a report must not let its reader believe otherwise. */
 const kinds: readonly {
   readonly check: CheckName
-  readonly kinds: readonly CheckPlan['kind'][]
+  readonly kinds: readonly DeclaredPlan['kind'][]
   readonly detail: string
 }[] = [
   {
