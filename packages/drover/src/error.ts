@@ -48,6 +48,14 @@ export const errorCodes = {
     exit: 1,
     meaning: 'One existing target row is matched by several source rows, or the reverse.',
   },
+  'rollback-conflicts': {
+    exit: 1,
+    meaning: 'Rows that others changed since stand in the way of a rollback; nothing of theirs was touched.',
+  },
+  'rollback-refused': {
+    exit: 1,
+    meaning: 'The database refuses what a rollback would write; that chunk was not changed.',
+  },
   interrupted: { exit: 130, meaning: 'The command was interrupted; what it had finished is kept.' },
   'statement-failed': { exit: 1, meaning: 'The server refused a statement of drover.' },
   'embedded-unsupported-platform': { exit: 1, meaning: 'No embedded PostgreSQL exists for this platform.' },

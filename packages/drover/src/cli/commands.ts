@@ -85,6 +85,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./command/unmerge.ts')).defineUnmerge,
   },
   {
+    name: 'rollback',
+    summary: 'take back what a run has done',
+    load: async () => (await import('./command/rollback.ts')).defineRollback,
+  },
+  {
     name: 'report',
     summary: 'write the report of a run',
     load: async () => (await import('./command/report.ts')).defineReport,

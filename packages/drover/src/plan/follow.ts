@@ -5,11 +5,11 @@ import { columnNode, expressionOf, identifier, tableNode } from '../sql/nodes.ts
 import { unloggedCtes } from './again.ts'
 import { loggedCtes, transformedColumns } from './chunk.ts'
 import { isResolved } from './decided.ts'
-import { isDistinct, updatedColumns } from './images.ts'
+import { isDistinct, updatedColumns, versionOf } from './images.ts'
 import { isLate, readsRandom } from './late.ts'
 import { readsOf } from './lineage.ts'
 import { mappingsBehind } from './mentions.ts'
-import { ledgerTables } from './plan.ts'
+import { imageVersion, ledgerTables } from './plan.ts'
 import { isNamed, moved, walkedJoin } from './repair-keys.ts'
 import { fromLines, type MappingParts, rowNames, transformRow } from './row.ts'
 
@@ -59,7 +59,7 @@ export function followStatement(parts: MappingParts): string | null {
     (each) =>
       sql`${isMeant(each)} and ${isDistinct(each.column, of('existing', each.column.name), of('s', each.column.name))}`,
   )
-  const all = target.columns.filter(({ generated }) => generated === null).map(({ name }) => name)
+  const kept = [...target.columns.filter(({ generated }) => generated === null).map(({ name }) => name), imageVersion]
   const images = expressionOf(tableNode(ledgerTables.images(mapping.name)))
   const values = following.map(
     (each) =>
@@ -76,15 +76,15 @@ export function followStatement(parts: MappingParts): string | null {
   where ${isNamed(parts, 'change', key)} and walked.disposition in (${standing(parts)})
 )`,
     sql`locked as (
-  select existing.*
+  select existing.*, ${versionOf('existing')} as ${id(imageVersion)}
   from ${expressionOf(tableNode(target))} as existing
   join s on ${isSameRow(parts, 'existing')}
   where ${isStanding} and (${sql.join(differs, sql` or `)})
   for no key update of existing
 )`,
     sql`imaged as (
-  insert into ${images} (${sql.join(all.map(id))})
-  select ${sql.join(all.map(id))}
+  insert into ${images} (${sql.join(kept.map(id))})
+  select ${sql.join(kept.map(id))}
   from locked
   on conflict do nothing
 )`,

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Column } from '../catalog/table.ts'
 import { columnNode, expressionOf, identifier, tableNode } from '../sql/nodes.ts'
-import { ledgerTables } from './plan.ts'
+import { imageVersion, ledgerTables } from './plan.ts'
 import { type MappingParts, rowNames } from './row.ts'
 
 /** The columns of existing target rows that the mapping writes. */
@@ -16,12 +16,13 @@ export function updatedColumns({ mapping, targetColumns }: MappingParts): readon
  */
 export function imagedCte(parts: MappingParts): RawBuilder<unknown> {
   const columns = parts.target.columns.map(({ name }) => name)
+  const version = versionOf('existing')
   const changed = updatedColumns(parts).map((column) =>
     isDistinct(column, sql`${of('existing', column.name)}`, sql`${of('s', column.name)}`),
   )
   return sql`imaged as (
-  insert into ${imagesOf(parts)} (${sql.join(columns.map(id))})
-  select ${sql.join(columns.map((name) => of('existing', name)))}
+  insert into ${imagesOf(parts)} (${sql.join([...columns.map(id), id(imageVersion)])})
+  select ${sql.join([...columns.map((name) => of('existing', name)), version])}
   from ${targetOf(parts)} as existing
   join s on ${isSameRow(parts, 'existing')}
   where ${of('s', rowNames.disposition)} = 'matched' and (${sql.join(changed, sql` or `)})
@@ -44,9 +45,17 @@ export function updatedCte(parts: MappingParts): RawBuilder<unknown> {
 )`
 }
 
-/** The columns of the target without its constraints, defaults and generated values: a row is kept as it is read. */
+/** The xmin of a row that `alias` locks or deletes, as an image keeps it. */
+export function versionOf(alias: string): RawBuilder<unknown> {
+  return sql`${of(alias, 'xmin')}::text::bigint`
+}
+
+/**
+ * The columns of the target without its constraints, defaults and generated values: a row is kept as it is read, with its
+ * xmin. A repair writes rows that the run itself has made: by that they are told from those that stood before.
+ */
 export function createImages(parts: MappingParts): RawBuilder<unknown> {
-  return sql`create table ${imagesOf(parts)} (like ${targetOf(parts)})`
+  return sql`create table ${imagesOf(parts)} (like ${targetOf(parts)}, ${id(imageVersion)} bigint not null)`
 }
 
 /** One image for each row: the key proves it, and finds the image again. */

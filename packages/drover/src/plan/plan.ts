@@ -89,14 +89,21 @@ export interface MappingPlan {
 
 export type { Allowance, FreezeMode }
 
-/** A sequence that has to be ahead of what the mapping loads. */
+/** A sequence that what the mapping loads moves. */
 export interface SequencePlan {
   /** As `schema.name`. */
   readonly name: string
   /** Ahead of the first chunk: keeps where it stands. `$1` run. */
   readonly note: string
-  /** After the last one: sets it where it is behind. */
-  readonly advance: string
+  /** After the last one: sets it where it is behind of what was loaded; null where the rows draw from it themselves. */
+  readonly advance: string | null
+  /** After that: keeps where the run has left it. `$1` run. */
+  readonly mark: string
+  /**
+   * When the rows are taken back: sets it back where it still stands as the run left it, and no row needs the numbers
+   * since. `$1` run; returns `isBack`, whether it stands where it stood before.
+   */
+  readonly restore: string
 }
 
 export interface OriginPlan {
@@ -344,6 +351,9 @@ export const hazardNames = [
 ] as const
 
 export type HazardName = (typeof hazardNames)[number]
+
+/** Beside the columns of the target, the one of a before-image that holds the xmin which the row had. */
+export const imageVersion = 'drover_version'
 
 /** The names of the ledger's own tables of one mapping. */
 export const ledgerTables = {

@@ -6,7 +6,7 @@ import { againStatement } from './again.ts'
 import { computeStatement } from './compute.ts'
 import { dependentsPlans } from './dependents.ts'
 import { followingColumns, followStatement } from './follow.ts'
-import { ledgerTables, type RepairStatements, type WaitingKey } from './plan.ts'
+import { imageVersion, ledgerTables, type RepairStatements, type WaitingKey } from './plan.ts'
 import { readersStatement } from './readers.ts'
 import { isNamed } from './repair-keys.ts'
 import { regroupStatement } from './resolve.ts'
@@ -27,7 +27,7 @@ export function repairStatements(parts: MappingParts): RepairStatements {
     again: againStatement(parts),
     follow: followStatement(parts),
     createImages: compile(
-      sql`create table if not exists ${images} (like ${target}, primary key (${sql.join(key)}))`.toOperationNode(),
+      sql`create table if not exists ${images} (like ${target}, ${expressionOf(identifier(imageVersion))} bigint not null, primary key (${sql.join(key)}))`.toOperationNode(),
     ),
     waitingKeys: waitingKeys(parts),
   }

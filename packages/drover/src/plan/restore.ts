@@ -2,7 +2,8 @@ import { type RawBuilder, sql } from 'kysely'
 import { sourceKey } from '../define/reference.ts'
 import { compile } from '../sql/compile.ts'
 import { columnNode, expressionOf, identifier, tableNode } from '../sql/nodes.ts'
-import { ledgerTables, type RestoreStatements } from './plan.ts'
+import { versionOf } from './images.ts'
+import { imageVersion, ledgerTables, type RestoreStatements } from './plan.ts'
 import { fixedSource } from './readers.ts'
 import { moved, nameRows, repairKeys } from './repair-keys.ts'
 import { type MappingParts, storedQuery } from './row.ts'
@@ -68,9 +69,10 @@ ${nameRows(
 function withdrawStatement({ mapping, target, targetKey }: MappingParts): string {
   const crosswalk = expressionOf(tableNode(ledgerTables.crosswalk(mapping.name)))
   const images = expressionOf(tableNode(ledgerTables.images(mapping.name)))
-  const columns = target.columns
-    .filter(({ generated }) => generated === null)
-    .map(({ name }) => expressionOf(identifier(name)))
+  const columns = [
+    ...target.columns.filter(({ generated }) => generated === null).map(({ name }) => name),
+    imageVersion,
+  ].map((name) => expressionOf(identifier(name)))
   const isSame = targetKey.map(
     ({ name }) => sql`${expressionOf(columnNode('t', name))} = ${expressionOf(columnNode('gone', name))}`,
   )
@@ -107,7 +109,7 @@ function withdrawStatement({ mapping, target, targetKey }: MappingParts): string
   delete from ${expressionOf(tableNode(target))} as t
   using gone
   where gone.disposition = 'loaded' and ${sql.join(isSame, sql` and `)}
-  returning t.*
+  returning t.*, ${versionOf('t')} as ${expressionOf(identifier(imageVersion))}
 ), imaged as (
   insert into ${images} (${sql.join(columns)})
   select ${sql.join(columns)}

@@ -6,6 +6,7 @@ import type { Run } from '../ledger/run.ts'
 import { noteCounts } from '../ledger/step.ts'
 import { balances, readTallies } from '../ledger/tally.ts'
 import type { MappingPlan } from '../plan/plan.ts'
+import { advanceSequences } from '../run/close.ts'
 import { count } from '../run/prepare.ts'
 import type { MappingRepair } from './outcome.ts'
 
@@ -21,8 +22,9 @@ export async function requireBalance(
   repairs: readonly MappingRepair[],
 ): Promise<void> {
   const touched = new Set(repairs.map(({ mapping }) => mapping))
-  for (const { name, statements, sequences } of plan.mappings.filter(({ name }) => touched.has(name))) {
-    for (const { advance } of sequences) await tx.query(advance)
+  for (const mapping of plan.mappings.filter(({ name }) => touched.has(name))) {
+    const { name, statements } = mapping
+    await advanceSequences(tx, id, mapping)
     const sourceRows = statements.repair.restore === null ? null : await count(tx, statements.countSource)
     await noteCounts(tx, id, name, { sourceRows, targetRows: await count(tx, statements.countTarget) })
   }

@@ -8,6 +8,14 @@ import type { MappingPlan } from '../plan/plan.ts'
 import { count } from './prepare.ts'
 import { settleMapping } from './settle.ts'
 
+/** Sets the sequences ahead of what was loaded, and keeps where they stand now. */
+export async function advanceSequences(tx: Queryable, runId: string, { sequences }: MappingPlan): Promise<void> {
+  for (const { advance, mark } of sequences) {
+    if (advance !== null) await tx.query(advance)
+    await tx.query(mark, [runId])
+  }
+}
+
 /**
  * Closes a mapping after its last chunk, in the caller's transaction: the crosswalk gets its primary key, which proves
  * that every source key has one disposition; what waited for the last row is settled, sequences are set ahead of the keys, and control totals are taken; the
@@ -33,7 +41,7 @@ export async function closeMapping(
     }
   }
   await settleMapping(tx, runId, mapping, all)
-  for (const { advance } of mapping.sequences) await tx.query(advance)
+  await advanceSequences(tx, runId, mapping)
   await takeTotals(tx, runId, mapping, 'loaded')
   for (const other of all) {
     // Its rows were filled just now, after it was closed.

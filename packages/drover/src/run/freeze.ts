@@ -1,6 +1,7 @@
 import type { Queryable } from '../db/connection.ts'
 import { serverErrorOf } from '../db/server-error.ts'
 import { DroverError } from '../error.ts'
+import { noteRestored, recordAltered } from '../ledger/altered-object.ts'
 import { readFrozenTables, writeDigestAfter, writeFrozenTable } from '../ledger/freeze.ts'
 import { type FreezePlan, type FrozenTable, freezeTrigger, type MappingPlan } from '../plan/plan.ts'
 
@@ -11,6 +12,17 @@ import { type FreezePlan, type FrozenTable, freezeTrigger, type MappingPlan } fr
  */
 export async function freezeSource(tx: Queryable, runId: string, { mode, tables }: FreezePlan): Promise<void> {
   for (const table of tables) {
+    if (table.release !== null) {
+      const { schema, name, release } = table
+      await recordAltered(tx, runId, {
+        kind: 'trigger',
+        schema,
+        table: name,
+        name: freezeTrigger,
+        change: 'created',
+        restore: release,
+      })
+    }
     for (const statement of table.block) await block(tx, table, statement)
     await writeFrozenTable(tx, runId, table, { mode, digest: await digest(tx, table) })
   }
@@ -19,7 +31,10 @@ export async function freezeSource(tx: Queryable, runId: string, { mode, tables 
 /** Lets the application write again, and keeps the digest that tells whether someone wrote meanwhile. */
 export async function releaseSource(tx: Queryable, runId: string, { tables }: FreezePlan): Promise<void> {
   for (const table of tables) {
-    if (table.release !== null) await tx.query(table.release)
+    if (table.release !== null) {
+      await tx.query(table.release)
+      await noteRestored(tx, runId, { schema: table.schema, table: table.name, name: freezeTrigger })
+    }
     await writeDigestAfter(tx, runId, table, await digest(tx, table))
   }
 }

@@ -6,8 +6,8 @@ import { isAllowed } from '../ledger/state.ts'
 import type { Plan } from '../plan/plan.ts'
 
 /**
- * Makes room for a new run of the plan: drops what cancelled runs that wrote to no target have left in the ledger's
- * schema. The caller has made sure that no run of the migration is live, and that no other starts meanwhile.
+ * Makes room for a new run of the plan: drops what runs that were cancelled before they wrote to a target, or were taken back,
+ * have left in the ledger's schema. The caller has made sure that no run of the migration is live, and that no other starts meanwhile.
  *
  * @throws DroverError `state-refused` where an earlier run of the migration has left rows in a target, `mapping-taken`
  * where another migration's run holds the name of a mapping.
@@ -17,7 +17,7 @@ export async function makeRoom(tx: Queryable, plan: Plan): Promise<void> {
   const isOwn = ({ migration }: Holder) => migration === plan.migration
   const holders = await readHolders(tx, plan.migration, names)
   const relevant = holders.filter((holder) => isOwn(holder) || names.includes(holder.mapping))
-  const left = relevant.filter((holder) => holder.state !== 'cancelled' || hasWritten(holder))
+  const left = relevant.filter((holder) => !isOver(holder) || hasWritten(holder))
   requireTakenBack(plan, left.filter(isOwn))
   requireFree(left.filter((holder) => !isOwn(holder)))
   for (const holder of relevant) await dropHeldTables(tx, holder)
@@ -28,19 +28,30 @@ export async function wayOut(tx: Queryable, live: Run): Promise<string> {
   const holders = await readHolders(tx, live.migration, namesOf(live.plan))
   const written = holders.filter((holder) => holder.runId === live.id && hasWritten(holder))
   if (!isAllowed(live.state, 'cancelling')) {
-    return `That run can no longer be cancelled. Take it back by hand before another plan runs: ${byHand(written, 'drop schema drover, which holds all runs')}.`
+    return `Take it back before another plan runs: drover rollback --run ${live.id}.`
   }
   const cancel = `drover cancel --run ${live.id}`
   if (written.length === 0) return `It has loaded nothing: end it with ${cancel}, then run this plan.`
-  return `Finish that run with the migration it was started with; or end it with ${cancel} and take back what it has loaded.`
+  return `Finish that run with the migration it was started with; or take back what it has loaded with drover rollback --run ${live.id}.`
 }
 
 function namesOf({ mappings }: Plan): readonly string[] {
   return mappings.map(({ name }) => name)
 }
 
-function hasWritten({ loaded, changed }: Holder): boolean {
-  return loaded || changed
+/** Whether the run has given its tables up, unless they lead to rows that it has written. */
+function isOver({ state }: Holder): boolean {
+  return state === 'cancelled' || state === 'rolled_back'
+}
+
+function hasWritten({ state, loaded, changed }: Holder): boolean {
+  return state !== 'rolled_back' && (loaded || changed)
+}
+
+/** What helps against what an earlier run has left. */
+function takenBack({ runId, state }: Holder): string {
+  if (state !== 'finalized') return `Take it back before the migration runs again: drover rollback --run ${runId}.`
+  return `It is final. Give the migration and its mappings other names to run them beside it.`
 }
 
 function requireTakenBack({ migration }: Plan, left: readonly Holder[]): void {
@@ -51,7 +62,7 @@ function requireTakenBack({ migration }: Plan, left: readonly Holder[]): void {
     `Run ${newest.runId} of ${migration} is ${newest.state}, and what it loaded is still there.`,
     {
       where: place(left.map(({ mapping }) => mapping)),
-      remedy: `Take it back by hand before the migration runs again: ${byHand(left, 'drop these tables')}.`,
+      remedy: takenBack(newest),
     },
   )
 }
@@ -70,20 +81,6 @@ function requireFree(taken: readonly Holder[]): void {
     findings: taken.map((each) => `mapping ${each.mapping}: ${holder(each)}`),
     remedy,
   })
-}
-
-/** How a person undoes what runs wrote, as far as the ledger tells. */
-function byHand(written: readonly Holder[], last: string): string {
-  const steps = [
-    ...(written.some(({ loaded }) => loaded)
-      ? ['delete the target rows that the tables drover.crosswalk_<mapping> call loaded']
-      : []),
-    ...(written.some(({ changed }) => changed)
-      ? ['put back the rows that the tables drover.before_image_<mapping> hold']
-      : []),
-    last,
-  ]
-  return steps.join(', then ')
 }
 
 function place(mappings: readonly string[]): string {

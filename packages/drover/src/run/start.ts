@@ -1,4 +1,4 @@
-import { qualifiedName } from '../catalog/catalog.ts'
+import { findTable, qualifiedName } from '../catalog/catalog.ts'
 import { catalogDifferences } from '../catalog/differences.ts'
 import { type CatalogQuery, readCatalog } from '../catalog/read.ts'
 import type { Database, Queryable } from '../db/connection.ts'
@@ -8,9 +8,13 @@ import { DroverError } from '../error.ts'
 import { forgetAttempts } from '../ledger/attempt.ts'
 import { installLedger } from '../ledger/install.ts'
 import { changeSettings, changeState, createRun, findLiveRun, type Run, type RunSettings } from '../ledger/run.ts'
+import { chooseAlgorithm, takeFingerprint } from '../ledger/take-fingerprint.ts'
 import { readTallies, type Tally } from '../ledger/tally.ts'
+import { recordTargetBefore } from '../ledger/target-before.ts'
+import { recordTransaction } from '../ledger/transaction.ts'
 import { findWorkers } from '../monitor/session.ts'
 import type { Plan } from '../plan/plan.ts'
+import { parseName } from '../sql/nodes.ts'
 import { freezeSource } from './freeze.ts'
 import { makeRoom, wayOut } from './room.ts'
 
@@ -65,7 +69,9 @@ async function findOrCreate(tx: Queryable, plan: Plan, given: Partial<RunSetting
     requireAllowed(plan, settings.allowed)
     await makeRoom(tx, plan)
     const run = await createRun(tx, plan, settings)
+    await recordTransaction(tx, run.id)
     await freezeSource(tx, run.id, plan.freeze)
+    await recordTargets(tx, run)
     await changeState(tx, run.id, 'running', 'started')
     return { run, outcome: 'started', before: [] }
   }
@@ -91,6 +97,16 @@ async function findOrCreate(tx: Queryable, plan: Plan, given: Partial<RunSetting
   }
   await forgetAttempts(tx, live.id)
   return { run: live, outcome: 'resumed', before }
+}
+
+/** Keeps what the targets hold before the run writes to them: a rollback ends by comparing. */
+async function recordTargets(tx: Queryable, { id, plan }: Run): Promise<void> {
+  const algorithm = await chooseAlgorithm(tx)
+  for (const name of new Set(plan.mappings.map(({ target }) => qualifiedName(parseName(target))))) {
+    const table = findTable(plan.catalog, name)!
+    const taken = await takeFingerprint(tx, table, algorithm, `/* drover run ${id} fingerprint of ${name} */`)
+    await recordTargetBefore(tx, id, taken)
+  }
 }
 
 /** @throws DroverError `hazard-not-allowed` naming each hazard and the flag that allows it. */

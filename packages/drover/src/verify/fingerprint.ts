@@ -1,14 +1,13 @@
 import { sql } from 'kysely'
 import { qualifiedName } from '../catalog/catalog.ts'
 import type { Table } from '../catalog/table.ts'
-import type { Queryable } from '../db/connection.ts'
-import { serverErrorOf } from '../db/server-error.ts'
 import { type Fingerprint, readFingerprint } from '../ledger/fingerprint.ts'
+import { chooseAlgorithm, printFingerprint, takeFingerprint } from '../ledger/take-fingerprint.ts'
 import { canonicalRow, type DigestAlgorithm, digestOf } from '../plan/digest.ts'
 import { compile } from '../sql/compile.ts'
 import { expressionOf, tableNode } from '../sql/nodes.ts'
 import { type Check, namesOf, soleMapping, type TableSubject } from './check.ts'
-import { checkStatement, type Origin } from './violations.ts'
+import { headOf, type Origin } from './violations.ts'
 
 /**
  * The digest of each target as it is now: evidence, kept in the ledger, of what was verified. It judges nothing: whether
@@ -21,15 +20,15 @@ export const fingerprint: Check<TableSubject> = {
     const { runId, table } = subject
     const origin: Origin = { runId, mapping: namesOf(subject), check: 'fingerprint' }
     const algorithm = await chooseAlgorithm(tx)
-    const taken = await takeFingerprint(tx, origin, table, algorithm)
+    const taken = await takeFingerprint(tx, table, algorithm, headOf(origin))
     const earlier = await readFingerprint(tx, runId, table)
     return [
       {
         check: 'fingerprint',
         mapping: soleMapping(subject),
         verdict: 'pass',
-        expected: earlier === undefined ? null : printed(earlier),
-        actual: printed(taken),
+        expected: earlier === undefined ? null : printFingerprint(earlier),
+        actual: printFingerprint(taken),
         detail: `${qualifiedName(table)} ${sinceThen(taken, earlier)}.`,
         query: questionOf(table, algorithm),
         fingerprint: taken,
@@ -38,48 +37,11 @@ export const fingerprint: Check<TableSubject> = {
   },
 }
 
-/** For whoever has a copy of the table on another server: gives the fingerprint as it is {@link printed}. */
+/** For whoever has a copy of the table on another server: gives the fingerprint as {@link printFingerprint} prints it. */
 function questionOf(table: Table, algorithm: DigestAlgorithm): string {
   const { rows, high, low, from } = digestOf(canonicalRow(table), expressionOf(tableNode(table)), algorithm)
   const digest = sql`concat_ws(' ', ${sql.lit(algorithm)}, ${rows}, ${high}, ${low})`
   return compile(sql`select ${digest} as fingerprint\n${from}`.toOperationNode())
-}
-
-async function takeFingerprint(
-  tx: Queryable,
-  origin: Origin,
-  table: Table,
-  algorithm: DigestAlgorithm,
-): Promise<Fingerprint> {
-  const { rows, high, low, from } = digestOf(canonicalRow(table), expressionOf(tableNode(table)), algorithm)
-  const [row] = await tx.query(
-    checkStatement(
-      origin,
-      sql`select ${rows}::text as rows, ${high}::text as high, ${low}::text as low,
-  to_char(now(), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "takenAt"
-${from}`,
-    ),
-  )
-  const taken = row as Pick<Fingerprint, 'rows' | 'high' | 'low' | 'takenAt'>
-  return { schema: table.schema, table: table.name, algorithm, ...taken }
-}
-
-/** Asked within a savepoint: the refusal of a statement must not end the transaction. */
-async function chooseAlgorithm(tx: Queryable): Promise<DigestAlgorithm> {
-  await tx.query('savepoint algorithm')
-  try {
-    await tx.query(`select md5(''::text)`)
-    return 'md5'
-  } catch (thrown) {
-    if (serverErrorOf(thrown) === undefined) throw thrown
-    await tx.query('rollback to savepoint algorithm')
-    return 'sha256'
-  }
-}
-
-/** The count, and both sums. */
-function printed({ algorithm, rows, high, low }: Fingerprint): string {
-  return `${algorithm} ${rows} ${high} ${low}`
 }
 
 function sinceThen(taken: Fingerprint, earlier: Fingerprint | undefined): string {
@@ -87,5 +49,5 @@ function sinceThen(taken: Fingerprint, earlier: Fingerprint | undefined): string
   const then = `the verification of ${earlier.takenAt}`
   if (taken.algorithm !== earlier.algorithm)
     return `cannot be compared with ${then}: that one used ${earlier.algorithm}`
-  return printed(taken) === printed(earlier) ? `is unchanged since ${then}` : `changed since ${then}`
+  return printFingerprint(taken) === printFingerprint(earlier) ? `is unchanged since ${then}` : `changed since ${then}`
 }

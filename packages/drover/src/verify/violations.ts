@@ -19,10 +19,14 @@ export interface Origin {
   readonly check: CheckName
 }
 
-/** A statement headed by the run, mapping and check that it belongs to. */
-export function checkStatement({ runId, mapping, check }: Origin, query: RawBuilder<unknown> | string): string {
-  const text = typeof query === 'string' ? query : compile(query.toOperationNode())
-  return `/* drover run ${runId} ${mapping} verify ${check} */\n${text}`
+/** The first line of a statement: the run, mapping and check that it belongs to. */
+export function headOf({ runId, mapping, check }: Origin): string {
+  return `/* drover run ${runId} ${mapping} verify ${check} */`
+}
+
+/** A statement with that line. */
+export function checkStatement(origin: Origin, query: RawBuilder<unknown> | string): string {
+  return `${headOf(origin)}\n${typeof query === 'string' ? query : compile(query.toOperationNode())}`
 }
 
 /** Counts the rows of `query`, which selects one column `key`, and takes the lowest keys. */

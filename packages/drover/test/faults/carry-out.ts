@@ -17,7 +17,7 @@ export async function resultOf(database: TestDatabase): Promise<unknown> {
   const [chunks] = await database.query(
     `select count(*) filter (where state <> 'done')::int as open, count(*) filter (where attempts > 1)::int as begun from drover.chunk`,
   )
-  const images = await database.query('select * from drover.before_image_settings order by id')
+  const images = await database.query('select id, value from drover.before_image_settings order by id')
   const notes = await database.query(
     'select mapping, code, column_name, source_key from drover.note order by 1, 2, 3, 4',
   )

@@ -10,11 +10,13 @@ import { buildPlan, buildProbes } from '../../src/plan/build.ts'
 import { buildCheckProbes } from '../../src/plan/check-probes.ts'
 import { hazardNames, type Plan } from '../../src/plan/plan.ts'
 import { retryRows } from '../../src/repair/retry.ts'
+import { rollback } from '../../src/rollback/rollback.ts'
 import type { RowFunctions } from '../../src/run/compute.ts'
 import { type RunOutcome, run } from '../../src/run/run.ts'
 import { verify } from '../../src/verify/verify.ts'
 import { digest } from '../support/digest.ts'
 import type { TestDatabase } from '../support/postgres.ts'
+import { type DatabaseState, stateOf } from '../support/state.ts'
 import { type GoldenCase, readCase, restore, schemasIn } from './case.ts'
 import { closeDatabases, withFreeDatabase } from './databases.ts'
 import { expectFile } from './expected.ts'
@@ -42,15 +44,16 @@ test.concurrent.each(readdirSync(new URL('cases/', import.meta.url)))('%s', asyn
   await withFreeDatabase(async ({ database, db }) => {
     await restore(database, golden)
     const runnable = await planOf(database, db, golden)
-    const before = await digest(database, runnable.plan.catalog.schemas)
+    const before = await stateOf(database, db, runnable.plan.catalog.schemas)
     const outlooks = await foresee(db, runnable.migration, runnable.plan.catalog)
     const { runId } = await carryOut(db, runnable, variants[0]!)
     await expectOutcome(database, runnable, golden)
     await expectForeseen(database, runnable.plan, outlooks)
     await expectVerified(db, runId)
-    await expectUntouched(database, runnable, before)
+    await expectUntouched(database, runnable, before.rows)
     await expectNothingLeft(database, db, runnable)
     await expectNothingToMend(database, db, runnable, golden, runId)
+    await expectTakenBack(database, db, runnable, before)
     for (const variant of variants.slice(1)) {
       await restore(database, golden)
       await carryOut(db, runnable, variant)
@@ -129,6 +132,22 @@ async function expectNothingToMend(
   await retryRows(db, runId, {}, runnable.functions)
   await expectOutcome(database, runnable, golden)
   await expectVerified(db, runId)
+}
+
+/** I6: after a rollback rows, objects and sequences are as they were, and the same run does the same once more. */
+async function expectTakenBack(
+  database: TestDatabase,
+  db: Database,
+  runnable: Runnable,
+  before: DatabaseState,
+): Promise<void> {
+  const outcome = await rollback(db, undefined, { blocksPerChunk: 1 })
+  // What triggers of the application wrote beside drover's rows is told, and stays.
+  const told = outcome.findings.filter(({ check }) => check === 'triggered rows').map(({ object }) => object)
+  expect(outcome.findings.filter(({ verdict, object }) => verdict !== 'pass' && !told.includes(object))).toEqual([])
+  const { rows, ...objects } = await stateOf(database, db, runnable.plan.catalog.schemas)
+  const others = (all: DatabaseState['rows']) => Object.entries(all).filter(([table]) => !told.includes(table))
+  expect({ ...objects, rows: others(rows) }).toEqual({ ...before, rows: others(before.rows) })
 }
 
 /** The same command again finds everything done, and changes nothing. */

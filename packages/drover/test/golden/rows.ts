@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { findTable } from '../../src/catalog/catalog.ts'
-import type { Plan } from '../../src/plan/plan.ts'
+import { imageVersion, type Plan } from '../../src/plan/plan.ts'
 import type { TestDatabase } from '../support/postgres.ts'
 import type { GoldenCase } from './case.ts'
 import { printCell, printTable } from './table-text.ts'
@@ -24,8 +24,8 @@ export async function printRelation(
 ): Promise<string> {
   const columns = await database.query<{ name: string; quoted: string }>(
     `select attname as name, quote_ident(attname) as quoted from pg_attribute
-    where attrelid = $1::regclass and attnum > 0 and not attisdropped order by attnum`,
-    [quoted(relation)],
+    where attrelid = $1::regclass and attnum > 0 and not attisdropped and attname <> $2 order by attnum`,
+    [quoted(relation), imageVersion],
   )
   const cells = columns.map(({ name, quoted }) =>
     unstable.includes(`${target}.${name}`) ? `case when ${quoted} is not null then '~' end` : `${quoted}::text`,

@@ -12,11 +12,12 @@ export const layers: Readonly<Record<string, number>> = {
   check: 6,
   verify: 6,
   duplicates: 6,
-  rollback: 6,
   repair: 7,
   report: 7,
-  cli: 8,
-  web: 8,
+  rollback: 7,
+  rehearsal: 8,
+  cli: 9,
+  web: 9,
 }
 
 /** Folders that compute and never act: no driver, no Node, no clock. */

@@ -1,6 +1,3 @@
-import { type FileHandle, open } from 'node:fs/promises'
-import { resolve } from 'node:path'
-import { finished } from 'node:stream/promises'
 import { type Command, Option } from 'commander'
 import { DroverError } from '../../../error.ts'
 import { exportQuarantine } from '../../../repair/export.ts'
@@ -8,6 +5,7 @@ import { findQuarantined, requireMapping } from '../../../repair/named-rows.ts'
 import type { Io } from '../../io.ts'
 import { readOfRun, withDatabase } from '../../named-run.ts'
 import { type SelectionFlags, selectionOf, withSelectionFlags } from '../../selection-flags.ts'
+import { writeToFile } from '../../write-file.ts'
 
 interface ExportFlags extends SelectionFlags {
   readonly out?: string
@@ -70,34 +68,4 @@ Examples:
         if (thrown.code !== 'EPIPE' || thrown.syscall !== 'write') throw thrown
       })
     })
-}
-
-type Write = (to: NodeJS.WritableStream) => Promise<void>
-
-async function writeToFile(io: Io, file: string, write: Write): Promise<void> {
-  const handle = await open(resolve(file), 'w', 0o600).catch((thrown: NodeJS.ErrnoException) => {
-    throw unwritable(file, thrown)
-  })
-  await writeToHandle(handle, write).catch((thrown: NodeJS.ErrnoException) => {
-    throw thrown.syscall === undefined || thrown instanceof DroverError ? thrown : unwritable(file, thrown)
-  })
-  io.stderr.write(`Wrote ${file}.\n`)
-}
-
-async function writeToHandle(handle: FileHandle, write: Write): Promise<void> {
-  const stream = handle.createWriteStream()
-  try {
-    await write(stream)
-    await finished(stream.end())
-  } finally {
-    stream.destroy()
-  }
-}
-
-function unwritable(file: string, { code }: NodeJS.ErrnoException): DroverError {
-  return new DroverError('usage-invalid', 'The file could not be written.', {
-    where: file,
-    why: code,
-    remedy: 'Check that its directory exists and may be written to.',
-  })
 }

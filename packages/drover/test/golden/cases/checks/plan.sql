@@ -542,7 +542,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_shops" (like "app"."shops", primary key ("id"));
+create table if not exists "drover"."before_image_shops" (like "app"."shops", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -567,14 +567,14 @@ with s as materialized (
   join "drover"."crosswalk_shops" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "s"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shops' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."shops" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."city") is distinct from ("s"."city"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_shops" ("id", "city")
-  select "id", "city"
+  insert into "drover"."before_image_shops" ("id", "city", "drover_version")
+  select "id", "city", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (
@@ -833,7 +833,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_sales" (like "app"."sales", primary key ("id"));
+create table if not exists "drover"."before_image_sales" (like "app"."sales", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -910,14 +910,14 @@ with s as materialized (
   join "drover"."crosswalk_sales" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "s"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'sales' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."sales" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'shops'] and s._stands = 'loaded') and ("existing"."shop_id") is distinct from ("s"."shop_id") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."amount") is distinct from ("s"."amount") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."sold_on") is distinct from ("s"."sold_on"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_sales" ("id", "shop_id", "amount", "sold_on")
-  select "id", "shop_id", "amount", "sold_on"
+  insert into "drover"."before_image_sales" ("id", "shop_id", "amount", "sold_on", "drover_version")
+  select "id", "shop_id", "amount", "sold_on", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

@@ -588,7 +588,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_teams" (like "app"."teams", primary key ("id"));
+create table if not exists "drover"."before_image_teams" (like "app"."teams", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -623,14 +623,14 @@ with s as materialized (
   join "drover"."crosswalk_teams" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "t"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'teams' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."teams" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'people'] and s._stands = 'loaded') and ("existing"."lead") is distinct from ("s"."lead"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_teams" ("id", "lead")
-  select "id", "lead"
+  insert into "drover"."before_image_teams" ("id", "lead", "drover_version")
+  select "id", "lead", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (
@@ -846,7 +846,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_people" (like "app"."people", primary key ("id"));
+create table if not exists "drover"."before_image_people" (like "app"."people", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -884,14 +884,14 @@ with s as materialized (
   join "drover"."crosswalk_people" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'people' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."people" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'teams'] and s._stands = 'loaded') and ("existing"."team") is distinct from ("s"."team") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."name") is distinct from ("s"."name"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_people" ("id", "team", "name")
-  select "id", "team", "name"
+  insert into "drover"."before_image_people" ("id", "team", "name", "drover_version")
+  select "id", "team", "name", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

@@ -518,7 +518,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_shops" (like "app"."shops", primary key ("name"));
+create table if not exists "drover"."before_image_shops" (like "app"."shops", "drover_version" bigint not null, primary key ("name"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -556,14 +556,14 @@ with s as materialized (
   join "drover"."crosswalk_shops" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "h"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shops' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."shops" as existing
   join s on "existing"."name" = "s"."_walked_name"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."name") is distinct from ("s"."name") or ($2::text[] && array['*', 'shops'] and s._stands = 'loaded') and ("existing"."hours") is distinct from ("s"."hours") or ($2::text[] && array['*', 'shops'] and s._stands = 'loaded') and ("existing"."weekdays") is distinct from ("s"."weekdays"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_shops" ("name", "hours", "weekdays")
-  select "name", "hours", "weekdays"
+  insert into "drover"."before_image_shops" ("name", "hours", "weekdays", "drover_version")
+  select "name", "hours", "weekdays", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

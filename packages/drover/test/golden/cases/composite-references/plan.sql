@@ -514,7 +514,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_shops" (like "app"."shops", primary key ("id"));
+create table if not exists "drover"."before_image_shops" (like "app"."shops", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -540,14 +540,14 @@ with s as materialized (
   join "drover"."crosswalk_shops" as walked on walked.source_key = "step_1"."v1" collate "C"
   where ("s"."country", "s"."number") in (select (source_key::jsonb ->> 0)::text, (source_key::jsonb ->> 1)::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shops' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."shops" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."name") is distinct from ("s"."name"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_shops" ("id", "name")
-  select "id", "name"
+  insert into "drover"."before_image_shops" ("id", "name", "drover_version")
+  select "id", "name", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (
@@ -778,7 +778,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_transfers" (like "app"."transfers", primary key ("id"));
+create table if not exists "drover"."before_image_transfers" (like "app"."transfers", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -823,14 +823,14 @@ with s as materialized (
   join "drover"."crosswalk_transfers" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "t"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'transfers' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."transfers" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'shops'] and s._stands = 'loaded') and ("existing"."from_shop") is distinct from ("s"."from_shop") or ($2::text[] && array['*', 'shops'] and s._stands = 'loaded') and ("existing"."to_shop") is distinct from ("s"."to_shop"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_transfers" ("id", "from_shop", "to_shop")
-  select "id", "from_shop", "to_shop"
+  insert into "drover"."before_image_transfers" ("id", "from_shop", "to_shop", "drover_version")
+  select "id", "from_shop", "to_shop", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

@@ -488,7 +488,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_order_lines" (like "app"."order_lines", primary key ("id"));
+create table if not exists "drover"."before_image_order_lines" (like "app"."order_lines", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -514,14 +514,14 @@ with s as materialized (
   join "drover"."crosswalk_order_lines" as walked on walked.source_key = "step_1"."v1" collate "C"
   where ("l"."order_no", "l"."line_no") in (select (source_key::jsonb ->> 0)::int4, (source_key::jsonb ->> 1)::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'order_lines' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."order_lines" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."article") is distinct from ("s"."article"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_order_lines" ("id", "article")
-  select "id", "article"
+  insert into "drover"."before_image_order_lines" ("id", "article", "drover_version")
+  select "id", "article", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (
@@ -720,7 +720,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_shipments" (like "app"."shipments", primary key ("id"));
+create table if not exists "drover"."before_image_shipments" (like "app"."shipments", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -758,14 +758,14 @@ with s as materialized (
   join "drover"."crosswalk_shipments" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "s"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shipments' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."shipments" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'order_lines'] and s._stands = 'loaded') and ("existing"."order_line_id") is distinct from ("s"."order_line_id") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."sent_on") is distinct from ("s"."sent_on"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_shipments" ("id", "order_line_id", "sent_on")
-  select "id", "order_line_id", "sent_on"
+  insert into "drover"."before_image_shipments" ("id", "order_line_id", "sent_on", "drover_version")
+  select "id", "order_line_id", "sent_on", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

@@ -489,7 +489,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_orders" (like "app"."orders", primary key ("id"));
+create table if not exists "drover"."before_image_orders" (like "app"."orders", "drover_version" bigint not null, primary key ("id"));
 commit;
 
 -- order_lines: mend
@@ -672,7 +672,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_order_lines" (like "app"."order_lines", primary key ("position", "order_id"));
+create table if not exists "drover"."before_image_order_lines" (like "app"."order_lines", "drover_version" bigint not null, primary key ("position", "order_id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -711,14 +711,14 @@ with s as materialized (
   join "drover"."crosswalk_order_lines" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "l"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'order_lines' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."order_lines" as existing
   join s on "existing"."position" = "s"."_walked_position" and "existing"."order_id" = "s"."_walked_order_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'orders'] and s._stands = 'loaded') and ("existing"."order_id") is distinct from ("s"."order_id") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."position") is distinct from ("s"."position") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."article") is distinct from ("s"."article"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_order_lines" ("order_id", "position", "article")
-  select "order_id", "position", "article"
+  insert into "drover"."before_image_order_lines" ("order_id", "position", "article", "drover_version")
+  select "order_id", "position", "article", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

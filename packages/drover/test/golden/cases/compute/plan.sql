@@ -581,7 +581,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_accounts" (like "app"."accounts", primary key ("id"));
+create table if not exists "drover"."before_image_accounts" (like "app"."accounts", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -623,14 +623,14 @@ with s as materialized (
   join "drover"."crosswalk_accounts" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "a"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'accounts' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."accounts" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."owner") is distinct from ("s"."owner"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_accounts" ("id", "owner", "token_sealed", "token_hint", "checked_at")
-  select "id", "owner", "token_sealed", "token_hint", "checked_at"
+  insert into "drover"."before_image_accounts" ("id", "owner", "token_sealed", "token_hint", "checked_at", "drover_version")
+  select "id", "owner", "token_sealed", "token_hint", "checked_at", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

@@ -533,7 +533,7 @@ create table "drover"."crosswalk_clinics" (
   "id" text
 );
 -- rows of the target as they were before they were updated
-create table "drover"."before_image_clinics" (like "app"."clinics");
+create table "drover"."before_image_clinics" (like "app"."clinics", "drover_version" bigint not null);
 -- merges and matches, decided once
 create table "drover"."resolution_clinics" as
   select source_key collate "C" as source_key,
@@ -651,8 +651,8 @@ with source as (
   where "s"."_disposition" = 'loaded'
   returning 1
 ), imaged as (
-  insert into "drover"."before_image_clinics" ("id", "owner", "amount", "invoices")
-  select "existing"."id", "existing"."owner", "existing"."amount", "existing"."invoices"
+  insert into "drover"."before_image_clinics" ("id", "owner", "amount", "invoices", "drover_version")
+  select "existing"."id", "existing"."owner", "existing"."amount", "existing"."invoices", "existing"."xmin"::text::bigint
   from "app"."clinics" as existing
   join s on "existing"."id" = "s"."_resolved_id"
   where "s"."_disposition" = 'matched' and (("existing"."amount") is distinct from ("s"."amount") or ("existing"."invoices") is distinct from ("s"."invoices"))
@@ -1068,7 +1068,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_invoices" (like "app"."invoices", primary key ("id"));
+create table if not exists "drover"."before_image_invoices" (like "app"."invoices", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -1142,14 +1142,14 @@ with s as materialized (
   join "drover"."crosswalk_invoices" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "i"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'invoices' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."invoices" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."clinic") is distinct from ("s"."clinic") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."day") is distinct from ("s"."day") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."amount") is distinct from ("s"."amount"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_invoices" ("id", "clinic", "day", "amount")
-  select "id", "clinic", "day", "amount"
+  insert into "drover"."before_image_invoices" ("id", "clinic", "day", "amount", "drover_version")
+  select "id", "clinic", "day", "amount", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (
@@ -1244,10 +1244,10 @@ with gone as (
   delete from "app"."clinics" as t
   using gone
   where gone.disposition = 'loaded' and "t"."id" = "gone"."id"
-  returning t.*
+  returning t.*, "t"."xmin"::text::bigint as "drover_version"
 ), imaged as (
-  insert into "drover"."before_image_clinics" ("id", "owner", "amount", "invoices")
-  select "id", "owner", "amount", "invoices"
+  insert into "drover"."before_image_clinics" ("id", "owner", "amount", "invoices", "drover_version")
+  select "id", "owner", "amount", "invoices", "drover_version"
   from deleted
   on conflict do nothing
 ), of_quarantine as (
@@ -1343,8 +1343,8 @@ with s as materialized (
   where "s"."_disposition" = 'loaded'
   returning 1
 ), imaged as (
-  insert into "drover"."before_image_clinics" ("id", "owner", "amount", "invoices")
-  select "existing"."id", "existing"."owner", "existing"."amount", "existing"."invoices"
+  insert into "drover"."before_image_clinics" ("id", "owner", "amount", "invoices", "drover_version")
+  select "existing"."id", "existing"."owner", "existing"."amount", "existing"."invoices", "existing"."xmin"::text::bigint
   from "app"."clinics" as existing
   join s on "existing"."id" = "s"."_resolved_id"
   where "s"."_disposition" = 'matched' and (("existing"."amount") is distinct from ("s"."amount") or ("existing"."invoices") is distinct from ("s"."invoices"))
@@ -1395,7 +1395,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_clinics" (like "app"."clinics", primary key ("id"));
+create table if not exists "drover"."before_image_clinics" (like "app"."clinics", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -1417,14 +1417,14 @@ with s as materialized (
   join "drover"."crosswalk_clinics" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'clinics' and purpose in ('change') and not done) and walked.disposition in ('loaded', 'matched')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."clinics" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."amount") is distinct from ("s"."amount") or $2::text[] && array['*'] and ("existing"."invoices") is distinct from ("s"."invoices"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_clinics" ("id", "owner", "amount", "invoices")
-  select "id", "owner", "amount", "invoices"
+  insert into "drover"."before_image_clinics" ("id", "owner", "amount", "invoices", "drover_version")
+  select "id", "owner", "amount", "invoices", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

@@ -439,7 +439,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_people" (like "app"."people", primary key ("id"));
+create table if not exists "drover"."before_image_people" (like "app"."people", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -512,14 +512,14 @@ with s as materialized (
   join "drover"."crosswalk_people" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'people' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."people" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."born") is distinct from ("s"."born") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."hired") is distinct from ("s"."hired") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."paid") is distinct from ("s"."paid") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."seen") is distinct from ("s"."seen") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."closed") is distinct from ("s"."closed"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_people" ("id", "born", "hired", "paid", "seen", "closed")
-  select "id", "born", "hired", "paid", "seen", "closed"
+  insert into "drover"."before_image_people" ("id", "born", "hired", "paid", "seen", "closed", "drover_version")
+  select "id", "born", "hired", "paid", "seen", "closed", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

@@ -848,7 +848,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_teams" (like "app"."teams", primary key ("id"));
+create table if not exists "drover"."before_image_teams" (like "app"."teams", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -875,14 +875,14 @@ with s as materialized (
   join "drover"."crosswalk_teams" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "t"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'teams' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."teams" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."name") is distinct from ("s"."name"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_teams" ("id", "name")
-  select "id", "name"
+  insert into "drover"."before_image_teams" ("id", "name", "drover_version")
+  select "id", "name", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (
@@ -1077,7 +1077,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_people" (like "app"."people", primary key ("id"));
+create table if not exists "drover"."before_image_people" (like "app"."people", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -1114,14 +1114,14 @@ with s as materialized (
   join "drover"."crosswalk_people" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'people' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."people" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'teams'] and s._stands = 'loaded') and ("existing"."team_id") is distinct from ("s"."team_id") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."name") is distinct from ("s"."name"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_people" ("id", "team_id", "name")
-  select "id", "team_id", "name"
+  insert into "drover"."before_image_people" ("id", "team_id", "name", "drover_version")
+  select "id", "team_id", "name", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (
@@ -1272,7 +1272,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_team_sizes" (like "app"."team_sizes", primary key ("team_id"));
+create table if not exists "drover"."before_image_team_sizes" (like "app"."team_sizes", "drover_version" bigint not null, primary key ("team_id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -1295,14 +1295,14 @@ with s as materialized (
   join "drover"."crosswalk_team_sizes" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "t"."id" in (select source_key::uuid from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'team_sizes' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."team_sizes" as existing
   join s on "existing"."team_id" = "s"."_walked_team_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."name") is distinct from ("s"."name") or ($2::text[] && array['*', 'people'] and s._stands = 'loaded') and ("existing"."people") is distinct from ("s"."people"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_team_sizes" ("team_id", "name", "people")
-  select "team_id", "name", "people"
+  insert into "drover"."before_image_team_sizes" ("team_id", "name", "people", "drover_version")
+  select "team_id", "name", "people", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (
@@ -1386,10 +1386,10 @@ with gone as (
   delete from "app"."size_classes" as t
   using gone
   where gone.disposition = 'loaded' and "t"."people" = "gone"."people"
-  returning t.*
+  returning t.*, "t"."xmin"::text::bigint as "drover_version"
 ), imaged as (
-  insert into "drover"."before_image_size_classes" ("people", "teams")
-  select "people", "teams"
+  insert into "drover"."before_image_size_classes" ("people", "teams", "drover_version")
+  select "people", "teams", "drover_version"
   from deleted
   on conflict do nothing
 ), of_quarantine as (
@@ -1479,7 +1479,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_size_classes" (like "app"."size_classes", primary key ("people"));
+create table if not exists "drover"."before_image_size_classes" (like "app"."size_classes", "drover_version" bigint not null, primary key ("people"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -1497,14 +1497,14 @@ with s as materialized (
   join "drover"."crosswalk_size_classes" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'size_classes' and purpose in ('change') and not done) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."size_classes" as existing
   join s on "existing"."people" = "s"."_walked_people"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."teams") is distinct from ("s"."teams"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_size_classes" ("people", "teams")
-  select "people", "teams"
+  insert into "drover"."before_image_size_classes" ("people", "teams", "drover_version")
+  select "people", "teams", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

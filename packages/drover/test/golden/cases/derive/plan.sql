@@ -596,7 +596,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_orders" (like "app"."orders", primary key ("id"));
+create table if not exists "drover"."before_image_orders" (like "app"."orders", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -670,14 +670,14 @@ with s as materialized (
   join "drover"."crosswalk_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'orders' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."orders" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."customer") is distinct from ("s"."customer") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."day") is distinct from ("s"."day") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."total") is distinct from ("s"."total"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_orders" ("id", "customer", "day", "total")
-  select "id", "customer", "day", "total"
+  insert into "drover"."before_image_orders" ("id", "customer", "day", "total", "drover_version")
+  select "id", "customer", "day", "total", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (
@@ -762,10 +762,10 @@ with gone as (
   delete from "app"."daily_totals" as t
   using gone
   where gone.disposition = 'loaded' and "t"."day" = "gone"."day"
-  returning t.*
+  returning t.*, "t"."xmin"::text::bigint as "drover_version"
 ), imaged as (
-  insert into "drover"."before_image_daily_totals" ("day", "orders", "total")
-  select "day", "orders", "total"
+  insert into "drover"."before_image_daily_totals" ("day", "orders", "total", "drover_version")
+  select "day", "orders", "total", "drover_version"
   from deleted
   on conflict do nothing
 ), of_quarantine as (
@@ -856,7 +856,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_daily_totals" (like "app"."daily_totals", primary key ("day"));
+create table if not exists "drover"."before_image_daily_totals" (like "app"."daily_totals", "drover_version" bigint not null, primary key ("day"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -875,14 +875,14 @@ with s as materialized (
   join "drover"."crosswalk_daily_totals" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'daily_totals' and purpose in ('change') and not done) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."daily_totals" as existing
   join s on "existing"."day" = "s"."_walked_day"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."orders") is distinct from ("s"."orders") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."total") is distinct from ("s"."total"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_daily_totals" ("day", "orders", "total")
-  select "day", "orders", "total"
+  insert into "drover"."before_image_daily_totals" ("day", "orders", "total", "drover_version")
+  select "day", "orders", "total", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

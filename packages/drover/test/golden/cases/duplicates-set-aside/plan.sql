@@ -665,7 +665,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_vouchers" (like "app"."vouchers", primary key ("code"));
+create table if not exists "drover"."before_image_vouchers" (like "app"."vouchers", "drover_version" bigint not null, primary key ("code"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -696,14 +696,14 @@ with s as materialized (
   join "drover"."crosswalk_vouchers" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "v"."code" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'vouchers' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."vouchers" as existing
   join s on "existing"."code" = "s"."_walked_code"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."amount") is distinct from ("s"."amount"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_vouchers" ("code", "amount")
-  select "code", "amount"
+  insert into "drover"."before_image_vouchers" ("code", "amount", "drover_version")
+  select "code", "amount", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (
@@ -905,7 +905,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_redemptions" (like "app"."redemptions", primary key ("id"));
+create table if not exists "drover"."before_image_redemptions" (like "app"."redemptions", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -939,14 +939,14 @@ with s as materialized (
   join "drover"."crosswalk_redemptions" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "r"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'redemptions' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."redemptions" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'vouchers'] and s._stands = 'loaded') and ("existing"."code") is distinct from ("s"."code"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_redemptions" ("id", "code")
-  select "id", "code"
+  insert into "drover"."before_image_redemptions" ("id", "code", "drover_version")
+  select "id", "code", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

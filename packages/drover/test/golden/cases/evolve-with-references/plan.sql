@@ -192,7 +192,7 @@ create table "drover"."crosswalk_customers" (
   "id" int4
 );
 -- rows of the target as they were before they were updated
-create table "drover"."before_image_customers" (like "app"."customers");
+create table "drover"."before_image_customers" (like "app"."customers", "drover_version" bigint not null);
 -- source rows
 select count(*) as n from "app"."customers";
 -- target rows before
@@ -249,8 +249,8 @@ with source as (
   ) as "step_3"
   where ($3::text[] is null or ("c"."shop", "c"."id") >= (($3::text[])[1]::text, ($3::text[])[2]::int4)) and ($4::text[] is null or ("c"."shop", "c"."id") < (($4::text[])[1]::text, ($4::text[])[2]::int4))
 ), loaded as (select where false), imaged as (
-  insert into "drover"."before_image_customers" ("id", "shop", "country_id", "country")
-  select "existing"."id", "existing"."shop", "existing"."country_id", "existing"."country"
+  insert into "drover"."before_image_customers" ("id", "shop", "country_id", "country", "drover_version")
+  select "existing"."id", "existing"."shop", "existing"."country_id", "existing"."country", "existing"."xmin"::text::bigint
   from "app"."customers" as existing
   join s on "existing"."shop" = "s"."_resolved_shop" and "existing"."id" = "s"."_resolved_id"
   where "s"."_disposition" = 'matched' and (("existing"."country") is distinct from ("s"."country"))
@@ -466,7 +466,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_countries" (like "app"."countries", primary key ("code"));
+create table if not exists "drover"."before_image_countries" (like "app"."countries", "drover_version" bigint not null, primary key ("code"));
 -- both sides of the key change
 alter table "app"."customers" alter constraint "customers_country_fkey" deferrable initially deferred;
 -- both sides of the key change
@@ -495,14 +495,14 @@ with s as materialized (
   join "drover"."crosswalk_countries" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'countries' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."countries" as existing
   join s on "existing"."code" = "s"."_walked_code"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."code") is distinct from ("s"."code"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_countries" ("code")
-  select "code"
+  insert into "drover"."before_image_countries" ("code", "drover_version")
+  select "code", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (
@@ -607,8 +607,8 @@ with s as materialized (
   join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
   where ("c"."shop", "c"."id") in (select (source_key::jsonb ->> 0)::text, (source_key::jsonb ->> 1)::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
 ), loaded as (select where false), imaged as (
-  insert into "drover"."before_image_customers" ("id", "shop", "country_id", "country")
-  select "existing"."id", "existing"."shop", "existing"."country_id", "existing"."country"
+  insert into "drover"."before_image_customers" ("id", "shop", "country_id", "country", "drover_version")
+  select "existing"."id", "existing"."shop", "existing"."country_id", "existing"."country", "existing"."xmin"::text::bigint
   from "app"."customers" as existing
   join s on "existing"."shop" = "s"."_resolved_shop" and "existing"."id" = "s"."_resolved_id"
   where "s"."_disposition" = 'matched' and (("existing"."country") is distinct from ("s"."country"))
@@ -666,7 +666,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_customers" (like "app"."customers", primary key ("shop", "id"));
+create table if not exists "drover"."before_image_customers" (like "app"."customers", "drover_version" bigint not null, primary key ("shop", "id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -697,14 +697,14 @@ with s as materialized (
   join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
   where ("c"."shop", "c"."id") in (select (source_key::jsonb ->> 0)::text, (source_key::jsonb ->> 1)::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded', 'matched')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."customers" as existing
   join s on "existing"."shop" = "s"."_walked_shop" and "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*', 'countries'] and ("existing"."country") is distinct from ("s"."country"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_customers" ("id", "shop", "country_id", "country")
-  select "id", "shop", "country_id", "country"
+  insert into "drover"."before_image_customers" ("id", "shop", "country_id", "country", "drover_version")
+  select "id", "shop", "country_id", "country", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

@@ -11,7 +11,7 @@ create table "drover"."crosswalk_customers" (
   "id" int4
 );
 -- rows of the target as they were before they were updated
-create table "drover"."before_image_customers" (like "app"."customers");
+create table "drover"."before_image_customers" (like "app"."customers", "drover_version" bigint not null);
 -- source rows
 select count(*) as n from "app"."customers";
 -- target rows before
@@ -77,8 +77,8 @@ with source as (
   ) as "step_3"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
 ), loaded as (select where false), imaged as (
-  insert into "drover"."before_image_customers" ("id", "name", "country", "status", "updated_by")
-  select "existing"."id", "existing"."name", "existing"."country", "existing"."status", "existing"."updated_by"
+  insert into "drover"."before_image_customers" ("id", "name", "country", "status", "updated_by", "drover_version")
+  select "existing"."id", "existing"."name", "existing"."country", "existing"."status", "existing"."updated_by", "existing"."xmin"::text::bigint
   from "app"."customers" as existing
   join s on "existing"."id" = "s"."_resolved_id"
   where "s"."_disposition" = 'matched' and (("existing"."name") is distinct from ("s"."name") or ("existing"."country") is distinct from ("s"."country") or ("existing"."status") is distinct from ("s"."status"))
@@ -251,8 +251,8 @@ with s as materialized (
   join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
 ), loaded as (select where false), imaged as (
-  insert into "drover"."before_image_customers" ("id", "name", "country", "status", "updated_by")
-  select "existing"."id", "existing"."name", "existing"."country", "existing"."status", "existing"."updated_by"
+  insert into "drover"."before_image_customers" ("id", "name", "country", "status", "updated_by", "drover_version")
+  select "existing"."id", "existing"."name", "existing"."country", "existing"."status", "existing"."updated_by", "existing"."xmin"::text::bigint
   from "app"."customers" as existing
   join s on "existing"."id" = "s"."_resolved_id"
   where "s"."_disposition" = 'matched' and (("existing"."name") is distinct from ("s"."name") or ("existing"."country") is distinct from ("s"."country") or ("existing"."status") is distinct from ("s"."status"))
@@ -329,7 +329,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_customers" (like "app"."customers", primary key ("id"));
+create table if not exists "drover"."before_image_customers" (like "app"."customers", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -367,14 +367,14 @@ with s as materialized (
   join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded', 'matched')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."customers" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and ($2::text[] && array['*'] and ("existing"."name") is distinct from ("s"."name") or $2::text[] && array['*'] and ("existing"."country") is distinct from ("s"."country") or $2::text[] && array['*'] and ("existing"."status") is distinct from ("s"."status"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_customers" ("id", "name", "country", "status", "updated_by")
-  select "id", "name", "country", "status", "updated_by"
+  insert into "drover"."before_image_customers" ("id", "name", "country", "status", "updated_by", "drover_version")
+  select "id", "name", "country", "status", "updated_by", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

@@ -493,7 +493,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_folders" (like "app"."folders", primary key ("name"));
+create table if not exists "drover"."before_image_folders" (like "app"."folders", "drover_version" bigint not null, primary key ("name"));
 commit;
 
 -- documents: mend
@@ -673,7 +673,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_documents" (like "app"."documents", primary key ("id"));
+create table if not exists "drover"."before_image_documents" (like "app"."documents", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -710,14 +710,14 @@ with s as materialized (
   join "drover"."crosswalk_documents" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "d"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'documents' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."documents" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'folders'] and s._stands = 'loaded') and ("existing"."folder") is distinct from ("s"."folder") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."length") is distinct from ("s"."length"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_documents" ("id", "folder", "length")
-  select "id", "folder", "length"
+  insert into "drover"."before_image_documents" ("id", "folder", "length", "drover_version")
+  select "id", "folder", "length", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

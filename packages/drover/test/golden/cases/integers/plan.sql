@@ -595,7 +595,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_stock" (like "app"."stock", primary key ("id"));
+create table if not exists "drover"."before_image_stock" (like "app"."stock", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -746,14 +746,14 @@ with s as materialized (
   join "drover"."crosswalk_stock" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "s"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'stock' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."stock" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."shelf") is distinct from ("s"."shelf") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."pieces") is distinct from ("s"."pieces") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."serial") is distinct from ("s"."serial") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."weight") is distinct from ("s"."weight"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_stock" ("id", "shelf", "pieces", "serial", "weight")
-  select "id", "shelf", "pieces", "serial", "weight"
+  insert into "drover"."before_image_stock" ("id", "shelf", "pieces", "serial", "weight", "drover_version")
+  select "id", "shelf", "pieces", "serial", "weight", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

@@ -954,7 +954,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_clinics" (like "app"."clinics", primary key ("id"));
+create table if not exists "drover"."before_image_clinics" (like "app"."clinics", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -987,14 +987,14 @@ with s as materialized (
   join "drover"."crosswalk_clinics" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'clinics' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."clinics" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."name") is distinct from ("s"."name") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."email") is distinct from ("s"."email"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_clinics" ("id", "name", "email")
-  select "id", "name", "email"
+  insert into "drover"."before_image_clinics" ("id", "name", "email", "drover_version")
+  select "id", "name", "email", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (
@@ -1139,7 +1139,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_metrics" (like "app"."metrics", primary key ("id"));
+create table if not exists "drover"."before_image_metrics" (like "app"."metrics", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -1166,14 +1166,14 @@ with s as materialized (
   join "drover"."crosswalk_metrics" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "m"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'metrics' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."metrics" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."name") is distinct from ("s"."name"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_metrics" ("id", "name")
-  select "id", "name"
+  insert into "drover"."before_image_metrics" ("id", "name", "drover_version")
+  select "id", "name", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (
@@ -1502,7 +1502,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_boards" (like "app"."boards", primary key ("id"));
+create table if not exists "drover"."before_image_boards" (like "app"."boards", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -1604,14 +1604,14 @@ with s as materialized (
   join "drover"."crosswalk_boards" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "b"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'boards' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."boards" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'clinics', 'metrics'] and s._stands = 'loaded') and ("existing"."layout") is distinct from ("s"."layout") or ($2::text[] && array['*', 'clinics'] and s._stands = 'loaded') and ("existing"."filter") is distinct from ("s"."filter"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_boards" ("id", "layout", "filter")
-  select "id", "layout", "filter"
+  insert into "drover"."before_image_boards" ("id", "layout", "filter", "drover_version")
+  select "id", "layout", "filter", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

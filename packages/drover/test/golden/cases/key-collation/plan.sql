@@ -481,7 +481,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_words" (like "app"."words", primary key ("word"));
+create table if not exists "drover"."before_image_words" (like "app"."words", "drover_version" bigint not null, primary key ("word"));
 commit;
 
 -- quotes: mend
@@ -655,7 +655,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_quotes" (like "app"."quotes", primary key ("line"));
+create table if not exists "drover"."before_image_quotes" (like "app"."quotes", "drover_version" bigint not null, primary key ("line"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -689,14 +689,14 @@ with s as materialized (
   join "drover"."crosswalk_quotes" as walked on walked.source_key = "step_1"."v1" collate "C"
   where ("q"."word", "q"."line") in (select (source_key::jsonb ->> 0)::text, (source_key::jsonb ->> 1)::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'quotes' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."quotes" as existing
   join s on "existing"."line" = "s"."_walked_line"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'words'] and s._stands = 'loaded') and ("existing"."word") is distinct from ("s"."word"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_quotes" ("line", "word")
-  select "line", "word"
+  insert into "drover"."before_image_quotes" ("line", "word", "drover_version")
+  select "line", "word", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

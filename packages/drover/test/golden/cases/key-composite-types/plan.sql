@@ -297,7 +297,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_rosters" (like "app"."rosters", primary key ("day", "shift", "place"));
+create table if not exists "drover"."before_image_rosters" (like "app"."rosters", "drover_version" bigint not null, primary key ("day", "shift", "place"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -326,14 +326,14 @@ with s as materialized (
   join "drover"."crosswalk_rosters" as walked on walked.source_key = "step_1"."v1" collate "C"
   where ("r"."day", "r"."shift", "r"."place") in (select (source_key::jsonb ->> 0)::date, (source_key::jsonb ->> 1)::"legacy"."shift", (source_key::jsonb ->> 2)::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'rosters' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."rosters" as existing
   join s on "existing"."day" = "s"."_walked_day" and "existing"."shift" = "s"."_walked_shift" and "existing"."place" = "s"."_walked_place"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."person") is distinct from ("s"."person"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_rosters" ("day", "shift", "place", "person")
-  select "day", "shift", "place", "person"
+  insert into "drover"."before_image_rosters" ("day", "shift", "place", "person", "drover_version")
+  select "day", "shift", "place", "person", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

@@ -432,7 +432,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_pages" (like "app"."pages", primary key ("path"));
+create table if not exists "drover"."before_image_pages" (like "app"."pages", "drover_version" bigint not null, primary key ("path"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -450,14 +450,14 @@ with s as materialized (
   join "drover"."crosswalk_pages" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'pages' and purpose in ('change') and not done) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."pages" as existing
   join s on "existing"."path" = "s"."_walked_path"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."visits") is distinct from ("s"."visits"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_pages" ("path", "visits")
-  select "path", "visits"
+  insert into "drover"."before_image_pages" ("path", "visits", "drover_version")
+  select "path", "visits", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (
@@ -647,7 +647,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_links" (like "app"."links", primary key ("id"));
+create table if not exists "drover"."before_image_links" (like "app"."links", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -682,14 +682,14 @@ with s as materialized (
   join "drover"."crosswalk_links" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "l"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'links' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."links" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'pages'] and s._stands = 'loaded') and ("existing"."path") is distinct from ("s"."path"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_links" ("id", "path")
-  select "id", "path"
+  insert into "drover"."before_image_links" ("id", "path", "drover_version")
+  select "id", "path", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

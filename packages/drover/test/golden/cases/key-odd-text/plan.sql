@@ -440,7 +440,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_things" (like "app"."things", primary key ("id"));
+create table if not exists "drover"."before_image_things" (like "app"."things", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -474,14 +474,14 @@ with s as materialized (
   join "drover"."crosswalk_things" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "t"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'things' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."things" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'things'] and s._stands = 'loaded') and ("existing"."next") is distinct from ("s"."next"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_things" ("id", "name", "next")
-  select "id", "name", "next"
+  insert into "drover"."before_image_things" ("id", "name", "next", "drover_version")
+  select "id", "name", "next", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

@@ -478,7 +478,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_accounts" (like "app"."accounts", primary key ("id"));
+create table if not exists "drover"."before_image_accounts" (like "app"."accounts", "drover_version" bigint not null, primary key ("id"));
 commit;
 
 -- bookings: mend
@@ -651,7 +651,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_bookings" (like "app"."bookings", primary key ("id"));
+create table if not exists "drover"."before_image_bookings" (like "app"."bookings", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -692,14 +692,14 @@ with s as materialized (
   join "drover"."crosswalk_bookings" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "b"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'bookings' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."bookings" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'accounts'] and s._stands = 'loaded') and ("existing"."account") is distinct from ("s"."account") or ($2::text[] && array['*', 'accounts'] and s._stands = 'loaded') and ("existing"."by_whole") is distinct from ("s"."by_whole"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_bookings" ("id", "account", "by_whole")
-  select "id", "account", "by_whole"
+  insert into "drover"."before_image_bookings" ("id", "account", "by_whole", "drover_version")
+  select "id", "account", "by_whole", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

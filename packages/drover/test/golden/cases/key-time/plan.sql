@@ -481,7 +481,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_readings" (like "app"."readings", primary key ("at"));
+create table if not exists "drover"."before_image_readings" (like "app"."readings", "drover_version" bigint not null, primary key ("at"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -507,14 +507,14 @@ with s as materialized (
   join "drover"."crosswalk_readings" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "r"."at" in (select source_key::timestamptz from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'readings' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."readings" as existing
   join s on "existing"."at" = "s"."_walked_at"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."value") is distinct from ("s"."value"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_readings" ("at", "value")
-  select "at", "value"
+  insert into "drover"."before_image_readings" ("at", "value", "drover_version")
+  select "at", "value", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (
@@ -704,7 +704,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_days" (like "app"."days", primary key ("day"));
+create table if not exists "drover"."before_image_days" (like "app"."days", "drover_version" bigint not null, primary key ("day"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -739,14 +739,14 @@ with s as materialized (
   join "drover"."crosswalk_days" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "d"."day" in (select source_key::date from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'days' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."days" as existing
   join s on "existing"."day" = "s"."_walked_day"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'readings'] and s._stands = 'loaded') and ("existing"."first_at") is distinct from ("s"."first_at"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_days" ("day", "first_at")
-  select "day", "first_at"
+  insert into "drover"."before_image_days" ("day", "first_at", "drover_version")
+  select "day", "first_at", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

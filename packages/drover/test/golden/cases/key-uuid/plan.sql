@@ -491,7 +491,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_sessions" (like "app"."sessions", primary key ("id"));
+create table if not exists "drover"."before_image_sessions" (like "app"."sessions", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -517,14 +517,14 @@ with s as materialized (
   join "drover"."crosswalk_sessions" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "s"."id" in (select source_key::uuid from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'sessions' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."sessions" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."agent") is distinct from ("s"."agent"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_sessions" ("id", "agent")
-  select "id", "agent"
+  insert into "drover"."before_image_sessions" ("id", "agent", "drover_version")
+  select "id", "agent", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (
@@ -734,7 +734,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_continuations" (like "app"."continuations", primary key ("id"));
+create table if not exists "drover"."before_image_continuations" (like "app"."continuations", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -774,14 +774,14 @@ with s as materialized (
   join "drover"."crosswalk_continuations" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "s"."id" in (select source_key::uuid from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'continuations' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."continuations" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'sessions'] and s._stands = 'loaded') and ("existing"."id") is distinct from ("s"."id") or ($2::text[] && array['*', 'sessions'] and s._stands = 'loaded') and ("existing"."previous") is distinct from ("s"."previous"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_continuations" ("id", "previous")
-  select "id", "previous"
+  insert into "drover"."before_image_continuations" ("id", "previous", "drover_version")
+  select "id", "previous", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

@@ -676,7 +676,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_bookings" (like "app"."bookings", primary key ("id"));
+create table if not exists "drover"."before_image_bookings" (like "app"."bookings", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -753,14 +753,14 @@ with s as materialized (
   join "drover"."crosswalk_bookings" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "b"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'bookings' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."bookings" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."branch") is distinct from ("s"."branch") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."day") is distinct from ("s"."day") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."amount") is distinct from ("s"."amount") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."receipt") is distinct from ("s"."receipt") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."sheet") is distinct from ("s"."sheet"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_bookings" ("id", "branch", "day", "amount", "receipt", "sheet")
-  select "id", "branch", "day", "amount", "receipt", "sheet"
+  insert into "drover"."before_image_bookings" ("id", "branch", "day", "amount", "receipt", "sheet", "drover_version")
+  select "id", "branch", "day", "amount", "receipt", "sheet", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

@@ -395,7 +395,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_customers" (like "app"."customers", primary key ("id"));
+create table if not exists "drover"."before_image_customers" (like "app"."customers", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -445,14 +445,14 @@ with s as materialized (
   join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."customers" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."kind") is distinct from ("s"."kind") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."state") is distinct from ("s"."state") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."discount") is distinct from ("s"."discount") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."contact") is distinct from ("s"."contact"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_customers" ("id", "kind", "state", "discount", "contact")
-  select "id", "kind", "state", "discount", "contact"
+  insert into "drover"."before_image_customers" ("id", "kind", "state", "discount", "contact", "drover_version")
+  select "id", "kind", "state", "discount", "contact", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

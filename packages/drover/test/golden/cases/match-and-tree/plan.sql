@@ -826,7 +826,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_folders" (like "app"."folders", primary key ("id"));
+create table if not exists "drover"."before_image_folders" (like "app"."folders", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -865,14 +865,14 @@ with s as materialized (
   join "drover"."crosswalk_folders" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "f"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'folders' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."folders" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."name") is distinct from ("s"."name") or ($2::text[] && array['*', 'folders'] and s._stands = 'loaded') and ("existing"."parent_id") is distinct from ("s"."parent_id"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_folders" ("id", "name", "parent_id")
-  select "id", "name", "parent_id"
+  insert into "drover"."before_image_folders" ("id", "name", "parent_id", "drover_version")
+  select "id", "name", "parent_id", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (
@@ -1088,7 +1088,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_files" (like "app"."files", primary key ("id"));
+create table if not exists "drover"."before_image_files" (like "app"."files", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -1132,14 +1132,14 @@ with s as materialized (
   join "drover"."crosswalk_files" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "f"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'files' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."files" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'folders'] and s._stands = 'loaded') and ("existing"."folder") is distinct from ("s"."folder") or ($2::text[] && array['*', 'folders'] and s._stands = 'loaded') and ("existing"."parent") is distinct from ("s"."parent") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."name") is distinct from ("s"."name"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_files" ("id", "folder", "parent", "name")
-  select "id", "folder", "parent", "name"
+  insert into "drover"."before_image_files" ("id", "folder", "parent", "name", "drover_version")
+  select "id", "folder", "parent", "name", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

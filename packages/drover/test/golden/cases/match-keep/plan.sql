@@ -616,7 +616,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_accounts" (like "app"."accounts", primary key ("id"));
+create table if not exists "drover"."before_image_accounts" (like "app"."accounts", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -647,14 +647,14 @@ with s as materialized (
   join "drover"."crosswalk_accounts" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "u"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'accounts' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."accounts" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."email") is distinct from ("s"."email") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."name") is distinct from ("s"."name"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_accounts" ("id", "email", "name", "sso")
-  select "id", "email", "name", "sso"
+  insert into "drover"."before_image_accounts" ("id", "email", "name", "sso", "drover_version")
+  select "id", "email", "name", "sso", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (
@@ -862,7 +862,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_notes" (like "app"."notes", primary key ("id"));
+create table if not exists "drover"."before_image_notes" (like "app"."notes", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -898,14 +898,14 @@ with s as materialized (
   join "drover"."crosswalk_notes" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "n"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'notes' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."notes" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'accounts'] and s._stands = 'loaded') and ("existing"."author") is distinct from ("s"."author") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."body") is distinct from ("s"."body"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_notes" ("id", "author", "body")
-  select "id", "author", "body"
+  insert into "drover"."before_image_notes" ("id", "author", "body", "drover_version")
+  select "id", "author", "body", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

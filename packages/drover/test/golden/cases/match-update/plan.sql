@@ -21,7 +21,7 @@ create table "drover"."crosswalk_articles" (
   "id" int8
 );
 -- rows of the target as they were before they were updated
-create table "drover"."before_image_articles" (like "app"."articles");
+create table "drover"."before_image_articles" (like "app"."articles", "drover_version" bigint not null);
 -- merges and matches, decided once
 create table "drover"."resolution_articles" as
   select source_key collate "C" as source_key,
@@ -114,9 +114,10 @@ select count(*) as n from "legacy"."articles";
 -- target rows before
 select count(*) as n from "app"."articles";
 -- where sequence app.articles_id_seq stands
-insert into drover.moved_sequence (run_id, sequence_schema, sequence_name, was_value, was_called)
-select $1::bigint, 'app', 'articles_id_seq', s.last_value, s.is_called
+insert into drover.moved_sequence (run_id, sequence_schema, sequence_name, was_value, was_called, was_furthest)
+select $1::bigint, 'app', 'articles_id_seq', s.last_value, s.is_called, f.furthest
 from "app"."articles_id_seq" as s
+cross join (select greatest((select trunc(max("id")::numeric) from "app"."articles")) as furthest) as f
 on conflict (run_id, sequence_schema, sequence_name) do nothing;
 -- the pieces that chunks are made of. $2 here: rows per piece
 with piece as (
@@ -222,8 +223,8 @@ with source as (
   where "s"."_disposition" = 'loaded'
   returning 1
 ), imaged as (
-  insert into "drover"."before_image_articles" ("id", "sku", "title", "price", "tags", "origin", "label")
-  select "existing"."id", "existing"."sku", "existing"."title", "existing"."price", "existing"."tags", "existing"."origin", "existing"."label"
+  insert into "drover"."before_image_articles" ("id", "sku", "title", "price", "tags", "origin", "label", "drover_version")
+  select "existing"."id", "existing"."sku", "existing"."title", "existing"."price", "existing"."tags", "existing"."origin", "existing"."label", "existing"."xmin"::text::bigint
   from "app"."articles" as existing
   join s on "existing"."id" = "s"."_resolved_id"
   where "s"."_disposition" = 'matched' and (("existing"."title") is distinct from ("s"."title") or ("existing"."price") is distinct from ("s"."price") or ("existing"."tags")::text is distinct from ("s"."tags")::text)
@@ -577,8 +578,8 @@ with s as materialized (
   where "s"."_disposition" = 'loaded'
   returning 1
 ), imaged as (
-  insert into "drover"."before_image_articles" ("id", "sku", "title", "price", "tags", "origin", "label")
-  select "existing"."id", "existing"."sku", "existing"."title", "existing"."price", "existing"."tags", "existing"."origin", "existing"."label"
+  insert into "drover"."before_image_articles" ("id", "sku", "title", "price", "tags", "origin", "label", "drover_version")
+  select "existing"."id", "existing"."sku", "existing"."title", "existing"."price", "existing"."tags", "existing"."origin", "existing"."label", "existing"."xmin"::text::bigint
   from "app"."articles" as existing
   join s on "existing"."id" = "s"."_resolved_id"
   where "s"."_disposition" = 'matched' and (("existing"."title") is distinct from ("s"."title") or ("existing"."price") is distinct from ("s"."price") or ("existing"."tags")::text is distinct from ("s"."tags")::text)
@@ -655,7 +656,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_articles" (like "app"."articles", primary key ("id"));
+create table if not exists "drover"."before_image_articles" (like "app"."articles", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -728,14 +729,14 @@ with s as materialized (
   join "drover"."crosswalk_articles" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "a"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'articles' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded', 'matched')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."articles" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."sku") is distinct from ("s"."sku") or $2::text[] && array['*'] and ("existing"."title") is distinct from ("s"."title") or $2::text[] && array['*'] and ("existing"."price") is distinct from ("s"."price") or $2::text[] && array['*'] and ("existing"."tags")::text is distinct from ("s"."tags")::text)
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_articles" ("id", "sku", "title", "price", "tags", "origin")
-  select "id", "sku", "title", "price", "tags", "origin"
+  insert into "drover"."before_image_articles" ("id", "sku", "title", "price", "tags", "origin", "drover_version")
+  select "id", "sku", "title", "price", "tags", "origin", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

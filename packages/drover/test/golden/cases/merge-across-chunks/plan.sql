@@ -622,7 +622,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_tags" (like "app"."tags", primary key ("id"));
+create table if not exists "drover"."before_image_tags" (like "app"."tags", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -652,14 +652,14 @@ with s as materialized (
   join "drover"."crosswalk_tags" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "t"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'tags' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."tags" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."label") is distinct from ("s"."label"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_tags" ("id", "label")
-  select "id", "label"
+  insert into "drover"."before_image_tags" ("id", "label", "drover_version")
+  select "id", "label", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (
@@ -861,7 +861,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_uses" (like "app"."uses", primary key ("id"));
+create table if not exists "drover"."before_image_uses" (like "app"."uses", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -895,14 +895,14 @@ with s as materialized (
   join "drover"."crosswalk_uses" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "u"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'uses' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."uses" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'tags'] and s._stands = 'loaded') and ("existing"."tag_id") is distinct from ("s"."tag_id"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_uses" ("id", "tag_id")
-  select "id", "tag_id"
+  insert into "drover"."before_image_uses" ("id", "tag_id", "drover_version")
+  select "id", "tag_id", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

@@ -872,7 +872,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_readings" (like "app"."readings", primary key ("id"));
+create table if not exists "drover"."before_image_readings" (like "app"."readings", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -948,14 +948,14 @@ with s as materialized (
   join "drover"."crosswalk_readings" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "r"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'readings' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."readings" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."meter") is distinct from ("s"."meter") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."taken") is distinct from ("s"."taken") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."value") is distinct from ("s"."value") or ($2::text[] && array['*', 'readings'] and s._stands = 'loaded') and ("existing"."note") is distinct from ("s"."note"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_readings" ("id", "meter", "taken", "value", "note")
-  select "id", "meter", "taken", "value", "note"
+  insert into "drover"."before_image_readings" ("id", "meter", "taken", "value", "note", "drover_version")
+  select "id", "meter", "taken", "value", "note", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (
@@ -1167,7 +1167,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_remarks" (like "app"."remarks", primary key ("id"));
+create table if not exists "drover"."before_image_remarks" (like "app"."remarks", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -1201,14 +1201,14 @@ with s as materialized (
   join "drover"."crosswalk_remarks" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "r"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'remarks' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."remarks" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'readings'] and s._stands = 'loaded') and ("existing"."reading_id") is distinct from ("s"."reading_id"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_remarks" ("id", "reading_id")
-  select "id", "reading_id"
+  insert into "drover"."before_image_remarks" ("id", "reading_id", "drover_version")
+  select "id", "reading_id", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

@@ -722,7 +722,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_customers" (like "app"."customers", primary key ("id"));
+create table if not exists "drover"."before_image_customers" (like "app"."customers", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -751,14 +751,14 @@ with s as materialized (
   join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."customers" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."email") is distinct from ("s"."email"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_customers" ("id", "email")
-  select "id", "email"
+  insert into "drover"."before_image_customers" ("id", "email", "drover_version")
+  select "id", "email", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (
@@ -1043,7 +1043,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_carts" (like "app"."carts", primary key ("id"));
+create table if not exists "drover"."before_image_carts" (like "app"."carts", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -1085,14 +1085,14 @@ with s as materialized (
   join "drover"."crosswalk_carts" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "k"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'carts' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."carts" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'customers'] and s._stands = 'loaded') and ("existing"."customer_id") is distinct from ("s"."customer_id") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."day") is distinct from ("s"."day") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."items") is distinct from ("s"."items"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_carts" ("id", "customer_id", "day", "items")
-  select "id", "customer_id", "day", "items"
+  insert into "drover"."before_image_carts" ("id", "customer_id", "day", "items", "drover_version")
+  select "id", "customer_id", "day", "items", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

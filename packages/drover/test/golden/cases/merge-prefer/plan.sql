@@ -426,7 +426,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_users" (like "app"."users", primary key ("id"));
+create table if not exists "drover"."before_image_users" (like "app"."users", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -457,14 +457,14 @@ with s as materialized (
   join "drover"."crosswalk_users" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "u"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'users' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."users" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."email") is distinct from ("s"."email"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_users" ("id", "email")
-  select "id", "email"
+  insert into "drover"."before_image_users" ("id", "email", "drover_version")
+  select "id", "email", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

@@ -436,7 +436,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_stock" (like "app"."stock", primary key ("id"));
+create table if not exists "drover"."before_image_stock" (like "app"."stock", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -468,14 +468,14 @@ with s as materialized (
   join "drover"."crosswalk_stock" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "s"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'stock' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."stock" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."sku") is distinct from ("s"."sku") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."serial") is distinct from ("s"."serial") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."place") is distinct from ("s"."place"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_stock" ("id", "sku", "serial", "place")
-  select "id", "sku", "serial", "place"
+  insert into "drover"."before_image_stock" ("id", "sku", "serial", "place", "drover_version")
+  select "id", "sku", "serial", "place", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

@@ -484,7 +484,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_countries" (like "app"."countries", primary key ("code"));
+create table if not exists "drover"."before_image_countries" (like "app"."countries", "drover_version" bigint not null, primary key ("code"));
 -- both sides of the key change
 alter table "app"."addresses" alter constraint "addresses_country_fkey" deferrable initially deferred;
 -- both sides of the key change
@@ -515,14 +515,14 @@ with s as materialized (
   join "drover"."crosswalk_countries" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "c"."number" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'countries' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."countries" as existing
   join s on "existing"."code" = "s"."_walked_code"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."code") is distinct from ("s"."code") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."name") is distinct from ("s"."name"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_countries" ("code", "name")
-  select "code", "name"
+  insert into "drover"."before_image_countries" ("code", "name", "drover_version")
+  select "code", "name", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (
@@ -724,7 +724,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_addresses" (like "app"."addresses", primary key ("id"));
+create table if not exists "drover"."before_image_addresses" (like "app"."addresses", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -761,14 +761,14 @@ with s as materialized (
   join "drover"."crosswalk_addresses" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "a"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'addresses' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."addresses" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."city") is distinct from ("s"."city") or ($2::text[] && array['*', 'countries'] and s._stands = 'loaded') and ("existing"."country") is distinct from ("s"."country"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_addresses" ("id", "city", "country")
-  select "id", "city", "country"
+  insert into "drover"."before_image_addresses" ("id", "city", "country", "drover_version")
+  select "id", "city", "country", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

@@ -281,7 +281,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_log" (like "app"."log", primary key ("id"));
+create table if not exists "drover"."before_image_log" (like "app"."log", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -301,14 +301,14 @@ with s as materialized (
   join "drover"."crosswalk_log" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "l"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'log' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."log" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."line") is distinct from ("s"."line"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_log" ("id", "line")
-  select "id", "line"
+  insert into "drover"."before_image_log" ("id", "line", "drover_version")
+  select "id", "line", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

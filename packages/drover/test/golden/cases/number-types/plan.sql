@@ -461,7 +461,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_readings" (like "app"."readings", primary key ("id"));
+create table if not exists "drover"."before_image_readings" (like "app"."readings", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -541,14 +541,14 @@ with s as materialized (
   join "drover"."crosswalk_readings" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "r"."id" in (select source_key::int8 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'readings' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."readings" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."value") is distinct from ("s"."value") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."pulses") is distinct from ("s"."pulses") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."total") is distinct from ("s"."total") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."price") is distinct from ("s"."price"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_readings" ("id", "value", "pulses", "total", "price")
-  select "id", "value", "pulses", "total", "price"
+  insert into "drover"."before_image_readings" ("id", "value", "pulses", "total", "price", "drover_version")
+  select "id", "value", "pulses", "total", "price", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

@@ -460,7 +460,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_stays" (like "app"."stays", primary key ("id"));
+create table if not exists "drover"."before_image_stays" (like "app"."stays", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -536,14 +536,14 @@ with s as materialized (
   join "drover"."crosswalk_stays" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "s"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'stays' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."stays" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."arrived") is distinct from ("s"."arrived") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."departed") is distinct from ("s"."departed") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."booked") is distinct from ("s"."booked") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."paid") is distinct from ("s"."paid") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."valid_from") is distinct from ("s"."valid_from") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."valid_until") is distinct from ("s"."valid_until") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."open_from") is distinct from ("s"."open_from") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."open_until") is distinct from ("s"."open_until"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_stays" ("id", "arrived", "departed", "booked", "paid", "valid_from", "valid_until", "open_from", "open_until")
-  select "id", "arrived", "departed", "booked", "paid", "valid_from", "valid_until", "open_from", "open_until"
+  insert into "drover"."before_image_stays" ("id", "arrived", "departed", "booked", "paid", "valid_from", "valid_until", "open_from", "open_until", "drover_version")
+  select "id", "arrived", "departed", "booked", "paid", "valid_from", "valid_until", "open_from", "open_until", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

@@ -880,7 +880,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_customers" (like "app"."customers", primary key ("id"));
+create table if not exists "drover"."before_image_customers" (like "app"."customers", "drover_version" bigint not null, primary key ("id"));
 commit;
 
 -- strict_orders: mend
@@ -1054,7 +1054,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_strict_orders" (like "app"."strict_orders", primary key ("id"));
+create table if not exists "drover"."before_image_strict_orders" (like "app"."strict_orders", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -1088,14 +1088,14 @@ with s as materialized (
   join "drover"."crosswalk_strict_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'strict_orders' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."strict_orders" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'customers'] and s._stands = 'loaded') and ("existing"."customer_id") is distinct from ("s"."customer_id"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_strict_orders" ("id", "customer_id")
-  select "id", "customer_id"
+  insert into "drover"."before_image_strict_orders" ("id", "customer_id", "drover_version")
+  select "id", "customer_id", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (
@@ -1285,7 +1285,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_loose_orders" (like "app"."loose_orders", primary key ("id"));
+create table if not exists "drover"."before_image_loose_orders" (like "app"."loose_orders", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -1320,14 +1320,14 @@ with s as materialized (
   join "drover"."crosswalk_loose_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'loose_orders' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."loose_orders" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'customers'] and s._stands = 'loaded') and ("existing"."customer_id") is distinct from ("s"."customer_id"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_loose_orders" ("id", "customer_id")
-  select "id", "customer_id"
+  insert into "drover"."before_image_loose_orders" ("id", "customer_id", "drover_version")
+  select "id", "customer_id", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (
@@ -1547,7 +1547,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_default_orders" (like "app"."default_orders", primary key ("id"));
+create table if not exists "drover"."before_image_default_orders" (like "app"."default_orders", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -1585,14 +1585,14 @@ with s as materialized (
   join "drover"."crosswalk_default_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'default_orders' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."default_orders" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'customers'] and s._stands = 'loaded') and ("existing"."customer_id") is distinct from ("s"."customer_id"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_default_orders" ("id", "customer_id")
-  select "id", "customer_id"
+  insert into "drover"."before_image_default_orders" ("id", "customer_id", "drover_version")
+  select "id", "customer_id", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

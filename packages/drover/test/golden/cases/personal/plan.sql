@@ -381,7 +381,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_patients" (like "app"."patients", primary key ("id"));
+create table if not exists "drover"."before_image_patients" (like "app"."patients", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -426,14 +426,14 @@ with s as materialized (
   join "drover"."crosswalk_patients" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'patients' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."patients" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."name") is distinct from ("s"."name") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."born") is distinct from ("s"."born") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."insurance") is distinct from ("s"."insurance"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_patients" ("id", "name", "born", "insurance")
-  select "id", "name", "born", "insurance"
+  insert into "drover"."before_image_patients" ("id", "name", "born", "insurance", "drover_version")
+  select "id", "name", "born", "insurance", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

@@ -520,7 +520,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_offices" (like "app"."offices", primary key ("id"));
+create table if not exists "drover"."before_image_offices" (like "app"."offices", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -630,14 +630,14 @@ with s as materialized (
   join "drover"."crosswalk_offices" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'offices' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."offices" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."town") is distinct from ("s"."town") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."rent") is distinct from ("s"."rent") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."staff") is distinct from ("s"."staff") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."phone") is distinct from ("s"."phone"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_offices" ("id", "town", "rent", "staff", "phone")
-  select "id", "town", "rent", "staff", "phone"
+  insert into "drover"."before_image_offices" ("id", "town", "rent", "staff", "phone", "drover_version")
+  select "id", "town", "rent", "staff", "phone", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

@@ -357,7 +357,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_orders" (like "app"."Orders", primary key ("id"));
+create table if not exists "drover"."before_image_orders" (like "app"."Orders", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -396,14 +396,14 @@ with s as materialized (
   join "drover"."crosswalk_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "The Order"."Order" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'orders' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."Orders" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."from") is distinct from ("s"."from") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."say ""hi""") is distinct from ("s"."say ""hi""") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."Größe") is distinct from ("s"."Größe") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."parentId") is distinct from ("s"."parentId"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_orders" ("id", "from", "say ""hi""", "Größe", "parentId")
-  select "id", "from", "say ""hi""", "Größe", "parentId"
+  insert into "drover"."before_image_orders" ("id", "from", "say ""hi""", "Größe", "parentId", "drover_version")
+  select "id", "from", "say ""hi""", "Größe", "parentId", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

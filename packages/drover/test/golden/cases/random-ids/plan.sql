@@ -546,7 +546,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_shares" (like "app"."shares", primary key ("id"));
+create table if not exists "drover"."before_image_shares" (like "app"."shares", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -573,14 +573,14 @@ with s as materialized (
   join "drover"."crosswalk_shares" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "s"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shares' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."shares" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."title") is distinct from ("s"."title"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_shares" ("id", "link", "token", "title")
-  select "id", "link", "token", "title"
+  insert into "drover"."before_image_shares" ("id", "link", "token", "title", "drover_version")
+  select "id", "link", "token", "title", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (
@@ -770,7 +770,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_views" (like "app"."views", primary key ("id"));
+create table if not exists "drover"."before_image_views" (like "app"."views", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -805,14 +805,14 @@ with s as materialized (
   join "drover"."crosswalk_views" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "v"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'views' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."views" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'shares'] and s._stands = 'loaded') and ("existing"."share_id") is distinct from ("s"."share_id"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_views" ("id", "share_id")
-  select "id", "share_id"
+  insert into "drover"."before_image_views" ("id", "share_id", "drover_version")
+  select "id", "share_id", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

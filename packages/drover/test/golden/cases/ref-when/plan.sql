@@ -665,7 +665,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_products" (like "app"."products", primary key ("id"));
+create table if not exists "drover"."before_image_products" (like "app"."products", "drover_version" bigint not null, primary key ("id"));
 commit;
 
 -- customers: mend
@@ -756,7 +756,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_customers" (like "app"."customers", primary key ("id"));
+create table if not exists "drover"."before_image_customers" (like "app"."customers", "drover_version" bigint not null, primary key ("id"));
 commit;
 
 -- comments: mend
@@ -1000,7 +1000,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_comments" (like "app"."comments", primary key ("id"));
+create table if not exists "drover"."before_image_comments" (like "app"."comments", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -1043,14 +1043,14 @@ with s as materialized (
   join "drover"."crosswalk_comments" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'comments' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."comments" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'products'] and s._stands = 'loaded') and ("existing"."product_id") is distinct from ("s"."product_id") or ($2::text[] && array['*', 'customers'] and s._stands = 'loaded') and ("existing"."customer_id") is distinct from ("s"."customer_id") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."body") is distinct from ("s"."body"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_comments" ("id", "product_id", "customer_id", "body")
-  select "id", "product_id", "customer_id", "body"
+  insert into "drover"."before_image_comments" ("id", "product_id", "customer_id", "body", "drover_version")
+  select "id", "product_id", "customer_id", "body", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

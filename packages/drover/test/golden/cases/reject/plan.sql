@@ -614,7 +614,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_members" (like "app"."members", primary key ("id"));
+create table if not exists "drover"."before_image_members" (like "app"."members", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -650,14 +650,14 @@ with s as materialized (
   join "drover"."crosswalk_members" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "m"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'members' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."members" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."name") is distinct from ("s"."name") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."email") is distinct from ("s"."email"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_members" ("id", "name", "email")
-  select "id", "name", "email"
+  insert into "drover"."before_image_members" ("id", "name", "email", "drover_version")
+  select "id", "name", "email", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (
@@ -925,7 +925,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_payments" (like "app"."payments", primary key ("id"));
+create table if not exists "drover"."before_image_payments" (like "app"."payments", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -1002,14 +1002,14 @@ with s as materialized (
   join "drover"."crosswalk_payments" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'payments' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."payments" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'members'] and s._stands = 'loaded') and ("existing"."member_id") is distinct from ("s"."member_id") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."amount") is distinct from ("s"."amount") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."paid_on") is distinct from ("s"."paid_on"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_payments" ("id", "member_id", "amount", "paid_on")
-  select "id", "member_id", "amount", "paid_on"
+  insert into "drover"."before_image_payments" ("id", "member_id", "amount", "paid_on", "drover_version")
+  select "id", "member_id", "amount", "paid_on", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

@@ -571,7 +571,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_users" (like "app"."users", primary key ("id"));
+create table if not exists "drover"."before_image_users" (like "app"."users", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -616,14 +616,14 @@ with s as materialized (
   join "drover"."crosswalk_users" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "u"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'users' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."users" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."name") is distinct from ("s"."name") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."password_hash") is distinct from ("s"."password_hash") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."key_length") is distinct from ("s"."key_length") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."created") is distinct from ("s"."created"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_users" ("id", "name", "password_hash", "key_length", "created")
-  select "id", "name", "password_hash", "key_length", "created"
+  insert into "drover"."before_image_users" ("id", "name", "password_hash", "key_length", "created", "drover_version")
+  select "id", "name", "password_hash", "key_length", "created", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (
@@ -716,10 +716,10 @@ with gone as (
   delete from "app"."devices" as t
   using gone
   where gone.disposition = 'loaded' and "t"."owner" = "gone"."owner"
-  returning t.*
+  returning t.*, "t"."xmin"::text::bigint as "drover_version"
 ), imaged as (
-  insert into "drover"."before_image_devices" ("owner", "pins")
-  select "owner", "pins"
+  insert into "drover"."before_image_devices" ("owner", "pins", "drover_version")
+  select "owner", "pins", "drover_version"
   from deleted
   on conflict do nothing
 ), of_quarantine as (
@@ -831,7 +831,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_devices" (like "app"."devices", primary key ("owner"));
+create table if not exists "drover"."before_image_devices" (like "app"."devices", "drover_version" bigint not null, primary key ("owner"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -849,14 +849,14 @@ with s as materialized (
   join "drover"."crosswalk_devices" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'devices' and purpose in ('change') and not done) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."devices" as existing
   join s on "existing"."owner" = "s"."_walked_owner"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."pins") is distinct from ("s"."pins"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_devices" ("owner", "pins")
-  select "owner", "pins"
+  insert into "drover"."before_image_devices" ("owner", "pins", "drover_version")
+  select "owner", "pins", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

@@ -24,15 +24,23 @@ create table "drover"."crosswalk_invoices" (
 select count(*) as n from "legacy"."invoices";
 -- target rows before
 select count(*) as n from "app"."invoices";
+-- where sequence app.invoices_entered_seq stands
+insert into drover.moved_sequence (run_id, sequence_schema, sequence_name, was_value, was_called, was_furthest)
+select $1::bigint, 'app', 'invoices_entered_seq', s.last_value, s.is_called, f.furthest
+from "app"."invoices_entered_seq" as s
+cross join (select greatest((select trunc(max("entered")::numeric) from "app"."invoices")) as furthest) as f
+on conflict (run_id, sequence_schema, sequence_name) do nothing;
 -- where sequence app.invoices_id_seq stands
-insert into drover.moved_sequence (run_id, sequence_schema, sequence_name, was_value, was_called)
-select $1::bigint, 'app', 'invoices_id_seq', s.last_value, s.is_called
+insert into drover.moved_sequence (run_id, sequence_schema, sequence_name, was_value, was_called, was_furthest)
+select $1::bigint, 'app', 'invoices_id_seq', s.last_value, s.is_called, f.furthest
 from "app"."invoices_id_seq" as s
+cross join (select greatest((select trunc(max("id")::numeric) from "app"."invoices")) as furthest) as f
 on conflict (run_id, sequence_schema, sequence_name) do nothing;
 -- where sequence app.invoices_number_seq stands
-insert into drover.moved_sequence (run_id, sequence_schema, sequence_name, was_value, was_called)
-select $1::bigint, 'app', 'invoices_number_seq', s.last_value, s.is_called
+insert into drover.moved_sequence (run_id, sequence_schema, sequence_name, was_value, was_called, was_furthest)
+select $1::bigint, 'app', 'invoices_number_seq', s.last_value, s.is_called, f.furthest
 from "app"."invoices_number_seq" as s
+cross join (select greatest((select trunc(max("number")::numeric) from "app"."invoices")) as furthest) as f
 on conflict (run_id, sequence_schema, sequence_name) do nothing;
 -- the pieces that chunks are made of. $2 here: rows per piece
 with piece as (
@@ -312,7 +320,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_invoices" (like "app"."invoices", primary key ("id"));
+create table if not exists "drover"."before_image_invoices" (like "app"."invoices", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -339,14 +347,14 @@ with s as materialized (
   join "drover"."crosswalk_invoices" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "i"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'invoices' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."invoices" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."net") is distinct from ("s"."net") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."tax") is distinct from ("s"."tax"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_invoices" ("id", "number", "net", "tax", "entered", "touched_at")
-  select "id", "number", "net", "tax", "entered", "touched_at"
+  insert into "drover"."before_image_invoices" ("id", "number", "net", "tax", "entered", "touched_at", "drover_version")
+  select "id", "number", "net", "tax", "entered", "touched_at", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

@@ -539,7 +539,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_events" (like "app"."events", primary key ("id"));
+create table if not exists "drover"."before_image_events" (like "app"."events", "drover_version" bigint not null, primary key ("id"));
 -- both sides of the key change
 alter table "app"."replies" alter constraint "replies_event_id_fkey" deferrable initially deferred;
 -- both sides of the key change
@@ -580,14 +580,14 @@ with s as materialized (
   join "drover"."crosswalk_events" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "e"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'events' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."events" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."id") is distinct from ("s"."id") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."at") is distinct from ("s"."at") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."kind") is distinct from ("s"."kind"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_events" ("id", "at", "kind")
-  select "id", "at", "kind"
+  insert into "drover"."before_image_events" ("id", "at", "kind", "drover_version")
+  select "id", "at", "kind", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (
@@ -785,7 +785,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_replies" (like "app"."replies", primary key ("id"));
+create table if not exists "drover"."before_image_replies" (like "app"."replies", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -820,14 +820,14 @@ with s as materialized (
   join "drover"."crosswalk_replies" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "r"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'replies' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."replies" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'events'] and s._stands = 'loaded') and ("existing"."event_id") is distinct from ("s"."event_id"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_replies" ("id", "event_id")
-  select "id", "event_id"
+  insert into "drover"."before_image_replies" ("id", "event_id", "drover_version")
+  select "id", "event_id", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

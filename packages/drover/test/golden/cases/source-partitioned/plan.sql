@@ -412,7 +412,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_readings" (like "app"."readings", primary key ("day", "sensor"));
+create table if not exists "drover"."before_image_readings" (like "app"."readings", "drover_version" bigint not null, primary key ("day", "sensor"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -479,14 +479,14 @@ with s as materialized (
   join "drover"."crosswalk_readings" as walked on walked.source_key = "step_1"."v1" collate "C"
   where ("r"."day", "r"."sensor") in (select (source_key::jsonb ->> 0)::date, (source_key::jsonb ->> 1)::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'readings' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."readings" as existing
   join s on "existing"."day" = "s"."_walked_day" and "existing"."sensor" = "s"."_walked_sensor"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."value") is distinct from ("s"."value"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_readings" ("day", "sensor", "value")
-  select "day", "sensor", "value"
+  insert into "drover"."before_image_readings" ("day", "sensor", "value", "drover_version")
+  select "day", "sensor", "value", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

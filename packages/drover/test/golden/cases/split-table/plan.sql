@@ -713,7 +713,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_customers" (like "app"."customers", primary key ("id"));
+create table if not exists "drover"."before_image_customers" (like "app"."customers", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -741,14 +741,14 @@ with s as materialized (
   join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."customers" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."name") is distinct from ("s"."name"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_customers" ("id", "name")
-  select "id", "name"
+  insert into "drover"."before_image_customers" ("id", "name", "drover_version")
+  select "id", "name", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (
@@ -969,7 +969,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_addresses" (like "app"."addresses", primary key ("id"));
+create table if not exists "drover"."before_image_addresses" (like "app"."addresses", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -1014,14 +1014,14 @@ with s as materialized (
   join "drover"."crosswalk_addresses" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'addresses' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."addresses" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'customers'] and s._stands = 'loaded') and ("existing"."customer_id") is distinct from ("s"."customer_id") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."street") is distinct from ("s"."street") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."city") is distinct from ("s"."city"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_addresses" ("id", "customer_id", "street", "city")
-  select "id", "customer_id", "street", "city"
+  insert into "drover"."before_image_addresses" ("id", "customer_id", "street", "city", "drover_version")
+  select "id", "customer_id", "street", "city", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (
@@ -1234,7 +1234,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_subscriptions" (like "app"."subscriptions", primary key ("customer_id"));
+create table if not exists "drover"."before_image_subscriptions" (like "app"."subscriptions", "drover_version" bigint not null, primary key ("customer_id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -1270,14 +1270,14 @@ with s as materialized (
   join "drover"."crosswalk_subscriptions" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'subscriptions' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."subscriptions" as existing
   join s on "existing"."customer_id" = "s"."_walked_customer_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'customers'] and s._stands = 'loaded') and ("existing"."customer_id") is distinct from ("s"."customer_id"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_subscriptions" ("customer_id", "topic")
-  select "customer_id", "topic"
+  insert into "drover"."before_image_subscriptions" ("customer_id", "topic", "drover_version")
+  select "customer_id", "topic", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

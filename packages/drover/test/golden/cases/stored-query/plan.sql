@@ -262,10 +262,10 @@ with gone as (
   delete from "app"."receipts" as t
   using gone
   where gone.disposition = 'loaded' and "t"."receipt" = "gone"."receipt"
-  returning t.*
+  returning t.*, "t"."xmin"::text::bigint as "drover_version"
 ), imaged as (
-  insert into "drover"."before_image_receipts" ("receipt", "articles", "total")
-  select "receipt", "articles", "total"
+  insert into "drover"."before_image_receipts" ("receipt", "articles", "total", "drover_version")
+  select "receipt", "articles", "total", "drover_version"
   from deleted
   on conflict do nothing
 ), of_quarantine as (
@@ -379,7 +379,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_receipts" (like "app"."receipts", primary key ("receipt"));
+create table if not exists "drover"."before_image_receipts" (like "app"."receipts", "drover_version" bigint not null, primary key ("receipt"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -401,14 +401,14 @@ with s as materialized (
   join "drover"."crosswalk_receipts" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'receipts' and purpose in ('change') and not done) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."receipts" as existing
   join s on "existing"."receipt" = "s"."_walked_receipt"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."articles") is distinct from ("s"."articles") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."total") is distinct from ("s"."total"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_receipts" ("receipt", "articles", "total")
-  select "receipt", "articles", "total"
+  insert into "drover"."before_image_receipts" ("receipt", "articles", "total", "drover_version")
+  select "receipt", "articles", "total", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

@@ -403,7 +403,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_articles" (like "app"."articles", primary key ("id"));
+create table if not exists "drover"."before_image_articles" (like "app"."articles", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -456,14 +456,14 @@ with s as materialized (
   join "drover"."crosswalk_articles" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "a"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'articles' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."articles" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."state") is distinct from ("s"."state") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."states") is distinct from ("s"."states") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."tags") is distinct from ("s"."tags") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."contact") is distinct from ("s"."contact") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."size") is distinct from ("s"."size") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."data") is distinct from ("s"."data") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."digest") is distinct from ("s"."digest") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."opened") is distinct from ("s"."opened") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."char") is distinct from ("s"."char"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_articles" ("id", "state", "states", "tags", "contact", "size", "data", "digest", "opened", "kept", "char")
-  select "id", "state", "states", "tags", "contact", "size", "data", "digest", "opened", "kept", "char"
+  insert into "drover"."before_image_articles" ("id", "state", "states", "tags", "contact", "size", "data", "digest", "opened", "kept", "char", "drover_version")
+  select "id", "state", "states", "tags", "contact", "size", "data", "digest", "opened", "kept", "char", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

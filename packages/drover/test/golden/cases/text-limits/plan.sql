@@ -387,7 +387,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_articles" (like "app"."articles", primary key ("id"));
+create table if not exists "drover"."before_image_articles" (like "app"."articles", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -436,14 +436,14 @@ with s as materialized (
   join "drover"."crosswalk_articles" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "a"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'articles' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."articles" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."title") is distinct from ("s"."title") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."code") is distinct from ("s"."code") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."remark") is distinct from ("s"."remark"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_articles" ("id", "title", "code", "remark")
-  select "id", "title", "code", "remark"
+  insert into "drover"."before_image_articles" ("id", "title", "code", "remark", "drover_version")
+  select "id", "title", "code", "remark", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

@@ -407,7 +407,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_contacts" (like "app"."contacts", primary key ("id"));
+create table if not exists "drover"."before_image_contacts" (like "app"."contacts", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -465,14 +465,14 @@ with s as materialized (
   join "drover"."crosswalk_contacts" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'contacts' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."contacts" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."name") is distinct from ("s"."name") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."compared") is distinct from ("s"."compared") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."email") is distinct from ("s"."email") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."zip") is distinct from ("s"."zip") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."remark") is distinct from ("s"."remark"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_contacts" ("id", "name", "compared", "email", "zip", "remark")
-  select "id", "name", "compared", "email", "zip", "remark"
+  insert into "drover"."before_image_contacts" ("id", "name", "compared", "email", "zip", "remark", "drover_version")
+  select "id", "name", "compared", "email", "zip", "remark", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

@@ -525,7 +525,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_visits" (like "app"."visits", primary key ("id"));
+create table if not exists "drover"."before_image_visits" (like "app"."visits", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -634,14 +634,14 @@ with s as materialized (
   join "drover"."crosswalk_visits" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "v"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'visits' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."visits" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."zone") is distinct from ("s"."zone") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."starts") is distinct from ("s"."starts") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."ends") is distinct from ("s"."ends") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."booked") is distinct from ("s"."booked") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."synced") is distinct from ("s"."synced"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_visits" ("id", "zone", "starts", "ends", "booked", "synced")
-  select "id", "zone", "starts", "ends", "booked", "synced"
+  insert into "drover"."before_image_visits" ("id", "zone", "starts", "ends", "booked", "synced", "drover_version")
+  select "id", "zone", "starts", "ends", "booked", "synced", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

@@ -595,7 +595,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_categories" (like "app"."categories", primary key ("id"));
+create table if not exists "drover"."before_image_categories" (like "app"."categories", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -634,14 +634,14 @@ with s as materialized (
   join "drover"."crosswalk_categories" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'categories' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."categories" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."name") is distinct from ("s"."name") or ($2::text[] && array['*', 'categories'] and s._stands = 'loaded') and ("existing"."parent_id") is distinct from ("s"."parent_id"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_categories" ("id", "name", "parent_id")
-  select "id", "name", "parent_id"
+  insert into "drover"."before_image_categories" ("id", "name", "parent_id", "drover_version")
+  select "id", "name", "parent_id", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

@@ -613,7 +613,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_customers" (like "app"."customers", primary key ("id"));
+create table if not exists "drover"."before_image_customers" (like "app"."customers", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -642,14 +642,14 @@ with s as materialized (
   join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."customers" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."email") is distinct from ("s"."email"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_customers" ("id", "email")
-  select "id", "email"
+  insert into "drover"."before_image_customers" ("id", "email", "drover_version")
+  select "id", "email", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (
@@ -732,10 +732,10 @@ with gone as (
   delete from "app"."balances" as t
   using gone
   where gone.disposition = 'loaded' and "t"."customer_id" = "gone"."customer_id"
-  returning t.*
+  returning t.*, "t"."xmin"::text::bigint as "drover_version"
 ), imaged as (
-  insert into "drover"."before_image_balances" ("customer_id", "points")
-  select "customer_id", "points"
+  insert into "drover"."before_image_balances" ("customer_id", "points", "drover_version")
+  select "customer_id", "points", "drover_version"
   from deleted
   on conflict do nothing
 ), of_quarantine as (
@@ -847,7 +847,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_balances" (like "app"."balances", primary key ("customer_id"));
+create table if not exists "drover"."before_image_balances" (like "app"."balances", "drover_version" bigint not null, primary key ("customer_id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -865,14 +865,14 @@ with s as materialized (
   join "drover"."crosswalk_balances" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'balances' and purpose in ('change') and not done) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."balances" as existing
   join s on "existing"."customer_id" = "s"."_walked_customer_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."points") is distinct from ("s"."points"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_balances" ("customer_id", "points")
-  select "customer_id", "points"
+  insert into "drover"."before_image_balances" ("customer_id", "points", "drover_version")
+  select "customer_id", "points", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

@@ -669,7 +669,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_staff" (like "app"."people", primary key ("id"));
+create table if not exists "drover"."before_image_staff" (like "app"."people", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -694,14 +694,14 @@ with s as materialized (
   join "drover"."crosswalk_staff" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "s"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'staff' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."people" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."name") is distinct from ("s"."name"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_staff" ("id", "kind", "name")
-  select "id", "kind", "name"
+  insert into "drover"."before_image_staff" ("id", "kind", "name", "drover_version")
+  select "id", "kind", "name", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (
@@ -825,7 +825,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_guests" (like "app"."people", primary key ("id"));
+create table if not exists "drover"."before_image_guests" (like "app"."people", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -850,14 +850,14 @@ with s as materialized (
   join "drover"."crosswalk_guests" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "g"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'guests' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."people" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."name") is distinct from ("s"."name"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_guests" ("id", "kind", "name")
-  select "id", "kind", "name"
+  insert into "drover"."before_image_guests" ("id", "kind", "name", "drover_version")
+  select "id", "kind", "name", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (
@@ -1112,7 +1112,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_seats" (like "app"."seats", primary key ("number"));
+create table if not exists "drover"."before_image_seats" (like "app"."seats", "drover_version" bigint not null, primary key ("number"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -1156,14 +1156,14 @@ with s as materialized (
   join "drover"."crosswalk_seats" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "s"."number" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'seats' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."seats" as existing
   join s on "existing"."number" = "s"."_walked_number"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'guests', 'staff'] and s._stands = 'loaded') and ("existing"."person") is distinct from ("s"."person"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_seats" ("number", "person")
-  select "number", "person"
+  insert into "drover"."before_image_seats" ("number", "person", "drover_version")
+  select "number", "person", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

@@ -24,9 +24,10 @@ select count(*) as n from "legacy"."notes";
 -- target rows before
 select count(*) as n from "app"."notes";
 -- where sequence app.notes_number_seq stands
-insert into drover.moved_sequence (run_id, sequence_schema, sequence_name, was_value, was_called)
-select $1::bigint, 'app', 'notes_number_seq', s.last_value, s.is_called
+insert into drover.moved_sequence (run_id, sequence_schema, sequence_name, was_value, was_called, was_furthest)
+select $1::bigint, 'app', 'notes_number_seq', s.last_value, s.is_called, f.furthest
 from "app"."notes_number_seq" as s
+cross join (select greatest((select trunc(max("number")::numeric) from "app"."notes")) as furthest) as f
 on conflict (run_id, sequence_schema, sequence_name) do nothing;
 -- the pieces that chunks are made of. $2 here: rows per piece
 with piece as (
@@ -367,7 +368,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_notes" (like "app"."notes", primary key ("id"));
+create table if not exists "drover"."before_image_notes" (like "app"."notes", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -405,14 +406,14 @@ with s as materialized (
   join "drover"."crosswalk_notes" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "n"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'notes' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."notes" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."number") is distinct from ("s"."number") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."author") is distinct from ("s"."author") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."body") is distinct from ("s"."body") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."mood") is distinct from ("s"."mood") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."written_at") is distinct from ("s"."written_at"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_notes" ("id", "number", "author", "body", "mood", "written_at")
-  select "id", "number", "author", "body", "mood", "written_at"
+  insert into "drover"."before_image_notes" ("id", "number", "author", "body", "mood", "written_at", "drover_version")
+  select "id", "number", "author", "body", "mood", "written_at", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

@@ -22,7 +22,7 @@ create table "drover"."crosswalk_contacts" (
   "id" int4
 );
 -- rows of the target as they were before they were updated
-create table "drover"."before_image_contacts" (like "app"."contacts");
+create table "drover"."before_image_contacts" (like "app"."contacts", "drover_version" bigint not null);
 -- merges and matches, decided once
 create table "drover"."resolution_contacts" as
   select source_key collate "C" as source_key,
@@ -166,8 +166,8 @@ with source as (
   where "s"."_disposition" = 'loaded'
   returning 1
 ), imaged as (
-  insert into "drover"."before_image_contacts" ("id", "email", "phone", "city", "cities")
-  select "existing"."id", "existing"."email", "existing"."phone", "existing"."city", "existing"."cities"
+  insert into "drover"."before_image_contacts" ("id", "email", "phone", "city", "cities", "drover_version")
+  select "existing"."id", "existing"."email", "existing"."phone", "existing"."city", "existing"."cities", "existing"."xmin"::text::bigint
   from "app"."contacts" as existing
   join s on "existing"."id" = "s"."_resolved_id"
   where "s"."_disposition" = 'matched' and (("existing"."phone") is distinct from ("s"."phone") or ("existing"."city") is distinct from ("s"."city") or ("existing"."cities") is distinct from ("s"."cities"))
@@ -476,8 +476,8 @@ with s as materialized (
   where "s"."_disposition" = 'loaded'
   returning 1
 ), imaged as (
-  insert into "drover"."before_image_contacts" ("id", "email", "phone", "city", "cities")
-  select "existing"."id", "existing"."email", "existing"."phone", "existing"."city", "existing"."cities"
+  insert into "drover"."before_image_contacts" ("id", "email", "phone", "city", "cities", "drover_version")
+  select "existing"."id", "existing"."email", "existing"."phone", "existing"."city", "existing"."cities", "existing"."xmin"::text::bigint
   from "app"."contacts" as existing
   join s on "existing"."id" = "s"."_resolved_id"
   where "s"."_disposition" = 'matched' and (("existing"."phone") is distinct from ("s"."phone") or ("existing"."city") is distinct from ("s"."city") or ("existing"."cities") is distinct from ("s"."cities"))
@@ -544,7 +544,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_contacts" (like "app"."contacts", primary key ("id"));
+create table if not exists "drover"."before_image_contacts" (like "app"."contacts", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -587,14 +587,14 @@ with s as materialized (
   join "drover"."crosswalk_contacts" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'contacts' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded', 'matched')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."contacts" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."email") is distinct from ("s"."email") or $2::text[] && array['*', 'contacts'] and ("existing"."phone") is distinct from ("s"."phone") or $2::text[] && array['*', 'contacts'] and ("existing"."city") is distinct from ("s"."city") or $2::text[] && array['*', 'contacts'] and ("existing"."cities") is distinct from ("s"."cities"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_contacts" ("id", "email", "phone", "city", "cities")
-  select "id", "email", "phone", "city", "cities"
+  insert into "drover"."before_image_contacts" ("id", "email", "phone", "city", "cities", "drover_version")
+  select "id", "email", "phone", "city", "cities", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

@@ -928,7 +928,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_customers" (like "app"."customers", primary key ("id"));
+create table if not exists "drover"."before_image_customers" (like "app"."customers", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -955,14 +955,14 @@ with s as materialized (
   join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."customers" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."name") is distinct from ("s"."name"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_customers" ("id", "name")
-  select "id", "name"
+  insert into "drover"."before_image_customers" ("id", "name", "drover_version")
+  select "id", "name", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (
@@ -1165,7 +1165,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_orders" (like "app"."orders", primary key ("id"));
+create table if not exists "drover"."before_image_orders" (like "app"."orders", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -1200,14 +1200,14 @@ with s as materialized (
   join "drover"."crosswalk_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'orders' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."orders" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'customers'] and s._stands = 'loaded') and ("existing"."customer_id") is distinct from ("s"."customer_id"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_orders" ("id", "customer_id")
-  select "id", "customer_id"
+  insert into "drover"."before_image_orders" ("id", "customer_id", "drover_version")
+  select "id", "customer_id", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (
@@ -1409,7 +1409,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_order_lines" (like "app"."order_lines", primary key ("id"));
+create table if not exists "drover"."before_image_order_lines" (like "app"."order_lines", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -1443,14 +1443,14 @@ with s as materialized (
   join "drover"."crosswalk_order_lines" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "l"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'order_lines' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."order_lines" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'orders'] and s._stands = 'loaded') and ("existing"."order_id") is distinct from ("s"."order_id"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_order_lines" ("id", "order_id")
-  select "id", "order_id"
+  insert into "drover"."before_image_order_lines" ("id", "order_id", "drover_version")
+  select "id", "order_id", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (
@@ -1640,7 +1640,7 @@ with s as materialized (
 select count(*) as n
 from walked;
 -- the rows as they were before
-create table if not exists "drover"."before_image_reviews" (like "app"."reviews", primary key ("id"));
+create table if not exists "drover"."before_image_reviews" (like "app"."reviews", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
@@ -1675,14 +1675,14 @@ with s as materialized (
   join "drover"."crosswalk_reviews" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "r"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'reviews' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
-  select existing.*
+  select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."reviews" as existing
   join s on "existing"."id" = "s"."_walked_id"
   where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*', 'orders'] and s._stands = 'loaded') and ("existing"."order_id") is distinct from ("s"."order_id"))
   for no key update of existing
 ), imaged as (
-  insert into "drover"."before_image_reviews" ("id", "order_id")
-  select "id", "order_id"
+  insert into "drover"."before_image_reviews" ("id", "order_id", "drover_version")
+  select "id", "order_id", "drover_version"
   from locked
   on conflict do nothing
 ), updated as (

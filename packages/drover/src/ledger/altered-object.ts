@@ -1,0 +1,60 @@
+import type { Queryable } from '../db/connection.ts'
+
+/** Something structural that a run or a rollback alters, and the statement that makes it as it was. */
+export interface AlteredObject {
+  readonly kind: 'trigger' | 'index' | 'constraint'
+  readonly schema: string
+  readonly table: string
+  readonly name: string
+  readonly change: 'created' | 'disabled' | 'dropped'
+  /** Does nothing where the object is as it was. */
+  readonly restore: string
+}
+
+/** An object that is yet to be restored. */
+export interface OpenObject extends AlteredObject {
+  /** An int8, as text. */
+  readonly id: string
+}
+
+/** Notes what is about to be altered, in the transaction that alters it or one before. */
+export async function recordAltered(tx: Queryable, runId: string, object: AlteredObject): Promise<void> {
+  const { kind, schema, table, name, change, restore } = object
+  await tx.query(
+    `insert into drover.altered_object (run_id, kind, table_schema, table_name, object_name, change, restore)
+values ($1, $2, $3, $4, $5, $6, $7)`,
+    [runId, kind, schema, table, name, change, restore],
+  )
+}
+
+/** What is not restored yet, the last one first. */
+export async function readAltered(tx: Queryable, runId: string): Promise<readonly OpenObject[]> {
+  const rows = await tx.query(
+    `select id, kind, table_schema as schema, table_name as "table", object_name as name, change, restore
+from drover.altered_object
+where run_id = $1 and restored_at is null
+order by id desc`,
+    [runId],
+  )
+  return rows as unknown as readonly OpenObject[]
+}
+
+/** Restores one object and notes that, in the caller's transaction. */
+export async function restoreAltered(tx: Queryable, { id, restore }: OpenObject): Promise<void> {
+  await tx.query(restore)
+  await tx.query('update drover.altered_object set restored_at = clock_timestamp() where id = $1', [id])
+}
+
+/** Notes that objects of a kind on a table are as they were. */
+export async function noteRestored(
+  tx: Queryable,
+  runId: string,
+  { schema, table, name }: Pick<AlteredObject, 'schema' | 'table' | 'name'>,
+): Promise<void> {
+  await tx.query(
+    `update drover.altered_object
+set restored_at = clock_timestamp()
+where run_id = $1 and table_schema = $2 and table_name = $3 and object_name = $4 and restored_at is null`,
+    [runId, schema, table, name],
+  )
+}

@@ -1,0 +1,88 @@
+import { qualifiedName } from '../catalog/catalog.ts'
+import type { Queryable } from '../db/connection.ts'
+import { DroverError } from '../error.ts'
+import { changeDecisions, createRollback, type Decisions, readRollback, type TriggerMode } from '../ledger/rollback.ts'
+import { cutRollback } from '../ledger/rollback-chunk.ts'
+import { changeState, type Run, recordEvent } from '../ledger/run.ts'
+import { recordTransaction } from '../ledger/transaction.ts'
+import { decide, findConflicts, readUndecided } from './conflicts/conflicts.ts'
+import type { ConflictSummary } from './conflicts/summary.ts'
+import { planTriggers, switchOff } from './triggers.ts'
+import { goesAtOnce, unlinkStatement } from './unlink.ts'
+import { readWay, type Way } from './way.ts'
+
+/** What beginning came to: a way back, or rows about which nothing is decided. */
+export type Begun =
+  | { readonly kind: 'begun' | 'resumed'; readonly way: Way; readonly triggers: TriggerMode }
+  | { readonly kind: 'undecided'; readonly conflicts: readonly ConflictSummary[] }
+
+export interface BeginOptions {
+  readonly onConflict: Decisions
+  readonly allowed: readonly string[]
+  /** Whether the role may act as a replica. */
+  readonly replicates: boolean
+  readonly blocksPerChunk: number
+}
+
+/**
+ * Looks for conflicts and, where all are decided, begins the rollback or goes on with it: all in the caller's transaction,
+ * which holds the run. Where something is undecided, nothing but the list of conflicts is written.
+ */
+export async function begin(tx: Queryable, run: Run, options: BeginOptions): Promise<Begun> {
+  const stored = await readRollback(tx, run.id)
+  const way = await readWay(tx, run)
+  const decisions = { ...stored?.onConflict, ...options.onConflict }
+  await findConflicts(tx, way)
+  await decide(tx, way, decisions)
+  const conflicts = await readUndecided(tx, run.id)
+  if (conflicts.length > 0) return { kind: 'undecided', conflicts }
+  await recordTransaction(tx, run.id)
+  if (stored !== undefined) {
+    await changeDecisions(tx, run.id, options.onConflict)
+    return { kind: 'resumed', way, triggers: stored.triggers }
+  }
+  const targets = [...new Set(way.steps.map(({ target }) => target))]
+  const { mode, off } = await planTriggers(tx, targets, options)
+  await createRollback(tx, run.id, { onConflict: decisions, triggers: mode })
+  await switchOff(tx, run.id, off)
+  await markSequences(tx, way)
+  await cut(tx, way, mode, options.blocksPerChunk)
+  if (!(await changeState(tx, run.id, 'rolling_back', 'a rollback is asked for'))) {
+    throw new DroverError('state-refused', `Run ${run.id} is ${run.state} and cannot be taken back from there.`)
+  }
+  await recordEvent(tx, run.id, 'rollback began', { onConflict: decisions, triggers: mode })
+  return { kind: 'begun', way, triggers: mode }
+}
+
+/** A mapping that was not closed has not kept where it left its sequences. */
+async function markSequences(tx: Queryable, { runId, steps }: Way): Promise<void> {
+  for (const { mapping } of steps.filter(({ isDone }) => !isDone)) {
+    for (const { mark } of mapping.sequences) await tx.query(mark, [runId])
+  }
+}
+
+/** Cuts the ranges in which the rows are taken back. */
+async function cut(tx: Queryable, way: Way, mode: TriggerMode, blocksPerChunk: number): Promise<void> {
+  for (const step of way.steps) {
+    const { mapping, crosswalkBlocks, imageBlocks } = step
+    const own = { mapping: mapping.name, blocksPerChunk }
+    if (imageBlocks !== null) await cutRollback(tx, way.runId, { ...own, kind: 'restore', blocks: imageBlocks })
+    if (crosswalkBlocks === null || mapping.kind === 'evolve') continue
+    const enforces = mode !== 'replica role'
+    if (enforces && unlinkStatement(way, step) !== null) {
+      await cutRollback(tx, way.runId, { ...own, kind: 'unlink', blocks: crosswalkBlocks })
+    }
+    const isWhole = enforces && goesAtOnce(way, step)
+    await cutRollback(tx, way.runId, {
+      mapping: mapping.name,
+      kind: 'remove',
+      blocks: crosswalkBlocks,
+      blocksPerChunk: isWhole ? Math.max(1, crosswalkBlocks) : blocksPerChunk,
+    })
+  }
+}
+
+/** The targets that are taken back, by name. */
+export function targetsOf({ steps }: Way): readonly string[] {
+  return [...new Set(steps.map(({ target }) => qualifiedName(target)))].sort()
+}

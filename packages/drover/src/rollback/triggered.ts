@@ -1,0 +1,45 @@
+import { sql } from 'kysely'
+import { qualifiedName } from '../catalog/catalog.ts'
+import { readCatalog } from '../catalog/read.ts'
+import type { Table } from '../catalog/table.ts'
+import type { Queryable } from '../db/connection.ts'
+import type { RollbackFinding } from '../ledger/rollback.ts'
+import type { Plan } from '../plan/plan.ts'
+import { isKnownOfRun } from '../plan/run-transactions.ts'
+import { compile } from '../sql/compile.ts'
+import { columnOf, expressionOf, parseName, tableNode } from '../sql/nodes.ts'
+import { readSchemas } from './way.ts'
+
+/**
+ * Rows of other tables that bear a transaction of the run: triggers of the targets wrote them. Whether they were added or
+ * changed cannot be told, so they stay, and are named. Looked for only where triggers fired.
+ */
+export async function findTriggered(tx: Queryable, runId: string, plan: Plan): Promise<readonly RollbackFinding[]> {
+  if (!plan.hazards.some(({ name }) => name === 'fires-triggers')) return []
+  const targets = new Set(plan.mappings.map(({ target }) => qualifiedName(parseName(target))))
+  const { tables } = await readCatalog((text, values) => tx.query(text, values), await readSchemas(tx))
+  const findings: RollbackFinding[] = []
+  for (const table of tables.filter((each) => holdsRows(each) && !targets.has(qualifiedName(each)))) {
+    const [row] = await tx.query(compile(sql`select count(*) as n ${fromTriggered(table)}`.toOperationNode()), [runId])
+    const n = BigInt(row!.n as string)
+    if (n === 0n) continue
+    const name = qualifiedName(table)
+    const query = compile(sql`select t.* ${fromTriggered(table)}`.toOperationNode()).replaceAll('$1', runId)
+    findings.push({
+      check: 'triggered rows',
+      object: name,
+      verdict: 'warn',
+      detail: `${n} ${n === 1n ? 'row' : 'rows'} of ${name} were written by triggers in transactions of the run, and stay. See them: ${query}`,
+    })
+  }
+  return findings
+}
+
+function fromTriggered(table: Table) {
+  return sql`from ${expressionOf(tableNode(table))} as t where ${isKnownOfRun(columnOf('t', 'xmin'))}`
+}
+
+/** A partitioned table is read as a whole. */
+function holdsRows({ kind, partitionOf }: Table): boolean {
+  return (kind === 'table' || kind === 'partitioned') && partitionOf === null
+}
