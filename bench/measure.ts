@@ -3,6 +3,8 @@ import { performance } from 'node:perf_hooks'
 /** Something to be measured against others. */
 export interface Variant {
   readonly name: string
+  /** Ahead of each round, not measured. */
+  readonly prepare?: () => Promise<void>
   readonly run: () => Promise<void>
 }
 
@@ -19,7 +21,8 @@ export interface Measured {
 export async function measure(variants: readonly Variant[], rounds: number): Promise<readonly Measured[]> {
   const seconds = new Map(variants.map(({ name }) => [name, [] as number[]]))
   for (let round = 0; round <= rounds; round += 1) {
-    for (const { name, run } of variants) {
+    for (const { name, prepare, run } of variants) {
+      await prepare?.()
       const start = performance.now()
       await run()
       if (round > 0) seconds.get(name)!.push((performance.now() - start) / 1000)

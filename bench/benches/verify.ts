@@ -1,9 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
 import { startEmbedded } from 'drover/embedded'
-import pg from 'pg'
-import { createSchemas } from '../../examples/dental-clinic/database.ts'
-import { generate } from '../../examples/dental-clinic/generator/index.ts'
 import { allow, drover } from '../../examples/dental-clinic/test/command.ts'
 import { openDatabase } from '../../packages/drover/src/db/pg.ts'
 import { beginVerification } from '../../packages/drover/src/ledger/verification.ts'
@@ -12,6 +9,7 @@ import { partsOf } from '../../packages/drover/src/verify/parts.ts'
 import { cutIntoSlices } from '../../packages/drover/src/verify/slices.ts'
 import { readSubjects } from '../../packages/drover/src/verify/subjects.ts'
 import type { Bench } from '../bench.ts'
+import { makeLegacy } from '../legacy.ts'
 import { medianOf } from '../measure.ts'
 
 const about = 'what it costs to verify the reference migration, as a part of the time that the run itself took'
@@ -49,14 +47,6 @@ async function run(words: readonly string[]): Promise<void> {
   } finally {
     await server.stop()
   }
-}
-
-async function makeLegacy(url: string, scale: 's' | 'm'): Promise<void> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  await createSchemas(client)
-  await generate(async (text) => (await client.query(text)).rows ?? [], { scale, seed: 1, foreignKeys: 'loose' })
-  await client.end()
 }
 
 interface Timed {

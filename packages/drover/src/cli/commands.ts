@@ -35,6 +35,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./command/duplicates.ts')).defineDuplicates,
   },
   {
+    name: 'rehearse',
+    summary: 'do everything with a sample in a scratch database, the way back included',
+    load: async () => (await import('./command/rehearse.ts')).defineRehearse,
+  },
+  {
     name: 'run',
     summary: 'carry out a migration, or resume it',
     load: async () => (await import('./command/run.ts')).defineRun,
@@ -88,6 +93,11 @@ export const commands: readonly CommandEntry[] = [
     name: 'rollback',
     summary: 'take back what a run has done',
     load: async () => (await import('./command/rollback.ts')).defineRollback,
+  },
+  {
+    name: 'finalize',
+    summary: 'give the way back of a run up',
+    load: async () => (await import('./command/finalize.ts')).defineFinalize,
   },
   {
     name: 'report',

@@ -42,6 +42,11 @@ export function databaseUrl(flags: DatabaseFlags, env: Io['env'], config: ReadCo
         'Give --database-url postgresql://user:password@host:5432/database, or set DATABASE_URL, or databaseUrl in drover.config.ts.',
     })
   }
+  return requireUrl(origin, url)
+}
+
+/** The connection string, if a server can be found by it. Throws as {@link databaseUrl}, naming its origin. */
+export function requireUrl(origin: string, url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : undefined
   if (parsed === undefined || !['postgresql:', 'postgres:'].includes(parsed.protocol)) {
     throw new DroverError('usage-invalid', 'The connection string is not one of PostgreSQL.', {

@@ -13,7 +13,8 @@ export function renderRollback({ runId, state, verdict, findings, tallies, alrea
   return [
     ...(alreadyBack ? [`Run ${runId} was taken back before; nothing was done.`, ''] : []),
     ...table,
-    ...findings.map(renderFinding),
+    ...findings.filter((finding) => finding.verdict !== 'pass').map(renderFinding),
+    compared(findings),
     '',
     verdicts[verdict ?? 'pass'](runId),
   ].join('\n')
@@ -46,6 +47,13 @@ function renderTallies(tallies: readonly RollbackTally[]): string {
       `${renderCount(chunksDone)}/${renderCount(chunks)}`,
     ]),
   })
+}
+
+/** What was found equal, in one line: the fingerprints themselves are in the JSON. */
+function compared(findings: readonly RollbackFinding[]): string {
+  const tables = findings.filter(({ check }) => check === 'fingerprint')
+  const equal = tables.filter(({ verdict }) => verdict === 'pass')
+  return `${equal.length} of ${tables.length} tables have the rows that they had before the run, by fingerprint.`
 }
 
 function renderFinding({ verdict, check, detail }: RollbackFinding): string {

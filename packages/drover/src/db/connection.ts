@@ -15,6 +15,13 @@ export interface Transaction extends Queryable {
    * unchanged.
    */
   copyOut(text: string, to: NodeJS.WritableStream): Promise<void>
+  /**
+   * Gives what a stream holds to `copy … from stdin`, no faster than the server takes it.
+   *
+   * @throws DroverError `connection-lost`; what the server says of the statement or the rows, and what the stream fails of,
+   * passes unchanged.
+   */
+  copyIn(text: string, from: NodeJS.ReadableStream): Promise<void>
 }
 
 export interface TransactionOptions {

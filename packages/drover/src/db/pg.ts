@@ -1,6 +1,6 @@
 import { pipeline } from 'node:stream/promises'
 import pg from 'pg'
-import { to as copyTo } from 'pg-copy-streams'
+import { from as copyFrom, to as copyTo } from 'pg-copy-streams'
 import { DroverError } from '../error.ts'
 import type { Database, Row, Transaction, TransactionOptions } from './connection.ts'
 import { describeServerError, serverErrorOf } from './server-error.ts'
@@ -100,9 +100,17 @@ async function runTransaction<T>(
       throw thrown
     }
   }
+  const copyIn = async (text: string, from: NodeJS.ReadableStream) => {
+    try {
+      // Where the stream fails, the server is told so and ends the statement: the connection stays good.
+      await pipeline(from, client.query(copyFrom(text)))
+    } catch (thrown) {
+      throw broken !== undefined && serverErrorOf(thrown) === undefined ? connectionLost(broken, label) : thrown
+    }
+  }
   try {
     await ask(openTransaction(options))
-    const result = await work({ query: async (text, values) => (await ask(text, values)).rows, copyOut })
+    const result = await work({ query: async (text, values) => (await ask(text, values)).rows, copyOut, copyIn })
     if (broken !== undefined) throw connectionLost(broken, label)
     await commit(ask, label)
     return result

@@ -51,6 +51,7 @@ export const transitions: readonly Transition[] = [
   { from: 'repairing', to: 'loaded', cause: 'the repair is complete; the verdict is void' },
   { from: 'verified', to: 'loaded', cause: 'verification was repeated and did not pass' },
   { from: 'verified', to: 'finalized', cause: 'reversibility is given up' },
+  { from: 'loaded', to: 'finalized', cause: 'reversibility is given up, and that it is not verified was allowed' },
   ...(
     [
       'planned',
@@ -65,7 +66,7 @@ export const transitions: readonly Transition[] = [
       'repairing',
     ] as const
   ).map((from) => ({ from, to: 'rolling_back', cause: 'a rollback is asked for' }) as const),
-  { from: 'rolling_back', to: 'rolled_back', cause: 'every row and object is as it was before' },
+  { from: 'rolling_back', to: 'rolled_back', cause: 'what the run wrote is taken back' },
 ]
 
 export function isAllowed(from: RunState, to: RunState): boolean {

@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { compile } from '../sql/compile.ts'
 import { columnNode, expressionOf, identifier, tableNode } from '../sql/nodes.ts'
 import { carriedKey, loadedCte, loggedCtes, mergedCte, quarantinedCte, transformedColumns } from './chunk.ts'
-import { imagedCte, updatedColumns, updatedCte } from './images.ts'
+import { updatedCtes } from './images.ts'
 import { ledgerTables } from './plan.ts'
 import { isNamed, moved, walkedJoin } from './repair-keys.ts'
 import { fromLines, type MappingParts, rowNames, transformRow } from './row.ts'
@@ -27,7 +27,7 @@ export function againStatement(parts: MappingParts): string {
   where ${isNamed(parts, 'try', key)} and walked.disposition not in ('loaded', 'matched')${unbound(parts)}
 )`,
     mapping.kind === 'evolve' ? sql`loaded as (select where false)` : loadedCte(parts),
-    ...(updatedColumns(parts).length > 0 ? [imagedCte(parts), updatedCte(parts)] : []),
+    ...updatedCtes(parts),
     sql`walked as (
   update ${crosswalk} as walked
   set disposition = ${s(rowNames.disposition)}, ${sql.join(carried)}

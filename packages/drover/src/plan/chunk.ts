@@ -2,7 +2,7 @@ import { type OperationNode, type RawBuilder, sql } from 'kysely'
 import { compile } from '../sql/compile.ts'
 import { columnNode, expressionOf, identifier, tableNode } from '../sql/nodes.ts'
 import { isResolved } from './decided.ts'
-import { imagedCte, updatedColumns, updatedCte } from './images.ts'
+import { updatedColumns, updatedCtes } from './images.ts'
 import { ledgerTables } from './plan.ts'
 import { rangeCondition } from './range.ts'
 import {
@@ -40,7 +40,7 @@ export function chunkStatement(parts: MappingParts): string {
   where ${range}
 )`,
     parts.mapping.kind === 'evolve' ? sql`loaded as (select where false)` : loadedCte(parts),
-    ...(updatedColumns(parts).length > 0 ? [imagedCte(parts), updatedCte(parts)] : []),
+    ...updatedCtes(parts),
     walkedCte(parts),
     quarantinedCte(parts, row),
     ...(parts.mapping.identity ? [mergedCte(parts)] : []),

@@ -4,6 +4,7 @@ import { compile } from '../sql/compile.ts'
 import { columnNode, expressionOf, identifier, tableNode } from '../sql/nodes.ts'
 import { transformedColumns } from './chunk.ts'
 import { comparedColumns, foundColumn } from './compare-columns.ts'
+import { updatedColumns } from './images.ts'
 import { isLate } from './late.ts'
 import { type ComparisonPlan, ledgerTables, type RowClass } from './plan.ts'
 import { fromLines, type MappingParts, rowNames, transformRow } from './row.ts'
@@ -33,6 +34,7 @@ export function comparisonPlan(parts: MappingParts, opaque: readonly string[]): 
   }
   return {
     columns,
+    updated: updatedColumns(known).map(({ name }) => name),
     notCompared: [...left],
     equivalent,
     statement: compareStatement(known, mapping.compute !== undefined),

@@ -10,39 +10,71 @@ export function updatedColumns({ mapping, targetColumns }: MappingParts): readon
   return targetColumns.filter(({ name }) => mapping.match?.update.includes(name))
 }
 
+/** From this version on an update gives the rows as they were. */
+const givesOldRows = 180_000
+
+/** Writes the existing rows that would change, each kept as it was (I4): parts of a statement beside `s`. */
+export function updatedCtes(parts: MappingParts): readonly RawBuilder<unknown>[] {
+  if (updatedColumns(parts).length === 0) return []
+  if (parts.context.catalog.serverVersion < givesOldRows) return [imagedFirst(parts), updatedAfter(parts)]
+  const columns = parts.target.columns.map(({ name }) => name)
+  const old = columns.map((name) => sql`${of('old', name)} as ${id(name)}`)
+  return [
+    sql`updated as (
+  update ${targetOf(parts)} as existing
+  set ${assignments(parts)}
+  from s
+  where ${isSameRow(parts, 'existing')} and ${of('s', rowNames.disposition)} = 'matched' and ${isChanged(parts)}
+  returning ${sql.join([...old, sql`${versionOf('old')} as ${id(imageVersion)}`])}
+)`,
+    sql`imaged as (
+  insert into ${imagesOf(parts)} (${sql.join([...columns, imageVersion].map(id))})
+  select ${sql.join([...columns, imageVersion].map(id))}
+  from updated
+)`,
+  ]
+}
+
 /**
- * Keeps each existing row that would change, as it is now (I4). The lock holds off every other writer until the update
+ * Keeps the rows ahead of the update, where that cannot give them. The lock holds off every other writer until the update
  * beside it; a row that was changed since the statement began is read again, so that nobody's write is lost.
  */
-export function imagedCte(parts: MappingParts): RawBuilder<unknown> {
+function imagedFirst(parts: MappingParts): RawBuilder<unknown> {
   const columns = parts.target.columns.map(({ name }) => name)
   const version = versionOf('existing')
-  const changed = updatedColumns(parts).map((column) =>
-    isDistinct(column, sql`${of('existing', column.name)}`, sql`${of('s', column.name)}`),
-  )
   return sql`imaged as (
   insert into ${imagesOf(parts)} (${sql.join([...columns.map(id), id(imageVersion)])})
   select ${sql.join([...columns.map((name) => of('existing', name)), version])}
   from ${targetOf(parts)} as existing
   join s on ${isSameRow(parts, 'existing')}
-  where ${of('s', rowNames.disposition)} = 'matched' and (${sql.join(changed, sql` or `)})
+  where ${of('s', rowNames.disposition)} = 'matched' and ${isChanged(parts)}
   for no key update of existing
   returning ${sql.join(parts.targetKey.map(({ name }) => id(name)))}
 )`
 }
 
 /** Writes the rows of which an image was kept, and no other. */
-export function updatedCte(parts: MappingParts): RawBuilder<unknown> {
-  const assignments = updatedColumns(parts).map(({ name }) => sql`${id(name)} = ${of('s', name)}`)
+function updatedAfter(parts: MappingParts): RawBuilder<unknown> {
   const isImaged = parts.targetKey.map(({ name }) => sql`${of('imaged', name)} = ${of('existing', name)}`)
   return sql`updated as (
   update ${targetOf(parts)} as existing
-  set ${sql.join(assignments)}
+  set ${assignments(parts)}
   from s, imaged
   where ${isSameRow(parts, 'existing')} and ${sql.join(isImaged, sql` and `)}
     and ${of('s', rowNames.disposition)} = 'matched'
   returning 1
 )`
+}
+
+function assignments(parts: MappingParts): RawBuilder<unknown> {
+  return sql.join(updatedColumns(parts).map(({ name }) => sql`${id(name)} = ${of('s', name)}`))
+}
+
+function isChanged(parts: MappingParts): RawBuilder<unknown> {
+  const differs = updatedColumns(parts).map((column) =>
+    isDistinct(column, sql`${of('existing', column.name)}`, sql`${of('s', column.name)}`),
+  )
+  return sql`(${sql.join(differs, sql` or `)})`
 }
 
 /** The xmin of a row that `alias` locks or deletes, as an image keeps it. */

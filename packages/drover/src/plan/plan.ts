@@ -133,6 +133,8 @@ export interface ReferencePlan {
 /** The comparison of the target with the transform of its source, recomputed. */
 export interface ComparisonPlan {
   readonly columns: readonly string[]
+  /** Those that the mapping writes in rows which it matches: of such a row no other is compared. */
+  readonly updated: readonly string[]
   /** Columns that cannot be recomputed: what a function made, or what differs at every call. */
   readonly notCompared: readonly string[]
   /** Columns for which a rule is declared under which two values mean the same. */

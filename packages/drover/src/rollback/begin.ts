@@ -5,8 +5,10 @@ import { changeDecisions, createRollback, type Decisions, readRollback, type Tri
 import { cutRollback } from '../ledger/rollback-chunk.ts'
 import { changeState, type Run, recordEvent } from '../ledger/run.ts'
 import { recordTransaction } from '../ledger/transaction.ts'
-import { decide, findConflicts, readUndecided } from './conflicts/conflicts.ts'
-import type { ConflictSummary } from './conflicts/summary.ts'
+import { decide } from './conflicts/decide.ts'
+import { findConflicts } from './conflicts/find.ts'
+import { type ConflictSummary, readUndecided } from './conflicts/summary.ts'
+import { requirePrivileges } from './privileges.ts'
 import { planTriggers, switchOff } from './triggers.ts'
 import { goesAtOnce, unlinkStatement } from './unlink.ts'
 import { readWay, type Way } from './way.ts'
@@ -31,6 +33,7 @@ export interface BeginOptions {
 export async function begin(tx: Queryable, run: Run, options: BeginOptions): Promise<Begun> {
   const stored = await readRollback(tx, run.id)
   const way = await readWay(tx, run)
+  await requirePrivileges(tx, way)
   const decisions = { ...stored?.onConflict, ...options.onConflict }
   await findConflicts(tx, way)
   await decide(tx, way, decisions)

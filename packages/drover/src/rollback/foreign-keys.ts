@@ -66,7 +66,12 @@ export function foreignKeysTo(
 export function refersTo(now: Catalog, key: ForeignKey, child: string, parent: string): RawBuilder<unknown> {
   return sql.join(
     key.columns.map((name, i) => {
+      const own = key.child.columns.find((each) => each.name === name)!
       const column = key.parent.columns.find((each) => each.name === key.referenced[i])!
+      // What no constraint declares was cast when it was written: to a column of another type its text is the same.
+      if (key.name === null && own.baseType !== column.baseType) {
+        return sql`${columnOf(child, name)}::text = ${columnOf(parent, column.name)}::text`
+      }
       return equals(column, now, columnOf(child, name), columnOf(parent, column.name))
     }),
     sql` and `,

@@ -3,6 +3,7 @@ import type { Catalog } from '../catalog/catalog.ts'
 import type { Table } from '../catalog/table.ts'
 import { sourceKey } from '../define/reference.ts'
 import { ledgerTables, type MappingPlan } from '../plan/plan.ts'
+import { isKnownOfRun } from '../plan/run-transactions.ts'
 import { columnOf, expressionOf, identifier, type QualifiedName, tableNode } from '../sql/nodes.ts'
 import { equals } from '../verify/equality.ts'
 import { isOwn, versionOf } from './own-rows.ts'
@@ -54,10 +55,14 @@ export function isConflict({ schema, name }: Table, alias: string): RawBuilder<u
   return sql`c.run_id = $1::bigint and c.table_schema = ${sql.lit(schema)} and c.table_name = ${sql.lit(name)} and c.row_key = ${columnOf(alias, 'row_key')}`
 }
 
-/** Whether `t`, whose conflict is `c`, is as the run wrote it; or by decision, as it was when that was taken. */
+/**
+ * Whether `t`, whose conflict is `c`, is as the run wrote it; or by decision, as it was when that was taken, or as the rollback
+ * itself has restored it since.
+ */
 export function mayWrite(target: Table): RawBuilder<unknown> {
   const xmin = columnOf('t', 'xmin')
-  return sql`(c.row_key is null and ${isOwn(target, xmin)} or c.decision = 'discard' and c.version = ${versionOf(xmin)})`
+  return sql`(c.row_key is null and ${isOwn(target, xmin)}
+    or c.decision = 'discard' and (c.version = ${versionOf(xmin)} or ${isKnownOfRun(xmin)}))`
 }
 
 /** What others wrote is kept before it goes (I4). `from`: has `row_key`, `row` and `is_conflict`. */

@@ -15,7 +15,8 @@ import { findRun, type Run } from '../ledger/run.ts'
 import { ask, rest } from '../run/control.ts'
 import { defaultLimits, defaultWorkers, type RunLimits, workerNames, workerSettings } from '../run/worker.ts'
 import { begin } from './begin.ts'
-import { discardAdded, requireDecided } from './conflicts/conflicts.ts'
+import { discardAdded } from './conflicts/discard.ts'
+import { undecidedError } from './conflicts/undecided.ts'
 import { finish, restoreObjects } from './finish.ts'
 import { mayReplicate } from './triggers.ts'
 import { inTransaction, takeBack } from './work.ts'
@@ -90,7 +91,7 @@ export async function rollback(
       ),
     limits.patience,
   )
-  if (begun.kind === 'undecided') throw requireDecided(runId, begun.conflicts)
+  if (begun.kind === 'undecided') throw undecidedError(runId, begun.conflicts)
   const { way, triggers } = begun
   const common = { db, way, triggers, limits }
   const names = workerNames(hostname(), process.pid, workers)

@@ -5,10 +5,12 @@ import pg from 'pg'
 import { digest, ledgerAccount } from '../support/digest.ts'
 import type { TestDatabase } from '../support/postgres.ts'
 import type { Combination } from './points.ts'
+import type { Trial } from './trial.ts'
 
-const child = fileURLToPath(new URL('./child.ts', import.meta.url))
+/** The process that carries the subject out. */
+export const runChild = fileURLToPath(new URL('./child.ts', import.meta.url))
 
-/** How long a run of the subject may take, in milliseconds: a process that hangs is a failure. */
+/** How long a process may take, in milliseconds: a process that hangs is a failure. */
 const longestMs = 60_000
 
 /** What a run leaves behind: rows, the ledger's account, images, objects, and whether it is over. */
@@ -39,33 +41,39 @@ export async function resultOf(database: TestDatabase): Promise<unknown> {
   return { states: run!.states, open: chunks!.open, objects, images, notes, crosswalks, target, ledger }
 }
 
+/** The run of the subject, which must end as an undisturbed one has. */
+export function runTrial(undisturbed: unknown): Trial {
+  return { child: runChild, urlOf: ({ url }) => url, resultOf, expected: undisturbed }
+}
+
 /**
- * Carries the subject out in a process on which the fault strikes, then as often as it takes in processes that nothing
- * disturbs, and compares what is there with what an undisturbed run left. Returns what is wrong, or undefined.
+ * Starts the process of a trial, on which the fault strikes, then, where it was killed, another that nothing disturbs, and
+ * compares what is there with what must be. Returns what is wrong, or undefined.
  */
 export async function complaintOf(
+  { child, urlOf, resultOf, expected }: Trial,
   database: TestDatabase,
   { point, fault }: Combination,
-  undisturbed: unknown,
   restart?: () => Promise<void>,
 ): Promise<string | undefined> {
-  const first = await carryOut(database.url, [point.name, fault], restart)
+  const first = await carryOut(child, urlOf(database), [point.name, fault], restart)
   if (!first.output.includes('struck')) return `the fault did not strike, exit ${first.exit}: ${first.output}`
   // What passes by itself is no reason to fail: only a process that was killed is begun again.
   if (fault !== 'kill' && first.exit !== 0)
     return `the process did not get over it, exit ${first.exit}: ${first.output}`
   if (fault === 'kill') {
     if (first.exit === 0) return 'the process was not killed'
-    const second = await carryOut(database.url)
-    if (second.exit !== 0) return `the run was not taken up, exit ${second.exit}: ${second.output}`
+    const second = await carryOut(child, urlOf(database))
+    if (second.exit !== 0) return `it was not taken up, exit ${second.exit}: ${second.output}`
   }
   const result = await resultOf(database)
-  if (JSON.stringify(result) === JSON.stringify(undisturbed)) return undefined
-  return `another result than that of an undisturbed run: ${JSON.stringify(result)}`
+  if (JSON.stringify(result) === JSON.stringify(expected)) return undefined
+  return `another result than the one expected: ${JSON.stringify(result)}`
 }
 
 /** One process to its end. `restart` restarts the server when the process asks for it. */
 export async function carryOut(
+  child: string,
   url: string,
   words: readonly string[] = [],
   restart?: () => Promise<void>,

@@ -1,11 +1,10 @@
-import { once } from 'node:events'
-import type { Queryable } from '../../src/db/connection.ts'
 import { openDatabase } from '../../src/db/pg.ts'
 import { hazardNames } from '../../src/plan/plan.ts'
 import { type RunOptions, run } from '../../src/run/run.ts'
-import { type BreakableWay, openProxy } from '../support/proxy.ts'
+import { openProxy } from '../support/proxy.ts'
 import { faultyDatabase } from './faulty-database.ts'
 import { type Fault, points } from './points.ts'
+import { strike } from './strike.ts'
 import { functions, planFor } from './subject.ts'
 
 // A process that carries the subject out, with a pause on the way, while one fault strikes: node child.ts <url> [point fault].
@@ -40,32 +39,4 @@ async function pauseAfter(chunks: number): Promise<void> {
   }
   pausing.abort()
   await watcher.close()
-}
-
-async function strike(kind: Fault, tx: Queryable | undefined, way: BreakableWay): Promise<void> {
-  process.stdout.write('struck\n')
-  switch (kind) {
-    case 'kill':
-      process.kill(process.pid, 'SIGKILL')
-      // The signal takes a moment; nothing may happen in it.
-      return new Promise(() => {})
-    case 'drop':
-      way.cutOff()
-      way.admit()
-      return
-    case 'terminate':
-      await tx!.query('select pg_terminate_backend(pg_backend_pid())')
-      return
-    case 'restart':
-      // Whoever started this process has the server.
-      process.stdout.write('restart\n')
-      await once(process.stdin, 'data')
-      process.stdin.unref()
-      return
-    case 'unclear':
-      void way.breakAfter('commit')
-      return
-    default:
-      await tx!.query(`do $$ begin raise sqlstate '${kind}'; end $$`)
-  }
 }

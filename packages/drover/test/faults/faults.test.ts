@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest'
 import { createDatabase } from '../support/postgres.ts'
-import { carryOut, complaintOf, resultOf } from './carry-out.ts'
+import { carryOut, complaintOf, resultOf, runChild, runTrial } from './carry-out.ts'
 import { combinations, points } from './points.ts'
 import { schema } from './subject.ts'
 
@@ -17,7 +17,7 @@ let undisturbed: unknown
 beforeAll(async () => {
   const database = await createDatabase()
   await database.query(schema)
-  expect(await carryOut(database.url)).toMatchObject({ exit: 0 })
+  expect(await carryOut(runChild, database.url)).toMatchObject({ exit: 0 })
   undisturbed = await resultOf(database)
 })
 
@@ -32,7 +32,7 @@ test.for(sample.map((combination) => [combination.point.name, combination.fault,
   async ([, , combination]) => {
     const database = await createDatabase()
     await database.query(schema)
-    expect(await complaintOf(database, combination, undisturbed)).toBeUndefined()
+    expect(await complaintOf(runTrial(undisturbed), database, combination)).toBeUndefined()
     await database.drop()
   },
 )

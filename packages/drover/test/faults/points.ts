@@ -2,7 +2,17 @@
 export interface FaultPoint {
   readonly name: string
   /** What the transaction is for, as the runner names it. */
-  readonly transaction: 'start' | 'pick' | 'step' | 'chunk' | 'split' | 'set aside' | 'finish' | 'ask' | 'rest'
+  readonly transaction:
+    | 'start'
+    | 'pick'
+    | 'step'
+    | 'chunk'
+    | 'split'
+    | 'set aside'
+    | 'finish'
+    | 'ask'
+    | 'rest'
+    | `rollback ${'begin' | 'discard' | 'chunk' | 'restore' | 'finish'}`
   /** Before or after a statement, before the commit, or after it. */
   readonly moment: 'before' | 'after' | 'commit' | 'committed'
   /** A part of the statement; of a commit, one of the transaction's statements. Default: any. */
@@ -115,12 +125,16 @@ export interface Combination {
 }
 
 /** Every point with every fault that can strike there: without a transaction the server has nothing to raise or to end. */
-export const combinations: readonly Combination[] = points.flatMap((point) => {
-  const faults: readonly Fault[] =
-    point.moment === 'committed'
-      ? ['kill', 'drop', 'restart']
-      : point.moment === 'commit'
-        ? [...within, 'unclear']
-        : within
-  return faults.map((fault) => ({ point, fault }))
-})
+export function combinationsOf(points: readonly FaultPoint[]): readonly Combination[] {
+  return points.flatMap((point) => {
+    const faults: readonly Fault[] =
+      point.moment === 'committed'
+        ? ['kill', 'drop', 'restart']
+        : point.moment === 'commit'
+          ? [...within, 'unclear']
+          : within
+    return faults.map((fault) => ({ point, fault }))
+  })
+}
+
+export const combinations: readonly Combination[] = combinationsOf(points)

@@ -1,3 +1,5 @@
+import { qualifiedName } from '../../catalog/catalog.ts'
+import type { Queryable } from '../../db/connection.ts'
 import type { ConflictKind } from '../../ledger/conflict.ts'
 
 /** Conflicts of one table and kind: how many, and the lowest keys. */
@@ -7,4 +9,44 @@ export interface ConflictSummary {
   readonly kind: ConflictKind
   readonly rows: bigint
   readonly keys: readonly string[]
+}
+
+/** Keys of a table and kind that are named at most. */
+const namedKeys = 5
+
+/** The conflicts of a run about which nothing is decided. */
+export function readUndecided(tx: Queryable, runId: string): Promise<readonly ConflictSummary[]> {
+  return summarize(tx, runId, 'decision is null')
+}
+
+/** All conflicts of a run. */
+export function readConflicts(tx: Queryable, runId: string): Promise<readonly ConflictSummary[]> {
+  return summarize(tx, runId, 'true')
+}
+
+async function summarize(
+  tx: Queryable,
+  runId: string,
+  condition: 'decision is null' | 'true',
+): Promise<readonly ConflictSummary[]> {
+  const rows = await tx.query(
+    `select schema, name, kind, n, array_agg(row_key order by row_key) as keys
+from (
+  select table_schema as schema, table_name as name, kind, row_key, count(*) over each as n,
+    row_number() over (each order by row_key) as position
+  from drover.conflict
+  where run_id = $1 and ${condition}
+  window each as (partition by table_schema, table_name, kind)
+) as numbered
+where position <= $2
+group by schema, name, kind, n
+order by schema, name, kind`,
+    [runId, namedKeys],
+  )
+  return rows.map((row) => ({
+    table: qualifiedName(row as unknown as { schema: string; name: string }),
+    kind: row.kind as ConflictKind,
+    rows: BigInt(row.n as string),
+    keys: row.keys as readonly string[],
+  }))
 }
