@@ -67,13 +67,19 @@ function placeOf(settings: Settings, url: string): Place {
 
 /** What a user of drover does. */
 async function migrate(settings: Settings, place: Place, manifest: Manifest): Promise<number> {
-  const { out, runFlags, tokenKey } = settings
+  const { out, runFlags, rehearses, tokenKey } = settings
   await writeFile(join(out, 'manifest.json'), JSON.stringify(manifest, null, 2))
 
   if (tokenKey === undefined) console.log('The tokens are encrypted with a key that is made now and kept nowhere.')
-  const allow = ['merges-rows', 'runs-javascript'].flatMap((hazard) => ['--allow', hazard])
+  const hazards = ['merges-rows', 'runs-javascript', ...(rehearses ? [] : ['unrehearsed'])]
+  const allow = hazards.flatMap((hazard) => ['--allow', hazard])
   const planned = await drover(place, 'plan', 'migration.ts', '--summary')
   if (planned !== 0) return planned
+  if (rehearses) {
+    const sample = settings.scale === 's' ? ['--all'] : ['--sample', '1%']
+    const rehearsed = await drover(place, 'rehearse', 'migration.ts', ...sample, '--out', join(out, 'rehearsal.txt'))
+    if (rehearsed !== 0) return rehearsed
+  }
   const run = await drover(place, 'run', 'migration.ts', ...allow, ...runFlags)
   // 3: done, with quarantined rows. The generator planted them, and the manifest names each.
   if (run !== 0 && run !== 3) return run
@@ -94,7 +100,9 @@ async function migrate(settings: Settings, place: Place, manifest: Manifest): Pr
       ? '\nEvery row has the outcome that the manifest names for it.'
       : `\nDifferences from the manifest:\n${differences.map((difference) => `  - ${difference}`).join('\n')}`,
   )
-  console.log(`Report: ${relative(directory, join(out, 'report.md'))} (and report.json, verify.xml, manifest.json)`)
+  console.log(
+    `Report: ${relative(directory, join(out, 'report.md'))} (and report.json, verify.xml, rehearsal.txt, manifest.json)`,
+  )
   return differences.length === 0 ? 0 : 1
 }
 

@@ -14,6 +14,7 @@ Options
   --database-url URL    an empty database on a server of yours (default: an embedded server)
   --workers N           workers of the run (default 2)
   --chunk-rows N        source rows a chunk (default 10000)
+  --no-rehearsal        do not try everything in a scratch database first, its way back included
   --out DIRECTORY       where the report goes (default .drover/demo)
 
 Environment
@@ -24,6 +25,8 @@ export interface Settings {
   readonly seed: number
   /** An empty database on a server of one's own; undefined for an embedded one. */
   readonly databaseUrl: string | undefined
+  /** Whether everything is tried in a scratch database first. */
+  readonly rehearses: boolean
   /** Flags that `drover run` gets as they are. */
   readonly runFlags: readonly string[]
   /** An absolute path. */
@@ -70,7 +73,11 @@ type Flag = keyof typeof rules
  */
 export function readSettings({ args, env, directory }: Call): Settings | 'help' {
   const strings = Object.keys(rules).map((name) => [name, { type: 'string' }] as const)
-  const options = { ...Object.fromEntries(strings), help: { type: 'boolean', short: 'h' } } as const
+  const options = {
+    ...Object.fromEntries(strings),
+    help: { type: 'boolean', short: 'h' },
+    'no-rehearsal': { type: 'boolean' },
+  } as const
   // Not strict: the messages would quote what was given.
   const { values, positionals } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true })
   if (values.help) return 'help'
@@ -97,6 +104,7 @@ export function readSettings({ args, env, directory }: Call): Settings | 'help' 
     seed: Number(given('seed') ?? '1'),
     databaseUrl: given('database-url'),
     runFlags: [...runFlag('workers'), ...runFlag('chunk-rows')],
+    rehearses: values['no-rehearsal'] !== true,
     out: resolve(directory, given('out') ?? '.drover/demo'),
     tokenKey,
   }

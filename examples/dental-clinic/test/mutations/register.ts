@@ -13,6 +13,7 @@ import {
   type uuid,
 } from '../../../../packages/drover/src/index.ts'
 import { buildPlan } from '../../../../packages/drover/src/plan/build.ts'
+import { hazardNames } from '../../../../packages/drover/src/plan/plan.ts'
 import { run } from '../../../../packages/drover/src/run/run.ts'
 
 interface Old {
@@ -61,7 +62,7 @@ export async function migrateRegister(db: Database): Promise<string> {
     readCatalog((text, values) => tx.query(text, values), ['old', 'new', 'public']),
   )
   const plan = buildPlan(m.migration([wards, stays]), catalog)
-  const { runId } = await run(db, plan, { allowed: plan.hazards.map(({ name }) => name) })
+  const { runId } = await run(db, plan, { allowed: hazardNames })
   await db.transaction((tx) =>
     tx.query(`select pg_catalog.setval('new.wards_id_seq', (select max(id) from new.wards))`),
   )

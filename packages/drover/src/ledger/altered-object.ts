@@ -17,32 +17,40 @@ export interface OpenObject extends AlteredObject {
   readonly id: string
 }
 
+/** What is asked and written about them. `$1` run, but for `markRestored`. */
+export const alteredStatements = {
+  /** `$2` kind, `$3` schema, `$4` table, `$5` name, `$6` change, `$7` restore. */
+  record: `insert into drover.altered_object (run_id, kind, table_schema, table_name, object_name, change, restore)
+values ($1, $2, $3, $4, $5, $6, $7)`,
+  /** Returns {@link OpenObject}s, the last one first. */
+  read: `select id, kind, table_schema as schema, table_name as "table", object_name as name, change, restore
+from drover.altered_object
+where run_id = $1 and restored_at is null
+order by id desc`,
+  /** `$1` id. */
+  markRestored: 'update drover.altered_object set restored_at = clock_timestamp() where id = $1',
+  /** `$2` schema, `$3` table, `$4` name. */
+  noteRestored: `update drover.altered_object
+set restored_at = clock_timestamp()
+where run_id = $1 and table_schema = $2 and table_name = $3 and object_name = $4 and restored_at is null`,
+} as const
+
 /** Notes what is about to be altered, in the transaction that alters it or one before. */
 export async function recordAltered(tx: Queryable, runId: string, object: AlteredObject): Promise<void> {
   const { kind, schema, table, name, change, restore } = object
-  await tx.query(
-    `insert into drover.altered_object (run_id, kind, table_schema, table_name, object_name, change, restore)
-values ($1, $2, $3, $4, $5, $6, $7)`,
-    [runId, kind, schema, table, name, change, restore],
-  )
+  await tx.query(alteredStatements.record, [runId, kind, schema, table, name, change, restore])
 }
 
 /** What is not restored yet, the last one first. */
 export async function readAltered(tx: Queryable, runId: string): Promise<readonly OpenObject[]> {
-  const rows = await tx.query(
-    `select id, kind, table_schema as schema, table_name as "table", object_name as name, change, restore
-from drover.altered_object
-where run_id = $1 and restored_at is null
-order by id desc`,
-    [runId],
-  )
+  const rows = await tx.query(alteredStatements.read, [runId])
   return rows as unknown as readonly OpenObject[]
 }
 
 /** Restores one object and notes that, in the caller's transaction. */
 export async function restoreAltered(tx: Queryable, { id, restore }: OpenObject): Promise<void> {
   await tx.query(restore)
-  await tx.query('update drover.altered_object set restored_at = clock_timestamp() where id = $1', [id])
+  await tx.query(alteredStatements.markRestored, [id])
 }
 
 /** Notes that objects of a kind on a table are as they were. */
@@ -51,10 +59,5 @@ export async function noteRestored(
   runId: string,
   { schema, table, name }: Pick<AlteredObject, 'schema' | 'table' | 'name'>,
 ): Promise<void> {
-  await tx.query(
-    `update drover.altered_object
-set restored_at = clock_timestamp()
-where run_id = $1 and table_schema = $2 and table_name = $3 and object_name = $4 and restored_at is null`,
-    [runId, schema, table, name],
-  )
+  await tx.query(alteredStatements.noteRestored, [runId, schema, table, name])
 }

@@ -27,18 +27,26 @@ values ($1, $2, $3, $4, pg_relation_filenode(format('%I.%I', $2::text, $3::text)
   )
 }
 
+/** `$1` run, `$2` schema, `$3` table, `$4` digest or null. */
+export const digestAfterStatement = `update drover.frozen_table
+set digest_after = $4, released_at = clock_timestamp()
+where run_id = $1 and table_schema = $2 and table_name = $3`
+
 export async function writeDigestAfter(
   tx: Queryable,
   runId: string,
   { schema, name }: FrozenTable,
   digest: string | null,
 ): Promise<void> {
-  await tx.query(
-    `update drover.frozen_table
-set digest_after = $4, released_at = clock_timestamp()
-where run_id = $1 and table_schema = $2 and table_name = $3`,
-    [runId, schema, name, digest],
-  )
+  await tx.query(digestAfterStatement, [runId, schema, name, digest])
+}
+
+/** Whether the run still keeps tables of its source as they are. */
+export async function keepsSource(tx: Queryable, runId: string): Promise<boolean> {
+  const rows = await tx.query('select from drover.frozen_table where run_id = $1 and released_at is null limit 1', [
+    runId,
+  ])
+  return rows.length > 0
 }
 
 export async function readFrozenTables(tx: Queryable, runId: string): Promise<readonly FrozenRecord[]> {

@@ -15,7 +15,12 @@ export interface StoredRehearsal {
 /** Keeps the result of a rehearsal, and returns its number. */
 export async function recordRehearsal(
   tx: Queryable,
-  { migration, planHash, verdict, result }: Pick<StoredRehearsal, 'planHash' | 'verdict' | 'result'> & {
+  {
+    migration,
+    planHash,
+    verdict,
+    result,
+  }: Pick<StoredRehearsal, 'planHash' | 'verdict' | 'result'> & {
     readonly migration: string
   },
 ): Promise<string> {
@@ -26,15 +31,24 @@ export async function recordRehearsal(
   return row!.id as string
 }
 
+export interface RehearsalSearch {
+  /** An instant; later rehearsals are not looked at. Default: none is too late. */
+  readonly before?: string
+}
+
 /** The last rehearsal of a plan; undefined where there was none. */
-export async function readRehearsal(tx: Queryable, planHash: string): Promise<StoredRehearsal | undefined> {
+export async function readRehearsal(
+  tx: Queryable,
+  planHash: string,
+  { before }: RehearsalSearch = {},
+): Promise<StoredRehearsal | undefined> {
   const [row] = await tx.query(
     `select id, plan_hash, rehearsed_at, rehearsed_by, verdict, result
 from drover.rehearsal
-where plan_hash = $1
+where plan_hash = $1 and rehearsed_at <= coalesce($2::timestamptz, 'infinity')
 order by id desc
 limit 1`,
-    [planHash],
+    [planHash, before ?? null],
   )
   if (row === undefined) return undefined
   return {
@@ -45,4 +59,15 @@ limit 1`,
     verdict: row.verdict as StoredRehearsal['verdict'],
     result: row.result,
   }
+}
+
+/** The same where there may be no ledger, or an older one, or one that this role may not read. */
+export async function findRehearsal(
+  tx: Queryable,
+  planHash: string,
+  search: RehearsalSearch = {},
+): Promise<StoredRehearsal | undefined> {
+  const [row] = await tx.query(`select to_regclass('drover.rehearsal') is not null
+  and has_schema_privilege('drover', 'usage') and has_table_privilege('drover.rehearsal', 'select') as readable`)
+  return row?.readable === true ? readRehearsal(tx, planHash, search) : undefined
 }

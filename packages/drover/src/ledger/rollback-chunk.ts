@@ -39,20 +39,51 @@ export interface RollbackTally {
 
 const columns = 'mapping, number, kind, lower, upper'
 
+/** What is asked and written about chunks. `$1` run. */
+export const rollbackChunkStatements = {
+  /** `$2` mapping, `$3` kind, `$4` blocks, `$5` blocks per chunk. */
+  cut: `insert into drover.rollback_chunk (run_id, mapping, number, kind, lower, upper)
+select $1, $2, coalesce(last.number, 0) + piece.number, $3, (piece.number - 1) * $5,
+  case when piece.number * $5 < $4 then piece.number * $5 end
+from (select max(number) as number from drover.rollback_chunk where run_id = $1 and mapping = $2) as last
+cross join generate_series(1, greatest(1, ceil($4::numeric / $5)::bigint)) as piece (number)`,
+  /** Returns a {@link RollbackChunk}, or no row. */
+  lock: `with open as materialized (
+  select distinct mapping, kind from drover.rollback_chunk where run_id = $1 and state = 'open'
+)
+select ${columns}
+from drover.rollback_chunk as chunk
+where run_id = $1 and state = 'open'
+  and not exists (
+    select from open as other
+    where (
+        other.kind = 'unlink' and chunk.kind <> 'unlink'
+        or other.mapping = chunk.mapping and other.kind = 'restore' and chunk.kind = 'remove'
+        -- References are emptied whatever depends on their rows: around a circle each would wait for the other.
+        or chunk.kind <> 'unlink' and exists (
+          select from drover.step
+          where step.run_id = $1 and step.mapping = other.mapping and chunk.mapping = any (step.depends_on)
+        )
+    )
+  )
+order by (select position from drover.step where step.run_id = $1 and step.mapping = chunk.mapping) desc, number
+limit 1
+for update of chunk skip locked`,
+  /** `$2` mapping, `$3` number, `$4` worker, `$5` undone, `$6` kept, `$7` gone. */
+  mark: `update drover.rollback_chunk
+set state = 'done', worker = $4, undone = $5, kept = $6, gone = $7, finished_at = clock_timestamp()
+where run_id = $1 and mapping = $2 and number = $3`,
+  /** Returns `n`. */
+  countOpen: `select count(*)::integer as n from drover.rollback_chunk where run_id = $1 and state = 'open'`,
+} as const
+
 /** Cuts the ranges of one table of the ledger; the last one is open at its end. */
 export async function cutRollback(
   tx: Queryable,
   runId: string,
   { mapping, kind, blocks, blocksPerChunk }: RollbackRange,
 ): Promise<void> {
-  await tx.query(
-    `insert into drover.rollback_chunk (run_id, mapping, number, kind, lower, upper)
-select $1, $2, coalesce(last.number, 0) + piece.number, $3, (piece.number - 1) * $5,
-  case when piece.number * $5 < $4 then piece.number * $5 end
-from (select max(number) as number from drover.rollback_chunk where run_id = $1 and mapping = $2) as last
-cross join generate_series(1, greatest(1, ceil($4::numeric / $5)::bigint)) as piece (number)`,
-    [runId, mapping, kind, blocks, blocksPerChunk],
-  )
+  await tx.query(rollbackChunkStatements.cut, [runId, mapping, kind, blocks, blocksPerChunk])
 }
 
 export interface RollbackRange {
@@ -68,29 +99,7 @@ export interface RollbackRange {
  * are taken back, and within a mapping references before images before rows. The lock is the claim: it ends with the transaction (I3).
  */
 export async function lockRollbackChunk(tx: Queryable, runId: string): Promise<RollbackChunk | undefined> {
-  const [row] = await tx.query(
-    `with open as materialized (
-  select distinct mapping, kind from drover.rollback_chunk where run_id = $1 and state = 'open'
-)
-select ${columns}
-from drover.rollback_chunk as chunk
-where run_id = $1 and state = 'open'
-  and not exists (
-    select from open as other
-    where (
-        other.kind = 'unlink' and chunk.kind <> 'unlink'
-        or other.mapping = chunk.mapping and other.kind = 'restore' and chunk.kind = 'remove'
-        or exists (
-          select from drover.step
-          where step.run_id = $1 and step.mapping = other.mapping and chunk.mapping = any (step.depends_on)
-        )
-    )
-  )
-order by (select position from drover.step where step.run_id = $1 and step.mapping = chunk.mapping) desc, number
-limit 1
-for update of chunk skip locked`,
-    [runId],
-  )
+  const [row] = await tx.query(rollbackChunkStatements.lock, [runId])
   return row && readChunk(row)
 }
 
@@ -101,20 +110,12 @@ export async function markUndone(
   worker: string,
   { undone, kept, gone }: RollbackCounts,
 ): Promise<void> {
-  await tx.query(
-    `update drover.rollback_chunk
-set state = 'done', worker = $4, undone = $5, kept = $6, gone = $7, finished_at = clock_timestamp()
-where run_id = $1 and mapping = $2 and number = $3`,
-    [runId, mapping, number, worker, undone, kept, gone],
-  )
+  await tx.query(rollbackChunkStatements.mark, [runId, mapping, number, worker, undone, kept, gone])
 }
 
 /** How many chunks are not done. */
 export async function countOpenChunks(tx: Queryable, runId: string): Promise<number> {
-  const [row] = await tx.query(
-    `select count(*)::integer as n from drover.rollback_chunk where run_id = $1 and state = 'open'`,
-    [runId],
-  )
+  const [row] = await tx.query(rollbackChunkStatements.countOpen, [runId])
   return row?.n as number
 }
 

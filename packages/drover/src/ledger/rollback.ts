@@ -29,24 +29,27 @@ export interface StoredRollback {
   readonly findings: readonly RollbackFinding[]
 }
 
+/** What is written about a rollback. `$1` run. */
+export const rollbackStatements = {
+  /** `$2` decisions, `$3` {@link TriggerMode}. */
+  create: 'insert into drover.rollback (run_id, on_conflict, triggers) values ($1, $2, $3)',
+  /** `$2` decisions. */
+  changeDecisions: 'update drover.rollback set on_conflict = on_conflict || $2::jsonb where run_id = $1',
+  /** `$2` verdict, `$3` findings. */
+  finish: 'update drover.rollback set finished_at = clock_timestamp(), verdict = $2, findings = $3 where run_id = $1',
+} as const
+
 export async function createRollback(
   tx: Queryable,
   runId: string,
   { onConflict, triggers }: Pick<StoredRollback, 'onConflict' | 'triggers'>,
 ): Promise<void> {
-  await tx.query('insert into drover.rollback (run_id, on_conflict, triggers) values ($1, $2, $3)', [
-    runId,
-    JSON.stringify(onConflict),
-    triggers,
-  ])
+  await tx.query(rollbackStatements.create, [runId, JSON.stringify(onConflict), triggers])
 }
 
 /** What is decided when a rollback goes on: later decisions stand above earlier ones. */
 export async function changeDecisions(tx: Queryable, runId: string, onConflict: Decisions): Promise<void> {
-  await tx.query('update drover.rollback set on_conflict = on_conflict || $2::jsonb where run_id = $1', [
-    runId,
-    JSON.stringify(onConflict),
-  ])
+  await tx.query(rollbackStatements.changeDecisions, [runId, JSON.stringify(onConflict)])
 }
 
 /** The rollback of a run; undefined where none has begun. */
@@ -72,8 +75,5 @@ export async function finishRollback(
   verdict: RollbackVerdict,
   findings: readonly RollbackFinding[],
 ): Promise<void> {
-  await tx.query(
-    'update drover.rollback set finished_at = clock_timestamp(), verdict = $2, findings = $3 where run_id = $1',
-    [runId, verdict, JSON.stringify(findings)],
-  )
+  await tx.query(rollbackStatements.finish, [runId, verdict, JSON.stringify(findings)])
 }

@@ -31,7 +31,7 @@ export interface Run {
 }
 
 /** Leaving one of these ends the work for now; a verdict on a loaded run does not move its end. */
-const statesAtWork: readonly RunState[] = ['running', 'pausing', 'cancelling', 'rolling_back']
+export const statesAtWork: readonly RunState[] = ['running', 'pausing', 'cancelling', 'rolling_back']
 
 const runColumns = `id, migration, plan_hash, plan, settings, state, started_by, created_at, started_at, finished_at`
 
@@ -168,12 +168,8 @@ export async function changeSettings(tx: Queryable, id: string, settings: Partia
   await tx.query('update drover.run set settings = settings || $2::jsonb where id = $1', [id, JSON.stringify(settings)])
 }
 
-/**
- * Changes the state where the state machine allows it, and says whether it did: someone else may have been first.
- */
-export async function changeState(tx: Queryable, id: string, to: RunState, cause: string): Promise<boolean> {
-  const rows = await tx.query(
-    `update drover.run
+/** `$1` run, `$2` state, `$3` those before it, `$4` {@link statesAtWork}. Returns no row where another state came first. */
+export const stateStatement = `update drover.run
 set state = $2,
   started_at = case when $2 = 'running' then coalesce(started_at, clock_timestamp()) else started_at end,
   finished_at = case
@@ -182,9 +178,16 @@ set state = $2,
     else finished_at
   end
 where id = $1 and state = any ($3)
-returning id`,
-    [id, to, statesBefore(to), statesAtWork],
-  )
+returning id`
+
+/** `$1` run, `$2` what happened, `$3` details. */
+export const eventStatement = 'insert into drover.event (run_id, what, detail) values ($1, $2, $3)'
+
+/**
+ * Changes the state where the state machine allows it, and says whether it did: someone else may have been first.
+ */
+export async function changeState(tx: Queryable, id: string, to: RunState, cause: string): Promise<boolean> {
+  const rows = await tx.query(stateStatement, [id, to, statesBefore(to), statesAtWork])
   if (rows.length > 0) await recordEvent(tx, id, `run ${to}`, { cause })
   return rows.length > 0
 }
@@ -195,11 +198,7 @@ export async function recordEvent(
   what: string,
   detail: Readonly<Record<string, unknown>> = {},
 ): Promise<void> {
-  await tx.query('insert into drover.event (run_id, what, detail) values ($1, $2, $3)', [
-    runId,
-    what,
-    JSON.stringify(detail),
-  ])
+  await tx.query(eventStatement, [runId, what, JSON.stringify(detail)])
 }
 
 function readRun(row: Row): Run {

@@ -17,6 +17,11 @@ export const runStates = [
 
 export type RunState = (typeof runStates)[number]
 
+/** A state as people read it: `rolling back`. */
+export function stateWords(state: RunState): string {
+  return state.replaceAll('_', ' ')
+}
+
 /** The states in which a run is over: another run of the migration may begin. */
 export const endStates: readonly RunState[] = ['cancelled', 'finalized', 'rolled_back']
 

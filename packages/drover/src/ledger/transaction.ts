@@ -5,5 +5,8 @@ import type { Queryable } from '../db/connection.ts'
  * of any savepoint: its rows bear its number as their xmin, by which they are told from what others wrote since.
  */
 export async function recordTransaction(tx: Queryable, runId: string): Promise<void> {
-  await tx.query('insert into drover.transaction (run_id) values ($1) on conflict do nothing', [runId])
+  await tx.query(transactionStatement, [runId])
 }
+
+/** Does that. `$1` run. */
+export const transactionStatement = 'insert into drover.transaction (run_id) values ($1) on conflict do nothing'

@@ -350,6 +350,7 @@ export const hazardNames = [
   'random-ids',
   'runs-javascript',
   'source-not-frozen',
+  'unrehearsed',
 ] as const
 
 export type HazardName = (typeof hazardNames)[number]

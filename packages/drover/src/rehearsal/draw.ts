@@ -19,6 +19,8 @@ export interface Grouping {
   readonly by: readonly OperationNode[]
   /** Whether {@link values} holds all that the rows of a group have in common. */
   readonly isFull: boolean
+  /** Whether rows with a null count as in no group, although some may be in one. */
+  readonly leavesNulls?: boolean
 }
 
 /** How rows of the driving table are drawn. */
@@ -60,7 +62,7 @@ export function drawOf(parts: MappingParts, isCoarse: boolean): DrawDecision {
   const grouping = identity ?? telling.find(({ isFull }) => isFull) ?? telling[0] ?? null
   // What is the same to a rule shares what it can be told by: little that tells it would bring half the table along.
   const completed = rules.filter(
-    (rule) => !isCoarse && (rule.isFull || (grouping !== null && holdsAll(rule, grouping))),
+    (rule) => !isCoarse && !rule.leavesNulls && (rule.isFull || (grouping !== null && holdsAll(rule, grouping))),
   )
   const unit = unitOf(grouping === null ? [key] : grouping.by)
   return {
@@ -109,10 +111,13 @@ function uniqueKeys(parts: MappingParts): readonly Grouping[] {
     const isOwn = index.columns.some((name, i) => name !== null && columns[i] === undefined)
     if (isOwn || (!columns.includes(undefined) && readsOf(columns).join() === ofKey)) return []
     const known = columns.filter((column) => column !== undefined)
+    // Nulls are the same to few keys, and which rows a partial one looks at is not read.
+    const nullsAreSame = index.nullsNotDistinct && index.predicate === null && known.length === columns.length
     const grouping = groupingOf(parts, index.constraint ?? index.name, known, (values) =>
-      index.nullsNotDistinct ? undefined : sql`num_nulls(${sql.join(values.map(expressionOf))}) > 0`,
+      nullsAreSame ? undefined : sql`num_nulls(${sql.join(values.map(expressionOf))}) > 0`,
     )
-    return [{ ...grouping, isFull: grouping.isFull && known.length === columns.length }]
+    const isFull = grouping.isFull && known.length === columns.length
+    return [{ ...grouping, isFull, leavesNulls: index.nullsNotDistinct && !(nullsAreSame && isFull) }]
   })
 }
 

@@ -3,18 +3,8 @@ import type { Table } from '../catalog/table.ts'
 import { tablesIn } from '../plan/lineage.ts'
 import type { MappingParts } from '../plan/row.ts'
 import { type Draw, drawOf } from './draw.ts'
-import {
-  crosswalksIn,
-  type Edge,
-  foreignKeyReads,
-  joinReads,
-  type Mappings,
-  matchReads,
-  mateEdge,
-  referencedBy,
-  referenceReads,
-  sourcesOf,
-} from './edges.ts'
+import { type Edge, foreignKeyReads, mateEdge, referencedBy } from './edges.ts'
+import { crosswalksIn, joinReads, type Mappings, matchReads, referenceReads, sourcesOf } from './mapping-reads.ts'
 
 /** What a sample is decided from. Tables go by their qualified names. */
 export interface SampleFacts {
@@ -101,7 +91,7 @@ export function planSample(all: readonly MappingParts[], facts: SampleFacts): Sa
   const driven = new Set([...decisions.keys()].map((parts) => sourcesOf(parts)[0]!))
   const reads = [
     ...tables.map((table) => foreignKeyReads(table, facts.catalog)),
-    ...all.flatMap((parts) => [joinReads(parts, byName), matchReads(parts)]),
+    ...all.flatMap((parts) => [joinReads(parts, byName), referenceReads(parts, byName), matchReads(parts)]),
   ]
   const needed = new Map(
     [
@@ -193,8 +183,13 @@ function basesOf(
         const table = findTable(catalog, source)
         return table !== undefined && isPartial(table)
       }) || makers.some(({ mapping }) => (bases.get(mapping.name)?.basis ?? 'whole') !== 'whole')
-    if (own !== undefined) bases.set(name, { basis: 'drawn', limits: own })
-    else bases.set(name, { basis: isOfParts ? 'derived' : 'whole', limits: [] })
+    // What a row meets in a large target by its unique keys, and not by a match, is not looked for.
+    const isAmongMany = parts.mapping.kind !== 'evolve' && isPartial(parts.target)
+    const standing = isAmongMany
+      ? [`Of the rows that stand in ${parts.mapping.to}, others may be met than the sample holds.`]
+      : []
+    if (own !== undefined) bases.set(name, { basis: 'drawn', limits: [...own, ...standing] })
+    else bases.set(name, { basis: isOfParts ? 'derived' : 'whole', limits: standing })
   }
   return bases
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { qualifiedName } from '../catalog/catalog.ts'
 import type { Database, Transaction } from '../db/connection.ts'
+import { asDroverError } from '../db/server-error.ts'
 import type { MigrationDefinition } from '../define/migration.ts'
 import { invalid, readMigration } from '../plan/build.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -9,8 +10,8 @@ import { compile } from '../sql/compile.ts'
 import { expressionOf, tableNode } from '../sql/nodes.ts'
 import { copyRows, copySequences } from './copy-rows.ts'
 import { copyDrawnKeys, createDrawnKeys } from './drawn-keys.ts'
-import { sourcesOf } from './edges.ts'
 import { countRows, readUnder, readWholeCatalog } from './facts.ts'
+import { sourcesOf } from './mapping-reads.ts'
 import { type MappingBasis, planSample, type SampleFacts, type SamplePlan, sampledTables } from './sample-plan.ts'
 import { countUnits, take } from './take.ts'
 
@@ -74,10 +75,12 @@ export async function takeSample(
   const findings: string[] = []
   const { all } = readMigration(migration, plan.catalog, false, findings)
   if (findings.length > 0) throw invalid(migration, findings)
-  return from.transaction(
-    (tx) => to.transaction((scratch) => carry({ from: tx, to: scratch }, all, plan, options), patient),
-    { ...patient, name: 'sample', settings: { transaction_isolation: 'repeatable read' } },
-  )
+  const copy = (tx: Transaction) =>
+    to.transaction((scratch) => carry({ from: tx, to: scratch }, all, plan, options), patient)
+  const snapshot = { ...patient, settings: { transaction_isolation: 'repeatable read' } }
+  return from.transaction(copy, snapshot).catch((thrown: unknown) => {
+    throw asDroverError(thrown, 'statement-failed', 'No sample could be taken; nothing was written.', from.label)
+  })
 }
 
 /** A copy lasts as long as it lasts, and each end waits for the other. */

@@ -100,13 +100,18 @@ function follow(
     start === undefined
       ? sql``
       : sql` join ${expressionOf(start)} as _taken on ${isAt(fromAlias, '_taken')} and _taken.step > ${sql.lit(after)}`
+  // Asked of each row once: of rows that many lead to, or that are the same in thousands, a join would make pairs.
   return sql`/* drover sample of ${sql.raw(comment(to))} */
 with added as (
   insert into ${own} (rel, place, step)
-  select distinct ${place(toAlias)}, ${sql.lit(step)}::int
-  from ${relation(from, fromAlias)}${isNew}
-  join ${relation(to, toAlias)} on ${expressionOf(on)}
-  where not exists (select from ${own} as _own where ${isAt(toAlias, '_own')})
+  select ${place(toAlias)}, ${sql.lit(step)}
+  from ${relation(to, toAlias)}
+  where exists (
+      select
+      from ${relation(from, fromAlias)}${isNew}
+      where ${expressionOf(on)}
+    )
+    and not exists (select from ${own} as _own where ${isAt(toAlias, '_own')})
   returning 1
 )
 select count(*) as added from added`

@@ -1,7 +1,7 @@
 import type { Database } from '../db/connection.ts'
 import { retrying } from '../db/retry.ts'
-import { DroverError } from '../error.ts'
-import { changeState, findRun, type Run } from '../ledger/run.ts'
+import { stateRefused } from '../ledger/refused-state.ts'
+import { changeState, findRun } from '../ledger/run.ts'
 import type { RunState } from '../ledger/state.ts'
 import type { Plan } from '../plan/plan.ts'
 import { awaitRest, comeToRest } from './finish.ts'
@@ -44,16 +44,10 @@ export function cancelRun(db: Database, runId: string): Promise<RunState> {
 
 async function stop(db: Database, runId: string, request: Request, done: readonly RunState[]): Promise<RunState> {
   const run = await db.transaction((tx) => findRun(tx, runId), { readOnly: true })
-  const verb = request === 'pausing' ? 'paused' : 'cancelled'
+  const verb = request === 'pausing' ? ' and cannot be paused' : ' and cannot be cancelled'
   if (done.includes(run.state)) return run.state
-  if (run.state !== request && !(await ask(db, runId, request, 'asked for'))) throw refused(run, verb)
+  if (run.state !== request && !(await ask(db, runId, request, 'asked for'))) throw stateRefused(run, verb)
   const state = await rest(db, runId, run.plan)
   if (done.includes(state) || state === 'loaded') return state
-  throw refused({ ...run, state }, verb)
-}
-
-function refused({ id, state }: Run, verb: string): DroverError {
-  return new DroverError('state-refused', `Run ${id} is ${state} and cannot be ${verb}.`, {
-    remedy: `See drover status --run ${id}.`,
-  })
+  throw stateRefused({ ...run, state }, verb)
 }

@@ -2,7 +2,7 @@ import type { Queryable } from '../db/connection.ts'
 import { DroverError } from '../error.ts'
 import { dropHeldTables, type Holder, readHolders } from '../ledger/holder.ts'
 import type { Run } from '../ledger/run.ts'
-import { isAllowed } from '../ledger/state.ts'
+import { isAllowed, stateWords } from '../ledger/state.ts'
 import type { Plan } from '../plan/plan.ts'
 
 /**
@@ -59,7 +59,7 @@ function requireTakenBack({ migration }: Plan, left: readonly Holder[]): void {
   if (newest === undefined) return
   throw new DroverError(
     'state-refused',
-    `Run ${newest.runId} of ${migration} is ${newest.state}, and what it loaded is still there.`,
+    `Run ${newest.runId} of ${migration} is ${stateWords(newest.state)}, and what it loaded is still there.`,
     {
       where: place(left.map(({ mapping }) => mapping)),
       remedy: takenBack(newest),

@@ -2,7 +2,8 @@ import { hostname } from 'node:os'
 import type { Database } from '../db/connection.ts'
 import { retrying } from '../db/retry.ts'
 import { DroverError, type ErrorCode, errorCodes } from '../error.ts'
-import { findRun, type Run, type RunSettings, readFailure, readSettings } from '../ledger/run.ts'
+import { stateRefused } from '../ledger/refused-state.ts'
+import { findRun, type RunSettings, readFailure, readSettings } from '../ledger/run.ts'
 import type { RunState } from '../ledger/state.ts'
 import { readTallies } from '../ledger/tally.ts'
 import { defaultServerLimits, type ServerLimits } from '../monitor/limits.ts'
@@ -78,7 +79,9 @@ export async function run(db: Database, plan: Plan, options: RunOptions = {}): P
  */
 export async function resume(db: Database, runId: string, options: RunOptions = {}): Promise<RunOutcome> {
   const stored = await db.transaction((tx) => findRun(tx, runId), { readOnly: true })
-  if (['cancelled', 'rolled_back', 'finalized'].includes(stored.state)) throw refused(stored, 'resumed')
+  if (['cancelled', 'rolling_back', 'rolled_back', 'finalized'].includes(stored.state)) {
+    throw stateRefused(stored, ' and cannot be resumed')
+  }
   return run(db, stored.plan, options)
 }
 
@@ -95,7 +98,7 @@ export async function help(db: Database, runId: string, options: WorkOptions = {
     options.onStart?.({ run: stored, outcome: 'already-loaded', workers: [], before: [] })
     return { runId: id, state, alreadyLoaded: true }
   }
-  if (state !== 'running') throw refused(stored, 'worked on')
+  if (state !== 'running') throw stateRefused(stored, ' and cannot be worked on')
   requireFunctions(plan, options.functions ?? new Map())
   const before = await db.transaction((tx) => readTallies(tx, id), { readOnly: true })
   options.onStart?.({ run: stored, outcome: 'joined', workers: await findWorkers(db, id), before })
@@ -147,11 +150,4 @@ async function failureOf(db: Database, runId: string): Promise<DroverError> {
   const { code, what, where, why } = await db.transaction((tx) => readFailure(tx, runId), { readOnly: true })
   const known = code !== undefined && code in errorCodes ? (code as ErrorCode) : 'chunk-failed'
   return new DroverError(known, what, { where, why })
-}
-
-function refused({ id, state }: Run, what: string): DroverError {
-  const remedy = ['paused', 'failed'].includes(state)
-    ? `Take it up with drover resume --run ${id}.`
-    : `See drover status --run ${id}.`
-  return new DroverError('state-refused', `Run ${id} is ${state} and cannot be ${what}.`, { remedy })
 }

@@ -7,13 +7,16 @@ import { asDroverError } from '../db/server-error.ts'
 import { DroverError } from '../error.ts'
 import { forgetAttempts } from '../ledger/attempt.ts'
 import { installLedger } from '../ledger/install.ts'
+import { stateRefused } from '../ledger/refused-state.ts'
+import { readRehearsal } from '../ledger/rehearsal.ts'
 import { changeSettings, changeState, createRun, findLiveRun, type Run, type RunSettings } from '../ledger/run.ts'
+import { stateWords } from '../ledger/state.ts'
 import { chooseAlgorithm, takeFingerprint } from '../ledger/take-fingerprint.ts'
 import { readTallies, type Tally } from '../ledger/tally.ts'
 import { recordTargetBefore } from '../ledger/target-before.ts'
 import { recordTransaction } from '../ledger/transaction.ts'
 import { findWorkers } from '../monitor/session.ts'
-import type { Plan } from '../plan/plan.ts'
+import type { Hazard, Plan } from '../plan/plan.ts'
 import { parseName } from '../sql/nodes.ts'
 import { freezeSource } from './freeze.ts'
 import { makeRoom, wayOut } from './room.ts'
@@ -66,7 +69,7 @@ async function findOrCreate(tx: Queryable, plan: Plan, given: Partial<RunSetting
   const live = await findLiveRun(tx, plan.migration)
   if (live === undefined) {
     const settings = { ...defaultSettings, ...given }
-    requireAllowed(plan, settings.allowed)
+    requireAllowed(plan, settings.allowed, await rehearsalHazard(tx, plan))
     await makeRoom(tx, plan)
     const run = await createRun(tx, plan, settings)
     await recordTransaction(tx, run.id)
@@ -78,7 +81,7 @@ async function findOrCreate(tx: Queryable, plan: Plan, given: Partial<RunSetting
   if (live.planHash !== plan.hash) {
     throw new DroverError(
       'plan-mismatch',
-      `Run ${live.id} of ${plan.migration} is ${live.state} and follows another plan.`,
+      `Run ${live.id} of ${plan.migration} is ${stateWords(live.state)} and follows another plan.`,
       {
         why: `its plan is ${live.planHash.slice(0, 12)}, this one ${plan.hash.slice(0, 12)}`,
         remedy: await wayOut(tx, live),
@@ -91,9 +94,7 @@ async function findOrCreate(tx: Queryable, plan: Plan, given: Partial<RunSetting
   await changeSettings(tx, live.id, changed)
   if (live.state === 'running') return { run: live, outcome: 'running', before }
   if (!(await changeState(tx, live.id, 'running', 'resumed'))) {
-    throw new DroverError('state-refused', `Run ${live.id} is ${live.state} and cannot be resumed from there.`, {
-      remedy: `See drover status --run ${live.id}.`,
-    })
+    throw stateRefused(live, ' and cannot be resumed')
   }
   await forgetAttempts(tx, live.id)
   return { run: live, outcome: 'resumed', before }
@@ -109,14 +110,25 @@ async function recordTargets(tx: Queryable, { id, plan }: Run): Promise<void> {
   }
 }
 
+/** That nobody has seen the plan work, and being taken back: of the history, so no part of the plan. */
+async function rehearsalHazard(tx: Queryable, { hash }: Plan): Promise<readonly Hazard[]> {
+  const rehearsal = await readRehearsal(tx, hash)
+  if (rehearsal?.verdict === 'pass') return []
+  const why =
+    rehearsal === undefined
+      ? 'Nobody has seen this plan carried out and taken back: it was never rehearsed.'
+      : 'The last rehearsal of this plan has failed.'
+  return [{ name: 'unrehearsed', mapping: null, why }]
+}
+
 /** @throws DroverError `hazard-not-allowed` naming each hazard and the flag that allows it. */
-export function requireAllowed(plan: Plan, allowed: readonly string[]): void {
-  const refused = plan.hazards.filter((hazard) => !allowed.includes(hazard.name))
+function requireAllowed(plan: Plan, allowed: readonly string[], further: readonly Hazard[]): void {
+  const refused = [...plan.hazards, ...further].filter((hazard) => !allowed.includes(hazard.name))
   if (refused.length === 0) return
   const names = [...new Set(refused.map((hazard) => hazard.name))]
   throw new DroverError('hazard-not-allowed', 'The plan holds hazards that were not allowed.', {
     findings: refused.map((hazard) => `${hazard.name}: ${hazard.why}`),
-    remedy: `Read them, then add ${names.map((name) => `--allow ${name}`).join(' ')}.`,
+    remedy: `${names.includes('unrehearsed') ? 'Rehearse the plan with drover rehearse. ' : ''}Read them, then add ${names.map((name) => `--allow ${name}`).join(' ')}.`,
   })
 }
 

@@ -14,8 +14,8 @@ export const fixtures = fileURLToPath(new URL('./fixtures/', import.meta.url))
 /** Where Node keeps what it has compiled: each call is a new process that reads the same sources. */
 const compileCache = join(tmpdir(), 'drover-test-compile-cache')
 
-/** Every hazard of the fixture's plan, allowed. */
-export const allowed = ['--allow', 'merges-rows']
+/** Every hazard of the fixture's plan, and that it is not rehearsed, allowed. */
+export const allowed = ['--allow', 'merges-rows,unrehearsed']
 
 export interface Result {
   readonly exit: number | null

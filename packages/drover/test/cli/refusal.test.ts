@@ -156,8 +156,8 @@ describe.concurrent('a run is refused before anything is written', () => {
       exit: 2,
       code: 'hazard-not-allowed',
       what: 'The plan holds hazards that were not allowed.',
-      told: [/- merges-rows: Rows of legacy\.clinics with one identity/],
-      remedy: 'add --allow merges-rows.',
+      told: [/- merges-rows: Rows of legacy\.clinics with one identity/, /- unrehearsed: Nobody has seen this plan/],
+      remedy: 'Rehearse the plan with drover rehearse. Read them, then add --allow merges-rows --allow unrehearsed.',
     })
     await expectUntouched(database)
   })

@@ -111,7 +111,7 @@ test('rows are grouped by cause, with counts and the lowest keys', async () => {
       ],
     },
   ])
-  expect(hazards.map(({ name }) => name)).toEqual(['merges-rows'])
+  expect(hazards.map(({ name }) => name)).toEqual(['merges-rows', 'unrehearsed'])
   expect(mappings.map(({ name, sourceRows, balances }) => [name, sourceRows, balances])).toEqual([
     ['clinics', '5', true],
     ['doctors', '20', true],
@@ -188,12 +188,6 @@ test.each([
     `update drover.run set state = 'paused'; update drover.step set state = 'loading' where mapping = 'odd'`,
     'not run',
     'Run 1 of practice is paused: 3 of its 4 mappings are done.',
-  ],
-  [
-    'rolled back',
-    `update drover.run set state = 'rolled_back'`,
-    'not run',
-    'Run 1 of practice was rolled back: nothing of it is left in the target.',
   ],
 ])('a run that was %s says so', async (_, change, verification, sentence) => {
   const { verdict } = await reportAfter(change, { verified: false })

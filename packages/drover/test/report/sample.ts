@@ -30,7 +30,7 @@ export const sample: Report = {
     settings: {
       workers: null,
       rowsPerChunk: 50_000,
-      allowed: ['merges-rows', 'source-not-frozen'],
+      allowed: ['merges-rows', 'source-not-frozen', 'unrehearsed'],
       cutover: '2025-06-01T00:00:00.000Z',
     },
   },
@@ -230,6 +230,45 @@ export const sample: Report = {
       },
     ],
   },
+  rehearsal: {
+    rehearsedAt: '2025-05-30T18:00:00Z',
+    rehearsedBy: 'role|`x`',
+    verdict: 'fail',
+    stages: [
+      { name: 'schema', verdict: 'pass', detail: '12 objects of 2 schemas' },
+      { name: 'comparison', verdict: 'fail', detail: 'not as before the run: the rows of public.au|dit' },
+      { name: 'run again', verdict: 'not run', detail: '' },
+    ],
+    notes: ['in the scratch database: public.vis`its: index <b> is missing'],
+  },
+  rollback: {
+    verdict: 'warn',
+    startedAt: '2025-06-01T12:00:00Z',
+    finishedAt: '2025-06-01T12:30:00.5Z',
+    decisions: { '*': 'discard', 'public.vis`its': 'keep' },
+    chunks: '1200',
+    chunksDone: '1200',
+    mappings: [
+      { mapping: 'visits', removed: '9007199254739990', restored: '0', kept: '3', gone: '0' },
+      { mapping: 'clinics', removed: '998', restored: '1', kept: '0', gone: '1' },
+    ],
+    conflicts: [
+      { table: 'public.clinics', kind: 'deleted', decision: 'discard', rows: '1', sampleKeys: ['1'] },
+      { table: 'public.vis`its', kind: 'added', decision: 'keep', rows: '2', sampleKeys: ['a|b', '["x","`y`"]'] },
+      { table: 'public.vis`its', kind: 'needed', decision: 'keep', rows: '1', sampleKeys: ['c'] },
+    ],
+    discarded: [{ table: 'public.bi|lls', rows: '1234' }],
+    findings: [
+      { check: 'fingerprint', object: 'public.clinics', verdict: 'pass', detail: 'public.clinics is as it was.' },
+      {
+        check: 'fingerprint',
+        object: 'public.vis`its',
+        verdict: 'warn',
+        detail: 'public.vis`its had 0 rows with fingerprint 0 and has 3 with 9f: 3 stay by decision.',
+      },
+      { check: 'catalog', object: null, verdict: 'warn', detail: 'public.clinics: column <b> is new.' },
+    ],
+  },
   findings: [
     {
       check: 'conservation',
@@ -283,6 +322,7 @@ export const sample: Report = {
   hazards: [
     { name: 'merges-rows', mapping: 'clinics', why: 'Rows of legacy.clinics with one identity become one row.' },
     { name: 'source-not-frozen', mapping: null, why: 'Nothing keeps the application from writing.' },
+    { name: 'unrehearsed', mapping: null, why: 'The last rehearsal before the run has failed.' },
   ],
   events: [
     {

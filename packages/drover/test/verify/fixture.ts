@@ -119,7 +119,7 @@ export async function createLoadedDatabase(sql = schema, migration = practice): 
   await database.query(sql)
   await withDatabase(database.url, async (db) => {
     const catalog = await db.transaction((tx) => readCatalog((text, values) => tx.query(text, values), ['old', 'new']))
-    await run(db, buildPlan(migration, catalog), { allowed: ['merges-rows'], rowsPerChunk: 30 })
+    await run(db, buildPlan(migration, catalog), { allowed: ['merges-rows', 'unrehearsed'], rowsPerChunk: 30 })
   })
   await database.disconnect()
   return database

@@ -1,7 +1,11 @@
 import type { Command } from 'commander'
+import type { Database } from '../../db/connection.ts'
 import { DroverError } from '../../error.ts'
 import { readLedgerVersions } from '../../ledger/install.ts'
+import { findRehearsal } from '../../ledger/rehearsal.ts'
 import type { Plan } from '../../plan/plan.ts'
+import { renderInstant } from '../../report/figures.ts'
+import { isoInstant } from '../../report/instant.ts'
 import { configOption } from '../config-file.ts'
 import { type DatabaseFlags, databaseOption, openNamed } from '../database.ts'
 import type { Io } from '../io.ts'
@@ -51,10 +55,19 @@ Examples:
         const { makePlan } = await import('../make-plan.ts')
         const plan = await makePlan(db, file)
         await writeResult(io, await render(plan, flags), flags.out)
+        if (!flags.json && !flags.sql) io.stderr.write(`${await rehearsalLine(db, plan)}\n`)
       } finally {
         await db.close()
       }
     })
+}
+
+/** What is known of the plan beside itself. */
+async function rehearsalLine(db: Database, { hash }: Plan): Promise<string> {
+  const rehearsal = await db.transaction((tx) => findRehearsal(tx, hash), { readOnly: true })
+  if (rehearsal === undefined) return 'Never rehearsed: drover rehearse, or drover run --allow unrehearsed.'
+  const when = renderInstant(isoInstant(rehearsal.rehearsedAt))
+  return rehearsal.verdict === 'pass' ? `Rehearsed ${when}: passed.` : `Rehearsed ${when}: failed.`
 }
 
 async function render(plan: Plan, flags: PlanFlags): Promise<string> {
