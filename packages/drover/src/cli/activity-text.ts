@@ -1,20 +1,28 @@
+import type { BegunTask } from '../ledger/progress.ts'
 import type { Activity, WorkerActivity } from '../monitor/activity.ts'
 import type { Estimate } from '../monitor/estimate.ts'
 import { renderCount, renderDuration } from '../report/figures.ts'
 import { renderRange } from './estimate-text.ts'
 import { renderTable } from './table.ts'
 
-/** What a run does now: who works on what and where, how fast, until when, and why it waits. */
-export function renderActivity({ workers, estimate, remainingRows, uncounted, waits }: Activity): string {
+/**
+ * What a run does now: who works on what and where, how fast, until when, and why it waits.
+ *
+ * @param otherwise what workers do of which no task is known
+ */
+export function renderActivity(
+  { workers, estimate, remainingRows, uncounted, waits }: Activity,
+  otherwise: string,
+): string {
   const parts = [
-    ...(workers.length > 0 ? [renderWorkers(workers)] : []),
+    ...(workers.length > 0 ? [renderWorkers(workers, otherwise)] : []),
     ...(estimate === null ? [] : [renderEstimate(estimate, remainingRows, uncounted)]),
     ...(waits.length > 0 ? [waits.join('\n')] : []),
   ]
   return parts.join('\n\n')
 }
 
-function renderWorkers(workers: readonly WorkerActivity[]): string {
+function renderWorkers(workers: readonly WorkerActivity[], otherwise: string): string {
   return renderTable({
     columns: [
       { title: 'worker', align: 'left' },
@@ -28,15 +36,14 @@ function renderWorkers(workers: readonly WorkerActivity[]): string {
       worker.worker,
       worker.clientAddress ?? 'local',
       String(worker.pid),
-      taskWords(worker),
+      worker.task === null ? otherwise : taskWords(worker.task),
       renderDuration(worker.transactionMs),
       worker.waitEvent ?? '',
     ]),
   })
 }
 
-function taskWords({ task }: WorkerActivity): string {
-  if (task === null) return 'looks for work'
+function taskWords(task: BegunTask): string {
   if (task.kind === 'chunk') return `${task.mapping} chunk ${task.chunk}, ${renderCount(task.rows)} rows`
   return `${task.kind}s ${task.mapping}`
 }

@@ -1,6 +1,7 @@
 import type { Check } from '../check/check.ts'
 import type { EarlierRun } from '../check/earlier-run.ts'
 import { addsUp, type Outlook } from '../check/outlook.ts'
+import { stateWords } from '../ledger/state.ts'
 import { type Counts, renderCounts } from './balance.ts'
 import { describeKnown, renderFindings } from './check-findings.ts'
 import { renderProfiles } from './profile-text.ts'
@@ -41,5 +42,5 @@ export function renderCheck(check: Check, earlier: EarlierRun | undefined): stri
 
 function describeEarlier({ id, migration, state }: EarlierRun): string {
   const what = 'what it wrote stands in the target, and counts below as rows that stood there before'
-  return `Run ${id} of ${migration} is ${state.replaceAll('_', ' ')}: ${what}.`
+  return `Run ${id} of ${migration} is ${stateWords(state)}: ${what}.`
 }

@@ -95,6 +95,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./command/rollback.ts')).defineRollback,
   },
   {
+    name: 'reversal-script',
+    summary: 'write a rollback as SQL that runs without drover',
+    load: async () => (await import('./command/reversal-script.ts')).defineReversalScript,
+  },
+  {
     name: 'finalize',
     summary: 'give the way back of a run up',
     load: async () => (await import('./command/finalize.ts')).defineFinalize,

@@ -1,4 +1,4 @@
-import type { RollbackFinding } from '../ledger/rollback.ts'
+import type { RollbackFinding, RollbackVerdict } from '../ledger/rollback.ts'
 import type { RollbackTally } from '../ledger/rollback-chunk.ts'
 import { renderCount } from '../report/figures.ts'
 import type { RollbackOutcome } from '../rollback/rollback.ts'
@@ -16,19 +16,28 @@ export function renderRollback({ runId, state, verdict, findings, tallies, alrea
     ...findings.filter((finding) => finding.verdict !== 'pass').map(renderFinding),
     compared(findings),
     '',
-    verdicts[verdict ?? 'pass'](runId),
+    renderVerdict(runId, verdict ?? 'pass', 'above'),
   ].join('\n')
 }
 
-const verdicts = {
-  pass: (id: string) => `Run ${id} is taken back: rows, definitions and sequences are as they were before it.`,
-  warn: (id: string) =>
-    `Run ${id} is taken back. What is not as it was, others have changed, or a decision keeps: see above.`,
-  fail: (id: string) =>
-    `Run ${id} is taken back, but something differs from the start that nobody else has changed: see above.`,
-} as const
+/**
+ * What a rollback came to, in a sentence.
+ *
+ * @param where where all of it is told: `above`, or a command
+ */
+export function renderVerdict(id: string, verdict: RollbackVerdict, where: string): string {
+  switch (verdict) {
+    case 'pass':
+      return `Run ${id} is taken back: rows, definitions and sequences are as they were before it.`
+    case 'warn':
+      return `Run ${id} is taken back. What is not as it was, others have changed, or a decision keeps: see ${where}.`
+    case 'fail':
+      return `Run ${id} is taken back, but something differs from the start that nobody else has changed: see ${where}.`
+  }
+}
 
-function renderTallies(tallies: readonly RollbackTally[]): string {
+/** How far the rollback of each mapping is, and what came of it. */
+export function renderTallies(tallies: readonly RollbackTally[]): string {
   return renderTable({
     columns: [
       { title: 'mapping', align: 'left' },

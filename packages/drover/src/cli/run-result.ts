@@ -1,4 +1,5 @@
 import type { Run } from '../ledger/run.ts'
+import { stateWords } from '../ledger/state.ts'
 import { balances, type Tally } from '../ledger/tally.ts'
 import { renderCount, renderDuration, renderInstant } from '../report/figures.ts'
 import { isoInstantOrNull } from '../report/instant.ts'
@@ -57,7 +58,7 @@ function headline({ outcome, run }: RunResult): string {
   }
   if (outcome.state === 'running') return `This process has left run ${run.id} of ${run.migration}, which goes on.`
   const ms = tookMs({ startedAt: run.startedAt, finishedAt })
-  return `Run ${run.id} of ${run.migration} is ${outcome.state}${ms === null ? '' : ` after ${renderDuration(ms)}`}.`
+  return `Run ${run.id} of ${run.migration} is ${stateWords(outcome.state)}${ms === null ? '' : ` after ${renderDuration(ms)}`}.`
 }
 
 function quarantineLine(quarantined: bigint, runId: string): string {

@@ -69,6 +69,12 @@ function stateWaits(
     case 'pausing':
     case 'cancelling':
       return [`It is ${state}: ${isAtWork ? 'workers finish their chunks.' : 'ask again to bring it to rest.'}`]
+    case 'rolling_back':
+      return [
+        isAtWork
+          ? `It is being taken back. To help, or to go on should that stop: drover rollback --run ${id}.`
+          : `It is half taken back, and nobody is at it. Go on with: drover rollback --run ${id}.`,
+      ]
     case 'paused':
       return [`It is paused. Take it up: drover resume --run ${id}.`]
     case 'failed': {

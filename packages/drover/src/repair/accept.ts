@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Database, Transaction } from '../db/connection.ts'
 import { DroverError } from '../error.ts'
+import { stateRefused } from '../ledger/refused-state.ts'
 import { findRun, recordEvent } from '../ledger/run.ts'
 import type { RunState } from '../ledger/state.ts'
 import { findQuarantined, requireMapping } from './named-rows.ts'
@@ -53,7 +54,7 @@ async function decide(
   // Holds off whoever changes the state of the run, and other decisions; those who load chunks are not waited for.
   await tx.query('select from drover.run where id = $1 for no key update', [runId])
   const run = await findRun(tx, runId)
-  if (closedStates.includes(run.state)) throw refusedState(runId, run.state)
+  if (closedStates.includes(run.state)) throw stateRefused(run, ': its rows cannot be decided about now')
   const { keys } = selection
   if (keys === undefined) requireMapping(run, selection.mapping)
   else await findQuarantined(tx, run, { ...selection, keys })
@@ -82,21 +83,6 @@ order by mapping collate "C"`
     rows: Object.fromEntries(counts.map((count) => [count.mapping, String(count.rows)])),
   })
   return counts
-}
-
-function refusedState(runId: string, state: RunState): DroverError {
-  const isRepaired = state === 'repairing'
-  return new DroverError(
-    'state-refused',
-    isRepaired
-      ? `Rows of run ${runId} are being mended.`
-      : `Run ${runId} is ${state.replace('_', ' ')}: its rows are decided.`,
-    {
-      remedy: isRepaired
-        ? `Wait for drover quarantine retry --run ${runId}, or give it again where it was killed.`
-        : `See drover status --run ${runId}.`,
-    },
-  )
 }
 
 async function refusedSelection(

@@ -4,6 +4,7 @@ import type { Database, Transaction } from '../db/connection.ts'
 import { serverErrorOf } from '../db/server-error.ts'
 import { describeSqlstate } from '../db/sqlstate.ts'
 import { DroverError } from '../error.ts'
+import { stateRefused } from '../ledger/refused-state.ts'
 import { findRun, type Run, recordEvent } from '../ledger/run.ts'
 import { repairHead } from './head.ts'
 import { findMendable, type NamedRow } from './named-rows.ts'
@@ -34,12 +35,10 @@ export async function fixRows(db: Database, runId: string, fixes: readonly Fix[]
   )
 }
 
-function requireAtRest({ id, state }: Run): void {
+function requireAtRest(run: Run): void {
   // Before the load is over, merges are decided from values that a fix would change.
-  if (['loaded', 'verified'].includes(state)) return
-  throw new DroverError('state-refused', `Run ${id} is ${state.replaceAll('_', ' ')}: its rows cannot be fixed now.`, {
-    remedy: `See drover status --run ${id}.`,
-  })
+  if (['loaded', 'verified'].includes(run.state)) return
+  throw stateRefused(run, ': its rows cannot be fixed now')
 }
 
 async function storeFix(tx: Transaction, run: Run, fix: Fix): Promise<void> {

@@ -3,6 +3,7 @@ import { reactionOf } from '../db/reaction.ts'
 import { retrying } from '../db/retry.ts'
 import { asDroverError, serverErrorOf } from '../db/server-error.ts'
 import { DroverError } from '../error.ts'
+import { stateRefused } from '../ledger/refused-state.ts'
 import { clearNamed } from '../ledger/repair-key.ts'
 import { changeState, findRun, type Run, recordEvent } from '../ledger/run.ts'
 import type { RunState } from '../ledger/state.ts'
@@ -130,14 +131,9 @@ async function search(db: Database, runId: string, act: Repair, options: Attempt
     })
 }
 
-function requireRepairable({ id, state }: Run): void {
-  if (repairableStates.includes(state)) return
-  throw new DroverError('state-refused', `Run ${id} is ${state.replaceAll('_', ' ')}: its rows cannot be mended now.`, {
-    remedy:
-      state === 'finalized' || state === 'rolled_back' || state === 'cancelled'
-        ? 'It is over. See the runs with drover status.'
-        : `Bring it to its end first: drover resume --run ${id}.`,
-  })
+function requireRepairable(run: Run): void {
+  if (repairableStates.includes(run.state)) return
+  throw stateRefused(run, ': its rows cannot be mended now')
 }
 
 function count(refused: Refusals): number {

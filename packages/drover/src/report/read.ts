@@ -8,9 +8,12 @@ import { buildMapping, buildRun } from './account.ts'
 import { readControlTotals } from './control-totals.ts'
 import { readDataQuality } from './data-quality.ts'
 import { readColumnGroups, readMerges, readQuarantine } from './groups.ts'
+import { readHazards } from './hazards.ts'
 import { isoInstant } from './instant.ts'
-import type { Report, ReportEvent } from './report.ts'
+import { readReportRehearsal } from './rehearsal.ts'
+import type { Report, ReportEvent, ReportHazard } from './report.ts'
 import { readDecisions, readProcesses } from './resources.ts'
+import { type ReportRollback, readReportRollback } from './rollback.ts'
 import { buildVerdict } from './verdict.ts'
 
 /**
@@ -29,16 +32,18 @@ export async function readReport(db: Database, runId: string): Promise<Report> {
 async function readParts(tx: Queryable, id: string): Promise<Report> {
   await requireLedger(tx)
   const run = await findRun(tx, id)
-  const { id: runId, plan, settings } = run
+  const { id: runId, plan } = run
   const tallies = await readTallies(tx, runId)
   const mappings = tallies.map((tally) => buildMapping(run, tally))
   const quarantine = await readQuarantine(tx, runId, plan.mappings)
   const corrections = await readColumnGroups(tx, runId, 'correction')
   const notes = await readColumnGroups(tx, runId, 'note')
   const findings = await readFindings(tx, runId)
+  const rollback = await readReportRollback(tx, runId)
+  const hazards = await readHazards(tx, run)
   return {
     version: 1,
-    verdict: buildVerdict({ run, mappings, quarantine, findings }),
+    verdict: buildVerdict({ run, mappings, quarantine, findings, rollback }),
     run: buildRun(run),
     mappings,
     controlTotals: await readControlTotals(tx, runId, plan.mappings, findings),
@@ -54,13 +59,13 @@ async function readParts(tx: Queryable, id: string): Promise<Report> {
       corrections,
       notes,
     }),
+    rehearsal: await readReportRehearsal(tx, plan.hash),
+    rollback,
     findings: findings.filter(({ verdict }) => verdict !== 'not run'),
-    hazards: plan.hazards
-      .filter(({ name }) => settings.allowed.includes(name))
-      .map(({ name, mapping, why }) => ({ name, mapping, why })),
+    hazards,
     events: await readEvents(tx, runId),
     notChecked: notCheckedOf(findings),
-    reproduce: commandsOf(run),
+    reproduce: commandsOf(run, hazards, rollback),
   }
 }
 
@@ -86,16 +91,29 @@ function notCheckedOf(findings: readonly Finding[]): readonly string[] {
 }
 
 /** The migration's file is not in the ledger: `migration.ts` stands for it. */
-function commandsOf({ id, settings, plan }: Run): readonly string[] {
-  const allowed = [...new Set(plan.hazards.map(({ name }) => name))].filter((name) => settings.allowed.includes(name))
+function commandsOf(
+  { id, settings }: Run,
+  hazards: readonly ReportHazard[],
+  rollback: ReportRollback | null,
+): readonly string[] {
+  const allowed = new Set(hazards.map(({ name }) => name))
   return [
     'drover plan migration.ts',
+    ...(allowed.has('unrehearsed') ? [] : ['drover rehearse migration.ts']),
     [
       'drover run migration.ts',
       ...(settings.chunkRows === null ? [] : [`--chunk-rows ${settings.chunkRows}`]),
-      ...allowed.map((name) => `--allow ${name}`),
+      ...[...allowed].map((name) => `--allow ${name}`),
     ].join(' '),
     `drover verify --run ${id}`,
+    ...(rollback === null ? [] : [rollbackCommand(id, rollback)]),
     `drover report --run ${id}`,
   ]
+}
+
+function rollbackCommand(id: string, { decisions }: ReportRollback): string {
+  const flags = Object.entries(decisions).map(([table, decision]) =>
+    table === '*' ? decision : `${table}=${decision}`,
+  )
+  return [`drover rollback --run ${id}`, ...flags.map((flag) => `--on-conflict ${flag}`)].join(' ')
 }

@@ -1,7 +1,9 @@
+import { stateWords } from '../ledger/state.ts'
 import type { Finding } from '../verify/verification.ts'
 import { renderCount, renderDuration, renderInstant } from './figures.ts'
 import { left, none, renderName, renderNames, renderTable, renderText } from './markdown.ts'
 import { renderDataQuality } from './markdown-data-quality.ts'
+import { renderRehearsal, renderRollback } from './markdown-rollback.ts'
 import {
   renderBalance,
   renderColumnGroups,
@@ -31,6 +33,8 @@ export function renderMarkdown(report: Report): string {
     ['Notes', renderColumnGroups(report.notes)],
     ['Merges', renderMerges(report)],
     ['Data quality', renderDataQuality(report.dataQuality)],
+    ['Rehearsal', renderRehearsal(report.rehearsal)],
+    ...(report.rollback === null ? [] : [['Rollback', renderRollback(report.rollback)] as const]),
     ['Findings', renderFindings(report)],
     ['Hazards allowed', renderHazards(report)],
     ['Events', renderEvents(report.events)],
@@ -50,7 +54,7 @@ function renderRun({ settings, ...run }: ReportRun): string {
   return renderTable(
     [left('what'), left('value')],
     [
-      ['state', run.state],
+      ['state', stateWords(run.state)],
       ['plan', renderName(run.planHash)],
       ['drover', renderName(run.drover)],
       ['PostgreSQL', renderName(run.server)],

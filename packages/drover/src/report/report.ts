@@ -4,6 +4,8 @@ import type { HazardName } from '../plan/plan.ts'
 import type { Finding } from '../verify/verification.ts'
 import type { ControlTotal } from './control-totals.ts'
 import type { DataQuality } from './data-quality.ts'
+import type { ReportRehearsal } from './rehearsal.ts'
+import type { ReportRollback } from './rollback.ts'
 
 /**
  * All that is known of a run, as a JSON value; `report.schema.json` is its schema. Counts of rows are int8 and therefore
@@ -30,6 +32,10 @@ export interface Report {
   readonly merges: readonly MergeGroup[]
   /** Null where no check of the run's plan was recorded. */
   readonly dataQuality: DataQuality | null
+  /** The newest rehearsal of the run's plan; null where there was none. */
+  readonly rehearsal: ReportRehearsal | null
+  /** How the run was taken back; null where that has not begun. */
+  readonly rollback: ReportRollback | null
   /** What the last verification found; empty where there was none. */
   readonly findings: readonly Finding[]
   /** What was allowed by name before the run. */
@@ -42,7 +48,10 @@ export interface Report {
   readonly reproduce: readonly string[]
 }
 
-/** What the run came to, in words and in the numbers that the words rest on. */
+/**
+ * What the run came to, in words and in the numbers that the words rest on. The counts are those of the load, also where it was
+ * taken back since.
+ */
 export interface ReportVerdict {
   readonly carriedOut: 'in full' | 'in part' | 'rolled back'
   /** `not run` also where the run was changed since it was verified. */

@@ -1,8 +1,9 @@
 import type { Run } from '../ledger/run.ts'
-import type { RunState } from '../ledger/state.ts'
+import { type RunState, stateWords } from '../ledger/state.ts'
 import { type Finding, overallVerdict } from '../verify/verification.ts'
 import { renderCount, renderRows } from './figures.ts'
 import type { QuarantineGroup, ReportMapping, ReportVerdict } from './report.ts'
+import type { ReportRollback } from './rollback.ts'
 
 /** What the verdict is made of. */
 export interface Evidence {
@@ -10,6 +11,7 @@ export interface Evidence {
   readonly mappings: readonly ReportMapping[]
   readonly quarantine: readonly QuarantineGroup[]
   readonly findings: readonly Finding[]
+  readonly rollback: ReportRollback | null
 }
 
 /** Causes of quarantine that the verdict names. */
@@ -20,7 +22,7 @@ const inFull: readonly RunState[] = ['loaded', 'verified', 'repairing', 'finaliz
 
 /** Says what a run came to: carried out or not, verified or not, and which rows are missing and why. Pure. */
 export function buildVerdict(evidence: Evidence): ReportVerdict {
-  const { run, mappings } = evidence
+  const { run, mappings, rollback } = evidence
   const carriedOut = run.state === 'rolled_back' ? 'rolled back' : inFull.includes(run.state) ? 'in full' : 'in part'
   const verification = verificationOf(evidence)
   const totals = totalsOf(mappings)
@@ -30,12 +32,14 @@ export function buildVerdict(evidence: Evidence): ReportVerdict {
     sourceRows: String(totals.source),
     rowsInTarget: String(totals.inTarget),
     rowsLeftOut: String(totals.leftOut),
-    sentences: [
-      sentenceOfRun(run, carriedOut, mappings),
-      ...(carriedOut === 'rolled back'
-        ? []
-        : [sentenceOfVerification(verification, evidence.findings), ...sentencesOfRows(totals, evidence)]),
-    ],
+    sentences:
+      rollback === null
+        ? [
+            sentenceOfRun(run, carriedOut, mappings),
+            sentenceOfVerification(verification, evidence.findings),
+            ...sentencesOfRows(totals, evidence),
+          ]
+        : sentencesOfRollback(run, rollback),
   }
 }
 
@@ -51,10 +55,39 @@ function sentenceOfRun(
   mappings: readonly ReportMapping[],
 ): string {
   const name = `Run ${run.id} of ${run.migration}`
-  if (carriedOut === 'rolled back') return `${name} was rolled back: nothing of it is left in the target.`
   if (carriedOut === 'in full') return `${name} was carried out in full.`
   const done = mappings.filter((mapping) => mapping.state === 'done').length
-  return `${name} is ${run.state.replace('_', ' ')}: ${done} of its ${mappings.length} mappings are done.`
+  return `${name} is ${stateWords(run.state)}: ${done} of its ${mappings.length} mappings are done.`
+}
+
+const outcomes = {
+  pass: 'everything is as it was before it',
+  warn: 'what is not as it was before, others have changed, or a decision keeps',
+  fail: 'something differs from before, and nobody else has changed it',
+} as const
+
+function sentencesOfRollback(
+  { id, migration }: Evidence['run'],
+  { verdict, chunks, chunksDone, mappings, discarded, findings }: ReportRollback,
+): readonly string[] {
+  const sum = (of: 'removed' | 'restored' | 'kept' | 'gone') =>
+    mappings.reduce((all, mapping) => all + BigInt(mapping[of]), 0n)
+  const [kept, gone, thrown] = [sum('kept'), sum('gone'), discarded.reduce((all, { rows }) => all + BigInt(rows), 0n)]
+  const others = findings.filter((finding) => finding.verdict !== 'pass')
+  const named = [...new Set(others.map(({ check, object }) => (object === null ? check : `${check} of ${object}`)))]
+  const name = `Run ${id} of ${migration}`
+  return [
+    verdict === null
+      ? `${name} is being rolled back: ${renderCount(chunksDone)} of ${renderCount(chunks)} chunks are taken back.`
+      : `${name} was rolled back: ${outcomes[verdict]}.`,
+    `${renderRows(sum('removed'), 'row')} ${were(sum('removed'))} removed, ${renderCount(sum('restored'))} restored.`,
+    ...(kept > 0n ? [`${renderRows(kept, 'row')} of it ${kept === 1n ? 'stays' : 'stay'} by decision.`] : []),
+    ...(gone > 0n ? [`${renderRows(gone, 'row')} of it ${were(gone)} gone before.`] : []),
+    ...(thrown > 0n
+      ? [`${renderRows(thrown, 'row')} that others wrote ${were(thrown)} discarded, and kept in the ledger.`]
+      : []),
+    ...(named.length > 0 ? [`Not as before: ${named.join(', ')}.`] : []),
+  ]
 }
 
 function sentenceOfVerification(verification: ReportVerdict['verification'], findings: readonly Finding[]): string {

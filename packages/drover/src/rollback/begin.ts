@@ -1,9 +1,11 @@
 import { qualifiedName } from '../catalog/catalog.ts'
 import type { Queryable } from '../db/connection.ts'
 import { DroverError } from '../error.ts'
+import { stateRefused } from '../ledger/refused-state.ts'
 import { changeDecisions, createRollback, type Decisions, readRollback, type TriggerMode } from '../ledger/rollback.ts'
 import { cutRollback } from '../ledger/rollback-chunk.ts'
-import { changeState, type Run, recordEvent } from '../ledger/run.ts'
+import { changeState, findLiveRun, type Run, recordEvent } from '../ledger/run.ts'
+import { stateWords } from '../ledger/state.ts'
 import { recordTransaction } from '../ledger/transaction.ts'
 import { decide } from './conflicts/decide.ts'
 import { findConflicts } from './conflicts/find.ts'
@@ -31,6 +33,7 @@ export interface BeginOptions {
  * which holds the run. Where something is undecided, nothing but the list of conflicts is written.
  */
 export async function begin(tx: Queryable, run: Run, options: BeginOptions): Promise<Begun> {
+  await requireNewest(tx, run)
   const stored = await readRollback(tx, run.id)
   const way = await readWay(tx, run)
   await requirePrivileges(tx, way)
@@ -51,10 +54,24 @@ export async function begin(tx: Queryable, run: Run, options: BeginOptions): Pro
   await markSequences(tx, way)
   await cut(tx, way, mode, options.blocksPerChunk)
   if (!(await changeState(tx, run.id, 'rolling_back', 'a rollback is asked for'))) {
-    throw new DroverError('state-refused', `Run ${run.id} is ${run.state} and cannot be taken back from there.`)
+    throw stateRefused(run, ' and cannot be taken back')
   }
   await recordEvent(tx, run.id, 'rollback began', { onConflict: decisions, triggers: mode })
   return { kind: 'begun', way, triggers: mode }
+}
+
+/** Of a migration one run at a time is not over, and what is taken back is not over until that is done. */
+async function requireNewest(tx: Queryable, { id, migration }: Run): Promise<void> {
+  const newer = await findLiveRun(tx, migration)
+  if (newer === undefined || newer.id === id) return
+  const state = stateWords(newer.state)
+  throw new DroverError(
+    'state-refused',
+    `Run ${id} cannot be taken back while a newer one, run ${newer.id}, is ${state}.`,
+    {
+      remedy: `Take the newer one back first, with drover rollback --run ${newer.id}.`,
+    },
+  )
 }
 
 /** A mapping that was not closed has not kept where it left its sequences. */

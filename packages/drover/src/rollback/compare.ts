@@ -70,20 +70,22 @@ async function countOthers(
   runId: string,
   table: Table,
 ): Promise<{ readonly since: bigint; readonly kept: bigint }> {
+  const [row] = await tx.query(othersStatement(table), [runId])
+  return { since: BigInt(row!.since as string), kept: BigInt(row!.kept as string) }
+}
+
+/** Returns these as `since` and `kept`. `$1` run. */
+export function othersStatement(table: Table): string {
   const xmin = columnOf('t', 'xmin')
-  const [row] = await tx.query(
-    compile(
-      sql`select count(*) filter (where not ${isKnownOfRun(xmin)} and not ${isFromBefore(xmin)}) as since,
+  return compile(
+    sql`select count(*) filter (where not ${isKnownOfRun(xmin)} and not ${isFromBefore(xmin)}) as since,
   (
     select count(*) from drover.conflict as c
     where c.run_id = $1::bigint and c.table_schema = ${sql.lit(table.schema)} and c.table_name = ${sql.lit(table.name)}
       and c.decision = 'keep' and c.kind = 'needed'
   ) as kept
 from ${expressionOf(tableNode(table))} as t`.toOperationNode(),
-    ),
-    [runId],
   )
-  return { since: BigInt(row!.since as string), kept: BigInt(row!.kept as string) }
 }
 
 /** Definitions, not object ids: what was dropped and made again is another object, and the same thing. */

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Database, Queryable } from '../db/connection.ts'
 import { DroverError } from '../error.ts'
 import { requireLedger } from '../ledger/install.ts'
+import { stateRefused } from '../ledger/refused-state.ts'
 import { readRehearsal } from '../ledger/rehearsal.ts'
 import { changeState, findRun, type Run, recordEvent } from '../ledger/run.ts'
 import { ledgerTables } from '../plan/plan.ts'
@@ -66,13 +67,9 @@ export async function finalize(
   )
 }
 
-function requireLoaded({ id, state }: Run): void {
-  if (state === 'loaded' || state === 'verified') return
-  throw new DroverError('state-refused', `Run ${id} is ${state.replaceAll('_', ' ')} and cannot be finalized.`, {
-    remedy: ['finalized', 'rolled_back', 'cancelled'].includes(state)
-      ? 'It is over. See the runs with drover status.'
-      : `Bring it to its end first: drover resume --run ${id}.`,
-  })
+function requireLoaded(run: Run): void {
+  if (run.state === 'loaded' || run.state === 'verified') return
+  throw stateRefused(run, ' and cannot be finalized')
 }
 
 interface Hazard {

@@ -1,5 +1,6 @@
 import type { Queryable } from '../db/connection.ts'
 import { readAltered, restoreAltered } from '../ledger/altered-object.ts'
+import { keepsSource } from '../ledger/freeze.ts'
 import { finishRollback, type RollbackFinding, type RollbackVerdict } from '../ledger/rollback.ts'
 import { changeState, recordEvent } from '../ledger/run.ts'
 import { recordTransaction } from '../ledger/transaction.ts'
@@ -23,7 +24,8 @@ export async function restoreObjects(tx: Queryable, { runId, plan, steps }: Way)
     })
   }
   for (const object of await readAltered(tx, runId)) await restoreAltered(tx, object)
-  if (plan.freeze.mode === 'block') await releaseSource(tx, runId, plan.freeze)
+  // A run that let its source go leaves it alone: a newer one may block the same tables.
+  if (plan.freeze.mode === 'block' && (await keepsSource(tx, runId))) await releaseSource(tx, runId, plan.freeze)
   return findings
 }
 

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import type { Database } from '../db/connection.ts'
+import type { Database, Queryable } from '../db/connection.ts'
 import { retrying } from '../db/retry.ts'
 import { DroverError } from '../error.ts'
 import { requireLedger } from '../ledger/install.ts'
@@ -11,7 +11,7 @@ import {
   type StoredRollback,
 } from '../ledger/rollback.ts'
 import { type RollbackTally, readRollbackTallies } from '../ledger/rollback-chunk.ts'
-import { findRun, type Run } from '../ledger/run.ts'
+import { findRun, type Run, readRunState } from '../ledger/run.ts'
 import { ask, rest } from '../run/control.ts'
 import { defaultLimits, defaultWorkers, type RunLimits, workerNames, workerSettings } from '../run/worker.ts'
 import { begin } from './begin.ts'
@@ -70,14 +70,14 @@ export async function rollback(
   const { limits = defaultLimits, signal = new AbortController().signal, onProgress = () => {} } = options
   const run = await retrying(() => db.transaction((tx) => findOf(tx, id), { readOnly: true }), limits.patience)
   const runId = run.id
-  if (run.state === 'rolled_back') return alreadyBack(db, runId)
+  if (run.state === 'rolled_back') return endedBefore(db, runId, limits)
   await bringToRest(db, run, limits)
   const replicates = await retrying(() => mayReplicate(db), limits.patience)
   const begun = await retrying(
     () =>
       db.transaction(
         async (tx) => {
-          await tx.query('select from drover.run where id = $1 for update', [runId])
+          await lockRun(tx, runId)
           const held = await findRun(tx, runId)
           requireRestored(held)
           return begin(tx, held, { onConflict, allowed, replicates, blocksPerChunk })
@@ -95,9 +95,18 @@ export async function rollback(
   const { way, triggers } = begun
   const common = { db, way, triggers, limits }
   const names = workerNames(hostname(), process.pid, workers)
-  const act = <T>(purpose: 'discard' | 'restore' | 'finish', work: Parameters<typeof inTransaction<T>>[2]) =>
-    retrying(() => inTransaction({ ...common, name: names[0]! }, purpose, work), limits.patience)
-  const readTallies = () => db.transaction((tx) => readRollbackTallies(tx, runId), { readOnly: true })
+  // Another process may have ended the rollback: sequences and objects can be those of a newer run then.
+  const act = <T>(purpose: 'discard' | 'restore' | 'finish', work: (tx: Queryable) => Promise<T>) =>
+    retrying(
+      () =>
+        inTransaction({ ...common, name: names[0]! }, purpose, async (tx) => {
+          await lockRun(tx, runId)
+          return (await readRunState(tx, runId)) === 'rolling_back' ? { done: await work(tx) } : undefined
+        }),
+      limits.patience,
+    )
+  const readTallies = () =>
+    retrying(() => db.transaction((tx) => readRollbackTallies(tx, runId), { readOnly: true }), limits.patience)
   await act('discard', (tx) => discardAdded(tx, way))
   onProgress(await readTallies())
   const failed = new AbortController()
@@ -119,8 +128,13 @@ export async function rollback(
     return { runId, state: 'rolling_back', verdict: null, findings: [], tallies, alreadyBack: false }
   }
   const restored = await act('restore', (tx) => restoreObjects(tx, way))
-  const { verdict, findings } = await act('finish', (tx) => finish(tx, way, restored))
-  return { runId, state: 'rolled_back', verdict, findings, tallies, alreadyBack: false }
+  const ended = restored && (await act('finish', (tx) => finish(tx, way, restored.done)))
+  if (ended === undefined) return { ...(await endedBefore(db, runId, limits)), alreadyBack: false }
+  return { runId, state: 'rolled_back', ...ended.done, tallies, alreadyBack: false }
+}
+
+function lockRun(tx: Queryable, runId: string): Promise<unknown> {
+  return tx.query('select from drover.run where id = $1 for update', [runId])
 }
 
 async function findOf(tx: Parameters<typeof findRun>[0], id: string | undefined): Promise<Run> {
@@ -128,16 +142,14 @@ async function findOf(tx: Parameters<typeof findRun>[0], id: string | undefined)
   return findRun(tx, id)
 }
 
-async function alreadyBack(db: Database, runId: string): Promise<RollbackOutcome> {
-  return db.transaction(
-    async (tx) => {
-      const stored = (await readRollback(tx, runId)) as StoredRollback
-      const tallies = await readRollbackTallies(tx, runId)
-      const { verdict, findings } = stored
-      return { runId, state: 'rolled_back', verdict, findings, tallies, alreadyBack: true }
-    },
-    { readOnly: true },
-  )
+/** What the ledger holds of a rollback that is over. */
+async function endedBefore(db: Database, runId: string, { patience }: RunLimits): Promise<RollbackOutcome> {
+  const read = async (tx: Queryable): Promise<RollbackOutcome> => {
+    const { verdict, findings } = (await readRollback(tx, runId)) as StoredRollback
+    const tallies = await readRollbackTallies(tx, runId)
+    return { runId, state: 'rolled_back', verdict, findings, tallies, alreadyBack: true }
+  }
+  return retrying(() => db.transaction(read, { readOnly: true }), patience)
 }
 
 /** A run that is under way is cancelled first: its workers stop after the chunks they are at. */

@@ -36,8 +36,11 @@ export async function findTriggered(tx: Queryable, runId: string, plan: Plan): P
 }
 
 function fromTriggered(table: Table) {
-  return sql`from ${expressionOf(tableNode(table))} as t where ${isKnownOfRun(columnOf('t', 'xmin'))}`
+  return sql`from ${expressionOf(tableNode(table))} as t where ${isOfRun}`
 }
+
+/** Whether the row `t` bears a transaction of run `$1`. */
+export const isOfRun = isKnownOfRun(columnOf('t', 'xmin'))
 
 /** A partitioned table is read as a whole. */
 function holdsRows({ kind, partitionOf }: Table): boolean {

@@ -78,7 +78,8 @@ order by nspname`,
   return rows.map(({ name }) => name as string)
 }
 
-function missingOf(mapping: MappingPlan, plan: Plan, target: Table | undefined): readonly string[] {
+/** What is gone of that which the rollback of a mapping needs. */
+export function missingOf(mapping: MappingPlan, plan: Plan, target: Table | undefined): readonly string[] {
   if (target === undefined) return [`table ${mapping.target} is gone`]
   const planned = findTable(plan.catalog, qualifiedName(parseName(mapping.target)))!
   const needed = mapping.statements.createImages === null ? mapping.targetKey : planned.columns.map(({ name }) => name)

@@ -1,6 +1,7 @@
 import type { Queryable } from '../db/connection.ts'
 import { DroverError } from '../error.ts'
 import { type Fingerprint, recordFingerprints } from '../ledger/fingerprint.ts'
+import { stateRefused } from '../ledger/refused-state.ts'
 import { changeState, type Run, recordEvent } from '../ledger/run.ts'
 import type { RunState } from '../ledger/state.ts'
 import { endVerification, wasDisturbed } from '../ledger/verification.ts'
@@ -20,9 +21,7 @@ const verifiable: readonly RunState[] = ['loaded', 'verified', 'finalized']
 /** @throws DroverError `state-refused` where the run has not loaded everything, or is being changed. */
 export function requireVerifiable(run: Pick<Run, 'id' | 'state'>): void {
   if (verifiable.includes(run.state)) return
-  throw new DroverError('state-refused', `Run ${run.id} is ${run.state}: only a run that is loaded can be verified.`, {
-    remedy: `See drover status --run ${run.id}.`,
-  })
+  throw stateRefused(run, ': only a run that is loaded can be verified')
 }
 
 /**

@@ -74,7 +74,11 @@ create trigger note_deletion after delete on new.accounts for each row execute f
 alter table new.accounts enable always trigger note_deletion;
 `
 
-const m = defineMigration<Anything, Anything>({ name: 'reversed', cutover: '2025-06-01T00:00:00Z' })
+const m = defineMigration<Anything, Anything>({
+  name: 'reversed',
+  cutover: '2025-06-01T00:00:00Z',
+  source: { freeze: 'block' },
+})
 
 const clinics = m.map('clinics', {
   from: (db) => db.selectFrom('old.clinics as c'),
@@ -139,7 +143,7 @@ const settings = m.evolve('settings', {
   columns: ({ s }) => ({ value: squish(s.value!) }),
 })
 
-const migration = m.migration([clinics, teams, people, accounts, settings, visits], { source: { freeze: 'block' } })
+const migration = m.migration([clinics, teams, people, accounts, settings, visits])
 
 export async function rollbackPlanFor(db: Database): Promise<Plan> {
   const catalog = await db.transaction((tx) => readCatalog((text, values) => tx.query(text, values), ['old', 'new']))

@@ -23,6 +23,7 @@ import { expectFile } from './expected.ts'
 import { expectForeseen, foresee } from './foreseen.ts'
 import { printOutcome } from './outcome.ts'
 import { printPlan, statementsIn } from './plan.ts'
+import { expectReversedByScript } from './reversed.ts'
 import { printRows } from './rows.ts'
 import { printTypes } from './types.ts'
 
@@ -39,12 +40,15 @@ interface Runnable {
   readonly functions: RowFunctions
 }
 
-test.concurrent.each(readdirSync(new URL('cases/', import.meta.url)))('%s', async (name) => {
+const names = readdirSync(new URL('cases/', import.meta.url))
+
+test.concurrent.each(names.map((name, number) => ({ name, number })))('$name', async ({ name, number }) => {
   const golden = await readCase(name)
   await withFreeDatabase(async ({ database, db }) => {
     await restore(database, golden)
     const runnable = await planOf(database, db, golden)
-    const before = await stateOf(database, db, runnable.plan.catalog.schemas)
+    const { schemas } = runnable.plan.catalog
+    const before = await stateOf(database, db, schemas)
     const outlooks = await foresee(db, runnable.migration, runnable.plan.catalog)
     const { runId } = await carryOut(db, runnable, variants[0]!)
     await expectOutcome(database, runnable, golden)
@@ -56,8 +60,10 @@ test.concurrent.each(readdirSync(new URL('cases/', import.meta.url)))('%s', asyn
     await expectTakenBack(database, db, runnable, before)
     for (const variant of variants.slice(1)) {
       await restore(database, golden)
+      const unchanged = variant === variants[1] ? await stateOf(database, db, schemas) : undefined
       await carryOut(db, runnable, variant)
       await expectOutcome(database, runnable, golden)
+      if (unchanged !== undefined) await expectReversedByScript(database, db, unchanged, { schemas, number })
     }
   })
 })

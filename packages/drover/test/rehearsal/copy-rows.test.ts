@@ -82,7 +82,7 @@ describe('rows that are copied', () => {
     const [real, scratch] = [await createDatabase(), await createDatabase()]
     const table = 'create schema old; create table old.wide (i int, t text);'
     await real.query(
-      `${table} insert into old.wide select i, repeat(md5(i::text), 64) from generate_series(1, 100000) as i`,
+      `${table} insert into old.wide select i, repeat(md5(i::text), 64) from generate_series(1, 150000) as i`,
     )
     await scratch.query(table)
     let most = 0

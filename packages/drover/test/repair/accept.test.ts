@@ -134,8 +134,8 @@ test.each(['running', 'paused', 'failed', 'loaded', 'verified', 'cancelled'])(
 )
 
 test.each([
-  ['repairing', /Rows of run 1 are being mended/],
-  ['finalized', /Run 1 is finalized: its rows are decided/],
+  ['repairing', /Run 1 is repairing: its rows cannot be decided about now/],
+  ['finalized', /Run 1 is finalized: its rows cannot be decided about now/],
   ['rolling_back', /Run 1 is rolling back/],
   ['rolled_back', /Run 1 is rolled back/],
 ])('it is refused while the run is %s', async (state, what) => {

@@ -89,7 +89,7 @@ test('undecided, nothing is touched; the same call with decisions goes through',
     await expect(rollback(db, '1')).rejects.toMatchObject({
       code: 'rollback-conflicts',
       findings: [
-        'app.notes: 1 row added since, which refer to rows that would go, (1)',
+        'app.notes: 1 row added since, with references to rows that would go (1)',
         'new.visits: 1 row changed since (1)',
       ],
     })

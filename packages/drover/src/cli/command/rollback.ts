@@ -63,7 +63,8 @@ export function collectDecisions(
   value: string,
   before: Readonly<Record<string, Decision>> = {},
 ): Readonly<Record<string, Decision>> {
-  const decisions = collect(value, []).map((each): readonly [string, Decision] => {
+  const words = collect(value, [])
+  const decisions = (words.length === 0 ? [value] : words).map((each): readonly [string, Decision] => {
     const [, table = '*', decision] = /^(?:(.+\..+)=)?(keep|discard)$/.exec(each) ?? []
     if (decision !== 'keep' && decision !== 'discard') {
       throw new InvalidArgumentError('It must be keep or discard, alone or as schema.table=keep.')

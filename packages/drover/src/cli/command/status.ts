@@ -1,8 +1,10 @@
 import type { Command } from 'commander'
 import type { Database, Queryable } from '../../db/connection.ts'
 import { requireLedger } from '../../ledger/install.ts'
+import { readRollback, type StoredRollback } from '../../ledger/rollback.ts'
+import { type RollbackTally, readRollbackTallies } from '../../ledger/rollback-chunk.ts'
 import { findRun, type RunSummary, readRecentRuns } from '../../ledger/run.ts'
-import type { RunState } from '../../ledger/state.ts'
+import { type RunState, stateWords } from '../../ledger/state.ts'
 import { readTallies, type Tally } from '../../ledger/tally.ts'
 import { type Activity, readActivity } from '../../monitor/activity.ts'
 import { renderInstant } from '../../report/figures.ts'
@@ -14,6 +16,7 @@ import { type DatabaseFlags, databaseOption, openNamed } from '../database.ts'
 import { runNumber } from '../flags.ts'
 import type { Io } from '../io.ts'
 import { renderJsonValue, writeResult } from '../result.ts'
+import { renderTallies, renderVerdict } from '../rollback-text.ts'
 import { renderSteps } from '../steps.ts'
 import { renderTable } from '../table.ts'
 import { withIsoTimes } from '../took.ts'
@@ -30,10 +33,16 @@ interface RunStatus extends RunSummary {
   readonly mappings: readonly Tally[]
   /** What the run does now; null of one that is over, and of all but the newest. */
   readonly activity: Activity | null
+  /** How it is taken back, or was; null of all others, and of all but the newest. */
+  readonly rollback: RollbackStatus | null
+}
+
+interface RollbackStatus extends Pick<StoredRollback, 'startedAt' | 'finishedAt' | 'verdict'> {
+  readonly mappings: readonly RollbackTally[]
 }
 
 /** States of a run that has not come to its end. */
-const statesUnderWay: readonly RunState[] = ['running', 'pausing', 'paused', 'cancelling', 'failed']
+const statesUnderWay: readonly RunState[] = ['running', 'pausing', 'paused', 'cancelling', 'failed', 'rolling_back']
 
 /** `drover status`: the runs of the ledger. */
 export function defineStatus(command: Command, io: Io): void {
@@ -67,7 +76,8 @@ async function readStatus(db: Database, id: string | undefined): Promise<readonl
   const [newest, ...others] = await db.transaction((tx) => readRuns(tx, id), { readOnly: true })
   if (newest === undefined) return []
   const activity = statesUnderWay.includes(newest.state) ? await readActivity(db, newest) : null
-  return [{ ...newest, activity }, ...others]
+  const rollback = await db.transaction((tx) => readRollbackStatus(tx, newest), { readOnly: true })
+  return [{ ...newest, activity, rollback }, ...others]
 }
 
 async function readRuns(tx: Queryable, id: string | undefined): Promise<readonly RunStatus[]> {
@@ -76,9 +86,17 @@ async function readRuns(tx: Queryable, id: string | undefined): Promise<readonly
   const statuses: RunStatus[] = []
   for (const run of runs) {
     const mappings = await readTallies(tx, run.id)
-    statuses.push({ ...run, mappings, activity: null })
+    statuses.push({ ...run, mappings, activity: null, rollback: null })
   }
   return statuses
+}
+
+async function readRollbackStatus(tx: Queryable, { id, state }: RunSummary): Promise<RollbackStatus | null> {
+  if (state !== 'rolling_back' && state !== 'rolled_back') return null
+  const stored = await readRollback(tx, id)
+  if (stored === undefined) return null
+  const { startedAt, finishedAt, verdict } = stored
+  return { startedAt, finishedAt, verdict, mappings: await readRollbackTallies(tx, id) }
 }
 
 function summaryOf({ plan: _, settings: __, ...run }: Awaited<ReturnType<typeof findRun>>): RunSummary {
@@ -91,6 +109,7 @@ function renderStatusJson(runs: readonly RunStatus[]): string {
       ...withIsoTimes(run),
       createdAt: isoInstant(run.createdAt),
       mappings: run.mappings.map(withIsoTimes),
+      rollback: run.rollback && withIsoTimes(run.rollback),
     })),
   })
 }
@@ -111,7 +130,7 @@ function renderStatus(runs: readonly RunStatus[]): string {
     rows: runs.map((run) => [
       run.id,
       run.migration,
-      run.state,
+      stateWords(run.state),
       run.planHash.slice(0, 12),
       renderInstant(isoInstantOrNull(run.startedAt)),
       renderInstant(isoInstantOrNull(run.finishedAt)),
@@ -129,6 +148,20 @@ function renderStatus(runs: readonly RunStatus[]): string {
     ...(totalsOf(newest.mappings).quarantined > 0n
       ? ['', `Why rows are quarantined: drover quarantine list --run ${newest.id}`]
       : []),
-    ...(newest.activity === null ? [] : ['', 'Now:', renderActivity(newest.activity)]),
+    ...(newest.rollback === null ? [] : ['', renderRollbackStatus(newest.id, newest.rollback)]),
+    ...(newest.activity === null ? [] : ['', 'Now:', renderActivity(newest.activity, doing(newest.state))]),
   ].join('\n')
+}
+
+/** How far it is, or what it came to. */
+function renderRollbackStatus(id: string, { startedAt, finishedAt, verdict, mappings }: RollbackStatus): string {
+  if (verdict !== null) {
+    return `${renderVerdict(id, verdict, `drover report --run ${id}`)} (${renderInstant(isoInstantOrNull(finishedAt))})`
+  }
+  const table = mappings.length === 0 ? 'It has nothing to take back.' : renderTallies(mappings)
+  return `Taken back so far, since ${renderInstant(isoInstant(startedAt))}:\n${table}`
+}
+
+function doing(state: RunState): string {
+  return state === 'rolling_back' ? 'takes rows back' : 'looks for work'
 }

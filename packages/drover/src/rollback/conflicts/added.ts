@@ -4,20 +4,28 @@ import type { Queryable } from '../../db/connection.ts'
 import { isConflict } from '../range.ts'
 import type { Way } from '../way.ts'
 import { empties, emptyingKeys, type Link } from './links.ts'
-import { type ConflictQuery, conflictQuery, countWritten, isIn, namesOf } from './query.ts'
+import { type ConflictQuery, conflictQuery, countWritten, isIn, namesOf, type RepeatedQuery, repeat } from './query.ts'
 import { referringToAdded, referringToLoaded, type Stage } from './referring.ts'
+
+/** What follows the ways down by which rows refer to rows that go. */
+export interface Descent {
+  /** About rows that refer to rows which the run has loaded. */
+  readonly once: readonly ConflictQuery[]
+  /** About rows that refer to those, and so on. */
+  readonly repeated: readonly RepeatedQuery[]
+}
 
 /**
  * Enters the rows that refer to rows which go: first to rows that the run has loaded, then to those, and so on. A row that
  * can stay without its reference is entered with that, and takes no others along.
  */
-export function findAdded(tx: Queryable, way: Way, links: readonly Link[]): Promise<void> {
-  return followDown(tx, way, links, 'found', (link, rows) => enterAdded(way, links, link, rows))
+export async function findAdded(tx: Queryable, way: Way, links: readonly Link[]): Promise<void> {
+  await follow(tx, way, entering(way, links))
 }
 
 /**
  * When it is decided what else stays: decides again on each row that was added, by what it refers to now. One that refers to
- * no row that goes is kept as well.
+ * no row that goes is kept as well. `undecided`: tables on which nothing is decided.
  */
 export async function confirmAdded(
   tx: Queryable,
@@ -25,46 +33,64 @@ export async function confirmAdded(
   links: readonly Link[],
   undecided: readonly Pick<Table, 'schema' | 'name'>[],
 ): Promise<void> {
-  const set = (from: string, to: string, tables = sql``) =>
-    conflictQuery(
-      way,
-      'added rows',
-      sql`with decided as (
-  update drover.conflict as c
-  set decision = ${sql.raw(to)}
-  where c.run_id = $1::bigint and c.kind = 'added' and c.decision ${sql.raw(from)}${tables}
-  returning 1
-)
-select count(*) as n
-from decided`,
-    )
-  await countWritten(tx, way.runId, set(`= 'discard'`, 'null'))
-  await followDown(tx, way, links, 'decided', (link, rows) => confirm(way, links, link, rows))
-  await countWritten(tx, way.runId, set('is null', `'keep'`))
-  for (const table of undecided) await countWritten(tx, way.runId, set(`= 'discard'`, 'null', sql` and ${isIn(table)}`))
+  const discarded = sql`c.decision = 'discard'`
+  await countWritten(tx, way.runId, setDecision(way, discarded, sql`null`))
+  await follow(tx, way, confirming(way, links))
+  await countWritten(tx, way.runId, setDecision(way, sql`c.decision is null`, sql`'keep'`))
+  for (const table of undecided) {
+    await countWritten(tx, way.runId, setDecision(way, sql`${discarded} and ${isIn(table)}`, sql`null`))
+  }
 }
 
-/** Carries `write` out for rows that refer to loaded ones, then for those that refer to these, until nothing is new. */
-async function followDown(
-  tx: Queryable,
+/** Enters the rows that are found. */
+export function entering(way: Way, links: readonly Link[]): Descent {
+  return descent(way, links, 'found', (link, rows) => enterAdded(way, links, link, rows))
+}
+
+/** Confirms of rows that they are discarded. */
+export function confirming(way: Way, links: readonly Link[]): Descent {
+  return descent(way, links, 'decided', (link, rows) => confirm(way, links, link, rows))
+}
+
+async function follow(tx: Queryable, way: Way, { once, repeated }: Descent): Promise<void> {
+  for (const query of once) await countWritten(tx, way.runId, query)
+  await repeat(tx, way, 'added', repeated)
+}
+
+function descent(
   way: Way,
   links: readonly Link[],
   stage: Stage,
   write: (link: Link, rows: RawBuilder<unknown>) => ConflictQuery,
-): Promise<void> {
-  for (const link of links) {
-    for (const step of way.steps) {
-      const rows = referringToLoaded(way, link, step)
-      if (rows !== undefined) await countWritten(tx, way.runId, write(link, rows))
-    }
+): Descent {
+  return {
+    once: links.flatMap((link) =>
+      way.steps.flatMap((step) => {
+        const rows = referringToLoaded(way, link, step)
+        return rows === undefined ? [] : [write(link, rows)]
+      }),
+    ),
+    repeated: links.map((link) => ({
+      of: link.parent,
+      ...write(link, referringToAdded(way, links, link, stage)),
+    })),
   }
-  for (let written = 1n; written > 0n; ) {
-    written = 0n
-    const tables = await readTables(tx, way.runId)
-    for (const link of links.filter(({ parent }) => tables.some((table) => isSame(table, parent)))) {
-      written += await countWritten(tx, way.runId, write(link, referringToAdded(way, links, link, stage)))
-    }
-  }
+}
+
+/** Decides on rows that were added. */
+export function setDecision(way: Way, condition: RawBuilder<unknown>, decision: RawBuilder<unknown>): ConflictQuery {
+  return conflictQuery(
+    way,
+    'added rows',
+    sql`with decided as (
+  update drover.conflict as c
+  set decision = ${decision}
+  where c.run_id = $1::bigint and c.kind = 'added' and ${condition}
+  returning 1
+)
+select count(*) as n
+from decided`,
+  )
 }
 
 function enterAdded(way: Way, links: readonly Link[], link: Link, rows: RawBuilder<unknown>): ConflictQuery {
@@ -115,17 +141,4 @@ function isOvertaken(links: readonly Link[], link: Link): RawBuilder<unknown> {
 
 function constraintOf({ key }: Link): RawBuilder<unknown> {
   return key.name === null ? sql`null::text` : sql`${sql.lit(key.name)}`
-}
-
-/** The tables of rows that were added. */
-async function readTables(tx: Queryable, runId: string): Promise<readonly Pick<Table, 'schema' | 'name'>[]> {
-  const rows = await tx.query(
-    `select distinct table_schema as schema, table_name as name from drover.conflict where run_id = $1 and kind = 'added'`,
-    [runId],
-  )
-  return rows as unknown as readonly Pick<Table, 'schema' | 'name'>[]
-}
-
-function isSame(one: Pick<Table, 'schema' | 'name'>, other: Table): boolean {
-  return one.schema === other.schema && one.name === other.name
 }

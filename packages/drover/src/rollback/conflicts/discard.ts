@@ -56,7 +56,7 @@ order by 1, 2`,
 }
 
 /** Locks the rows, and selects how many have changed. */
-function lockAdded(way: Way, table: Table): ConflictQuery {
+export function lockAdded(way: Way, table: Table): ConflictQuery {
   const xmin = columnOf('t', 'xmin')
   return conflictQuery(
     way,
@@ -74,7 +74,7 @@ where version <> found_version and not is_own`,
 }
 
 /** Puts the rows into the ledger; those whose references are emptied already are there. */
-function storeAdded(way: Way, table: Table): ConflictQuery {
+export function storeAdded(way: Way, table: Table): ConflictQuery {
   return conflictQuery(
     way,
     table.name,
@@ -92,7 +92,7 @@ from stored`,
 }
 
 /** Deletes all others in one statement: the order in which rows refer to each other does not matter then. */
-function deleteAdded(way: Way, links: readonly Link[], tables: readonly Table[]): ConflictQuery {
+export function deleteAdded(way: Way, links: readonly Link[], tables: readonly Table[]): ConflictQuery {
   const deletions = tables.map(
     (table, i) => sql`${id(`deleted_${i + 1}`)} as (
   delete from ${relation(table)} as t

@@ -1,11 +1,12 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Queryable } from '../../db/connection.ts'
 import { ledgerTables } from '../../plan/plan.ts'
+import type { QualifiedName } from '../../sql/nodes.ts'
 import { keyText, relation } from '../range.ts'
 import type { StepBack, Way } from '../way.ts'
 import { findAdded } from './added.ts'
 import { linksOf } from './links.ts'
-import { type ConflictQuery, conflictQuery, countWritten } from './query.ts'
+import { analyzeConflicts, type ConflictQuery, conflictQuery, countWritten } from './query.ts'
 import { settleRecomputed } from './recomputed.ts'
 import { isTakenBack } from './taken-back.ts'
 import { enterWritten, removesRows } from './written.ts'
@@ -20,46 +21,66 @@ export async function findConflicts(tx: Queryable, way: Way): Promise<void> {
   for (const target of new Set(way.steps.map((step) => step.target))) {
     await countWritten(tx, way.runId, enterWritten(way, target))
   }
+  await analyzeConflicts(tx)
   for (const step of way.steps) await settleRecomputed(tx, way, step)
   await findAdded(tx, way, linksOf(way))
 }
 
 /** Forgets what was found before. A version is trusted as long as all rows that bear it have been compared just now. */
 export function forgetConflicts(way: Way): readonly ConflictQuery[] {
-  const forget = (name: string, from: string, condition = sql``) =>
-    conflictQuery(
-      way,
-      name,
-      sql`with forgotten as (
+  return [
+    forget(way, 'versions', { from: 'trusted_version' }),
+    forget(way, 'rows', { from: 'conflict', condition: sql` and (c.kind = 'added' or c.decision is null)` }),
+    ...way.steps.map((step) => forgetOpen(way, step)),
+  ]
+}
+
+/** `except`: however many they are, they are sorted or hashed, and never compared each with each. */
+function forgetOpen(way: Way, step: StepBack): ConflictQuery {
+  const ofMapping = sql`c.run_id = $1::bigint and c.mapping = ${sql.lit(step.mapping.name)}`
+  return forget(way, step.mapping.name, {
+    from: 'conflict',
+    ctes: sql`open as materialized (
+  ${sql.join(
+    [sql`select c.row_key from drover.conflict as c where ${ofMapping}`, ...takenRows(step)],
+    sql`\n  except\n  `,
+  )}
+), `,
+    condition: sql` and c.mapping = ${sql.lit(step.mapping.name)} and c.row_key in (select row_key from open)`,
+  })
+}
+
+interface Forgotten {
+  readonly from: 'conflict' | 'trusted_version'
+  readonly ctes?: RawBuilder<unknown>
+  readonly condition?: RawBuilder<unknown>
+}
+
+function forget(way: Way, name: string, { from, ctes = sql``, condition = sql`` }: Forgotten): ConflictQuery {
+  return conflictQuery(
+    way,
+    name,
+    sql`with ${ctes}forgotten as (
   delete from drover.${sql.raw(from)} as c
   where c.run_id = $1::bigint${condition}
   returning 1
 )
 select count(*) as n
 from forgotten`,
-    )
-  return [
-    forget('versions', 'trusted_version'),
-    forget('rows', 'conflict', sql` and (c.kind = 'added' or c.decision is null)`),
-    ...way.steps.map((step) => {
-      const { name } = step.mapping
-      return forget(name, 'conflict', sql` and c.mapping = ${sql.lit(name)}${isNotTakenBack(step)}`)
-    }),
-  ]
+  )
 }
 
-function isNotTakenBack(step: StepBack) {
+/** The keys of the rows that are taken back. Where no chunk is done, nothing is read. */
+function takenRows(step: StepBack): readonly RawBuilder<unknown>[] {
   const { mapping, imageBlocks } = step
-  const isNotIn = (table: ReturnType<(typeof ledgerTables)['images']>, kind: 'remove' | 'restore') => sql`
-    and not exists (
-      select from ${relation(table)} as entry
-      where ${keyText(mapping, 'entry')} = c.row_key and ${isTakenBack(mapping, kind, 'entry')}
-    )`
-  return sql.join(
-    [
-      ...(removesRows(step) ? [isNotIn(ledgerTables.crosswalk(mapping.name), 'remove')] : []),
-      ...(imageBlocks === null ? [] : [isNotIn(ledgerTables.images(mapping.name), 'restore')]),
-    ],
-    sql``,
-  )
+  const taken = (table: QualifiedName, kind: 'remove' | 'restore') => sql`select ${keyText(mapping, 'entry')} as row_key
+  from ${relation(table)} as entry
+  where (select exists (
+      select from drover.rollback_chunk as chunk
+      where chunk.run_id = $1::bigint and chunk.mapping = ${sql.lit(mapping.name)} and chunk.state = 'done'
+    )) and ${isTakenBack(mapping, kind, 'entry')}`
+  return [
+    ...(removesRows(step) ? [taken(ledgerTables.crosswalk(mapping.name), 'remove')] : []),
+    ...(imageBlocks === null ? [] : [taken(ledgerTables.images(mapping.name), 'restore')]),
+  ]
 }

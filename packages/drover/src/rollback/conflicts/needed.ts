@@ -7,28 +7,22 @@ import { versionOf } from '../own-rows.ts'
 import { hasSameKey, isConflict, keyText, relation } from '../range.ts'
 import type { StepBack, Way } from '../way.ts'
 import { type Link, reachedBy } from './links.ts'
-import { type ConflictQuery, conflictQuery, countWritten, isIn, namesOf } from './query.ts'
+import { type ConflictQuery, conflictQuery, isIn, namesOf, type RepeatedQuery, repeat } from './query.ts'
 import { hasRowKey, rowKey } from './row-key.ts'
 import { isTakenBack } from './taken-back.ts'
 import { removesRows } from './written.ts'
 
 /** Keeps whatever rows that stay refer to, and what that refers to, until nothing is new. */
-export async function keepNeeded(tx: Queryable, way: Way, links: readonly Link[]): Promise<void> {
-  for (let kept = 1n; kept > 0n; ) {
-    kept = 0n
-    const tables = await tx.query(
-      `select distinct table_schema as schema, table_name as name
-from drover.conflict
-where run_id = $1 and decision = 'keep' and kind <> 'deleted'`,
-      [way.runId],
-    )
-    const isKept = ({ child }: Link) =>
-      tables.some(({ schema, name }) => child.schema === schema && child.name === name)
-    for (const link of links.filter(isKept)) {
-      const queries = way.steps.flatMap((step) => keepLoaded(way, link, step) ?? [])
-      for (const query of [...queries, keepAdded(way, link)]) kept += await countWritten(tx, way.runId, query)
-    }
-  }
+export function keepNeeded(tx: Queryable, way: Way, links: readonly Link[]): Promise<void> {
+  return repeat(tx, way, 'kept', keeping(way, links))
+}
+
+/** What does that, of kept rows of one table each. */
+export function keeping(way: Way, links: readonly Link[]): readonly RepeatedQuery[] {
+  return links.flatMap((link) => {
+    const each = [...way.steps.flatMap((step) => keepLoaded(way, link, step) ?? []), keepAdded(way, link)]
+    return each.map((query) => ({ of: link.child, ...query }))
+  })
 }
 
 /** Rows of the run to which rows refer that stay; undefined where the link leads elsewhere. */

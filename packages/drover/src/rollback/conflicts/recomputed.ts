@@ -12,7 +12,7 @@ import { holdsDefaults, isLikeImage } from './unwritten.ts'
 import { removesRows } from './written.ts'
 
 /** How many rows are recomputed by their keys at most; where more look changed, all rows of the mapping are. */
-const namedRows = 10_000
+export const namedRows = 10_000
 
 /** What recomputes the rows of a mapping that look changed. */
 export interface Recomputation {

@@ -62,7 +62,10 @@ function isNotEmptied(links: readonly Link[], { parent }: Link): RawBuilder<unkn
   return sql` and (c.constraint_name is null or c.constraint_name not in (${sql.join(names.map((name) => sql.lit(name)))}))`
 }
 
-/** A row of a target that the run has loaded goes; one that it wrote, and of which an image is kept, is restored. */
+/**
+ * A row of a target that the run has loaded goes, and another that has its key after it is gone is someone else's; one that the
+ * run wrote, and of which an image is kept, is restored.
+ */
 function isNotOfRun({ now, steps }: Way, { child }: Link): RawBuilder<unknown> {
   const conditions = steps
     .filter(({ target }) => target === child)
@@ -74,7 +77,7 @@ function isNotOfRun({ now, steps }: Way, { child }: Link): RawBuilder<unknown> {
           ? [
               sql` and not exists (
     select from ${relation(ledgerTables.crosswalk(mapping.name))} as own
-    where own.disposition = 'loaded' and ${isSame}
+    where own.disposition = 'loaded' and not ${isTakenBack(mapping, 'remove', 'own')} and ${isSame}
   )`,
             ]
           : []),

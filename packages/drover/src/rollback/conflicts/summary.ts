@@ -12,7 +12,7 @@ export interface ConflictSummary {
 }
 
 /** Keys of a table and kind that are named at most. */
-const namedKeys = 5
+export const namedKeys = 5
 
 /** The conflicts of a run about which nothing is decided. */
 export function readUndecided(tx: Queryable, runId: string): Promise<readonly ConflictSummary[]> {
@@ -24,13 +24,9 @@ export function readConflicts(tx: Queryable, runId: string): Promise<readonly Co
   return summarize(tx, runId, 'true')
 }
 
-async function summarize(
-  tx: Queryable,
-  runId: string,
-  condition: 'decision is null' | 'true',
-): Promise<readonly ConflictSummary[]> {
-  const rows = await tx.query(
-    `select schema, name, kind, n, array_agg(row_key order by row_key) as keys
+/** `$1` run, `$2` {@link namedKeys}. Returns `schema`, `name`, `kind`, `n`, `keys`. */
+export function summaryStatement(condition: 'decision is null' | 'true'): string {
+  return `select schema, name, kind, n, array_agg(row_key order by row_key) as keys
 from (
   select table_schema as schema, table_name as name, kind, row_key, count(*) over each as n,
     row_number() over (each order by row_key) as position
@@ -40,9 +36,15 @@ from (
 ) as numbered
 where position <= $2
 group by schema, name, kind, n
-order by schema, name, kind`,
-    [runId, namedKeys],
-  )
+order by schema, name, kind`
+}
+
+async function summarize(
+  tx: Queryable,
+  runId: string,
+  condition: 'decision is null' | 'true',
+): Promise<readonly ConflictSummary[]> {
+  const rows = await tx.query(summaryStatement(condition), [runId, namedKeys])
   return rows.map((row) => ({
     table: qualifiedName(row as unknown as { schema: string; name: string }),
     kind: row.kind as ConflictKind,

@@ -6,7 +6,7 @@ import type { ConflictSummary } from './summary.ts'
 const told: Readonly<Record<ConflictKind, string>> = {
   changed: 'changed since',
   deleted: 'deleted since',
-  added: 'added since, which refer to rows that would go,',
+  added: 'added since, with references to rows that would go',
   needed: 'needed by rows that stay',
 }
 

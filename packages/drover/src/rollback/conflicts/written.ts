@@ -52,21 +52,20 @@ function loadedRows(way: Way, step: StepBack): readonly RawBuilder<unknown>[] {
 function restoredRows({ now }: Way, step: StepBack): readonly RawBuilder<unknown>[] {
   const { mapping, target, imageBlocks } = step
   if (imageBlocks === null) return []
-  // Someone changed the row that the run had loaded, and a repair wrote it after that: its xmin alone does not tell.
-  const isLoaded = removesRows(step)
-    ? sql` or exists (
-      select from ${relation(ledgerTables.crosswalk(mapping.name))} as w
-      where w.disposition = 'loaded' and ${hasSameKey(now, mapping, target, 'w', 'i')}
-    )`
-    : sql``
-  return [
-    sql`select ${keyText(mapping, 'i')}, ${sql.lit(mapping.name)}, ${versionOf(columnOf('t', 'xmin'))}
-  from ${relation(ledgerTables.images(mapping.name))} as i
-  left join ${relation(target)} as t on ${hasSameKey(now, mapping, target, 't', 'i')}
-  where not ${isImageOfOwn(columnOf('i', imageVersion))}
-    and (${isMissing(step)} or not ${isOwn(target, columnOf('t', 'xmin'))}${isLoaded})
-    and not ${isTakenBack(mapping, 'restore', 'i')}`,
-  ]
+  const isSame = hasSameKey(now, mapping, target, 't', 'i')
+  const found = sql`select ${keyText(mapping, 'i')}, ${sql.lit(mapping.name)}, ${versionOf(columnOf('t', 'xmin'))}
+  from ${relation(ledgerTables.images(mapping.name))} as i`
+  const isOfOthers = sql`not ${isImageOfOwn(columnOf('i', imageVersion))} and not ${isTakenBack(mapping, 'restore', 'i')}`
+  const changed = sql`${found}
+  left join ${relation(target)} as t on ${isSame}
+  where ${isOfOthers} and (${isMissing(step)} or not ${isOwn(target, columnOf('t', 'xmin'))})`
+  if (!removesRows(step)) return [changed]
+  // Someone changed the row that the run had loaded, and a repair wrote it after that: its own xmin does not tell.
+  const repaired = sql`${found}
+  join ${relation(target)} as t on ${isSame}
+  join ${relation(ledgerTables.crosswalk(mapping.name))} as w on ${hasSameKey(now, mapping, target, 'w', 'i')}
+  where ${isOfOthers} and w.disposition = 'loaded'`
+  return [changed, repaired]
 }
 
 function isMissing({ mapping }: StepBack): RawBuilder<unknown> {

@@ -1,0 +1,84 @@
+import { findTable, qualifiedName } from '../../catalog/catalog.ts'
+import { readCatalog } from '../../catalog/read.ts'
+import type { Queryable } from '../../db/connection.ts'
+import { DroverError } from '../../error.ts'
+import { ledgerVersion } from '../../ledger/install.ts'
+import type { Run } from '../../ledger/run.ts'
+import { readTargetsBefore } from '../../ledger/target-before.ts'
+import type { DigestAlgorithm } from '../../plan/digest.ts'
+import { parseName } from '../../sql/nodes.ts'
+import { missingOf, readSchemas, type StepBack, type Way } from '../way.ts'
+import { referringQuery } from './referring.ts'
+
+/**
+ * The way back as a script has to know it ahead: all mappings of the plan, for those that the run has not come to may be begun
+ * when the script runs. How large the ledger's tables are, and whether a mapping is done, is seen only then.
+ */
+export interface ScriptWay extends Way {
+  readonly ledgerVersion: number
+  /** The foreign keys by which rows lead to the targets, as {@link referringQuery} prints them. */
+  readonly referring: readonly string[]
+  /** How the fingerprints of the targets were taken before the run. */
+  readonly fingerprints: readonly {
+    readonly schema: string
+    readonly table: string
+    readonly algorithm: DigestAlgorithm
+  }[]
+}
+
+/**
+ * @throws DroverError `state-refused` where the run cannot be taken back any more, `plan-stale` where a target, or a column of it
+ * that the rollback needs, is gone.
+ */
+export async function readScriptWay(tx: Queryable, run: Run): Promise<ScriptWay> {
+  requireOpen(run)
+  const { id, plan } = run
+  const now = await readCatalog((text, values) => tx.query(text, values), await readSchemas(tx))
+  const taken = await readTaken(tx, id)
+  const own = plan.mappings.filter(({ name }) => !taken.has(name)).toReversed()
+  const found = own.map((mapping) => ({
+    mapping,
+    target: findTable(now, qualifiedName(parseName(mapping.target))),
+  }))
+  const missing = found.flatMap(({ mapping, target }) => missingOf(mapping, plan, target))
+  if (missing.length > 0) {
+    throw new DroverError('plan-stale', 'What the run writes to is not there.', {
+      findings: missing,
+      remedy: 'Bring it back, then make the script.',
+    })
+  }
+  const steps = found.map(
+    ({ mapping, target }): StepBack => ({
+      mapping,
+      target: target!,
+      crosswalkBlocks: 0,
+      imageBlocks: 0,
+      isDone: false,
+    }),
+  )
+  const way = { runId: id, plan, now, steps }
+  return {
+    ...way,
+    ledgerVersion: await ledgerVersion(tx),
+    referring: (await tx.query(referringQuery(way))).map(({ key }) => key as string),
+    fingerprints: await readTargetsBefore(tx, id),
+  }
+}
+
+/** The mappings whose tables a later run has: there is nothing of this one. */
+async function readTaken(tx: Queryable, runId: string): Promise<ReadonlySet<string>> {
+  const rows = await tx.query(`select distinct mapping from drover.step where run_id > $1 and state <> 'waiting'`, [
+    runId,
+  ])
+  return new Set(rows.map(({ mapping }) => mapping as string))
+}
+
+function requireOpen({ id, state }: Run): void {
+  if (state !== 'finalized' && state !== 'rolled_back') return
+  throw new DroverError('state-refused', `Run ${id} is ${state.replace('_', ' ')} and cannot be taken back.`, {
+    remedy:
+      state === 'finalized'
+        ? 'To finalize a run gives its way back up. Restore a backup from before it.'
+        : 'There is nothing left to take back.',
+  })
+}
