@@ -40,8 +40,9 @@ function namesOf({ mappings }: Plan): readonly string[] {
 }
 
 /** Whether the run has given its tables up, unless they lead to rows that it has written. */
-function isOver({ state }: Holder): boolean {
-  return state === 'cancelled' || state === 'rolled_back'
+function isOver({ state, tables }: Holder): boolean {
+  // Without its crosswalk a run that is final leads nowhere: what is left of its work serves nobody.
+  return state === 'cancelled' || state === 'rolled_back' || (state === 'finalized' && !tables.includes('crosswalk'))
 }
 
 function hasWritten({ state, loaded, changed }: Holder): boolean {

@@ -45,7 +45,8 @@ describe('a migration by the command line', () => {
 
   it('is planned as text', async () => {
     const { exit, stdout, stderr } = await call('plan', 'migration.ts')
-    expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' })
+    const known = 'Never rehearsed: drover rehearse, or drover run --allow unrehearsed.\n'
+    expect({ exit, stderr }).toEqual({ exit: 0, stderr: known })
     expect(stdout).toMatch(/^Plan [0-9a-f]{12} of migration smoke\n/)
     expect(stdout).toContain('1. clinics: legacy.clinics → public.clinics\n       kind        copy, merge\n')
     expect(stdout).toContain(

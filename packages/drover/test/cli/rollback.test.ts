@@ -179,7 +179,7 @@ describe.concurrent('a rollback is refused', () => {
       what: /ledger/,
       remedy: /drover run/,
     })
-    expectRefusal(await call(loaded, 'rollback --run 9'), {
+    expectRefusal(await call(await database(), 'rollback --run 9'), {
       exit: 2,
       code: 'run-missing',
       what: 'The ledger holds no run 9.',

@@ -33,11 +33,11 @@ const parts: readonly Part[] = [
   },
   {
     name: isSample ? 'faults, a sample' : 'every fault at every point of a rollback',
-    run: () => script('packages/drover/test/faults/matrix.ts', 'rollback', '--every', isSample ? '17' : '1'),
+    run: () => script('packages/drover/test/faults/matrix.ts', 'rollback', '--every', isSample ? '31' : '1'),
   },
   {
     name: 'runs stopped at random points',
-    run: () => script('packages/drover/test/rollback/half-run.ts', isSample ? '6' : '20'),
+    run: () => script('packages/drover/test/rollback/half-run.ts', isSample ? '4' : '20'),
   },
   ...(isSample
     ? []

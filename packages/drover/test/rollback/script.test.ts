@@ -72,10 +72,13 @@ test('a run that is under way comes to rest, and what it has not begun is not mi
     const isLoading = new Promise<void>((resolve) => {
       loaded = resolve
     })
-    const running = run(db, plan, { allowed, rowsPerChunk: 50, workers: 2, onStart: () => loaded() })
+    const running = run(db, plan, { allowed, rowsPerChunk: 5, workers: 2, onStart: () => loaded() })
     await isLoading
     await runScript(database.url, await scriptOf(db))
-    expect(['rolled_back', 'cancelling', 'rolling_back']).toContain((await running).state)
+    await running
+    expect(await database.query(`select count(*)::int as n from drover.event where what = 'run cancelling'`)).toEqual([
+      { n: 1 },
+    ])
     expect(await stateOf(database, db, ['old', 'new'])).toEqual(before)
     expect(await database.query(`select state from drover.run`)).toEqual([{ state: 'rolled_back' }])
   })

@@ -3,6 +3,7 @@ import type { MigrationDefinition } from '../../src/define/migration.ts'
 import { oneOf, sql } from '../../src/index.ts'
 import { buildPlan } from '../../src/plan/build.ts'
 import type { Plan } from '../../src/plan/plan.ts'
+import { rollback } from '../../src/rollback/rollback.ts'
 import { cancelRun, pauseRun } from '../../src/run/control.ts'
 import { type RunOptions, run } from '../../src/run/run.ts'
 import { catalogOf, databaseWith, migrationOf } from '../plan/planned.ts'
@@ -37,6 +38,8 @@ const carryOut = (database: TestDatabase, migration: MigrationDefinition, option
 
 const carryOutPlan = (database: TestDatabase, plan: Plan, options: RunOptions = {}) =>
   withDatabase(database.url, (db) => run(db, plan, { allowed: hazards, ...options }))
+
+const takeBack = (database: TestDatabase) => withDatabase(database.url, (db) => rollback(db, '1'))
 
 const cancel = (database: TestDatabase, runId: string) => withDatabase(database.url, (db) => cancelRun(db, runId))
 
@@ -92,7 +95,7 @@ describe('a run that failed before it loaded anything', () => {
 })
 
 describe('a run that has written', () => {
-  test('is taken back by hand, as the remedy says, before the migration runs again', async () => {
+  test('is taken back, as the remedy says, before the migration runs again', async () => {
     const database = await practiceDatabase()
     await database.query(refuse('new.visits', 'true'))
     await expect(carryOut(database, practice)).rejects.toMatchObject({ code: 'chunk-failed' })
@@ -100,21 +103,18 @@ describe('a run that has written', () => {
     await expect(carryOut(database, practiceWithoutIdentity)).rejects.toMatchObject({
       code: 'plan-mismatch',
       remedy:
-        'Finish that run with the migration it was started with; or end it with drover cancel --run 1 and take back what it has loaded.',
+        'Finish that run with the migration it was started with; or take back what it has loaded with drover rollback --run 1.',
     })
     await cancel(database, '1')
     await expect(carryOut(database, practice)).rejects.toMatchObject({
       code: 'state-refused',
       what: 'Run 1 of practice is cancelled, and what it loaded is still there.',
       where: 'mapping clinics',
-      remedy:
-        'Take it back by hand before the migration runs again: delete the target rows that the tables drover.crosswalk_<mapping> call loaded, then drop these tables.',
+      remedy: 'Take it back before the migration runs again: drover rollback --run 1.',
     })
     expect(await runsOf(database)).toEqual([{ id: 1, state: 'cancelled' }])
 
-    await database.query(`
-      delete from new.clinics where id in (select id from drover.crosswalk_clinics where disposition = 'loaded');
-      drop table drover.crosswalk_clinics`)
+    await takeBack(database)
     expect(await carryOut(database, practice)).toMatchObject({ runId: '2', state: 'loaded' })
     const fresh = await practiceDatabase()
     await carryOut(fresh, practice)
@@ -139,11 +139,10 @@ describe('a run that has written', () => {
     await database.query(mend)
     await expect(carryOutPlan(database, plan, options)).rejects.toMatchObject({
       code: 'state-refused',
-      remedy: expect.stringContaining(': put back the rows that the tables drover.before_image_<mapping> hold, then'),
+      remedy: expect.stringContaining('drover rollback --run 1'),
     })
-    await database.query(`
-      update new.rooms as r set kind = i.kind from drover.before_image_rooms as i where i.id = r.id;
-      drop table drover.before_image_rooms`)
+    await takeBack(database)
+    expect(await database.query('select distinct kind from new.rooms')).toEqual([{ kind: 'BIG' }])
     expect(await carryOutPlan(database, plan, options)).toMatchObject({ state: 'loaded' })
     expect(await database.query('select distinct kind from new.rooms')).toEqual([{ kind: 'big' }])
   })
@@ -153,14 +152,10 @@ describe('a run that has written', () => {
     await carryOut(database, practice)
     await expect(carryOut(database, practiceWithoutIdentity)).rejects.toMatchObject({
       code: 'plan-mismatch',
-      remedy:
-        'That run can no longer be cancelled. Take it back by hand before another plan runs: delete the target rows that the tables drover.crosswalk_<mapping> call loaded, then drop schema drover, which holds all runs.',
+      remedy: 'Take it back before another plan runs: drover rollback --run 1.',
     })
-    await database.query(`
-      delete from new.visits where id in (select id from drover.crosswalk_visits where disposition = 'loaded');
-      delete from new.clinics where id in (select id from drover.crosswalk_clinics where disposition = 'loaded');
-      drop schema drover cascade`)
-    expect(await carryOut(database, practiceWithoutIdentity)).toMatchObject({ runId: '1', state: 'loaded' })
+    await takeBack(database)
+    expect(await carryOut(database, practiceWithoutIdentity)).toMatchObject({ runId: '2', state: 'loaded' })
   })
 })
 

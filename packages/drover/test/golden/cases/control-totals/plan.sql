@@ -650,21 +650,16 @@ with source as (
   from s
   where "s"."_disposition" = 'loaded'
   returning 1
-), imaged as (
-  insert into "drover"."before_image_clinics" ("id", "owner", "amount", "invoices", "drover_version")
-  select "existing"."id", "existing"."owner", "existing"."amount", "existing"."invoices", "existing"."xmin"::text::bigint
-  from "app"."clinics" as existing
-  join s on "existing"."id" = "s"."_resolved_id"
-  where "s"."_disposition" = 'matched' and (("existing"."amount") is distinct from ("s"."amount") or ("existing"."invoices") is distinct from ("s"."invoices"))
-  for no key update of existing
-  returning "id"
 ), updated as (
   update "app"."clinics" as existing
   set "amount" = "s"."amount", "invoices" = "s"."invoices"
-  from s, imaged
-  where "existing"."id" = "s"."_resolved_id" and "imaged"."id" = "existing"."id"
-    and "s"."_disposition" = 'matched'
-  returning 1
+  from s
+  where "existing"."id" = "s"."_resolved_id" and "s"."_disposition" = 'matched' and (("existing"."amount") is distinct from ("s"."amount") or ("existing"."invoices") is distinct from ("s"."invoices"))
+  returning "old"."id" as "id", "old"."owner" as "owner", "old"."amount" as "amount", "old"."invoices" as "invoices", "old"."xmin"::text::bigint as "drover_version"
+), imaged as (
+  insert into "drover"."before_image_clinics" ("id", "owner", "amount", "invoices", "drover_version")
+  select "id", "owner", "amount", "invoices", "drover_version"
+  from updated
 ), walked as (
   insert into "drover"."crosswalk_clinics" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" when 'merged' then "s"."_resolved_id" when 'matched' then "s"."_resolved_id" end
@@ -1342,21 +1337,16 @@ with s as materialized (
   from s
   where "s"."_disposition" = 'loaded'
   returning 1
-), imaged as (
-  insert into "drover"."before_image_clinics" ("id", "owner", "amount", "invoices", "drover_version")
-  select "existing"."id", "existing"."owner", "existing"."amount", "existing"."invoices", "existing"."xmin"::text::bigint
-  from "app"."clinics" as existing
-  join s on "existing"."id" = "s"."_resolved_id"
-  where "s"."_disposition" = 'matched' and (("existing"."amount") is distinct from ("s"."amount") or ("existing"."invoices") is distinct from ("s"."invoices"))
-  for no key update of existing
-  returning "id"
 ), updated as (
   update "app"."clinics" as existing
   set "amount" = "s"."amount", "invoices" = "s"."invoices"
-  from s, imaged
-  where "existing"."id" = "s"."_resolved_id" and "imaged"."id" = "existing"."id"
-    and "s"."_disposition" = 'matched'
-  returning 1
+  from s
+  where "existing"."id" = "s"."_resolved_id" and "s"."_disposition" = 'matched' and (("existing"."amount") is distinct from ("s"."amount") or ("existing"."invoices") is distinct from ("s"."invoices"))
+  returning "old"."id" as "id", "old"."owner" as "owner", "old"."amount" as "amount", "old"."invoices" as "invoices", "old"."xmin"::text::bigint as "drover_version"
+), imaged as (
+  insert into "drover"."before_image_clinics" ("id", "owner", "amount", "invoices", "drover_version")
+  select "id", "owner", "amount", "invoices", "drover_version"
+  from updated
 ), walked as (
   update "drover"."crosswalk_clinics" as walked
   set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" when 'merged' then "s"."_resolved_id" when 'matched' then "s"."_resolved_id" end

@@ -248,21 +248,16 @@ with source as (
     offset 0
   ) as "step_3"
   where ($3::text[] is null or ("c"."shop", "c"."id") >= (($3::text[])[1]::text, ($3::text[])[2]::int4)) and ($4::text[] is null or ("c"."shop", "c"."id") < (($4::text[])[1]::text, ($4::text[])[2]::int4))
-), loaded as (select where false), imaged as (
-  insert into "drover"."before_image_customers" ("id", "shop", "country_id", "country", "drover_version")
-  select "existing"."id", "existing"."shop", "existing"."country_id", "existing"."country", "existing"."xmin"::text::bigint
-  from "app"."customers" as existing
-  join s on "existing"."shop" = "s"."_resolved_shop" and "existing"."id" = "s"."_resolved_id"
-  where "s"."_disposition" = 'matched' and (("existing"."country") is distinct from ("s"."country"))
-  for no key update of existing
-  returning "shop", "id"
-), updated as (
+), loaded as (select where false), updated as (
   update "app"."customers" as existing
   set "country" = "s"."country"
-  from s, imaged
-  where "existing"."shop" = "s"."_resolved_shop" and "existing"."id" = "s"."_resolved_id" and "imaged"."shop" = "existing"."shop" and "imaged"."id" = "existing"."id"
-    and "s"."_disposition" = 'matched'
-  returning 1
+  from s
+  where "existing"."shop" = "s"."_resolved_shop" and "existing"."id" = "s"."_resolved_id" and "s"."_disposition" = 'matched' and (("existing"."country") is distinct from ("s"."country"))
+  returning "old"."id" as "id", "old"."shop" as "shop", "old"."country_id" as "country_id", "old"."country" as "country", "old"."xmin"::text::bigint as "drover_version"
+), imaged as (
+  insert into "drover"."before_image_customers" ("id", "shop", "country_id", "country", "drover_version")
+  select "id", "shop", "country_id", "country", "drover_version"
+  from updated
 ), walked as (
   insert into "drover"."crosswalk_customers" (source_key, disposition, "shop", "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'merged' then "s"."_resolved_shop" when 'matched' then "s"."_resolved_shop" end, case "s"."_disposition" when 'merged' then "s"."_resolved_id" when 'matched' then "s"."_resolved_id" end
@@ -606,21 +601,16 @@ with s as materialized (
   ) as "step_3"
   join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
   where ("c"."shop", "c"."id") in (select (source_key::jsonb ->> 0)::text, (source_key::jsonb ->> 1)::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
-), loaded as (select where false), imaged as (
-  insert into "drover"."before_image_customers" ("id", "shop", "country_id", "country", "drover_version")
-  select "existing"."id", "existing"."shop", "existing"."country_id", "existing"."country", "existing"."xmin"::text::bigint
-  from "app"."customers" as existing
-  join s on "existing"."shop" = "s"."_resolved_shop" and "existing"."id" = "s"."_resolved_id"
-  where "s"."_disposition" = 'matched' and (("existing"."country") is distinct from ("s"."country"))
-  for no key update of existing
-  returning "shop", "id"
-), updated as (
+), loaded as (select where false), updated as (
   update "app"."customers" as existing
   set "country" = "s"."country"
-  from s, imaged
-  where "existing"."shop" = "s"."_resolved_shop" and "existing"."id" = "s"."_resolved_id" and "imaged"."shop" = "existing"."shop" and "imaged"."id" = "existing"."id"
-    and "s"."_disposition" = 'matched'
-  returning 1
+  from s
+  where "existing"."shop" = "s"."_resolved_shop" and "existing"."id" = "s"."_resolved_id" and "s"."_disposition" = 'matched' and (("existing"."country") is distinct from ("s"."country"))
+  returning "old"."id" as "id", "old"."shop" as "shop", "old"."country_id" as "country_id", "old"."country" as "country", "old"."xmin"::text::bigint as "drover_version"
+), imaged as (
+  insert into "drover"."before_image_customers" ("id", "shop", "country_id", "country", "drover_version")
+  select "id", "shop", "country_id", "country", "drover_version"
+  from updated
 ), walked as (
   update "drover"."crosswalk_customers" as walked
   set disposition = "s"."_disposition", "shop" = case "s"."_disposition" when 'merged' then "s"."_resolved_shop" when 'matched' then "s"."_resolved_shop" end, "id" = case "s"."_disposition" when 'merged' then "s"."_resolved_id" when 'matched' then "s"."_resolved_id" end

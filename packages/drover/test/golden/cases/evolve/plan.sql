@@ -76,21 +76,16 @@ with source as (
     offset 0
   ) as "step_3"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
-), loaded as (select where false), imaged as (
-  insert into "drover"."before_image_customers" ("id", "name", "country", "status", "updated_by", "drover_version")
-  select "existing"."id", "existing"."name", "existing"."country", "existing"."status", "existing"."updated_by", "existing"."xmin"::text::bigint
-  from "app"."customers" as existing
-  join s on "existing"."id" = "s"."_resolved_id"
-  where "s"."_disposition" = 'matched' and (("existing"."name") is distinct from ("s"."name") or ("existing"."country") is distinct from ("s"."country") or ("existing"."status") is distinct from ("s"."status"))
-  for no key update of existing
-  returning "id"
-), updated as (
+), loaded as (select where false), updated as (
   update "app"."customers" as existing
   set "name" = "s"."name", "country" = "s"."country", "status" = "s"."status"
-  from s, imaged
-  where "existing"."id" = "s"."_resolved_id" and "imaged"."id" = "existing"."id"
-    and "s"."_disposition" = 'matched'
-  returning 1
+  from s
+  where "existing"."id" = "s"."_resolved_id" and "s"."_disposition" = 'matched' and (("existing"."name") is distinct from ("s"."name") or ("existing"."country") is distinct from ("s"."country") or ("existing"."status") is distinct from ("s"."status"))
+  returning "old"."id" as "id", "old"."name" as "name", "old"."country" as "country", "old"."status" as "status", "old"."updated_by" as "updated_by", "old"."xmin"::text::bigint as "drover_version"
+), imaged as (
+  insert into "drover"."before_image_customers" ("id", "name", "country", "status", "updated_by", "drover_version")
+  select "id", "name", "country", "status", "updated_by", "drover_version"
+  from updated
 ), walked as (
   insert into "drover"."crosswalk_customers" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'merged' then "s"."_resolved_id" when 'matched' then "s"."_resolved_id" end
@@ -250,21 +245,16 @@ with s as materialized (
   ) as "step_3"
   join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
-), loaded as (select where false), imaged as (
-  insert into "drover"."before_image_customers" ("id", "name", "country", "status", "updated_by", "drover_version")
-  select "existing"."id", "existing"."name", "existing"."country", "existing"."status", "existing"."updated_by", "existing"."xmin"::text::bigint
-  from "app"."customers" as existing
-  join s on "existing"."id" = "s"."_resolved_id"
-  where "s"."_disposition" = 'matched' and (("existing"."name") is distinct from ("s"."name") or ("existing"."country") is distinct from ("s"."country") or ("existing"."status") is distinct from ("s"."status"))
-  for no key update of existing
-  returning "id"
-), updated as (
+), loaded as (select where false), updated as (
   update "app"."customers" as existing
   set "name" = "s"."name", "country" = "s"."country", "status" = "s"."status"
-  from s, imaged
-  where "existing"."id" = "s"."_resolved_id" and "imaged"."id" = "existing"."id"
-    and "s"."_disposition" = 'matched'
-  returning 1
+  from s
+  where "existing"."id" = "s"."_resolved_id" and "s"."_disposition" = 'matched' and (("existing"."name") is distinct from ("s"."name") or ("existing"."country") is distinct from ("s"."country") or ("existing"."status") is distinct from ("s"."status"))
+  returning "old"."id" as "id", "old"."name" as "name", "old"."country" as "country", "old"."status" as "status", "old"."updated_by" as "updated_by", "old"."xmin"::text::bigint as "drover_version"
+), imaged as (
+  insert into "drover"."before_image_customers" ("id", "name", "country", "status", "updated_by", "drover_version")
+  select "id", "name", "country", "status", "updated_by", "drover_version"
+  from updated
 ), walked as (
   update "drover"."crosswalk_customers" as walked
   set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'merged' then "s"."_resolved_id" when 'matched' then "s"."_resolved_id" end

@@ -222,21 +222,16 @@ with source as (
   from s
   where "s"."_disposition" = 'loaded'
   returning 1
-), imaged as (
-  insert into "drover"."before_image_articles" ("id", "sku", "title", "price", "tags", "origin", "label", "drover_version")
-  select "existing"."id", "existing"."sku", "existing"."title", "existing"."price", "existing"."tags", "existing"."origin", "existing"."label", "existing"."xmin"::text::bigint
-  from "app"."articles" as existing
-  join s on "existing"."id" = "s"."_resolved_id"
-  where "s"."_disposition" = 'matched' and (("existing"."title") is distinct from ("s"."title") or ("existing"."price") is distinct from ("s"."price") or ("existing"."tags")::text is distinct from ("s"."tags")::text)
-  for no key update of existing
-  returning "id"
 ), updated as (
   update "app"."articles" as existing
   set "title" = "s"."title", "price" = "s"."price", "tags" = "s"."tags"
-  from s, imaged
-  where "existing"."id" = "s"."_resolved_id" and "imaged"."id" = "existing"."id"
-    and "s"."_disposition" = 'matched'
-  returning 1
+  from s
+  where "existing"."id" = "s"."_resolved_id" and "s"."_disposition" = 'matched' and (("existing"."title") is distinct from ("s"."title") or ("existing"."price") is distinct from ("s"."price") or ("existing"."tags")::text is distinct from ("s"."tags")::text)
+  returning "old"."id" as "id", "old"."sku" as "sku", "old"."title" as "title", "old"."price" as "price", "old"."tags" as "tags", "old"."origin" as "origin", "old"."label" as "label", "old"."xmin"::text::bigint as "drover_version"
+), imaged as (
+  insert into "drover"."before_image_articles" ("id", "sku", "title", "price", "tags", "origin", "label", "drover_version")
+  select "id", "sku", "title", "price", "tags", "origin", "label", "drover_version"
+  from updated
 ), walked as (
   insert into "drover"."crosswalk_articles" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" when 'merged' then "s"."_resolved_id" when 'matched' then "s"."_resolved_id" end
@@ -577,21 +572,16 @@ with s as materialized (
   from s
   where "s"."_disposition" = 'loaded'
   returning 1
-), imaged as (
-  insert into "drover"."before_image_articles" ("id", "sku", "title", "price", "tags", "origin", "label", "drover_version")
-  select "existing"."id", "existing"."sku", "existing"."title", "existing"."price", "existing"."tags", "existing"."origin", "existing"."label", "existing"."xmin"::text::bigint
-  from "app"."articles" as existing
-  join s on "existing"."id" = "s"."_resolved_id"
-  where "s"."_disposition" = 'matched' and (("existing"."title") is distinct from ("s"."title") or ("existing"."price") is distinct from ("s"."price") or ("existing"."tags")::text is distinct from ("s"."tags")::text)
-  for no key update of existing
-  returning "id"
 ), updated as (
   update "app"."articles" as existing
   set "title" = "s"."title", "price" = "s"."price", "tags" = "s"."tags"
-  from s, imaged
-  where "existing"."id" = "s"."_resolved_id" and "imaged"."id" = "existing"."id"
-    and "s"."_disposition" = 'matched'
-  returning 1
+  from s
+  where "existing"."id" = "s"."_resolved_id" and "s"."_disposition" = 'matched' and (("existing"."title") is distinct from ("s"."title") or ("existing"."price") is distinct from ("s"."price") or ("existing"."tags")::text is distinct from ("s"."tags")::text)
+  returning "old"."id" as "id", "old"."sku" as "sku", "old"."title" as "title", "old"."price" as "price", "old"."tags" as "tags", "old"."origin" as "origin", "old"."label" as "label", "old"."xmin"::text::bigint as "drover_version"
+), imaged as (
+  insert into "drover"."before_image_articles" ("id", "sku", "title", "price", "tags", "origin", "label", "drover_version")
+  select "id", "sku", "title", "price", "tags", "origin", "label", "drover_version"
+  from updated
 ), walked as (
   update "drover"."crosswalk_articles" as walked
   set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" when 'merged' then "s"."_resolved_id" when 'matched' then "s"."_resolved_id" end

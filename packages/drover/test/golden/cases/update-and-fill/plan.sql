@@ -165,21 +165,16 @@ with source as (
   from s
   where "s"."_disposition" = 'loaded'
   returning 1
-), imaged as (
-  insert into "drover"."before_image_contacts" ("id", "email", "phone", "city", "cities", "drover_version")
-  select "existing"."id", "existing"."email", "existing"."phone", "existing"."city", "existing"."cities", "existing"."xmin"::text::bigint
-  from "app"."contacts" as existing
-  join s on "existing"."id" = "s"."_resolved_id"
-  where "s"."_disposition" = 'matched' and (("existing"."phone") is distinct from ("s"."phone") or ("existing"."city") is distinct from ("s"."city") or ("existing"."cities") is distinct from ("s"."cities"))
-  for no key update of existing
-  returning "id"
 ), updated as (
   update "app"."contacts" as existing
   set "phone" = "s"."phone", "city" = "s"."city", "cities" = "s"."cities"
-  from s, imaged
-  where "existing"."id" = "s"."_resolved_id" and "imaged"."id" = "existing"."id"
-    and "s"."_disposition" = 'matched'
-  returning 1
+  from s
+  where "existing"."id" = "s"."_resolved_id" and "s"."_disposition" = 'matched' and (("existing"."phone") is distinct from ("s"."phone") or ("existing"."city") is distinct from ("s"."city") or ("existing"."cities") is distinct from ("s"."cities"))
+  returning "old"."id" as "id", "old"."email" as "email", "old"."phone" as "phone", "old"."city" as "city", "old"."cities" as "cities", "old"."xmin"::text::bigint as "drover_version"
+), imaged as (
+  insert into "drover"."before_image_contacts" ("id", "email", "phone", "city", "cities", "drover_version")
+  select "id", "email", "phone", "city", "cities", "drover_version"
+  from updated
 ), walked as (
   insert into "drover"."crosswalk_contacts" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" when 'merged' then "s"."_resolved_id" when 'matched' then "s"."_resolved_id" end
@@ -475,21 +470,16 @@ with s as materialized (
   from s
   where "s"."_disposition" = 'loaded'
   returning 1
-), imaged as (
-  insert into "drover"."before_image_contacts" ("id", "email", "phone", "city", "cities", "drover_version")
-  select "existing"."id", "existing"."email", "existing"."phone", "existing"."city", "existing"."cities", "existing"."xmin"::text::bigint
-  from "app"."contacts" as existing
-  join s on "existing"."id" = "s"."_resolved_id"
-  where "s"."_disposition" = 'matched' and (("existing"."phone") is distinct from ("s"."phone") or ("existing"."city") is distinct from ("s"."city") or ("existing"."cities") is distinct from ("s"."cities"))
-  for no key update of existing
-  returning "id"
 ), updated as (
   update "app"."contacts" as existing
   set "phone" = "s"."phone", "city" = "s"."city", "cities" = "s"."cities"
-  from s, imaged
-  where "existing"."id" = "s"."_resolved_id" and "imaged"."id" = "existing"."id"
-    and "s"."_disposition" = 'matched'
-  returning 1
+  from s
+  where "existing"."id" = "s"."_resolved_id" and "s"."_disposition" = 'matched' and (("existing"."phone") is distinct from ("s"."phone") or ("existing"."city") is distinct from ("s"."city") or ("existing"."cities") is distinct from ("s"."cities"))
+  returning "old"."id" as "id", "old"."email" as "email", "old"."phone" as "phone", "old"."city" as "city", "old"."cities" as "cities", "old"."xmin"::text::bigint as "drover_version"
+), imaged as (
+  insert into "drover"."before_image_contacts" ("id", "email", "phone", "city", "cities", "drover_version")
+  select "id", "email", "phone", "city", "cities", "drover_version"
+  from updated
 ), walked as (
   update "drover"."crosswalk_contacts" as walked
   set disposition = "s"."_disposition", "id" = case "s"."_disposition" when 'loaded' then "s"."id" when 'merged' then "s"."_resolved_id" when 'matched' then "s"."_resolved_id" end
