@@ -46,6 +46,10 @@ const parts: readonly Part[] = [
           name: 'the reference migration at scale M, by drover and by the script',
           run: () => script('examples/dental-clinic/test/rollback.ts', 'm'),
         },
+        {
+          name: 'what a rehearsal with one row in a hundred forecasts of scale M',
+          run: () => script('examples/dental-clinic/test/rehearsal-m.ts'),
+        },
       ]),
 ]
 
