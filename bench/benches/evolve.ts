@@ -28,11 +28,14 @@ const readings = m.evolve('readings', {
   columns: ({ r }) => ({ label: squish(r.label), source: lowerTrim(r.source) }),
 })
 
-/** The same change, by hand: of the rows in `$1` up to `$2` that it would change. */
-const plain = `update app.readings as r
-set label = btrim(regexp_replace(label, '[ \\t\\n]+', ' ', 'g')), source = lower(btrim(source))
-where id >= $1 and id < $2 and (label is distinct from btrim(regexp_replace(label, '[ \\t\\n]+', ' ', 'g'))
-  or source is distinct from lower(btrim(source)))`
+/** What the helpers make, as a script would write it: the same white space, the same folding of case. */
+const label = `btrim(regexp_replace(label collate "default", '[\\u0009-\\u000D\\u0020\\u0085\\u00A0\\u1680\\u2000-\\u200B\\u2028\\u2029\\u202F\\u205F\\u2060\\u3000\\uFEFF]+', ' ', 'g'))`
+const source = `lower(btrim(normalize(source, nfkc), U&'\\0009\\000a\\000b\\000c\\000d\\0020\\0085\\00a0\\1680\\2000\\2001\\2002\\2003\\2004\\2005\\2006\\2007\\2008\\2009\\200a\\200b\\2028\\2029\\202f\\205f\\2060\\3000\\feff') collate pg_catalog."und-x-icu")`
+
+/** The same change, by hand: of the rows in `$1` up to `$2`, all of which change. */
+const plain = `update app.readings
+set label = ${label}, source = ${source}
+where id >= $1 and id < $2`
 
 async function run(words: readonly string[]): Promise<void> {
   const { values } = parseArgs({
