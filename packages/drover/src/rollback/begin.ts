@@ -1,12 +1,15 @@
 import { qualifiedName } from '../catalog/catalog.ts'
 import type { Queryable } from '../db/connection.ts'
 import { DroverError } from '../error.ts'
+import { installLedger } from '../ledger/install.ts'
 import { stateRefused } from '../ledger/refused-state.ts'
 import { changeDecisions, createRollback, type Decisions, readRollback, type TriggerMode } from '../ledger/rollback.ts'
 import { cutRollback } from '../ledger/rollback-chunk.ts'
 import { changeState, findLiveRun, type Run, recordEvent } from '../ledger/run.ts'
 import { stateWords } from '../ledger/state.ts'
+import { readTargetsBefore } from '../ledger/target-before.ts'
 import { recordTransaction } from '../ledger/transaction.ts'
+import { droverVersion } from '../plan/version.ts'
 import { decide } from './conflicts/decide.ts'
 import { findConflicts } from './conflicts/find.ts'
 import { type ConflictSummary, readUndecided } from './conflicts/summary.ts'
@@ -33,6 +36,8 @@ export interface BeginOptions {
  * which holds the run. Where something is undecided, nothing but the list of conflicts is written.
  */
 export async function begin(tx: Queryable, run: Run, options: BeginOptions): Promise<Begun> {
+  await installLedger(tx, droverVersion)
+  await requireOwnRun(tx, run)
   await requireNewest(tx, run)
   const stored = await readRollback(tx, run.id)
   const way = await readWay(tx, run)
@@ -58,6 +63,19 @@ export async function begin(tx: Queryable, run: Run, options: BeginOptions): Pro
   }
   await recordEvent(tx, run.id, 'rollback began', { onConflict: decisions, triggers: mode })
   return { kind: 'begun', way, triggers: mode }
+}
+
+/** A run begins by taking fingerprints, without which nothing could tell whether everything is as it was. */
+async function requireOwnRun(tx: Queryable, { id, state }: Run): Promise<void> {
+  if (state === 'planned' || (await readTargetsBefore(tx, id)).length > 0) return
+  throw new DroverError(
+    'state-refused',
+    `Run ${id} was begun by an older drover, which did not prepare its way back.`,
+    {
+      remedy:
+        'Take it back by hand: delete the target rows whose keys drover.crosswalk_<mapping> holds as loaded, dependants first, and put back those of drover.before_image_<mapping>.',
+    },
+  )
 }
 
 /** Of a migration one run at a time is not over, and what is taken back is not over until that is done. */
