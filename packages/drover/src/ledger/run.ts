@@ -30,8 +30,8 @@ export interface Run {
   readonly finishedAt: string | null
 }
 
-/** Leaving one of these ends the work for now; a verdict on a loaded run does not move its end. */
-export const statesAtWork: readonly RunState[] = ['running', 'pausing', 'cancelling', 'rolling_back']
+/** Leaving one of these ends the work for now; neither a verdict on a loaded run nor its rollback moves its end. */
+export const statesAtWork: readonly RunState[] = ['running', 'pausing', 'cancelling']
 
 const runColumns = `id, migration, plan_hash, plan, settings, state, started_by, created_at, started_at, finished_at`
 

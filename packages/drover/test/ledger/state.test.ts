@@ -35,7 +35,7 @@ describe('the state machine', () => {
 
   test('is that of the design, each change with its cause', () => {
     const told = `planned→running running→pausing pausing→running pausing→paused paused→running running→cancelling
-      cancelling→cancelled running→failed failed→running running→loaded loaded→verified verified→finalized loaded→repairing
+      cancelling→cancelled running→failed failed→running running→loaded loaded→verified verified→finalized loaded→finalized loaded→repairing
       verified→repairing repairing→loaded planned→cancelled paused→cancelling pausing→cancelling pausing→loaded
       pausing→failed failed→cancelling verified→loaded rolling_back→rolled_back`.split(/\s+/)
     const reversible = runStates.filter((state) => !['finalized', 'rolling_back', 'rolled_back'].includes(state))
