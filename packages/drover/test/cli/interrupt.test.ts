@@ -41,7 +41,9 @@ describe.concurrent('Ctrl-C', () => {
       expect(paused.exit).toBe(130)
       expect(paused.stdout).toMatch(/^Run 1 of smoke is paused/)
       expect(paused.stdout).toMatch(/^vals +1,000 = +1\d\d .* …$/m)
-      expect(paused.stderr).toContain('Resume it with: drover run migration.ts --allow merges-rows\n')
+      expect(paused.stderr).toContain(
+        'Resume it with: drover run migration.ts --allow merges-rows --allow unrehearsed\n',
+      )
       expect(await database.query(done)).toEqual([{ done: 2, chunks: 10 }])
 
       const resumed = await drover(words, { database: database.url })

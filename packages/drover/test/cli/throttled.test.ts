@@ -40,7 +40,9 @@ describe('a run that a limit of the config file holds back', () => {
     const { exit, stderr } = await run.ended
     expect(exit).toBe(130)
     expect(stderr.match(/is throttled/g)).toHaveLength(1)
-    expect(stderr).toContain(`Resume it with: drover run migration.ts --allow merges-rows --config ${config}`)
+    expect(stderr).toContain(
+      `Resume it with: drover run migration.ts --allow merges-rows --allow unrehearsed --config ${config}`,
+    )
 
     const without = await drover(['run', 'migration.ts', ...allowed], { database: database.url })
     expect(without.exit).toBe(3)
