@@ -11,7 +11,7 @@ import pg from 'pg'
 import { readCatalog } from '../../../packages/drover/src/catalog/read.ts'
 import { renderForecast } from '../../../packages/drover/src/cli/forecast-text.ts'
 import { buildPlan } from '../../../packages/drover/src/plan/build.ts'
-import { makeObjects, readSchemas } from '../../../packages/drover/src/rehearsal/copy-schema.ts'
+import { makeObjects, readDefinitions } from '../../../packages/drover/src/rehearsal/copy-schema.ts'
 import { forecast } from '../../../packages/drover/src/rehearsal/forecast.ts'
 import { readRehearsedRun } from '../../../packages/drover/src/rehearsal/read-rehearsed-run.ts'
 import { takeSample } from '../../../packages/drover/src/rehearsal/sample.ts'
@@ -39,7 +39,7 @@ await real.end()
 const sample = await timed('The sample', () =>
   withDatabase(server.urlFor('real'), (from) =>
     withDatabase(server.urlFor('scratch'), async (to) => {
-      const ddl = await readSchemas(from)
+      const ddl = await readDefinitions(from)
       const catalog = await from.transaction((tx) => readCatalog((text, values) => tx.query(text, values), schemas), {
         readOnly: true,
       })

@@ -1,4 +1,5 @@
-import { checkConstraintsAtOnce, type MappingPlan, type RepairStatements } from '../plan/plan.ts'
+import { checkConstraintsAtOnce, type MappingPlan } from '../plan/plan.ts'
+import type { RepairStatements } from '../plan/repair-plan.ts'
 import { block, comment, type Step } from './sql-blocks.ts'
 
 /** What is executed when rows of a loaded run are mended: `drover quarantine retry`, `drover unmerge`. */

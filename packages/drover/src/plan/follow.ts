@@ -5,13 +5,14 @@ import { columnNode, expressionOf, identifier, tableNode } from '../sql/nodes.ts
 import { unloggedCtes } from './again.ts'
 import { loggedCtes, transformedColumns } from './chunk.ts'
 import { isResolved } from './decided.ts'
-import { isDistinct, updatedColumns, versionOf } from './images.ts'
+import { isDistinct, updatedColumns } from './images.ts'
 import { isLate, readsRandom } from './late.ts'
 import { readsOf } from './lineage.ts'
 import { mappingsBehind } from './mentions.ts'
 import { imageVersion, ledgerTables } from './plan.ts'
 import { isNamed, moved, walkedJoin } from './repair-keys.ts'
 import { fromLines, type MappingParts, rowNames, transformRow } from './row.ts'
+import { versionOf } from './run-transactions.ts'
 
 /** A column, and whose rows its value follows from: by references, or from the duplicates of its own. */
 interface FollowingColumn {
@@ -76,7 +77,7 @@ export function followStatement(parts: MappingParts): string | null {
   where ${isNamed(parts, 'change', key)} and walked.disposition in (${standing(parts)})
 )`,
     sql`locked as (
-  select existing.*, ${versionOf('existing')} as ${id(imageVersion)}
+  select existing.*, ${versionOf(of('existing', 'xmin'))} as ${id(imageVersion)}
   from ${expressionOf(tableNode(target))} as existing
   join s on ${isSameRow(parts, 'existing')}
   where ${isStanding} and (${sql.join(differs, sql` or `)})

@@ -3,6 +3,7 @@ import type { Column } from '../catalog/table.ts'
 import { columnNode, expressionOf, identifier, tableNode } from '../sql/nodes.ts'
 import { imageVersion, ledgerTables } from './plan.ts'
 import { type MappingParts, rowNames } from './row.ts'
+import { versionOf } from './run-transactions.ts'
 
 /** The columns of existing target rows that the mapping writes. */
 export function updatedColumns({ mapping, targetColumns }: MappingParts): readonly Column[] {
@@ -25,7 +26,7 @@ export function updatedCtes(parts: MappingParts): readonly RawBuilder<unknown>[]
   set ${assignments(parts)}
   from s
   where ${isSameRow(parts, 'existing')} and ${of('s', rowNames.disposition)} = 'matched' and ${isChanged(parts)}
-  returning ${sql.join([...old, sql`${versionOf('old')} as ${id(imageVersion)}`])}
+  returning ${sql.join([...old, sql`${versionOf(of('old', 'xmin'))} as ${id(imageVersion)}`])}
 )`,
     sql`imaged as (
   insert into ${imagesOf(parts)} (${sql.join([...columns, imageVersion].map(id))})
@@ -41,7 +42,7 @@ export function updatedCtes(parts: MappingParts): readonly RawBuilder<unknown>[]
  */
 function imagedFirst(parts: MappingParts): RawBuilder<unknown> {
   const columns = parts.target.columns.map(({ name }) => name)
-  const version = versionOf('existing')
+  const version = versionOf(of('existing', 'xmin'))
   return sql`imaged as (
   insert into ${imagesOf(parts)} (${sql.join([...columns.map(id), id(imageVersion)])})
   select ${sql.join([...columns.map((name) => of('existing', name)), version])}
@@ -75,11 +76,6 @@ function isChanged(parts: MappingParts): RawBuilder<unknown> {
     isDistinct(column, sql`${of('existing', column.name)}`, sql`${of('s', column.name)}`),
   )
   return sql`(${sql.join(differs, sql` or `)})`
-}
-
-/** The xmin of a row that `alias` locks or deletes, as an image keeps it. */
-export function versionOf(alias: string): RawBuilder<unknown> {
-  return sql`${of(alias, 'xmin')}::text::bigint`
 }
 
 /**

@@ -2,11 +2,12 @@ import { type RawBuilder, sql } from 'kysely'
 import { sourceKey } from '../define/reference.ts'
 import { compile } from '../sql/compile.ts'
 import { columnNode, expressionOf, identifier, tableNode } from '../sql/nodes.ts'
-import { versionOf } from './images.ts'
-import { imageVersion, ledgerTables, type RestoreStatements } from './plan.ts'
+import { imageVersion, ledgerTables } from './plan.ts'
 import { fixedSource } from './readers.ts'
 import { moved, nameRows, repairKeys } from './repair-keys.ts'
+import type { RestoreStatements } from './repair-plan.ts'
 import { type MappingParts, storedQuery } from './row.ts'
+import { versionOf } from './run-transactions.ts'
 import { constantPlacer } from './transform.ts'
 
 /**
@@ -109,7 +110,7 @@ function withdrawStatement({ mapping, target, targetKey }: MappingParts): string
   delete from ${expressionOf(tableNode(target))} as t
   using gone
   where gone.disposition = 'loaded' and ${sql.join(isSame, sql` and `)}
-  returning t.*, ${versionOf('t')} as ${expressionOf(identifier(imageVersion))}
+  returning t.*, ${versionOf(expressionOf(columnNode('t', 'xmin')))} as ${expressionOf(identifier(imageVersion))}
 ), imaged as (
   insert into ${images} (${sql.join(columns)})
   select ${sql.join(columns)}

@@ -6,7 +6,7 @@ import { type Expression, type RawBuilder, sql } from 'kysely'
  * there all rows, those of the targets too, have the xmin of the restore.
  */
 const reliable = sql`drover.transaction as recorded
-      where recorded.run_id = $1::bigint and ${numberOf(sql`recorded.xmin`)} = recorded.xid::text::bigint & 4294967295`
+      where recorded.run_id = $1::bigint and ${versionOf(sql`recorded.xmin`)} = recorded.xid::text::bigint & 4294967295`
 
 /**
  * Whether the run itself wrote the row version whose xmin is `xmin`. Where no transaction of the run can be relied on, it
@@ -25,14 +25,14 @@ export function isWrittenByRun(xmin: Expression<unknown>): RawBuilder<boolean> {
 
 /** The same, but where no transaction of the run can be relied on, it holds of no row. */
 export function isKnownOfRun(xmin: Expression<unknown>): RawBuilder<boolean> {
-  return sql<boolean>`${numberOf(xmin)} in (select recorded.xid::text::bigint & 4294967295 from ${reliable})`
+  return sql<boolean>`${versionOf(xmin)} in (select recorded.xid::text::bigint & 4294967295 from ${reliable})`
 }
 
 /** Whether another run of drover in this database is known to have written the row version whose xmin is `xmin`. */
 export function isKnownOfAnother(xmin: Expression<unknown>): RawBuilder<boolean> {
-  return sql<boolean>`${numberOf(xmin)} in (
+  return sql<boolean>`${versionOf(xmin)} in (
       select recorded.xid::text::bigint & 4294967295 from drover.transaction as recorded
-      where recorded.run_id <> $1::bigint and ${numberOf(sql`recorded.xmin`)} = recorded.xid::text::bigint & 4294967295
+      where recorded.run_id <> $1::bigint and ${versionOf(sql`recorded.xmin`)} = recorded.xid::text::bigint & 4294967295
     )`
 }
 
@@ -44,9 +44,10 @@ export function isKnownOfAnother(xmin: Expression<unknown>): RawBuilder<boolean>
 export function isFromBefore(xmin: Expression<unknown>): RawBuilder<boolean> {
   const now = sql`pg_snapshot_xmax(pg_current_snapshot())::text::bigint`
   return sql<boolean>`coalesce((
-      (${now} - ${numberOf(xmin)}) & 4294967295) > ${now} - (select min(recorded.xid::text::bigint) from ${reliable}), false)`
+      (${now} - ${versionOf(xmin)}) & 4294967295) > ${now} - (select min(recorded.xid::text::bigint) from ${reliable}), false)`
 }
 
-function numberOf(xmin: Expression<unknown>): RawBuilder<unknown> {
+/** An xmin as a number: the version of a row, as the ledger keeps it. */
+export function versionOf(xmin: Expression<unknown>): RawBuilder<unknown> {
   return sql`${xmin}::text::bigint`
 }

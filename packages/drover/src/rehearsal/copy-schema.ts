@@ -13,7 +13,7 @@ export interface NotMade {
 }
 
 /** Reads what makes the application's schemas of a database again, and which schemas these are. `roles`: others are needed, too. */
-export async function readSchemas(
+export async function readDefinitions(
   from: Database,
   roles: readonly string[] = [],
 ): Promise<Ddl & { readonly schemas: readonly string[] }> {
@@ -31,7 +31,7 @@ export async function readSchemas(
 const statementsPerTransaction = 200
 
 /**
- * Runs statements of {@link readSchemas} in another database: those of `before` in an empty one, those of `after` when
+ * Runs statements of {@link readDefinitions} in another database: those of `before` in an empty one, those of `after` when
  * the rows are there. What the server refuses is left out and told; it matters as far as a plan rests on it, which
  * `catalogDifferences` tells.
  *

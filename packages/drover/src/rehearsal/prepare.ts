@@ -5,7 +5,7 @@ import type { Database } from '../db/connection.ts'
 import type { MigrationDefinition } from '../define/migration.ts'
 import { buildPlan } from '../plan/build.ts'
 import type { Plan } from '../plan/plan.ts'
-import { makeObjects, type NotMade, readSchemas } from './copy-schema.ts'
+import { makeObjects, type NotMade, readDefinitions } from './copy-schema.ts'
 import { copyFixes } from './fixes.ts'
 import { type Sample, type SampleOptions, takeSample } from './sample.ts'
 import type { Stages } from './stages.ts'
@@ -30,7 +30,7 @@ export async function prepare(
   const tell = (notMade: readonly NotMade[]) =>
     note(...notMade.map(({ object, why }) => `${object} could not be made in the scratch database: ${why}`))
   const ddl = await act('schema', async () => {
-    const read = await readSchemas(real, rolesOf(plan))
+    const read = await readDefinitions(real, rolesOf(plan))
     const notMade = await makeObjects(scratch, read.before)
     tell(notMade)
     return { value: read, detail: `${read.before.length - notMade.length} objects of ${read.schemas.length} schemas` }

@@ -1,5 +1,6 @@
 import type { Queryable } from '../db/connection.ts'
-import { checkConstraintsAtOnce, type WaitingKey } from '../plan/plan.ts'
+import { checkConstraintsAtOnce } from '../plan/plan.ts'
+import type { WaitingKey } from '../plan/repair-plan.ts'
 
 /**
  * Foreign keys that a repair lets wait: the row that is referred to and those that refer to it change in two statements.

@@ -1,4 +1,3 @@
-import { qualifiedName } from '../catalog/catalog.ts'
 import type { Queryable } from '../db/connection.ts'
 import { DroverError } from '../error.ts'
 import { installLedger } from '../ledger/install.ts'
@@ -118,9 +117,4 @@ async function cut(tx: Queryable, way: Way, mode: TriggerMode, blocksPerChunk: n
       blocksPerChunk: isWhole ? Math.max(1, crosswalkBlocks) : blocksPerChunk,
     })
   }
-}
-
-/** The targets that are taken back, by name. */
-export function targetsOf({ steps }: Way): readonly string[] {
-  return [...new Set(steps.map(({ target }) => qualifiedName(target)))].sort()
 }

@@ -1,11 +1,6 @@
 import { type Expression, type RawBuilder, sql } from 'kysely'
 import type { Table } from '../catalog/table.ts'
-import { isKnownOfRun } from '../plan/run-transactions.ts'
-
-/** An xmin as a number. */
-export function versionOf(xmin: Expression<unknown>): RawBuilder<unknown> {
-  return sql`${xmin}::text::bigint`
-}
+import { isKnownOfRun, versionOf } from '../plan/run-transactions.ts'
 
 /**
  * Whether the row of `table` whose xmin is `xmin` is as the run, or its rollback, has written it. `$1` is the run. Rows

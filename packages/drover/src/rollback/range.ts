@@ -3,10 +3,10 @@ import type { Catalog } from '../catalog/catalog.ts'
 import type { Table } from '../catalog/table.ts'
 import { sourceKey } from '../define/reference.ts'
 import { ledgerTables, type MappingPlan } from '../plan/plan.ts'
-import { isKnownOfRun } from '../plan/run-transactions.ts'
+import { isKnownOfRun, versionOf } from '../plan/run-transactions.ts'
 import { columnOf, expressionOf, identifier, type QualifiedName, tableNode } from '../sql/nodes.ts'
-import { equals } from '../verify/equality.ts'
-import { isOwn, versionOf } from './own-rows.ts'
+import { hasSameKey as isSameKey } from '../verify/same-key.ts'
+import { isOwn } from './own-rows.ts'
 
 // The parts of the statements that take a chunk back. In all of them `$1` is the run, and `$2` and `$3` are the range of the
 // ledger's table: from, and up to, a place of a row, as text.
@@ -41,13 +41,7 @@ export function hasSameKey(
   one: string,
   other: string,
 ): RawBuilder<unknown> {
-  return sql.join(
-    targetKey.map((name) => {
-      const column = target.columns.find((candidate) => candidate.name === name)!
-      return equals(column, now, columnOf(one, name), columnOf(other, name))
-    }),
-    sql` and `,
-  )
+  return isSameKey({ table: target, key: targetKey, catalog: now }, one, other)
 }
 
 /** Whether `c` is the conflict of the row of `target` whose key `alias` bears as a text. */

@@ -8,7 +8,7 @@ import type { Plan } from '../plan/plan.ts'
 import { isKnownOfRun } from '../plan/run-transactions.ts'
 import { compile } from '../sql/compile.ts'
 import { columnOf, expressionOf, parseName, tableNode } from '../sql/nodes.ts'
-import { readSchemas } from './way.ts'
+import { readSchemaNames } from './way.ts'
 
 /**
  * Rows of other tables that bear a transaction of the run: triggers of the targets wrote them. Whether they were added or
@@ -17,7 +17,7 @@ import { readSchemas } from './way.ts'
 export async function findTriggered(tx: Queryable, runId: string, plan: Plan): Promise<readonly RollbackFinding[]> {
   if (!plan.hazards.some(({ name }) => name === 'fires-triggers')) return []
   const targets = new Set(plan.mappings.map(({ target }) => qualifiedName(parseName(target))))
-  const { tables } = await readCatalog((text, values) => tx.query(text, values), await readSchemas(tx))
+  const { tables } = await readCatalog((text, values) => tx.query(text, values), await readSchemaNames(tx))
   const findings: RollbackFinding[] = []
   for (const table of tables.filter((each) => holdsRows(each) && !targets.has(qualifiedName(each)))) {
     const [row] = await tx.query(compile(sql`select count(*) as n ${fromTriggered(table)}`.toOperationNode()), [runId])

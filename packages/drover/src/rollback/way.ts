@@ -32,7 +32,7 @@ export interface StepBack {
  * @throws DroverError `plan-stale` where a target, or a column of it that the rollback needs, is gone.
  */
 export async function readWay(tx: Queryable, { id, plan }: Pick<Run, 'id' | 'plan'>): Promise<Way> {
-  const now = await readCatalog((text, values) => tx.query(text, values), await readSchemas(tx))
+  const now = await readCatalog((text, values) => tx.query(text, values), await readSchemaNames(tx))
   const begun = await tx.query(
     `select mapping, state
 from drover.step
@@ -68,7 +68,7 @@ order by position desc`,
 }
 
 /** The schemas of the database but the server's own and the ledger. */
-export async function readSchemas(tx: Queryable): Promise<readonly string[]> {
+export async function readSchemaNames(tx: Queryable): Promise<readonly string[]> {
   const rows = await tx.query(
     `select nspname as name from pg_namespace
 where nspname !~ '^pg_' and nspname not in ('information_schema', $1)

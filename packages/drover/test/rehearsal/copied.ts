@@ -4,7 +4,7 @@ import { catalogDifferences } from '../../src/catalog/differences.ts'
 import { canonicalCatalog } from '../../src/catalog/fingerprint.ts'
 import { readCatalog } from '../../src/catalog/read.ts'
 import { openDatabase } from '../../src/db/pg.ts'
-import { makeObjects, type NotMade, readSchemas } from '../../src/rehearsal/copy-schema.ts'
+import { makeObjects, type NotMade, readDefinitions } from '../../src/rehearsal/copy-schema.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 
 export interface Copied {
@@ -25,7 +25,7 @@ export async function copied(source: TestDatabase, { into, load }: CopyOptions =
   const copy = into ?? (await createDatabase())
   const [from, to] = [await openDatabase(source.url), await openDatabase(copy.url)]
   try {
-    const { schemas, before, after } = await readSchemas(from)
+    const { schemas, before, after } = await readDefinitions(from)
     const notMade = [...(await makeObjects(to, before))]
     await load?.(copy)
     notMade.push(...(await makeObjects(to, after)))

@@ -22,3 +22,16 @@ test('what a run has loaded is removed, and everything is as it was', async () =
     expect(await digest(database, ['old', 'new'])).toEqual(loaded)
   })
 })
+
+test('a run that an older drover began is refused, and nothing is touched', async () => {
+  const database = await createDatabase()
+  await database.query(schema + fill(20, 200))
+  await withDatabase(database.url, async (db) => {
+    const { runId } = await run(db, await planFor(db), { allowed: ['merges-rows', 'unrehearsed'] })
+    const loaded = await digest(database, ['old', 'new'])
+    // It took no fingerprints.
+    await database.query('delete from drover.target_before')
+    await expect(rollback(db, runId)).rejects.toMatchObject({ code: 'state-refused' })
+    expect(await digest(database, ['old', 'new'])).toEqual(loaded)
+  })
+})

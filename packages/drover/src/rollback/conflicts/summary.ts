@@ -14,37 +14,22 @@ export interface ConflictSummary {
 /** Keys of a table and kind that are named at most. */
 export const namedKeys = 5
 
-/** The conflicts of a run about which nothing is decided. */
-export function readUndecided(tx: Queryable, runId: string): Promise<readonly ConflictSummary[]> {
-  return summarize(tx, runId, 'decision is null')
-}
-
-/** All conflicts of a run. */
-export function readConflicts(tx: Queryable, runId: string): Promise<readonly ConflictSummary[]> {
-  return summarize(tx, runId, 'true')
-}
-
 /** `$1` run, `$2` {@link namedKeys}. Returns `schema`, `name`, `kind`, `n`, `keys`. */
-export function summaryStatement(condition: 'decision is null' | 'true'): string {
-  return `select schema, name, kind, n, array_agg(row_key order by row_key) as keys
+export const summaryStatement = `select schema, name, kind, n, array_agg(row_key order by row_key) as keys
 from (
   select table_schema as schema, table_name as name, kind, row_key, count(*) over each as n,
     row_number() over (each order by row_key) as position
   from drover.conflict
-  where run_id = $1 and ${condition}
+  where run_id = $1 and decision is null
   window each as (partition by table_schema, table_name, kind)
 ) as numbered
 where position <= $2
 group by schema, name, kind, n
 order by schema, name, kind`
-}
 
-async function summarize(
-  tx: Queryable,
-  runId: string,
-  condition: 'decision is null' | 'true',
-): Promise<readonly ConflictSummary[]> {
-  const rows = await tx.query(summaryStatement(condition), [runId, namedKeys])
+/** The conflicts of a run about which nothing is decided. */
+export async function readUndecided(tx: Queryable, runId: string): Promise<readonly ConflictSummary[]> {
+  const rows = await tx.query(summaryStatement, [runId, namedKeys])
   return rows.map((row) => ({
     table: qualifiedName(row as unknown as { schema: string; name: string }),
     kind: row.kind as ConflictKind,

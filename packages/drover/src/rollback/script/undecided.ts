@@ -13,7 +13,7 @@ export function undecidedBlock({ runId, steps }: ScriptWay, keepsList: 'keeps th
     ['found record', `told text := ''`],
     [
       unlessOpen,
-      `  for found in execute ${dollarQuoted(summaryStatement('decision is null'), 'sql')} using this_run, ${namedKeys} loop`,
+      `  for found in execute ${dollarQuoted(summaryStatement, 'sql')} using this_run, ${namedKeys} loop`,
       `    told := told || format(e'%s.%s: %s rows %s (keys %s%s)\\n', found.schema, found.name, found.n,`,
       `      case found.kind`,
       `        when 'changed' then 'changed since'`,

@@ -7,7 +7,7 @@ import type { Run } from '../../ledger/run.ts'
 import { readTargetsBefore } from '../../ledger/target-before.ts'
 import type { DigestAlgorithm } from '../../plan/digest.ts'
 import { parseName } from '../../sql/nodes.ts'
-import { missingOf, readSchemas, type StepBack, type Way } from '../way.ts'
+import { missingOf, readSchemaNames, type StepBack, type Way } from '../way.ts'
 import { referringQuery } from './referring.ts'
 
 /**
@@ -33,7 +33,7 @@ export interface ScriptWay extends Way {
 export async function readScriptWay(tx: Queryable, run: Run): Promise<ScriptWay> {
   requireOpen(run)
   const { id, plan } = run
-  const now = await readCatalog((text, values) => tx.query(text, values), await readSchemas(tx))
+  const now = await readCatalog((text, values) => tx.query(text, values), await readSchemaNames(tx))
   const taken = await readTaken(tx, id)
   const own = plan.mappings.filter(({ name }) => !taken.has(name)).toReversed()
   const found = own.map((mapping) => ({
