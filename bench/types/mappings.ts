@@ -41,7 +41,8 @@ export function renderMappings(
   return files
 }
 
-function parentOf(n: number, references: References): number {
+/** The number of the table that table `n` refers to; 0 of the first. */
+export function parentOf(n: number, references: References): number {
   return references === 'chain' || n <= mappingsPerFile ? n - 1 : 1 + (n % mappingsPerFile)
 }
 
@@ -68,6 +69,7 @@ function renderMapping(n: number, parent: number, mistake: Mistake | undefined):
     `  from: (db) => db.selectFrom('legacy.t${n} as v'),`,
     `  key: ({ v }) => v.id,`,
     `  to: 'public.t${n}',`,
+    ...(parent > 0 ? [] : [`  dropped: ['parent_id'],`]),
     `  columns: ({ v }) => ({${isMissing ? ` ${mark}` : ''}`,
     ...[...expressions].map(([column, text]) => `    ${column}: ${text},${column === wrong ? ` ${mark}` : ''}`),
     '  }),',

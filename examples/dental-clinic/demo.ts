@@ -71,7 +71,7 @@ async function migrate(settings: Settings, place: Place, manifest: Manifest): Pr
   await writeFile(join(out, 'manifest.json'), JSON.stringify(manifest, null, 2))
 
   if (tokenKey === undefined) console.log('The tokens are encrypted with a key that is made now and kept nowhere.')
-  const hazards = ['merges-rows', 'runs-javascript', ...(rehearses ? [] : ['unrehearsed'])]
+  const hazards = ['merges-rows', 'runs-javascript', 'drops-indexes', ...(rehearses ? [] : ['unrehearsed'])]
   const allow = hazards.flatMap((hazard) => ['--allow', hazard])
   const planned = await drover(place, 'plan', 'migration.ts', '--summary')
   if (planned !== 0) return planned

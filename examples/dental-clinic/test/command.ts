@@ -6,7 +6,10 @@ const here = fileURLToPath(new URL('..', import.meta.url))
 const command = fileURLToPath(new URL('../../../packages/drover/src/cli/main.ts', import.meta.url))
 
 /** The hazards of the reference migration. */
-export const allow = ['merges-rows', 'runs-javascript', 'unrehearsed'].flatMap((hazard) => ['--allow', hazard])
+export const allow = ['merges-rows', 'runs-javascript', 'unrehearsed', 'drops-indexes'].flatMap((hazard) => [
+  '--allow',
+  hazard,
+])
 
 /** The key under which the tests encrypt tokens. */
 export const tokenKey = Buffer.alloc(32, 7)

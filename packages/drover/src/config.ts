@@ -5,6 +5,10 @@
 export interface Config {
   /** The target database, as `postgresql://user:password@host:5432/database`. It is never printed. */
   readonly databaseUrl?: string
+  /** The database that is the source, where it is another one: `drover land` and `drover run` land it. It is never printed. */
+  readonly sourceUrl?: string
+  /** Schemas of the source that have another name in the target: `{ public: 'legacy' }`. */
+  readonly landAs?: Readonly<Record<string, string>>
   /** What a run may ask of the server at most; beyond, it waits or works with less. */
   readonly serverLimits?: Partial<ServerLimits>
   /** How long a statement and a lock may take. */
@@ -13,6 +17,15 @@ export interface Config {
   readonly workers?: number
   /** How long a chunk should take, in seconds. Default 1. */
   readonly chunkSeconds?: number
+  /** How much of the source one chunk may take, in bytes; what it writes is of that order. Default 256 MB (268,435,456). */
+  readonly chunkBytes?: number
+  /**
+   * Whether a chunk is confirmed before it is on the disk. A crash of the server then loses the last chunks whole, and they
+   * are done again; what closes a mapping or a run always waits for the disk. Default false.
+   */
+  readonly asyncCommit?: boolean
+  /** Memory for sorts and index builds. Default: decided from what the server has. */
+  readonly memory?: Partial<MemorySizes>
   /**
    * Rows of a mapping that the database may refuse before the run stops: a number, or a part of the source such as
    * `'0.5%'`. Default 100.
@@ -34,6 +47,17 @@ export interface ServerLimits {
   readonly databaseBytes: number | null
   /** How long nine out of ten chunks may take, in milliseconds. Default 10,000. */
   readonly chunkMs: number | null
+}
+
+/** A size as PostgreSQL writes it: `64MB`. */
+type Size = `${number}MB` | `${number}GB`
+
+/** What drover sets in its own transactions, and nowhere else. */
+export interface MemorySizes {
+  /** `work_mem` of chunks and steps: for each sort and hash of a statement. */
+  readonly workMem: Size
+  /** `maintenance_work_mem` of steps: for each index that is built. */
+  readonly maintenanceWorkMem: Size
 }
 
 /** How long things may take, in milliseconds. */

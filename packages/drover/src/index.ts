@@ -30,6 +30,7 @@ export { meaningful } from './define/meaningful.ts'
 export {
   defineMigration,
   type FreezeMode,
+  type IndexMode,
   type MigrationDefinition,
   type MigrationOptions,
   type VerificationOptions,

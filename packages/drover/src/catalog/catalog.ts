@@ -1,3 +1,4 @@
+import { remembered } from '../sql/tree.ts'
 import type { Index, Table } from './table.ts'
 
 export type { Column, ColumnKind, Constraint, Index, Policy, Reference, Table, TableKind, Trigger } from './table.ts'
@@ -88,8 +89,13 @@ export function elementTypeOf(typeName: string): string {
 
 /** The table of that {@link qualifiedName}, or undefined. */
 export function findTable(catalog: Catalog, name: string): Table | undefined {
-  return catalog.tables.find((table) => qualifiedName(table) === name)
+  return tablesByName(catalog.tables).get(name)
 }
+
+const tablesByName = remembered(
+  (tables: readonly Table[]): ReadonlyMap<string, Table> =>
+    new Map(tables.map((table) => [qualifiedName(table), table])),
+)
 
 /**
  * Whether an equality on `columns` meets at most one row of the table: there is a unique index, valid and without

@@ -3,6 +3,7 @@ import type { Activity, WorkerActivity } from '../monitor/activity.ts'
 import type { Estimate } from '../monitor/estimate.ts'
 import { renderCount, renderDuration } from '../report/figures.ts'
 import { renderRange } from './estimate-text.ts'
+import { renderProcess } from './resources-text.ts'
 import { renderTable } from './table.ts'
 
 /**
@@ -11,11 +12,12 @@ import { renderTable } from './table.ts'
  * @param otherwise what workers do of which no task is known
  */
 export function renderActivity(
-  { workers, estimate, remainingRows, uncounted, waits }: Activity,
+  { workers, processes, estimate, remainingRows, uncounted, waits }: Activity,
   otherwise: string,
 ): string {
   const parts = [
     ...(workers.length > 0 ? [renderWorkers(workers, otherwise)] : []),
+    ...(processes.length > 0 ? [processes.map(renderProcess).join('\n')] : []),
     ...(estimate === null ? [] : [renderEstimate(estimate, remainingRows, uncounted)]),
     ...(waits.length > 0 ? [waits.join('\n')] : []),
   ]

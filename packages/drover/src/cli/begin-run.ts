@@ -1,3 +1,5 @@
+import { qualifiedName } from '../catalog/catalog.ts'
+import { requireLanded } from '../landing/require-landed.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { RowFunctions } from '../run/compute.ts'
 import { requirePrivileges } from '../run/privileges.ts'
@@ -5,6 +7,8 @@ import { run } from '../run/run.ts'
 import type { Work } from './carry-out.ts'
 import type { RunFlags } from './command/run.ts'
 import { functionsOfFile } from './functions-of-file.ts'
+import type { Io } from './io.ts'
+import { landForRun } from './land-for-run.ts'
 import { requireMigrationFile } from './load-migration.ts'
 import { makeRunnablePlan } from './make-plan.ts'
 import { readPlanFile } from './plan-file.ts'
@@ -14,12 +18,15 @@ import { settleQuarantine } from './work-settings.ts'
  * The work of `drover run`: the plan of a migration file, or one that was written before, with the functions of the file
  * where it is given too. Files are looked at before there is a connection.
  */
-export async function runWork(file: string | undefined, flags: RunFlags): Promise<Work> {
+export async function runWork(file: string | undefined, flags: RunFlags, io: Io): Promise<Work> {
   const stored = flags.plan === undefined ? undefined : await readStored(flags.plan, file)
   if (stored === undefined) await requireMigrationFile(file!)
   return {
-    async prepare(db, config) {
+    async prepare(db, config, signal) {
+      // A plan that was written before was made of what has landed.
+      if (stored === undefined) await landForRun(file!, flags, io, signal)
       const { plan, functions } = stored ?? (await makeRunnablePlan(db, file!))
+      await requireLanded(db, plan.catalog.tables.map(qualifiedName))
       await requirePrivileges(db, plan)
       const { chunkRows, allow = [] } = flags
       const maxQuarantined = settleQuarantine(flags.maxQuarantined, config)
@@ -59,5 +66,7 @@ function againWords(file: string | undefined, flags: RunFlags): string {
   const allow = (flags.allow ?? []).flatMap((hazard) => ['--allow', hazard])
   const database = flags.databaseUrl === undefined ? [] : ['--database-url', '…']
   const config = flags.config === undefined ? [] : ['--config', flags.config]
-  return ['drover', 'run', ...source, ...allow, ...config, ...database].join(' ')
+  const otherServer = flags.sourceUrl === undefined ? [] : ['--source-url', '…']
+  const renamed = [...(flags.as ?? [])].flatMap(([there, here]) => ['--as', `${there}=${here}`])
+  return ['drover', 'run', ...source, ...allow, ...config, ...database, ...otherServer, ...renamed].join(' ')
 }

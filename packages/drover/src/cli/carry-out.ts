@@ -1,7 +1,8 @@
 import type { Config } from '../config.ts'
 import type { Database } from '../db/connection.ts'
 import { DroverError } from '../error.ts'
-import { findRun } from '../ledger/run.ts'
+import { readResourceUse } from '../ledger/resources.ts'
+import { findRunSummary } from '../ledger/run.ts'
 import { readTallies } from '../ledger/tally.ts'
 import type { RunOutcome, WorkOptions } from '../run/run.ts'
 import type { StartedRun } from '../run/start.ts'
@@ -23,8 +24,15 @@ export interface WorkFlags extends DatabaseFlags, SettingFlags {
 
 /** A command that works on a run: `run`, `resume`, `worker`. */
 export interface Work {
-  /** Makes everything ready, and returns how to begin. Nothing is changed before. */
-  readonly prepare: (db: Database, config: Config) => Promise<(options: WorkOptions) => Promise<RunOutcome>>
+  /**
+   * Makes everything ready, and returns how to begin. Nothing is changed before, but for tables that land, which `signal`
+   * interrupts.
+   */
+  readonly prepare: (
+    db: Database,
+    config: Config,
+    signal: AbortSignal,
+  ) => Promise<(options: WorkOptions) => Promise<RunOutcome>>
   /** The words that take the run up again. */
   readonly again: (runId: string) => string
 }
@@ -37,7 +45,7 @@ export async function carryOut(work: Work, flags: WorkFlags, io: Io): Promise<Ex
   // One connection for each worker, and one for what is asked between the chunks.
   const db = await openNamed(flags, io, { connections: settings.workers + 1 })
   try {
-    const begin = await work.prepare(db, config)
+    const begin = await work.prepare(db, config, interrupt.signal)
     if (interrupt.signal.aborted) {
       io.stderr.write('Interrupted before the run began. Nothing was changed.\n')
       return exitCodes.interrupted
@@ -130,8 +138,9 @@ async function readResult(db: Database, outcome: RunOutcome): Promise<RunResult>
   return db.transaction(
     async (tx) => ({
       outcome,
-      run: await findRun(tx, outcome.runId),
+      run: await findRunSummary(tx, outcome.runId),
       tallies: await readTallies(tx, outcome.runId),
+      resources: await readResourceUse(tx, outcome.runId),
     }),
     { readOnly: true },
   )

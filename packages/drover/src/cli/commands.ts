@@ -20,6 +20,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./command/types.ts')).defineTypes,
   },
   {
+    name: 'land',
+    summary: 'carry tables of another server, or files, into the target database',
+    load: async () => (await import('./command/land.ts')).defineLand,
+  },
+  {
     name: 'plan',
     summary: 'show what a run would do, without doing it',
     load: async () => (await import('./command/plan.ts')).definePlan,

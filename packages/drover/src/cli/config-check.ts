@@ -1,4 +1,4 @@
-import type { Config, ServerLimits, TimeLimits } from '../config.ts'
+import type { Config, MemorySizes, ServerLimits, TimeLimits } from '../config.ts'
 
 /** What is wrong with one setting of a config file. */
 export interface Mistake {
@@ -31,6 +31,14 @@ const limit: Check = {
   holds: (value) => value === null || isNumber(value, 0, Number.MAX_VALUE),
 }
 
+const size: Check = {
+  must: "be a size from '1MB' to '2047GB'",
+  example: "'64MB'",
+  holds: (value) =>
+    typeof value === 'string' && /^([1-9]\d{0,5}MB|([1-9]\d{0,2}|1\d{3}|20[0-3]\d|204[0-7])GB)$/.test(value),
+}
+
+const memory: Readonly<Record<keyof MemorySizes, Check>> = { workMem: size, maintenanceWorkMem: size }
 const timeLimits: Readonly<Record<keyof TimeLimits, Check>> = {
   chunkStatementMs: ms,
   stepStatementMs: ms,
@@ -51,6 +59,16 @@ const settings: Readonly<Record<keyof Config, Check | Shape>> = {
     example: 'process.env.MY_DATABASE_URL',
     holds: (value) => typeof value === 'string',
   },
+  sourceUrl: {
+    must: 'be a text',
+    example: 'process.env.MY_SOURCE_URL',
+    holds: (value) => typeof value === 'string',
+  },
+  landAs: {
+    must: 'be an object of names of schemas',
+    example: "{ public: 'legacy' }",
+    holds: (value) => isObject(value) && Object.values(value).every((name) => typeof name === 'string'),
+  },
   serverLimits,
   limits: timeLimits,
   workers: {
@@ -63,6 +81,13 @@ const settings: Readonly<Record<keyof Config, Check | Shape>> = {
     example: '0.5',
     holds: (value) => isNumber(value, 0.001, 86_400),
   },
+  chunkBytes: {
+    must: 'be a whole number of bytes above 0',
+    example: '64 * 1024 ** 2',
+    holds: (value) => Number.isInteger(value) && isNumber(value, 1, Number.MAX_SAFE_INTEGER),
+  },
+  asyncCommit: { must: 'be true or false', example: 'true', holds: (value) => typeof value === 'boolean' },
+  memory,
   maxQuarantined: {
     must: "be a number of rows, or a percentage up to '100%'",
     example: "'0.5%'",

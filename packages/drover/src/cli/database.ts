@@ -1,6 +1,6 @@
 import { Option } from 'commander'
 import type { Database } from '../db/connection.ts'
-import { type OpenOptions, openDatabase } from '../db/pg.ts'
+import type { OpenOptions } from '../db/pg.ts'
 import { DroverError } from '../error.ts'
 import { type ConfigFlags, type ReadConfig, readConfig } from './config-file.ts'
 import type { Io } from './io.ts'
@@ -19,7 +19,10 @@ export function databaseOption(): Option {
 
 /** Opens the database that the flag, the environment or the config file names. */
 export async function openNamed(flags: DatabaseFlags, io: Io, options?: OpenOptions): Promise<Database> {
-  return openDatabase(databaseUrl(flags, io.env, await readConfig(flags)), options)
+  const url = databaseUrl(flags, io.env, await readConfig(flags))
+  // Help and wrong flags do not wait for the driver.
+  const { openDatabase } = await import('../db/pg.ts')
+  return openDatabase(url, options)
 }
 
 /**

@@ -3,6 +3,7 @@ import { readFacts } from '../check/facts.ts'
 import { findCheckRefusals, findRefusals } from '../check/refusal.ts'
 import type { Database } from '../db/connection.ts'
 import { type MigrationDefinition, rowFunctionsOf } from '../define/migration.ts'
+import { requireLanded } from '../landing/require-landed.ts'
 import { buildPlan, buildProbes, invalid } from '../plan/build.ts'
 import { buildCheck, type CheckFacts, type CheckPlan } from '../plan/check.ts'
 import { buildCheckProbes } from '../plan/check-probes.ts'
@@ -10,7 +11,7 @@ import type { Plan } from '../plan/plan.ts'
 import type { RowFunctions } from '../run/compute.ts'
 import { loadMigration } from './load-migration.ts'
 import { readSchemas } from './read-schemas.ts'
-import { schemasOf } from './schemas.ts'
+import { schemasOf, tablesOf } from './schemas.ts'
 
 /**
  * The plan of a migration file against the database as it is now.
@@ -29,6 +30,7 @@ export async function makeCheck(
   { showsValues }: Pick<CheckFacts, 'showsValues'>,
 ): Promise<{ readonly plan: Plan; readonly check: CheckPlan }> {
   const definition = await loadMigration(file)
+  await requireLanded(db, tablesOf(definition))
   const schemas = schemasOf(definition)
   const catalog = await readSchemas(db, schemas)
   const facts = await readFacts(db, schemas)
@@ -44,6 +46,7 @@ export async function makeRunnablePlan(
   file: string,
 ): Promise<{ readonly plan: Plan; readonly functions: RowFunctions }> {
   const definition = await loadMigration(file)
+  await requireLanded(db, tablesOf(definition))
   const catalog = await readSchemas(db, schemasOf(definition))
   const plan = buildPlan(definition, catalog)
   await requireAccepted(db, definition, catalog)

@@ -3,6 +3,7 @@ import { openTransaction } from '../db/session.ts'
 import { checkConstraintsAtOnce, type FrozenTable, type MappingPlan, type Plan } from '../plan/plan.ts'
 import { defaultLimits, workerSettings } from '../run/worker.ts'
 import { renderChecks } from './plan-sql-checks.ts'
+import { rebuildSteps, takeOffSteps, uniqueSteps } from './plan-sql-rebuild.ts'
 import { renderRepairs } from './plan-sql-repair.ts'
 import { block, comment, type Step } from './sql-blocks.ts'
 
@@ -46,10 +47,12 @@ export function renderPlanSql(plan: Plan, ledger: readonly string[]): string {
 }
 
 /** What is particular to the plan: the source is frozen, one mapping after the other is carried out, the source is let go. */
-export function renderSteps({ freeze, mappings, checks }: Plan): string {
+export function renderSteps({ freeze, rebuilds, mappings, checks }: Plan): string {
   return [
     ...freezeSteps(freeze.tables),
-    ...mappings.flatMap((mapping, i) => mappingSteps(mapping, i + 1, mappings)),
+    ...takeOffSteps(rebuilds),
+    ...mappings.flatMap((mapping, i) => mappingSteps(mapping, i + 1, { mappings, rebuilds })),
+    ...rebuildSteps(rebuilds),
     ...releaseSteps(freeze.tables),
     ...renderRepairs(mappings),
     ...renderChecks(checks),
@@ -83,7 +86,11 @@ function releaseSteps(tables: readonly FrozenTable[]): readonly string[] {
   return [comment(['The source is let go, when every mapping is closed.']), ...block('release', steps)]
 }
 
-function mappingSteps(mapping: MappingPlan, position: number, all: readonly MappingPlan[]): readonly string[] {
+function mappingSteps(
+  mapping: MappingPlan,
+  position: number,
+  { mappings: all, rebuilds }: Pick<Plan, 'mappings' | 'rebuilds'>,
+): readonly string[] {
   const { statements, sequences, compute } = mapping
   const title = `${position}. ${mapping.name}: ${mapping.source} → ${mapping.target}`
   const after = mapping.dependsOn.length === 0 ? [] : [`begins when ${mapping.dependsOn.join(', ')} is done`]
@@ -116,6 +123,11 @@ function mappingSteps(mapping: MappingPlan, position: number, all: readonly Mapp
     ...block(`${mapping.name}: a chunk of one row that the database refuses`, [
       ['$5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked', statements.setAside],
     ]),
+    ...block(
+      `${mapping.name}: the key of the crosswalk`,
+      statements.keyCrosswalk.map((statement) => [null, statement] as const),
+    ),
+    ...uniqueSteps(rebuilds, mapping.name),
     ...block(`${mapping.name}: close`, [
       ...statements.close.map((statement) => [null, statement] as const),
       ...settleSteps(mapping, all),

@@ -9,6 +9,7 @@ export function renderPlan(plan: Plan): string {
     'Mappings, in the order in which they run:',
     ...plan.mappings.flatMap((mapping, i) => ['', ...mappingLines(mapping, i + 1)]),
     '',
+    ...rebuildLines(plan),
     ...checkLines(plan),
     ...hazardLines(plan),
   ].join('\n')
@@ -58,6 +59,18 @@ function columnsOf({ columns }: MappingPlan): string {
   const made = columns.filter((column) => column.reads.length > 0)
   const lineage = made.map(({ name, reads }) => `${name} ← ${reads.join(' + ')}`).join(', ')
   return constants.length === 0 ? lineage : `${lineage}; the same for every row: ${constants.join(', ')}`
+}
+
+function rebuildLines({ rebuilds }: Plan): readonly string[] {
+  if (rebuilds.length === 0) return []
+  return [
+    'Indexes and constraints, taken off where the target is empty and made again after the load:',
+    ...rebuilds.flatMap(({ table, objects, kept }) => [
+      ...wrap(`  ${table}: `, objects.map(({ name }) => name).join(', ')),
+      ...kept.flatMap(({ name, why }) => wrap('    ', `${name} stays: ${why}`)),
+    ]),
+    '',
+  ]
 }
 
 function checkLines({ checks }: Plan): readonly string[] {

@@ -9,6 +9,7 @@ const programHelp = `
 Environment:
   DROVER_DATABASE_URL  the target database, where --database-url is not given
   DATABASE_URL         the same, where DROVER_DATABASE_URL is not set either; else databaseUrl in drover.config.ts
+  DROVER_SOURCE_URL    the source, where it is another database: drover land and drover run land it
   DEBUG                any value: show stack traces, as --verbose does
   NO_COLOR             any value: no colours
 

@@ -1,15 +1,15 @@
 import type { Catalog } from '../catalog/catalog.ts'
-import { readCatalog } from '../catalog/read.ts'
 import type { Database } from '../db/connection.ts'
 import { DroverError } from '../error.ts'
+import { readWholeCatalog } from '../ledger/whole-catalog.ts'
 
 /**
- * The catalog of schemas that must all exist.
+ * The catalog of schemas that must all exist, net of what a run has taken off.
  *
  * @throws DroverError `object-missing` naming those that do not.
  */
 export async function readSchemas(db: Database, schemas: readonly string[]): Promise<Catalog> {
-  const catalog = await db.transaction((tx) => readCatalog((text, values) => tx.query(text, values), schemas), {
+  const catalog = await db.transaction((tx) => readWholeCatalog(tx, schemas), {
     readOnly: true,
     settings: { transaction_isolation: 'repeatable read' },
   })

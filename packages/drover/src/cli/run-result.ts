@@ -1,4 +1,5 @@
-import type { Run } from '../ledger/run.ts'
+import type { ResourceUse } from '../ledger/resources.ts'
+import type { RunSummary } from '../ledger/run.ts'
 import { stateWords } from '../ledger/state.ts'
 import { balances, type Tally } from '../ledger/tally.ts'
 import { renderCount, renderDuration, renderInstant } from '../report/figures.ts'
@@ -6,14 +7,17 @@ import { isoInstantOrNull } from '../report/instant.ts'
 import type { RunOutcome } from '../run/run.ts'
 import { renderBalance, totalsOf } from './balance.ts'
 import { type ExitCode, exitCodes } from './exit.ts'
+import { renderUse } from './resources-text.ts'
 import { renderJsonValue } from './result.ts'
 import { tookMs, withIsoTimes } from './took.ts'
 
 /** What a call of `drover run` came to. */
 export interface RunResult {
   readonly outcome: RunOutcome
-  readonly run: Run
+  readonly run: RunSummary
   readonly tallies: readonly Tally[]
+  /** Null where no sample tells of it. */
+  readonly resources: ResourceUse | null
 }
 
 /**
@@ -31,6 +35,7 @@ export function renderResult(result: RunResult): string {
   const { quarantined } = totalsOf(result.tallies)
   return [
     headline(result),
+    ...(result.outcome.alreadyLoaded || result.resources === null ? [] : [renderUse(result.resources)]),
     '',
     renderBalance(result.tallies),
     ...(quarantined > 0n ? ['', quarantineLine(quarantined, result.run.id)] : []),
@@ -38,7 +43,7 @@ export function renderResult(result: RunResult): string {
 }
 
 /** The result for programs. */
-export function renderResultJson({ outcome, run, tallies }: RunResult): string {
+export function renderResultJson({ outcome, run, tallies, resources }: RunResult): string {
   return renderJsonValue({
     runId: run.id,
     migration: run.migration,
@@ -47,6 +52,7 @@ export function renderResultJson({ outcome, run, tallies }: RunResult): string {
     alreadyLoaded: outcome.alreadyLoaded,
     startedAt: isoInstantOrNull(run.startedAt),
     finishedAt: isoInstantOrNull(run.finishedAt),
+    resources,
     mappings: tallies.map((tally) => ({ ...withIsoTimes(tally), balances: balances(tally) })),
   })
 }

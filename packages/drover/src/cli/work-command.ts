@@ -26,6 +26,10 @@ export function withWorkFlags(command: Command): Command {
       'how long to wait for a server that restarts or is out of reach (default: 300)',
       secondsAsMs,
     )
+    .option(
+      '--async-commit',
+      'confirm chunks before they are on the disk: a crash of the server loses the last ones whole, and they are done again (default: each waits for the disk)',
+    )
     .option('--json', 'progress as JSON lines on stderr, the result as JSON on stdout; counts are text')
 }
 

@@ -13,23 +13,32 @@ export interface SettingFlags {
   /** In milliseconds, as the next one. */
   readonly chunkSeconds?: number
   readonly reconnect?: number
+  readonly asyncCommit?: true
 }
 
 /** How a process works: everything of {@link WorkOptions} that is a setting. */
-export type WorkSettings = Required<Pick<WorkOptions, 'workers' | 'pace' | 'limits' | 'serverLimits'>>
+export type WorkSettings = Required<
+  Pick<WorkOptions, 'workers' | 'pace' | 'limits' | 'serverLimits' | 'memory' | 'asyncCommit'>
+>
 
 /** What holds of flags, config file and defaults: the first that says something. */
 export function settle(flags: SettingFlags, config: Config): WorkSettings {
   const chunkMs = config.chunkSeconds === undefined ? defaultPace.ms : Math.round(config.chunkSeconds * 1000)
   return {
     workers: flags.workers ?? config.workers ?? defaultWorkers,
-    pace: { ...defaultPace, ms: flags.chunkSeconds ?? chunkMs },
+    pace: {
+      ...defaultPace,
+      ms: flags.chunkSeconds ?? chunkMs,
+      mostBytes: config.chunkBytes ?? defaultPace.mostBytes,
+    },
     limits: {
       ...defaultLimits,
       ...config.limits,
       patience: { ...defaultPatience, outageMs: flags.reconnect ?? defaultPatience.outageMs },
     },
     serverLimits: { ...defaultServerLimits, ...config.serverLimits },
+    memory: config.memory ?? {},
+    asyncCommit: flags.asyncCommit ?? config.asyncCommit ?? false,
   }
 }
 

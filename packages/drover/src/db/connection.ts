@@ -9,19 +9,21 @@ export interface Queryable {
 /** What the work of a transaction is done with. */
 export interface Transaction extends Queryable {
   /**
-   * Writes what `copy … to stdout` gives to a stream, no faster than it takes it, and leaves the stream open.
+   * Writes what `copy … to stdout` gives to a stream, no faster than it takes it, and leaves the stream open. Resolves to
+   * the rows that the server says it has sent.
    *
    * @throws DroverError `connection-lost`; what the server says of the statement, and what the stream fails of, passes
    * unchanged.
    */
-  copyOut(text: string, to: NodeJS.WritableStream): Promise<void>
+  copyOut(text: string, to: NodeJS.WritableStream): Promise<number>
   /**
-   * Gives what a stream holds to `copy … from stdin`, no faster than the server takes it.
+   * Gives what a stream holds to `copy … from stdin`, no faster than the server takes it. Resolves to the rows that the
+   * server says it has written.
    *
    * @throws DroverError `connection-lost`; what the server says of the statement or the rows, and what the stream fails of,
    * passes unchanged.
    */
-  copyIn(text: string, from: NodeJS.ReadableStream): Promise<void>
+  copyIn(text: string, from: NodeJS.ReadableStream): Promise<number>
 }
 
 export interface TransactionOptions {

@@ -91,7 +91,9 @@ async function runTransaction<T>(
   }
   const copyOut = async (text: string, to: NodeJS.WritableStream) => {
     try {
-      await pipeline(client.query(copyTo(text)), to, { end: false })
+      const out = client.query(copyTo(text))
+      await pipeline(out, to, { end: false })
+      return out.rowCount
     } catch (thrown) {
       if (serverErrorOf(thrown) !== undefined) throw thrown
       if (broken !== undefined) throw connectionLost(broken, label)
@@ -102,8 +104,10 @@ async function runTransaction<T>(
   }
   const copyIn = async (text: string, from: NodeJS.ReadableStream) => {
     try {
+      const into = client.query(copyFrom(text))
       // Where the stream fails, the server is told so and ends the statement: the connection stays good.
-      await pipeline(from, client.query(copyFrom(text)))
+      await pipeline(from, into)
+      return into.rowCount
     } catch (thrown) {
       throw broken !== undefined && serverErrorOf(thrown) === undefined ? connectionLost(broken, label) : thrown
     }

@@ -1,7 +1,8 @@
-import { type Expression, sql } from 'kysely'
+import { type Expression, ReferenceNode, sql } from 'kysely'
 import { annotate } from '../sql/annotation.ts'
+import { compile } from '../sql/compile.ts'
 import { expressionOf } from '../sql/nodes.ts'
-import { type NullOf, once } from './guard.ts'
+import type { NullOf } from './guard.ts'
 import type { text, timestamptz, uuid } from './sql-types.ts'
 
 /** What is hashed beside the key. */
@@ -40,9 +41,9 @@ export function derivedUuid<X extends text | null>(
       }),
     )
     const namespace = sql.lit(options.namespace ?? urlNamespace)
-    return once(sql<uuid | NullOf<X>>`${generate}(${namespace}::uuid, ${nameOf(x, options)})`)
+    return derived(x, sql`${generate}(${namespace}::uuid, ${nameOf(x, options)})`)
   }
-  return once(stamped(sql`substring(${hashOf(x, options)} from 1 for 16)`, 8))
+  return derived(x, stamped(sql`substring(${hashOf(x, options)} from 1 for 16)`, 8))
 }
 
 /**
@@ -62,7 +63,10 @@ export function uuidv7From<T extends timestamptz | null, X extends text | null>(
   const milliseconds = sql`least(greatest(floor(extract(epoch from ${time}) * 1000), 0), ${sql.lit(2n ** 48n - 1n)})`
   // greatest() and least() pass over nulls.
   const known = sql`case when (${time}) is not null then ${milliseconds}::bigint end`
-  return once(stamped(sql`substring(int8send(${known}) from 3) || substring(${hashOf(x, options)} from 1 for 10)`, 7))
+  return derived(
+    x,
+    stamped(sql`substring(int8send(${known}) from 3) || substring(${hashOf(x, options)} from 1 for 10)`, 7),
+  )
 }
 
 /**
@@ -76,6 +80,17 @@ export function uuidv7From<T extends timestamptz | null, X extends text | null>(
  */
 export function randomUuid(): Expression<uuid> {
   return expressionOf(annotate(sql`gen_random_uuid()`.toOperationNode(), { kind: 'random' }))
+}
+
+/** Made once a row, and noted as what tells the values of `x` apart. */
+function derived<T>(x: Expression<unknown>, value: Expression<unknown>): Expression<T> {
+  const from = x.toOperationNode()
+  return expressionOf<T>(
+    annotate(value.toOperationNode(), {
+      kind: 'once',
+      ...(ReferenceNode.is(from) ? { tellsApart: compile(from) } : {}),
+    }),
+  )
 }
 
 function nameOf(x: Expression<unknown>, { entity }: IdentifierOptions): Expression<unknown> {

@@ -14,13 +14,20 @@ export interface Chunk {
 export interface OpenChunk extends Chunk {
   /** About how many source rows it holds. */
   readonly rows: number
+  /** What a row of its source takes on the disk, in bytes, on average; null where that is unknown. */
+  readonly rowBytes: number | null
   /** Begun and not ended by an error or a result. */
   readonly attempts: number
   /** How often it was split because of a failure. */
   readonly splits: number
 }
 
-const columns = 'mapping, number, lower, upper, rows, attempts, splits'
+const columns = `mapping, number, lower, upper, rows, attempts, splits,
+  (
+    select step.source_bytes / greatest(step.source_rows_before, 1)::float8
+    from drover.step
+    where step.run_id = chunk.run_id and step.mapping = chunk.mapping
+  ) as row_bytes`
 
 /**
  * How long a chunk that somebody has begun is left alone while it is not locked, in milliseconds: until its worker has
@@ -146,6 +153,7 @@ function readChunk(row: Row): OpenChunk {
     lower: row.lower as readonly string[] | null,
     upper: row.upper as readonly string[] | null,
     rows: Number(row.rows),
+    rowBytes: row.row_bytes as number | null,
     attempts: row.attempts as number,
     splits: row.splits as number,
   }

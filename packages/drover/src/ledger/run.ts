@@ -1,5 +1,6 @@
 import type { Queryable, Row } from '../db/connection.ts'
 import { DroverError } from '../error.ts'
+import { jsonPieces } from '../plan/json.ts'
 import type { Plan } from '../plan/plan.ts'
 import { endStates, type RunState, statesBefore } from './state.ts'
 
@@ -11,6 +12,19 @@ export interface RunSettings {
   readonly maxQuarantined: QuarantineLimit
   /** Hazards that were allowed, by name. */
   readonly allowed: readonly string[]
+  /** Of the process that began the run or took it up last; absent before it has, and of a run by an older drover. */
+  readonly working?: WorkingSettings
+}
+
+/** How a process works; sizes in bytes. */
+export interface WorkingSettings {
+  readonly workers: number
+  readonly workMemBytes: number
+  readonly maintenanceWorkMemBytes: number
+  readonly parallelMaintenanceWorkers: number
+  /** Whether its chunks were confirmed before they were on the disk. */
+  readonly asyncCommit: boolean
+  readonly mostBytesPerChunk: number
 }
 
 /** A number of rows, or a part of the mapping's source rows. */
@@ -33,17 +47,18 @@ export interface Run {
 /** Leaving one of these ends the work for now; neither a verdict on a loaded run nor its rollback moves its end. */
 export const statesAtWork: readonly RunState[] = ['running', 'pausing', 'cancelling']
 
-const runColumns = `id, migration, plan_hash, plan, settings, state, started_by, created_at, started_at, finished_at`
+const summaryColumns = 'id, migration, plan_hash, state, started_by, created_at, started_at, finished_at'
+const runColumns = `${summaryColumns}, plan, settings`
 
 /** Writes a run and its steps, in state `planned`. */
 export async function createRun(tx: Queryable, plan: Plan, settings: RunSettings): Promise<Run> {
   const [row] = await tx.query(
     `insert into drover.run (migration, plan_hash, plan, drover, settings, state)
-values ($1, $2, $3, $4, $5, 'planned')
-returning ${runColumns}`,
-    [plan.migration, plan.hash, JSON.stringify(plan), plan.drover, JSON.stringify(settings)],
+values ($1, $2, convert_from($3, 'UTF8')::jsonb, $4, $5, 'planned')
+returning ${summaryColumns}`,
+    [plan.migration, plan.hash, bytesOf(plan), plan.drover, JSON.stringify(settings)],
   )
-  const run = readRun(row!)
+  const run = { ...readSummary(row!), plan, settings }
   await tx.query(
     `insert into drover.step (run_id, position, mapping, depends_on)
 select $1, position, mapping, array(select jsonb_array_elements_text(depends_on))
@@ -57,6 +72,11 @@ from jsonb_to_recordset($2) as step (position integer, mapping text, depends_on 
   )
   await recordEvent(tx, run.id, 'run created', { plan: plan.hash, settings })
   return run
+}
+
+/** The plan as JSON. It takes megabytes: it is never one text, nor sent back by the server. */
+function bytesOf(plan: Plan): Buffer {
+  return Buffer.concat([...jsonPieces(plan)].map((piece) => Buffer.from(piece)))
 }
 
 /**
@@ -98,7 +118,11 @@ limit 1`,
   )
   const run = rows.map(readRun)[0]
   if (run !== undefined) return run
-  throw new DroverError(
+  throw runMissing(id)
+}
+
+function runMissing(id: string | undefined): DroverError {
+  return new DroverError(
     'run-missing',
     id === undefined ? 'The ledger holds no run.' : `The ledger holds no run ${id}.`,
     {
@@ -110,25 +134,24 @@ limit 1`,
 /** A run without the plan that it follows. */
 export type RunSummary = Omit<Run, 'plan' | 'settings'>
 
+/** A run by its id, without its plan. Throws as {@link findRun}. */
+export async function findRunSummary(tx: Queryable, id: string): Promise<RunSummary> {
+  const rows = await tx.query(`select ${summaryColumns} from drover.run where id::text = $1`, [id])
+  const run = rows.map(readSummary)[0]
+  if (run !== undefined) return run
+  throw runMissing(id)
+}
+
 /** The newest runs of every migration, the newest first. */
 export async function readRecentRuns(tx: Queryable, limit: number): Promise<readonly RunSummary[]> {
   const rows = await tx.query(
-    `select id, migration, plan_hash, state, started_by, created_at, started_at, finished_at
+    `select ${summaryColumns}
 from drover.run
 order by id desc
 limit $1`,
     [limit],
   )
-  return rows.map((row) => ({
-    id: row.id as string,
-    migration: row.migration as string,
-    planHash: row.plan_hash as string,
-    state: row.state as RunState,
-    startedBy: row.started_by as string,
-    createdAt: row.created_at as string,
-    startedAt: row.started_at as string | null,
-    finishedAt: row.finished_at as string | null,
-  }))
+  return rows.map(readSummary)
 }
 
 export async function readRunState(tx: Queryable, id: string): Promise<RunState> {
@@ -202,12 +225,14 @@ export async function recordEvent(
 }
 
 function readRun(row: Row): Run {
+  return { ...readSummary(row), plan: row.plan as Plan, settings: row.settings as RunSettings }
+}
+
+function readSummary(row: Row): RunSummary {
   return {
     id: row.id as string,
     migration: row.migration as string,
     planHash: row.plan_hash as string,
-    plan: row.plan as Plan,
-    settings: row.settings as RunSettings,
     state: row.state as RunState,
     startedBy: row.started_by as string,
     createdAt: row.created_at as string,

@@ -8,7 +8,8 @@ export interface ClaimedStep {
 }
 
 /**
- * Locks a mapping that can be prepared (everything it depends on is done) or closed (no chunk is open): the one that is
+ * Locks a mapping that can be prepared (everything it depends on is done) or closed (no chunk is open, and what must be
+ * unique is proved): the one that is
  * named, or the first. The row lock is the claim: it ends with the transaction, however that ends.
  */
 export async function claimStep(tx: Queryable, runId: string, named?: string): Promise<ClaimedStep | undefined> {
@@ -40,6 +41,10 @@ const isDue = `
   or state = 'loading' and not exists (
     select from drover.chunk
     where chunk.run_id = step.run_id and chunk.mapping = step.mapping and chunk.state = 'open'
+  ) and not exists (
+    select from drover.rebuild
+    where rebuild.run_id = step.run_id and step.mapping = any (rebuild.loaded_after)
+      and rebuild.state = 'off' and rebuild.kind in ('crosswalk', 'primary key', 'unique')
   )`
 
 /** Notes who prepares or closes a locked mapping. */
@@ -51,13 +56,14 @@ export async function markLoading(
   tx: Queryable,
   runId: string,
   mapping: string,
-  counts: { readonly sourceRows: string; readonly targetRows: string },
+  counts: { readonly sourceRows: string; readonly targetRows: string; readonly sourceBytes: string | null },
 ): Promise<void> {
   await tx.query(
     `update drover.step
-set state = 'loading', source_rows = $3, source_rows_before = $3, target_rows_before = $4, started_at = now()
+set state = 'loading', source_rows = $3, source_rows_before = $3, target_rows_before = $4, source_bytes = $5,
+  started_at = now()
 where run_id = $1 and mapping = $2`,
-    [runId, mapping, counts.sourceRows, counts.targetRows],
+    [runId, mapping, counts.sourceRows, counts.targetRows, counts.sourceBytes],
   )
 }
 

@@ -1,5 +1,5 @@
 import type { ServerLimits } from './limits.ts'
-import type { Sample } from './sample.ts'
+import type { Pressure } from './sample.ts'
 
 /** What the workers may do until the next sample. Throttled is not stalled: it always has a reason. */
 export type Decision =
@@ -17,7 +17,7 @@ export type Decision =
  * Judges a sample: what harms others most comes first. `previous` is the sample before, from which rates are made. A
  * server whose state could not be read (`sample` undefined) is let alone: the governor fails closed.
  */
-export function decide(sample: Sample | undefined, previous: Sample | undefined, limits: ServerLimits): Decision {
+export function decide(sample: Pressure | undefined, previous: Pressure | undefined, limits: ServerLimits): Decision {
   if (sample === undefined) return { action: 'wait', limit: null, reason: 'the state of the server could not be read' }
   const { replicationLagSeconds, blockedSessions, activeSessions, databaseBytes, chunkMs } = sample
   if (isOver(replicationLagSeconds, limits.replicationLagSeconds)) {
@@ -59,7 +59,7 @@ export function decide(sample: Sample | undefined, previous: Sample | undefined,
 }
 
 /** The rate between two samples, in bytes; null where it cannot be told. */
-export function walBytesPerSecond(sample: Sample, previous: Sample | undefined): number | null {
+export function walBytesPerSecond(sample: Pressure, previous: Pressure | undefined): number | null {
   if (previous === undefined || sample.walBytes === null || previous.walBytes === null) return null
   const seconds = (sample.atMs - previous.atMs) / 1000
   return seconds > 0 ? (sample.walBytes - previous.walBytes) / seconds : null

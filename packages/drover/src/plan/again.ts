@@ -1,11 +1,11 @@
 import { type RawBuilder, sql } from 'kysely'
 import { compile } from '../sql/compile.ts'
 import { columnNode, expressionOf, identifier, tableNode } from '../sql/nodes.ts'
-import { carriedKey, loadedCte, loggedCtes, mergedCte, quarantinedCte, transformedColumns } from './chunk.ts'
+import { carriedKey, chunkRow, loadedCte, loggedCtes, mergedCte, quarantinedCte } from './chunk.ts'
 import { updatedCtes } from './images.ts'
 import { ledgerTables } from './plan.ts'
 import { isNamed, moved, walkedJoin } from './repair-keys.ts'
-import { fromLines, type MappingParts, rowNames, transformRow } from './row.ts'
+import { type MappingParts, rowNames } from './row.ts'
 
 /**
  * The chunk's statement for rows that have a disposition already, but no target row of their own: they get another one in
@@ -14,16 +14,17 @@ import { fromLines, type MappingParts, rowNames, transformRow } from './row.ts'
  */
 export function againStatement(parts: MappingParts): string {
   const { mapping } = parts
-  const row = transformRow(parts, 'chunk')
+  const row = chunkRow(parts)
   const key = sql`${expressionOf(row.key)}`
   const crosswalk = expressionOf(tableNode(ledgerTables.crosswalk(mapping.name)))
   const carried = carriedKey(parts).map(({ name, value }) => sql`${id(name)} = ${value}`)
   const ctes = [
     sql`s as materialized (
   select
-    ${transformedColumns(parts, row)},
+    ${expressionOf(row.columns)},
     walked.disposition as _before
-  ${expressionOf(fromLines(parts, row, [walkedJoin(parts, key).toOperationNode()]))}
+  ${expressionOf(row.from)}
+  ${walkedJoin(parts, key)}
   where ${isNamed(parts, 'try', key)} and walked.disposition not in ('loaded', 'matched')${unbound(parts)}
 )`,
     mapping.kind === 'evolve' ? sql`loaded as (select where false)` : loadedCte(parts),

@@ -4,9 +4,9 @@ import type { Table } from '../catalog/table.ts'
 import type { MappingDefinition } from '../define/mapping.ts'
 import type { MigrationDefinition } from '../define/migration.ts'
 import { DroverError } from '../error.ts'
-import { annotationOf } from '../sql/annotation.ts'
+import { annotationsIn } from '../sql/annotation.ts'
 import { columnNode, parseName } from '../sql/nodes.ts'
-import { walk } from '../sql/tree.ts'
+import { chunkRow } from './chunk.ts'
 import { comparisonPlan } from './compare.ts'
 import { computePlan } from './compute.ts'
 import { mergesRows } from './decided.ts'
@@ -16,7 +16,7 @@ import { type ForeseeOptions, type Foresight, foresee } from './foresee.ts'
 import { freezePlan, unfrozen } from './freeze.ts'
 import { guardPlan } from './guards.ts'
 import { hashPlan } from './hash.ts'
-import { hazardsOf } from './hazard.ts'
+import { hazardsOf, rebuildHazards } from './hazard.ts'
 import { readsRandom } from './late.ts'
 import { readsOf, tablesIn, unreadColumns } from './lineage.ts'
 import { checkMasks } from './masks.ts'
@@ -24,8 +24,9 @@ import { deferredOf, dependenciesOf, inOrder, reaches, withForeignKeys, withoutD
 import { originOf } from './origin.ts'
 import type { MappingPlan, Plan } from './plan.ts'
 import { rangeColumns } from './range.ts'
+import { rebuildPlans } from './rebuild.ts'
 import { referencePlans } from './references.ts'
-import { type MappingParts, transformRow } from './row.ts'
+import type { MappingParts } from './row.ts'
 import type { IndexExpressions } from './rules.ts'
 import { sequencePlans } from './sequences.ts'
 import { readSource, type Source } from './source.ts'
@@ -46,14 +47,18 @@ import { droverVersion } from './version.ts'
 export function buildPlan(definition: MigrationDefinition, catalog: Catalog): Plan {
   const findings: string[] = []
   const { all, dependencies, ordered } = readMigration(definition, catalog, true, findings)
+  const settledAfter = (name: string) => {
+    const { context } = all.find(({ mapping }) => mapping.name === name)!
+    return ordered.findLast((other) => [name, ...context.deferred].includes(other.name))?.name ?? name
+  }
   const mappings = all.map((parts) => {
     const { name } = parts.mapping
-    const settledAfter = ordered.findLast((other) => [name, ...parts.context.deferred].includes(other.name))
-    return planMapping(parts, dependencies.get(name) ?? [], settledAfter?.name ?? name)
+    return planMapping(parts, dependencies.get(name) ?? [], settledAfter(name))
   })
   const checks = checkPlans(definition, catalog, findings)
   if (findings.length > 0) throw invalid(definition, findings)
   const freeze = freezePlan(definition, catalog)
+  const rebuilds = definition.indexes === 'keep' ? [] : rebuildPlans(all, settledAfter)
   const value: Omit<Plan, 'hash'> = {
     version: 1,
     drover: droverVersion,
@@ -61,9 +66,10 @@ export function buildPlan(definition: MigrationDefinition, catalog: Catalog): Pl
     cutover: definition.cutover,
     mappings,
     freeze,
+    rebuilds,
     checks,
     allow: definition.allow,
-    hazards: [...all.flatMap(hazardsOf), ...unfrozen(freeze, definition, catalog)],
+    hazards: [...all.flatMap(hazardsOf), ...rebuildHazards(rebuilds), ...unfrozen(freeze, definition, catalog)],
     catalog: involved(definition, catalog),
   }
   return { ...value, hash: hashPlan(value) }
@@ -227,7 +233,7 @@ function evolvedKey(
 
 function planMapping(parts: MappingParts, dependsOn: readonly string[], settledAfter: string): MappingPlan {
   const { mapping, source } = parts
-  const row = transformRow(parts, 'chunk')
+  const row = chunkRow(parts)
   const plan: Omit<MappingPlan, 'comparison' | 'totals'> = {
     name: mapping.name,
     kind: mapping.kind,
@@ -271,12 +277,7 @@ function traitsOf(mapping: MappingDefinition): MappingPlan['traits'] {
 
 /** What a column takes from the row function, by name. */
 function computedIn({ columns }: MappingDefinition, column: string): readonly string[] {
-  const values: string[] = []
-  walk(columns[column], (node) => {
-    const annotation = annotationOf(node)
-    if (annotation?.kind === 'computed') values.push(annotation.column)
-  })
-  return values
+  return annotationsIn(columns[column]).flatMap((each) => (each.kind === 'computed' ? each.column : []))
 }
 
 /** The tables that the migration names, and the types of their columns. */

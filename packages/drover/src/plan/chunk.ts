@@ -1,8 +1,10 @@
 import { type OperationNode, type RawBuilder, sql } from 'kysely'
 import { compile } from '../sql/compile.ts'
-import { columnNode, expressionOf, identifier, tableNode } from '../sql/nodes.ts'
-import { isResolved } from './decided.ts'
+import { columnNode, expressionOf, identifier, printed, tableNode } from '../sql/nodes.ts'
+import { remembered } from '../sql/tree.ts'
+import { isResolved, mergesRows } from './decided.ts'
 import { updatedColumns, updatedCtes } from './images.ts'
+import type { Phase } from './late.ts'
 import { ledgerTables } from './plan.ts'
 import { rangeCondition } from './range.ts'
 import {
@@ -19,13 +21,41 @@ import {
 } from './row.ts'
 import type { PlacedGuard } from './transform.ts'
 
+/** A transformed row as text, for all statements that hold it. */
+export interface PrintedRow extends Pick<TransformedRow, 'key' | 'quarantines' | 'logs' | 'refused'> {
+  readonly columns: OperationNode
+  /** The columns without what is needed to keep the rows that are set aside. */
+  readonly outcome: OperationNode
+  readonly from: OperationNode
+}
+
+/** The row of a chunk: that of a repair is the same, and that of a comparison, where nothing is known later. */
+export const chunkRow = remembered((parts: MappingParts) => printRow(parts, 'chunk'))
+
+export function printRow(parts: MappingParts, phase: Phase): PrintedRow {
+  const row = transformRow(parts, phase)
+  const print = (node: OperationNode) => printed(compile(node))
+  const printGuard = (guard: PlacedGuard) => ({ ...guard, when: print(guard.when), original: undefined })
+  const columns = rowColumns(parts, row).map(({ name, node }) => ({ name, text: compile(namedColumn({ name, node })) }))
+  const list = (listed: typeof columns) => printed(listed.map(({ text }) => text).join(betweenColumns))
+  return {
+    key: print(row.key),
+    quarantines: row.quarantines.map(printGuard),
+    logs: row.logs.map(printGuard),
+    refused: row.refused && print(row.refused),
+    columns: list(columns),
+    outcome: list(columns.filter(({ name }) => !keeping.has(name))),
+    from: print(fromLines(parts, row)),
+  }
+}
+
 /**
  * One chunk in one statement (I1): rows into the target, the crosswalk, quarantine, corrections, merges, and the mark
  * in the ledger. `read` is counted from the driving relation alone and the dispositions from what was really written,
  * so a join that loses a row or a trigger that swallows one breaks the sum that the ledger checks (I2).
  */
 export function chunkStatement(parts: MappingParts): string {
-  const row = transformRow(parts, 'chunk')
+  const row = chunkRow(parts)
   const range = expressionOf(rangeCondition(parts))
   const ctes = [
     sql`source as (
@@ -35,15 +65,15 @@ export function chunkStatement(parts: MappingParts): string {
 )`,
     sql`s as materialized (
   select
-    ${transformedColumns(parts, row)}
-  ${expressionOf(fromLines(parts, row))}
+    ${expressionOf(row.columns)}
+  ${expressionOf(row.from)}
   where ${range}
 )`,
     parts.mapping.kind === 'evolve' ? sql`loaded as (select where false)` : loadedCte(parts),
     ...updatedCtes(parts),
     walkedCte(parts),
     quarantinedCte(parts, row),
-    ...(parts.mapping.identity ? [mergedCte(parts)] : []),
+    ...(mergesRows(parts.mapping) ? [mergedCte(parts)] : []),
     ...loggedCtes(parts, row),
   ]
   return compile(
@@ -52,14 +82,25 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = ${sql.lit(parts.mapping.name)} and number = $2::bigint`.toOperationNode(),
   )
 }
+
+/** Columns that keep the rows that are set aside. */
+const keeping: ReadonlySet<string> = new Set([rowNames.place, rowNames.original])
+
+const betweenColumns = ',\n    '
 
 /** The columns of `s`. `outcome`: without what is needed to keep the rows that are set aside. */
 export function transformedColumns(
@@ -67,6 +108,23 @@ export function transformedColumns(
   row: TransformedRow,
   purpose: 'write' | 'outcome' = 'write',
 ): RawBuilder<unknown> {
+  const columns = rowColumns(parts, row).filter(({ name }) => purpose === 'write' || !keeping.has(name))
+  return sql.join(
+    columns.map((column) => expressionOf(namedColumn(column))),
+    sql.raw(betweenColumns),
+  )
+}
+
+interface RowColumn {
+  readonly name: string
+  readonly node: OperationNode
+}
+
+function namedColumn({ name, node }: RowColumn): OperationNode {
+  return sql`${expressionOf(node)} as ${id(name)}`.toOperationNode()
+}
+
+function rowColumns(parts: MappingParts, row: TransformedRow): readonly RowColumn[] {
   const isEvolved = parts.mapping.kind === 'evolve'
   const resolved = isResolved(parts.mapping)
   const simple = isEvolved ? sql`'matched'` : sql`'loaded'`
@@ -74,30 +132,24 @@ export function transformedColumns(
   const disposition = sql`case${row.excluded === undefined ? sql`` : sql` when ${expressionOf(row.excluded)} then 'excluded'`}${
     row.refused === undefined ? sql`` : sql` when ${expressionOf(row.refused)} then 'quarantined'`
   } else ${fallback} end`
-  const columns: [OperationNode | RawBuilder<unknown>, string][] = [
-    [row.key, rowNames.key],
-    ...row.columns.map((column): [OperationNode, string] => [column.node, column.name]),
-    [row.excluded === undefined && row.refused === undefined ? fallback : disposition, rowNames.disposition],
-  ]
+  const columns: RowColumn[] = [{ name: rowNames.key, node: row.key }, ...row.columns]
+  const add = (name: string, value: { toOperationNode(): OperationNode }) =>
+    void columns.push({ name, node: value.toOperationNode() })
+  add(rowNames.disposition, row.excluded === undefined && row.refused === undefined ? fallback : disposition)
   if (resolved) {
-    columns.push([sql`resolution.survivor_key`, '_survivor'])
-    for (const { name } of parts.targetKey) columns.push([columnNode('resolution', name), existingKey(name)])
+    add('_survivor', sql`resolution.survivor_key`)
+    for (const { name } of parts.targetKey) add(existingKey(name), expressionOf(columnNode('resolution', name)))
   }
-  if (isEvolved) for (const { name } of parts.targetKey) columns.push([drivingColumn(parts, name), existingKey(name)])
+  if (isEvolved)
+    for (const { name } of parts.targetKey) add(existingKey(name), expressionOf(drivingColumn(parts, name)))
   if (row.refused !== undefined) {
+    const refused = expressionOf(row.refused)
     const numbers = row.quarantines.map(
       (guard, i) => sql`case when ${expressionOf(guard.when)} then ${sql.lit(i + 1)} end`,
     )
-    columns.push([
-      sql`case when ${expressionOf(row.refused)} then array_remove(array[${sql.join(numbers)}], null) end`,
-      rowNames.reasons,
-    ])
-    if (purpose === 'write')
-      columns.push(
-        hasPhysicalRows(parts.source)
-          ? [drivingColumn(parts, 'ctid'), rowNames.place]
-          : [sql`case when ${expressionOf(row.refused)} then ${unfixedOriginal(parts)} end`, rowNames.original],
-      )
+    add(rowNames.reasons, sql`case when ${refused} then array_remove(array[${sql.join(numbers)}], null) end`)
+    if (hasPhysicalRows(parts.source)) add(rowNames.place, expressionOf(drivingColumn(parts, 'ctid')))
+    else add(rowNames.original, sql`case when ${refused} then ${unfixedOriginal(parts)} end`)
   }
   if (row.logs.length > 0) {
     const any = sql.join(
@@ -108,13 +160,10 @@ export function transformedColumns(
     const originals = row.logs.map((guard) =>
       guard.original ? sql`(${expressionOf(guard.original)})::text` : sql`null`,
     )
-    columns.push([sql`case when ${any} then array[${sql.join(numbers)}] end`, rowNames.logged])
-    columns.push([sql`case when ${any} then array[${sql.join(originals)}]::text[] end`, rowNames.originals])
+    add(rowNames.logged, sql`case when ${any} then array[${sql.join(numbers)}] end`)
+    add(rowNames.originals, sql`case when ${any} then array[${sql.join(originals)}]::text[] end`)
   }
-  return sql.join(
-    columns.map(([node, name]) => sql`${'kind' in node ? expressionOf(node) : node} as ${id(name)}`),
-    sql.raw(',\n    '),
-  )
+  return columns
 }
 
 export function loadedCte(parts: MappingParts): RawBuilder<unknown> {
@@ -160,7 +209,7 @@ function walkedCte(parts: MappingParts): RawBuilder<unknown> {
 /** `again`: rows may be in quarantine already; they keep the original that was kept first. */
 export function quarantinedCte(
   parts: MappingParts,
-  row: TransformedRow,
+  row: Pick<TransformedRow, 'quarantines' | 'refused'>,
   time: 'first' | 'again' = 'first',
 ): RawBuilder<unknown> {
   if (row.refused === undefined) return sql`quarantined as (select where false)`
@@ -188,7 +237,7 @@ const keepsOriginal = sql`
   set code = excluded.code, reasons = excluded.reasons, sqlstate = null, set_aside_at = excluded.set_aside_at`
 
 /** Rows whose first reason is one that the migration accepts are accepted with the insert: nobody decides on them later. */
-function acceptanceOf({ quarantines }: TransformedRow) {
+function acceptanceOf({ quarantines }: Pick<TransformedRow, 'quarantines'>) {
   const accepting = quarantines.flatMap(({ accepted }, i) => (accepted ? [sql.lit(i + 1)] : []))
   if (accepting.length === 0) return { columns: sql``, values: sql``, again: sql`` }
   const isAccepted = sql`${s(rowNames.reasons)}[1] in (${sql.join(accepting)})`
@@ -223,7 +272,7 @@ export function mergedCte(parts: MappingParts): RawBuilder<unknown> {
 /** Corrections and notes of the rows whose values reached the target: all, or those of which `further` holds for `guard`. */
 export function loggedCtes(
   parts: MappingParts,
-  row: TransformedRow,
+  row: Pick<TransformedRow, 'logs'>,
   further: RawBuilder<unknown> = sql``,
 ): readonly RawBuilder<unknown>[] {
   const all = row.logs.map((guard, i) => ({ guard, number: i + 1 }))

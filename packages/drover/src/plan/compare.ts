@@ -2,12 +2,12 @@ import { type RawBuilder, sql } from 'kysely'
 import { sourceKey } from '../define/reference.ts'
 import { compile } from '../sql/compile.ts'
 import { columnNode, expressionOf, identifier, tableNode } from '../sql/nodes.ts'
-import { transformedColumns } from './chunk.ts'
+import { chunkRow, type PrintedRow, printRow } from './chunk.ts'
 import { comparedColumns, foundColumn } from './compare-columns.ts'
 import { updatedColumns } from './images.ts'
 import { isLate } from './late.ts'
 import { type ComparisonPlan, ledgerTables, type RowClass } from './plan.ts'
-import { fromLines, type MappingParts, rowNames, transformRow } from './row.ts'
+import { type MappingParts, rowNames } from './row.ts'
 import { isWrittenByRun } from './run-transactions.ts'
 
 /**
@@ -37,16 +37,21 @@ export function comparisonPlan(parts: MappingParts, opaque: readonly string[]): 
     updated: updatedColumns(known).map(({ name }) => name),
     notCompared: [...left],
     equivalent,
-    statement: compareStatement(known, mapping.compute !== undefined),
+    statement: compareStatement(known, madeAgain(parts, known), mapping.compute !== undefined),
   }
+}
+
+/** The row as it is made again: as its chunk made it, where nothing of it is known later or left out. */
+function madeAgain(parts: MappingParts, known: MappingParts): PrintedRow {
+  const isWhole = known.targetColumns.length === parts.targetColumns.length && parts.mapping.compute === undefined
+  return isWhole && parts.context.deferred.length === 0 ? chunkRow(parts) : printRow(known, 'recompute')
 }
 
 /**
  * `offset 0` keeps a subquery from being dissolved into the query around it, so that what it makes is made once a row. A
  * CTE that is stored would do too, but would write all transformed rows to disk first.
  */
-function compareStatement(parts: MappingParts, hasFunction: boolean): string {
-  const row = transformRow(parts, 'recompute')
+function compareStatement(parts: MappingParts, row: PrintedRow, hasFunction: boolean): string {
   const { mapping, targetKey, targetColumns } = parts
   // As it is written, so that it reads the source row alone: of a row that the database refused, nothing may be computed.
   const key = expressionOf(sourceKey(mapping.key.map(expressionOf)).toOperationNode())
@@ -107,8 +112,8 @@ from (
     )}
   from (
     select
-    ${transformedColumns(parts, row, 'outcome')}
-    ${expressionOf(fromLines(parts, row))}
+    ${expressionOf(row.outcome)}
+    ${expressionOf(row.from)}
     where ${key} not in (
       select source_key
       from drover.quarantine

@@ -1,9 +1,8 @@
 import { type OperationNode, sql } from 'kysely'
 import { type ComputeDefinition, refusalColumn } from '../define/compute.ts'
 import type { MappingDefinition } from '../define/mapping.ts'
-import { annotationOf } from '../sql/annotation.ts'
+import { annotationsIn } from '../sql/annotation.ts'
 import { expressionOf, identifier, tableNode } from '../sql/nodes.ts'
-import { walk } from '../sql/tree.ts'
 import { groupValuesOf } from './late.ts'
 import { ledgerTables } from './plan.ts'
 
@@ -36,10 +35,5 @@ export function computedJoin(compute: ComputeDefinition, key: OperationNode): Op
 
 /** Whether a condition reads a value that the function in JavaScript made, and not only whether it refused the row. */
 export function readsComputed(root: unknown): boolean {
-  let reads = false
-  walk(root, (node) => {
-    const annotation = annotationOf(node)
-    reads ||= annotation?.kind === 'computed' && annotation.column !== refusalColumn
-  })
-  return reads
+  return annotationsIn(root).some((annotation) => annotation.kind === 'computed' && annotation.column !== refusalColumn)
 }

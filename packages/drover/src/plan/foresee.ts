@@ -1,7 +1,7 @@
 import { type RawBuilder, SchemableIdentifierNode, sql } from 'kysely'
 import { compile } from '../sql/compile.ts'
 import { expressionOf, identifier, parseName, printName, tableNode } from '../sql/nodes.ts'
-import { rewriter } from '../sql/tree.ts'
+import { remembered, rewriter } from '../sql/tree.ts'
 import { crosswalkRelation, targetName, targetRelation } from './foresee-closed.ts'
 import { countedRelation, summaryOf } from './foresee-summary.ts'
 import { type ForeseenRows, foreseenRows } from './foreseen.ts'
@@ -85,16 +85,17 @@ export function foreseeTogether(
   const targets = new Map<string, string>()
   const asked: { readonly foresight: Omit<Foresight, 'statement'>; readonly summary: RawBuilder<unknown> }[] = []
   for (const [i, each] of all.entries()) {
+    const isSubject = subjects.includes(each.mapping.name)
     const own = judged(each)
     const target = printName(own.target)
     const before = targets.get(target)
-    const foreseen = foreseenRows(own, form)
-    const isSubject = subjects.includes(own.mapping.name)
-    relations.push(...scoped(targets, foreseen.relations))
-    // Of the last mapping nobody reads what others would.
-    if (i < all.length - 1) relations.push(...scoped(targets, [crosswalkRelation(own)]))
-    if (i < all.length - 1 || isSubject) relations.push(targetRelation(own, before))
-    if (isSubject) {
+    if (!isSubject) relations.push(...ancestorRelations(each, targets, form))
+    else {
+      const foreseen = foreseenRows(own, form)
+      relations.push(...scoped(targets, foreseen.relations))
+      // Of the last mapping nobody reads what others would.
+      if (i < all.length - 1) relations.push(...scoped(targets, [crosswalkRelation(own)]))
+      relations.push(targetRelation(own, before))
       const { rules, notChecked } = judgesConstraints ? rulesOf(own, expressions) : { rules: [], notChecked: [] }
       const standing = before === undefined ? expressionOf(tableNode(own.target)) : id(before)
       const after = new Map([...targets, [target, targetName(own)]])
@@ -142,6 +143,38 @@ ${sql.join(
     statement,
     withoutRules: () => foreseeTogether(all, subjects, { ...options, judgesConstraints: false }),
   }
+}
+
+/**
+ * What stands in a statement for a mapping that its subjects depend on: printed once for all statements, as a table that
+ * many refer to stands in all of theirs.
+ */
+function ancestorRelations(
+  parts: MappingParts,
+  targets: ReadonlyMap<string, string>,
+  form: 'check' | 'probe',
+): readonly RawBuilder<unknown>[] {
+  const known = printedAncestors(parts)
+  const scope = JSON.stringify([form, ...targets])
+  const texts = known.get(scope) ?? printAncestor(parts, targets, form)
+  known.set(scope, texts)
+  return texts.map((text) => sql.raw(text))
+}
+
+/** By what the mapping is read from: the tables that were loaded before it. */
+const printedAncestors = remembered((_: MappingParts) => new Map<string, readonly string[]>())
+
+function printAncestor(
+  parts: MappingParts,
+  targets: ReadonlyMap<string, string>,
+  form: 'check' | 'probe',
+): readonly string[] {
+  const own = judged(parts)
+  const relations = [
+    ...scoped(targets, [...foreseenRows(own, form).relations, crosswalkRelation(own)]),
+    targetRelation(own, targets.get(printName(own.target))),
+  ]
+  return relations.map((relation) => compile(relation.toOperationNode()))
 }
 
 function guardOf({ ofDuplicates: _, ...guard }: ForeseenRows['logs'][number]): GuardPlan {

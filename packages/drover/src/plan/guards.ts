@@ -1,6 +1,5 @@
 import type { OperationNode } from 'kysely'
-import { annotationOf, type Guard, wrapped } from '../sql/annotation.ts'
-import { walk } from '../sql/tree.ts'
+import { annotationOf, annotationsIn, type Guard, wrapped } from '../sql/annotation.ts'
 import type { GuardPlan } from './plan.ts'
 import type { PlacedGuard } from './transform.ts'
 
@@ -46,10 +45,5 @@ function spineGuards(node: OperationNode): readonly Guard[] {
 
 /** Every guard in an expression, the innermost first. */
 function allGuards(node: OperationNode): readonly Guard[] {
-  const guards: Guard[] = []
-  walk(node, (child) => {
-    const annotation = annotationOf(child)
-    if (annotation?.kind === 'guarded') guards.push(...annotation.guards)
-  })
-  return guards
+  return annotationsIn(node).flatMap((annotation) => (annotation.kind === 'guarded' ? annotation.guards : []))
 }

@@ -2,6 +2,7 @@ import type { Column } from '../catalog/table.ts'
 import { mergesRows } from './decided.ts'
 import { readsRandom } from './late.ts'
 import type { Hazard } from './plan.ts'
+import type { RebuildPlan } from './rebuild-plan.ts'
 import type { MappingParts } from './row.ts'
 
 /** Functions whose value differs from call to call; a column left to one breaks I7 for that column. */
@@ -59,6 +60,14 @@ export function hazardsOf(parts: MappingParts): readonly Hazard[] {
     })
   }
   return hazards
+}
+
+/** That tables stand without some of their indexes and constraints while they are loaded. */
+export function rebuildHazards(rebuilds: readonly RebuildPlan[]): readonly Hazard[] {
+  if (rebuilds.length === 0) return []
+  const tables = rebuilds.map(({ table, objects }) => `${table} (${objects.length})`)
+  const why = `Indexes and constraints are taken off the tables that are empty, and made again after the load; who reads or writes there meanwhile does without them: ${tables.join(', ')}.`
+  return [{ name: 'drops-indexes', mapping: null, why }]
 }
 
 function isLeftToVolatileDefault(column: Column, parts: MappingParts): boolean {

@@ -1,7 +1,7 @@
 import type { OperationNode } from 'kysely'
-import { type Annotation, annotationOf, wrapped } from '../sql/annotation.ts'
+import { type Annotation, annotationOf, annotationsIn, wrapped } from '../sql/annotation.ts'
 import { compile } from '../sql/compile.ts'
-import { walk } from '../sql/tree.ts'
+import { marksIn, remembered } from '../sql/tree.ts'
 
 /**
  * When a statement reads the row. `resolve`: before the first chunk, nothing is decided yet · `compute`: what the
@@ -22,19 +22,21 @@ export interface GroupValue {
 }
 
 /** The group values that the columns of a mapping mention, each once. */
-export function groupValuesOf(columns: Readonly<Record<string, OperationNode>>): ReadonlyMap<string, GroupValue> {
+export const groupValuesOf = remembered((columns: MappedColumns): ReadonlyMap<string, GroupValue> => {
   const values = new Map<string, GroupValue>()
-  walk(columns, (node) => {
+  for (const node of marksIn(columns)) {
     const annotation = annotationOf(node)
-    if (annotation?.kind !== 'filled' && annotation?.kind !== 'collected' && annotation?.kind !== 'alike') return
+    if (annotation?.kind !== 'filled' && annotation?.kind !== 'collected' && annotation?.kind !== 'alike') continue
     const key = groupKey(node)!
     const number = values.size + 1
     if (!values.has(key)) {
       values.set(key, { name: `group_${number}`, leftOut: `left_out_${number}`, own: wrapped(node), annotation })
     }
-  })
+  }
   return values
-}
+})
+
+type MappedColumns = Readonly<Record<string, OperationNode>>
 
 /** The same for two mentions of one group value. Reads the author's node, not one that was placed. */
 export function groupKey(node: OperationNode): string | undefined {
@@ -56,31 +58,18 @@ const ofGroups: ReadonlySet<Annotation['kind']> = new Set(['filled', 'collected'
 /** Whether a value exists only after the phase: guards on it cannot decide before. */
 export function isLate(root: unknown, phase: Phase): boolean {
   if (phase === 'chunk') return false
-  let late = false
-  walk(root, (node) => {
-    const kind = annotationOf(node)?.kind
-    late ||= kind === 'computed'
-    late ||= phase === 'resolve' && kind !== undefined && ofGroups.has(kind)
-  })
-  return late
+  return annotationsIn(root).some(({ kind }) => kind === 'computed' || (phase === 'resolve' && ofGroups.has(kind)))
 }
 
 /** Whether a value differs from call to call: no two statements agree on it. */
 export function readsRandom(root: unknown): boolean {
-  let reads = false
-  walk(root, (node) => {
-    reads ||= annotationOf(node)?.kind === 'random'
-  })
-  return reads
+  return annotationsIn(root).some(({ kind }) => kind === 'random')
 }
 
 /** Whether a value reads a reference to one of the mappings that `deferred` names: known only after the load. */
 export function readsDeferred(root: unknown, deferred: readonly string[]): boolean {
   if (deferred.length === 0) return false
-  let reads = false
-  walk(root, (node) => {
-    const annotation = annotationOf(node)
-    reads ||= annotation?.kind === 'reference' && deferred.includes(annotation.mapping)
-  })
-  return reads
+  return annotationsIn(root).some(
+    (annotation) => annotation.kind === 'reference' && deferred.includes(annotation.mapping),
+  )
 }

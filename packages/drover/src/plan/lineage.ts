@@ -1,20 +1,25 @@
-import { type ColumnNode, type OperationNode, type ReferenceNode, TableNode } from 'kysely'
+import { type ColumnNode, type ReferenceNode, TableNode } from 'kysely'
 import { qualifiedName } from '../catalog/catalog.ts'
-import { walk } from '../sql/tree.ts'
+import { marksIn, remembered } from '../sql/tree.ts'
 import type { MappingParts } from './row.ts'
 import { nameOf } from './source.ts'
 
 /** The columns that an expression reads, as `alias.column`, from Kysely's own reference nodes. */
-export function readsOf(node: unknown): readonly string[] {
+export function readsOf(root: unknown): readonly string[] {
+  if (typeof root !== 'object' || root === null) return []
+  return Array.isArray(root) ? [...new Set(root.flatMap(readsOf))].sort() : readsUnder(root)
+}
+
+const readsUnder = remembered((root: object): readonly string[] => {
   const reads = new Set<string>()
-  walk(node, (child: OperationNode) => {
-    if (child.kind !== 'ReferenceNode') return
-    const { table, column } = child as ReferenceNode
+  for (const node of marksIn(root)) {
+    if (node.kind !== 'ReferenceNode') continue
+    const { table, column } = node as ReferenceNode
     if (table && column.kind === 'ColumnNode')
       reads.add(`${table.table.identifier.name}.${(column as ColumnNode).column.name}`)
-  })
+  }
   return [...reads].sort()
-}
+})
 
 /**
  * Source columns that no mapping of the migration reads and none lists in `dropped`, a sentence each: nothing is left
@@ -58,10 +63,8 @@ export function splitRead(read: string): readonly [string, string] {
 }
 
 /** The tables that a query names anywhere, for the catalog that the plan keeps. */
-export function tablesIn(node: unknown): readonly string[] {
+export function tablesIn(root: unknown): readonly string[] {
   const names = new Set<string>()
-  walk(node, (child: OperationNode) => {
-    if (TableNode.is(child) && child.table.schema !== undefined) names.add(nameOf(child))
-  })
+  for (const node of marksIn(root)) if (TableNode.is(node) && node.table.schema !== undefined) names.add(nameOf(node))
   return [...names].sort()
 }

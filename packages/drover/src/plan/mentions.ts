@@ -1,7 +1,7 @@
 import { AliasNode, IdentifierNode, type OperationNode, type ReferenceNode, TableNode } from 'kysely'
-import { annotationOf } from '../sql/annotation.ts'
+import { annotationOf, annotationsIn } from '../sql/annotation.ts'
 import { compile } from '../sql/compile.ts'
-import { walk } from '../sql/tree.ts'
+import { marksIn } from '../sql/tree.ts'
 import type { MappingParts } from './row.ts'
 import { nameOf } from './source.ts'
 
@@ -24,12 +24,11 @@ export function mentionsOf(parts: MappingParts): ReadonlyMap<string, readonly Me
   const { mapping, source, context } = parts
   const { where, identity, survivor, match, compute, columns } = mapping
   const expressions = [where, identity, survivor, match, compute?.reads, columns]
-  walk(expressions, (node) => {
-    const annotation = annotationOf(node)
-    if (annotation?.kind === 'reference') add(annotation.mapping, { kind: 'key', node: annotation.key })
-    if (annotation?.kind !== 'document') return
+  for (const annotation of annotationsIn(expressions)) {
+    if (annotation.kind === 'reference') add(annotation.mapping, { kind: 'key', node: annotation.key })
+    if (annotation.kind !== 'document') continue
     for (const name of annotation.mappings) add(name, { kind: 'document', node: annotation.document })
-  })
+  }
   for (const name of tablesOf([...expressions, source.joins], context.mappings)) {
     if (name !== mapping.name && !found.has(name)) add(name, { kind: 'table' })
   }
@@ -48,26 +47,26 @@ export function mappingsBehind(root: unknown, { mapping, source, context }: Mapp
         : [],
     ),
   )
-  walk(root, (node) => {
+  for (const node of marksIn(root)) {
     const annotation = annotationOf(node)
     if (annotation && 'mapping' in annotation) names.add(annotation.mapping)
     if (annotation?.kind === 'document') for (const name of annotation.mappings) names.add(name)
     if (annotation && ['filled', 'collected', 'superseded'].includes(annotation.kind)) names.add(mapping.name)
-    if (node.kind !== 'ReferenceNode') return
+    if (node.kind !== 'ReferenceNode') continue
     const alias = (node as ReferenceNode).table?.table.identifier.name
     for (const name of joined.get(alias ?? '') ?? []) names.add(name)
-  })
+  }
   return [...names].sort()
 }
 
 /** The mappings whose targets or crosswalks are read as tables. */
 function tablesOf(root: unknown, mappings: MappingParts['context']['mappings']): readonly string[] {
   const names = new Set<string>()
-  walk(root, (node) => {
+  for (const node of marksIn(root)) {
     const annotation = annotationOf(node)
     if (annotation?.kind === 'crosswalk') names.add(annotation.mapping)
-    if (!TableNode.is(node) || node.table.schema === undefined) return
+    if (!TableNode.is(node) || node.table.schema === undefined) continue
     for (const { name, to } of mappings.values()) if (to === nameOf(node)) names.add(name)
-  })
+  }
   return [...names]
 }

@@ -1,21 +1,16 @@
-import { type OperationNode, TableNode } from 'kysely'
 import { type Catalog, findTable, qualifiedName } from '../catalog/catalog.ts'
 import type { MappingDefinition } from '../define/mapping.ts'
-import { annotationOf } from '../sql/annotation.ts'
-import { walk } from '../sql/tree.ts'
-import { nameOf } from './source.ts'
+import { annotationsIn } from '../sql/annotation.ts'
+import { tablesIn } from './lineage.ts'
 
 /** The mappings that a mapping reads: through references, look-ups, crosswalks, or a target table in its `from`. */
 export function dependenciesOf(mapping: MappingDefinition, all: readonly MappingDefinition[]): readonly string[] {
   const names = new Set<string>()
-  walk(partsOf(mapping), (node: OperationNode) => {
-    const annotation = annotationOf(node)
-    if (annotation && 'mapping' in annotation) names.add(annotation.mapping)
-    // Without a schema it is the alias of a column.
-    if (TableNode.is(node) && node.table.schema !== undefined) {
-      for (const other of all) if (other.to === nameOf(node) && other.name !== mapping.name) names.add(other.name)
-    }
-  })
+  for (const annotation of annotationsIn(partsOf(mapping))) {
+    if ('mapping' in annotation) names.add(annotation.mapping)
+  }
+  const tables = new Set(tablesIn(partsOf(mapping)))
+  for (const other of all) if (tables.has(other.to) && other.name !== mapping.name) names.add(other.name)
   return [...names].sort()
 }
 
@@ -70,12 +65,11 @@ export function withoutDeferred(
 function laterReferences(mapping: MappingDefinition): readonly string[] {
   const later = new Set<string>()
   const firm = new Set<string>()
-  walk(partsOf(mapping), (node: OperationNode) => {
-    const annotation = annotationOf(node)
-    if (annotation === undefined || !('mapping' in annotation)) return
+  for (const annotation of annotationsIn(partsOf(mapping))) {
+    if (!('mapping' in annotation)) continue
     if (annotation.kind === 'reference' && annotation.isLater) later.add(annotation.mapping)
     else firm.add(annotation.mapping)
-  })
+  }
   return [...later].filter((name) => !firm.has(name)).sort()
 }
 

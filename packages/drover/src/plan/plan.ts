@@ -4,6 +4,7 @@ import type { MappingKind } from '../define/mapping.ts'
 import type { FreezeMode } from '../define/migration.ts'
 import type { Outcome } from '../sql/annotation.ts'
 import type { DeclaredPlan } from './declared-plan.ts'
+import type { RebuildPlan } from './rebuild-plan.ts'
 import type { RepairStatements } from './repair-plan.ts'
 
 /** drover's own schema in the target database. */
@@ -22,6 +23,8 @@ export interface Plan {
   /** In an order in which every mapping stands after those it refers to. */
   readonly mappings: readonly MappingPlan[]
   readonly freeze: FreezePlan
+  /** By target; none where nothing of it is taken off. */
+  readonly rebuilds: readonly RebuildPlan[]
   /** What the migration declares to be asked of a loaded run, in its order. */
   readonly checks: readonly DeclaredPlan[]
   /** How many rows drover's own checks may find before they fail, by the name of the check. */
@@ -248,7 +251,9 @@ export interface MappingStatements {
    * is what fails.
    */
   readonly setAside: string
-  /** After the last chunk: the crosswalk's primary key, statistics. */
+  /** After the last chunk: the crosswalk's primary key, which proves that every source key has one disposition. */
+  readonly keyCrosswalk: readonly string[]
+  /** After that: what else the steps after it read by, statistics. */
   readonly close: readonly string[]
   /**
    * After that: sets the duplicates aside whose survivor was not loaded after all. `$1` run, `$2` the number of the entry
@@ -289,6 +294,7 @@ export const hazardNames = [
   'merges-rows',
   'writes-existing-rows',
   'fires-triggers',
+  'drops-indexes',
   'volatile-defaults',
   'random-ids',
   'runs-javascript',

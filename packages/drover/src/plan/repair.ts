@@ -1,7 +1,9 @@
 import { sql } from 'kysely'
 import { qualifiedName } from '../catalog/catalog.ts'
+import type { Table } from '../catalog/table.ts'
 import { compile } from '../sql/compile.ts'
 import { expressionOf, identifier, tableNode } from '../sql/nodes.ts'
+import { remembered } from '../sql/tree.ts'
 import { againStatement } from './again.ts'
 import { computeStatement } from './compute.ts'
 import { dependentsPlans } from './dependents.ts'
@@ -39,30 +41,44 @@ export function repairStatements(parts: MappingParts): RepairStatements {
  * Rows of other tables do not follow, and the server refuses what they forbid.
  */
 function waitingKeys(parts: MappingParts): readonly WaitingKey[] {
-  const changing = new Set(followingColumns(parts).map(({ column }) => column.name))
-  const own = qualifiedName(parts.target)
   const { catalog, overlay } = parts.context
-  const targets = catalog.tables.filter((table) => overlay.targets.has(qualifiedName(table)))
-  return targets.flatMap((table) =>
-    table.constraints
-      .filter(
-        ({ kind, references, deferrable, inherited }) =>
-          kind === 'foreign' &&
-          !deferrable &&
-          !inherited &&
-          references !== undefined &&
-          qualifiedName({ schema: references.schema, name: references.table }) === own &&
-          references.columns.some((name) => changing.has(name)),
-      )
-      .map(({ name }) => {
-        const alter = sql`alter table ${expressionOf(tableNode(table))} alter constraint ${expressionOf(identifier(name))}`
-        const constraint = expressionOf(tableNode({ schema: table.schema, name }))
-        return {
-          wait: [sql`${alter} deferrable initially deferred`, sql`set constraints ${constraint} deferred`].map((each) =>
-            compile(each.toOperationNode()),
-          ),
-          enforce: compile(sql`${alter} not deferrable`.toOperationNode()),
-        }
-      }),
+  const keys = (firmKeys(catalog.tables).get(qualifiedName(parts.target)) ?? []).filter(({ table }) =>
+    overlay.targets.has(qualifiedName(table)),
   )
+  if (keys.length === 0) return []
+  const changing = new Set(followingColumns(parts).map(({ column }) => column.name))
+  return keys
+    .filter(({ columns }) => columns.some((name) => changing.has(name)))
+    .map(({ table, name }) => {
+      const alter = sql`alter table ${expressionOf(tableNode(table))} alter constraint ${expressionOf(identifier(name))}`
+      const constraint = expressionOf(tableNode({ schema: table.schema, name }))
+      return {
+        wait: [sql`${alter} deferrable initially deferred`, sql`set constraints ${constraint} deferred`].map((each) =>
+          compile(each.toOperationNode()),
+        ),
+        enforce: compile(sql`${alter} not deferrable`.toOperationNode()),
+      }
+    })
 }
+
+/** A foreign key that does not wait, and the columns that it refers to. */
+interface FirmKey {
+  readonly table: Table
+  readonly name: string
+  readonly columns: readonly string[]
+}
+
+/** The foreign keys that do not wait, by the table that they refer to. */
+const firmKeys = remembered((tables: readonly Table[]): ReadonlyMap<string, readonly FirmKey[]> => {
+  const keys = new Map<string, FirmKey[]>()
+  for (const table of tables) {
+    for (const { kind, name, references, deferrable, inherited } of table.constraints) {
+      if (kind !== 'foreign' || deferrable || inherited || references === undefined) continue
+      const parent = qualifiedName({ schema: references.schema, name: references.table })
+      const known = keys.get(parent) ?? []
+      known.push({ table, name, columns: references.columns })
+      keys.set(parent, known)
+    }
+  }
+  return keys
+})

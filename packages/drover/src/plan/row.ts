@@ -109,18 +109,47 @@ function mappedKey(parts: MappingParts): readonly Column[] {
   return parts.targetKey.filter(({ name }) => parts.targetColumns.some((column) => column.name === name))
 }
 
-/** `from`, the author's joins and drover's own, one a line. */
+/**
+ * `from`, the author's joins and drover's own, one a line.
+ *
+ * @param keys a query of source keys: of the driving relation only these rows are read, before anything is made of them
+ */
 export function fromLines(
   parts: MappingParts,
   row: Pick<TransformedRow, 'transform'>,
   further: readonly OperationNode[] = [],
+  keys?: RawBuilder<unknown>,
 ): OperationNode {
   const { source } = parts
   const authored = source.joins.map((join) => constantPlacer(parts.context)(overlaidQuery(join, parts.context.overlay)))
-  const relation = overlaidDriving(parts) ?? expressionOf(drivingRelation(parts))
-  const driving = sql`from ${relation} as ${expressionOf(identifier(source.alias))}`
+  const relation = printedDriving(parts) ?? expressionOf(drivingRelation(parts))
+  const alias = expressionOf(identifier(source.alias))
+  const place = constantPlacer(parts.context)
+  const key = expressionOf(place(sourceKey(parts.mapping.key.map(expressionOf)).toOperationNode()))
+  const read =
+    keys === undefined
+      ? relation
+      : sql`(
+      select ${alias}.*
+      from ${relation} as ${alias}
+      where ${key} collate "C" in (${keys})
+      offset 0
+    )`
+  const driving = sql`from ${read} as ${alias}`
   return lines([driving.toOperationNode(), ...authored, ...row.transform.joins(), ...further], '\n  ')
 }
+
+/** {@link overlaidDriving}, printed once for all statements of a mapping: it lists every column. */
+function printedDriving(parts: MappingParts): RawBuilder<unknown> | null {
+  const known = drivings.get(parts.source)
+  if (known !== undefined) return known === null ? null : sql.raw(known)
+  const relation = overlaidDriving(parts)
+  drivings.set(parts.source, relation && compile(relation.toOperationNode()))
+  return relation
+}
+
+/** By their source: each reading of a migration makes its own. */
+const drivings = new WeakMap<Source, string | null>()
 
 /** The table that is read chunk by chunk: the author's, or the one that holds the stored query. */
 export function drivingRelation(parts: MappingParts): OperationNode {

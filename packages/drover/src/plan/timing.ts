@@ -1,7 +1,6 @@
 import type { Table } from '../catalog/table.ts'
 import type { MappingDefinition } from '../define/mapping.ts'
-import { annotationOf } from '../sql/annotation.ts'
-import { walk } from '../sql/tree.ts'
+import { annotationsIn } from '../sql/annotation.ts'
 import { mergesRows } from './decided.ts'
 import { ownedGuards } from './guards.ts'
 import { groupValuesOf, isLate, readsDeferred, readsRandom } from './late.ts'
@@ -63,11 +62,7 @@ export function checkTiming(mapping: MappingDefinition, target: Table, context: 
 }
 
 /** The columns of the mapping itself that an expression mentions. */
-function targetColumnsIn(root: unknown): readonly string[] {
-  const names: string[] = []
-  walk(root, (node) => {
-    const annotation = annotationOf(node)
-    if (annotation?.kind === 'target') names.push(annotation.column)
-  })
-  return names
+/** The columns of the mapping's own target that expressions mention. */
+export function targetColumnsIn(root: unknown): readonly string[] {
+  return annotationsIn(root).flatMap((annotation) => (annotation.kind === 'target' ? annotation.column : []))
 }

@@ -7,7 +7,7 @@ import { sourceKey } from '../define/reference.ts'
 import { type Annotation, annotationOf, type Guard, wrapped } from '../sql/annotation.ts'
 import { compile } from '../sql/compile.ts'
 import { columnNode, expressionOf, identifier, parseName, tableNode } from '../sql/nodes.ts'
-import { rewriter, walk } from '../sql/tree.ts'
+import { marksOnce, rewriter, unannotated } from '../sql/tree.ts'
 import type { OwnedGuard } from './guards.ts'
 import { groupKey, groupValuesOf, type Phase, readsDeferred, readsRandom } from './late.ts'
 import { readsOf } from './lineage.ts'
@@ -64,26 +64,32 @@ export function transformer(mapping: MappingDefinition, target: Table, context: 
   const placed = new Map<string, OperationNode>()
   const computed = new Map<number, { readonly name: string; readonly node: OperationNode }[]>()
   const groupValues = groupValuesOf(mapping.columns)
+  const readFrom = new Map<OperationNode, ReadonlySet<string>>()
   let count = 0
+
+  /** The aliases of the relations that an expression reads from. */
+  const aliasesIn = (node: OperationNode): ReadonlySet<string> => {
+    const known = readFrom.get(node)
+    if (known !== undefined) return known
+    const aliases = new Set<string>()
+    for (const mark of marksOnce(node)) {
+      const table = mark.kind === 'ReferenceNode' ? (mark as ReferenceNode).table : undefined
+      if (table !== undefined) aliases.add(table.table.identifier.name)
+    }
+    readFrom.set(node, aliases)
+    return aliases
+  }
 
   const levelOf = (node: OperationNode): number => {
     let level = 0
-    walk(node, (child) => {
-      if (child.kind === 'ReferenceNode') {
-        level = Math.max(level, levels.get((child as ReferenceNode).table?.table.identifier.name ?? '') ?? 0)
-      }
-    })
+    for (const alias of aliasesIn(node)) level = Math.max(level, levels.get(alias) ?? 0)
     return level
   }
 
   /** Whether a value reads from the row alone: not from a subquery's own relations, nor from an existing target row. */
   const readsRow = (node: OperationNode): boolean => {
-    let isRow = true
-    walk(node, (child) => {
-      const alias = child.kind === 'ReferenceNode' ? (child as ReferenceNode).table?.table.identifier.name : undefined
-      isRow &&= alias === undefined || levels.has(alias)
-    })
-    return isRow
+    for (const alias of aliasesIn(node)) if (!levels.has(alias)) return false
+    return true
   }
 
   const requireRow = (node: OperationNode, what: string): void => {
@@ -206,7 +212,7 @@ export function transformer(mapping: MappingDefinition, target: Table, context: 
         return replaceConstant(node, annotation, context)
     }
   }
-  const place = rewriter(replace)
+  const place = rewriter(replace, unannotated)
   const [driving] = aliasesOf(mapping.from)
   const secrets = new Set(mapping.secret.map((column) => `${driving}.${column}`))
   const readsSecret = (node: OperationNode) => readsOf(node).some((read) => secrets.has(read))
@@ -259,7 +265,7 @@ export function constantPlacer(context: TransformContext) {
     if (annotation === undefined) return node
     if (['guarded', 'once', 'document'].includes(annotation.kind)) return wrapped(node)
     return replaceConstant(node, annotation, context)
-  })
+  }, unannotated)
 }
 
 /** What reads from no row: the cutover, the crosswalk of a mapping, what the server and its extensions offer. */

@@ -1,6 +1,6 @@
 import { AliasNode, IdentifierNode } from 'kysely'
 import type { MappingDefinition } from '../define/mapping.ts'
-import { walk } from '../sql/tree.ts'
+import { marksIn } from '../sql/tree.ts'
 import { readsOf, splitRead } from './lineage.ts'
 import type { Source } from './source.ts'
 
@@ -37,8 +37,8 @@ export function checkReads(mapping: MappingDefinition, source: Source, complain:
 
 function aliasesIn(root: unknown): ReadonlySet<string> {
   const aliases = new Set<string>()
-  walk(root, (node) => {
+  for (const node of marksIn(root)) {
     if (AliasNode.is(node) && IdentifierNode.is(node.alias)) aliases.add(node.alias.name)
-  })
+  }
   return aliases
 }

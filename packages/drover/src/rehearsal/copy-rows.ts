@@ -1,8 +1,8 @@
-import { PassThrough } from 'node:stream'
 import { type RawBuilder, sql } from 'kysely'
 import { type Catalog, qualifiedName } from '../catalog/catalog.ts'
 import type { Table } from '../catalog/table.ts'
 import type { Transaction } from '../db/connection.ts'
+import { pipeCopy } from '../db/pipe.ts'
 import { asDroverError } from '../db/server-error.ts'
 import { compile } from '../sql/compile.ts'
 import { columnNode, expressionOf, identifier, tableNode } from '../sql/nodes.ts'
@@ -39,19 +39,14 @@ export async function copyQuery(
   into: RawBuilder<unknown>,
   what: string,
 ): Promise<void> {
-  const between = new PassThrough()
-  const out = from.copyOut(textOf(sql`copy (\n${query}\n) to stdout`), between).then(
-    () => between.end(),
-    (thrown: Error) => {
-      between.destroy(thrown)
-      throw thrown
-    },
-  )
-  const results = await Promise.allSettled([out, to.copyIn(textOf(sql`copy ${into} from stdin`), between)])
-  // The end that fails first takes the other with it: what the server says tells more.
-  const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []))
-  if (failures.length === 0) return
-  throw asDroverError(failures[0], 'statement-failed', 'Rows could not be copied into the scratch database.', what)
+  try {
+    await pipeCopy(
+      { tx: from, copy: textOf(sql`copy (\n${query}\n) to stdout`) },
+      { tx: to, copy: textOf(sql`copy ${into} from stdin`) },
+    )
+  } catch (thrown) {
+    throw asDroverError(thrown, 'statement-failed', 'Rows could not be copied into the scratch database.', what)
+  }
 }
 
 /** Sets the sequences of a database to where those of another one stand; one that is missing there is passed over. */

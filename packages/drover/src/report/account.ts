@@ -25,6 +25,7 @@ export function buildRun(run: Run): ReportRun {
       rowsPerChunk: settings.chunkRows,
       allowed: settings.allowed,
       cutover: plan.cutover,
+      working: settings.working ?? null,
     },
   }
 }

@@ -57,16 +57,33 @@ export function renderTime(mappings: readonly ReportMapping[]): string {
 /** What each process took of its machine. */
 export function renderProcesses({ processes }: Report): string {
   return renderTable(
-    [left('process'), left('from'), left('to'), right('samples'), right('peak memory'), right('workers')],
+    [
+      left('process'),
+      left('from'),
+      left('to'),
+      right('samples'),
+      right('workers'),
+      right('peak memory'),
+      right('CPU user'),
+      right('CPU system'),
+      right('event loop late'),
+    ],
     processes.map((process) => [
       renderName(process.name),
       renderInstant(process.from),
       renderInstant(process.to),
       renderCount(process.samples),
-      renderBytes(process.peakMemoryBytes),
       renderCount(process.workers),
+      renderBytes(process.peakMemoryBytes),
+      renderSeconds(process.cpuUserSeconds),
+      renderSeconds(process.cpuSystemSeconds),
+      renderDuration(process.eventLoopPeakMs),
     ]),
   )
+}
+
+function renderSeconds(seconds: number | null): string {
+  return renderDuration(seconds === null ? null : seconds * 1000)
 }
 
 /** How often the governor let the run go, held it back, and by which limit. */

@@ -1,5 +1,6 @@
 import type { Database, Queryable } from '../db/connection.ts'
 import { requireLedger } from '../ledger/install.ts'
+import { readResourceUse } from '../ledger/resources.ts'
 import { findRun, type Run } from '../ledger/run.ts'
 import { readTallies } from '../ledger/tally.ts'
 import { readFindings } from '../verify/findings.ts'
@@ -47,6 +48,7 @@ async function readParts(tx: Queryable, id: string): Promise<Report> {
     run: buildRun(run),
     mappings,
     controlTotals: await readControlTotals(tx, runId, plan.mappings, findings),
+    resources: await readResourceUse(tx, runId),
     processes: await readProcesses(tx, runId),
     decisions: await readDecisions(tx, runId),
     quarantine,

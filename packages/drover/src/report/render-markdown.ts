@@ -1,8 +1,9 @@
 import { stateWords } from '../ledger/state.ts'
 import type { Finding } from '../verify/verification.ts'
-import { renderCount, renderDuration, renderInstant } from './figures.ts'
+import { renderBytes, renderCount, renderDuration, renderInstant } from './figures.ts'
 import { left, none, renderName, renderNames, renderTable, renderText } from './markdown.ts'
 import { renderDataQuality } from './markdown-data-quality.ts'
+import { renderResources } from './markdown-resources.ts'
 import { renderRehearsal, renderRollback } from './markdown-rollback.ts'
 import {
   renderBalance,
@@ -26,6 +27,7 @@ export function renderMarkdown(report: Report): string {
     ['Where every row went', renderBalance(report.mappings)],
     ['Control totals', renderControlTotals(report.controlTotals)],
     ['Time', renderTime(report.mappings)],
+    ['Resources', renderResources(report)],
     ['Processes', renderProcesses(report)],
     ['Governor decisions', renderDecisions(report)],
     ['Quarantine', renderQuarantine(report)],
@@ -64,10 +66,24 @@ function renderRun({ settings, ...run }: ReportRun): string {
       ['duration', renderDuration(run.durationMs)],
       ['workers', settings.workers === null ? 'not recorded' : renderCount(settings.workers)],
       ['rows per chunk', settings.rowsPerChunk === null ? 'as time allows' : renderCount(settings.rowsPerChunk)],
+      ...renderWorking(settings.working),
       ['cutover', renderName(settings.cutover)],
       ['hazards allowed', renderNames(settings.allowed)],
     ],
   )
+}
+
+/** The settings of the process that began the run or took it up last. */
+function renderWorking(working: ReportRun['settings']['working']): readonly (readonly string[])[] {
+  if (working === null) return []
+  return [
+    ['workers of the first process', renderCount(working.workers)],
+    ['work_mem', renderBytes(working.workMemBytes)],
+    ['maintenance_work_mem', renderBytes(working.maintenanceWorkMemBytes)],
+    ['workers for one index', renderCount(working.parallelMaintenanceWorkers)],
+    ['most bytes of a chunk', renderBytes(working.mostBytesPerChunk)],
+    ['chunks wait for the disk', working.asyncCommit ? 'no' : 'yes'],
+  ]
 }
 
 /** What did not pass as a table; what did by the names of checks and mappings alone. */

@@ -1,3 +1,5 @@
+import type { ResourceUse } from '../ledger/resources.ts'
+import type { WorkingSettings } from '../ledger/run.ts'
 import type { RunState } from '../ledger/state.ts'
 import type { ServerLimits } from '../monitor/limits.ts'
 import type { HazardName } from '../plan/plan.ts'
@@ -19,6 +21,8 @@ export interface Report {
   readonly mappings: readonly ReportMapping[]
   /** The sums that the migration declares; what they are grouped by is shown, for that they were declared. */
   readonly controlTotals: readonly ControlTotal[]
+  /** What the run took of the server; null where no sample tells of it. */
+  readonly resources: ResourceUse | null
   /** The processes that worked on the run, in order of time; none where no sample was written. */
   readonly processes: readonly ReportProcess[]
   /** What the governor decided, once a second in each process: by action and limit, what was decided most first. */
@@ -88,6 +92,8 @@ export interface ReportRun {
     readonly allowed: readonly string[]
     /** The run's fixed "now". */
     readonly cutover: string
+    /** Of the process that began the run or took it up last; null where it did not say. */
+    readonly working: WorkingSettings | null
   }
 }
 
@@ -138,6 +144,11 @@ export interface ReportProcess {
   readonly peakMemoryBytes: string
   /** The most workers that could take chunks at once. */
   readonly workers: number
+  /** Time on a processor, from the beginning of the process to its last sample; null of an older drover's. */
+  readonly cpuUserSeconds: number | null
+  readonly cpuSystemSeconds: number | null
+  /** How late its event loop came to what was due, 99 times of 100, in its worst second; null of an older drover's. */
+  readonly eventLoopPeakMs: number | null
 }
 
 export interface DecisionGroup {

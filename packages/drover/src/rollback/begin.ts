@@ -1,5 +1,6 @@
 import type { Queryable } from '../db/connection.ts'
 import { DroverError } from '../error.ts'
+import { readAltered, restoreAltered } from '../ledger/altered-object.ts'
 import { installLedger } from '../ledger/install.ts'
 import { stateRefused } from '../ledger/refused-state.ts'
 import { changeDecisions, createRollback, type Decisions, readRollback, type TriggerMode } from '../ledger/rollback.ts'
@@ -41,6 +42,7 @@ export async function begin(tx: Queryable, run: Run, options: BeginOptions): Pro
   const stored = await readRollback(tx, run.id)
   const way = await readWay(tx, run)
   await requirePrivileges(tx, way)
+  if (stored === undefined) await restoreKeys(tx, run)
   const decisions = { ...stored?.onConflict, ...options.onConflict }
   await findConflicts(tx, way)
   await decide(tx, way, decisions)
@@ -62,6 +64,15 @@ export async function begin(tx: Queryable, run: Run, options: BeginOptions): Pro
   }
   await recordEvent(tx, run.id, 'rollback began', { onConflict: decisions, triggers: mode })
   return { kind: 'begun', way, triggers: mode }
+}
+
+/** The rows of a run that did not come to its end are found by the primary keys that it has taken off. */
+async function restoreKeys(tx: Queryable, { id, plan }: Run): Promise<void> {
+  for (const object of await readAltered(tx, id)) {
+    const rebuild = plan.rebuilds?.find(({ table }) => table === `${object.schema}.${object.table}`)
+    const isKey = rebuild?.objects.some(({ kind, name }) => kind === 'primary key' && name === object.name)
+    if (isKey) await restoreAltered(tx, object)
+  }
 }
 
 /** A run begins by taking fingerprints, without which nothing could tell whether everything is as it was. */

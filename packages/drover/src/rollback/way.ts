@@ -1,9 +1,9 @@
 import { type Catalog, findTable, qualifiedName } from '../catalog/catalog.ts'
-import { readCatalog } from '../catalog/read.ts'
 import type { Table } from '../catalog/table.ts'
 import type { Queryable } from '../db/connection.ts'
 import { DroverError } from '../error.ts'
 import type { Run } from '../ledger/run.ts'
+import { readWholeCatalog } from '../ledger/whole-catalog.ts'
 import { ledgerSchema, ledgerTables, type MappingPlan, type Plan } from '../plan/plan.ts'
 import { parseName, type QualifiedName } from '../sql/nodes.ts'
 
@@ -32,7 +32,7 @@ export interface StepBack {
  * @throws DroverError `plan-stale` where a target, or a column of it that the rollback needs, is gone.
  */
 export async function readWay(tx: Queryable, { id, plan }: Pick<Run, 'id' | 'plan'>): Promise<Way> {
-  const now = await readCatalog((text, values) => tx.query(text, values), await readSchemaNames(tx))
+  const now = await readWholeCatalog(tx, await readSchemaNames(tx))
   const begun = await tx.query(
     `select mapping, state
 from drover.step

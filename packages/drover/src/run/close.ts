@@ -1,5 +1,4 @@
 import type { Queryable } from '../db/connection.ts'
-import { serverErrorOf } from '../db/server-error.ts'
 import { DroverError } from '../error.ts'
 import { takeTotals } from '../ledger/control-total.ts'
 import { markDone } from '../ledger/step.ts'
@@ -17,8 +16,8 @@ export async function advanceSequences(tx: Queryable, runId: string, { sequences
 }
 
 /**
- * Closes a mapping after its last chunk, in the caller's transaction: the crosswalk gets its primary key, which proves
- * that every source key has one disposition; what waited for the last row is settled, sequences are set ahead of the keys, and control totals are taken; the
+ * Closes a mapping after its last chunk, in the caller's transaction, when the crosswalk has its primary key, which proves
+ * that every source key has one disposition, and the target what is unique: what waited for the last row is settled, sequences are set ahead of the keys, and control totals are taken; the
  * chunks' sums must equal one count of the source (I2).
  */
 export async function closeMapping(
@@ -27,19 +26,7 @@ export async function closeMapping(
   mapping: MappingPlan,
   all: Iterable<MappingPlan>,
 ): Promise<void> {
-  for (const statement of mapping.statements.close) {
-    try {
-      await tx.query(statement)
-    } catch (thrown) {
-      if (serverErrorOf(thrown)?.sqlstate !== '23505') throw thrown
-      throw new DroverError('conservation-broken', `Source keys of mapping ${mapping.name} occur more than once.`, {
-        where: `mapping ${mapping.name}, key ${mapping.key.join(', ')}`,
-        why: 'the key is not unique, or the source changed while it was read',
-        remedy: 'Cancel the run, take back what it has loaded, and run again with a key that is unique in the source.',
-        cause: thrown,
-      })
-    }
-  }
+  for (const statement of mapping.statements.close) await tx.query(statement)
   await settleMapping(tx, runId, mapping, all)
   await advanceSequences(tx, runId, mapping)
   await takeTotals(tx, runId, mapping, 'loaded')

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Queryable } from '../db/connection.ts'
+import { countOpenRebuilds } from '../ledger/rebuild.ts'
 import { changeState, lockAtRest, readRunState } from '../ledger/run.ts'
 import type { RunState } from '../ledger/state.ts'
 import { countUnfinishedSteps } from '../ledger/step.ts'
 import type { Plan } from '../plan/plan.ts'
 import { releaseSource } from './freeze.ts'
+import { putBackWhereEmpty } from './take-off.ts'
 import { inTransaction, type Worker } from './worker.ts'
 
 /** How often one who waits for the others to stop looks again, in milliseconds. */
@@ -14,7 +16,7 @@ const restPollMs = 100
 export function finishIfDone(worker: Worker): Promise<boolean> {
   const { runId, plan } = worker
   return inTransaction(worker, 'finish', async (tx) => {
-    if ((await countUnfinishedSteps(tx, runId)) > 0) return false
+    if (!(await isAllDone(tx, runId))) return false
     if (await changeState(tx, runId, 'loaded', 'every mapping is closed')) await releaseSource(tx, runId, plan.freeze)
     return true
   })
@@ -28,10 +30,11 @@ export async function comeToRest(tx: Queryable, runId: string, plan: Plan): Prom
   const asked = await lockAtRest(tx, runId)
   if (asked === 'cancelling') {
     await changeState(tx, runId, 'cancelled', 'the last worker has stopped')
+    await putBackWhereEmpty(tx, runId)
     // Where writes were only watched for, nothing is left to compare.
     if (plan.freeze.mode === 'block') await releaseSource(tx, runId, plan.freeze)
   } else if (asked === 'pausing') {
-    if ((await countUnfinishedSteps(tx, runId)) > 0) {
+    if (!(await isAllDone(tx, runId))) {
       await changeState(tx, runId, 'paused', 'the last worker has stopped')
     } else {
       await changeState(tx, runId, 'loaded', 'every mapping was closed before the pause took effect')
@@ -39,6 +42,10 @@ export async function comeToRest(tx: Queryable, runId: string, plan: Plan): Prom
     }
   }
   return readRunState(tx, runId)
+}
+
+async function isAllDone(tx: Queryable, runId: string): Promise<boolean> {
+  return (await countUnfinishedSteps(tx, runId)) === 0 && (await countOpenRebuilds(tx, runId)) === 0
 }
 
 /** Waits until a run that was asked to pause or to cancel has come to rest, and returns its state. */

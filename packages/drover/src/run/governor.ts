@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Database } from '../db/connection.ts'
-import { writeSample } from '../ledger/sample.ts'
+import type { Database, Queryable } from '../db/connection.ts'
+import { thinSamples, writeSample } from '../ledger/sample.ts'
 import { decide } from '../monitor/decide.ts'
 import type { ServerLimits } from '../monitor/limits.ts'
+import { watchProcess } from '../monitor/process.ts'
 import { readSample, type Sample } from '../monitor/sample.ts'
+import { type Seen, seeMore } from '../monitor/seen.ts'
+import type { Server } from '../monitor/server.ts'
 import { type Throttle, throttle, unthrottled } from '../monitor/throttle.ts'
 
 /** What holds the workers of one process back when the server has enough to do. */
@@ -23,10 +26,13 @@ export interface GovernorOptions {
   /** The workers of this process. */
   readonly workers: number
   readonly limits: ServerLimits
+  readonly server: Server
   /** `host.pid` */
   readonly process: string
   /** Between two samples, in milliseconds. Default 1,000. */
   readonly everyMs?: number
+  /** Between two times that old samples are joined, in milliseconds. Default 60,000. */
+  readonly thinEveryMs?: number
 }
 
 /** How long the server may take to tell its state, in milliseconds. After that the governor fails closed. */
@@ -37,36 +43,50 @@ const sampleTimeoutMs = 5_000
  * ledger. Where the server does not answer, no worker takes a new chunk.
  */
 export function startGovernor(db: Database, runId: string, options: GovernorOptions): Governor {
-  const { workers, limits, process: name, everyMs = 1_000 } = options
+  const { workers, limits, server, process: name, everyMs = 1_000, thinEveryMs = 60_000 } = options
   const stopped = new AbortController()
+  const self = watchProcess()
+  // A sample is not worth a wait for the disk.
+  const settings = { application_name: `drover governor ${name}`, synchronous_commit: 'off' }
+  const timeouts = { statementTimeoutMs: sampleTimeoutMs, lockTimeoutMs: sampleTimeoutMs, settings }
   let now: Throttle = { ...unthrottled(workers), workers: 0 }
   let previous: Sample | undefined
+  let seen: Seen | undefined
+  let thinnedAtMs = performance.now()
   const look = async () => {
-    const settings = { application_name: `drover governor ${name}` }
-    const timeouts = { statementTimeoutMs: sampleTimeoutMs, lockTimeoutMs: sampleTimeoutMs, settings }
     const sample = await db
-      .transaction((tx) => readSample(tx, runId), { ...timeouts, readOnly: true })
+      .transaction((tx) => readSample(tx, runId, server), { ...timeouts, readOnly: true })
       .catch(() => undefined)
     const decision = decide(sample, previous, limits)
     now = throttle(now, decision, workers)
     previous = sample ?? previous
+    if (sample !== undefined) seen = seeMore(seen, sample, server.hidden)
+    const isDue = performance.now() - thinnedAtMs >= thinEveryMs
+    if (isDue) thinnedAtMs = performance.now()
     const record = {
       process: name,
-      figures: sample ?? null,
+      figures: sample === undefined ? null : { ...sample, seen },
       action: decision.action,
       limit: decision.action === 'go' ? null : decision.limit,
       reason: decision.action === 'go' ? null : decision.reason,
       workers: now.workers,
-      memoryBytes: process.resourceUsage().maxRSS * 1024,
+      processFigures: self.read(),
+    }
+    const write = async (tx: Queryable) => {
+      await writeSample(tx, runId, record)
+      if (isDue) await thinSamples(tx, runId, name)
     }
     // What cannot be noted is not worth a run.
-    await db.transaction((tx) => writeSample(tx, runId, record), timeouts).catch(() => {})
+    await db.transaction(write, timeouts).catch(() => {})
   }
   const watch = async () => {
     while (!stopped.signal.aborted) {
       await look()
       await sleep(everyMs, undefined, { signal: stopped.signal }).catch(() => {})
     }
+    // What there is in the end: a short run has no other sample to compare the first with.
+    await look()
+    self.stop()
   }
   const watching = watch()
   return {

@@ -11,10 +11,18 @@ export interface Pace {
   readonly firstRows: number
   readonly leastRows: number
   readonly mostRows: number
+  /** The most of the source that a chunk takes, in bytes: what one transaction writes is of that order. */
+  readonly mostBytes: number
 }
 
 /** One second a chunk: short enough to pause, to repeat and to hold no lock for long; long enough to cost nothing. */
-export const defaultPace: Pace = { ms: 1_000, firstRows: 1_000, leastRows: 10, mostRows: 100_000 }
+export const defaultPace: Pace = {
+  ms: 1_000,
+  firstRows: 1_000,
+  leastRows: 10,
+  mostRows: 100_000,
+  mostBytes: 256 * 1024 ** 2,
+}
 
 /** How many chunks are remembered, and how much each counts for against the one after it. */
 const remembered = 8
@@ -25,9 +33,15 @@ const farOver = 2
 
 /**
  * How many rows the next chunk should take: as many as the moving average of the speed makes of the aim, at most twice
- * as many as the last chunk had. After a chunk that took far too long that one alone decides.
+ * as many as the last chunk had. After a chunk that took far too long that one alone decides. Never more than fit into the
+ * bytes of the pace, where it is known how many bytes a source row takes.
  */
-export function nextChunkRows(history: readonly ChunkTime[], pace: Pace): number {
+export function nextChunkRows(history: readonly ChunkTime[], pace: Pace, rowBytes: number | null = null): number {
+  const fitting = rowBytes === null ? pace.mostRows : Math.max(1, Math.floor(pace.mostBytes / rowBytes))
+  return Math.min(fitting, rowsInTime(history, pace))
+}
+
+function rowsInTime(history: readonly ChunkTime[], pace: Pace): number {
   const last = history.at(-1)
   if (last === undefined) return pace.firstRows
   const bounded = (rows: number) => Math.round(Math.min(pace.mostRows, Math.max(pace.leastRows, rows)))
@@ -46,8 +60,8 @@ export function nextChunkRows(history: readonly ChunkTime[], pace: Pace): number
 
 /** How large the chunks of each mapping are to be: of one size, or as large as the workers of this process have found out. */
 export interface ChunkSizes {
-  /** The rows that the next chunk of the mapping should take. */
-  rowsFor(mapping: string): number
+  /** The rows that the next chunk of the mapping should take; `rowBytes` of its source each, null where unknown. */
+  rowsFor(mapping: string, rowBytes: number | null): number
   /** Told of every chunk that was carried out. */
   note(mapping: string, chunk: ChunkTime): void
 }
@@ -57,7 +71,7 @@ export function pacedSizes(pace: Pace): ChunkSizes {
   const histories = new Map<string, readonly ChunkTime[]>()
   const historyOf = (mapping: string) => histories.get(mapping) ?? []
   return {
-    rowsFor: (mapping) => nextChunkRows(historyOf(mapping), pace),
+    rowsFor: (mapping, rowBytes) => nextChunkRows(historyOf(mapping), pace, rowBytes),
     note: (mapping, chunk) => histories.set(mapping, [...historyOf(mapping), chunk].slice(-remembered)),
   }
 }
@@ -69,5 +83,8 @@ export function fixedSizes(rows: number): ChunkSizes {
 
 /** Sizes of which the governor allows a share. */
 export function throttledSizes(sizes: ChunkSizes, gate: { chunkShare(): number }): ChunkSizes {
-  return { ...sizes, rowsFor: (mapping) => Math.max(1, Math.round(sizes.rowsFor(mapping) * gate.chunkShare())) }
+  return {
+    ...sizes,
+    rowsFor: (mapping, rowBytes) => Math.max(1, Math.round(sizes.rowsFor(mapping, rowBytes) * gate.chunkShare())),
+  }
 }

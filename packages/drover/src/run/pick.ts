@@ -2,6 +2,7 @@ import type { Queryable } from '../db/connection.ts'
 import { DroverError } from '../error.ts'
 import { beginAttempt, recordAttempt } from '../ledger/attempt.ts'
 import { cutChunk, joinChunks, lockFollowing, lockNextChunk, type OpenChunk } from '../ledger/chunk.ts'
+import { beginRebuild, claimRebuild, type DueRebuild } from '../ledger/rebuild.ts'
 import { readRunState } from '../ledger/run.ts'
 import { type ClaimedStep, claimStep, noteStepWorker } from '../ledger/step.ts'
 import { readCut } from './split.ts'
@@ -10,6 +11,7 @@ import { inTransaction, mappingOf, type Worker } from './worker.ts'
 /** What a worker is to do next. */
 export type Task =
   | { readonly kind: 'step'; readonly step: ClaimedStep }
+  | { readonly kind: 'rebuild'; readonly rebuild: DueRebuild }
   | { readonly kind: 'chunk'; readonly chunk: OpenChunk }
 
 /** A chunk that was begun this often and never ended has something that ends workers. */
@@ -22,7 +24,8 @@ const mostSplits = 3
 const mostJoined = 200
 
 /**
- * Picks what is due, in a short transaction of its own: a step, else a chunk of the size that the pace asks for. The
+ * Picks what is due, in a short transaction of its own: a step, what is to be
+ * made again, else a chunk of the size that the pace asks for. The
  * attempt is counted, so that it is known of even if the worker does not live to tell. Nothing is held by it: whoever
  * carries the chunk out locks it first.
  */
@@ -35,6 +38,11 @@ export function pickTask(worker: Worker): Promise<Task | 'nothing' | 'stopped'> 
       await noteStepWorker(tx, runId, step.mapping, name)
       return { kind: 'step', step }
     }
+    const rebuild = await claimRebuild(tx, runId)
+    if (rebuild !== undefined) {
+      await beginRebuild(tx, runId, rebuild, name)
+      return { kind: 'rebuild', rebuild }
+    }
     const next = await lockNextChunk(tx, runId)
     if (next === undefined) return 'nothing'
     const chunk = next.attempts >= mostAttempts ? await halveLost(tx, worker, next) : await resize(tx, worker, next)
@@ -46,7 +54,7 @@ export function pickTask(worker: Worker): Promise<Task | 'nothing' | 'stopped'> 
 /** Joins a chunk with those after it, or cuts it, until it is about as large as the pace asks for. */
 async function resize(tx: Queryable, worker: Worker, chunk: OpenChunk): Promise<OpenChunk> {
   const { runId } = worker
-  const rows = worker.sizes.rowsFor(chunk.mapping)
+  const rows = worker.sizes.rowsFor(chunk.mapping, chunk.rowBytes)
   if (chunk.rows > 2 * rows) {
     const cut = await readCut(tx, mappingOf(worker, chunk.mapping), chunk, rows)
     return cut.middle === null

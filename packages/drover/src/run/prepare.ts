@@ -1,8 +1,10 @@
 import type { Queryable } from '../db/connection.ts'
 import { DroverError } from '../error.ts'
 import { takeTotals } from '../ledger/control-total.ts'
+import { readSourceBytes } from '../ledger/source-bytes.ts'
 import { markLoading, noteConstants } from '../ledger/step.ts'
-import type { MappingPlan } from '../plan/plan.ts'
+import { ledgerTables, type MappingPlan } from '../plan/plan.ts'
+import { parseName, type QualifiedName } from '../sql/nodes.ts'
 
 /**
  * Everything that happens to a mapping before its first chunk, in the caller's transaction: the stored query, the
@@ -12,7 +14,7 @@ export async function prepareMapping(
   tx: Queryable,
   runId: string,
   mapping: MappingPlan,
-  rowsPerChunk: number,
+  rowsPerChunk: (rowBytes: number | null) => number,
 ): Promise<void> {
   const { statements } = mapping
   for (const statement of statements.storeSource) await tx.query(statement)
@@ -26,10 +28,17 @@ export async function prepareMapping(
   await takeTotals(tx, runId, mapping, 'before')
   // To set a sequence is not undone with its transaction: where it stood is kept in one that has ended by then.
   for (const { note } of mapping.sequences) await tx.query(note, [runId])
-  await tx.query(statements.cutChunks, [runId, rowsPerChunk])
+  const sourceBytes = await readSourceBytes(tx, sourceOf(mapping))
+  const rowBytes = sourceBytes === null ? null : Number(sourceBytes) / Math.max(1, Number(sourceRows))
+  await tx.query(statements.cutChunks, [runId, rowsPerChunk(rowBytes)])
   const constants = mapping.columns.filter(({ reads, opaque }) => reads.length === 0 && !opaque).map(({ name }) => name)
   await noteConstants(tx, runId, mapping.name, constants)
-  await markLoading(tx, runId, mapping.name, { sourceRows, targetRows })
+  await markLoading(tx, runId, mapping.name, { sourceRows, targetRows, sourceBytes })
+}
+
+/** The relation that the chunks read. */
+function sourceOf({ name, source }: MappingPlan): QualifiedName {
+  return source === 'query' ? ledgerTables.source(name) : parseName(source)
 }
 
 /** A count as int8 text. */

@@ -1,21 +1,24 @@
 import { hostname } from 'node:os'
-import type { Database } from '../db/connection.ts'
+import type { MemorySizes } from '../config.ts'
+import type { Database, Queryable } from '../db/connection.ts'
 import { retrying } from '../db/retry.ts'
 import { DroverError, type ErrorCode, errorCodes } from '../error.ts'
 import { stateRefused } from '../ledger/refused-state.ts'
-import { findRun, type RunSettings, readFailure, readSettings } from '../ledger/run.ts'
+import { changeSettings, findRun, type RunSettings, readFailure, readSettings } from '../ledger/run.ts'
 import type { RunState } from '../ledger/state.ts'
 import { readTallies } from '../ledger/tally.ts'
 import { defaultServerLimits, type ServerLimits } from '../monitor/limits.ts'
+import { readServer } from '../monitor/server.ts'
 import { findWorkers } from '../monitor/session.ts'
 import type { Plan } from '../plan/plan.ts'
 import { type RowFunctions, requireFunctions } from './compute.ts'
 import { ask, rest } from './control.ts'
 import { startGovernor } from './governor.ts'
+import { decideMemory } from './memory.ts'
 import { defaultPace, fixedSizes, type Pace, pacedSizes, throttledSizes } from './pace.ts'
 import { type StartedRun, startRun } from './start.ts'
 import { work } from './work.ts'
-import { defaultLimits, defaultWorkers, type RunLimits, workerNames } from './worker.ts'
+import { type CommitSettings, defaultLimits, defaultWorkers, type RunLimits, workerNames } from './worker.ts'
 
 /** How one process works on a run. */
 export interface WorkOptions {
@@ -29,6 +32,13 @@ export interface WorkOptions {
   readonly limits?: RunLimits
   /** What the run may ask of the server at most; beyond, it waits or works with less. */
   readonly serverLimits?: ServerLimits
+  /** Sizes of memory to use in place of those that are decided from what the server has. */
+  readonly memory?: Partial<MemorySizes>
+  /**
+   * Whether chunks are confirmed before they are on the disk: a crash of the server takes the last ones whole, and they are
+   * done again. Default false.
+   */
+  readonly asyncCommit?: boolean
   /** Aborted: the workers of this process stop after the chunks that are under way. */
   readonly signal?: AbortSignal
   /** Told what there is to work on, before the work begins. */
@@ -113,7 +123,18 @@ interface Workplace extends WorkOptions {
 async function workOn(db: Database, runId: string, plan: Plan, options: Workplace): Promise<RunOutcome> {
   const { workers = defaultWorkers, functions = new Map(), pace = defaultPace, limits = defaultLimits } = options
   const { signal = new AbortController().signal, onAbort, serverLimits = defaultServerLimits } = options
-  const settings = await retrying(() => db.transaction((tx) => readSettings(tx, runId), { readOnly: true }))
+  const read = async (tx: Queryable) => ({ settings: await readSettings(tx, runId), server: await readServer(tx) })
+  const { settings, server } = await retrying(() => db.transaction(read, { readOnly: true }))
+  const memory = decideMemory(server.memory, workers, options.memory)
+  const commits: CommitSettings = {
+    asyncChunks: options.asyncCommit ?? false,
+    asyncServer: server.commitsAsynchronously,
+  }
+  // Those who help have settings of their own, and leave the run's as they are.
+  if (onAbort === 'pause') {
+    const working = { workers, ...memory, asyncCommit: commits.asyncChunks, mostBytesPerChunk: pace.mostBytes }
+    await retrying(() => db.transaction((tx) => changeSettings(tx, runId, { working })))
+  }
   const sizes = settings.chunkRows === null ? pacedSizes(pace) : fixedSizes(settings.chunkRows)
   let asked: Promise<unknown> = Promise.resolve()
   const pause = () => {
@@ -125,8 +146,10 @@ async function workOn(db: Database, runId: string, plan: Plan, options: Workplac
   }
   const failed = new AbortController()
   const stop = AbortSignal.any([signal, failed.signal])
-  const governor = startGovernor(db, runId, { workers, limits: serverLimits, process: `${hostname()}.${process.pid}` })
-  const common = { db, runId, plan, functions, sizes: throttledSizes(sizes, governor), limits, gate: governor }
+  const name = `${hostname()}.${process.pid}`
+  const governor = startGovernor(db, runId, { workers, limits: serverLimits, server, process: name })
+  const gated = { sizes: throttledSizes(sizes, governor), gate: governor }
+  const common = { db, runId, plan, functions, limits, memory, commits, ...gated }
   const results = await Promise.allSettled(
     workerNames(hostname(), process.pid, workers).map((name, number) =>
       work({ ...common, name, number }, stop).catch((thrown) => {

@@ -4,9 +4,10 @@ import { describeServerError, type ServerError, serverErrorOf } from '../db/serv
 import { DroverError } from '../error.ts'
 import { recordAttempt } from '../ledger/attempt.ts'
 import { holdMapping, lockChunk, type OpenChunk } from '../ledger/chunk.ts'
-import { type Refused, readRefused } from '../ledger/refused.ts'
-import { holdRun, type QuarantineLimit, readSettings } from '../ledger/run.ts'
+import { readRefused } from '../ledger/refused.ts'
+import { holdRun, readSettings } from '../ledger/run.ts'
 import { whereOf } from './pick.ts'
+import { isOverLimit, quarantineLimitError } from './quarantine-limit.ts'
 import { isSameRange, readCut } from './split.ts'
 import { inTransaction, mappingOf, type Worker } from './worker.ts'
 
@@ -80,26 +81,12 @@ async function requireFew(
       cause,
     })
   }
-  if (refused.rows + 1 <= rowsOf(maxQuarantined, refused)) return
-  throw new DroverError(
-    'quarantine-limit',
-    `The database refuses more rows of mapping ${chunk.mapping} than allowed.`,
-    {
-      where: whereOf(chunk),
-      why: `${why}; ${refused.rows} rows are set aside already, allowed are ${renderLimit(maxQuarantined)}`,
-      remedy: 'Foresee the error with a guard of the mapping, or allow more with --max-quarantined, then resume.',
-      cause,
-    },
-  )
-}
-
-function rowsOf(limit: QuarantineLimit, { sourceRows }: Refused): number {
-  return 'rows' in limit ? limit.rows : Math.floor((sourceRows * limit.percent) / 100)
-}
-
-/** As the command line takes it. */
-export function renderLimit(limit: QuarantineLimit): string {
-  return 'rows' in limit ? String(limit.rows) : `${limit.percent}%`
+  if (!isOverLimit(refused.rows + 1, maxQuarantined, refused)) return
+  throw quarantineLimitError(chunk.mapping, maxQuarantined, {
+    where: whereOf(chunk),
+    why: `${why}; ${refused.rows} rows are set aside already`,
+    cause,
+  })
 }
 
 function indivisible(chunk: OpenChunk, server: ServerError, cause: unknown): DroverError {

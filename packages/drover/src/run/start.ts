@@ -1,6 +1,5 @@
 import { findTable, qualifiedName } from '../catalog/catalog.ts'
 import { catalogDifferences } from '../catalog/differences.ts'
-import { type CatalogQuery, readCatalog } from '../catalog/read.ts'
 import type { Database, Queryable } from '../db/connection.ts'
 import { retrying } from '../db/retry.ts'
 import { asDroverError } from '../db/server-error.ts'
@@ -15,11 +14,13 @@ import { chooseAlgorithm, takeFingerprint } from '../ledger/take-fingerprint.ts'
 import { readTallies, type Tally } from '../ledger/tally.ts'
 import { recordTargetBefore } from '../ledger/target-before.ts'
 import { recordTransaction } from '../ledger/transaction.ts'
+import { readWholeCatalog } from '../ledger/whole-catalog.ts'
 import { findWorkers } from '../monitor/session.ts'
 import type { Hazard, Plan } from '../plan/plan.ts'
 import { parseName } from '../sql/nodes.ts'
 import { freezeSource } from './freeze.ts'
 import { makeRoom, wayOut } from './room.ts'
+import { takeOff } from './take-off.ts'
 
 /** The longest that one statement may take, in milliseconds: a digest reads a whole table. */
 const longestFreezeMs = 6 * 3_600_000
@@ -64,7 +65,7 @@ interface Found {
 }
 
 async function findOrCreate(tx: Queryable, plan: Plan, given: Partial<RunSettings>): Promise<Found> {
-  await requireSameCatalog(plan, (text, values) => tx.query(text, values))
+  await requireSameCatalog(plan, tx)
   await installLedger(tx, plan.drover)
   const live = await findLiveRun(tx, plan.migration)
   if (live === undefined) {
@@ -75,6 +76,7 @@ async function findOrCreate(tx: Queryable, plan: Plan, given: Partial<RunSetting
     await recordTransaction(tx, run.id)
     await freezeSource(tx, run.id, plan.freeze)
     await recordTargets(tx, run)
+    await takeOff(tx, run)
     await changeState(tx, run.id, 'running', 'started')
     return { run, outcome: 'started', before: [] }
   }
@@ -132,9 +134,9 @@ function requireAllowed(plan: Plan, allowed: readonly string[], further: readonl
   })
 }
 
-/** @throws DroverError `plan-stale` with the differences. */
-async function requireSameCatalog(plan: Plan, query: CatalogQuery): Promise<void> {
-  const now = await readCatalog(query, plan.catalog.schemas)
+/** Net of what the run itself has taken off. @throws DroverError `plan-stale` with the differences. */
+async function requireSameCatalog(plan: Plan, tx: Queryable): Promise<void> {
+  const now = await readWholeCatalog(tx, plan.catalog.schemas)
   const tables = plan.catalog.tables.map(qualifiedName)
   const differences = catalogDifferences(plan.catalog, now, tables)
   if (differences.length === 0) return

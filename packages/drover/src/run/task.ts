@@ -6,6 +6,7 @@ import { carryOutChunk } from './chunk.ts'
 import { closeMapping } from './close.ts'
 import type { Task } from './pick.ts'
 import { prepareMapping } from './prepare.ts'
+import { carryOutRebuild } from './rebuild.ts'
 import { recoverChunk } from './recover.ts'
 import { inTransaction, mappingOf, type Worker } from './worker.ts'
 
@@ -17,7 +18,14 @@ export type TaskOutcome = 'done' | 'taken'
  * no more than this: whoever picks next reads the ledger, and locks what is still open.
  */
 export function carryOut(worker: Worker, task: Task): Promise<TaskOutcome> {
-  return task.kind === 'step' ? carryOutStep(worker, task.step) : tryChunk(worker, task.chunk)
+  switch (task.kind) {
+    case 'step':
+      return carryOutStep(worker, task.step)
+    case 'rebuild':
+      return carryOutRebuild(worker, task.rebuild)
+    case 'chunk':
+      return tryChunk(worker, task.chunk)
+  }
 }
 
 function carryOutStep(worker: Worker, { mapping: name }: ClaimedStep): Promise<TaskOutcome> {
@@ -28,7 +36,7 @@ function carryOutStep(worker: Worker, { mapping: name }: ClaimedStep): Promise<T
     if (step === undefined) return 'taken'
     await recordTransaction(tx, runId)
     const mapping = mappingOf(worker, name)
-    if (step.state === 'waiting') await prepareMapping(tx, runId, mapping, sizes.rowsFor(name))
+    if (step.state === 'waiting') await prepareMapping(tx, runId, mapping, (rowBytes) => sizes.rowsFor(name, rowBytes))
     else await closeMapping(tx, runId, mapping, plan.mappings)
     return 'done'
   })

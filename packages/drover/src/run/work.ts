@@ -76,6 +76,11 @@ function explain(thrown: unknown, task: Task | undefined): DroverError {
     const verb = state === 'waiting' ? 'prepared' : 'closed'
     return asDroverError(thrown, 'step-failed', `Mapping ${mapping} could not be ${verb}.`, `mapping ${mapping}`)
   }
+  if (task.kind === 'rebuild') {
+    const { schema, table, name, kind } = task.rebuild
+    const what = `The ${kind === 'crosswalk' ? 'key' : kind} ${name} of ${schema}.${table} could not be made again.`
+    return asDroverError(thrown, 'step-failed', what, `table ${schema}.${table}, ${name}`)
+  }
   const { mapping, number } = task.chunk
   return asDroverError(
     thrown,

@@ -4,6 +4,7 @@ import { defaultPatience, type PatienceLimits } from '../db/patience.ts'
 import type { MappingPlan, Plan } from '../plan/plan.ts'
 import type { RowFunctions } from './compute.ts'
 import type { Gate } from './governor.ts'
+import { chunkMemory, type Memory, stepMemory } from './memory.ts'
 import type { ChunkSizes } from './pace.ts'
 
 /** How long things may take, in milliseconds, and how long a run waits for what passes by itself. */
@@ -32,13 +33,23 @@ export interface Worker {
   readonly functions: RowFunctions
   readonly sizes: ChunkSizes
   readonly limits: RunLimits
+  readonly memory: Memory
+  readonly commits: CommitSettings
   /** Among the workers of its process, from 0. */
   readonly number: number
   readonly gate: Gate
 }
 
+/** When a transaction is confirmed. */
+export interface CommitSettings {
+  /** Chunks before they are on the disk. */
+  readonly asyncChunks: boolean
+  /** Whatever else, where nothing is said: the server's own setting. */
+  readonly asyncServer: boolean
+}
+
 /** What a transaction of a worker is for. */
-type Purpose = 'pick' | 'chunk' | 'step' | 'split' | 'set aside' | 'finish'
+type Purpose = 'pick' | 'chunk' | 'step' | 'rebuild' | 'split' | 'set aside' | 'finish'
 
 /** What every transaction of a worker sets, beside its name. */
 export const workerSettings: Readonly<Record<string, string>> = {
@@ -49,12 +60,11 @@ export const workerSettings: Readonly<Record<string, string>> = {
 /** A transaction under the worker's name and limits. */
 export function inTransaction<T>(worker: Worker, purpose: Purpose, work: (tx: Queryable) => Promise<T>): Promise<T> {
   const { db, runId, limits } = worker
-  const isLong = purpose === 'step' || purpose === 'finish'
+  const isLong = purpose === 'step' || purpose === 'rebuild' || purpose === 'finish'
   const settings = {
     application_name: applicationName(runId, worker.name),
     ...workerSettings,
-    // What is only picked is not worth a wait for the disk: the chunk's own commit is.
-    ...(purpose === 'pick' ? { synchronous_commit: 'off' } : {}),
+    ...settingsOf(worker, purpose),
   }
   const options: TransactionOptions = {
     name: `run ${runId} ${purpose}`,
@@ -64,6 +74,25 @@ export function inTransaction<T>(worker: Worker, purpose: Purpose, work: (tx: Qu
     settings,
   }
   return db.transaction(work, options)
+}
+
+/** What a transaction sets by its purpose. */
+function settingsOf({ memory, commits }: Worker, purpose: Purpose): Readonly<Record<string, string>> {
+  switch (purpose) {
+    case 'pick':
+      // What is only picked is not worth a wait for the disk: the chunk's own commit is.
+      return { synchronous_commit: 'off' }
+    case 'chunk':
+      // I1: what a crash takes of a chunk, it takes whole, mark and rows. The chunk is open then, and is done again.
+      return { ...chunkMemory(memory), ...(commits.asyncChunks ? { synchronous_commit: 'off' } : {}) }
+    case 'step':
+    case 'rebuild':
+    case 'finish':
+      // The log is one line: a commit that has reached the disk has taken there every chunk that it has seen.
+      return { ...stepMemory(memory), ...(commits.asyncServer ? { synchronous_commit: 'on' } : {}) }
+    default:
+      return {}
+  }
 }
 
 /** What pg_stat_activity shows of a worker. The server cuts it after 63 bytes. */

@@ -1,4 +1,5 @@
 import { type OperationNode, RawNode } from 'kysely'
+import { marksIn, remembered } from './tree.ts'
 
 /**
  * What drover's helpers say about a piece of SQL, carried inside Kysely's own operation nodes: an annotated node prints
@@ -8,7 +9,11 @@ export type Annotation =
   /** The wrapped expression carries guards. */
   | { readonly kind: 'guarded'; readonly guards: readonly Guard[] }
   /** The wrapped expression is evaluated once a row, however often it is mentioned. */
-  | { readonly kind: 'once' }
+  | {
+      readonly kind: 'once'
+      /** The column of the source, in SQL, for every value of which the expression gives another one. */
+      readonly tellsApart?: string
+    }
   /** A target key, found in the crosswalk of `mapping` under the source key `key`. `part` tells which column is meant. */
   | {
       readonly kind: 'reference'
@@ -104,4 +109,14 @@ export function annotationOf(node: object): Annotation | undefined {
 /** The node that an annotated node wraps. */
 export function wrapped(node: object): OperationNode {
   return (node as AnnotatedNode).parameters[0]!
+}
+
+const annotationsUnder = remembered((root: object): readonly Annotation[] =>
+  marksIn(root).flatMap((node) => annotationOf(node) ?? []),
+)
+
+/** The annotations in a tree, or in a list of trees, the innermost first; a list may hold one twice. */
+export function annotationsIn(root: unknown): readonly Annotation[] {
+  if (typeof root !== 'object' || root === null) return []
+  return Array.isArray(root) ? root.flatMap(annotationsIn) : annotationsUnder(root)
 }

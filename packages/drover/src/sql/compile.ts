@@ -1,17 +1,66 @@
 import {
+  type ColumnNode,
   createQueryId,
   DummyDriver,
+  type IdentifierNode,
   Kysely,
   type OperationNode,
   PostgresAdapter,
   PostgresIntrospector,
   PostgresQueryCompiler,
+  type RawNode,
+  type ReferenceNode,
   type RootOperationNode,
 } from 'kysely'
 import { DroverError } from '../error.ts'
 
 /** Kysely's PostgreSQL compiler with values printed in place: a plan is text that a person can read and psql can run. */
 class LiteralCompiler extends PostgresQueryCompiler {
+  /** A text that is appended to piece by piece would hold on to every piece, in many times the room, until it is first read. */
+  readonly #pieces: string[] = []
+
+  override compileQuery(...query: Parameters<PostgresQueryCompiler['compileQuery']>) {
+    this.#pieces.length = 0
+    return super.compileQuery(...query)
+  }
+
+  protected override append(text: string): void {
+    this.#pieces.push(text)
+  }
+
+  protected override getSql(): string {
+    return this.#pieces.join('')
+  }
+
+  // Most of a plan is raw nodes in raw nodes, and columns of aliases. What stands above a node decides about parentheses
+  // alone, and for all raw nodes alike.
+  protected override visitRaw({ sqlFragments, parameters }: RawNode): void {
+    for (let i = 0; i < sqlFragments.length; i += 1) {
+      if (sqlFragments[i] !== '') this.append(sqlFragments[i]!)
+      const child = parameters[i]
+      if (child === undefined) continue
+      if (child.kind === 'RawNode') this.visitRaw(child as RawNode)
+      else this.visitNode(child)
+    }
+  }
+
+  protected override visitReference(node: ReferenceNode): void {
+    const { table, column } = node
+    if (table === undefined || table.table.schema !== undefined || column.kind !== 'ColumnNode') {
+      super.visitReference(node)
+    } else {
+      this.append(`${this.#quoted(table.table.identifier)}.${this.#quoted((column as ColumnNode).column)}`)
+    }
+  }
+
+  protected override visitIdentifier(node: IdentifierNode): void {
+    this.append(this.#quoted(node))
+  }
+
+  #quoted({ name }: IdentifierNode): string {
+    return `"${name.includes('"') ? this.sanitizeIdentifier(name) : name}"`
+  }
+
   protected override appendValue(value: unknown): void {
     this.appendImmediateValue(value)
   }
@@ -47,7 +96,10 @@ export function queryBuilder<DB>(): Kysely<DB> {
   })
 }
 
+/** To make one takes longer than to print most nodes. It holds nothing from one call to the next. */
+const compiler = new LiteralCompiler()
+
 /** The SQL text of a node. Values appear as literals; places for parameters are nodes made by {@link parameter}. */
 export function compile(node: OperationNode): string {
-  return new LiteralCompiler().compileQuery(node as RootOperationNode, createQueryId()).sql
+  return compiler.compileQuery(node as RootOperationNode, createQueryId()).sql
 }

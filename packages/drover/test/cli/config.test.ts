@@ -73,7 +73,8 @@ export default { databaseUrl: Url.target, workers: undefined } satisfies Config\
     {
       text: `export default { databaseURL: '${nobody}' }`,
       what: 'drover.config.ts has a setting databaseURL, which drover does not know.',
-      remedy: 'Those that there are: databaseUrl, serverLimits, limits, workers, chunkSeconds, maxQuarantined.',
+      remedy:
+        'Those that there are: databaseUrl, sourceUrl, landAs, serverLimits, limits, workers, chunkSeconds, chunkBytes, asyncCommit, memory, maxQuarantined.',
     },
     {
       text: `export default { serverLimits: { chunkMs: '${nobody}' } }`,
@@ -152,6 +153,9 @@ describe('settings', () => {
       limits: { chunkStatementMs: 60_000, lockMs: 1 },
       workers: 4,
       chunkSeconds: 0.25,
+      chunkBytes: 1_000_000,
+      asyncCommit: true,
+      memory: { workMem: '64MB', maintenanceWorkMem: '1GB' },
       maxQuarantined: '0.5%',
     }
     expect(mistakesOf(config, 'x')).toEqual([])
@@ -165,6 +169,12 @@ describe('settings', () => {
     { workers: Number.NaN },
     { chunkSeconds: 0 },
     { chunkSeconds: 86_401 },
+    { chunkBytes: 0 },
+    { asyncCommit: 'yes' },
+    { memory: { workMem: '64 MB' } },
+    { memory: { workMem: 64 } },
+    { memory: { maintenanceWorkMem: '2048GB' } },
+    { memory: { hashMem: '64MB' } },
     { maxQuarantined: -1 },
     { maxQuarantined: 0.5 },
     { maxQuarantined: '50' },
@@ -188,23 +198,30 @@ describe('settings', () => {
       pace: { ms: 1_000 },
       limits: defaultLimits,
       serverLimits: defaultServerLimits,
+      asyncCommit: false,
+      memory: {},
     })
     const config: Config = {
       workers: 5,
       chunkSeconds: 0.25,
+      chunkBytes: 1_000_000,
+      memory: { workMem: '64MB' },
       limits: { lockMs: 5_000 },
       serverLimits: { databaseBytes: 1 },
       maxQuarantined: '2%',
     }
     expect(settle({}, config)).toMatchObject({
       workers: 5,
-      pace: { ms: 250 },
+      pace: { ms: 250, mostBytes: 1_000_000 },
+      memory: { workMem: '64MB' },
       limits: { ...defaultLimits, lockMs: 5_000 },
       serverLimits: { ...defaultServerLimits, databaseBytes: 1 },
     })
-    const flags = { workers: 3, chunkSeconds: 700, reconnect: 9_000 }
+    const flags = { workers: 3, chunkSeconds: 700, reconnect: 9_000, asyncCommit: true } as const
+    expect(settle({}, { asyncCommit: true })).toMatchObject({ asyncCommit: true })
     expect(settle(flags, config)).toMatchObject({
       workers: 3,
+      asyncCommit: true,
       pace: { ms: 700 },
       limits: { lockMs: 5_000, patience: { outageMs: 9_000 } },
     })

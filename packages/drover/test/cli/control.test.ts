@@ -96,7 +96,9 @@ describe.concurrent('from another terminal', () => {
     )
     await database.query('drop trigger refuse on public.clinics')
     expect(await drover(['cancel'], { database: database.url })).toMatchObject({ exit: 0, stderr: '' })
-    const corrected = await drover(['run', 'other-plan.ts', '--allow', 'unrehearsed'], { database: database.url })
+    const corrected = await drover(['run', 'other-plan.ts', '--allow', 'unrehearsed,drops-indexes'], {
+      database: database.url,
+    })
     expect(corrected.stdout).toMatch(/^Run 2 of smoke is loaded/)
   })
 

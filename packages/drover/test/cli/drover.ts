@@ -15,7 +15,7 @@ export const fixtures = fileURLToPath(new URL('./fixtures/', import.meta.url))
 const compileCache = join(tmpdir(), 'drover-test-compile-cache')
 
 /** Every hazard of the fixture's plan, and that it is not rehearsed, allowed. */
-export const allowed = ['--allow', 'merges-rows,unrehearsed']
+export const allowed = ['--allow', 'merges-rows,unrehearsed,drops-indexes']
 
 export interface Result {
   readonly exit: number | null

@@ -100,7 +100,9 @@ describe('a migration by the command line', () => {
     await call('plan', 'migration.ts', '--json', '--out', file)
     const { exit, stdout, stderr } = await call('run', '--plan', file, ...allowed, '--chunk-rows', '100')
     expect(exit).toBe(3)
-    expect(stdout.replace(/ after [\d.]+ m?s/, '')).toBe(`Run 1 of smoke is loaded.\n${balance}`)
+    const took = /^[\d,]+ rows\/s · [\d,]+ bytes of log a row · at most [\d.]+ MB of memory\n/m
+    expect(stdout).toMatch(took)
+    expect(stdout.replace(/ after [\d.]+ m?s/, '').replace(took, '')).toBe(`Run 1 of smoke is loaded.\n${balance}`)
     expect(stderr).toMatch(/^Run 1 of smoke is started\.\n/)
     expect(stderr).toContain('clinics: started, 4 rows\n')
     expect(stderr).toMatch(/^vals: done, 1,000 rows in [\d.]+ m?s, 249 quarantined\n/m)
@@ -131,6 +133,7 @@ describe('a migration by the command line', () => {
         { mapping: 'clinics', read: '4', loaded: '2', balances: true, startedAt: instant, finishedAt: instant },
         { mapping: 'vals', read: '1000' },
       ],
+      resources: { rows: '1004', walBytes: expect.stringMatching(/^\d+$/) },
     })
   })
 
@@ -139,6 +142,9 @@ describe('a migration by the command line', () => {
     expect(exit).toBe(0)
     expect(stdout).toMatch(/^ {2}1 {2}smoke {6}loaded {2}[0-9a-f]{12} {2}\d{4}-.* UTC/m)
     expect(stdout).toMatch(/^vals {5}done {7}1,000 {2}1,000 {10}249 {3}10\/10 /m)
+    expect(stdout).toMatch(
+      /\nWhat it took:\n[\d,]+ rows\/s · .*\ndatabase [\d.]+ MB before, [\d.]+ MB after · .*checkpoints: \d+ by time, \d+ asked for\n/,
+    )
     expect(JSON.parse((await call('status', '--run', '1', '--json')).stdout)).toMatchObject({
       runs: [
         {
@@ -149,6 +155,7 @@ describe('a migration by the command line', () => {
           startedAt: instant,
           finishedAt: instant,
           mappings: [{ mapping: 'clinics', startedAt: instant, finishedAt: instant }, { quarantined: '249' }],
+          resources: { rows: '1004', peakMemoryBytes: expect.stringMatching(/^\d{8,9}$/), replicationLagSeconds: null },
         },
       ],
     })

@@ -42,7 +42,7 @@ describe.concurrent('Ctrl-C', () => {
       expect(paused.stdout).toMatch(/^Run 1 of smoke is paused/)
       expect(paused.stdout).toMatch(/^vals +1,000 = +1\d\d .* …$/m)
       expect(paused.stderr).toContain(
-        'Resume it with: drover run migration.ts --allow merges-rows --allow unrehearsed\n',
+        'Resume it with: drover run migration.ts --allow merges-rows --allow unrehearsed --allow drops-indexes\n',
       )
       expect(await database.query(done)).toEqual([{ done: 2, chunks: 10 }])
 

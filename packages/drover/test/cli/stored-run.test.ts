@@ -12,7 +12,7 @@ async function killedRun(database: TestDatabase): Promise<void> {
   await database.query('create table public.shouts (id uuid primary key, value text not null)')
   const holder = connectTo(database.url)
   await holder.query('begin; lock table public.shouts in share mode')
-  const words = ['run', 'computed.ts', '--allow', 'runs-javascript,unrehearsed', '--chunk-rows', '100']
+  const words = ['run', 'computed.ts', '--allow', 'runs-javascript,unrehearsed,drops-indexes', '--chunk-rows', '100']
   const run = start(words, { database: database.url })
   const waiting = `select count(*)::int as n from pg_stat_activity
     where datname = current_database() and wait_event_type = 'Lock' and query like '%shouts chunk%'`
@@ -69,7 +69,7 @@ describe.concurrent('a plan file that calls functions', () => {
     onTestFinished(() => rm(directory, { recursive: true, force: true }))
     const plan = join(directory, 'plan.json')
     await drover(['plan', 'computed.ts', '--json', '--out', plan], { database: database.url })
-    const words = ['--plan', plan, '--allow', 'runs-javascript,unrehearsed']
+    const words = ['--plan', plan, '--allow', 'runs-javascript,unrehearsed,drops-indexes']
     expectRefusal(await drover(['run', ...words], { database: database.url }), {
       exit: 2,
       code: 'function-missing',

@@ -33,6 +33,9 @@ describe('a run that a limit of the config file holds back', () => {
       { timeout: 20_000, interval: 200 },
     )
     expect(status).not.toMatch(/No worker is at it/)
+    expect(status).toMatch(
+      new RegExp(`^\\S+\\.${run.process.pid} takes [\\d.]+ of a core and [\\d.]+ MB \\(at most [\\d.]+ MB\\)`, 'm'),
+    )
     expect(await database.query('select settings from drover.run')).toMatchObject([
       { settings: { maxQuarantined: { rows: 7 } } },
     ])
@@ -41,7 +44,7 @@ describe('a run that a limit of the config file holds back', () => {
     expect(exit).toBe(130)
     expect(stderr.match(/is throttled/g)).toHaveLength(1)
     expect(stderr).toContain(
-      `Resume it with: drover run migration.ts --allow merges-rows --allow unrehearsed --config ${config}`,
+      `Resume it with: drover run migration.ts --allow merges-rows --allow unrehearsed --allow drops-indexes --config ${config}`,
     )
 
     const without = await drover(['run', 'migration.ts', ...allowed], { database: database.url })

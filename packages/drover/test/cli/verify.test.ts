@@ -18,7 +18,9 @@ beforeEach(async () => {
 async function migrated(): Promise<string> {
   const source = await sourceDatabase()
   await source.query('create table public.words (id uuid primary key, value text not null)')
-  const { exit, stderr } = await drover(['run', 'checked.ts', '--allow', 'unrehearsed'], { database: source.url })
+  const { exit, stderr } = await drover(['run', 'checked.ts', '--allow', 'unrehearsed,drops-indexes'], {
+    database: source.url,
+  })
   expect(exit, stderr).toBe(0)
   await source.disconnect()
   return source.name

@@ -48,7 +48,7 @@ test('no faster than the server takes them', async () => {
     }),
   )
   await withDatabase(database.url, async (db) => {
-    let copied: Promise<void> | undefined
+    let copied: Promise<number> | undefined
     await db.transaction(async (tx) => {
       await tx.query('lock table public.taken')
       copied = db.transaction((other) => other.copyIn(copy, stream))

@@ -16,7 +16,9 @@ const direct = await openDatabase(proxy.url, { connections: 4 })
 const plan = await planFor(direct)
 const point = points.find(({ name }) => name === pointName)
 const db = point === undefined ? direct : faultyDatabase(direct, point, (tx) => strike(fault!, tx, proxy))
-const options: RunOptions = { allowed: hazardNames, functions, rowsPerChunk: 15, workers: 2 }
+// A server that crashes may take the last chunks with it.
+const asyncCommit = fault === 'restart'
+const options: RunOptions = { allowed: hazardNames, functions, rowsPerChunk: 15, workers: 2, asyncCommit }
 
 const pausing = new AbortController()
 const paused = run(db, plan, { ...options, signal: pausing.signal })

@@ -1,4 +1,3 @@
-import { readCatalog } from '../../src/catalog/read.ts'
 import type { Database } from '../../src/db/connection.ts'
 import {
   blankToNull,
@@ -13,6 +12,7 @@ import {
   sql,
   squish,
 } from '../../src/index.ts'
+import { readWholeCatalog } from '../../src/ledger/whole-catalog.ts'
 import { buildPlan } from '../../src/plan/build.ts'
 import { hazardNames, type Plan } from '../../src/plan/plan.ts'
 import { fixRows } from '../../src/repair/fix.ts'
@@ -146,7 +146,7 @@ const settings = m.evolve('settings', {
 const migration = m.migration([clinics, teams, people, accounts, settings, visits])
 
 export async function rollbackPlanFor(db: Database): Promise<Plan> {
-  const catalog = await db.transaction((tx) => readCatalog((text, values) => tx.query(text, values), ['old', 'new']))
+  const catalog = await db.transaction((tx) => readWholeCatalog(tx, ['old', 'new']))
   return buildPlan(migration, catalog)
 }
 

@@ -1,4 +1,3 @@
-import { readCatalog } from '../../src/catalog/read.ts'
 import type { Database } from '../../src/db/connection.ts'
 import { rowFunctionsOf } from '../../src/define/migration.ts'
 import {
@@ -14,6 +13,7 @@ import {
   sql,
   squish,
 } from '../../src/index.ts'
+import { readWholeCatalog } from '../../src/ledger/whole-catalog.ts'
 import { buildPlan } from '../../src/plan/build.ts'
 import type { Plan } from '../../src/plan/plan.ts'
 import type { RowFunctions } from '../../src/run/compute.ts'
@@ -118,6 +118,6 @@ const migration = m.migration([clinics, visits, people, days, settings])
 export const functions: RowFunctions = rowFunctionsOf(migration)
 
 export async function planFor(db: Database): Promise<Plan> {
-  const catalog = await db.transaction((tx) => readCatalog((text, values) => tx.query(text, values), ['old', 'new']))
+  const catalog = await db.transaction((tx) => readWholeCatalog(tx, ['old', 'new']))
   return buildPlan(migration, catalog)
 }

@@ -10,6 +10,7 @@ export const layers: Readonly<Record<string, number>> = {
   monitor: 5,
   run: 6,
   check: 6,
+  landing: 6,
   verify: 6,
   duplicates: 6,
   repair: 7,

@@ -1,19 +1,18 @@
 import { describe, expect, test } from 'vitest'
 import { decide, walBytesPerSecond } from '../../src/monitor/decide.ts'
 import { defaultServerLimits, type ServerLimits } from '../../src/monitor/limits.ts'
-import type { Sample } from '../../src/monitor/sample.ts'
+import type { Pressure } from '../../src/monitor/sample.ts'
 
-const calm: Sample = {
+const calm: Pressure = {
   atMs: 10_000,
   replicationLagSeconds: null,
   blockedSessions: 0,
   activeSessions: 0,
-  autovacuums: 0,
   walBytes: 1_000_000_000,
   databaseBytes: 5_000_000_000,
   chunkMs: null,
 }
-const before: Sample = { ...calm, atMs: 8_000, walBytes: 900_000_000 }
+const before: Pressure = { ...calm, atMs: 8_000, walBytes: 900_000_000 }
 
 const strict: ServerLimits = {
   replicationLagSeconds: 30,
@@ -33,12 +32,11 @@ const open: ServerLimits = {
   chunkMs: null,
 }
 
-const worst: Sample = {
+const worst: Pressure = {
   atMs: 10_000,
   replicationLagSeconds: 42.04,
   blockedSessions: 3,
   activeSessions: 99,
-  autovacuums: 9,
   walBytes: 2_000_000_000,
   databaseBytes: 9_000_000_000,
   chunkMs: 60_000,

@@ -101,6 +101,7 @@ test('hazards are named, each with a sentence', () => {
   expect(hazards.map(({ name, mapping }) => [name, mapping])).toEqual([
     ['merges-rows', 'clinics'],
     ['volatile-defaults', 'visits'],
+    ['drops-indexes', null],
   ])
   expect(hazards.find(({ name }) => name === 'volatile-defaults')!.why).toMatch(/new\.visits: at is left to a default/)
   for (const { why } of hazards) expect(why).toMatch(/^\S.* .*\.$/)

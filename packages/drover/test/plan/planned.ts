@@ -1,7 +1,7 @@
 import type { Catalog } from '../../src/catalog/catalog.ts'
-import { readCatalog } from '../../src/catalog/read.ts'
 import type { DroverError } from '../../src/error.ts'
 import { defineMigration, type MigrationDefinition } from '../../src/index.ts'
+import { readWholeCatalog } from '../../src/ledger/whole-catalog.ts'
 import { buildPlan } from '../../src/plan/build.ts'
 import { hazardNames, type Plan } from '../../src/plan/plan.ts'
 import { run } from '../../src/run/run.ts'
@@ -23,9 +23,7 @@ export async function databaseWith(statements: string): Promise<TestDatabase> {
 }
 
 export async function catalogOf(database: TestDatabase): Promise<Catalog> {
-  return withDatabase(database.url, (db) =>
-    db.transaction((tx) => readCatalog((text, values) => tx.query(text, values), ['old', 'new'])),
-  )
+  return withDatabase(database.url, (db) => db.transaction((tx) => readWholeCatalog(tx, ['old', 'new'])))
 }
 
 /** What the planner complains of; nothing where it makes a plan. */

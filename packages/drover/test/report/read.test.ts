@@ -143,12 +143,23 @@ test('rows that stay out for good are counted apart', async () => {
   expect(verdict.sentences).toContain('Of these, 2 were accepted as they are: they stay out.')
 })
 
+/** Of samples that an older drover wrote. */
+const untold = { cpuUserSeconds: null, cpuSystemSeconds: null, eventLoopPeakMs: null }
+
 test('what each process took, and what held it back, is grouped', async () => {
   const { processes, decisions } = await reportAfter(samples, { verified: false })
   const at = (second: string) => `2025-06-01T08:00:0${second}Z`
   expect(processes).toEqual([
-    { name: 'host.1', from: at('0'), to: at('5'), samples: '6', peakMemoryBytes: '90000000', workers: 2 },
-    { name: 'alpha.2', from: at('3.25'), to: at('3.25'), samples: '1', peakMemoryBytes: '9000000000', workers: 0 },
+    { name: 'host.1', from: at('0'), to: at('5'), samples: '6', peakMemoryBytes: '90000000', workers: 2, ...untold },
+    {
+      name: 'alpha.2',
+      from: at('3.25'),
+      to: at('3.25'),
+      samples: '1',
+      peakMemoryBytes: '9000000000',
+      workers: 0,
+      ...untold,
+    },
   ])
   expect(decisions).toEqual([
     { action: 'wait', limit: 'replicationLagSeconds', samples: '3', firstAt: at('2'), lastAt: at('3.25') },

@@ -32,6 +32,14 @@ export const sample: Report = {
       rowsPerChunk: 50_000,
       allowed: ['merges-rows', 'source-not-frozen', 'unrehearsed'],
       cutover: '2025-06-01T00:00:00.000Z',
+      working: {
+        workers: 4,
+        workMemBytes: 134_217_728,
+        maintenanceWorkMemBytes: 805_306_368,
+        parallelMaintenanceWorkers: 2,
+        asyncCommit: true,
+        mostBytesPerChunk: 268_435_456,
+      },
     },
   },
   mappings: [
@@ -143,6 +151,31 @@ export const sample: Report = {
       found: null,
     },
   ],
+  resources: {
+    seconds: 7529.5,
+    rows: '9007199254740993',
+    rowsPerSecond: 1_196_254_632_411,
+    walBytes: '2100000000',
+    walBytesPerRow: 417,
+    databaseBytesBefore: '1260000000',
+    databaseBytesAfter: '3400000000',
+    freeDiskBytes: null,
+    tempFiles: '12',
+    tempBytes: '345600000',
+    checkpointsTimed: '25',
+    checkpointsRequested: '4',
+    peakMemoryBytes: '2147483648',
+    replicationLagSeconds: 45.25,
+    waits: [
+      { event: 'none', part: 0.8125 },
+      { event: 'IO: Data|FileRead', part: 0.1875 },
+    ],
+    lockHolders: [
+      { applicationName: 'ps|ql', times: 12 },
+      { applicationName: '', times: 1 },
+    ],
+    hidden: [{ figure: 'freeDiskBytes', why: 'the server is not on this machine' }],
+  },
   processes: [
     {
       name: 'ho|st.4711',
@@ -151,6 +184,9 @@ export const sample: Report = {
       samples: '7530',
       peakMemoryBytes: '83479552',
       workers: 4,
+      cpuUserSeconds: 151.25,
+      cpuSystemSeconds: 9.5,
+      eventLoopPeakMs: 12.3,
     },
     {
       name: 'other.12',
@@ -159,6 +195,9 @@ export const sample: Report = {
       samples: '1',
       peakMemoryBytes: '2147483648',
       workers: 1,
+      cpuUserSeconds: null,
+      cpuSystemSeconds: null,
+      eventLoopPeakMs: null,
     },
   ],
   decisions: [

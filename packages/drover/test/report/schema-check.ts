@@ -5,7 +5,7 @@ interface Schema {
   readonly anyOf?: readonly Schema[]
   readonly const?: unknown
   readonly enum?: readonly unknown[]
-  readonly type?: 'object' | 'array' | 'string' | 'integer' | 'boolean' | 'null'
+  readonly type?: 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean' | 'null'
   readonly properties?: Readonly<Record<string, Schema>>
   readonly required?: readonly string[]
   readonly additionalProperties?: false
@@ -35,7 +35,8 @@ export function departures(value: unknown, schema: Schema, root: Schema = schema
   }
   if ('const' in schema && value !== schema.const) return [`${at} is not ${JSON.stringify(schema.const)}`]
   if (schema.enum !== undefined && !schema.enum.includes(value)) return [`${at} is none of ${schema.enum.join(', ')}`]
-  if (schema.type !== undefined && typeOf(value) !== schema.type) return [`${at} is no ${schema.type}`]
+  const isOfType = typeOf(value) === schema.type || (schema.type === 'number' && typeof value === 'number')
+  if (schema.type !== undefined && !isOfType) return [`${at} is no ${schema.type}`]
   if (schema.pattern !== undefined && !new RegExp(schema.pattern, 'u').test(value as string)) {
     return [`${at} does not match ${schema.pattern}`]
   }

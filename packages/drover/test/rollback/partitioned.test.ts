@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { readCatalog } from '../../src/catalog/read.ts'
 import { defineMigration, derivedUuid, lowerTrim } from '../../src/index.ts'
+import { readWholeCatalog } from '../../src/ledger/whole-catalog.ts'
 import { buildPlan } from '../../src/plan/build.ts'
 import { hazardNames } from '../../src/plan/plan.ts'
 import { rollback } from '../../src/rollback/rollback.ts'
@@ -41,7 +41,7 @@ test('rows of partitioned tables are removed and put back', async () => {
     create table new.events_high partition of new.events for values from (20) to (1000);
     insert into new.events (id, kind) select i, ' Kind ' || i from generate_series(1, 40) as i;`)
   await withDatabase(database.url, async (db) => {
-    const catalog = await db.transaction((tx) => readCatalog((text, values) => tx.query(text, values), ['old', 'new']))
+    const catalog = await db.transaction((tx) => readWholeCatalog(tx, ['old', 'new']))
     const plan = buildPlan(m.migration([events, visits]), catalog)
     const before = await stateOf(database, db, ['old', 'new'])
     const { runId } = await run(db, plan, { allowed: hazardNames, rowsPerChunk: 15 })

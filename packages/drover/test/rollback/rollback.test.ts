@@ -11,14 +11,17 @@ test('what a run has loaded is removed, and everything is as it was', async () =
   await withDatabase(database.url, async (db) => {
     const plan = await planFor(db)
     const before = await digest(database, ['old', 'new'])
-    const { runId } = await run(db, plan, { allowed: ['merges-rows', 'unrehearsed'], rowsPerChunk: 500 })
+    const { runId } = await run(db, plan, {
+      allowed: ['merges-rows', 'unrehearsed', 'drops-indexes'],
+      rowsPerChunk: 500,
+    })
     const loaded = await digest(database, ['old', 'new'])
     expect(loaded).not.toEqual(before)
     const outcome = await rollback(db, runId, { blocksPerChunk: 5 })
     expect(outcome).toMatchObject({ state: 'rolled_back', verdict: 'pass' })
     expect(await digest(database, ['old', 'new'])).toEqual(before)
     // The way is free for another run, which does the same.
-    await run(db, plan, { allowed: ['merges-rows', 'unrehearsed'] })
+    await run(db, plan, { allowed: ['merges-rows', 'unrehearsed', 'drops-indexes'] })
     expect(await digest(database, ['old', 'new'])).toEqual(loaded)
   })
 })
@@ -27,7 +30,7 @@ test('a run that an older drover began is refused, and nothing is touched', asyn
   const database = await createDatabase()
   await database.query(schema + fill(20, 200))
   await withDatabase(database.url, async (db) => {
-    const { runId } = await run(db, await planFor(db), { allowed: ['merges-rows', 'unrehearsed'] })
+    const { runId } = await run(db, await planFor(db), { allowed: ['merges-rows', 'unrehearsed', 'drops-indexes'] })
     const loaded = await digest(database, ['old', 'new'])
     // It took no fingerprints.
     await database.query('delete from drover.target_before')

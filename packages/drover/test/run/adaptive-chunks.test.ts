@@ -48,6 +48,19 @@ describe('chunks that follow a pace', () => {
     expect(all.slice(1).map(({ lower }) => lower)).toEqual(all.slice(0, -1).map(({ upper }) => upper))
   })
 
+  test('hold no more of the source than the bytes of the pace, however quick they are', async () => {
+    const mostBytes = 20_000
+    const { target, ledger, database } = await carryOut({ pace: { ...pace, firstRows: 1_000, mostBytes }, workers: 2 })
+    expect({ target, ledger }).toEqual({ target: fixed.target, ledger: fixed.ledger })
+    const [width] =
+      await database.query(`select pg_table_size('old.visits') / 6000.0 as bytes, source_bytes::int as noted,
+      pg_table_size('old.visits')::int as size from drover.step where mapping = 'visits'`)
+    expect(width!.noted).toBe(width!.size)
+    const all = await chunks(database)
+    expect(Math.max(...all.map(({ read }) => read as number)) * Number(width!.bytes)).toBeLessThanOrEqual(mostBytes)
+    expect(all.length).toBeLessThan((2 * 6000 * Number(width!.bytes)) / mostBytes)
+  })
+
   test('are as large as is asked for where the pieces were cut smaller', async () => {
     const database = await createDatabase()
     await database.query(schema + fill(60, 6000))

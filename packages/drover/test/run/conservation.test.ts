@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { run } from '../../src/run/run.ts'
 import { digest } from '../support/digest.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
-import { allowed, fill, planFor, practiceWithoutIdentity, schema, withDatabase } from './fixture.ts'
+import { allowed, fill, keepingIndexes, planFor, practiceWithoutIdentity, schema, withDatabase } from './fixture.ts'
 
 async function practiceDatabase(): Promise<TestDatabase> {
   const database = await createDatabase()
@@ -52,7 +52,7 @@ test('a source that grows during the run is not closed', async () => {
 test('a chunk that fails leaves nothing behind, and the run goes on from there', async () => {
   const database = await practiceDatabase()
   await withDatabase(database.url, async (db) => {
-    const plan = await planFor(db, practiceWithoutIdentity)
+    const plan = await planFor(db, keepingIndexes(practiceWithoutIdentity))
     const started = run(db, plan, { allowed, rowsPerChunk: 100, workers: 1, maxQuarantined: { rows: 0 } })
     await expect(started).rejects.toMatchObject({
       code: 'quarantine-limit',

@@ -1,4 +1,3 @@
-import { readCatalog } from '../../src/catalog/read.ts'
 import type { Database } from '../../src/db/connection.ts'
 import { openDatabase } from '../../src/db/pg.ts'
 import {
@@ -21,6 +20,7 @@ import {
   type timestamptz,
   type uuid,
 } from '../../src/index.ts'
+import { readWholeCatalog } from '../../src/ledger/whole-catalog.ts'
 import { buildPlan } from '../../src/plan/build.ts'
 import type { Plan } from '../../src/plan/plan.ts'
 
@@ -117,10 +117,12 @@ const visitsAsTheyAre = m.map('visits', {
 
 export const practice = m.migration([clinics, visits])
 export const practiceWithoutIdentity = m.migration([clinics, visitsAsTheyAre])
-export const allowed = ['merges-rows', 'unrehearsed']
+/** The same, into targets that keep their indexes. */
+export const keepingIndexes = <M extends object>(migration: M) => ({ ...migration, indexes: 'keep' as const })
+export const allowed = ['merges-rows', 'unrehearsed', 'drops-indexes']
 
 export async function planFor(db: Database, migration = practice): Promise<Plan> {
-  const catalog = await db.transaction((tx) => readCatalog((text, values) => tx.query(text, values), ['old', 'new']))
+  const catalog = await db.transaction((tx) => readWholeCatalog(tx, ['old', 'new']))
   return buildPlan(migration, catalog)
 }
 

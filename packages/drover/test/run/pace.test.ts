@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type ChunkTime, fixedSizes, nextChunkRows, type Pace, pacedSizes } from '../../src/run/pace.ts'
 
-const pace: Pace = { ms: 1_000, firstRows: 1_000, leastRows: 10, mostRows: 100_000 }
+const pace: Pace = { ms: 1_000, firstRows: 1_000, leastRows: 10, mostRows: 100_000, mostBytes: 10_000_000 }
 
 /** The chunks of a mapping that takes `msPerRow`, from the first on. */
 function chunksOf(count: number, msPerRow: (chunk: number) => number, overheadMs = 0): readonly ChunkTime[] {
@@ -39,6 +39,14 @@ describe('the size of the next chunk', () => {
     expect(rows).toBeLessThan(10_000)
   })
 
+  test('holds no more than the bytes of the pace, from the first chunk on, and never nothing', () => {
+    expect(nextChunkRows([], pace, 100)).toBe(1_000)
+    expect(nextChunkRows([], pace, 50_000)).toBe(200)
+    expect(nextChunkRows([], pace, 4_000_000)).toBe(2)
+    expect(nextChunkRows([], pace, 40_000_000)).toBe(1)
+    expect(nextChunkRows([{ rows: 200, ms: 10 }], pace, 50_000)).toBe(200)
+  })
+
   test('stays within its bounds and never more than doubles, whatever happened', () => {
     const chunk = fc.record({
       rows: fc.integer({ min: 1, max: 1e6 }),
@@ -59,8 +67,9 @@ test('each mapping has a pace of its own; a size that is given is kept', () => {
   const sizes = pacedSizes(pace)
   sizes.note('slow', { rows: 1_000, ms: 10_000 })
   sizes.note('quick', { rows: 1_000, ms: 10 })
-  expect([sizes.rowsFor('slow'), sizes.rowsFor('quick'), sizes.rowsFor('new')]).toEqual([100, 2_000, 1_000])
+  const rowsFor = (mapping: string) => sizes.rowsFor(mapping, null)
+  expect([rowsFor('slow'), rowsFor('quick'), rowsFor('new')]).toEqual([100, 2_000, 1_000])
   const fixed = fixedSizes(77)
   fixed.note('slow', { rows: 77, ms: 10_000 })
-  expect(fixed.rowsFor('slow')).toBe(77)
+  expect(fixed.rowsFor('slow', null)).toBe(77)
 })

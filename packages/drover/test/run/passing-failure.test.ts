@@ -6,7 +6,7 @@ import { defaultLimits } from '../../src/run/worker.ts'
 import { digest, ledgerAccount } from '../support/digest.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 import { openProxy } from '../support/proxy.ts'
-import { allowed, fill, planFor, schema, withDatabase } from './fixture.ts'
+import { allowed, fill, keepingIndexes, planFor, practice, schema, withDatabase } from './fixture.ts'
 
 // Failures that pass by themselves: the run comes to the same end as one that nothing disturbed.
 
@@ -23,8 +23,8 @@ async function resultOf(database: TestDatabase) {
   return { state: row!.state, target: await digest(database, ['new']), ledger: await ledgerAccount(database) }
 }
 
-async function carryOut(database: TestDatabase, further: RunOptions = {}, url = database.url) {
-  await withDatabase(url, async (db) => run(db, await planFor(db), { ...options, ...further }))
+async function carryOut(database: TestDatabase, further: RunOptions = {}, url = database.url, migration = practice) {
+  await withDatabase(url, async (db) => run(db, await planFor(db, migration), { ...options, ...further }))
   return resultOf(database)
 }
 
@@ -91,7 +91,9 @@ describe('the server refuses a chunk for now', () => {
     const other = new pg.Client({ connectionString: database.url })
     await other.connect()
     await other.query('begin; lock table new.visits in share mode')
-    const running = carryOut(database, { limits: { ...defaultLimits, lockMs: 100 } })
+    // Its indexes could not be taken off it.
+    const limits = { ...defaultLimits, lockMs: 100 }
+    const running = carryOut(database, { limits }, database.url, keepingIndexes(practice))
     while ((await database.query(`select to_regclass('drover.attempt') as attempt`))[0]!.attempt === null)
       await sleep(20)
     while ((await attempts(database)).length === 0) await sleep(20)

@@ -140,3 +140,8 @@ test('parameters, lines and names of two parts', () => {
   expect(parseName('t')).toEqual({ schema: 'public', name: 't' })
   expect(printName({ schema: 'a', name: 'b' })).toBe('a.b')
 })
+
+test('what was refused leaves nothing behind', () => {
+  expect(() => print(sql`select ${[1]}`)).toThrow()
+  expect(print(sql`select (${sql`select 1`})`)).toBe('select (select 1)')
+})

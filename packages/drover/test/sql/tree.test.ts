@@ -1,9 +1,9 @@
 import { type OperationNode, ReferenceNode, sql, ValueNode } from 'kysely'
 import { expect, test } from 'vitest'
-import { annotate, annotationOf, wrapped } from '../../src/sql/annotation.ts'
-import { compile } from '../../src/sql/compile.ts'
+import { annotate, annotationOf, annotationsIn, wrapped } from '../../src/sql/annotation.ts'
+import { compile, queryBuilder } from '../../src/sql/compile.ts'
 import { columnNode, expressionOf } from '../../src/sql/nodes.ts'
-import { rewriter, walk } from '../../src/sql/tree.ts'
+import { marksIn, remembered, rewriter, unannotated, walk } from '../../src/sql/tree.ts'
 
 /** A tree of 2^depth paths over depth + 1 nodes: each node mentions the one below it twice. */
 function shared(depth: number): OperationNode {
@@ -78,4 +78,37 @@ test('an annotation travels with its node, and prints as what it wraps', () => {
   const rewritten = rewriter((child) => (ReferenceNode.is(child) ? columnNode('u', 'y') : child))(guarded)
   const annotation = annotationOf(rewritten)
   expect(annotation?.kind === 'guarded' && compile(annotation.guards[0]!.when)).toBe('lower("u"."y")')
+})
+
+test('the marks of a tree are what it reads, by which names, and what was said of it', () => {
+  const noted = annotate(columnNode('t', 'x'), { kind: 'random' })
+  const query = queryBuilder<{ 's.t': { x: string } }>().selectFrom('s.t as a').select('a.x')
+  const root = sql`f(${expressionOf(noted)}, ${expressionOf(noted)}, ${query})`.toOperationNode()
+  expect(marksIn(root).map(({ kind }) => kind)).toEqual([
+    'ReferenceNode',
+    'RawNode',
+    'TableNode',
+    'AliasNode',
+    'ReferenceNode',
+  ])
+  expect(marksIn([root, undefined, noted])).toEqual(marksIn(root))
+  expect(marksIn({ one: root })).toEqual(marksIn(root))
+  expect(annotationsIn(root)).toEqual([{ kind: 'random' }])
+})
+
+test('a question is asked once of a tree', () => {
+  let asked = 0
+  const count = remembered((_: object) => ++asked)
+  const [one, other] = [shared(1), shared(1)]
+  expect([count(one), count(one), count(other), count(one)]).toEqual([1, 1, 2, 1])
+})
+
+test('a rewriter leaves the children of leaves alone', () => {
+  const kinds: string[] = []
+  const rewrite = rewriter((node) => {
+    kinds.push(node.kind)
+    return node
+  }, unannotated)
+  rewrite(shared(1))
+  expect(kinds).toEqual(['ReferenceNode', 'RawNode'])
 })

@@ -1,4 +1,3 @@
-import { readCatalog } from '../../src/catalog/read.ts'
 import type { Database } from '../../src/db/connection.ts'
 import { openDatabase } from '../../src/db/pg.ts'
 import {
@@ -13,6 +12,7 @@ import {
   type text,
   type uuid,
 } from '../../src/index.ts'
+import { readWholeCatalog } from '../../src/ledger/whole-catalog.ts'
 import { buildPlan } from '../../src/plan/build.ts'
 import { run } from '../../src/run/run.ts'
 import type { Verification } from '../../src/verify/verification.ts'
@@ -118,8 +118,11 @@ export async function createLoadedDatabase(sql = schema, migration = practice): 
   const database = await createDatabase()
   await database.query(sql)
   await withDatabase(database.url, async (db) => {
-    const catalog = await db.transaction((tx) => readCatalog((text, values) => tx.query(text, values), ['old', 'new']))
-    await run(db, buildPlan(migration, catalog), { allowed: ['merges-rows', 'unrehearsed'], rowsPerChunk: 30 })
+    const catalog = await db.transaction((tx) => readWholeCatalog(tx, ['old', 'new']))
+    await run(db, buildPlan(migration, catalog), {
+      allowed: ['merges-rows', 'unrehearsed', 'drops-indexes'],
+      rowsPerChunk: 30,
+    })
   })
   await database.disconnect()
   return database

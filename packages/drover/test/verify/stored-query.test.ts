@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest'
-import { readCatalog } from '../../src/catalog/read.ts'
 import { defineMigration, type int4, type int8, sql, type text } from '../../src/index.ts'
+import { readWholeCatalog } from '../../src/ledger/whole-catalog.ts'
 import { buildPlan } from '../../src/plan/build.ts'
 import { run } from '../../src/run/run.ts'
 import type { Finding } from '../../src/verify/verification.ts'
@@ -43,8 +43,8 @@ beforeAll(async () => {
     create schema new;
     create table new.wards (name text primary key, visits bigint not null)`)
   await withDatabase(database.url, async (db) => {
-    const catalog = await db.transaction((tx) => readCatalog((text, values) => tx.query(text, values), ['old', 'new']))
-    await run(db, buildPlan(m.migration([wards]), catalog), { allowed: ['unrehearsed'] })
+    const catalog = await db.transaction((tx) => readWholeCatalog(tx, ['old', 'new']))
+    await run(db, buildPlan(m.migration([wards]), catalog), { allowed: ['unrehearsed', 'drops-indexes'] })
   })
   await database.disconnect()
   loaded = database.name

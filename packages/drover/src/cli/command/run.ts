@@ -6,10 +6,11 @@ import type { WorkFlags } from '../carry-out.ts'
 import { workExitsHelp } from '../exit.ts'
 import { collect, quarantineLimit, wholeNumber } from '../flags.ts'
 import type { Io } from '../io.ts'
+import { type SourceFlags, sourceDefaults, sourceOption, withRenames } from '../source.ts'
 import { finishWork, withWorkFlags } from '../work-command.ts'
 
 /** The flags of `drover run`. */
-export interface RunFlags extends WorkFlags {
+export interface RunFlags extends WorkFlags, SourceFlags {
   readonly plan?: string
   readonly chunkRows?: number
   readonly maxQuarantined?: QuarantineLimit
@@ -18,35 +19,39 @@ export interface RunFlags extends WorkFlags {
 
 /** `drover run`: carries a plan out, or takes up where it was left. */
 export function defineRun(command: Command, io: Io): void {
-  withWorkFlags(
-    command
-      .description(
-        'Carries out a migration in chunks, each of them whole or not at all. Given again, it resumes: after a pause, a failure or a crash. Where another process is at it, it helps; where everything is loaded already it changes nothing and says so.',
-      )
-      .argument('[migration]', 'the migration file')
-      .option(
-        '--plan <file>',
-        'a plan written by drover plan --json, to be carried out as it stands; with the migration file too where the plan calls functions of it',
-      )
-      .option(
-        '--chunk-rows <number>',
-        'source rows that one chunk takes (default: as many as take about a second)',
-        wholeNumber,
-      )
-      .option(
-        '--max-quarantined <rows>',
-        'rows of a mapping that the database may refuse before the run stops, as a number or as a percentage such as 0.5% (default: 100)',
-        quarantineLimit,
-      )
-      .option(
-        '--allow <hazard>',
-        `a hazard that the plan shows; repeatable: ${hazardNames.join(', ')} (default: none)`,
-        collectHazards,
-      ),
+  withRenames(
+    withWorkFlags(
+      command
+        .description(
+          'Carries out a migration in chunks, each of them whole or not at all. Given again, it resumes: after a pause, a failure or a crash. Where another process is at it, it helps; where everything is loaded already it changes nothing and says so.',
+        )
+        .argument('[migration]', 'the migration file')
+        .option(
+          '--plan <file>',
+          'a plan written by drover plan --json, to be carried out as it stands; with the migration file too where the plan calls functions of it',
+        )
+        .option(
+          '--chunk-rows <number>',
+          'source rows that one chunk takes (default: as many as take about a second)',
+          wholeNumber,
+        )
+        .option(
+          '--max-quarantined <rows>',
+          'rows of a mapping that the database may refuse before the run stops, as a number or as a percentage such as 0.5% (default: 100)',
+          quarantineLimit,
+        )
+        .option(
+          '--allow <hazard>',
+          `a hazard that the plan shows; repeatable: ${hazardNames.join(', ')} (default: none)`,
+          collectHazards,
+        ),
+    ).addOption(sourceOption(sourceDefaults)),
   )
     .addHelpText(
       'after',
       `
+Where --source-url names another database, the tables of it that the migration reads land first, as with drover land.
+
 Ctrl-C pauses after the chunks under way; a second one stops at once. Neither loses or repeats a row.
 
 drover.config.ts may set the database, workers, chunk seconds, time-outs, rows refused, and the limits at which a run
@@ -64,7 +69,7 @@ Examples:
           remedy: 'Give drover run migration.ts, or drover run --plan plan.json.',
         })
       }
-      await finishWork(io, flags, async () => (await import('../begin-run.ts')).runWork(file, flags))
+      await finishWork(io, flags, async () => (await import('../begin-run.ts')).runWork(file, flags, io))
     })
 }
 

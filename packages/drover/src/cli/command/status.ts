@@ -1,9 +1,10 @@
 import type { Command } from 'commander'
 import type { Database, Queryable } from '../../db/connection.ts'
 import { requireLedger } from '../../ledger/install.ts'
+import { type ResourceUse, readResourceUse } from '../../ledger/resources.ts'
 import { readRollback, type StoredRollback } from '../../ledger/rollback.ts'
 import { type RollbackTally, readRollbackTallies } from '../../ledger/rollback-chunk.ts'
-import { findRun, type RunSummary, readRecentRuns } from '../../ledger/run.ts'
+import { findRunSummary, type RunSummary, readRecentRuns } from '../../ledger/run.ts'
 import { type RunState, stateWords } from '../../ledger/state.ts'
 import { readTallies, type Tally } from '../../ledger/tally.ts'
 import { type Activity, readActivity } from '../../monitor/activity.ts'
@@ -15,6 +16,7 @@ import { configOption } from '../config-file.ts'
 import { type DatabaseFlags, databaseOption, openNamed } from '../database.ts'
 import { runNumber } from '../flags.ts'
 import type { Io } from '../io.ts'
+import { renderServerUse, renderUse } from '../resources-text.ts'
 import { renderJsonValue, writeResult } from '../result.ts'
 import { renderTallies, renderVerdict } from '../rollback-text.ts'
 import { renderSteps } from '../steps.ts'
@@ -31,6 +33,8 @@ const listedRuns = 10
 
 interface RunStatus extends RunSummary {
   readonly mappings: readonly Tally[]
+  /** What the run took of server and machine; null where no sample tells of it, and of all but the newest. */
+  readonly resources: ResourceUse | null
   /** What the run does now; null of one that is over, and of all but the newest. */
   readonly activity: Activity | null
   /** How it is taken back, or was; null of all others, and of all but the newest. */
@@ -76,17 +80,22 @@ async function readStatus(db: Database, id: string | undefined): Promise<readonl
   const [newest, ...others] = await db.transaction((tx) => readRuns(tx, id), { readOnly: true })
   if (newest === undefined) return []
   const activity = statesUnderWay.includes(newest.state) ? await readActivity(db, newest) : null
-  const rollback = await db.transaction((tx) => readRollbackStatus(tx, newest), { readOnly: true })
-  return [{ ...newest, activity, rollback }, ...others]
+  return db.transaction(
+    async (tx) => {
+      const resources = await readResourceUse(tx, newest.id)
+      return [{ ...newest, activity, resources, rollback: await readRollbackStatus(tx, newest) }, ...others]
+    },
+    { readOnly: true },
+  )
 }
 
 async function readRuns(tx: Queryable, id: string | undefined): Promise<readonly RunStatus[]> {
   await requireLedger(tx)
-  const runs = id === undefined ? await readRecentRuns(tx, listedRuns) : [summaryOf(await findRun(tx, id))]
+  const runs = id === undefined ? await readRecentRuns(tx, listedRuns) : [await findRunSummary(tx, id)]
   const statuses: RunStatus[] = []
   for (const run of runs) {
     const mappings = await readTallies(tx, run.id)
-    statuses.push({ ...run, mappings, activity: null, rollback: null })
+    statuses.push({ ...run, mappings, resources: null, activity: null, rollback: null })
   }
   return statuses
 }
@@ -97,10 +106,6 @@ async function readRollbackStatus(tx: Queryable, { id, state }: RunSummary): Pro
   if (stored === undefined) return null
   const { startedAt, finishedAt, verdict } = stored
   return { startedAt, finishedAt, verdict, mappings: await readRollbackTallies(tx, id) }
-}
-
-function summaryOf({ plan: _, settings: __, ...run }: Awaited<ReturnType<typeof findRun>>): RunSummary {
-  return run
 }
 
 function renderStatusJson(runs: readonly RunStatus[]): string {
@@ -148,6 +153,9 @@ function renderStatus(runs: readonly RunStatus[]): string {
     ...(totalsOf(newest.mappings).quarantined > 0n
       ? ['', `Why rows are quarantined: drover quarantine list --run ${newest.id}`]
       : []),
+    ...(newest.resources === null
+      ? []
+      : ['', 'What it took:', renderUse(newest.resources), renderServerUse(newest.resources)]),
     ...(newest.rollback === null ? [] : ['', renderRollbackStatus(newest.id, newest.rollback)]),
     ...(newest.activity === null ? [] : ['', 'Now:', renderActivity(newest.activity, doing(newest.state))]),
   ].join('\n')

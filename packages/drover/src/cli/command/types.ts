@@ -1,13 +1,15 @@
 import { type Command, InvalidArgumentError } from 'commander'
+import { renameSchemas } from '../../catalog/rename-schemas.ts'
 import { renderTypes } from '../../catalog/types.ts'
 import { configOption } from '../config-file.ts'
-import { type DatabaseFlags, databaseOption, openNamed } from '../database.ts'
+import { type DatabaseFlags, databaseOption, openNamed, requireUrl } from '../database.ts'
 import { collect } from '../flags.ts'
 import type { Io } from '../io.ts'
 import { readSchemas } from '../read-schemas.ts'
 import { writeResult } from '../result.ts'
+import { openSource, type SourceFlags, sourceOption, withRenames } from '../source.ts'
 
-interface TypesFlags extends DatabaseFlags {
+interface TypesFlags extends DatabaseFlags, SourceFlags {
   readonly schema?: readonly string[]
   readonly interface: string
   readonly out?: string
@@ -15,11 +17,12 @@ interface TypesFlags extends DatabaseFlags {
 
 /** `drover types`: the tables of some schemas as a TypeScript interface. */
 export function defineTypes(command: Command, io: Io): void {
-  command
+  withRenames(command)
     .description(
       'Writes a TypeScript interface of the tables and views of database schemas, for defineMigration. Reads the catalog and no rows.',
     )
     .addOption(databaseOption())
+    .addOption(sourceOption('the target is read'))
     .addOption(configOption())
     .option('--schema <names>', 'schemas to read, separated by commas; repeatable (default: public)', collect)
     .option('--interface <name>', 'the name of the exported interface', typeName, 'Database')
@@ -32,13 +35,18 @@ Examples:
   $ drover types --schema public,auth --interface App --out app.types.ts`,
     )
     .action(async (flags: TypesFlags) => {
-      const schemas = flags.schema ?? ['public']
-      const db = await openNamed(flags, io)
+      const as = flags.as ?? new Map<string, string>()
+      const read = flags.schema ?? ['public']
+      const schemas = read.map((schema) => as.get(schema) ?? schema)
+      // Of a source that is another server, the types are those of its tables as they will land.
+      const db = await (flags.sourceUrl === undefined
+        ? openNamed(flags, io)
+        : openSource(requireUrl('--source-url', flags.sourceUrl), 0))
       try {
-        const catalog = await readSchemas(db, schemas)
+        const catalog = renameSchemas(await readSchemas(db, read), as)
         await writeResult(io, renderTypes(catalog, { interfaceName: flags.interface, schemas }), flags.out)
         if (catalog.tables.length === 0) {
-          io.stderr.write(`The interface is empty: there is no table in ${schemas.join(', ')}.\n`)
+          io.stderr.write(`The interface is empty: there is no table in ${read.join(', ')}.\n`)
         }
       } finally {
         await db.close()

@@ -1,10 +1,10 @@
 import { findTable, qualifiedName } from '../../catalog/catalog.ts'
-import { readCatalog } from '../../catalog/read.ts'
 import type { Queryable } from '../../db/connection.ts'
 import { DroverError } from '../../error.ts'
 import { ledgerVersion } from '../../ledger/install.ts'
 import type { Run } from '../../ledger/run.ts'
 import { readTargetsBefore } from '../../ledger/target-before.ts'
+import { readWholeCatalog } from '../../ledger/whole-catalog.ts'
 import type { DigestAlgorithm } from '../../plan/digest.ts'
 import { parseName } from '../../sql/nodes.ts'
 import { missingOf, readSchemaNames, type StepBack, type Way } from '../way.ts'
@@ -33,7 +33,7 @@ export interface ScriptWay extends Way {
 export async function readScriptWay(tx: Queryable, run: Run): Promise<ScriptWay> {
   requireOpen(run)
   const { id, plan } = run
-  const now = await readCatalog((text, values) => tx.query(text, values), await readSchemaNames(tx))
+  const now = await readWholeCatalog(tx, await readSchemaNames(tx))
   const taken = await readTaken(tx, id)
   const own = plan.mappings.filter(({ name }) => !taken.has(name)).toReversed()
   const found = own.map((mapping) => ({

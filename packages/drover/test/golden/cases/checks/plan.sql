@@ -1,3 +1,4 @@
+-- hazard drops-indexes, all: Indexes and constraints are taken off the tables that are empty, and made again after the load; who reads or writes there meanwhile does without them: app.shops (1), app.sales (2).
 -- =================================================================================================
 -- The source is frozen, in the transaction that makes the run.
 -- =================================================================================================
@@ -9,6 +10,17 @@ from (select md5(row(t.*)::text) as hash from "legacy"."sales" as t) as hashed;
 -- what must be the same at the end
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."shops" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- Indexes and constraints of targets that are empty are taken off, in the same transaction; those of a table
+-- that holds rows stay.
+-- =================================================================================================
+-- take off
+begin;
+alter table "app"."sales" drop constraint "sales_shop_id_fkey";
+alter table "app"."sales" drop constraint "sales_pkey";
+alter table "app"."shops" drop constraint "shops_pkey";
 commit;
 
 -- =================================================================================================
@@ -90,11 +102,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'shops' and number = $2::bigint;
 commit;
 
@@ -169,10 +187,19 @@ where run_id = $1::bigint and mapping = 'shops' and number = $2::bigint
 returning quarantined;
 commit;
 
--- shops: close
+-- shops: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_shops" add primary key (source_key);
 analyze "drover"."crosswalk_shops";
+commit;
+
+-- shops_pkey
+begin;
+CREATE UNIQUE INDEX shops_pkey ON app.shops USING btree (id);
+commit;
+
+-- shops: close
+begin;
 analyze "app"."shops";
 -- what is checked late, now
 set constraints all immediate;
@@ -253,7 +280,7 @@ with source as (
       ("s"."shop")::text as "v2",
       case
       when (("s"."amount")::text collate "default") is null then null
-      when (("s"."amount")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("s"."amount")::text collate "default")
+      when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."amount")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -339,11 +366,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'sales' and number = $2::bigint;
 commit;
 
@@ -420,10 +453,19 @@ where run_id = $1::bigint and mapping = 'sales' and number = $2::bigint
 returning quarantined;
 commit;
 
--- sales: close
+-- sales: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_sales" add primary key (source_key);
 analyze "drover"."crosswalk_sales";
+commit;
+
+-- sales_pkey
+begin;
+CREATE UNIQUE INDEX sales_pkey ON app.sales USING btree (id);
+commit;
+
+-- sales: close
+begin;
 analyze "app"."sales";
 -- what is checked late, now
 set constraints all immediate;
@@ -431,6 +473,24 @@ set constraints all immediate;
 select count(*) as n from "legacy"."sales";
 -- target rows after
 select count(*) as n from "app"."sales";
+commit;
+
+-- =================================================================================================
+-- Indexes, as soon as the rows of their table are in. Each statement is a transaction.
+-- =================================================================================================
+-- indexes
+begin;
+alter table "app"."shops" add constraint "shops_pkey" primary key using index "shops_pkey";
+alter table "app"."sales" add constraint "sales_pkey" primary key using index "sales_pkey";
+commit;
+
+-- =================================================================================================
+-- Foreign keys, when every mapping is closed. Each statement is a transaction.
+-- =================================================================================================
+-- foreign keys
+begin;
+alter table "app"."sales" add constraint "sales_shop_id_fkey" FOREIGN KEY (shop_id) REFERENCES app.shops(id) not valid;
+alter table "app"."sales" validate constraint "sales_shop_id_fkey";
 commit;
 
 -- =================================================================================================
@@ -716,7 +776,7 @@ with s as materialized (
       ("s"."shop")::text as "v2",
       case
       when (("s"."amount")::text collate "default") is null then null
-      when (("s"."amount")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("s"."amount")::text collate "default")
+      when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."amount")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -863,7 +923,7 @@ with s as materialized (
       ("s"."shop")::text as "v2",
       case
       when (("s"."amount")::text collate "default") is null then null
-      when (("s"."amount")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("s"."amount")::text collate "default")
+      when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."amount")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'

@@ -182,11 +182,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'shops' and number = $2::bigint;
 commit;
 
@@ -264,10 +270,14 @@ where run_id = $1::bigint and mapping = 'shops' and number = $2::bigint
 returning quarantined;
 commit;
 
--- shops: close
+-- shops: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_shops" add primary key (source_key);
 analyze "drover"."crosswalk_shops";
+commit;
+
+-- shops: close
+begin;
 analyze "app"."shops";
 -- what is checked late, now
 set constraints all immediate;

@@ -1,3 +1,4 @@
+-- hazard drops-indexes, all: Indexes and constraints are taken off the tables that are empty, and made again after the load; who reads or writes there meanwhile does without them: app.transfers (3).
 -- =================================================================================================
 -- The source is frozen, in the transaction that makes the run.
 -- =================================================================================================
@@ -9,6 +10,17 @@ from (select md5(row(t.*)::text) as hash from "legacy"."shops" as t) as hashed;
 -- what must be the same at the end
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."transfers" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- Indexes and constraints of targets that are empty are taken off, in the same transaction; those of a table
+-- that holds rows stay.
+-- =================================================================================================
+-- take off
+begin;
+alter table "app"."transfers" drop constraint "transfers_to_shop_fkey";
+alter table "app"."transfers" drop constraint "transfers_from_shop_fkey";
+alter table "app"."transfers" drop constraint "transfers_pkey";
 commit;
 
 -- =================================================================================================
@@ -91,11 +103,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'shops' and number = $2::bigint;
 commit;
 
@@ -171,10 +189,14 @@ where run_id = $1::bigint and mapping = 'shops' and number = $2::bigint
 returning quarantined;
 commit;
 
--- shops: close
+-- shops: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_shops" add primary key (source_key);
 analyze "drover"."crosswalk_shops";
+commit;
+
+-- shops: close
+begin;
 analyze "app"."shops";
 -- what is checked late, now
 set constraints all immediate;
@@ -308,11 +330,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'transfers' and number = $2::bigint;
 commit;
 
@@ -390,10 +418,19 @@ where run_id = $1::bigint and mapping = 'transfers' and number = $2::bigint
 returning quarantined;
 commit;
 
--- transfers: close
+-- transfers: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_transfers" add primary key (source_key);
 analyze "drover"."crosswalk_transfers";
+commit;
+
+-- transfers_pkey
+begin;
+CREATE UNIQUE INDEX transfers_pkey ON app.transfers USING btree (id);
+commit;
+
+-- transfers: close
+begin;
 analyze "app"."transfers";
 -- what is checked late, now
 set constraints all immediate;
@@ -401,6 +438,25 @@ set constraints all immediate;
 select count(*) as n from "legacy"."transfers";
 -- target rows after
 select count(*) as n from "app"."transfers";
+commit;
+
+-- =================================================================================================
+-- Indexes, as soon as the rows of their table are in. Each statement is a transaction.
+-- =================================================================================================
+-- indexes
+begin;
+alter table "app"."transfers" add constraint "transfers_pkey" primary key using index "transfers_pkey";
+commit;
+
+-- =================================================================================================
+-- Foreign keys, when every mapping is closed. Each statement is a transaction.
+-- =================================================================================================
+-- foreign keys
+begin;
+alter table "app"."transfers" add constraint "transfers_from_shop_fkey" FOREIGN KEY (from_shop) REFERENCES app.shops(id) not valid;
+alter table "app"."transfers" add constraint "transfers_to_shop_fkey" FOREIGN KEY (to_shop) REFERENCES app.shops(id) not valid;
+alter table "app"."transfers" validate constraint "transfers_from_shop_fkey";
+alter table "app"."transfers" validate constraint "transfers_to_shop_fkey";
 commit;
 
 -- =================================================================================================

@@ -1,3 +1,4 @@
+-- hazard drops-indexes, all: Indexes and constraints are taken off the tables that are empty, and made again after the load; who reads or writes there meanwhile does without them: app.shipments (2).
 -- =================================================================================================
 -- The source is frozen, in the transaction that makes the run.
 -- =================================================================================================
@@ -9,6 +10,16 @@ from (select md5(row(t.*)::text) as hash from "legacy"."order_lines" as t) as ha
 -- what must be the same at the end
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."shipments" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- Indexes and constraints of targets that are empty are taken off, in the same transaction; those of a table
+-- that holds rows stay.
+-- =================================================================================================
+-- take off
+begin;
+alter table "app"."shipments" drop constraint "shipments_order_line_id_fkey";
+alter table "app"."shipments" drop constraint "shipments_pkey";
 commit;
 
 -- =================================================================================================
@@ -91,11 +102,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'order_lines' and number = $2::bigint;
 commit;
 
@@ -171,10 +188,14 @@ where run_id = $1::bigint and mapping = 'order_lines' and number = $2::bigint
 returning quarantined;
 commit;
 
--- order_lines: close
+-- order_lines: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_order_lines" add primary key (source_key);
 analyze "drover"."crosswalk_order_lines";
+commit;
+
+-- order_lines: close
+begin;
 analyze "app"."order_lines";
 -- what is checked late, now
 set constraints all immediate;
@@ -283,11 +304,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'shipments' and number = $2::bigint;
 commit;
 
@@ -364,10 +391,19 @@ where run_id = $1::bigint and mapping = 'shipments' and number = $2::bigint
 returning quarantined;
 commit;
 
--- shipments: close
+-- shipments: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_shipments" add primary key (source_key);
 analyze "drover"."crosswalk_shipments";
+commit;
+
+-- shipments_pkey
+begin;
+CREATE UNIQUE INDEX shipments_pkey ON app.shipments USING btree (id);
+commit;
+
+-- shipments: close
+begin;
 analyze "app"."shipments";
 -- what is checked late, now
 set constraints all immediate;
@@ -375,6 +411,23 @@ set constraints all immediate;
 select count(*) as n from "legacy"."shipments";
 -- target rows after
 select count(*) as n from "app"."shipments";
+commit;
+
+-- =================================================================================================
+-- Indexes, as soon as the rows of their table are in. Each statement is a transaction.
+-- =================================================================================================
+-- indexes
+begin;
+alter table "app"."shipments" add constraint "shipments_pkey" primary key using index "shipments_pkey";
+commit;
+
+-- =================================================================================================
+-- Foreign keys, when every mapping is closed. Each statement is a transaction.
+-- =================================================================================================
+-- foreign keys
+begin;
+alter table "app"."shipments" add constraint "shipments_order_line_id_fkey" FOREIGN KEY (order_line_id) REFERENCES app.order_lines(id) not valid;
+alter table "app"."shipments" validate constraint "shipments_order_line_id_fkey";
 commit;
 
 -- =================================================================================================

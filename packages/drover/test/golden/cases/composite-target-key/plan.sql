@@ -1,3 +1,4 @@
+-- hazard drops-indexes, all: Indexes and constraints are taken off the tables that are empty, and made again after the load; who reads or writes there meanwhile does without them: app.orders (1), app.order_lines (1).
 -- =================================================================================================
 -- The source is frozen, in the transaction that makes the run.
 -- =================================================================================================
@@ -9,6 +10,16 @@ from (select md5(row(t.*)::text) as hash from "legacy"."order_lines" as t) as ha
 -- what must be the same at the end
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."orders" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- Indexes and constraints of targets that are empty are taken off, in the same transaction; those of a table
+-- that holds rows stay.
+-- =================================================================================================
+-- take off
+begin;
+alter table "app"."order_lines" drop constraint "order_lines_order_id_fkey";
+alter table "app"."orders" drop constraint "orders_pkey";
 commit;
 
 -- =================================================================================================
@@ -88,11 +99,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'orders' and number = $2::bigint;
 commit;
 
@@ -166,10 +183,19 @@ where run_id = $1::bigint and mapping = 'orders' and number = $2::bigint
 returning quarantined;
 commit;
 
--- orders: close
+-- orders: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_orders" add primary key (source_key);
 analyze "drover"."crosswalk_orders";
+commit;
+
+-- orders_pkey
+begin;
+CREATE UNIQUE INDEX orders_pkey ON app.orders USING btree (id);
+commit;
+
+-- orders: close
+begin;
 analyze "app"."orders";
 -- what is checked late, now
 set constraints all immediate;
@@ -289,11 +315,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'order_lines' and number = $2::bigint;
 commit;
 
@@ -370,10 +402,14 @@ where run_id = $1::bigint and mapping = 'order_lines' and number = $2::bigint
 returning quarantined;
 commit;
 
--- order_lines: close
+-- order_lines: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_order_lines" add primary key (source_key);
 analyze "drover"."crosswalk_order_lines";
+commit;
+
+-- order_lines: close
+begin;
 analyze "app"."order_lines";
 -- what is checked late, now
 set constraints all immediate;
@@ -381,6 +417,23 @@ set constraints all immediate;
 select count(*) as n from "legacy"."order_lines";
 -- target rows after
 select count(*) as n from "app"."order_lines";
+commit;
+
+-- =================================================================================================
+-- Indexes, as soon as the rows of their table are in. Each statement is a transaction.
+-- =================================================================================================
+-- indexes
+begin;
+alter table "app"."orders" add constraint "orders_pkey" primary key using index "orders_pkey";
+commit;
+
+-- =================================================================================================
+-- Foreign keys, when every mapping is closed. Each statement is a transaction.
+-- =================================================================================================
+-- foreign keys
+begin;
+alter table "app"."order_lines" add constraint "order_lines_order_id_fkey" FOREIGN KEY (order_id) REFERENCES app.orders(id) not valid;
+alter table "app"."order_lines" validate constraint "order_lines_order_id_fkey";
 commit;
 
 -- =================================================================================================

@@ -1,5 +1,6 @@
 -- hazard merges-rows, accounts: Rows of legacy.accounts with one identity become one row of app.accounts.
 -- hazard runs-javascript, accounts: A function of the migration file makes sealed, hint; the rows it needs leave the database for it.
+-- hazard drops-indexes, all: Indexes and constraints are taken off the tables that are empty, and made again after the load; who reads or writes there meanwhile does without them: app.accounts (2).
 -- =================================================================================================
 -- The source is frozen, in the transaction that makes the run.
 -- =================================================================================================
@@ -8,6 +9,16 @@ begin;
 -- what must be the same at the end
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."accounts" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- Indexes and constraints of targets that are empty are taken off, in the same transaction; those of a table
+-- that holds rows stay.
+-- =================================================================================================
+-- take off
+begin;
+alter table "app"."accounts" drop constraint "accounts_owner_key";
+alter table "app"."accounts" drop constraint "accounts_pkey";
 commit;
 
 -- =================================================================================================
@@ -39,6 +50,8 @@ create table "drover"."resolution_accounts" as
       false as is_torn,
       first_value(("a"."id")::int4) over same as "id"
     from (
+      select "a".*
+      from (
     select "t"."ctid",
       "t"."id",
       case when "fix"."patch" ? 'owner' then ("fix"."patch" ->> 'owner')::text else "t"."owner" end as "owner",
@@ -48,6 +61,58 @@ create table "drover"."resolution_accounts" as
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.accounts' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "a"
+      where ("a"."id")::text collate "C" in (
+      select "step_1"."v1" collate "C"
+      from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'owner' then ("fix"."patch" ->> 'owner')::text else "t"."owner" end as "owner",
+      case when "fix"."patch" ? 'token' then ("fix"."patch" ->> 'token')::text else "t"."token" end as "token",
+      case when "fix"."patch" ? 'seen' then ("fix"."patch" ->> 'seen')::int4 else "t"."seen" end as "seen"
+    from "legacy"."accounts" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.accounts' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "a"
+  cross join lateral (
+    select
+      ("a"."id")::text as "v1",
+      btrim(regexp_replace(((normalize("a"."owner", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      lower("step_1"."v2" collate "pg_catalog"."und-x-icu") as "v3"
+    offset 0
+  ) as "step_2"
+      where hash_record_extended(row("step_2"."v3"), 0) in (
+        select hash_record_extended(row("step_2"."v3"), 0)
+        from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'owner' then ("fix"."patch" ->> 'owner')::text else "t"."owner" end as "owner",
+      case when "fix"."patch" ? 'token' then ("fix"."patch" ->> 'token')::text else "t"."token" end as "token",
+      case when "fix"."patch" ? 'seen' then ("fix"."patch" ->> 'seen')::int4 else "t"."seen" end as "seen"
+    from "legacy"."accounts" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.accounts' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "a"
+  cross join lateral (
+    select
+      ("a"."id")::text as "v1",
+      btrim(regexp_replace(((normalize("a"."owner", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      lower("step_1"."v2" collate "pg_catalog"."und-x-icu") as "v3"
+    offset 0
+  ) as "step_2"
+        
+        group by 1
+        having count(*) > 1
+      ))
+      offset 0
+    ) as "a"
   cross join lateral (
     select
       ("a"."id")::text as "v1",
@@ -215,11 +280,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'accounts' and number = $2::bigint;
 commit;
 
@@ -296,10 +367,88 @@ where run_id = $1::bigint and mapping = 'accounts' and number = $2::bigint
 returning quarantined;
 commit;
 
--- accounts: close
+-- accounts: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_accounts" add primary key (source_key);
 analyze "drover"."crosswalk_accounts";
+commit;
+
+-- accounts_pkey
+begin;
+CREATE UNIQUE INDEX accounts_pkey ON app.accounts USING btree (id);
+commit;
+
+-- accounts_owner_key
+begin;
+CREATE UNIQUE INDEX accounts_owner_key ON app.accounts USING btree (owner);
+commit;
+
+-- accounts_owner_key: where rows of accounts break it, these are moved, and it is made again
+begin;
+-- $2 here: the entry that adjusts the counts
+with clash as materialized (
+  select "t"."owner"
+  from "app"."accounts" as t
+  where "t"."owner" is not null
+  group by "t"."owner"
+  having count(*) > 1
+), ranked as (
+  select walked.source_key as _source_key, "t"."id",
+    row_number() over (
+      partition by "t"."owner"
+      order by walked.source_key is not null, walked.source_key collate "C"
+    ) as _place
+  from "app"."accounts" as t
+  join clash on "clash"."owner" = "t"."owner"
+  left join "drover"."crosswalk_accounts" as walked on "walked"."id" = "t"."id" and "walked"."disposition" = 'loaded'
+  
+), moved as materialized (
+  select *
+  from ranked
+  where _place > 1 and _source_key is not null
+), deleted as (
+  delete from "app"."accounts" as t
+  using moved
+  where "t"."id" = "moved"."id"
+  returning 1
+), walked as (
+  update "drover"."crosswalk_accounts" as walked
+  set disposition = 'quarantined', "id" = null
+  from moved
+  where walked.source_key = moved._source_key
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'accounts', "step_1"."v1", $2::bigint, 'error-23505', '[{"code":"error-23505","column":"owner","table":"accounts","constraint":"accounts_owner_key"}]'::jsonb, (
+      select to_jsonb("original".*) - array['token']
+      from "legacy"."accounts" as original
+      where original.ctid = "a"."ctid"
+    ), '23505'
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'owner' then ("fix"."patch" ->> 'owner')::text else "t"."owner" end as "owner",
+      case when "fix"."patch" ? 'token' then ("fix"."patch" ->> 'token')::text else "t"."token" end as "token",
+      case when "fix"."patch" ? 'seen' then ("fix"."patch" ->> 'seen')::int4 else "t"."seen" end as "seen"
+    from "legacy"."accounts" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.accounts' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "a"
+  cross join lateral (
+    select
+      ("a"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where "step_1"."v1" collate "C" in (select _source_key from moved)
+)
+insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+select $1::bigint, 'accounts', $2::bigint, 'adjustment', 'done', 0, -n, 0, 0, n, 0, clock_timestamp()
+from (select count(*) as n from deleted) as moved
+where n > 0
+returning number;
+commit;
+
+-- accounts: close
+begin;
 analyze "app"."accounts";
 -- what is checked late, now
 set constraints all immediate;
@@ -331,6 +480,15 @@ returning number;
 select count(*) as n from "legacy"."accounts";
 -- target rows after
 select count(*) as n from "app"."accounts";
+commit;
+
+-- =================================================================================================
+-- Indexes, as soon as the rows of their table are in. Each statement is a transaction.
+-- =================================================================================================
+-- indexes
+begin;
+alter table "app"."accounts" add constraint "accounts_pkey" primary key using index "accounts_pkey";
+alter table "app"."accounts" add constraint "accounts_owner_key" unique using index "accounts_owner_key";
 commit;
 
 -- =================================================================================================

@@ -1,5 +1,6 @@
 -- hazard merges-rows, invoices: Rows of legacy.invoices with one identity become one row of app.invoices.
 -- hazard writes-existing-rows, clinics: Rows that app.clinics holds already get new values of amount, invoices; each is kept as it was.
+-- hazard drops-indexes, all: Indexes and constraints are taken off the tables that are empty, and made again after the load; who reads or writes there meanwhile does without them: app.invoices (1).
 -- =================================================================================================
 -- The source is frozen, in the transaction that makes the run.
 -- =================================================================================================
@@ -8,6 +9,15 @@ begin;
 -- what must be the same at the end
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."invoices" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- Indexes and constraints of targets that are empty are taken off, in the same transaction; those of a table
+-- that holds rows stay.
+-- =================================================================================================
+-- take off
+begin;
+alter table "app"."invoices" drop constraint "invoices_pkey";
 commit;
 
 -- =================================================================================================
@@ -39,6 +49,22 @@ create table "drover"."resolution_invoices" as
       false as is_torn,
       first_value(("i"."id")::int4) over same as "id"
     from (
+      select "i".*
+      from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'number' then ("fix"."patch" ->> 'number')::text else "t"."number" end as "number",
+      case when "fix"."patch" ? 'clinic' then ("fix"."patch" ->> 'clinic')::text else "t"."clinic" end as "clinic",
+      case when "fix"."patch" ? 'day' then ("fix"."patch" ->> 'day')::date else "t"."day" end as "day",
+      case when "fix"."patch" ? 'state' then ("fix"."patch" ->> 'state')::text else "t"."state" end as "state",
+      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::text else "t"."amount" end as "amount"
+    from "legacy"."invoices" as t
+    left join "drover"."overlay" as fix on fix.migration = 'billing'
+      and fix.relation = 'legacy.invoices' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "i"
+      where ("i"."id")::text collate "C" in (
+      select "step_1"."v1" collate "C"
+      from (
     select "t"."ctid",
       "t"."id",
       case when "fix"."patch" ? 'number' then ("fix"."patch" ->> 'number')::text else "t"."number" end as "number",
@@ -52,10 +78,40 @@ create table "drover"."resolution_invoices" as
   ) as "i"
   cross join lateral (
     select
+      ("i"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+      where hash_record_extended(row("i"."number"), 0) in (
+        select hash_record_extended(row("i"."number"), 0)
+        from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'number' then ("fix"."patch" ->> 'number')::text else "t"."number" end as "number",
+      case when "fix"."patch" ? 'clinic' then ("fix"."patch" ->> 'clinic')::text else "t"."clinic" end as "clinic",
+      case when "fix"."patch" ? 'day' then ("fix"."patch" ->> 'day')::date else "t"."day" end as "day",
+      case when "fix"."patch" ? 'state' then ("fix"."patch" ->> 'state')::text else "t"."state" end as "state",
+      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::text else "t"."amount" end as "amount"
+    from "legacy"."invoices" as t
+    left join "drover"."overlay" as fix on fix.migration = 'billing'
+      and fix.relation = 'legacy.invoices' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "i"
+  cross join lateral (
+    select
+      ("i"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+        
+        group by 1
+        having count(*) > 1
+      ))
+      offset 0
+    ) as "i"
+  cross join lateral (
+    select
       ("i"."id")::text as "v1",
       case
       when (("i"."amount")::text collate "default") is null then null
-      when (("i"."amount")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("i"."amount")::text collate "default")
+      when length((("i"."amount")::text collate "default")) <= 30 and (("i"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("i"."amount")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("i"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -121,7 +177,7 @@ with s as (
       ("i"."id")::text as "v1",
       case
       when (("i"."amount")::text collate "default") is null then null
-      when (("i"."amount")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("i"."amount")::text collate "default")
+      when length((("i"."amount")::text collate "default")) <= 30 and (("i"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("i"."amount")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("i"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -220,7 +276,7 @@ with source as (
       ("i"."id")::text as "v1",
       case
       when (("i"."amount")::text collate "default") is null then null
-      when (("i"."amount")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("i"."amount")::text collate "default")
+      when length((("i"."amount")::text collate "default")) <= 30 and (("i"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("i"."amount")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("i"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -304,11 +360,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'invoices' and number = $2::bigint;
 commit;
 
@@ -387,10 +449,19 @@ where run_id = $1::bigint and mapping = 'invoices' and number = $2::bigint
 returning quarantined;
 commit;
 
--- invoices: close
+-- invoices: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_invoices" add primary key (source_key);
 analyze "drover"."crosswalk_invoices";
+commit;
+
+-- invoices_pkey
+begin;
+CREATE UNIQUE INDEX invoices_pkey ON app.invoices USING btree (id);
+commit;
+
+-- invoices: close
+begin;
 analyze "app"."invoices";
 -- what is checked late, now
 set constraints all immediate;
@@ -438,7 +509,7 @@ with s as (
       ("i"."id")::text as "v1",
       case
       when (("i"."amount")::text collate "default") is null then null
-      when (("i"."amount")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("i"."amount")::text collate "default")
+      when length((("i"."amount")::text collate "default")) <= 30 and (("i"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("i"."amount")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("i"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -670,11 +741,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'clinics' and number = $2::bigint;
 commit;
 
@@ -738,11 +815,15 @@ where run_id = $1::bigint and mapping = 'clinics' and number = $2::bigint
 returning quarantined;
 commit;
 
--- clinics: close
+-- clinics: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_clinics" add primary key (source_key);
-alter table "drover"."before_image_clinics" add primary key ("id");
 analyze "drover"."crosswalk_clinics";
+commit;
+
+-- clinics: close
+begin;
+alter table "drover"."before_image_clinics" add primary key ("id");
 analyze "app"."clinics";
 -- what is checked late, now
 set constraints all immediate;
@@ -783,6 +864,14 @@ from sums;
 select count(*) as n from "drover"."source_clinics";
 -- target rows after
 select count(*) as n from "app"."clinics";
+commit;
+
+-- =================================================================================================
+-- Indexes, as soon as the rows of their table are in. Each statement is a transaction.
+-- =================================================================================================
+-- indexes
+begin;
+alter table "app"."invoices" add constraint "invoices_pkey" primary key using index "invoices_pkey";
 commit;
 
 -- =================================================================================================
@@ -865,7 +954,7 @@ insert into "drover"."resolution_invoices"
       ("i"."id")::text as "v1",
       case
       when (("i"."amount")::text collate "default") is null then null
-      when (("i"."amount")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("i"."amount")::text collate "default")
+      when length((("i"."amount")::text collate "default")) <= 30 and (("i"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("i"."amount")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("i"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -944,7 +1033,7 @@ with s as materialized (
       ("i"."id")::text as "v1",
       case
       when (("i"."amount")::text collate "default") is null then null
-      when (("i"."amount")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("i"."amount")::text collate "default")
+      when length((("i"."amount")::text collate "default")) <= 30 and (("i"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("i"."amount")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("i"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -1096,7 +1185,7 @@ with s as materialized (
       ("i"."id")::text as "v1",
       case
       when (("i"."amount")::text collate "default") is null then null
-      when (("i"."amount")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("i"."amount")::text collate "default")
+      when length((("i"."amount")::text collate "default")) <= 30 and (("i"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("i"."amount")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("i"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'

@@ -1,3 +1,4 @@
+-- hazard drops-indexes, all: Indexes and constraints are taken off the tables that are empty, and made again after the load; who reads or writes there meanwhile does without them: app.products (2).
 -- =================================================================================================
 -- The source is frozen, in the transaction that makes the run.
 -- =================================================================================================
@@ -6,6 +7,16 @@ begin;
 -- what must be the same at the end
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."products" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- Indexes and constraints of targets that are empty are taken off, in the same transaction; those of a table
+-- that holds rows stay.
+-- =================================================================================================
+-- take off
+begin;
+alter table "app"."products" drop constraint "products_sku_key";
+alter table "app"."products" drop constraint "products_pkey";
 commit;
 
 -- =================================================================================================
@@ -91,11 +102,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'products' and number = $2::bigint;
 commit;
 
@@ -173,10 +190,89 @@ where run_id = $1::bigint and mapping = 'products' and number = $2::bigint
 returning quarantined;
 commit;
 
--- products: close
+-- products: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_products" add primary key (source_key);
 analyze "drover"."crosswalk_products";
+commit;
+
+-- products_pkey
+begin;
+CREATE UNIQUE INDEX products_pkey ON app.products USING btree (id);
+commit;
+
+-- products_sku_key
+begin;
+CREATE UNIQUE INDEX products_sku_key ON app.products USING btree (sku);
+commit;
+
+-- products_sku_key: where rows of products break it, these are moved, and it is made again
+begin;
+-- $2 here: the entry that adjusts the counts
+with clash as materialized (
+  select "t"."sku"
+  from "app"."products" as t
+  where "t"."sku" is not null
+  group by "t"."sku"
+  having count(*) > 1
+), ranked as (
+  select walked.source_key as _source_key, "t"."id",
+    row_number() over (
+      partition by "t"."sku"
+      order by walked.source_key is not null, walked.source_key collate "C"
+    ) as _place
+  from "app"."products" as t
+  join clash on "clash"."sku" = "t"."sku"
+  left join "drover"."crosswalk_products" as walked on "walked"."id" = "t"."id" and "walked"."disposition" = 'loaded'
+  
+), moved as materialized (
+  select *
+  from ranked
+  where _place > 1 and _source_key is not null
+), deleted as (
+  delete from "app"."products" as t
+  using moved
+  where "t"."id" = "moved"."id"
+  returning 1
+), walked as (
+  update "drover"."crosswalk_products" as walked
+  set disposition = 'quarantined', "id" = null
+  from moved
+  where walked.source_key = moved._source_key
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'products', "step_1"."v1", $2::bigint, 'error-23505', '[{"code":"error-23505","column":"sku","table":"products","constraint":"products_sku_key"}]'::jsonb, (
+      select to_jsonb("original".*)
+      from "legacy"."products" as original
+      where original.ctid = "p"."ctid"
+    ), '23505'
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'sku' then ("fix"."patch" ->> 'sku')::text else "t"."sku" end as "sku",
+      case when "fix"."patch" ? 'title' then ("fix"."patch" ->> 'title')::text else "t"."title" end as "title",
+      case when "fix"."patch" ? 'price' then ("fix"."patch" ->> 'price')::numeric else "t"."price" end as "price",
+      case when "fix"."patch" ? 'shelf' then ("fix"."patch" ->> 'shelf')::text else "t"."shelf" end as "shelf"
+    from "legacy"."products" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.products' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "p"
+  cross join lateral (
+    select
+      ("p"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where "step_1"."v1" collate "C" in (select _source_key from moved)
+)
+insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+select $1::bigint, 'products', $2::bigint, 'adjustment', 'done', 0, -n, 0, 0, n, 0, clock_timestamp()
+from (select count(*) as n from deleted) as moved
+where n > 0
+returning number;
+commit;
+
+-- products: close
+begin;
 analyze "app"."products";
 -- what is checked late, now
 set constraints all immediate;
@@ -184,6 +280,15 @@ set constraints all immediate;
 select count(*) as n from "legacy"."products";
 -- target rows after
 select count(*) as n from "app"."products";
+commit;
+
+-- =================================================================================================
+-- Indexes, as soon as the rows of their table are in. Each statement is a transaction.
+-- =================================================================================================
+-- indexes
+begin;
+alter table "app"."products" add constraint "products_pkey" primary key using index "products_pkey";
+alter table "app"."products" add constraint "products_sku_key" unique using index "products_sku_key";
 commit;
 
 -- =================================================================================================

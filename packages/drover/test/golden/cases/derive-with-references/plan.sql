@@ -1,3 +1,4 @@
+-- hazard drops-indexes, all: Indexes and constraints are taken off the tables that are empty, and made again after the load; who reads or writes there meanwhile does without them: app.teams (1), app.people (2), app.team_sizes (1), app.size_classes (1).
 -- =================================================================================================
 -- The source is frozen, in the transaction that makes the run.
 -- =================================================================================================
@@ -9,6 +10,19 @@ from (select md5(row(t.*)::text) as hash from "legacy"."people" as t) as hashed;
 -- what must be the same at the end
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."teams" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- Indexes and constraints of targets that are empty are taken off, in the same transaction; those of a table
+-- that holds rows stay.
+-- =================================================================================================
+-- take off
+begin;
+alter table "app"."people" drop constraint "people_team_id_fkey";
+alter table "app"."size_classes" drop constraint "size_classes_pkey";
+alter table "app"."team_sizes" drop constraint "team_sizes_pkey";
+alter table "app"."people" drop constraint "people_pkey";
+alter table "app"."teams" drop constraint "teams_pkey";
 commit;
 
 -- =================================================================================================
@@ -110,11 +124,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'teams' and number = $2::bigint;
 commit;
 
@@ -189,10 +209,19 @@ where run_id = $1::bigint and mapping = 'teams' and number = $2::bigint
 returning quarantined;
 commit;
 
--- teams: close
+-- teams: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_teams" add primary key (source_key);
 analyze "drover"."crosswalk_teams";
+commit;
+
+-- teams_pkey
+begin;
+CREATE UNIQUE INDEX teams_pkey ON app.teams USING btree (id);
+commit;
+
+-- teams: close
+begin;
 analyze "app"."teams";
 -- what is checked late, now
 set constraints all immediate;
@@ -300,11 +329,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'people' and number = $2::bigint;
 commit;
 
@@ -380,10 +415,19 @@ where run_id = $1::bigint and mapping = 'people' and number = $2::bigint
 returning quarantined;
 commit;
 
--- people: close
+-- people: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_people" add primary key (source_key);
 analyze "drover"."crosswalk_people";
+commit;
+
+-- people_pkey
+begin;
+CREATE UNIQUE INDEX people_pkey ON app.people USING btree (id);
+commit;
+
+-- people: close
+begin;
 analyze "app"."people";
 -- what is checked late, now
 set constraints all immediate;
@@ -477,11 +521,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'team_sizes' and number = $2::bigint;
 commit;
 
@@ -546,10 +596,19 @@ where run_id = $1::bigint and mapping = 'team_sizes' and number = $2::bigint
 returning quarantined;
 commit;
 
--- team_sizes: close
+-- team_sizes: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_team_sizes" add primary key (source_key);
 analyze "drover"."crosswalk_team_sizes";
+commit;
+
+-- team_sizes_pkey
+begin;
+CREATE UNIQUE INDEX team_sizes_pkey ON app.team_sizes USING btree (team_id);
+commit;
+
+-- team_sizes: close
+begin;
 analyze "app"."team_sizes";
 -- what is checked late, now
 set constraints all immediate;
@@ -636,11 +695,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'size_classes' and number = $2::bigint;
 commit;
 
@@ -704,10 +769,19 @@ where run_id = $1::bigint and mapping = 'size_classes' and number = $2::bigint
 returning quarantined;
 commit;
 
--- size_classes: close
+-- size_classes: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_size_classes" add primary key (source_key);
 analyze "drover"."crosswalk_size_classes";
+commit;
+
+-- size_classes_pkey
+begin;
+CREATE UNIQUE INDEX size_classes_pkey ON app.size_classes USING btree (people);
+commit;
+
+-- size_classes: close
+begin;
 analyze "app"."size_classes";
 -- what is checked late, now
 set constraints all immediate;
@@ -715,6 +789,26 @@ set constraints all immediate;
 select count(*) as n from "drover"."source_size_classes";
 -- target rows after
 select count(*) as n from "app"."size_classes";
+commit;
+
+-- =================================================================================================
+-- Indexes, as soon as the rows of their table are in. Each statement is a transaction.
+-- =================================================================================================
+-- indexes
+begin;
+alter table "app"."teams" add constraint "teams_pkey" primary key using index "teams_pkey";
+alter table "app"."people" add constraint "people_pkey" primary key using index "people_pkey";
+alter table "app"."team_sizes" add constraint "team_sizes_pkey" primary key using index "team_sizes_pkey";
+alter table "app"."size_classes" add constraint "size_classes_pkey" primary key using index "size_classes_pkey";
+commit;
+
+-- =================================================================================================
+-- Foreign keys, when every mapping is closed. Each statement is a transaction.
+-- =================================================================================================
+-- foreign keys
+begin;
+alter table "app"."people" add constraint "people_team_id_fkey" FOREIGN KEY (team_id) REFERENCES app.teams(id) not valid;
+alter table "app"."people" validate constraint "people_team_id_fkey";
 commit;
 
 -- =================================================================================================

@@ -1,3 +1,4 @@
+-- hazard drops-indexes, all: Indexes and constraints are taken off the tables that are empty, and made again after the load; who reads or writes there meanwhile does without them: app.orders (1), app.daily_totals (1).
 -- =================================================================================================
 -- The source is frozen, in the transaction that makes the run.
 -- =================================================================================================
@@ -6,6 +7,16 @@ begin;
 -- what must be the same at the end
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."orders" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- Indexes and constraints of targets that are empty are taken off, in the same transaction; those of a table
+-- that holds rows stay.
+-- =================================================================================================
+-- take off
+begin;
+alter table "app"."daily_totals" drop constraint "daily_totals_pkey";
+alter table "app"."orders" drop constraint "orders_pkey";
 commit;
 
 -- =================================================================================================
@@ -77,7 +88,7 @@ with source as (
       ("o"."id")::text as "v1",
       case
       when (("o"."total")::text collate "default") is null then null
-      when (("o"."total")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("o"."total")::text collate "default")
+      when length((("o"."total")::text collate "default")) <= 30 and (("o"."total")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("o"."total")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("o"."total")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -160,11 +171,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'orders' and number = $2::bigint;
 commit;
 
@@ -241,10 +258,19 @@ where run_id = $1::bigint and mapping = 'orders' and number = $2::bigint
 returning quarantined;
 commit;
 
--- orders: close
+-- orders: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_orders" add primary key (source_key);
 analyze "drover"."crosswalk_orders";
+commit;
+
+-- orders_pkey
+begin;
+CREATE UNIQUE INDEX orders_pkey ON app.orders USING btree (id);
+commit;
+
+-- orders: close
+begin;
 analyze "app"."orders";
 -- what is checked late, now
 set constraints all immediate;
@@ -332,11 +358,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'daily_totals' and number = $2::bigint;
 commit;
 
@@ -400,10 +432,19 @@ where run_id = $1::bigint and mapping = 'daily_totals' and number = $2::bigint
 returning quarantined;
 commit;
 
--- daily_totals: close
+-- daily_totals: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_daily_totals" add primary key (source_key);
 analyze "drover"."crosswalk_daily_totals";
+commit;
+
+-- daily_totals_pkey
+begin;
+CREATE UNIQUE INDEX daily_totals_pkey ON app.daily_totals USING btree (day);
+commit;
+
+-- daily_totals: close
+begin;
 analyze "app"."daily_totals";
 -- what is checked late, now
 set constraints all immediate;
@@ -411,6 +452,15 @@ set constraints all immediate;
 select count(*) as n from "drover"."source_daily_totals";
 -- target rows after
 select count(*) as n from "app"."daily_totals";
+commit;
+
+-- =================================================================================================
+-- Indexes, as soon as the rows of their table are in. Each statement is a transaction.
+-- =================================================================================================
+-- indexes
+begin;
+alter table "app"."orders" add constraint "orders_pkey" primary key using index "orders_pkey";
+alter table "app"."daily_totals" add constraint "daily_totals_pkey" primary key using index "daily_totals_pkey";
 commit;
 
 -- =================================================================================================
@@ -482,7 +532,7 @@ with s as materialized (
       ("o"."id")::text as "v1",
       case
       when (("o"."total")::text collate "default") is null then null
-      when (("o"."total")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("o"."total")::text collate "default")
+      when length((("o"."total")::text collate "default")) <= 30 and (("o"."total")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("o"."total")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("o"."total")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -625,7 +675,7 @@ with s as materialized (
       ("o"."id")::text as "v1",
       case
       when (("o"."total")::text collate "default") is null then null
-      when (("o"."total")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("o"."total")::text collate "default")
+      when length((("o"."total")::text collate "default")) <= 30 and (("o"."total")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("o"."total")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("o"."total")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'

@@ -1,3 +1,4 @@
+-- hazard drops-indexes, all: Indexes and constraints are taken off the tables that are empty, and made again after the load; who reads or writes there meanwhile does without them: app.redemptions (2).
 -- =================================================================================================
 -- The source is frozen, in the transaction that makes the run.
 -- =================================================================================================
@@ -9,6 +10,16 @@ from (select md5(row(t.*)::text) as hash from "legacy"."redemptions" as t) as ha
 -- what must be the same at the end
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."vouchers" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- Indexes and constraints of targets that are empty are taken off, in the same transaction; those of a table
+-- that holds rows stay.
+-- =================================================================================================
+-- take off
+begin;
+alter table "app"."redemptions" drop constraint "redemptions_code_fkey";
+alter table "app"."redemptions" drop constraint "redemptions_pkey";
 commit;
 
 -- =================================================================================================
@@ -40,6 +51,8 @@ create table "drover"."resolution_vouchers" as
       false as is_torn,
       first_value(("step_1"."v3")::text) over same as "code"
     from (
+      select "v".*
+      from (
     select "t"."ctid",
       "t"."code",
       case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::numeric else "t"."amount" end as "amount",
@@ -48,6 +61,46 @@ create table "drover"."resolution_vouchers" as
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.vouchers' and fix.row_key = (("t"."code")::text) collate "C"
   ) as "v"
+      where ("v"."code")::text collate "C" in (
+      select "step_1"."v1" collate "C"
+      from (
+    select "t"."ctid",
+      "t"."code",
+      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::numeric else "t"."amount" end as "amount",
+      case when "fix"."patch" ? 'issued' then ("fix"."patch" ->> 'issued')::date else "t"."issued" end as "issued"
+    from "legacy"."vouchers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.vouchers' and fix.row_key = (("t"."code")::text) collate "C"
+  ) as "v"
+  cross join lateral (
+    select
+      ("v"."code")::text as "v1",
+      lower(btrim(normalize("v"."code", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
+    offset 0
+  ) as "step_1"
+      where hash_record_extended(row("step_1"."v2"), 0) in (
+        select hash_record_extended(row("step_1"."v2"), 0)
+        from (
+    select "t"."ctid",
+      "t"."code",
+      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::numeric else "t"."amount" end as "amount",
+      case when "fix"."patch" ? 'issued' then ("fix"."patch" ->> 'issued')::date else "t"."issued" end as "issued"
+    from "legacy"."vouchers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.vouchers' and fix.row_key = (("t"."code")::text) collate "C"
+  ) as "v"
+  cross join lateral (
+    select
+      ("v"."code")::text as "v1",
+      lower(btrim(normalize("v"."code", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
+    offset 0
+  ) as "step_1"
+        
+        group by 1
+        having count(*) > 1
+      ))
+      offset 0
+    ) as "v"
   cross join lateral (
     select
       ("v"."code")::text as "v1",
@@ -148,21 +201,22 @@ with source as (
   from s
   where "s"."_disposition" = 'quarantined'
   returning 1
-), merged as (
-  insert into drover.merge (run_id, mapping, source_key, survivor_key)
-  select $1::bigint, 'vouchers', "s"."_key", "s"."_survivor"
-  from s
-  where "s"."_disposition" = 'merged'
 )
 update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'vouchers' and number = $2::bigint;
 commit;
 
@@ -238,10 +292,14 @@ where run_id = $1::bigint and mapping = 'vouchers' and number = $2::bigint
 returning quarantined;
 commit;
 
--- vouchers: close
+-- vouchers: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_vouchers" add primary key (source_key);
 analyze "drover"."crosswalk_vouchers";
+commit;
+
+-- vouchers: close
+begin;
 analyze "app"."vouchers";
 -- what is checked late, now
 set constraints all immediate;
@@ -381,11 +439,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'redemptions' and number = $2::bigint;
 commit;
 
@@ -460,10 +524,19 @@ where run_id = $1::bigint and mapping = 'redemptions' and number = $2::bigint
 returning quarantined;
 commit;
 
--- redemptions: close
+-- redemptions: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_redemptions" add primary key (source_key);
 analyze "drover"."crosswalk_redemptions";
+commit;
+
+-- redemptions_pkey
+begin;
+CREATE UNIQUE INDEX redemptions_pkey ON app.redemptions USING btree (id);
+commit;
+
+-- redemptions: close
+begin;
 analyze "app"."redemptions";
 -- what is checked late, now
 set constraints all immediate;
@@ -471,6 +544,23 @@ set constraints all immediate;
 select count(*) as n from "legacy"."redemptions";
 -- target rows after
 select count(*) as n from "app"."redemptions";
+commit;
+
+-- =================================================================================================
+-- Indexes, as soon as the rows of their table are in. Each statement is a transaction.
+-- =================================================================================================
+-- indexes
+begin;
+alter table "app"."redemptions" add constraint "redemptions_pkey" primary key using index "redemptions_pkey";
+commit;
+
+-- =================================================================================================
+-- Foreign keys, when every mapping is closed. Each statement is a transaction.
+-- =================================================================================================
+-- foreign keys
+begin;
+alter table "app"."redemptions" add constraint "redemptions_code_fkey" FOREIGN KEY (code) REFERENCES app.vouchers(code) not valid;
+alter table "app"."redemptions" validate constraint "redemptions_code_fkey";
 commit;
 
 -- =================================================================================================

@@ -1,3 +1,4 @@
+-- hazard drops-indexes, all: Indexes and constraints are taken off the tables that are empty, and made again after the load; who reads or writes there meanwhile does without them: app.users (1).
 -- =================================================================================================
 -- The source is frozen, in the transaction that makes the run.
 -- =================================================================================================
@@ -6,6 +7,15 @@ begin;
 -- what must be the same at the end
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."users" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- Indexes and constraints of targets that are empty are taken off, in the same transaction; those of a table
+-- that holds rows stay.
+-- =================================================================================================
+-- take off
+begin;
+alter table "app"."users" drop constraint "users_pkey";
 commit;
 
 -- =================================================================================================
@@ -133,11 +143,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'users' and number = $2::bigint;
 commit;
 
@@ -213,10 +229,19 @@ where run_id = $1::bigint and mapping = 'users' and number = $2::bigint
 returning quarantined;
 commit;
 
--- users: close
+-- users: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_users" add primary key (source_key);
 analyze "drover"."crosswalk_users";
+commit;
+
+-- users_pkey
+begin;
+CREATE UNIQUE INDEX users_pkey ON app.users USING btree (id);
+commit;
+
+-- users: close
+begin;
 analyze "app"."users";
 -- what is checked late, now
 set constraints all immediate;
@@ -224,6 +249,14 @@ set constraints all immediate;
 select count(*) as n from "legacy"."users";
 -- target rows after
 select count(*) as n from "app"."users";
+commit;
+
+-- =================================================================================================
+-- Indexes, as soon as the rows of their table are in. Each statement is a transaction.
+-- =================================================================================================
+-- indexes
+begin;
+alter table "app"."users" add constraint "users_pkey" primary key using index "users_pkey";
 commit;
 
 -- =================================================================================================

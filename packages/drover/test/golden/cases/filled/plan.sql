@@ -1,4 +1,5 @@
 -- hazard merges-rows, customers: Rows of legacy.customers with one identity become one row of app.customers.
+-- hazard drops-indexes, all: Indexes and constraints are taken off the tables that are empty, and made again after the load; who reads or writes there meanwhile does without them: app.customers (1).
 -- =================================================================================================
 -- The source is frozen, in the transaction that makes the run.
 -- =================================================================================================
@@ -7,6 +8,15 @@ begin;
 -- what must be the same at the end
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."customers" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- Indexes and constraints of targets that are empty are taken off, in the same transaction; those of a table
+-- that holds rows stay.
+-- =================================================================================================
+-- take off
+begin;
+alter table "app"."customers" drop constraint "customers_pkey";
 commit;
 
 -- =================================================================================================
@@ -45,6 +55,8 @@ create table "drover"."resolution_customers" as
       first_value("c"."phone") over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'customers') then "step_1"."v1" end, "step_1"."v2" order by "c"."phone" is null, "c"."seen" asc nulls last, "step_1"."v1" collate "C") as "group_2",
       first_value("c"."note") over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'customers') then "step_1"."v1" end, "step_1"."v2" order by "c"."note" is null, "c"."seen" desc nulls last, "step_1"."v1" collate "C") as "group_3"
     from (
+      select "c".*
+      from (
     select "t"."ctid",
       "t"."id",
       case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email",
@@ -56,6 +68,52 @@ create table "drover"."resolution_customers" as
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
+      where ("c"."id")::text collate "C" in (
+      select "step_1"."v1" collate "C"
+      from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'phone' then ("fix"."patch" ->> 'phone')::text else "t"."phone" end as "phone",
+      case when "fix"."patch" ? 'note' then ("fix"."patch" ->> 'note')::text else "t"."note" end as "note",
+      case when "fix"."patch" ? 'seen' then ("fix"."patch" ->> 'seen')::date else "t"."seen" end as "seen"
+    from "legacy"."customers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1",
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
+    offset 0
+  ) as "step_1"
+      where hash_record_extended(row("step_1"."v2"), 0) in (
+        select hash_record_extended(row("step_1"."v2"), 0)
+        from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'phone' then ("fix"."patch" ->> 'phone')::text else "t"."phone" end as "phone",
+      case when "fix"."patch" ? 'note' then ("fix"."patch" ->> 'note')::text else "t"."note" end as "note",
+      case when "fix"."patch" ? 'seen' then ("fix"."patch" ->> 'seen')::date else "t"."seen" end as "seen"
+    from "legacy"."customers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1",
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
+    offset 0
+  ) as "step_1"
+        
+        group by 1
+        having count(*) > 1
+      ))
+      offset 0
+    ) as "c"
   cross join lateral (
     select
       ("c"."id")::text as "v1",
@@ -190,11 +248,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'customers' and number = $2::bigint;
 commit;
 
@@ -273,10 +337,19 @@ where run_id = $1::bigint and mapping = 'customers' and number = $2::bigint
 returning quarantined;
 commit;
 
--- customers: close
+-- customers: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_customers" add primary key (source_key);
 analyze "drover"."crosswalk_customers";
+commit;
+
+-- customers_pkey
+begin;
+CREATE UNIQUE INDEX customers_pkey ON app.customers USING btree (id);
+commit;
+
+-- customers: close
+begin;
 analyze "app"."customers";
 -- what is checked late, now
 set constraints all immediate;
@@ -308,6 +381,14 @@ returning number;
 select count(*) as n from "legacy"."customers";
 -- target rows after
 select count(*) as n from "app"."customers";
+commit;
+
+-- =================================================================================================
+-- Indexes, as soon as the rows of their table are in. Each statement is a transaction.
+-- =================================================================================================
+-- indexes
+begin;
+alter table "app"."customers" add constraint "customers_pkey" primary key using index "customers_pkey";
 commit;
 
 -- =================================================================================================

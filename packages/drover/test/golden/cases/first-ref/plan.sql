@@ -1,3 +1,4 @@
+-- hazard drops-indexes, all: Indexes and constraints are taken off the tables that are empty, and made again after the load; who reads or writes there meanwhile does without them: app.customers (1), app.orders (2).
 -- =================================================================================================
 -- The source is frozen, in the transaction that makes the run.
 -- =================================================================================================
@@ -9,6 +10,17 @@ from (select md5(row(t.*)::text) as hash from "legacy"."customers" as t) as hash
 -- what must be the same at the end
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."orders" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- Indexes and constraints of targets that are empty are taken off, in the same transaction; those of a table
+-- that holds rows stay.
+-- =================================================================================================
+-- take off
+begin;
+alter table "app"."orders" drop constraint "orders_customer_id_fkey";
+alter table "app"."orders" drop constraint "orders_pkey";
+alter table "app"."customers" drop constraint "customers_pkey";
 commit;
 
 -- =================================================================================================
@@ -109,11 +121,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'customers' and number = $2::bigint;
 commit;
 
@@ -188,10 +206,19 @@ where run_id = $1::bigint and mapping = 'customers' and number = $2::bigint
 returning quarantined;
 commit;
 
--- customers: close
+-- customers: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_customers" add primary key (source_key);
 analyze "drover"."crosswalk_customers";
+commit;
+
+-- customers_pkey
+begin;
+CREATE UNIQUE INDEX customers_pkey ON app.customers USING btree (id);
+commit;
+
+-- customers: close
+begin;
 analyze "app"."customers";
 -- what is checked late, now
 set constraints all immediate;
@@ -337,11 +364,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'orders' and number = $2::bigint;
 commit;
 
@@ -427,10 +460,19 @@ where run_id = $1::bigint and mapping = 'orders' and number = $2::bigint
 returning quarantined;
 commit;
 
--- orders: close
+-- orders: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_orders" add primary key (source_key);
 analyze "drover"."crosswalk_orders";
+commit;
+
+-- orders_pkey
+begin;
+CREATE UNIQUE INDEX orders_pkey ON app.orders USING btree (id);
+commit;
+
+-- orders: close
+begin;
 analyze "app"."orders";
 -- what is checked late, now
 set constraints all immediate;
@@ -438,6 +480,24 @@ set constraints all immediate;
 select count(*) as n from "legacy"."orders";
 -- target rows after
 select count(*) as n from "app"."orders";
+commit;
+
+-- =================================================================================================
+-- Indexes, as soon as the rows of their table are in. Each statement is a transaction.
+-- =================================================================================================
+-- indexes
+begin;
+alter table "app"."customers" add constraint "customers_pkey" primary key using index "customers_pkey";
+alter table "app"."orders" add constraint "orders_pkey" primary key using index "orders_pkey";
+commit;
+
+-- =================================================================================================
+-- Foreign keys, when every mapping is closed. Each statement is a transaction.
+-- =================================================================================================
+-- foreign keys
+begin;
+alter table "app"."orders" add constraint "orders_customer_id_fkey" FOREIGN KEY (customer_id) REFERENCES app.customers(id) not valid;
+alter table "app"."orders" validate constraint "orders_customer_id_fkey";
 commit;
 
 -- =================================================================================================

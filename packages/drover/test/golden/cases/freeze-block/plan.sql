@@ -1,3 +1,4 @@
+-- hazard drops-indexes, all: Indexes and constraints are taken off the tables that are empty, and made again after the load; who reads or writes there meanwhile does without them: app.folders (1), app.documents (2).
 -- =================================================================================================
 -- The source is frozen, in the transaction that makes the run.
 -- =================================================================================================
@@ -11,6 +12,17 @@ create trigger "drover_frozen"
 before insert or update or delete or truncate on "legacy"."folders"
 for each statement execute function drover.refuse_write();
 alter table "legacy"."folders" enable always trigger "drover_frozen";
+commit;
+
+-- =================================================================================================
+-- Indexes and constraints of targets that are empty are taken off, in the same transaction; those of a table
+-- that holds rows stay.
+-- =================================================================================================
+-- take off
+begin;
+alter table "app"."documents" drop constraint "documents_folder_fkey";
+alter table "app"."documents" drop constraint "documents_pkey";
+alter table "app"."folders" drop constraint "folders_pkey";
 commit;
 
 -- =================================================================================================
@@ -93,11 +105,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'folders' and number = $2::bigint;
 commit;
 
@@ -172,10 +190,19 @@ where run_id = $1::bigint and mapping = 'folders' and number = $2::bigint
 returning quarantined;
 commit;
 
--- folders: close
+-- folders: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_folders" add primary key (source_key);
 analyze "drover"."crosswalk_folders";
+commit;
+
+-- folders_pkey
+begin;
+CREATE UNIQUE INDEX folders_pkey ON app.folders USING btree (name);
+commit;
+
+-- folders: close
+begin;
 analyze "app"."folders";
 -- what is checked late, now
 set constraints all immediate;
@@ -297,11 +324,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'documents' and number = $2::bigint;
 commit;
 
@@ -377,10 +410,19 @@ where run_id = $1::bigint and mapping = 'documents' and number = $2::bigint
 returning quarantined;
 commit;
 
--- documents: close
+-- documents: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_documents" add primary key (source_key);
 analyze "drover"."crosswalk_documents";
+commit;
+
+-- documents_pkey
+begin;
+CREATE UNIQUE INDEX documents_pkey ON app.documents USING btree (id);
+commit;
+
+-- documents: close
+begin;
 analyze "app"."documents";
 -- what is checked late, now
 set constraints all immediate;
@@ -388,6 +430,24 @@ set constraints all immediate;
 select count(*) as n from "legacy"."documents";
 -- target rows after
 select count(*) as n from "app"."documents";
+commit;
+
+-- =================================================================================================
+-- Indexes, as soon as the rows of their table are in. Each statement is a transaction.
+-- =================================================================================================
+-- indexes
+begin;
+alter table "app"."folders" add constraint "folders_pkey" primary key using index "folders_pkey";
+alter table "app"."documents" add constraint "documents_pkey" primary key using index "documents_pkey";
+commit;
+
+-- =================================================================================================
+-- Foreign keys, when every mapping is closed. Each statement is a transaction.
+-- =================================================================================================
+-- foreign keys
+begin;
+alter table "app"."documents" add constraint "documents_folder_fkey" FOREIGN KEY (folder) REFERENCES app.folders(name) not valid;
+alter table "app"."documents" validate constraint "documents_folder_fkey";
 commit;
 
 -- =================================================================================================

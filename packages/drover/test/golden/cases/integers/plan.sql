@@ -1,3 +1,4 @@
+-- hazard drops-indexes, all: Indexes and constraints are taken off the tables that are empty, and made again after the load; who reads or writes there meanwhile does without them: app.stock (1).
 -- =================================================================================================
 -- The source is frozen, in the transaction that makes the run.
 -- =================================================================================================
@@ -6,6 +7,15 @@ begin;
 -- what must be the same at the end
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."stock" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- Indexes and constraints of targets that are empty are taken off, in the same transaction; those of a table
+-- that holds rows stay.
+-- =================================================================================================
+-- take off
+begin;
+alter table "app"."stock" drop constraint "stock_pkey";
 commit;
 
 -- =================================================================================================
@@ -80,7 +90,7 @@ with source as (
       ("s"."id")::text as "v1",
       case
       when (("s"."shelf")::text collate "default") is null then null
-      when (("s"."shelf")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("s"."shelf")::text collate "default")
+      when length((("s"."shelf")::text collate "default")) <= 30 and (("s"."shelf")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."shelf")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."shelf")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -100,7 +110,7 @@ with source as (
     end as "v2",
       case
       when (("s"."pieces")::text collate "default") is null then null
-      when (("s"."pieces")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce("s"."locale", 'en') = 'en' then (("s"."pieces")::text collate "default")
+      when length((("s"."pieces")::text collate "default")) <= 30 and (("s"."pieces")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce("s"."locale", 'en') = 'en' then (("s"."pieces")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."pieces")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -120,7 +130,7 @@ with source as (
     end as "v4",
       case
       when (("s"."serial")::text collate "default") is null then null
-      when (("s"."serial")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("s"."serial")::text collate "default")
+      when length((("s"."serial")::text collate "default")) <= 30 and (("s"."serial")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."serial")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."serial")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -140,7 +150,7 @@ with source as (
     end as "v6",
       case
       when (("s"."weight")::text collate "default") is null then null
-      when (("s"."weight")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("s"."weight")::text collate "default")
+      when length((("s"."weight")::text collate "default")) <= 30 and (("s"."weight")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."weight")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."weight")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -237,11 +247,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'stock' and number = $2::bigint;
 commit;
 
@@ -320,10 +336,19 @@ where run_id = $1::bigint and mapping = 'stock' and number = $2::bigint
 returning quarantined;
 commit;
 
--- stock: close
+-- stock: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_stock" add primary key (source_key);
 analyze "drover"."crosswalk_stock";
+commit;
+
+-- stock_pkey
+begin;
+CREATE UNIQUE INDEX stock_pkey ON app.stock USING btree (id);
+commit;
+
+-- stock: close
+begin;
 analyze "app"."stock";
 -- what is checked late, now
 set constraints all immediate;
@@ -331,6 +356,14 @@ set constraints all immediate;
 select count(*) as n from "legacy"."stock";
 -- target rows after
 select count(*) as n from "app"."stock";
+commit;
+
+-- =================================================================================================
+-- Indexes, as soon as the rows of their table are in. Each statement is a transaction.
+-- =================================================================================================
+-- indexes
+begin;
+alter table "app"."stock" add constraint "stock_pkey" primary key using index "stock_pkey";
 commit;
 
 -- =================================================================================================
@@ -407,7 +440,7 @@ with s as materialized (
       ("s"."id")::text as "v1",
       case
       when (("s"."shelf")::text collate "default") is null then null
-      when (("s"."shelf")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("s"."shelf")::text collate "default")
+      when length((("s"."shelf")::text collate "default")) <= 30 and (("s"."shelf")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."shelf")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."shelf")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -427,7 +460,7 @@ with s as materialized (
     end as "v2",
       case
       when (("s"."pieces")::text collate "default") is null then null
-      when (("s"."pieces")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce("s"."locale", 'en') = 'en' then (("s"."pieces")::text collate "default")
+      when length((("s"."pieces")::text collate "default")) <= 30 and (("s"."pieces")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce("s"."locale", 'en') = 'en' then (("s"."pieces")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."pieces")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -447,7 +480,7 @@ with s as materialized (
     end as "v4",
       case
       when (("s"."serial")::text collate "default") is null then null
-      when (("s"."serial")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("s"."serial")::text collate "default")
+      when length((("s"."serial")::text collate "default")) <= 30 and (("s"."serial")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."serial")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."serial")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -467,7 +500,7 @@ with s as materialized (
     end as "v6",
       case
       when (("s"."weight")::text collate "default") is null then null
-      when (("s"."weight")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("s"."weight")::text collate "default")
+      when length((("s"."weight")::text collate "default")) <= 30 and (("s"."weight")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."weight")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."weight")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -627,7 +660,7 @@ with s as materialized (
       ("s"."id")::text as "v1",
       case
       when (("s"."shelf")::text collate "default") is null then null
-      when (("s"."shelf")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("s"."shelf")::text collate "default")
+      when length((("s"."shelf")::text collate "default")) <= 30 and (("s"."shelf")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."shelf")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."shelf")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -647,7 +680,7 @@ with s as materialized (
     end as "v2",
       case
       when (("s"."pieces")::text collate "default") is null then null
-      when (("s"."pieces")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce("s"."locale", 'en') = 'en' then (("s"."pieces")::text collate "default")
+      when length((("s"."pieces")::text collate "default")) <= 30 and (("s"."pieces")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce("s"."locale", 'en') = 'en' then (("s"."pieces")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."pieces")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -667,7 +700,7 @@ with s as materialized (
     end as "v4",
       case
       when (("s"."serial")::text collate "default") is null then null
-      when (("s"."serial")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("s"."serial")::text collate "default")
+      when length((("s"."serial")::text collate "default")) <= 30 and (("s"."serial")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."serial")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."serial")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -687,7 +720,7 @@ with s as materialized (
     end as "v6",
       case
       when (("s"."weight")::text collate "default") is null then null
-      when (("s"."weight")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("s"."weight")::text collate "default")
+      when length((("s"."weight")::text collate "default")) <= 30 and (("s"."weight")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."weight")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."weight")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'

@@ -1,4 +1,5 @@
 -- hazard merges-rows, clinics: Rows of legacy.clinics with one identity become one row of app.clinics.
+-- hazard drops-indexes, all: Indexes and constraints are taken off the tables that are empty, and made again after the load; who reads or writes there meanwhile does without them: app.clinics (2), app.boards (1).
 -- =================================================================================================
 -- The source is frozen, in the transaction that makes the run.
 -- =================================================================================================
@@ -13,6 +14,17 @@ from (select md5(row(t.*)::text) as hash from "legacy"."clinics" as t) as hashed
 -- what must be the same at the end
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."metrics" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- Indexes and constraints of targets that are empty are taken off, in the same transaction; those of a table
+-- that holds rows stay.
+-- =================================================================================================
+-- take off
+begin;
+alter table "app"."boards" drop constraint "boards_pkey";
+alter table "app"."clinics" drop constraint "clinics_email_key";
+alter table "app"."clinics" drop constraint "clinics_pkey";
 commit;
 
 -- =================================================================================================
@@ -44,6 +56,8 @@ create table "drover"."resolution_clinics" as
       false as is_torn,
       first_value(("step_1"."v3")::uuid) over same as "id"
     from (
+      select "c".*
+      from (
     select "t"."ctid",
       "t"."id",
       case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
@@ -52,6 +66,56 @@ create table "drover"."resolution_clinics" as
     left join "drover"."overlay" as fix on fix.migration = 'clinic'
       and fix.relation = 'legacy.clinics' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
+      where ("c"."id")::text collate "C" in (
+      select "step_1"."v1" collate "C"
+      from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email"
+    from "legacy"."clinics" as t
+    left join "drover"."overlay" as fix on fix.migration = 'clinic'
+      and fix.relation = 'legacy.clinics' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1",
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      ("step_1"."v2")::text as "v3"
+    offset 0
+  ) as "step_2"
+      where hash_record_extended(row("step_2"."v3"), 0) in (
+        select hash_record_extended(row("step_2"."v3"), 0)
+        from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email"
+    from "legacy"."clinics" as t
+    left join "drover"."overlay" as fix on fix.migration = 'clinic'
+      and fix.relation = 'legacy.clinics' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1",
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      ("step_1"."v2")::text as "v3"
+    offset 0
+  ) as "step_2"
+        
+        group by 1
+        having count(*) > 1
+      ))
+      offset 0
+    ) as "c"
   cross join lateral (
     select
       ("c"."id")::text as "v1",
@@ -170,11 +234,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'clinics' and number = $2::bigint;
 commit;
 
@@ -250,10 +320,87 @@ where run_id = $1::bigint and mapping = 'clinics' and number = $2::bigint
 returning quarantined;
 commit;
 
--- clinics: close
+-- clinics: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_clinics" add primary key (source_key);
 analyze "drover"."crosswalk_clinics";
+commit;
+
+-- clinics_pkey
+begin;
+CREATE UNIQUE INDEX clinics_pkey ON app.clinics USING btree (id);
+commit;
+
+-- clinics_email_key
+begin;
+CREATE UNIQUE INDEX clinics_email_key ON app.clinics USING btree (email);
+commit;
+
+-- clinics_email_key: where rows of clinics break it, these are moved, and it is made again
+begin;
+-- $2 here: the entry that adjusts the counts
+with clash as materialized (
+  select "t"."email"
+  from "app"."clinics" as t
+  where "t"."email" is not null
+  group by "t"."email"
+  having count(*) > 1
+), ranked as (
+  select walked.source_key as _source_key, "t"."id",
+    row_number() over (
+      partition by "t"."email"
+      order by walked.source_key is not null, walked.source_key collate "C"
+    ) as _place
+  from "app"."clinics" as t
+  join clash on "clash"."email" = "t"."email"
+  left join "drover"."crosswalk_clinics" as walked on "walked"."id" = "t"."id" and "walked"."disposition" = 'loaded'
+  
+), moved as materialized (
+  select *
+  from ranked
+  where _place > 1 and _source_key is not null
+), deleted as (
+  delete from "app"."clinics" as t
+  using moved
+  where "t"."id" = "moved"."id"
+  returning 1
+), walked as (
+  update "drover"."crosswalk_clinics" as walked
+  set disposition = 'quarantined', "id" = null
+  from moved
+  where walked.source_key = moved._source_key
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'clinics', "step_1"."v1", $2::bigint, 'error-23505', '[{"code":"error-23505","column":"email","table":"clinics","constraint":"clinics_email_key"}]'::jsonb, (
+      select to_jsonb("original".*)
+      from "legacy"."clinics" as original
+      where original.ctid = "c"."ctid"
+    ), '23505'
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email"
+    from "legacy"."clinics" as t
+    left join "drover"."overlay" as fix on fix.migration = 'clinic'
+      and fix.relation = 'legacy.clinics' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where "step_1"."v1" collate "C" in (select _source_key from moved)
+)
+insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+select $1::bigint, 'clinics', $2::bigint, 'adjustment', 'done', 0, -n, 0, 0, n, 0, clock_timestamp()
+from (select count(*) as n from deleted) as moved
+where n > 0
+returning number;
+commit;
+
+-- clinics: close
+begin;
 analyze "app"."clinics";
 -- what is checked late, now
 set constraints all immediate;
@@ -385,11 +532,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'metrics' and number = $2::bigint;
 commit;
 
@@ -464,10 +617,14 @@ where run_id = $1::bigint and mapping = 'metrics' and number = $2::bigint
 returning quarantined;
 commit;
 
--- metrics: close
+-- metrics: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_metrics" add primary key (source_key);
 analyze "drover"."crosswalk_metrics";
+commit;
+
+-- metrics: close
+begin;
 analyze "app"."metrics";
 -- what is checked late, now
 set constraints all immediate;
@@ -658,11 +815,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'boards' and number = $2::bigint;
 commit;
 
@@ -738,10 +901,19 @@ where run_id = $1::bigint and mapping = 'boards' and number = $2::bigint
 returning quarantined;
 commit;
 
--- boards: close
+-- boards: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_boards" add primary key (source_key);
 analyze "drover"."crosswalk_boards";
+commit;
+
+-- boards_pkey
+begin;
+CREATE UNIQUE INDEX boards_pkey ON app.boards USING btree (id);
+commit;
+
+-- boards: close
+begin;
 analyze "app"."boards";
 -- what is checked late, now
 set constraints all immediate;
@@ -749,6 +921,16 @@ set constraints all immediate;
 select count(*) as n from "legacy"."boards";
 -- target rows after
 select count(*) as n from "app"."boards";
+commit;
+
+-- =================================================================================================
+-- Indexes, as soon as the rows of their table are in. Each statement is a transaction.
+-- =================================================================================================
+-- indexes
+begin;
+alter table "app"."clinics" add constraint "clinics_pkey" primary key using index "clinics_pkey";
+alter table "app"."clinics" add constraint "clinics_email_key" unique using index "clinics_email_key";
+alter table "app"."boards" add constraint "boards_pkey" primary key using index "boards_pkey";
 commit;
 
 -- =================================================================================================

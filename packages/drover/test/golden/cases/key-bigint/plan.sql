@@ -1,3 +1,4 @@
+-- hazard drops-indexes, all: Indexes and constraints are taken off the tables that are empty, and made again after the load; who reads or writes there meanwhile does without them: app.events (1), app.links (2).
 -- =================================================================================================
 -- The source is frozen, in the transaction that makes the run.
 -- =================================================================================================
@@ -6,6 +7,17 @@ begin;
 -- what must be the same at the end
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."events" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- Indexes and constraints of targets that are empty are taken off, in the same transaction; those of a table
+-- that holds rows stay.
+-- =================================================================================================
+-- take off
+begin;
+alter table "app"."links" drop constraint "links_parent_fkey";
+alter table "app"."links" drop constraint "links_pkey";
+alter table "app"."events" drop constraint "events_pkey";
 commit;
 
 -- =================================================================================================
@@ -87,11 +99,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'events' and number = $2::bigint;
 commit;
 
@@ -167,10 +185,19 @@ where run_id = $1::bigint and mapping = 'events' and number = $2::bigint
 returning quarantined;
 commit;
 
--- events: close
+-- events: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_events" add primary key (source_key);
 analyze "drover"."crosswalk_events";
+commit;
+
+-- events_pkey
+begin;
+CREATE UNIQUE INDEX events_pkey ON app.events USING btree (id);
+commit;
+
+-- events: close
+begin;
 analyze "app"."events";
 -- what is checked late, now
 set constraints all immediate;
@@ -289,11 +316,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'links' and number = $2::bigint;
 commit;
 
@@ -369,10 +402,19 @@ where run_id = $1::bigint and mapping = 'links' and number = $2::bigint
 returning quarantined;
 commit;
 
--- links: close
+-- links: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_links" add primary key (source_key);
 analyze "drover"."crosswalk_links";
+commit;
+
+-- links_pkey
+begin;
+CREATE UNIQUE INDEX links_pkey ON app.links USING btree (id);
+commit;
+
+-- links: close
+begin;
 analyze "app"."links";
 -- what is checked late, now
 set constraints all immediate;
@@ -380,6 +422,24 @@ set constraints all immediate;
 select count(*) as n from "legacy"."events";
 -- target rows after
 select count(*) as n from "app"."links";
+commit;
+
+-- =================================================================================================
+-- Indexes, as soon as the rows of their table are in. Each statement is a transaction.
+-- =================================================================================================
+-- indexes
+begin;
+alter table "app"."events" add constraint "events_pkey" primary key using index "events_pkey";
+alter table "app"."links" add constraint "links_pkey" primary key using index "links_pkey";
+commit;
+
+-- =================================================================================================
+-- Foreign keys, when every mapping is closed. Each statement is a transaction.
+-- =================================================================================================
+-- foreign keys
+begin;
+alter table "app"."links" add constraint "links_parent_fkey" FOREIGN KEY (parent) REFERENCES app.events(id) not valid;
+alter table "app"."links" validate constraint "links_parent_fkey";
 commit;
 
 -- =================================================================================================

@@ -1,3 +1,4 @@
+-- hazard drops-indexes, all: Indexes and constraints are taken off the tables that are empty, and made again after the load; who reads or writes there meanwhile does without them: app.words (1), app.quotes (1).
 -- =================================================================================================
 -- The source is frozen, in the transaction that makes the run.
 -- =================================================================================================
@@ -9,6 +10,16 @@ from (select md5(row(t.*)::text) as hash from "legacy"."quotes" as t) as hashed;
 -- what must be the same at the end
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."words" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- Indexes and constraints of targets that are empty are taken off, in the same transaction; those of a table
+-- that holds rows stay.
+-- =================================================================================================
+-- take off
+begin;
+alter table "app"."quotes" drop constraint "quotes_word_fkey";
+alter table "app"."words" drop constraint "words_pkey";
 commit;
 
 -- =================================================================================================
@@ -87,11 +98,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'words' and number = $2::bigint;
 commit;
 
@@ -165,10 +182,19 @@ where run_id = $1::bigint and mapping = 'words' and number = $2::bigint
 returning quarantined;
 commit;
 
--- words: close
+-- words: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_words" add primary key (source_key);
 analyze "drover"."crosswalk_words";
+commit;
+
+-- words_pkey
+begin;
+CREATE UNIQUE INDEX words_pkey ON app.words USING btree (word);
+commit;
+
+-- words: close
+begin;
 analyze "app"."words";
 -- what is checked late, now
 set constraints all immediate;
@@ -284,11 +310,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'quotes' and number = $2::bigint;
 commit;
 
@@ -363,10 +395,14 @@ where run_id = $1::bigint and mapping = 'quotes' and number = $2::bigint
 returning quarantined;
 commit;
 
--- quotes: close
+-- quotes: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_quotes" add primary key (source_key);
 analyze "drover"."crosswalk_quotes";
+commit;
+
+-- quotes: close
+begin;
 analyze "app"."quotes";
 -- what is checked late, now
 set constraints all immediate;
@@ -374,6 +410,23 @@ set constraints all immediate;
 select count(*) as n from "legacy"."quotes";
 -- target rows after
 select count(*) as n from "app"."quotes";
+commit;
+
+-- =================================================================================================
+-- Indexes, as soon as the rows of their table are in. Each statement is a transaction.
+-- =================================================================================================
+-- indexes
+begin;
+alter table "app"."words" add constraint "words_pkey" primary key using index "words_pkey";
+commit;
+
+-- =================================================================================================
+-- Foreign keys, when every mapping is closed. Each statement is a transaction.
+-- =================================================================================================
+-- foreign keys
+begin;
+alter table "app"."quotes" add constraint "quotes_word_fkey" FOREIGN KEY (word) REFERENCES app.words(word) not valid;
+alter table "app"."quotes" validate constraint "quotes_word_fkey";
 commit;
 
 -- =================================================================================================

@@ -1,3 +1,4 @@
+-- hazard drops-indexes, all: Indexes and constraints are taken off the tables that are empty, and made again after the load; who reads or writes there meanwhile does without them: app.links (2).
 -- =================================================================================================
 -- The source is frozen, in the transaction that makes the run.
 -- =================================================================================================
@@ -9,6 +10,16 @@ from (select md5(row(t.*)::text) as hash from "legacy"."links" as t) as hashed;
 -- what must be the same at the end
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."pages" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- Indexes and constraints of targets that are empty are taken off, in the same transaction; those of a table
+-- that holds rows stay.
+-- =================================================================================================
+-- take off
+begin;
+alter table "app"."links" drop constraint "links_path_fkey";
+alter table "app"."links" drop constraint "links_pkey";
 commit;
 
 -- =================================================================================================
@@ -83,11 +94,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'pages' and number = $2::bigint;
 commit;
 
@@ -151,10 +168,14 @@ where run_id = $1::bigint and mapping = 'pages' and number = $2::bigint
 returning quarantined;
 commit;
 
--- pages: close
+-- pages: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_pages" add primary key (source_key);
 analyze "drover"."crosswalk_pages";
+commit;
+
+-- pages: close
+begin;
 analyze "app"."pages";
 -- what is checked late, now
 set constraints all immediate;
@@ -260,11 +281,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'links' and number = $2::bigint;
 commit;
 
@@ -339,10 +366,19 @@ where run_id = $1::bigint and mapping = 'links' and number = $2::bigint
 returning quarantined;
 commit;
 
--- links: close
+-- links: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_links" add primary key (source_key);
 analyze "drover"."crosswalk_links";
+commit;
+
+-- links_pkey
+begin;
+CREATE UNIQUE INDEX links_pkey ON app.links USING btree (id);
+commit;
+
+-- links: close
+begin;
 analyze "app"."links";
 -- what is checked late, now
 set constraints all immediate;
@@ -350,6 +386,23 @@ set constraints all immediate;
 select count(*) as n from "legacy"."links";
 -- target rows after
 select count(*) as n from "app"."links";
+commit;
+
+-- =================================================================================================
+-- Indexes, as soon as the rows of their table are in. Each statement is a transaction.
+-- =================================================================================================
+-- indexes
+begin;
+alter table "app"."links" add constraint "links_pkey" primary key using index "links_pkey";
+commit;
+
+-- =================================================================================================
+-- Foreign keys, when every mapping is closed. Each statement is a transaction.
+-- =================================================================================================
+-- foreign keys
+begin;
+alter table "app"."links" add constraint "links_path_fkey" FOREIGN KEY (path) REFERENCES app.pages(path) not valid;
+alter table "app"."links" validate constraint "links_path_fkey";
 commit;
 
 -- =================================================================================================

@@ -1,3 +1,4 @@
+-- hazard drops-indexes, all: Indexes and constraints are taken off the tables that are empty, and made again after the load; who reads or writes there meanwhile does without them: app.things (3).
 -- =================================================================================================
 -- The source is frozen, in the transaction that makes the run.
 -- =================================================================================================
@@ -6,6 +7,17 @@ begin;
 -- what must be the same at the end
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."things" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- Indexes and constraints of targets that are empty are taken off, in the same transaction; those of a table
+-- that holds rows stay.
+-- =================================================================================================
+-- take off
+begin;
+alter table "app"."things" drop constraint "things_next_fkey";
+alter table "app"."things" drop constraint "things_name_key";
+alter table "app"."things" drop constraint "things_pkey";
 commit;
 
 -- =================================================================================================
@@ -88,11 +100,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'things' and number = $2::bigint;
 commit;
 
@@ -167,10 +185,86 @@ where run_id = $1::bigint and mapping = 'things' and number = $2::bigint
 returning quarantined;
 commit;
 
--- things: close
+-- things: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_things" add primary key (source_key);
 analyze "drover"."crosswalk_things";
+commit;
+
+-- things_pkey
+begin;
+CREATE UNIQUE INDEX things_pkey ON app.things USING btree (id);
+commit;
+
+-- things_name_key
+begin;
+CREATE UNIQUE INDEX things_name_key ON app.things USING btree (name);
+commit;
+
+-- things_name_key: where rows of things break it, these are moved, and it is made again
+begin;
+-- $2 here: the entry that adjusts the counts
+with clash as materialized (
+  select "t"."name"
+  from "app"."things" as t
+  where "t"."name" is not null
+  group by "t"."name"
+  having count(*) > 1
+), ranked as (
+  select walked.source_key as _source_key, "t"."id",
+    row_number() over (
+      partition by "t"."name"
+      order by walked.source_key is not null, walked.source_key collate "C"
+    ) as _place
+  from "app"."things" as t
+  join clash on "clash"."name" = "t"."name"
+  left join "drover"."crosswalk_things" as walked on "walked"."id" = "t"."id" and "walked"."disposition" = 'loaded'
+  
+), moved as materialized (
+  select *
+  from ranked
+  where _place > 1 and _source_key is not null
+), deleted as (
+  delete from "app"."things" as t
+  using moved
+  where "t"."id" = "moved"."id"
+  returning 1
+), walked as (
+  update "drover"."crosswalk_things" as walked
+  set disposition = 'quarantined', "id" = null
+  from moved
+  where walked.source_key = moved._source_key
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'things', "step_1"."v1", $2::bigint, 'error-23505', '[{"code":"error-23505","column":"name","table":"things","constraint":"things_name_key"}]'::jsonb, (
+      select to_jsonb("original".*)
+      from "legacy"."things" as original
+      where original.ctid = "t"."ctid"
+    ), '23505'
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'next' then ("fix"."patch" ->> 'next')::text else "t"."next" end as "next"
+    from "legacy"."things" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.things' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "t"
+  cross join lateral (
+    select
+      ("t"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where "step_1"."v1" collate "C" in (select _source_key from moved)
+)
+insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+select $1::bigint, 'things', $2::bigint, 'adjustment', 'done', 0, -n, 0, 0, n, 0, clock_timestamp()
+from (select count(*) as n from deleted) as moved
+where n > 0
+returning number;
+commit;
+
+-- things: close
+begin;
 analyze "app"."things";
 -- what is checked late, now
 set constraints all immediate;
@@ -280,6 +374,24 @@ where ("s"."next" is not null) and "t"."id" = "s"."_walked_id"
 select count(*) as n from "legacy"."things";
 -- target rows after
 select count(*) as n from "app"."things";
+commit;
+
+-- =================================================================================================
+-- Indexes, as soon as the rows of their table are in. Each statement is a transaction.
+-- =================================================================================================
+-- indexes
+begin;
+alter table "app"."things" add constraint "things_pkey" primary key using index "things_pkey";
+alter table "app"."things" add constraint "things_name_key" unique using index "things_name_key";
+commit;
+
+-- =================================================================================================
+-- Foreign keys, when every mapping is closed. Each statement is a transaction.
+-- =================================================================================================
+-- foreign keys
+begin;
+alter table "app"."things" add constraint "things_next_fkey" FOREIGN KEY (next) REFERENCES app.things(id) not valid;
+alter table "app"."things" validate constraint "things_next_fkey";
 commit;
 
 -- =================================================================================================

@@ -1,3 +1,4 @@
+-- hazard drops-indexes, all: Indexes and constraints are taken off the tables that are empty, and made again after the load; who reads or writes there meanwhile does without them: app.bookings (1).
 -- =================================================================================================
 -- The source is frozen, in the transaction that makes the run.
 -- =================================================================================================
@@ -9,6 +10,15 @@ from (select md5(row(t.*)::text) as hash from "legacy"."accounts" as t) as hashe
 -- what must be the same at the end
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."bookings" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- Indexes and constraints of targets that are empty are taken off, in the same transaction; those of a table
+-- that holds rows stay.
+-- =================================================================================================
+-- take off
+begin;
+alter table "app"."bookings" drop constraint "bookings_pkey";
 commit;
 
 -- =================================================================================================
@@ -87,11 +97,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'accounts' and number = $2::bigint;
 commit;
 
@@ -165,10 +181,14 @@ where run_id = $1::bigint and mapping = 'accounts' and number = $2::bigint
 returning quarantined;
 commit;
 
--- accounts: close
+-- accounts: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_accounts" add primary key (source_key);
 analyze "drover"."crosswalk_accounts";
+commit;
+
+-- accounts: close
+begin;
 analyze "app"."accounts";
 -- what is checked late, now
 set constraints all immediate;
@@ -280,11 +300,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'bookings' and number = $2::bigint;
 commit;
 
@@ -360,10 +386,19 @@ where run_id = $1::bigint and mapping = 'bookings' and number = $2::bigint
 returning quarantined;
 commit;
 
--- bookings: close
+-- bookings: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_bookings" add primary key (source_key);
 analyze "drover"."crosswalk_bookings";
+commit;
+
+-- bookings_pkey
+begin;
+CREATE UNIQUE INDEX bookings_pkey ON app.bookings USING btree (id);
+commit;
+
+-- bookings: close
+begin;
 analyze "app"."bookings";
 -- what is checked late, now
 set constraints all immediate;
@@ -371,6 +406,14 @@ set constraints all immediate;
 select count(*) as n from "legacy"."bookings";
 -- target rows after
 select count(*) as n from "app"."bookings";
+commit;
+
+-- =================================================================================================
+-- Indexes, as soon as the rows of their table are in. Each statement is a transaction.
+-- =================================================================================================
+-- indexes
+begin;
+alter table "app"."bookings" add constraint "bookings_pkey" primary key using index "bookings_pkey";
 commit;
 
 -- =================================================================================================

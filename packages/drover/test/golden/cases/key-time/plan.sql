@@ -1,3 +1,4 @@
+-- hazard drops-indexes, all: Indexes and constraints are taken off the tables that are empty, and made again after the load; who reads or writes there meanwhile does without them: app.readings (1), app.days (2).
 -- =================================================================================================
 -- The source is frozen, in the transaction that makes the run.
 -- =================================================================================================
@@ -9,6 +10,17 @@ from (select md5(row(t.*)::text) as hash from "legacy"."days" as t) as hashed;
 -- what must be the same at the end
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."readings" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- Indexes and constraints of targets that are empty are taken off, in the same transaction; those of a table
+-- that holds rows stay.
+-- =================================================================================================
+-- take off
+begin;
+alter table "app"."days" drop constraint "days_first_at_fkey";
+alter table "app"."days" drop constraint "days_pkey";
+alter table "app"."readings" drop constraint "readings_pkey";
 commit;
 
 -- =================================================================================================
@@ -90,11 +102,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'readings' and number = $2::bigint;
 commit;
 
@@ -170,10 +188,19 @@ where run_id = $1::bigint and mapping = 'readings' and number = $2::bigint
 returning quarantined;
 commit;
 
--- readings: close
+-- readings: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_readings" add primary key (source_key);
 analyze "drover"."crosswalk_readings";
+commit;
+
+-- readings_pkey
+begin;
+CREATE UNIQUE INDEX readings_pkey ON app.readings USING btree (at);
+commit;
+
+-- readings: close
+begin;
 analyze "app"."readings";
 -- what is checked late, now
 set constraints all immediate;
@@ -279,11 +306,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'days' and number = $2::bigint;
 commit;
 
@@ -358,10 +391,19 @@ where run_id = $1::bigint and mapping = 'days' and number = $2::bigint
 returning quarantined;
 commit;
 
--- days: close
+-- days: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_days" add primary key (source_key);
 analyze "drover"."crosswalk_days";
+commit;
+
+-- days_pkey
+begin;
+CREATE UNIQUE INDEX days_pkey ON app.days USING btree (day);
+commit;
+
+-- days: close
+begin;
 analyze "app"."days";
 -- what is checked late, now
 set constraints all immediate;
@@ -369,6 +411,24 @@ set constraints all immediate;
 select count(*) as n from "legacy"."days";
 -- target rows after
 select count(*) as n from "app"."days";
+commit;
+
+-- =================================================================================================
+-- Indexes, as soon as the rows of their table are in. Each statement is a transaction.
+-- =================================================================================================
+-- indexes
+begin;
+alter table "app"."readings" add constraint "readings_pkey" primary key using index "readings_pkey";
+alter table "app"."days" add constraint "days_pkey" primary key using index "days_pkey";
+commit;
+
+-- =================================================================================================
+-- Foreign keys, when every mapping is closed. Each statement is a transaction.
+-- =================================================================================================
+-- foreign keys
+begin;
+alter table "app"."days" add constraint "days_first_at_fkey" FOREIGN KEY (first_at) REFERENCES app.readings(at) not valid;
+alter table "app"."days" validate constraint "days_first_at_fkey";
 commit;
 
 -- =================================================================================================

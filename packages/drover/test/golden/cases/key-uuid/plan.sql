@@ -1,3 +1,4 @@
+-- hazard drops-indexes, all: Indexes and constraints are taken off the tables that are empty, and made again after the load; who reads or writes there meanwhile does without them: app.sessions (1), app.continuations (2).
 -- =================================================================================================
 -- The source is frozen, in the transaction that makes the run.
 -- =================================================================================================
@@ -6,6 +7,17 @@ begin;
 -- what must be the same at the end
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."sessions" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- Indexes and constraints of targets that are empty are taken off, in the same transaction; those of a table
+-- that holds rows stay.
+-- =================================================================================================
+-- take off
+begin;
+alter table "app"."continuations" drop constraint "continuations_previous_fkey";
+alter table "app"."continuations" drop constraint "continuations_id_fkey";
+alter table "app"."sessions" drop constraint "sessions_pkey";
 commit;
 
 -- =================================================================================================
@@ -87,11 +99,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'sessions' and number = $2::bigint;
 commit;
 
@@ -167,10 +185,19 @@ where run_id = $1::bigint and mapping = 'sessions' and number = $2::bigint
 returning quarantined;
 commit;
 
--- sessions: close
+-- sessions: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_sessions" add primary key (source_key);
 analyze "drover"."crosswalk_sessions";
+commit;
+
+-- sessions_pkey
+begin;
+CREATE UNIQUE INDEX sessions_pkey ON app.sessions USING btree (id);
+commit;
+
+-- sessions: close
+begin;
 analyze "app"."sessions";
 -- what is checked late, now
 set constraints all immediate;
@@ -291,11 +318,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'continuations' and number = $2::bigint;
 commit;
 
@@ -371,10 +404,14 @@ where run_id = $1::bigint and mapping = 'continuations' and number = $2::bigint
 returning quarantined;
 commit;
 
--- continuations: close
+-- continuations: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_continuations" add primary key (source_key);
 analyze "drover"."crosswalk_continuations";
+commit;
+
+-- continuations: close
+begin;
 analyze "app"."continuations";
 -- what is checked late, now
 set constraints all immediate;
@@ -382,6 +419,25 @@ set constraints all immediate;
 select count(*) as n from "legacy"."sessions";
 -- target rows after
 select count(*) as n from "app"."continuations";
+commit;
+
+-- =================================================================================================
+-- Indexes, as soon as the rows of their table are in. Each statement is a transaction.
+-- =================================================================================================
+-- indexes
+begin;
+alter table "app"."sessions" add constraint "sessions_pkey" primary key using index "sessions_pkey";
+commit;
+
+-- =================================================================================================
+-- Foreign keys, when every mapping is closed. Each statement is a transaction.
+-- =================================================================================================
+-- foreign keys
+begin;
+alter table "app"."continuations" add constraint "continuations_id_fkey" FOREIGN KEY (id) REFERENCES app.sessions(id) not valid;
+alter table "app"."continuations" add constraint "continuations_previous_fkey" FOREIGN KEY (previous) REFERENCES app.sessions(id) not valid;
+alter table "app"."continuations" validate constraint "continuations_id_fkey";
+alter table "app"."continuations" validate constraint "continuations_previous_fkey";
 commit;
 
 -- =================================================================================================

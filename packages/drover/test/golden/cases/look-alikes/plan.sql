@@ -1,4 +1,5 @@
 -- hazard merges-rows, bookings: Rows of legacy.bookings with one identity become one row of app.bookings.
+-- hazard drops-indexes, all: Indexes and constraints are taken off the tables that are empty, and made again after the load; who reads or writes there meanwhile does without them: app.bookings (1).
 -- =================================================================================================
 -- The source is frozen, in the transaction that makes the run.
 -- =================================================================================================
@@ -7,6 +8,15 @@ begin;
 -- what must be the same at the end
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."bookings" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- Indexes and constraints of targets that are empty are taken off, in the same transaction; those of a table
+-- that holds rows stay.
+-- =================================================================================================
+-- take off
+begin;
+alter table "app"."bookings" drop constraint "bookings_pkey";
 commit;
 
 -- =================================================================================================
@@ -59,7 +69,7 @@ create table "drover"."resolution_bookings" as
       ("b"."id")::text as "v1",
       case
       when (("b"."amount")::text collate "default") is null then null
-      when (("b"."amount")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("b"."amount")::text collate "default")
+      when length((("b"."amount")::text collate "default")) <= 30 and (("b"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("b"."amount")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("b"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -168,7 +178,7 @@ with source as (
       ("b"."id")::text as "v1",
       case
       when (("b"."amount")::text collate "default") is null then null
-      when (("b"."amount")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("b"."amount")::text collate "default")
+      when length((("b"."amount")::text collate "default")) <= 30 and (("b"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("b"."amount")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("b"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -259,11 +269,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'bookings' and number = $2::bigint;
 commit;
 
@@ -343,10 +359,19 @@ where run_id = $1::bigint and mapping = 'bookings' and number = $2::bigint
 returning quarantined;
 commit;
 
--- bookings: close
+-- bookings: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_bookings" add primary key (source_key);
 analyze "drover"."crosswalk_bookings";
+commit;
+
+-- bookings_pkey
+begin;
+CREATE UNIQUE INDEX bookings_pkey ON app.bookings USING btree (id);
+commit;
+
+-- bookings: close
+begin;
 analyze "app"."bookings";
 -- what is checked late, now
 set constraints all immediate;
@@ -378,6 +403,14 @@ returning number;
 select count(*) as n from "legacy"."bookings";
 -- target rows after
 select count(*) as n from "app"."bookings";
+commit;
+
+-- =================================================================================================
+-- Indexes, as soon as the rows of their table are in. Each statement is a transaction.
+-- =================================================================================================
+-- indexes
+begin;
+alter table "app"."bookings" add constraint "bookings_pkey" primary key using index "bookings_pkey";
 commit;
 
 -- =================================================================================================
@@ -466,7 +499,7 @@ insert into "drover"."resolution_bookings"
       ("b"."id")::text as "v1",
       case
       when (("b"."amount")::text collate "default") is null then null
-      when (("b"."amount")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("b"."amount")::text collate "default")
+      when length((("b"."amount")::text collate "default")) <= 30 and (("b"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("b"."amount")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("b"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -550,7 +583,7 @@ with s as materialized (
       ("b"."id")::text as "v1",
       case
       when (("b"."amount")::text collate "default") is null then null
-      when (("b"."amount")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("b"."amount")::text collate "default")
+      when length((("b"."amount")::text collate "default")) <= 30 and (("b"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("b"."amount")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("b"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -712,7 +745,7 @@ with s as materialized (
       ("b"."id")::text as "v1",
       case
       when (("b"."amount")::text collate "default") is null then null
-      when (("b"."amount")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("b"."amount")::text collate "default")
+      when length((("b"."amount")::text collate "default")) <= 30 and (("b"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("b"."amount")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("b"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'

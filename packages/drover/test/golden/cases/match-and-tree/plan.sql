@@ -1,4 +1,5 @@
 -- hazard merges-rows, folders: Rows of legacy.folders with one identity become one row of app.folders.
+-- hazard drops-indexes, all: Indexes and constraints are taken off the tables that are empty, and made again after the load; who reads or writes there meanwhile does without them: app.files (1).
 -- =================================================================================================
 -- The source is frozen, in the transaction that makes the run.
 -- =================================================================================================
@@ -10,6 +11,15 @@ from (select md5(row(t.*)::text) as hash from "legacy"."files" as t) as hashed;
 -- what must be the same at the end
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."folders" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- Indexes and constraints of targets that are empty are taken off, in the same transaction; those of a table
+-- that holds rows stay.
+-- =================================================================================================
+-- take off
+begin;
+alter table "app"."files" drop constraint "files_pkey";
 commit;
 
 -- =================================================================================================
@@ -158,11 +168,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'folders' and number = $2::bigint;
 commit;
 
@@ -238,10 +254,14 @@ where run_id = $1::bigint and mapping = 'folders' and number = $2::bigint
 returning quarantined;
 commit;
 
--- folders: close
+-- folders: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_folders" add primary key (source_key);
 analyze "drover"."crosswalk_folders";
+commit;
+
+-- folders: close
+begin;
 analyze "app"."folders";
 -- what is checked late, now
 set constraints all immediate;
@@ -501,11 +521,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'files' and number = $2::bigint;
 commit;
 
@@ -581,10 +607,19 @@ where run_id = $1::bigint and mapping = 'files' and number = $2::bigint
 returning quarantined;
 commit;
 
--- files: close
+-- files: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_files" add primary key (source_key);
 analyze "drover"."crosswalk_files";
+commit;
+
+-- files_pkey
+begin;
+CREATE UNIQUE INDEX files_pkey ON app.files USING btree (id);
+commit;
+
+-- files: close
+begin;
 analyze "app"."files";
 -- what is checked late, now
 set constraints all immediate;
@@ -592,6 +627,14 @@ set constraints all immediate;
 select count(*) as n from "legacy"."files";
 -- target rows after
 select count(*) as n from "app"."files";
+commit;
+
+-- =================================================================================================
+-- Indexes, as soon as the rows of their table are in. Each statement is a transaction.
+-- =================================================================================================
+-- indexes
+begin;
+alter table "app"."files" add constraint "files_pkey" primary key using index "files_pkey";
 commit;
 
 -- =================================================================================================

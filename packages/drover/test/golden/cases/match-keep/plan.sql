@@ -1,3 +1,4 @@
+-- hazard drops-indexes, all: Indexes and constraints are taken off the tables that are empty, and made again after the load; who reads or writes there meanwhile does without them: app.notes (2).
 -- =================================================================================================
 -- The source is frozen, in the transaction that makes the run.
 -- =================================================================================================
@@ -9,6 +10,16 @@ from (select md5(row(t.*)::text) as hash from "legacy"."notes" as t) as hashed;
 -- what must be the same at the end
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."users" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- Indexes and constraints of targets that are empty are taken off, in the same transaction; those of a table
+-- that holds rows stay.
+-- =================================================================================================
+-- take off
+begin;
+alter table "app"."notes" drop constraint "notes_author_fkey";
+alter table "app"."notes" drop constraint "notes_pkey";
 commit;
 
 -- =================================================================================================
@@ -152,11 +163,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'accounts' and number = $2::bigint;
 commit;
 
@@ -232,10 +249,14 @@ where run_id = $1::bigint and mapping = 'accounts' and number = $2::bigint
 returning quarantined;
 commit;
 
--- accounts: close
+-- accounts: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_accounts" add primary key (source_key);
 analyze "drover"."crosswalk_accounts";
+commit;
+
+-- accounts: close
+begin;
 analyze "app"."accounts";
 -- what is checked late, now
 set constraints all immediate;
@@ -353,11 +374,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'notes' and number = $2::bigint;
 commit;
 
@@ -433,10 +460,19 @@ where run_id = $1::bigint and mapping = 'notes' and number = $2::bigint
 returning quarantined;
 commit;
 
--- notes: close
+-- notes: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_notes" add primary key (source_key);
 analyze "drover"."crosswalk_notes";
+commit;
+
+-- notes_pkey
+begin;
+CREATE UNIQUE INDEX notes_pkey ON app.notes USING btree (id);
+commit;
+
+-- notes: close
+begin;
 analyze "app"."notes";
 -- what is checked late, now
 set constraints all immediate;
@@ -444,6 +480,23 @@ set constraints all immediate;
 select count(*) as n from "legacy"."notes";
 -- target rows after
 select count(*) as n from "app"."notes";
+commit;
+
+-- =================================================================================================
+-- Indexes, as soon as the rows of their table are in. Each statement is a transaction.
+-- =================================================================================================
+-- indexes
+begin;
+alter table "app"."notes" add constraint "notes_pkey" primary key using index "notes_pkey";
+commit;
+
+-- =================================================================================================
+-- Foreign keys, when every mapping is closed. Each statement is a transaction.
+-- =================================================================================================
+-- foreign keys
+begin;
+alter table "app"."notes" add constraint "notes_author_fkey" FOREIGN KEY (author) REFERENCES app.accounts(id) not valid;
+alter table "app"."notes" validate constraint "notes_author_fkey";
 commit;
 
 -- =================================================================================================

@@ -55,7 +55,7 @@ create table "drover"."resolution_articles" as
       ("a"."id")::text as "v1",
       case
       when (("a"."price")::text collate "default") is null then null
-      when (("a"."price")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("a"."price")::text collate "default")
+      when length((("a"."price")::text collate "default")) <= 30 and (("a"."price")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("a"."price")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("a"."price")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -178,7 +178,7 @@ with source as (
       ("a"."id")::text as "v1",
       case
       when (("a"."price")::text collate "default") is null then null
-      when (("a"."price")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("a"."price")::text collate "default")
+      when length((("a"."price")::text collate "default")) <= 30 and (("a"."price")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("a"."price")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("a"."price")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -266,11 +266,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'articles' and number = $2::bigint;
 commit;
 
@@ -348,11 +354,15 @@ where run_id = $1::bigint and mapping = 'articles' and number = $2::bigint
 returning quarantined;
 commit;
 
--- articles: close
+-- articles: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_articles" add primary key (source_key);
-alter table "drover"."before_image_articles" add primary key ("id");
 analyze "drover"."crosswalk_articles";
+commit;
+
+-- articles: close
+begin;
+alter table "drover"."before_image_articles" add primary key ("id");
 analyze "app"."articles";
 -- what is checked late, now
 set constraints all immediate;
@@ -445,7 +455,7 @@ insert into "drover"."resolution_articles"
       ("a"."id")::text as "v1",
       case
       when (("a"."price")::text collate "default") is null then null
-      when (("a"."price")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("a"."price")::text collate "default")
+      when length((("a"."price")::text collate "default")) <= 30 and (("a"."price")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("a"."price")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("a"."price")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -527,7 +537,7 @@ with s as materialized (
       ("a"."id")::text as "v1",
       case
       when (("a"."price")::text collate "default") is null then null
-      when (("a"."price")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("a"."price")::text collate "default")
+      when length((("a"."price")::text collate "default")) <= 30 and (("a"."price")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("a"."price")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("a"."price")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -679,7 +689,7 @@ with s as materialized (
       ("a"."id")::text as "v1",
       case
       when (("a"."price")::text collate "default") is null then null
-      when (("a"."price")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("a"."price")::text collate "default")
+      when length((("a"."price")::text collate "default")) <= 30 and (("a"."price")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("a"."price")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("a"."price")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'

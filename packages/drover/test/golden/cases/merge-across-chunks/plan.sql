@@ -1,4 +1,5 @@
 -- hazard merges-rows, tags: Rows of legacy.tags with one identity become one row of app.tags.
+-- hazard drops-indexes, all: Indexes and constraints are taken off the tables that are empty, and made again after the load; who reads or writes there meanwhile does without them: app.tags (2), app.uses (2).
 -- =================================================================================================
 -- The source is frozen, in the transaction that makes the run.
 -- =================================================================================================
@@ -10,6 +11,18 @@ from (select md5(row(t.*)::text) as hash from "legacy"."tags" as t) as hashed;
 -- what must be the same at the end
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."uses" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- Indexes and constraints of targets that are empty are taken off, in the same transaction; those of a table
+-- that holds rows stay.
+-- =================================================================================================
+-- take off
+begin;
+alter table "app"."uses" drop constraint "uses_tag_id_fkey";
+alter table "app"."uses" drop constraint "uses_pkey";
+alter table "app"."tags" drop constraint "tags_label_key";
+alter table "app"."tags" drop constraint "tags_pkey";
 commit;
 
 -- =================================================================================================
@@ -41,6 +54,8 @@ create table "drover"."resolution_tags" as
       false as is_torn,
       first_value(("t"."id")::int4) over same as "id"
     from (
+      select "t".*
+      from (
     select "t"."ctid",
       "t"."id",
       case when "fix"."patch" ? 'label' then ("fix"."patch" ->> 'label')::text else "t"."label" end as "label",
@@ -49,6 +64,46 @@ create table "drover"."resolution_tags" as
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.tags' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "t"
+      where ("t"."id")::text collate "C" in (
+      select "step_1"."v1" collate "C"
+      from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'label' then ("fix"."patch" ->> 'label')::text else "t"."label" end as "label",
+      case when "fix"."patch" ? 'used' then ("fix"."patch" ->> 'used')::int4 else "t"."used" end as "used"
+    from "legacy"."tags" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.tags' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "t"
+  cross join lateral (
+    select
+      ("t"."id")::text as "v1",
+      btrim(regexp_replace((("t"."label")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2"
+    offset 0
+  ) as "step_1"
+      where hash_record_extended(row("step_1"."v2"), 0) in (
+        select hash_record_extended(row("step_1"."v2"), 0)
+        from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'label' then ("fix"."patch" ->> 'label')::text else "t"."label" end as "label",
+      case when "fix"."patch" ? 'used' then ("fix"."patch" ->> 'used')::int4 else "t"."used" end as "used"
+    from "legacy"."tags" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.tags' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "t"
+  cross join lateral (
+    select
+      ("t"."id")::text as "v1",
+      btrim(regexp_replace((("t"."label")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2"
+    offset 0
+  ) as "step_1"
+        
+        group by 1
+        having count(*) > 1
+      ))
+      offset 0
+    ) as "t"
   cross join lateral (
     select
       ("t"."id")::text as "v1",
@@ -138,11 +193,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'tags' and number = $2::bigint;
 commit;
 
@@ -218,10 +279,87 @@ where run_id = $1::bigint and mapping = 'tags' and number = $2::bigint
 returning quarantined;
 commit;
 
--- tags: close
+-- tags: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_tags" add primary key (source_key);
 analyze "drover"."crosswalk_tags";
+commit;
+
+-- tags_pkey
+begin;
+CREATE UNIQUE INDEX tags_pkey ON app.tags USING btree (id);
+commit;
+
+-- tags_label_key
+begin;
+CREATE UNIQUE INDEX tags_label_key ON app.tags USING btree (label);
+commit;
+
+-- tags_label_key: where rows of tags break it, these are moved, and it is made again
+begin;
+-- $2 here: the entry that adjusts the counts
+with clash as materialized (
+  select "t"."label"
+  from "app"."tags" as t
+  where "t"."label" is not null
+  group by "t"."label"
+  having count(*) > 1
+), ranked as (
+  select walked.source_key as _source_key, "t"."id",
+    row_number() over (
+      partition by "t"."label"
+      order by walked.source_key is not null, walked.source_key collate "C"
+    ) as _place
+  from "app"."tags" as t
+  join clash on "clash"."label" = "t"."label"
+  left join "drover"."crosswalk_tags" as walked on "walked"."id" = "t"."id" and "walked"."disposition" = 'loaded'
+  
+), moved as materialized (
+  select *
+  from ranked
+  where _place > 1 and _source_key is not null
+), deleted as (
+  delete from "app"."tags" as t
+  using moved
+  where "t"."id" = "moved"."id"
+  returning 1
+), walked as (
+  update "drover"."crosswalk_tags" as walked
+  set disposition = 'quarantined', "id" = null
+  from moved
+  where walked.source_key = moved._source_key
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'tags', "step_1"."v1", $2::bigint, 'error-23505', '[{"code":"error-23505","column":"label","table":"tags","constraint":"tags_label_key"}]'::jsonb, (
+      select to_jsonb("original".*)
+      from "legacy"."tags" as original
+      where original.ctid = "t"."ctid"
+    ), '23505'
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'label' then ("fix"."patch" ->> 'label')::text else "t"."label" end as "label",
+      case when "fix"."patch" ? 'used' then ("fix"."patch" ->> 'used')::int4 else "t"."used" end as "used"
+    from "legacy"."tags" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.tags' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "t"
+  cross join lateral (
+    select
+      ("t"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where "step_1"."v1" collate "C" in (select _source_key from moved)
+)
+insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+select $1::bigint, 'tags', $2::bigint, 'adjustment', 'done', 0, -n, 0, 0, n, 0, clock_timestamp()
+from (select count(*) as n from deleted) as moved
+where n > 0
+returning number;
+commit;
+
+-- tags: close
+begin;
 analyze "app"."tags";
 -- what is checked late, now
 set constraints all immediate;
@@ -361,11 +499,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'uses' and number = $2::bigint;
 commit;
 
@@ -440,10 +584,19 @@ where run_id = $1::bigint and mapping = 'uses' and number = $2::bigint
 returning quarantined;
 commit;
 
--- uses: close
+-- uses: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_uses" add primary key (source_key);
 analyze "drover"."crosswalk_uses";
+commit;
+
+-- uses_pkey
+begin;
+CREATE UNIQUE INDEX uses_pkey ON app.uses USING btree (id);
+commit;
+
+-- uses: close
+begin;
 analyze "app"."uses";
 -- what is checked late, now
 set constraints all immediate;
@@ -451,6 +604,25 @@ set constraints all immediate;
 select count(*) as n from "legacy"."uses";
 -- target rows after
 select count(*) as n from "app"."uses";
+commit;
+
+-- =================================================================================================
+-- Indexes, as soon as the rows of their table are in. Each statement is a transaction.
+-- =================================================================================================
+-- indexes
+begin;
+alter table "app"."tags" add constraint "tags_pkey" primary key using index "tags_pkey";
+alter table "app"."tags" add constraint "tags_label_key" unique using index "tags_label_key";
+alter table "app"."uses" add constraint "uses_pkey" primary key using index "uses_pkey";
+commit;
+
+-- =================================================================================================
+-- Foreign keys, when every mapping is closed. Each statement is a transaction.
+-- =================================================================================================
+-- foreign keys
+begin;
+alter table "app"."uses" add constraint "uses_tag_id_fkey" FOREIGN KEY (tag_id) REFERENCES app.tags(id) not valid;
+alter table "app"."uses" validate constraint "uses_tag_id_fkey";
 commit;
 
 -- =================================================================================================

@@ -1,4 +1,5 @@
 -- hazard merges-rows, readings: Rows of legacy.readings with one identity become one row of app.readings.
+-- hazard drops-indexes, all: Indexes and constraints are taken off the tables that are empty, and made again after the load; who reads or writes there meanwhile does without them: app.readings (2), app.remarks (1).
 -- =================================================================================================
 -- The source is frozen, in the transaction that makes the run.
 -- =================================================================================================
@@ -10,6 +11,17 @@ from (select md5(row(t.*)::text) as hash from "legacy"."readings" as t) as hashe
 -- what must be the same at the end
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."remarks" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- Indexes and constraints of targets that are empty are taken off, in the same transaction; those of a table
+-- that holds rows stay.
+-- =================================================================================================
+-- take off
+begin;
+alter table "app"."remarks" drop constraint "remarks_pkey";
+alter table "app"."readings" drop constraint "readings_meter_taken_key";
+alter table "app"."readings" drop constraint "readings_pkey";
 commit;
 
 -- =================================================================================================
@@ -45,6 +57,22 @@ create table "drover"."resolution_readings" as
       count(*) over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'meters' and mapping = 'readings') then "step_1"."v1" end, "step_3"."v11", "step_1"."v12", "step_4"."v14") as _size,
       first_value("r"."note") over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'meters' and mapping = 'readings') then "step_1"."v1" end, "step_3"."v11", "step_1"."v12", "step_4"."v14" order by "r"."note" is null, "r"."changed" desc nulls last, "step_1"."v1" collate "C") as "group_1"
     from (
+      select "r".*
+      from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'meter' then ("fix"."patch" ->> 'meter')::text else "t"."meter" end as "meter",
+      case when "fix"."patch" ? 'taken' then ("fix"."patch" ->> 'taken')::date else "t"."taken" end as "taken",
+      case when "fix"."patch" ? 'value' then ("fix"."patch" ->> 'value')::text else "t"."value" end as "value",
+      case when "fix"."patch" ? 'note' then ("fix"."patch" ->> 'note')::text else "t"."note" end as "note",
+      case when "fix"."patch" ? 'changed' then ("fix"."patch" ->> 'changed')::timestamp else "t"."changed" end as "changed"
+    from "legacy"."readings" as t
+    left join "drover"."overlay" as fix on fix.migration = 'meters'
+      and fix.relation = 'legacy.readings' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "r"
+      where ("r"."id")::text collate "C" in (
+      select "step_1"."v1" collate "C"
+      from (
     select "t"."ctid",
       "t"."id",
       case when "fix"."patch" ? 'meter' then ("fix"."patch" ->> 'meter')::text else "t"."meter" end as "meter",
@@ -59,9 +87,63 @@ create table "drover"."resolution_readings" as
   cross join lateral (
     select
       ("r"."id")::text as "v1",
+      btrim(regexp_replace(((normalize("r"."meter", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2",
+      ("r"."taken")::date as "v5"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      lower("step_1"."v2" collate "pg_catalog"."und-x-icu") as "v3"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      (upper("step_2"."v3"))::text as "v4"
+    offset 0
+  ) as "step_3"
+      where hash_record_extended(row("step_3"."v4", "step_1"."v5"), 0) in (
+        select hash_record_extended(row("step_3"."v4", "step_1"."v5"), 0)
+        from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'meter' then ("fix"."patch" ->> 'meter')::text else "t"."meter" end as "meter",
+      case when "fix"."patch" ? 'taken' then ("fix"."patch" ->> 'taken')::date else "t"."taken" end as "taken",
+      case when "fix"."patch" ? 'value' then ("fix"."patch" ->> 'value')::text else "t"."value" end as "value",
+      case when "fix"."patch" ? 'note' then ("fix"."patch" ->> 'note')::text else "t"."note" end as "note",
+      case when "fix"."patch" ? 'changed' then ("fix"."patch" ->> 'changed')::timestamp else "t"."changed" end as "changed"
+    from "legacy"."readings" as t
+    left join "drover"."overlay" as fix on fix.migration = 'meters'
+      and fix.relation = 'legacy.readings' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "r"
+  cross join lateral (
+    select
+      ("r"."id")::text as "v1",
+      btrim(regexp_replace(((normalize("r"."meter", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2",
+      ("r"."taken")::date as "v5"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      lower("step_1"."v2" collate "pg_catalog"."und-x-icu") as "v3"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      (upper("step_2"."v3"))::text as "v4"
+    offset 0
+  ) as "step_3"
+        
+        group by 1
+        having count(*) > 1
+      ))
+      offset 0
+    ) as "r"
+  cross join lateral (
+    select
+      ("r"."id")::text as "v1",
       case
       when (("r"."value")::text collate "default") is null then null
-      when (("r"."value")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("r"."value")::text collate "default")
+      when length((("r"."value")::text collate "default")) <= 30 and (("r"."value")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("r"."value")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("r"."value")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -174,7 +256,7 @@ with source as (
       ("r"."id")::text as "v1",
       case
       when (("r"."value")::text collate "default") is null then null
-      when (("r"."value")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("r"."value")::text collate "default")
+      when length((("r"."value")::text collate "default")) <= 30 and (("r"."value")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("r"."value")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("r"."value")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -259,11 +341,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'readings' and number = $2::bigint;
 commit;
 
@@ -342,10 +430,90 @@ where run_id = $1::bigint and mapping = 'readings' and number = $2::bigint
 returning quarantined;
 commit;
 
--- readings: close
+-- readings: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_readings" add primary key (source_key);
 analyze "drover"."crosswalk_readings";
+commit;
+
+-- readings_pkey
+begin;
+CREATE UNIQUE INDEX readings_pkey ON app.readings USING btree (id);
+commit;
+
+-- readings_meter_taken_key
+begin;
+CREATE UNIQUE INDEX readings_meter_taken_key ON app.readings USING btree (meter, taken);
+commit;
+
+-- readings_meter_taken_key: where rows of readings break it, these are moved, and it is made again
+begin;
+-- $2 here: the entry that adjusts the counts
+with clash as materialized (
+  select "t"."meter", "t"."taken"
+  from "app"."readings" as t
+  where "t"."meter" is not null and "t"."taken" is not null
+  group by "t"."meter", "t"."taken"
+  having count(*) > 1
+), ranked as (
+  select walked.source_key as _source_key, "t"."id",
+    row_number() over (
+      partition by "t"."meter", "t"."taken"
+      order by walked.source_key is not null, walked.source_key collate "C"
+    ) as _place
+  from "app"."readings" as t
+  join clash on "clash"."meter" = "t"."meter" and "clash"."taken" = "t"."taken"
+  left join "drover"."crosswalk_readings" as walked on "walked"."id" = "t"."id" and "walked"."disposition" = 'loaded'
+  
+), moved as materialized (
+  select *
+  from ranked
+  where _place > 1 and _source_key is not null
+), deleted as (
+  delete from "app"."readings" as t
+  using moved
+  where "t"."id" = "moved"."id"
+  returning 1
+), walked as (
+  update "drover"."crosswalk_readings" as walked
+  set disposition = 'quarantined', "id" = null
+  from moved
+  where walked.source_key = moved._source_key
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'readings', "step_1"."v1", $2::bigint, 'error-23505', '[{"code":"error-23505","column":null,"table":"readings","constraint":"readings_meter_taken_key"}]'::jsonb, (
+      select to_jsonb("original".*)
+      from "legacy"."readings" as original
+      where original.ctid = "r"."ctid"
+    ), '23505'
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'meter' then ("fix"."patch" ->> 'meter')::text else "t"."meter" end as "meter",
+      case when "fix"."patch" ? 'taken' then ("fix"."patch" ->> 'taken')::date else "t"."taken" end as "taken",
+      case when "fix"."patch" ? 'value' then ("fix"."patch" ->> 'value')::text else "t"."value" end as "value",
+      case when "fix"."patch" ? 'note' then ("fix"."patch" ->> 'note')::text else "t"."note" end as "note",
+      case when "fix"."patch" ? 'changed' then ("fix"."patch" ->> 'changed')::timestamp else "t"."changed" end as "changed"
+    from "legacy"."readings" as t
+    left join "drover"."overlay" as fix on fix.migration = 'meters'
+      and fix.relation = 'legacy.readings' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "r"
+  cross join lateral (
+    select
+      ("r"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where "step_1"."v1" collate "C" in (select _source_key from moved)
+)
+insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+select $1::bigint, 'readings', $2::bigint, 'adjustment', 'done', 0, -n, 0, 0, n, 0, clock_timestamp()
+from (select count(*) as n from deleted) as moved
+where n > 0
+returning number;
+commit;
+
+-- readings: close
+begin;
 analyze "app"."readings";
 -- what is checked late, now
 set constraints all immediate;
@@ -485,11 +653,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'remarks' and number = $2::bigint;
 commit;
 
@@ -564,10 +738,19 @@ where run_id = $1::bigint and mapping = 'remarks' and number = $2::bigint
 returning quarantined;
 commit;
 
--- remarks: close
+-- remarks: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_remarks" add primary key (source_key);
 analyze "drover"."crosswalk_remarks";
+commit;
+
+-- remarks_pkey
+begin;
+CREATE UNIQUE INDEX remarks_pkey ON app.remarks USING btree (id);
+commit;
+
+-- remarks: close
+begin;
 analyze "app"."remarks";
 -- what is checked late, now
 set constraints all immediate;
@@ -575,6 +758,16 @@ set constraints all immediate;
 select count(*) as n from "legacy"."remarks";
 -- target rows after
 select count(*) as n from "app"."remarks";
+commit;
+
+-- =================================================================================================
+-- Indexes, as soon as the rows of their table are in. Each statement is a transaction.
+-- =================================================================================================
+-- indexes
+begin;
+alter table "app"."readings" add constraint "readings_pkey" primary key using index "readings_pkey";
+alter table "app"."readings" add constraint "readings_meter_taken_key" unique using index "readings_meter_taken_key";
+alter table "app"."remarks" add constraint "remarks_pkey" primary key using index "remarks_pkey";
 commit;
 
 -- =================================================================================================
@@ -664,7 +857,7 @@ insert into "drover"."resolution_readings"
       ("r"."id")::text as "v1",
       case
       when (("r"."value")::text collate "default") is null then null
-      when (("r"."value")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("r"."value")::text collate "default")
+      when length((("r"."value")::text collate "default")) <= 30 and (("r"."value")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("r"."value")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("r"."value")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -752,7 +945,7 @@ with s as materialized (
       ("r"."id")::text as "v1",
       case
       when (("r"."value")::text collate "default") is null then null
-      when (("r"."value")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("r"."value")::text collate "default")
+      when length((("r"."value")::text collate "default")) <= 30 and (("r"."value")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("r"."value")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("r"."value")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -906,7 +1099,7 @@ with s as materialized (
       ("r"."id")::text as "v1",
       case
       when (("r"."value")::text collate "default") is null then null
-      when (("r"."value")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("r"."value")::text collate "default")
+      when length((("r"."value")::text collate "default")) <= 30 and (("r"."value")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("r"."value")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("r"."value")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'

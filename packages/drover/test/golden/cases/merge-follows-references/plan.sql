@@ -1,5 +1,6 @@
 -- hazard merges-rows, customers: Rows of legacy.customers with one identity become one row of app.customers.
 -- hazard merges-rows, carts: Rows of legacy.carts with one identity become one row of app.carts.
+-- hazard drops-indexes, all: Indexes and constraints are taken off the tables that are empty, and made again after the load; who reads or writes there meanwhile does without them: app.customers (2), app.carts (3).
 -- =================================================================================================
 -- The source is frozen, in the transaction that makes the run.
 -- =================================================================================================
@@ -11,6 +12,19 @@ from (select md5(row(t.*)::text) as hash from "legacy"."carts" as t) as hashed;
 -- what must be the same at the end
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."customers" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- Indexes and constraints of targets that are empty are taken off, in the same transaction; those of a table
+-- that holds rows stay.
+-- =================================================================================================
+-- take off
+begin;
+alter table "app"."carts" drop constraint "carts_customer_id_fkey";
+alter table "app"."carts" drop constraint "carts_customer_id_day_key";
+alter table "app"."carts" drop constraint "carts_pkey";
+alter table "app"."customers" drop constraint "customers_email_key";
+alter table "app"."customers" drop constraint "customers_pkey";
 commit;
 
 -- =================================================================================================
@@ -42,6 +56,8 @@ create table "drover"."resolution_customers" as
       false as is_torn,
       first_value(("step_1"."v2")::uuid) over same as "id"
     from (
+      select "c".*
+      from (
     select "t"."ctid",
       "t"."id",
       case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email"
@@ -49,6 +65,54 @@ create table "drover"."resolution_customers" as
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
+      where ("c"."id")::text collate "C" in (
+      select "step_1"."v1" collate "C"
+      from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email"
+    from "legacy"."customers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1",
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      ("step_1"."v2")::text as "v3"
+    offset 0
+  ) as "step_2"
+      where hash_record_extended(row("step_2"."v3"), 0) in (
+        select hash_record_extended(row("step_2"."v3"), 0)
+        from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email"
+    from "legacy"."customers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1",
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      ("step_1"."v2")::text as "v3"
+    offset 0
+  ) as "step_2"
+        
+        group by 1
+        having count(*) > 1
+      ))
+      offset 0
+    ) as "c"
   cross join lateral (
     select
       ("c"."id")::text as "v1",
@@ -144,11 +208,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'customers' and number = $2::bigint;
 commit;
 
@@ -223,10 +293,86 @@ where run_id = $1::bigint and mapping = 'customers' and number = $2::bigint
 returning quarantined;
 commit;
 
--- customers: close
+-- customers: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_customers" add primary key (source_key);
 analyze "drover"."crosswalk_customers";
+commit;
+
+-- customers_pkey
+begin;
+CREATE UNIQUE INDEX customers_pkey ON app.customers USING btree (id);
+commit;
+
+-- customers_email_key
+begin;
+CREATE UNIQUE INDEX customers_email_key ON app.customers USING btree (email);
+commit;
+
+-- customers_email_key: where rows of customers break it, these are moved, and it is made again
+begin;
+-- $2 here: the entry that adjusts the counts
+with clash as materialized (
+  select "t"."email"
+  from "app"."customers" as t
+  where "t"."email" is not null
+  group by "t"."email"
+  having count(*) > 1
+), ranked as (
+  select walked.source_key as _source_key, "t"."id",
+    row_number() over (
+      partition by "t"."email"
+      order by walked.source_key is not null, walked.source_key collate "C"
+    ) as _place
+  from "app"."customers" as t
+  join clash on "clash"."email" = "t"."email"
+  left join "drover"."crosswalk_customers" as walked on "walked"."id" = "t"."id" and "walked"."disposition" = 'loaded'
+  
+), moved as materialized (
+  select *
+  from ranked
+  where _place > 1 and _source_key is not null
+), deleted as (
+  delete from "app"."customers" as t
+  using moved
+  where "t"."id" = "moved"."id"
+  returning 1
+), walked as (
+  update "drover"."crosswalk_customers" as walked
+  set disposition = 'quarantined', "id" = null
+  from moved
+  where walked.source_key = moved._source_key
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'customers', "step_1"."v1", $2::bigint, 'error-23505', '[{"code":"error-23505","column":"email","table":"customers","constraint":"customers_email_key"}]'::jsonb, (
+      select to_jsonb("original".*)
+      from "legacy"."customers" as original
+      where original.ctid = "c"."ctid"
+    ), '23505'
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email"
+    from "legacy"."customers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where "step_1"."v1" collate "C" in (select _source_key from moved)
+)
+insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+select $1::bigint, 'customers', $2::bigint, 'adjustment', 'done', 0, -n, 0, 0, n, 0, clock_timestamp()
+from (select count(*) as n from deleted) as moved
+where n > 0
+returning number;
+commit;
+
+-- customers: close
+begin;
 analyze "app"."customers";
 -- what is checked late, now
 set constraints all immediate;
@@ -290,6 +436,8 @@ create table "drover"."resolution_carts" as
       false as is_torn,
       first_value(("step_1"."v7")::uuid) over same as "id"
     from (
+      select "k".*
+      from (
     select "t"."ctid",
       "t"."id",
       case when "fix"."patch" ? 'customer_id' then ("fix"."patch" ->> 'customer_id')::text else "t"."customer_id" end as "customer_id",
@@ -299,6 +447,62 @@ create table "drover"."resolution_carts" as
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.carts' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "k"
+      where ("k"."id")::text collate "C" in (
+      select "step_1"."v1" collate "C"
+      from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'customer_id' then ("fix"."patch" ->> 'customer_id')::text else "t"."customer_id" end as "customer_id",
+      case when "fix"."patch" ? 'day' then ("fix"."patch" ->> 'day')::date else "t"."day" end as "day",
+      case when "fix"."patch" ? 'items' then ("fix"."patch" ->> 'items')::int4 else "t"."items" end as "items"
+    from "legacy"."carts" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.carts' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "k"
+  cross join lateral (
+    select
+      ("k"."id")::text as "v1",
+      ("k"."customer_id")::text as "v2",
+      ("k"."day")::date as "v5"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  cross join lateral (
+    select
+      ("ref_3"."id")::uuid as "v4"
+    offset 0
+  ) as "step_3"
+      where hash_record_extended(row("step_3"."v4", "step_1"."v5"), 0) in (
+        select hash_record_extended(row("step_3"."v4", "step_1"."v5"), 0)
+        from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'customer_id' then ("fix"."patch" ->> 'customer_id')::text else "t"."customer_id" end as "customer_id",
+      case when "fix"."patch" ? 'day' then ("fix"."patch" ->> 'day')::date else "t"."day" end as "day",
+      case when "fix"."patch" ? 'items' then ("fix"."patch" ->> 'items')::int4 else "t"."items" end as "items"
+    from "legacy"."carts" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.carts' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "k"
+  cross join lateral (
+    select
+      ("k"."id")::text as "v1",
+      ("k"."customer_id")::text as "v2",
+      ("k"."day")::date as "v5"
+    offset 0
+  ) as "step_1"
+  left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  cross join lateral (
+    select
+      ("ref_3"."id")::uuid as "v4"
+    offset 0
+  ) as "step_3"
+        
+        group by 1
+        having count(*) > 1
+      ))
+      offset 0
+    ) as "k"
   cross join lateral (
     select
       ("k"."id")::text as "v1",
@@ -431,11 +635,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'carts' and number = $2::bigint;
 commit;
 
@@ -512,10 +722,88 @@ where run_id = $1::bigint and mapping = 'carts' and number = $2::bigint
 returning quarantined;
 commit;
 
--- carts: close
+-- carts: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_carts" add primary key (source_key);
 analyze "drover"."crosswalk_carts";
+commit;
+
+-- carts_pkey
+begin;
+CREATE UNIQUE INDEX carts_pkey ON app.carts USING btree (id);
+commit;
+
+-- carts_customer_id_day_key
+begin;
+CREATE UNIQUE INDEX carts_customer_id_day_key ON app.carts USING btree (customer_id, day);
+commit;
+
+-- carts_customer_id_day_key: where rows of carts break it, these are moved, and it is made again
+begin;
+-- $2 here: the entry that adjusts the counts
+with clash as materialized (
+  select "t"."customer_id", "t"."day"
+  from "app"."carts" as t
+  where "t"."customer_id" is not null and "t"."day" is not null
+  group by "t"."customer_id", "t"."day"
+  having count(*) > 1
+), ranked as (
+  select walked.source_key as _source_key, "t"."id",
+    row_number() over (
+      partition by "t"."customer_id", "t"."day"
+      order by walked.source_key is not null, walked.source_key collate "C"
+    ) as _place
+  from "app"."carts" as t
+  join clash on "clash"."customer_id" = "t"."customer_id" and "clash"."day" = "t"."day"
+  left join "drover"."crosswalk_carts" as walked on "walked"."id" = "t"."id" and "walked"."disposition" = 'loaded'
+  
+), moved as materialized (
+  select *
+  from ranked
+  where _place > 1 and _source_key is not null
+), deleted as (
+  delete from "app"."carts" as t
+  using moved
+  where "t"."id" = "moved"."id"
+  returning 1
+), walked as (
+  update "drover"."crosswalk_carts" as walked
+  set disposition = 'quarantined', "id" = null
+  from moved
+  where walked.source_key = moved._source_key
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'carts', "step_1"."v1", $2::bigint, 'error-23505', '[{"code":"error-23505","column":null,"table":"carts","constraint":"carts_customer_id_day_key"}]'::jsonb, (
+      select to_jsonb("original".*)
+      from "legacy"."carts" as original
+      where original.ctid = "k"."ctid"
+    ), '23505'
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'customer_id' then ("fix"."patch" ->> 'customer_id')::text else "t"."customer_id" end as "customer_id",
+      case when "fix"."patch" ? 'day' then ("fix"."patch" ->> 'day')::date else "t"."day" end as "day",
+      case when "fix"."patch" ? 'items' then ("fix"."patch" ->> 'items')::int4 else "t"."items" end as "items"
+    from "legacy"."carts" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.carts' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "k"
+  cross join lateral (
+    select
+      ("k"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where "step_1"."v1" collate "C" in (select _source_key from moved)
+)
+insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+select $1::bigint, 'carts', $2::bigint, 'adjustment', 'done', 0, -n, 0, 0, n, 0, clock_timestamp()
+from (select count(*) as n from deleted) as moved
+where n > 0
+returning number;
+commit;
+
+-- carts: close
+begin;
 analyze "app"."carts";
 -- what is checked late, now
 set constraints all immediate;
@@ -547,6 +835,26 @@ returning number;
 select count(*) as n from "legacy"."carts";
 -- target rows after
 select count(*) as n from "app"."carts";
+commit;
+
+-- =================================================================================================
+-- Indexes, as soon as the rows of their table are in. Each statement is a transaction.
+-- =================================================================================================
+-- indexes
+begin;
+alter table "app"."customers" add constraint "customers_pkey" primary key using index "customers_pkey";
+alter table "app"."customers" add constraint "customers_email_key" unique using index "customers_email_key";
+alter table "app"."carts" add constraint "carts_pkey" primary key using index "carts_pkey";
+alter table "app"."carts" add constraint "carts_customer_id_day_key" unique using index "carts_customer_id_day_key";
+commit;
+
+-- =================================================================================================
+-- Foreign keys, when every mapping is closed. Each statement is a transaction.
+-- =================================================================================================
+-- foreign keys
+begin;
+alter table "app"."carts" add constraint "carts_customer_id_fkey" FOREIGN KEY (customer_id) REFERENCES app.customers(id) not valid;
+alter table "app"."carts" validate constraint "carts_customer_id_fkey";
 commit;
 
 -- =================================================================================================

@@ -1,4 +1,5 @@
 -- hazard merges-rows, prices: Rows of legacy.prices with one identity become one row of app.prices.
+-- hazard drops-indexes, all: Indexes and constraints are taken off the tables that are empty, and made again after the load; who reads or writes there meanwhile does without them: app.prices (2).
 -- =================================================================================================
 -- The source is frozen, in the transaction that makes the run.
 -- =================================================================================================
@@ -7,6 +8,16 @@ begin;
 -- what must be the same at the end
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."prices" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- Indexes and constraints of targets that are empty are taken off, in the same transaction; those of a table
+-- that holds rows stay.
+-- =================================================================================================
+-- take off
+begin;
+alter table "app"."prices" drop constraint "prices_sku_key";
+alter table "app"."prices" drop constraint "prices_pkey";
 commit;
 
 -- =================================================================================================
@@ -38,6 +49,8 @@ create table "drover"."resolution_prices" as
       false as is_torn,
       first_value(("p"."id")::int4) over same as "id"
     from (
+      select "p".*
+      from (
     select "t"."ctid",
       "t"."id",
       case when "fix"."patch" ? 'sku' then ("fix"."patch" ->> 'sku')::text else "t"."sku" end as "sku",
@@ -47,6 +60,46 @@ create table "drover"."resolution_prices" as
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.prices' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "p"
+      where ("p"."id")::text collate "C" in (
+      select "step_1"."v1" collate "C"
+      from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'sku' then ("fix"."patch" ->> 'sku')::text else "t"."sku" end as "sku",
+      case when "fix"."patch" ? 'price' then ("fix"."patch" ->> 'price')::numeric else "t"."price" end as "price",
+      case when "fix"."patch" ? 'valid_from' then ("fix"."patch" ->> 'valid_from')::date else "t"."valid_from" end as "valid_from"
+    from "legacy"."prices" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.prices' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "p"
+  cross join lateral (
+    select
+      ("p"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+      where hash_record_extended(row("p"."sku"), 0) in (
+        select hash_record_extended(row("p"."sku"), 0)
+        from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'sku' then ("fix"."patch" ->> 'sku')::text else "t"."sku" end as "sku",
+      case when "fix"."patch" ? 'price' then ("fix"."patch" ->> 'price')::numeric else "t"."price" end as "price",
+      case when "fix"."patch" ? 'valid_from' then ("fix"."patch" ->> 'valid_from')::date else "t"."valid_from" end as "valid_from"
+    from "legacy"."prices" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.prices' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "p"
+  cross join lateral (
+    select
+      ("p"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+        
+        group by 1
+        having count(*) > 1
+      ))
+      offset 0
+    ) as "p"
   cross join lateral (
     select
       ("p"."id")::text as "v1"
@@ -136,11 +189,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'prices' and number = $2::bigint;
 commit;
 
@@ -217,10 +276,88 @@ where run_id = $1::bigint and mapping = 'prices' and number = $2::bigint
 returning quarantined;
 commit;
 
--- prices: close
+-- prices: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_prices" add primary key (source_key);
 analyze "drover"."crosswalk_prices";
+commit;
+
+-- prices_pkey
+begin;
+CREATE UNIQUE INDEX prices_pkey ON app.prices USING btree (id);
+commit;
+
+-- prices_sku_key
+begin;
+CREATE UNIQUE INDEX prices_sku_key ON app.prices USING btree (sku);
+commit;
+
+-- prices_sku_key: where rows of prices break it, these are moved, and it is made again
+begin;
+-- $2 here: the entry that adjusts the counts
+with clash as materialized (
+  select "t"."sku"
+  from "app"."prices" as t
+  where "t"."sku" is not null
+  group by "t"."sku"
+  having count(*) > 1
+), ranked as (
+  select walked.source_key as _source_key, "t"."id",
+    row_number() over (
+      partition by "t"."sku"
+      order by walked.source_key is not null, walked.source_key collate "C"
+    ) as _place
+  from "app"."prices" as t
+  join clash on "clash"."sku" = "t"."sku"
+  left join "drover"."crosswalk_prices" as walked on "walked"."id" = "t"."id" and "walked"."disposition" = 'loaded'
+  
+), moved as materialized (
+  select *
+  from ranked
+  where _place > 1 and _source_key is not null
+), deleted as (
+  delete from "app"."prices" as t
+  using moved
+  where "t"."id" = "moved"."id"
+  returning 1
+), walked as (
+  update "drover"."crosswalk_prices" as walked
+  set disposition = 'quarantined', "id" = null
+  from moved
+  where walked.source_key = moved._source_key
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'prices', "step_1"."v1", $2::bigint, 'error-23505', '[{"code":"error-23505","column":"sku","table":"prices","constraint":"prices_sku_key"}]'::jsonb, (
+      select to_jsonb("original".*)
+      from "legacy"."prices" as original
+      where original.ctid = "p"."ctid"
+    ), '23505'
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'sku' then ("fix"."patch" ->> 'sku')::text else "t"."sku" end as "sku",
+      case when "fix"."patch" ? 'price' then ("fix"."patch" ->> 'price')::numeric else "t"."price" end as "price",
+      case when "fix"."patch" ? 'valid_from' then ("fix"."patch" ->> 'valid_from')::date else "t"."valid_from" end as "valid_from"
+    from "legacy"."prices" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.prices' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "p"
+  cross join lateral (
+    select
+      ("p"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where "step_1"."v1" collate "C" in (select _source_key from moved)
+)
+insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+select $1::bigint, 'prices', $2::bigint, 'adjustment', 'done', 0, -n, 0, 0, n, 0, clock_timestamp()
+from (select count(*) as n from deleted) as moved
+where n > 0
+returning number;
+commit;
+
+-- prices: close
+begin;
 analyze "app"."prices";
 -- what is checked late, now
 set constraints all immediate;
@@ -252,6 +389,15 @@ returning number;
 select count(*) as n from "legacy"."prices";
 -- target rows after
 select count(*) as n from "app"."prices";
+commit;
+
+-- =================================================================================================
+-- Indexes, as soon as the rows of their table are in. Each statement is a transaction.
+-- =================================================================================================
+-- indexes
+begin;
+alter table "app"."prices" add constraint "prices_pkey" primary key using index "prices_pkey";
+alter table "app"."prices" add constraint "prices_sku_key" unique using index "prices_sku_key";
 commit;
 
 -- =================================================================================================

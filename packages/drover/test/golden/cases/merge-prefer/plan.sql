@@ -1,4 +1,5 @@
 -- hazard merges-rows, users: Rows of legacy.users with one identity become one row of app.users.
+-- hazard drops-indexes, all: Indexes and constraints are taken off the tables that are empty, and made again after the load; who reads or writes there meanwhile does without them: app.users (2).
 -- =================================================================================================
 -- The source is frozen, in the transaction that makes the run.
 -- =================================================================================================
@@ -7,6 +8,16 @@ begin;
 -- what must be the same at the end
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."users" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- Indexes and constraints of targets that are empty are taken off, in the same transaction; those of a table
+-- that holds rows stay.
+-- =================================================================================================
+-- take off
+begin;
+alter table "app"."users" drop constraint "users_email_key";
+alter table "app"."users" drop constraint "users_pkey";
 commit;
 
 -- =================================================================================================
@@ -38,6 +49,8 @@ create table "drover"."resolution_users" as
       false as is_torn,
       first_value(("u"."id")::int4) over same as "id"
     from (
+      select "u".*
+      from (
     select "t"."ctid",
       "t"."id",
       case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email",
@@ -48,6 +61,48 @@ create table "drover"."resolution_users" as
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.users' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "u"
+      where ("u"."id")::text collate "C" in (
+      select "step_1"."v1" collate "C"
+      from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email",
+      case when "fix"."patch" ? 'verified' then ("fix"."patch" ->> 'verified')::bool else "t"."verified" end as "verified",
+      case when "fix"."patch" ? 'last_login' then ("fix"."patch" ->> 'last_login')::timestamp else "t"."last_login" end as "last_login",
+      case when "fix"."patch" ? 'created_at' then ("fix"."patch" ->> 'created_at')::timestamp else "t"."created_at" end as "created_at"
+    from "legacy"."users" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.users' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "u"
+  cross join lateral (
+    select
+      ("u"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+      where hash_record_extended(row("u"."email"), 0) in (
+        select hash_record_extended(row("u"."email"), 0)
+        from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email",
+      case when "fix"."patch" ? 'verified' then ("fix"."patch" ->> 'verified')::bool else "t"."verified" end as "verified",
+      case when "fix"."patch" ? 'last_login' then ("fix"."patch" ->> 'last_login')::timestamp else "t"."last_login" end as "last_login",
+      case when "fix"."patch" ? 'created_at' then ("fix"."patch" ->> 'created_at')::timestamp else "t"."created_at" end as "created_at"
+    from "legacy"."users" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.users' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "u"
+  cross join lateral (
+    select
+      ("u"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+        
+        group by 1
+        having count(*) > 1
+      ))
+      offset 0
+    ) as "u"
   cross join lateral (
     select
       ("u"."id")::text as "v1"
@@ -137,11 +192,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'users' and number = $2::bigint;
 commit;
 
@@ -219,10 +280,89 @@ where run_id = $1::bigint and mapping = 'users' and number = $2::bigint
 returning quarantined;
 commit;
 
--- users: close
+-- users: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_users" add primary key (source_key);
 analyze "drover"."crosswalk_users";
+commit;
+
+-- users_pkey
+begin;
+CREATE UNIQUE INDEX users_pkey ON app.users USING btree (id);
+commit;
+
+-- users_email_key
+begin;
+CREATE UNIQUE INDEX users_email_key ON app.users USING btree (email);
+commit;
+
+-- users_email_key: where rows of users break it, these are moved, and it is made again
+begin;
+-- $2 here: the entry that adjusts the counts
+with clash as materialized (
+  select "t"."email"
+  from "app"."users" as t
+  where "t"."email" is not null
+  group by "t"."email"
+  having count(*) > 1
+), ranked as (
+  select walked.source_key as _source_key, "t"."id",
+    row_number() over (
+      partition by "t"."email"
+      order by walked.source_key is not null, walked.source_key collate "C"
+    ) as _place
+  from "app"."users" as t
+  join clash on "clash"."email" = "t"."email"
+  left join "drover"."crosswalk_users" as walked on "walked"."id" = "t"."id" and "walked"."disposition" = 'loaded'
+  
+), moved as materialized (
+  select *
+  from ranked
+  where _place > 1 and _source_key is not null
+), deleted as (
+  delete from "app"."users" as t
+  using moved
+  where "t"."id" = "moved"."id"
+  returning 1
+), walked as (
+  update "drover"."crosswalk_users" as walked
+  set disposition = 'quarantined', "id" = null
+  from moved
+  where walked.source_key = moved._source_key
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'users', "step_1"."v1", $2::bigint, 'error-23505', '[{"code":"error-23505","column":"email","table":"users","constraint":"users_email_key"}]'::jsonb, (
+      select to_jsonb("original".*)
+      from "legacy"."users" as original
+      where original.ctid = "u"."ctid"
+    ), '23505'
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email",
+      case when "fix"."patch" ? 'verified' then ("fix"."patch" ->> 'verified')::bool else "t"."verified" end as "verified",
+      case when "fix"."patch" ? 'last_login' then ("fix"."patch" ->> 'last_login')::timestamp else "t"."last_login" end as "last_login",
+      case when "fix"."patch" ? 'created_at' then ("fix"."patch" ->> 'created_at')::timestamp else "t"."created_at" end as "created_at"
+    from "legacy"."users" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.users' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "u"
+  cross join lateral (
+    select
+      ("u"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where "step_1"."v1" collate "C" in (select _source_key from moved)
+)
+insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+select $1::bigint, 'users', $2::bigint, 'adjustment', 'done', 0, -n, 0, 0, n, 0, clock_timestamp()
+from (select count(*) as n from deleted) as moved
+where n > 0
+returning number;
+commit;
+
+-- users: close
+begin;
 analyze "app"."users";
 -- what is checked late, now
 set constraints all immediate;
@@ -254,6 +394,15 @@ returning number;
 select count(*) as n from "legacy"."users";
 -- target rows after
 select count(*) as n from "app"."users";
+commit;
+
+-- =================================================================================================
+-- Indexes, as soon as the rows of their table are in. Each statement is a transaction.
+-- =================================================================================================
+-- indexes
+begin;
+alter table "app"."users" add constraint "users_pkey" primary key using index "users_pkey";
+alter table "app"."users" add constraint "users_email_key" unique using index "users_email_key";
 commit;
 
 -- =================================================================================================

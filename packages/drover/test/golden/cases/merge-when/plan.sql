@@ -1,4 +1,5 @@
 -- hazard merges-rows, stock: Rows of legacy.stock with one identity become one row of app.stock.
+-- hazard drops-indexes, all: Indexes and constraints are taken off the tables that are empty, and made again after the load; who reads or writes there meanwhile does without them: app.stock (2).
 -- =================================================================================================
 -- The source is frozen, in the transaction that makes the run.
 -- =================================================================================================
@@ -7,6 +8,16 @@ begin;
 -- what must be the same at the end
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."stock" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- Indexes and constraints of targets that are empty are taken off, in the same transaction; those of a table
+-- that holds rows stay.
+-- =================================================================================================
+-- take off
+begin;
+alter table "app"."stock" drop constraint "stock_serial_key";
+alter table "app"."stock" drop constraint "stock_pkey";
 commit;
 
 -- =================================================================================================
@@ -38,6 +49,8 @@ create table "drover"."resolution_stock" as
       false as is_torn,
       first_value(("s"."id")::int4) over same as "id"
     from (
+      select "s".*
+      from (
     select "t"."ctid",
       "t"."id",
       case when "fix"."patch" ? 'sku' then ("fix"."patch" ->> 'sku')::text else "t"."sku" end as "sku",
@@ -47,6 +60,58 @@ create table "drover"."resolution_stock" as
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.stock' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "s"
+      where ("s"."id")::text collate "C" in (
+      select "step_1"."v1" collate "C"
+      from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'sku' then ("fix"."patch" ->> 'sku')::text else "t"."sku" end as "sku",
+      case when "fix"."patch" ? 'serial' then ("fix"."patch" ->> 'serial')::text else "t"."serial" end as "serial",
+      case when "fix"."patch" ? 'place' then ("fix"."patch" ->> 'place')::text else "t"."place" end as "place"
+    from "legacy"."stock" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.stock' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
+  cross join lateral (
+    select
+      ("s"."id")::text as "v1",
+      (case when btrim("s"."serial", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "s"."serial" end)::text as "v2"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      "step_1"."v2" is not null as "v3"
+    offset 0
+  ) as "step_2"
+      where hash_record_extended(row("step_1"."v2"), 0) in (
+        select hash_record_extended(row("step_1"."v2"), 0)
+        from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'sku' then ("fix"."patch" ->> 'sku')::text else "t"."sku" end as "sku",
+      case when "fix"."patch" ? 'serial' then ("fix"."patch" ->> 'serial')::text else "t"."serial" end as "serial",
+      case when "fix"."patch" ? 'place' then ("fix"."patch" ->> 'place')::text else "t"."place" end as "place"
+    from "legacy"."stock" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.stock' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
+  cross join lateral (
+    select
+      ("s"."id")::text as "v1",
+      (case when btrim("s"."serial", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "s"."serial" end)::text as "v2"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      "step_1"."v2" is not null as "v3"
+    offset 0
+  ) as "step_2"
+        where "step_2"."v3"
+        group by 1
+        having count(*) > 1
+      ) and "step_2"."v3")
+      offset 0
+    ) as "s"
   cross join lateral (
     select
       ("s"."id")::text as "v1",
@@ -143,11 +208,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'stock' and number = $2::bigint;
 commit;
 
@@ -224,10 +295,88 @@ where run_id = $1::bigint and mapping = 'stock' and number = $2::bigint
 returning quarantined;
 commit;
 
--- stock: close
+-- stock: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_stock" add primary key (source_key);
 analyze "drover"."crosswalk_stock";
+commit;
+
+-- stock_pkey
+begin;
+CREATE UNIQUE INDEX stock_pkey ON app.stock USING btree (id);
+commit;
+
+-- stock_serial_key
+begin;
+CREATE UNIQUE INDEX stock_serial_key ON app.stock USING btree (serial);
+commit;
+
+-- stock_serial_key: where rows of stock break it, these are moved, and it is made again
+begin;
+-- $2 here: the entry that adjusts the counts
+with clash as materialized (
+  select "t"."serial"
+  from "app"."stock" as t
+  where "t"."serial" is not null
+  group by "t"."serial"
+  having count(*) > 1
+), ranked as (
+  select walked.source_key as _source_key, "t"."id",
+    row_number() over (
+      partition by "t"."serial"
+      order by walked.source_key is not null, walked.source_key collate "C"
+    ) as _place
+  from "app"."stock" as t
+  join clash on "clash"."serial" = "t"."serial"
+  left join "drover"."crosswalk_stock" as walked on "walked"."id" = "t"."id" and "walked"."disposition" = 'loaded'
+  
+), moved as materialized (
+  select *
+  from ranked
+  where _place > 1 and _source_key is not null
+), deleted as (
+  delete from "app"."stock" as t
+  using moved
+  where "t"."id" = "moved"."id"
+  returning 1
+), walked as (
+  update "drover"."crosswalk_stock" as walked
+  set disposition = 'quarantined', "id" = null
+  from moved
+  where walked.source_key = moved._source_key
+), quarantined as (
+  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
+  select $1::bigint, 'stock', "step_1"."v1", $2::bigint, 'error-23505', '[{"code":"error-23505","column":"serial","table":"stock","constraint":"stock_serial_key"}]'::jsonb, (
+      select to_jsonb("original".*)
+      from "legacy"."stock" as original
+      where original.ctid = "s"."ctid"
+    ), '23505'
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'sku' then ("fix"."patch" ->> 'sku')::text else "t"."sku" end as "sku",
+      case when "fix"."patch" ? 'serial' then ("fix"."patch" ->> 'serial')::text else "t"."serial" end as "serial",
+      case when "fix"."patch" ? 'place' then ("fix"."patch" ->> 'place')::text else "t"."place" end as "place"
+    from "legacy"."stock" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.stock' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
+  cross join lateral (
+    select
+      ("s"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  where "step_1"."v1" collate "C" in (select _source_key from moved)
+)
+insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
+select $1::bigint, 'stock', $2::bigint, 'adjustment', 'done', 0, -n, 0, 0, n, 0, clock_timestamp()
+from (select count(*) as n from deleted) as moved
+where n > 0
+returning number;
+commit;
+
+-- stock: close
+begin;
 analyze "app"."stock";
 -- what is checked late, now
 set constraints all immediate;
@@ -259,6 +408,15 @@ returning number;
 select count(*) as n from "legacy"."stock";
 -- target rows after
 select count(*) as n from "app"."stock";
+commit;
+
+-- =================================================================================================
+-- Indexes, as soon as the rows of their table are in. Each statement is a transaction.
+-- =================================================================================================
+-- indexes
+begin;
+alter table "app"."stock" add constraint "stock_pkey" primary key using index "stock_pkey";
+alter table "app"."stock" add constraint "stock_serial_key" unique using index "stock_serial_key";
 commit;
 
 -- =================================================================================================

@@ -1,3 +1,4 @@
+-- hazard drops-indexes, all: Indexes and constraints are taken off the tables that are empty, and made again after the load; who reads or writes there meanwhile does without them: app.addresses (2).
 -- =================================================================================================
 -- The source is frozen, in the transaction that makes the run.
 -- =================================================================================================
@@ -9,6 +10,16 @@ from (select md5(row(t.*)::text) as hash from "legacy"."addresses" as t) as hash
 -- what must be the same at the end
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."countries" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- Indexes and constraints of targets that are empty are taken off, in the same transaction; those of a table
+-- that holds rows stay.
+-- =================================================================================================
+-- take off
+begin;
+alter table "app"."addresses" drop constraint "addresses_country_fkey";
+alter table "app"."addresses" drop constraint "addresses_pkey";
 commit;
 
 -- =================================================================================================
@@ -90,11 +101,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'countries' and number = $2::bigint;
 commit;
 
@@ -170,10 +187,14 @@ where run_id = $1::bigint and mapping = 'countries' and number = $2::bigint
 returning quarantined;
 commit;
 
--- countries: close
+-- countries: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_countries" add primary key (source_key);
 analyze "drover"."crosswalk_countries";
+commit;
+
+-- countries: close
+begin;
 analyze "app"."countries";
 -- what is checked late, now
 set constraints all immediate;
@@ -281,11 +302,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'addresses' and number = $2::bigint;
 commit;
 
@@ -361,10 +388,19 @@ where run_id = $1::bigint and mapping = 'addresses' and number = $2::bigint
 returning quarantined;
 commit;
 
--- addresses: close
+-- addresses: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_addresses" add primary key (source_key);
 analyze "drover"."crosswalk_addresses";
+commit;
+
+-- addresses_pkey
+begin;
+CREATE UNIQUE INDEX addresses_pkey ON app.addresses USING btree (id);
+commit;
+
+-- addresses: close
+begin;
 analyze "app"."addresses";
 -- what is checked late, now
 set constraints all immediate;
@@ -372,6 +408,23 @@ set constraints all immediate;
 select count(*) as n from "legacy"."addresses";
 -- target rows after
 select count(*) as n from "app"."addresses";
+commit;
+
+-- =================================================================================================
+-- Indexes, as soon as the rows of their table are in. Each statement is a transaction.
+-- =================================================================================================
+-- indexes
+begin;
+alter table "app"."addresses" add constraint "addresses_pkey" primary key using index "addresses_pkey";
+commit;
+
+-- =================================================================================================
+-- Foreign keys, when every mapping is closed. Each statement is a transaction.
+-- =================================================================================================
+-- foreign keys
+begin;
+alter table "app"."addresses" add constraint "addresses_country_fkey" FOREIGN KEY (country) REFERENCES app.countries(code) not valid;
+alter table "app"."addresses" validate constraint "addresses_country_fkey";
 commit;
 
 -- =================================================================================================

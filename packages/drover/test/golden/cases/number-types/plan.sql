@@ -83,7 +83,7 @@ with source as (
       ("r"."total")::text::numeric as "v5",
       case
       when (("r"."price")::text collate "default") is null then null
-      when (("r"."price")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("r"."price")::text collate "default")
+      when length((("r"."price")::text collate "default")) <= 30 and (("r"."price")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("r"."price")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("r"."price")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -171,11 +171,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'readings' and number = $2::bigint;
 commit;
 
@@ -253,10 +259,14 @@ where run_id = $1::bigint and mapping = 'readings' and number = $2::bigint
 returning quarantined;
 commit;
 
--- readings: close
+-- readings: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_readings" add primary key (source_key);
 analyze "drover"."crosswalk_readings";
+commit;
+
+-- readings: close
+begin;
 analyze "app"."readings";
 -- what is checked late, now
 set constraints all immediate;
@@ -342,7 +352,7 @@ with s as materialized (
       ("r"."total")::text::numeric as "v5",
       case
       when (("r"."price")::text collate "default") is null then null
-      when (("r"."price")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("r"."price")::text collate "default")
+      when length((("r"."price")::text collate "default")) <= 30 and (("r"."price")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("r"."price")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("r"."price")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -494,7 +504,7 @@ with s as materialized (
       ("r"."total")::text::numeric as "v4",
       case
       when (("r"."price")::text collate "default") is null then null
-      when (("r"."price")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("r"."price")::text collate "default")
+      when length((("r"."price")::text collate "default")) <= 30 and (("r"."price")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("r"."price")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("r"."price")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'

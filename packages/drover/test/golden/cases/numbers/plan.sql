@@ -1,3 +1,4 @@
+-- hazard drops-indexes, all: Indexes and constraints are taken off the tables that are empty, and made again after the load; who reads or writes there meanwhile does without them: app.figures (1).
 -- =================================================================================================
 -- The source is frozen, in the transaction that makes the run.
 -- =================================================================================================
@@ -6,6 +7,15 @@ begin;
 -- what must be the same at the end
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."figures" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- Indexes and constraints of targets that are empty are taken off, in the same transaction; those of a table
+-- that holds rows stay.
+-- =================================================================================================
+-- take off
+begin;
+alter table "app"."figures" drop constraint "figures_pkey";
 commit;
 
 -- =================================================================================================
@@ -76,7 +86,7 @@ with source as (
       ("f"."id")::text as "v1",
       case
       when (("f"."amount")::text collate "default") is null then null
-      when (("f"."amount")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce("f"."locale", 'en') = 'en' then (("f"."amount")::text collate "default")
+      when length((("f"."amount")::text collate "default")) <= 30 and (("f"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce("f"."locale", 'en') = 'en' then (("f"."amount")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("f"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -96,7 +106,7 @@ with source as (
     end as "v2",
       case
       when (("f"."rate")::text collate "default") is null then null
-      when (("f"."rate")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("f"."rate")::text collate "default")
+      when length((("f"."rate")::text collate "default")) <= 30 and (("f"."rate")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("f"."rate")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("f"."rate")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -179,11 +189,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'figures' and number = $2::bigint;
 commit;
 
@@ -260,10 +276,19 @@ where run_id = $1::bigint and mapping = 'figures' and number = $2::bigint
 returning quarantined;
 commit;
 
--- figures: close
+-- figures: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_figures" add primary key (source_key);
 analyze "drover"."crosswalk_figures";
+commit;
+
+-- figures_pkey
+begin;
+CREATE UNIQUE INDEX figures_pkey ON app.figures USING btree (id);
+commit;
+
+-- figures: close
+begin;
 analyze "app"."figures";
 -- what is checked late, now
 set constraints all immediate;
@@ -271,6 +296,14 @@ set constraints all immediate;
 select count(*) as n from "legacy"."figures";
 -- target rows after
 select count(*) as n from "app"."figures";
+commit;
+
+-- =================================================================================================
+-- Indexes, as soon as the rows of their table are in. Each statement is a transaction.
+-- =================================================================================================
+-- indexes
+begin;
+alter table "app"."figures" add constraint "figures_pkey" primary key using index "figures_pkey";
 commit;
 
 -- =================================================================================================
@@ -341,7 +374,7 @@ with s as materialized (
       ("f"."id")::text as "v1",
       case
       when (("f"."amount")::text collate "default") is null then null
-      when (("f"."amount")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce("f"."locale", 'en') = 'en' then (("f"."amount")::text collate "default")
+      when length((("f"."amount")::text collate "default")) <= 30 and (("f"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce("f"."locale", 'en') = 'en' then (("f"."amount")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("f"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -361,7 +394,7 @@ with s as materialized (
     end as "v2",
       case
       when (("f"."rate")::text collate "default") is null then null
-      when (("f"."rate")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("f"."rate")::text collate "default")
+      when length((("f"."rate")::text collate "default")) <= 30 and (("f"."rate")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("f"."rate")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("f"."rate")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -503,7 +536,7 @@ with s as materialized (
       ("f"."id")::text as "v1",
       case
       when (("f"."amount")::text collate "default") is null then null
-      when (("f"."amount")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce("f"."locale", 'en') = 'en' then (("f"."amount")::text collate "default")
+      when length((("f"."amount")::text collate "default")) <= 30 and (("f"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce("f"."locale", 'en') = 'en' then (("f"."amount")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("f"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -523,7 +556,7 @@ with s as materialized (
     end as "v2",
       case
       when (("f"."rate")::text collate "default") is null then null
-      when (("f"."rate")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("f"."rate")::text collate "default")
+      when length((("f"."rate")::text collate "default")) <= 30 and (("f"."rate")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("f"."rate")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("f"."rate")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'

@@ -1,3 +1,4 @@
+-- hazard drops-indexes, all: Indexes and constraints are taken off the tables that are empty, and made again after the load; who reads or writes there meanwhile does without them: app.customers (1), app.strict_orders (2), app.loose_orders (2), app.default_orders (1).
 -- =================================================================================================
 -- The source is frozen, in the transaction that makes the run.
 -- =================================================================================================
@@ -9,6 +10,20 @@ from (select md5(row(t.*)::text) as hash from "legacy"."customers" as t) as hash
 -- what must be the same at the end
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."orders" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- Indexes and constraints of targets that are empty are taken off, in the same transaction; those of a table
+-- that holds rows stay.
+-- =================================================================================================
+-- take off
+begin;
+alter table "app"."loose_orders" drop constraint "loose_orders_customer_id_fkey";
+alter table "app"."strict_orders" drop constraint "strict_orders_customer_id_fkey";
+alter table "app"."default_orders" drop constraint "default_orders_pkey";
+alter table "app"."loose_orders" drop constraint "loose_orders_pkey";
+alter table "app"."strict_orders" drop constraint "strict_orders_pkey";
+alter table "app"."customers" drop constraint "customers_pkey";
 commit;
 
 -- =================================================================================================
@@ -88,11 +103,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'customers' and number = $2::bigint;
 commit;
 
@@ -166,10 +187,19 @@ where run_id = $1::bigint and mapping = 'customers' and number = $2::bigint
 returning quarantined;
 commit;
 
--- customers: close
+-- customers: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_customers" add primary key (source_key);
 analyze "drover"."crosswalk_customers";
+commit;
+
+-- customers_pkey
+begin;
+CREATE UNIQUE INDEX customers_pkey ON app.customers USING btree (id);
+commit;
+
+-- customers: close
+begin;
 analyze "app"."customers";
 -- what is checked late, now
 set constraints all immediate;
@@ -285,11 +315,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'strict_orders' and number = $2::bigint;
 commit;
 
@@ -364,10 +400,19 @@ where run_id = $1::bigint and mapping = 'strict_orders' and number = $2::bigint
 returning quarantined;
 commit;
 
--- strict_orders: close
+-- strict_orders: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_strict_orders" add primary key (source_key);
 analyze "drover"."crosswalk_strict_orders";
+commit;
+
+-- strict_orders_pkey
+begin;
+CREATE UNIQUE INDEX strict_orders_pkey ON app.strict_orders USING btree (id);
+commit;
+
+-- strict_orders: close
+begin;
 analyze "app"."strict_orders";
 -- what is checked late, now
 set constraints all immediate;
@@ -473,11 +518,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'loose_orders' and number = $2::bigint;
 commit;
 
@@ -552,10 +603,19 @@ where run_id = $1::bigint and mapping = 'loose_orders' and number = $2::bigint
 returning quarantined;
 commit;
 
--- loose_orders: close
+-- loose_orders: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_loose_orders" add primary key (source_key);
 analyze "drover"."crosswalk_loose_orders";
+commit;
+
+-- loose_orders_pkey
+begin;
+CREATE UNIQUE INDEX loose_orders_pkey ON app.loose_orders USING btree (id);
+commit;
+
+-- loose_orders: close
+begin;
 analyze "app"."loose_orders";
 -- what is checked late, now
 set constraints all immediate;
@@ -682,11 +742,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'default_orders' and number = $2::bigint;
 commit;
 
@@ -761,10 +827,19 @@ where run_id = $1::bigint and mapping = 'default_orders' and number = $2::bigint
 returning quarantined;
 commit;
 
--- default_orders: close
+-- default_orders: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_default_orders" add primary key (source_key);
 analyze "drover"."crosswalk_default_orders";
+commit;
+
+-- default_orders_pkey
+begin;
+CREATE UNIQUE INDEX default_orders_pkey ON app.default_orders USING btree (id);
+commit;
+
+-- default_orders: close
+begin;
 analyze "app"."default_orders";
 -- what is checked late, now
 set constraints all immediate;
@@ -772,6 +847,28 @@ set constraints all immediate;
 select count(*) as n from "legacy"."orders";
 -- target rows after
 select count(*) as n from "app"."default_orders";
+commit;
+
+-- =================================================================================================
+-- Indexes, as soon as the rows of their table are in. Each statement is a transaction.
+-- =================================================================================================
+-- indexes
+begin;
+alter table "app"."customers" add constraint "customers_pkey" primary key using index "customers_pkey";
+alter table "app"."strict_orders" add constraint "strict_orders_pkey" primary key using index "strict_orders_pkey";
+alter table "app"."loose_orders" add constraint "loose_orders_pkey" primary key using index "loose_orders_pkey";
+alter table "app"."default_orders" add constraint "default_orders_pkey" primary key using index "default_orders_pkey";
+commit;
+
+-- =================================================================================================
+-- Foreign keys, when every mapping is closed. Each statement is a transaction.
+-- =================================================================================================
+-- foreign keys
+begin;
+alter table "app"."strict_orders" add constraint "strict_orders_customer_id_fkey" FOREIGN KEY (customer_id) REFERENCES app.customers(id) not valid;
+alter table "app"."loose_orders" add constraint "loose_orders_customer_id_fkey" FOREIGN KEY (customer_id) REFERENCES app.customers(id) not valid;
+alter table "app"."strict_orders" validate constraint "strict_orders_customer_id_fkey";
+alter table "app"."loose_orders" validate constraint "loose_orders_customer_id_fkey";
 commit;
 
 -- =================================================================================================

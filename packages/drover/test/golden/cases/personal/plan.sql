@@ -1,3 +1,4 @@
+-- hazard drops-indexes, all: Indexes and constraints are taken off the tables that are empty, and made again after the load; who reads or writes there meanwhile does without them: app.patients (1).
 -- =================================================================================================
 -- The source is frozen, in the transaction that makes the run.
 -- =================================================================================================
@@ -6,6 +7,15 @@ begin;
 -- what must be the same at the end
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."patients" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- Indexes and constraints of targets that are empty are taken off, in the same transaction; those of a table
+-- that holds rows stay.
+-- =================================================================================================
+-- take off
+begin;
+alter table "app"."patients" drop constraint "patients_pkey";
 commit;
 
 -- =================================================================================================
@@ -131,11 +141,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'patients' and number = $2::bigint;
 commit;
 
@@ -213,10 +229,19 @@ where run_id = $1::bigint and mapping = 'patients' and number = $2::bigint
 returning quarantined;
 commit;
 
--- patients: close
+-- patients: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_patients" add primary key (source_key);
 analyze "drover"."crosswalk_patients";
+commit;
+
+-- patients_pkey
+begin;
+CREATE UNIQUE INDEX patients_pkey ON app.patients USING btree (id);
+commit;
+
+-- patients: close
+begin;
 analyze "app"."patients";
 -- what is checked late, now
 set constraints all immediate;
@@ -224,6 +249,14 @@ set constraints all immediate;
 select count(*) as n from "legacy"."patients";
 -- target rows after
 select count(*) as n from "app"."patients";
+commit;
+
+-- =================================================================================================
+-- Indexes, as soon as the rows of their table are in. Each statement is a transaction.
+-- =================================================================================================
+-- indexes
+begin;
+alter table "app"."patients" add constraint "patients_pkey" primary key using index "patients_pkey";
 commit;
 
 -- =================================================================================================

@@ -1,3 +1,4 @@
+-- hazard drops-indexes, all: Indexes and constraints are taken off the tables that are empty, and made again after the load; who reads or writes there meanwhile does without them: app.offices (1).
 -- =================================================================================================
 -- The source is frozen, in the transaction that makes the run.
 -- =================================================================================================
@@ -6,6 +7,15 @@ begin;
 -- what must be the same at the end
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."offices" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- Indexes and constraints of targets that are empty are taken off, in the same transaction; those of a table
+-- that holds rows stay.
+-- =================================================================================================
+-- take off
+begin;
+alter table "app"."offices" drop constraint "offices_pkey";
 commit;
 
 -- =================================================================================================
@@ -92,7 +102,7 @@ with source as (
       case when (lower(btrim(("o"."town")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('to be updated')) then 'Unknown' else "step_1"."v2" end as "v3",
       case
       when (("step_1"."v4")::text collate "default") is null then null
-      when (("step_1"."v4")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("step_1"."v4")::text collate "default")
+      when length((("step_1"."v4")::text collate "default")) <= 30 and (("step_1"."v4")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("step_1"."v4")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("step_1"."v4")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -112,7 +122,7 @@ with source as (
     end as "v5",
       case
       when (("step_1"."v7")::text collate "default") is null then null
-      when (("step_1"."v7")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("step_1"."v7")::text collate "default")
+      when length((("step_1"."v7")::text collate "default")) <= 30 and (("step_1"."v7")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("step_1"."v7")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("step_1"."v7")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -199,11 +209,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'offices' and number = $2::bigint;
 commit;
 
@@ -281,10 +297,19 @@ where run_id = $1::bigint and mapping = 'offices' and number = $2::bigint
 returning quarantined;
 commit;
 
--- offices: close
+-- offices: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_offices" add primary key (source_key);
 analyze "drover"."crosswalk_offices";
+commit;
+
+-- offices_pkey
+begin;
+CREATE UNIQUE INDEX offices_pkey ON app.offices USING btree (id);
+commit;
+
+-- offices: close
+begin;
 analyze "app"."offices";
 -- what is checked late, now
 set constraints all immediate;
@@ -292,6 +317,14 @@ set constraints all immediate;
 select count(*) as n from "legacy"."offices";
 -- target rows after
 select count(*) as n from "app"."offices";
+commit;
+
+-- =================================================================================================
+-- Indexes, as soon as the rows of their table are in. Each statement is a transaction.
+-- =================================================================================================
+-- indexes
+begin;
+alter table "app"."offices" add constraint "offices_pkey" primary key using index "offices_pkey";
 commit;
 
 -- =================================================================================================
@@ -379,7 +412,7 @@ with s as materialized (
       case when (lower(btrim(("o"."town")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('to be updated')) then 'Unknown' else "step_1"."v2" end as "v3",
       case
       when (("step_1"."v4")::text collate "default") is null then null
-      when (("step_1"."v4")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("step_1"."v4")::text collate "default")
+      when length((("step_1"."v4")::text collate "default")) <= 30 and (("step_1"."v4")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("step_1"."v4")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("step_1"."v4")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -399,7 +432,7 @@ with s as materialized (
     end as "v5",
       case
       when (("step_1"."v7")::text collate "default") is null then null
-      when (("step_1"."v7")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("step_1"."v7")::text collate "default")
+      when length((("step_1"."v7")::text collate "default")) <= 30 and (("step_1"."v7")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("step_1"."v7")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("step_1"."v7")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -564,7 +597,7 @@ with s as materialized (
       case when (lower(btrim(("o"."town")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('to be updated')) then 'Unknown' else "step_1"."v2" end as "v3",
       case
       when (("step_1"."v4")::text collate "default") is null then null
-      when (("step_1"."v4")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("step_1"."v4")::text collate "default")
+      when length((("step_1"."v4")::text collate "default")) <= 30 and (("step_1"."v4")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("step_1"."v4")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("step_1"."v4")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -584,7 +617,7 @@ with s as materialized (
     end as "v5",
       case
       when (("step_1"."v7")::text collate "default") is null then null
-      when (("step_1"."v7")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce('en', 'en') = 'en' then (("step_1"."v7")::text collate "default")
+      when length((("step_1"."v7")::text collate "default")) <= 30 and (("step_1"."v7")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("step_1"."v7")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("step_1"."v7")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'

@@ -1,4 +1,5 @@
 -- hazard random-ids, shares: app.shares: id, link, token is random and differs from run to run.
+-- hazard drops-indexes, all: Indexes and constraints are taken off the tables that are empty, and made again after the load; who reads or writes there meanwhile does without them: app.views (2).
 -- =================================================================================================
 -- The source is frozen, in the transaction that makes the run.
 -- =================================================================================================
@@ -10,6 +11,16 @@ from (select md5(row(t.*)::text) as hash from "legacy"."shares" as t) as hashed;
 -- what must be the same at the end
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."views" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- Indexes and constraints of targets that are empty are taken off, in the same transaction; those of a table
+-- that holds rows stay.
+-- =================================================================================================
+-- take off
+begin;
+alter table "app"."views" drop constraint "views_share_id_fkey";
+alter table "app"."views" drop constraint "views_pkey";
 commit;
 
 -- =================================================================================================
@@ -123,11 +134,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'shares' and number = $2::bigint;
 commit;
 
@@ -202,10 +219,14 @@ where run_id = $1::bigint and mapping = 'shares' and number = $2::bigint
 returning quarantined;
 commit;
 
--- shares: close
+-- shares: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_shares" add primary key (source_key);
 analyze "drover"."crosswalk_shares";
+commit;
+
+-- shares: close
+begin;
 analyze "app"."shares";
 -- what is checked late, now
 set constraints all immediate;
@@ -311,11 +332,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'views' and number = $2::bigint;
 commit;
 
@@ -390,10 +417,19 @@ where run_id = $1::bigint and mapping = 'views' and number = $2::bigint
 returning quarantined;
 commit;
 
--- views: close
+-- views: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_views" add primary key (source_key);
 analyze "drover"."crosswalk_views";
+commit;
+
+-- views_pkey
+begin;
+CREATE UNIQUE INDEX views_pkey ON app.views USING btree (id);
+commit;
+
+-- views: close
+begin;
 analyze "app"."views";
 -- what is checked late, now
 set constraints all immediate;
@@ -401,6 +437,23 @@ set constraints all immediate;
 select count(*) as n from "legacy"."views";
 -- target rows after
 select count(*) as n from "app"."views";
+commit;
+
+-- =================================================================================================
+-- Indexes, as soon as the rows of their table are in. Each statement is a transaction.
+-- =================================================================================================
+-- indexes
+begin;
+alter table "app"."views" add constraint "views_pkey" primary key using index "views_pkey";
+commit;
+
+-- =================================================================================================
+-- Foreign keys, when every mapping is closed. Each statement is a transaction.
+-- =================================================================================================
+-- foreign keys
+begin;
+alter table "app"."views" add constraint "views_share_id_fkey" FOREIGN KEY (share_id) REFERENCES app.shares(id) not valid;
+alter table "app"."views" validate constraint "views_share_id_fkey";
 commit;
 
 -- =================================================================================================

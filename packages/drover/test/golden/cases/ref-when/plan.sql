@@ -1,3 +1,4 @@
+-- hazard drops-indexes, all: Indexes and constraints are taken off the tables that are empty, and made again after the load; who reads or writes there meanwhile does without them: app.products (1), app.customers (1), app.comments (3).
 -- =================================================================================================
 -- The source is frozen, in the transaction that makes the run.
 -- =================================================================================================
@@ -12,6 +13,19 @@ from (select md5(row(t.*)::text) as hash from "legacy"."customers" as t) as hash
 -- what must be the same at the end
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."products" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- Indexes and constraints of targets that are empty are taken off, in the same transaction; those of a table
+-- that holds rows stay.
+-- =================================================================================================
+-- take off
+begin;
+alter table "app"."comments" drop constraint "comments_product_id_fkey";
+alter table "app"."comments" drop constraint "comments_customer_id_fkey";
+alter table "app"."comments" drop constraint "comments_pkey";
+alter table "app"."customers" drop constraint "customers_pkey";
+alter table "app"."products" drop constraint "products_pkey";
 commit;
 
 -- =================================================================================================
@@ -90,11 +104,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'products' and number = $2::bigint;
 commit;
 
@@ -168,10 +188,19 @@ where run_id = $1::bigint and mapping = 'products' and number = $2::bigint
 returning quarantined;
 commit;
 
--- products: close
+-- products: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_products" add primary key (source_key);
 analyze "drover"."crosswalk_products";
+commit;
+
+-- products_pkey
+begin;
+CREATE UNIQUE INDEX products_pkey ON app.products USING btree (id);
+commit;
+
+-- products: close
+begin;
 analyze "app"."products";
 -- what is checked late, now
 set constraints all immediate;
@@ -257,11 +286,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'customers' and number = $2::bigint;
 commit;
 
@@ -335,10 +370,19 @@ where run_id = $1::bigint and mapping = 'customers' and number = $2::bigint
 returning quarantined;
 commit;
 
--- customers: close
+-- customers: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_customers" add primary key (source_key);
 analyze "drover"."crosswalk_customers";
+commit;
+
+-- customers_pkey
+begin;
+CREATE UNIQUE INDEX customers_pkey ON app.customers USING btree (id);
+commit;
+
+-- customers: close
+begin;
 analyze "app"."customers";
 -- what is checked late, now
 set constraints all immediate;
@@ -463,11 +507,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'comments' and number = $2::bigint;
 commit;
 
@@ -544,10 +594,19 @@ where run_id = $1::bigint and mapping = 'comments' and number = $2::bigint
 returning quarantined;
 commit;
 
--- comments: close
+-- comments: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_comments" add primary key (source_key);
 analyze "drover"."crosswalk_comments";
+commit;
+
+-- comments_pkey
+begin;
+CREATE UNIQUE INDEX comments_pkey ON app.comments USING btree (id);
+commit;
+
+-- comments: close
+begin;
 analyze "app"."comments";
 -- what is checked late, now
 set constraints all immediate;
@@ -555,6 +614,27 @@ set constraints all immediate;
 select count(*) as n from "legacy"."comments";
 -- target rows after
 select count(*) as n from "app"."comments";
+commit;
+
+-- =================================================================================================
+-- Indexes, as soon as the rows of their table are in. Each statement is a transaction.
+-- =================================================================================================
+-- indexes
+begin;
+alter table "app"."products" add constraint "products_pkey" primary key using index "products_pkey";
+alter table "app"."customers" add constraint "customers_pkey" primary key using index "customers_pkey";
+alter table "app"."comments" add constraint "comments_pkey" primary key using index "comments_pkey";
+commit;
+
+-- =================================================================================================
+-- Foreign keys, when every mapping is closed. Each statement is a transaction.
+-- =================================================================================================
+-- foreign keys
+begin;
+alter table "app"."comments" add constraint "comments_customer_id_fkey" FOREIGN KEY (customer_id) REFERENCES app.customers(id) not valid;
+alter table "app"."comments" add constraint "comments_product_id_fkey" FOREIGN KEY (product_id) REFERENCES app.products(id) not valid;
+alter table "app"."comments" validate constraint "comments_customer_id_fkey";
+alter table "app"."comments" validate constraint "comments_product_id_fkey";
 commit;
 
 -- =================================================================================================

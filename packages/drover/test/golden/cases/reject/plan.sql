@@ -1,3 +1,4 @@
+-- hazard drops-indexes, all: Indexes and constraints are taken off the tables that are empty, and made again after the load; who reads or writes there meanwhile does without them: app.members (1), app.payments (1).
 -- =================================================================================================
 -- The source is frozen, in the transaction that makes the run.
 -- =================================================================================================
@@ -9,6 +10,16 @@ from (select md5(row(t.*)::text) as hash from "legacy"."members" as t) as hashed
 -- what must be the same at the end
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."payments" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- Indexes and constraints of targets that are empty are taken off, in the same transaction; those of a table
+-- that holds rows stay.
+-- =================================================================================================
+-- take off
+begin;
+alter table "app"."payments" drop constraint "payments_pkey";
+alter table "app"."members" drop constraint "members_pkey";
 commit;
 
 -- =================================================================================================
@@ -121,11 +132,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'members' and number = $2::bigint;
 commit;
 
@@ -201,10 +218,19 @@ where run_id = $1::bigint and mapping = 'members' and number = $2::bigint
 returning quarantined;
 commit;
 
--- members: close
+-- members: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_members" add primary key (source_key);
 analyze "drover"."crosswalk_members";
+commit;
+
+-- members_pkey
+begin;
+CREATE UNIQUE INDEX members_pkey ON app.members USING btree (id);
+commit;
+
+-- members: close
+begin;
 analyze "app"."members";
 -- what is checked late, now
 set constraints all immediate;
@@ -286,7 +312,7 @@ with source as (
       ("p"."member_id")::text as "v2",
       case
       when (("p"."amount")::text collate "default") is null then null
-      when (("p"."amount")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce("p"."locale", 'en') = 'en' then (("p"."amount")::text collate "default")
+      when length((("p"."amount")::text collate "default")) <= 30 and (("p"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce("p"."locale", 'en') = 'en' then (("p"."amount")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("p"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -373,11 +399,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'payments' and number = $2::bigint;
 commit;
 
@@ -455,10 +487,19 @@ where run_id = $1::bigint and mapping = 'payments' and number = $2::bigint
 returning quarantined;
 commit;
 
--- payments: close
+-- payments: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_payments" add primary key (source_key);
 analyze "drover"."crosswalk_payments";
+commit;
+
+-- payments_pkey
+begin;
+CREATE UNIQUE INDEX payments_pkey ON app.payments USING btree (id);
+commit;
+
+-- payments: close
+begin;
 analyze "app"."payments";
 -- what is checked late, now
 set constraints all immediate;
@@ -466,6 +507,15 @@ set constraints all immediate;
 select count(*) as n from "legacy"."payments";
 -- target rows after
 select count(*) as n from "app"."payments";
+commit;
+
+-- =================================================================================================
+-- Indexes, as soon as the rows of their table are in. Each statement is a transaction.
+-- =================================================================================================
+-- indexes
+begin;
+alter table "app"."members" add constraint "members_pkey" primary key using index "members_pkey";
+alter table "app"."payments" add constraint "payments_pkey" primary key using index "payments_pkey";
 commit;
 
 -- =================================================================================================
@@ -804,7 +854,7 @@ with s as materialized (
       ("p"."member_id")::text as "v2",
       case
       when (("p"."amount")::text collate "default") is null then null
-      when (("p"."amount")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce("p"."locale", 'en') = 'en' then (("p"."amount")::text collate "default")
+      when length((("p"."amount")::text collate "default")) <= 30 and (("p"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce("p"."locale", 'en') = 'en' then (("p"."amount")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("p"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -956,7 +1006,7 @@ with s as materialized (
       ("p"."member_id")::text as "v2",
       case
       when (("p"."amount")::text collate "default") is null then null
-      when (("p"."amount")::text collate "default") ~ '^-?[0-9]{1,14}([.][0-9]{1,6})?$' and coalesce("p"."locale", 'en') = 'en' then (("p"."amount")::text collate "default")
+      when length((("p"."amount")::text collate "default")) <= 30 and (("p"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce("p"."locale", 'en') = 'en' then (("p"."amount")::text collate "default")
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("p"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'

@@ -1,5 +1,6 @@
 -- hazard merges-rows, customers: Rows of legacy.customers with one identity become one row of app.customers.
 -- hazard merges-rows, visits: Rows of legacy.visits with one identity become one row of app.visits.
+-- hazard drops-indexes, all: Indexes and constraints are taken off the tables that are empty, and made again after the load; who reads or writes there meanwhile does without them: app.customers (1).
 -- =================================================================================================
 -- The source is frozen, in the transaction that makes the run.
 -- =================================================================================================
@@ -11,6 +12,15 @@ from (select md5(row(t.*)::text) as hash from "legacy"."customers" as t) as hash
 -- what must be the same at the end
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."visits" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- Indexes and constraints of targets that are empty are taken off, in the same transaction; those of a table
+-- that holds rows stay.
+-- =================================================================================================
+-- take off
+begin;
+alter table "app"."customers" drop constraint "customers_pkey";
 commit;
 
 -- =================================================================================================
@@ -42,6 +52,8 @@ create table "drover"."resolution_customers" as
       false as is_torn,
       first_value(("step_1"."v2")::uuid) over same as "id"
     from (
+      select "c".*
+      from (
     select "t"."ctid",
       "t"."id",
       case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
@@ -51,6 +63,66 @@ create table "drover"."resolution_customers" as
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
+      where ("c"."id")::text collate "C" in (
+      select "step_1"."v1" collate "C"
+      from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'city' then ("fix"."patch" ->> 'city')::text else "t"."city" end as "city",
+      case when "fix"."patch" ? 'created_at' then ("fix"."patch" ->> 'created_at')::timestamp else "t"."created_at" end as "created_at"
+    from "legacy"."customers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      ("step_1"."v1") as "v2"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      coalesce('{"c2":"c1","c3":"c1","c6 \\ \"six\"":"c5","c9":"c4"}'::jsonb ->> "step_2"."v2", "step_2"."v2") as "v3"
+    offset 0
+  ) as "step_3"
+      where hash_record_extended(row("step_3"."v3"), 0) in (
+        select hash_record_extended(row("step_3"."v3"), 0)
+        from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'city' then ("fix"."patch" ->> 'city')::text else "t"."city" end as "city",
+      case when "fix"."patch" ? 'created_at' then ("fix"."patch" ->> 'created_at')::timestamp else "t"."created_at" end as "created_at"
+    from "legacy"."customers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      ("step_1"."v1") as "v2"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      coalesce('{"c2":"c1","c3":"c1","c6 \\ \"six\"":"c5","c9":"c4"}'::jsonb ->> "step_2"."v2", "step_2"."v2") as "v3"
+    offset 0
+  ) as "step_3"
+        
+        group by 1
+        having count(*) > 1
+      ))
+      offset 0
+    ) as "c"
   cross join lateral (
     select
       ("c"."id")::text as "v1",
@@ -152,11 +224,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'customers' and number = $2::bigint;
 commit;
 
@@ -233,10 +311,19 @@ where run_id = $1::bigint and mapping = 'customers' and number = $2::bigint
 returning quarantined;
 commit;
 
--- customers: close
+-- customers: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_customers" add primary key (source_key);
 analyze "drover"."crosswalk_customers";
+commit;
+
+-- customers_pkey
+begin;
+CREATE UNIQUE INDEX customers_pkey ON app.customers USING btree (id);
+commit;
+
+-- customers: close
+begin;
 analyze "app"."customers";
 -- what is checked late, now
 set constraints all immediate;
@@ -299,6 +386,8 @@ create table "drover"."resolution_visits" as
       false as is_torn,
       first_value(("step_1"."v2")::uuid) over same as "id"
     from (
+      select "v".*
+      from (
     select "t"."ctid",
       "t"."clinic",
       "t"."day",
@@ -307,6 +396,64 @@ create table "drover"."resolution_visits" as
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.visits' and fix.row_key = (case when ("t"."clinic") is not null and ("t"."day") is not null then json_build_array(("t"."clinic")::text, ("t"."day")::text)::text end) collate "C"
   ) as "v"
+      where case when ("v"."clinic") is not null and ("v"."day") is not null then json_build_array(("v"."clinic")::text, ("v"."day")::text)::text end collate "C" in (
+      select "step_1"."v1" collate "C"
+      from (
+    select "t"."ctid",
+      "t"."clinic",
+      "t"."day",
+      case when "fix"."patch" ? 'note' then ("fix"."patch" ->> 'note')::text else "t"."note" end as "note"
+    from "legacy"."visits" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.visits' and fix.row_key = (case when ("t"."clinic") is not null and ("t"."day") is not null then json_build_array(("t"."clinic")::text, ("t"."day")::text)::text end) collate "C"
+  ) as "v"
+  cross join lateral (
+    select
+      case when ("v"."clinic") is not null and ("v"."day") is not null then json_build_array(("v"."clinic")::text, ("v"."day")::text)::text end as "v1"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      ("step_1"."v1") as "v2"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      coalesce('{"[\"a\", \"2024-01-02\"]":"[\"a\", \"2024-01-01\"]"}'::jsonb ->> "step_2"."v2", "step_2"."v2") as "v3"
+    offset 0
+  ) as "step_3"
+      where hash_record_extended(row("step_3"."v3"), 0) in (
+        select hash_record_extended(row("step_3"."v3"), 0)
+        from (
+    select "t"."ctid",
+      "t"."clinic",
+      "t"."day",
+      case when "fix"."patch" ? 'note' then ("fix"."patch" ->> 'note')::text else "t"."note" end as "note"
+    from "legacy"."visits" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.visits' and fix.row_key = (case when ("t"."clinic") is not null and ("t"."day") is not null then json_build_array(("t"."clinic")::text, ("t"."day")::text)::text end) collate "C"
+  ) as "v"
+  cross join lateral (
+    select
+      case when ("v"."clinic") is not null and ("v"."day") is not null then json_build_array(("v"."clinic")::text, ("v"."day")::text)::text end as "v1"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      ("step_1"."v1") as "v2"
+    offset 0
+  ) as "step_2"
+  cross join lateral (
+    select
+      coalesce('{"[\"a\", \"2024-01-02\"]":"[\"a\", \"2024-01-01\"]"}'::jsonb ->> "step_2"."v2", "step_2"."v2") as "v3"
+    offset 0
+  ) as "step_3"
+        
+        group by 1
+        having count(*) > 1
+      ))
+      offset 0
+    ) as "v"
   cross join lateral (
     select
       case when ("v"."clinic") is not null and ("v"."day") is not null then json_build_array(("v"."clinic")::text, ("v"."day")::text)::text end as "v1",
@@ -406,11 +553,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'visits' and number = $2::bigint;
 commit;
 
@@ -486,10 +639,14 @@ where run_id = $1::bigint and mapping = 'visits' and number = $2::bigint
 returning quarantined;
 commit;
 
--- visits: close
+-- visits: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_visits" add primary key (source_key);
 analyze "drover"."crosswalk_visits";
+commit;
+
+-- visits: close
+begin;
 analyze "app"."visits";
 -- what is checked late, now
 set constraints all immediate;
@@ -521,6 +678,14 @@ returning number;
 select count(*) as n from "legacy"."visits";
 -- target rows after
 select count(*) as n from "app"."visits";
+commit;
+
+-- =================================================================================================
+-- Indexes, as soon as the rows of their table are in. Each statement is a transaction.
+-- =================================================================================================
+-- indexes
+begin;
+alter table "app"."customers" add constraint "customers_pkey" primary key using index "customers_pkey";
 commit;
 
 -- =================================================================================================

@@ -108,11 +108,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'invoices' and number = $2::bigint;
 commit;
 
@@ -188,10 +194,14 @@ where run_id = $1::bigint and mapping = 'invoices' and number = $2::bigint
 returning quarantined;
 commit;
 
--- invoices: close
+-- invoices: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_invoices" add primary key (source_key);
 analyze "drover"."crosswalk_invoices";
+commit;
+
+-- invoices: close
+begin;
 analyze "app"."invoices";
 -- what is checked late, now
 set constraints all immediate;

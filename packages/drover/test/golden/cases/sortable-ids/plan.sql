@@ -1,3 +1,4 @@
+-- hazard drops-indexes, all: Indexes and constraints are taken off the tables that are empty, and made again after the load; who reads or writes there meanwhile does without them: app.events (1), app.replies (2).
 -- =================================================================================================
 -- The source is frozen, in the transaction that makes the run.
 -- =================================================================================================
@@ -9,6 +10,17 @@ from (select md5(row(t.*)::text) as hash from "legacy"."events" as t) as hashed;
 -- what must be the same at the end
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."replies" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- Indexes and constraints of targets that are empty are taken off, in the same transaction; those of a table
+-- that holds rows stay.
+-- =================================================================================================
+-- take off
+begin;
+alter table "app"."replies" drop constraint "replies_event_id_fkey";
+alter table "app"."replies" drop constraint "replies_pkey";
+alter table "app"."events" drop constraint "events_pkey";
 commit;
 
 -- =================================================================================================
@@ -118,11 +130,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'events' and number = $2::bigint;
 commit;
 
@@ -198,10 +216,19 @@ where run_id = $1::bigint and mapping = 'events' and number = $2::bigint
 returning quarantined;
 commit;
 
--- events: close
+-- events: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_events" add primary key (source_key);
 analyze "drover"."crosswalk_events";
+commit;
+
+-- events_pkey
+begin;
+CREATE UNIQUE INDEX events_pkey ON app.events USING btree (id);
+commit;
+
+-- events: close
+begin;
 analyze "app"."events";
 -- what is checked late, now
 set constraints all immediate;
@@ -307,11 +334,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'replies' and number = $2::bigint;
 commit;
 
@@ -386,10 +419,19 @@ where run_id = $1::bigint and mapping = 'replies' and number = $2::bigint
 returning quarantined;
 commit;
 
--- replies: close
+-- replies: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_replies" add primary key (source_key);
 analyze "drover"."crosswalk_replies";
+commit;
+
+-- replies_pkey
+begin;
+CREATE UNIQUE INDEX replies_pkey ON app.replies USING btree (id);
+commit;
+
+-- replies: close
+begin;
 analyze "app"."replies";
 -- what is checked late, now
 set constraints all immediate;
@@ -397,6 +439,24 @@ set constraints all immediate;
 select count(*) as n from "legacy"."replies";
 -- target rows after
 select count(*) as n from "app"."replies";
+commit;
+
+-- =================================================================================================
+-- Indexes, as soon as the rows of their table are in. Each statement is a transaction.
+-- =================================================================================================
+-- indexes
+begin;
+alter table "app"."events" add constraint "events_pkey" primary key using index "events_pkey";
+alter table "app"."replies" add constraint "replies_pkey" primary key using index "replies_pkey";
+commit;
+
+-- =================================================================================================
+-- Foreign keys, when every mapping is closed. Each statement is a transaction.
+-- =================================================================================================
+-- foreign keys
+begin;
+alter table "app"."replies" add constraint "replies_event_id_fkey" FOREIGN KEY (event_id) REFERENCES app.events(id) not valid;
+alter table "app"."replies" validate constraint "replies_event_id_fkey";
 commit;
 
 -- =================================================================================================

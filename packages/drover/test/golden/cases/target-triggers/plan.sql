@@ -87,11 +87,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'customers' and number = $2::bigint;
 commit;
 
@@ -166,10 +172,14 @@ where run_id = $1::bigint and mapping = 'customers' and number = $2::bigint
 returning quarantined;
 commit;
 
--- customers: close
+-- customers: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_customers" add primary key (source_key);
 analyze "drover"."crosswalk_customers";
+commit;
+
+-- customers: close
+begin;
 analyze "app"."customers";
 -- what is checked late, now
 set constraints all immediate;

@@ -1,3 +1,4 @@
+-- hazard drops-indexes, all: Indexes and constraints are taken off the tables that are empty, and made again after the load; who reads or writes there meanwhile does without them: app.articles (1).
 -- =================================================================================================
 -- The source is frozen, in the transaction that makes the run.
 -- =================================================================================================
@@ -6,6 +7,15 @@ begin;
 -- what must be the same at the end
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."articles" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- Indexes and constraints of targets that are empty are taken off, in the same transaction; those of a table
+-- that holds rows stay.
+-- =================================================================================================
+-- take off
+begin;
+alter table "app"."articles" drop constraint "articles_pkey";
 commit;
 
 -- =================================================================================================
@@ -135,11 +145,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'articles' and number = $2::bigint;
 commit;
 
@@ -216,10 +232,19 @@ where run_id = $1::bigint and mapping = 'articles' and number = $2::bigint
 returning quarantined;
 commit;
 
--- articles: close
+-- articles: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_articles" add primary key (source_key);
 analyze "drover"."crosswalk_articles";
+commit;
+
+-- articles_pkey
+begin;
+CREATE UNIQUE INDEX articles_pkey ON app.articles USING btree (id);
+commit;
+
+-- articles: close
+begin;
 analyze "app"."articles";
 -- what is checked late, now
 set constraints all immediate;
@@ -227,6 +252,14 @@ set constraints all immediate;
 select count(*) as n from "legacy"."articles";
 -- target rows after
 select count(*) as n from "app"."articles";
+commit;
+
+-- =================================================================================================
+-- Indexes, as soon as the rows of their table are in. Each statement is a transaction.
+-- =================================================================================================
+-- indexes
+begin;
+alter table "app"."articles" add constraint "articles_pkey" primary key using index "articles_pkey";
 commit;
 
 -- =================================================================================================

@@ -1,4 +1,5 @@
 -- hazard merges-rows, categories: Rows of legacy.categories with one identity become one row of app.categories.
+-- hazard drops-indexes, all: Indexes and constraints are taken off the tables that are empty, and made again after the load; who reads or writes there meanwhile does without them: app.categories (2).
 -- =================================================================================================
 -- The source is frozen, in the transaction that makes the run.
 -- =================================================================================================
@@ -7,6 +8,16 @@ begin;
 -- what must be the same at the end
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."categories" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- Indexes and constraints of targets that are empty are taken off, in the same transaction; those of a table
+-- that holds rows stay.
+-- =================================================================================================
+-- take off
+begin;
+alter table "app"."categories" drop constraint "categories_parent_id_fkey";
+alter table "app"."categories" drop constraint "categories_pkey";
 commit;
 
 -- =================================================================================================
@@ -38,6 +49,8 @@ create table "drover"."resolution_categories" as
       false as is_torn,
       first_value(("step_1"."v2")::uuid) over same as "id"
     from (
+      select "c".*
+      from (
     select "t"."ctid",
       "t"."id",
       case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
@@ -46,6 +59,56 @@ create table "drover"."resolution_categories" as
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.categories' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
+      where ("c"."id")::text collate "C" in (
+      select "step_1"."v1" collate "C"
+      from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'parent_id' then ("fix"."patch" ->> 'parent_id')::text else "t"."parent_id" end as "parent_id"
+    from "legacy"."categories" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.categories' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1",
+      btrim(regexp_replace(((normalize("c"."name", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      lower("step_1"."v2" collate "pg_catalog"."und-x-icu") as "v3"
+    offset 0
+  ) as "step_2"
+      where hash_record_extended(row("step_2"."v3"), 0) in (
+        select hash_record_extended(row("step_2"."v3"), 0)
+        from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'parent_id' then ("fix"."patch" ->> 'parent_id')::text else "t"."parent_id" end as "parent_id"
+    from "legacy"."categories" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.categories' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1",
+      btrim(regexp_replace(((normalize("c"."name", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2"
+    offset 0
+  ) as "step_1"
+  cross join lateral (
+    select
+      lower("step_1"."v2" collate "pg_catalog"."und-x-icu") as "v3"
+    offset 0
+  ) as "step_2"
+        
+        group by 1
+        having count(*) > 1
+      ))
+      offset 0
+    ) as "c"
   cross join lateral (
     select
       ("c"."id")::text as "v1",
@@ -142,11 +205,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'categories' and number = $2::bigint;
 commit;
 
@@ -222,10 +291,19 @@ where run_id = $1::bigint and mapping = 'categories' and number = $2::bigint
 returning quarantined;
 commit;
 
--- categories: close
+-- categories: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_categories" add primary key (source_key);
 analyze "drover"."crosswalk_categories";
+commit;
+
+-- categories_pkey
+begin;
+CREATE UNIQUE INDEX categories_pkey ON app.categories USING btree (id);
+commit;
+
+-- categories: close
+begin;
 analyze "app"."categories";
 -- what is checked late, now
 set constraints all immediate;
@@ -367,6 +445,23 @@ where ("s"."parent_id" is not null) and "t"."id" = "s"."_walked_id"
 select count(*) as n from "legacy"."categories";
 -- target rows after
 select count(*) as n from "app"."categories";
+commit;
+
+-- =================================================================================================
+-- Indexes, as soon as the rows of their table are in. Each statement is a transaction.
+-- =================================================================================================
+-- indexes
+begin;
+alter table "app"."categories" add constraint "categories_pkey" primary key using index "categories_pkey";
+commit;
+
+-- =================================================================================================
+-- Foreign keys, when every mapping is closed. Each statement is a transaction.
+-- =================================================================================================
+-- foreign keys
+begin;
+alter table "app"."categories" add constraint "categories_parent_id_fkey" FOREIGN KEY (parent_id) REFERENCES app.categories(id) not valid;
+alter table "app"."categories" validate constraint "categories_parent_id_fkey";
 commit;
 
 -- =================================================================================================

@@ -1,3 +1,4 @@
+-- hazard drops-indexes, all: Indexes and constraints are taken off the tables that are empty, and made again after the load; who reads or writes there meanwhile does without them: app.seats (2).
 -- =================================================================================================
 -- The source is frozen, in the transaction that makes the run.
 -- =================================================================================================
@@ -12,6 +13,16 @@ from (select md5(row(t.*)::text) as hash from "legacy"."seats" as t) as hashed;
 -- what must be the same at the end
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."staff" as t) as hashed;
+commit;
+
+-- =================================================================================================
+-- Indexes and constraints of targets that are empty are taken off, in the same transaction; those of a table
+-- that holds rows stay.
+-- =================================================================================================
+-- take off
+begin;
+alter table "app"."seats" drop constraint "seats_person_fkey";
+alter table "app"."seats" drop constraint "seats_pkey";
 commit;
 
 -- =================================================================================================
@@ -94,11 +105,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'staff' and number = $2::bigint;
 commit;
 
@@ -173,10 +190,14 @@ where run_id = $1::bigint and mapping = 'staff' and number = $2::bigint
 returning quarantined;
 commit;
 
--- staff: close
+-- staff: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_staff" add primary key (source_key);
 analyze "drover"."crosswalk_staff";
+commit;
+
+-- staff: close
+begin;
 analyze "app"."people";
 -- what is checked late, now
 set constraints all immediate;
@@ -266,11 +287,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'guests' and number = $2::bigint;
 commit;
 
@@ -345,10 +372,14 @@ where run_id = $1::bigint and mapping = 'guests' and number = $2::bigint
 returning quarantined;
 commit;
 
--- guests: close
+-- guests: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_guests" add primary key (source_key);
 analyze "drover"."crosswalk_guests";
+commit;
+
+-- guests: close
+begin;
 analyze "app"."people";
 -- what is checked late, now
 set constraints all immediate;
@@ -463,11 +494,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'seats' and number = $2::bigint;
 commit;
 
@@ -543,10 +580,19 @@ where run_id = $1::bigint and mapping = 'seats' and number = $2::bigint
 returning quarantined;
 commit;
 
--- seats: close
+-- seats: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_seats" add primary key (source_key);
 analyze "drover"."crosswalk_seats";
+commit;
+
+-- seats_pkey
+begin;
+CREATE UNIQUE INDEX seats_pkey ON app.seats USING btree (number);
+commit;
+
+-- seats: close
+begin;
 analyze "app"."seats";
 -- what is checked late, now
 set constraints all immediate;
@@ -554,6 +600,23 @@ set constraints all immediate;
 select count(*) as n from "legacy"."seats";
 -- target rows after
 select count(*) as n from "app"."seats";
+commit;
+
+-- =================================================================================================
+-- Indexes, as soon as the rows of their table are in. Each statement is a transaction.
+-- =================================================================================================
+-- indexes
+begin;
+alter table "app"."seats" add constraint "seats_pkey" primary key using index "seats_pkey";
+commit;
+
+-- =================================================================================================
+-- Foreign keys, when every mapping is closed. Each statement is a transaction.
+-- =================================================================================================
+-- foreign keys
+begin;
+alter table "app"."seats" add constraint "seats_person_fkey" FOREIGN KEY (person) REFERENCES app.people(id) not valid;
+alter table "app"."seats" validate constraint "seats_person_fkey";
 commit;
 
 -- =================================================================================================

@@ -197,11 +197,17 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = (select count(*) from walked where disposition = 'merged'),
-  matched = (select count(*) from walked where disposition = 'matched'),
+  merged = carried.merged,
+  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = (select count(*) from walked where disposition = 'excluded'),
+  excluded = carried.excluded,
   finished_at = clock_timestamp()
+from (
+  select count(*) filter (where disposition = 'merged') as merged,
+    count(*) filter (where disposition = 'matched') as matched,
+    count(*) filter (where disposition = 'excluded') as excluded
+  from walked
+) as carried
 where run_id = $1::bigint and mapping = 'contacts' and number = $2::bigint;
 commit;
 
@@ -279,11 +285,15 @@ where run_id = $1::bigint and mapping = 'contacts' and number = $2::bigint
 returning quarantined;
 commit;
 
--- contacts: close
+-- contacts: the key of the crosswalk
 begin;
 alter table "drover"."crosswalk_contacts" add primary key (source_key);
-alter table "drover"."before_image_contacts" add primary key ("id");
 analyze "drover"."crosswalk_contacts";
+commit;
+
+-- contacts: close
+begin;
+alter table "drover"."before_image_contacts" add primary key ("id");
 analyze "app"."contacts";
 -- what is checked late, now
 set constraints all immediate;

@@ -1,0 +1,15 @@
+/** The parts in the order in which they are measured. */
+export const partNames: readonly string[] = [
+  'run',
+  'scripts',
+  'tools',
+  'landing',
+  'lifecycle',
+  'comparator',
+  'reference',
+  'evolve',
+  'growth',
+  'startup',
+  'types',
+  'duplicates',
+]

@@ -1,0 +1,98 @@
+import { timesAsLong } from '../harness/claim.ts'
+import type { Outcome, Variant } from '../harness/measure.ts'
+import type { Part, PartResult } from '../harness/part.ts'
+import type { Ended } from '../harness/program.ts'
+import { benchSettings, freshDatabase, withClient } from '../harness/server.ts'
+import type { Settings } from '../harness/settings.ts'
+import { findSystemServer, startSystemServer } from '../harness/system-server.ts'
+import { takeRounds } from '../harness/take-rounds.ts'
+import { indexLikeTarget, makeLegacyValues } from '../metric-values/legacy.ts'
+import { landAndRun } from '../metric-values/over-servers.ts'
+import { makeTarget } from '../metric-values/target.ts'
+import { isInstalled, missingTools } from '../tools/installed.ts'
+import * as pgcopydb from '../tools/pgcopydb.ts'
+import * as pgloader from '../tools/pgloader.ts'
+import { readVersions } from '../tools/versions.ts'
+
+/** Two servers share the memory of one. */
+const settings = { ...benchSettings, shared_buffers: '1GB' }
+
+async function measureTools(asked: Settings): Promise<PartResult> {
+  const { rows } = asked
+  const binaries = await findSystemServer()
+  if (binaries === undefined) {
+    return {
+      conditions: { versions: {} },
+      tables: [],
+      claims: [],
+      missing: ['tools for PostgreSQL. apt-get install postgresql'],
+    }
+  }
+  const source = await startSystemServer(binaries, settings)
+  const target = await startSystemServer(binaries, settings)
+  try {
+    await withClient(source.url, async (client) => {
+      await makeLegacyValues(client, rows)
+      await indexLikeTarget(client)
+    })
+    const url = target.urlFor('target')
+    const prepare = async () => {
+      await withClient(source.url, (client) => client.query('checkpoint'))
+      await freshDatabase(target, 'target')
+    }
+    const byTool = (name: string, run: (source: string, target: string) => Promise<Ended>): Variant => ({
+      name,
+      rows,
+      prepare,
+      run: async () => memoryOf(await run(source.url, url)),
+    })
+    const variants: readonly Variant[] = [
+      {
+        name: 'drover, land and run',
+        rows,
+        prepare: async () => {
+          await prepare()
+          await withClient(url, makeTarget)
+        },
+        run: () => landAndRun(source.url, url),
+      },
+      ...(isInstalled('pgcopydb') ? [byTool('pgcopydb clone', pgcopydb.clone)] : []),
+      ...(isInstalled('pgloader') ? [byTool('pgloader', pgloader.load)] : []),
+    ]
+    const measured = await takeRounds(variants, asked)
+    return {
+      conditions: {
+        versions: { servers: source.version, ...(await readVersions(['pgcopydb', 'pgloader'])) },
+        settings,
+      },
+      tables: [{ title: 'from server to server', measured }],
+      claims: [
+        {
+          says: 'times as fast as pgloader, which casts and leaves ids as they are',
+          value: timesAsLong(measured, 'pgloader', 'drover, land and run'),
+          atLeast: 1.5,
+        },
+        {
+          says: 'times as long as a clone by pgcopydb, with the same indexes',
+          value: timesAsLong(measured, 'drover, land and run', 'pgcopydb clone'),
+          atMost: 1.3,
+        },
+      ],
+      missing: missingTools(['pgcopydb', 'pgloader']),
+    }
+  } finally {
+    await source.stop()
+    await target.stop()
+  }
+}
+
+/** Of the process that was started; pgcopydb has others beside it. */
+function memoryOf({ peakBytes }: Ended): Outcome {
+  return peakBytes === undefined ? {} : { peakBytes }
+}
+
+export default {
+  about: 'from one server to another, beside tools that copy tables: pgcopydb and pgloader',
+  rows: { usual: 1_000_000, quick: 50_000 },
+  measure: measureTools,
+} satisfies Part

@@ -1,0 +1,73 @@
+import { qualifiedName } from '../catalog/catalog.ts'
+import type { Queryable } from '../db/connection.ts'
+import { pipeCopy } from '../db/pipe.ts'
+import { retrying } from '../db/retry.ts'
+import { asDroverError } from '../db/server-error.ts'
+import { DroverError } from '../error.ts'
+import { finishLandingChunk, type LandingChunk, lockLandingChunk } from '../ledger/landing-chunk.ts'
+import { isNewestGeneration } from '../ledger/landing-generation.ts'
+import type { Ends } from './ends.ts'
+import { landingSettings, snapshotLost, underSnapshot } from './snapshot.ts'
+import { copyInStatement, copyOutStatement } from './statements.ts'
+import type { LandingTable } from './table.ts'
+
+/**
+ * Carries a chunk over and marks it done, in one transaction of the target (I1, I3): rows that are there without their mark, or
+ * a mark without its rows, cannot be. Returns how many rows it brought.
+ *
+ * @throws DroverError `landing-differs` where the servers count otherwise, `landing-busy`, or what a server says.
+ */
+export async function landChunk(
+  { source, target, snapshot, generation, limits }: Ends,
+  table: LandingTable,
+  chunk: LandingChunk,
+): Promise<number | typeof snapshotLost> {
+  const land = () =>
+    target.transaction(
+      async (to) => {
+        const { doneRows } = await lockLandingChunk(to, chunk)
+        // A commit of which nobody knew whether it had taken place.
+        if (doneRows !== undefined) return doneRows
+        await requireNewest(to, generation)
+        const copied = await underSnapshot(source, snapshot, (from) =>
+          pipeCopy({ tx: from, copy: copyOutStatement(table, chunk) }, { tx: to, copy: copyInStatement(table) }),
+        )
+        if (copied === snapshotLost) return snapshotLost
+        const { sent, written } = copied
+        if (sent !== written) throw miscounted(table, sent, written)
+        await finishLandingChunk(to, chunk, { generation, rows: written })
+        return written
+      },
+      {
+        name: `land ${chunk.landing} chunk ${chunk.number}`,
+        statementTimeoutMs: 0,
+        // As long as it takes to reach the source.
+        idleTimeoutMs: 300_000,
+        settings: landingSettings,
+      },
+    )
+  return retrying(land, limits).catch((thrown: unknown) => {
+    throw asDroverError(
+      thrown,
+      'statement-failed',
+      'Rows could not land; their transaction was rolled back.',
+      `table ${qualifiedName(table.target)}, chunk ${chunk.number}`,
+    )
+  })
+}
+
+/** @throws DroverError `landing-busy` */
+export async function requireNewest(tx: Queryable, generation: string): Promise<void> {
+  if (await isNewestGeneration(tx, generation)) return
+  throw new DroverError('landing-busy', 'Another process has begun to land tables in this database.', {
+    remedy: 'Wait until it has done: drover land --status.',
+  })
+}
+
+function miscounted({ target }: LandingTable, sent: number, written: number): DroverError {
+  return new DroverError('landing-differs', 'The two servers do not count the same rows.', {
+    where: `table ${qualifiedName(target)}`,
+    why: `${sent} were sent, ${written} written`,
+    remedy: 'Give the command again.',
+  })
+}

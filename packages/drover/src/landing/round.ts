@@ -1,0 +1,134 @@
+import { retrying } from '../db/retry.ts'
+import { findLanding, moveToGeneration } from '../ledger/landing.ts'
+import type { LandingChunk } from '../ledger/landing-chunk.ts'
+import type { DigestAlgorithm } from '../plan/digest.ts'
+import { landChunk, requireNewest } from './chunk.ts'
+import type { Ends } from './ends.ts'
+import { finishTable } from './finish.ts'
+import { forget } from './forget.ts'
+import { makeTable } from './make.ts'
+import type { OnLandingEvent } from './progress.ts'
+import { type Proof, proveSource, provesSame, proveTarget, requireSame } from './proof.ts'
+import { snapshotLost } from './snapshot.ts'
+import { carryOutTasks, type Tasks } from './tasks.ts'
+import type { TableWork } from './work.ts'
+
+export interface RoundOptions {
+  /** Tasks that are carried out at the same time. */
+  readonly workers: number
+  /** Null: rows are counted, and not compared. */
+  readonly algorithm: DigestAlgorithm | null
+  readonly frozen: boolean
+  readonly chunkBytes: number
+  readonly signal: AbortSignal
+  readonly onEvent: OnLandingEvent
+}
+
+/**
+ * Lands tables under one snapshot: `done`, or `lost` with the snapshot, or `stopped` by the signal. Each table goes through
+ * its chunks, then both sides are proven to hold the same, then it gets its keys; the tables do so side by side.
+ */
+export async function carryOutRound(
+  ends: Ends,
+  works: readonly TableWork[],
+  options: RoundOptions,
+): Promise<'done' | 'lost' | 'stopped'> {
+  const { workers, signal } = options
+  let isLost = false
+  const tasks: Tasks = []
+  /** The task's result, or nothing where the snapshot is gone: then no other task is begun. */
+  const held = async <T>(result: Promise<T | typeof snapshotLost>): Promise<T | undefined> => {
+    const value = await result
+    if (value !== snapshotLost) return value
+    isLost = true
+    return undefined
+  }
+  const round = { ends, options, tasks, held }
+  const bytesOf = ({ parts }: TableWork) => parts.reduce((sum, { bytes }) => sum + bytes, 0)
+  // What takes longest is begun first.
+  const ordered = works.toSorted((a, b) => bytesOf(b) - bytesOf(a))
+  for (const work of ordered.filter(({ known }) => known !== null)) tasks.push(() => compareAgain(round, work))
+  for (const work of ordered.filter(({ known }) => known === null)) landTable(round, work, undefined)
+  await carryOutTasks(tasks, workers, () => isLost || signal.aborted)
+  if (isLost) return 'lost'
+  return signal.aborted ? 'stopped' : 'done'
+}
+
+interface Round {
+  readonly ends: Ends
+  readonly options: RoundOptions
+  readonly tasks: Tasks
+  readonly held: <T>(result: Promise<T | typeof snapshotLost>) => Promise<T | undefined>
+}
+
+/** Adds what there is to do for a table. `there`: what the source shows of it, where that is known. */
+function landTable({ ends, options, tasks, held }: Round, work: TableWork, there: Proof | undefined): void {
+  const { table, chunks } = work
+  const { algorithm, onEvent } = options
+  let source = there
+  let target: Proof | undefined
+  const finishWhenProven = async () => {
+    if (source === undefined || target === undefined) return
+    requireSame(table, source, target, options.frozen)
+    await finishTable(ends, work, source, target)
+    onEvent({ kind: 'landed', table: table.target, rows: target.rows, proof: target.digest })
+  }
+  const proveHere = async () => {
+    target = await proveTarget(ends, table, algorithm)
+    await finishWhenProven()
+  }
+  const proveThere = async () => {
+    source = await held(proveSource(ends, table, algorithm))
+    await finishWhenProven()
+  }
+  const isDone = new Set(chunks.filter((chunk) => chunk.isDone))
+  let rows = [...isDone].reduce((sum, chunk) => sum + Number(chunk.rows), 0)
+  const land = async (chunk: LandingChunk) => {
+    const landed = await held(landChunk(ends, table, chunk))
+    if (landed === undefined) return
+    isDone.add(chunk)
+    rows += landed
+    onEvent({ kind: 'chunk', table: table.target, rows, chunks: chunks.length, chunksDone: isDone.size })
+    if (isDone.size === chunks.length) tasks.unshift(proveHere)
+  }
+  const open = chunks.filter((chunk) => !chunk.isDone)
+  tasks.push(...(open.length === 0 ? [proveHere] : open.map((chunk) => () => land(chunk))))
+  if (source === undefined) tasks.push(proveThere)
+}
+
+/** A table that has landed under an earlier snapshot: it stays where this one shows the same, else it lands again. */
+async function compareAgain(round: Round, work: TableWork): Promise<void> {
+  const { ends, options } = round
+  const known = work.known!
+  const there = await round.held(proveSource(ends, work.table, known.algorithm))
+  if (there === undefined) return
+  if (provesSame(there, { rows: known.rows, digest: known })) {
+    await retrying(
+      () =>
+        ends.target.transaction(
+          async (tx) => {
+            await requireNewest(tx, ends.generation)
+            await moveToGeneration(tx, work.landing, ends.generation)
+          },
+          { name: `land ${work.landing} kept` },
+        ),
+      ends.limits,
+    )
+    options.onEvent({ kind: 'kept', table: work.table.target })
+    return
+  }
+  const again = await retrying(
+    () =>
+      ends.target.transaction(
+        async (tx) => {
+          await requireNewest(tx, ends.generation)
+          const landing = await findLanding(tx, work.table.target)
+          if (landing !== undefined) await forget(tx, landing)
+          return makeTable(tx, work, options.chunkBytes)
+        },
+        { name: `land ${work.landing} again` },
+      ),
+    ends.limits,
+  )
+  landTable(round, again, options.algorithm === known.algorithm ? there : undefined)
+}

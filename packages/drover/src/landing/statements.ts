@@ -1,0 +1,112 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { DigestAlgorithm } from '../plan/digest.ts'
+import { compile } from '../sql/compile.ts'
+import { columnOf, expressionOf, type QualifiedName, tableNode } from '../sql/nodes.ts'
+import type { ShapeKey } from './shape.ts'
+import type { LandingColumn, LandingDefinition, LandingTable } from './table.ts'
+
+/** Where a chunk's rows are: in a range of blocks of one table by itself, or all that a relation shows. */
+export interface ChunkRange {
+  readonly part: QualifiedName | null
+  /** The first block, and the first that is beyond; null: without end. */
+  readonly lower: string | null
+  readonly upper: string | null
+}
+
+/** Text, as the server sends it, or its own form of each type. */
+const withFormat = (format: 'binary' | 'text') => sql.raw(`with (format ${format})`)
+
+/** Sends the rows of a chunk. */
+export function copyOutStatement({ source, definition }: LandingTable, { part, lower, upper }: ChunkRange): string {
+  const columns = definition.columns.map(({ name }) => sql`${columnOf('t', name)}`)
+  const from = part === null ? sql`${relation(source)} as t` : sql`only ${relation(part)} as t`
+  const bounds = [
+    ...(lower === null ? [] : [sql`t.ctid >= ${firstOfBlock(lower)}`]),
+    ...(upper === null ? [] : [sql`t.ctid < ${firstOfBlock(upper)}`]),
+  ]
+  const where = bounds.length === 0 ? sql`` : sql`\nwhere ${sql.join(bounds, sql` and `)}`
+  return compileOf(
+    sql`copy (\nselect ${sql.join(columns)}\nfrom ${from}${where}\n) to stdout ${withFormat(definition.format)}`,
+  )
+}
+
+/** Writes them. */
+export function copyInStatement({ target, definition }: LandingTable): string {
+  const columns = definition.columns.map(({ name }) => sql.id(name))
+  // A list without a name is no list.
+  const list = columns.length === 0 ? sql`` : sql` (${sql.join(columns)})`
+  return compileOf(sql`copy ${relation(target)}${list} from stdin ${withFormat(definition.format)}`)
+}
+
+/** Logged: what the ledger says has landed must be there after a crash of the server, too. */
+export function createTable({ target, definition }: LandingTable): string {
+  return compileOf(
+    sql`create table ${relation(target)} (\n  ${sql.join(definition.columns.map(columnDefinition), sql`,\n  `)}\n)`,
+  )
+}
+
+function columnDefinition({ name, type, collation, notNull }: LandingColumn): RawBuilder<unknown> {
+  const collate = collation === null ? sql`` : sql` collate ${relation(collation)}`
+  return sql`${sql.id(name)} ${sql.raw(type)}${collate}${notNull ? sql` not null` : sql``}`
+}
+
+/** A unique key, once the rows are there. */
+export function addKey({ target }: LandingTable, { name, columns, primary, nullsNotDistinct }: ShapeKey): string {
+  const kind = primary ? sql`primary key` : nullsNotDistinct ? sql`unique nulls not distinct` : sql`unique`
+  const list = sql.join(columns.map((column) => sql.id(column)))
+  return compileOf(sql`alter table ${relation(target)} add constraint ${sql.id(name)} ${kind} (${list})`)
+}
+
+/**
+ * `rows`, and with an algorithm two sums over the hashes of the rows, the same for the same rows in any order. A row is
+ * hashed as the server sends it, where all types go in binary, which takes half as long as to print it.
+ */
+export function proofQuery(
+  name: QualifiedName,
+  { columns, format }: LandingDefinition,
+  algorithm: DigestAlgorithm | null,
+): string {
+  if (algorithm === null) return compileOf(sql`select count(*)::text as rows\nfrom ${relation(name)}`)
+  const values = columns.map(({ name: column, comparedAs }) => {
+    const value = columnOf('t', column)
+    return format === 'binary' && comparedAs !== null ? sql`${value}::${sql.raw(comparedAs)}` : sql`${value}`
+  })
+  const row = sql`row(${sql.join(values)})`
+  const hash =
+    format === 'binary' ? hashOf(sql`record_send(${row})`, algorithm) : hashOfText(sql`${row}::text`, algorithm)
+  // To read parts of the hash as numbers would cost more than all the rest. Without `offset 0` it would be made twice.
+  return compileOf(sql`select count(*)::text as rows, ${sumOf(0)}::text as first, ${sumOf(1)}::text as second
+from (select ${hash} as hash from ${relation(name)} as t offset 0) as hashed`)
+}
+
+function sumOf(seed: 0 | 1): RawBuilder<unknown> {
+  return sql`coalesce(sum(hashtextextended(hash, ${sql.lit(seed)})), 0)`
+}
+
+function hashOf(bytes: RawBuilder<unknown>, algorithm: DigestAlgorithm): RawBuilder<unknown> {
+  return algorithm === 'md5' ? sql`md5(${bytes})` : sql`encode(sha256(${bytes}), 'hex')`
+}
+
+function hashOfText(text: RawBuilder<unknown>, algorithm: DigestAlgorithm): RawBuilder<unknown> {
+  return algorithm === 'md5' ? sql`md5(${text})` : hashOf(sql`convert_to(${text}, 'UTF8')`, algorithm)
+}
+
+export function dropTable(name: QualifiedName): string {
+  return compileOf(sql`drop table ${relation(name)}`)
+}
+
+export function analyzeTable(name: QualifiedName): string {
+  return compileOf(sql`analyze ${relation(name)}`)
+}
+
+function firstOfBlock(block: string): RawBuilder<unknown> {
+  return sql`${sql.lit(`(${block},0)`)}::tid`
+}
+
+function relation(name: QualifiedName) {
+  return expressionOf(tableNode(name))
+}
+
+function compileOf(statement: RawBuilder<unknown>): string {
+  return compile(statement.toOperationNode())
+}

@@ -1,0 +1,33 @@
+import type { Catalog } from '../catalog/catalog.ts'
+import { type OffObject, putBack } from '../catalog/put-back.ts'
+import { readCatalog } from '../catalog/read.ts'
+import type { Queryable } from '../db/connection.ts'
+
+/** A catalog net of what runs have taken off their targets and not made again yet. */
+export async function readWholeCatalog(tx: Queryable, schemas: readonly string[]): Promise<Catalog> {
+  const now = await readCatalog((text, values) => tx.query(text, values), schemas)
+  return (await readOff(tx)).reduce((catalog, { was, off }) => putBack(catalog, was, off), now)
+}
+
+interface OffByRun {
+  /** The catalog of the run's plan. */
+  readonly was: Catalog
+  readonly off: readonly OffObject[]
+}
+
+async function readOff(tx: Queryable): Promise<readonly OffByRun[]> {
+  const [present] = await tx.query("select to_regclass('drover.altered_object') is not null as present")
+  if (present?.present !== true) return []
+  const rows = await tx.query(
+    `select run.plan -> 'catalog' as was, off.objects as off
+from (
+  select run_id, json_agg(json_build_object('schema', table_schema, 'table', table_name, 'name', object_name)) as objects
+  from drover.altered_object
+  where change = 'dropped' and restored_at is null
+  group by run_id
+) as off
+join drover.run on run.id = off.run_id
+order by run.id`,
+  )
+  return rows as unknown as readonly OffByRun[]
+}
