@@ -47,6 +47,7 @@ function renderWorkers(workers: readonly WorkerActivity[], otherwise: string): s
 
 function taskWords(task: BegunTask): string {
   if (task.kind === 'chunk') return `${task.mapping} chunk ${task.chunk}, ${renderCount(task.rows)} rows`
+  if (task.kind === 'build') return `builds ${task.chunk} of ${task.mapping}`
   return `${task.kind}s ${task.mapping}`
 }
 

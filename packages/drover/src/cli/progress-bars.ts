@@ -3,7 +3,7 @@ import type { Tally } from '../ledger/tally.ts'
 import type { Sample, View } from './progress.ts'
 import { fitHead } from './progress-head.ts'
 import { fitBars } from './progress-layout.ts'
-import { stoppingLines } from './progress-lines.ts'
+import { isRebuilding, rebuildLine, stoppingLines } from './progress-lines.ts'
 import { movingSpeed } from './speed.ts'
 import { tookMs } from './took.ts'
 
@@ -30,12 +30,13 @@ export function barsView(output: NodeJS.WriteStream): View {
     })
     // A line that fills the last column wraps in some terminals, and every line after it would be drawn one too low.
     const columns = (output.columns ?? 80) - 1
-    const rows = Math.max(1, (output.rows ?? 24) - 4)
+    const rows = Math.max(1, (output.rows ?? 24) - 5)
     const { shown, hidden } = choose(bars, rows)
     const lines = [
       fitHead(sample, atMs - firstAtMs, columns),
       ...fitBars(shown, columns),
       ...(hidden === '' ? [] : [hidden]),
+      ...(isRebuilding(sample) ? [`▸ ${rebuildLine(sample.rebuilds)}`] : []),
       ...(stopping ? [stoppingLines[stopping]] : []),
     ]
     const text = lines.map((line) => paint(line.slice(0, columns), output)).join('\n')

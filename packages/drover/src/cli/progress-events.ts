@@ -4,14 +4,14 @@ import { type ThrottleChange, throttleChanges } from './throttle-changes.ts'
 import { withIsoTimes } from './took.ts'
 
 /**
- * A JSON value a line: for each mapping whose tally has changed, for an estimate that has, when a process begins to hold
+ * A JSON value a line: for each mapping whose tally has changed, for an estimate that has, for indexes and constraints that are made again, when a process begins to hold
  * back and when it has stopped doing so, and when this process begins to stop.
  */
 export function eventsView(): View {
   const before = new Map<string, string>()
   const changesOf = throttleChanges()
   let wasStopping = false
-  return ({ runId, tallies, outstanding, throttling, atMs, stopping }: Sample) => {
+  return ({ runId, tallies, outstanding, throttling, rebuilds, atMs, stopping }: Sample) => {
     const events: string[] = []
     const addIfChanged = (of: string, value: object | undefined) => {
       if (value === undefined) return
@@ -25,6 +25,7 @@ export function eventsView(): View {
     for (const tally of tallies)
       addIfChanged(`mapping ${tally.mapping}`, { event: 'progress', runId, ...withIsoTimes(tally) })
     addIfChanged('estimate', estimateEvent(runId, outstanding))
+    if (rebuilds.all > 0) addIfChanged('rebuilds', { event: 'rebuilds', runId, ...rebuilds })
     return events.map((event) => `${event}\n`).join('')
   }
 }

@@ -27,7 +27,8 @@ export function linesView(before: readonly Tally[] = []): View {
   const changesOf = throttleChanges()
   let wasStopping = false
   let estimatedAtMs = Number.NEGATIVE_INFINITY
-  return ({ runId, tallies, outstanding, throttling, atMs, stopping }: Sample) => {
+  let rebuiltAtMs = Number.NEGATIVE_INFINITY
+  return ({ runId, tallies, outstanding, throttling, rebuilds, atMs, stopping }: Sample) => {
     const lines: string[] = []
     let isBetween = false
     if (stopping && !wasStopping) lines.push(stoppingLines[stopping])
@@ -48,6 +49,10 @@ export function linesView(before: readonly Tally[] = []): View {
       const lastAtMs = isDue || tally.state !== known.state ? atMs : known.lastAtMs
       mappings.set(tally.mapping, { ...known, state: tally.state, lastAtMs })
     }
+    if (isRebuilding({ tallies, rebuilds }) && atMs - rebuiltAtMs >= everyMs) {
+      lines.push(`run ${runId}: ${rebuildLine(rebuilds)}`)
+      rebuiltAtMs = atMs
+    }
     const left = stopping === undefined ? renderLeft(outstanding) : undefined
     if (isBetween && left !== undefined && atMs - estimatedAtMs >= everyMs) {
       lines.push(`run ${runId}: ${left}`)
@@ -55,6 +60,16 @@ export function linesView(before: readonly Tally[] = []): View {
     }
     return lines.map((line) => `${line}\n`).join('')
   }
+}
+
+/** Whether all rows are in, and something that was taken off the targets is still off. */
+export function isRebuilding({ tallies, rebuilds }: Pick<Sample, 'tallies' | 'rebuilds'>): boolean {
+  const isIn = ({ state, chunks, chunksDone }: Tally) => state === 'done' || (chunks > 0n && chunks === chunksDone)
+  return rebuilds.done < rebuilds.all && tallies.every(isIn)
+}
+
+export function rebuildLine({ done, all }: Sample['rebuilds']): string {
+  return `indexes and constraints, ${done} of ${all} made again`
 }
 
 function throttleLine(change: ThrottleChange): string {

@@ -59,21 +59,22 @@ const snapshotsAtMost = 3
  * `usage-invalid`, `interrupted`, `ledger-newer`, and what a server says.
  */
 export async function land(source: Database, target: Database, options: LandOptions): Promise<LandResult> {
-  const { selection, as = new Map(), frozen = false, onEvent = () => {} } = options
+  const { selection, as = new Map(), frozen = false, limits = defaultPatience, onEvent = () => {} } = options
   const asked = await source.transaction((tx) => readSelection(tx, selection, as, source.label), { readOnly: true })
   await target.transaction((tx) => installLedger(tx, droverVersion), { name: 'land' })
   return withLease(target, async () => {
     let hadLanded: number | undefined
     for (let lost = 0; ; ) {
-      const landings = await target.transaction((tx) => readLandings(tx), { readOnly: true })
+      const landings = await retrying(() => target.transaction((tx) => readLandings(tx), { readOnly: true }), limits)
       const missing = asked.filter((table) => !hasLanded(landings, table, source.label))
       hadLanded ??= asked.length - missing.length
-      if (missing.length === 0) return { tables: asked.map(({ target: name }) => qualifiedName(name)), hadLanded }
+      const result = { tables: asked.map(({ target: name }) => qualifiedName(name)), hadLanded }
+      if (missing.length === 0) return result
       // What was read under two snapshots agrees only where nobody has written between them.
-      const others = frozen ? [] : await againUnder(source, landings)
+      const others = frozen ? [] : await retrying(() => againUnder(source, landings), limits)
       const outcome = await landUnderSnapshot({ source, target }, [...missing, ...others], options)
       if (outcome === 'stopped') throw interrupted(frozen)
-      if (outcome === 'done') continue
+      if (outcome === 'done') return result
       if (++lost === snapshotsAtMost) throw snapshotWasLost(source.label)
       onEvent({ kind: 'note', text: 'The session that held the snapshot of the source was lost.' })
     }

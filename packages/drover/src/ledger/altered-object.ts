@@ -47,6 +47,25 @@ export async function readAltered(tx: Queryable, runId: string): Promise<readonl
   return rows as unknown as readonly OpenObject[]
 }
 
+/** Indexes and constraints that a run has taken off a table and not made again. */
+export interface OffObjects {
+  /** As `schema.name`. */
+  readonly table: string
+  readonly names: readonly string[]
+}
+
+export async function readOffObjects(tx: Queryable, runId: string): Promise<readonly OffObjects[]> {
+  const rows = await tx.query(
+    `select table_schema || '.' || table_name as "table", array_agg(object_name order by id desc) as names
+from drover.altered_object
+where run_id = $1 and change = 'dropped' and restored_at is null
+group by table_schema, table_name
+order by 1`,
+    [runId],
+  )
+  return rows as unknown as readonly OffObjects[]
+}
+
 /** Restores one object and notes that, in the caller's transaction. */
 export async function restoreAltered(tx: Queryable, { id, restore }: OpenObject): Promise<void> {
   await tx.query(restore)

@@ -3,9 +3,10 @@ import type { Queryable } from '../db/connection.ts'
 /** What a worker has picked and not ended. */
 export interface BegunTask {
   readonly worker: string
+  /** Of `build`, which makes an index or a constraint again: its table. */
   readonly mapping: string
-  readonly kind: 'prepare' | 'chunk' | 'close'
-  /** Of a chunk: its number, an int8 as text. */
+  readonly kind: 'prepare' | 'chunk' | 'close' | 'build'
+  /** Of a chunk: its number, an int8 as text; of `build` the name. */
   readonly chunk: string | null
   readonly rows: number | null
 }
@@ -13,7 +14,7 @@ export interface BegunTask {
 /** What the workers of a run have picked; one that died is still noted with what it had. */
 export async function readBegunTasks(tx: Queryable, runId: string): Promise<readonly BegunTask[]> {
   const rows = await tx.query(
-    `select worker, mapping, 'chunk' as kind, number as chunk, rows
+    `select worker, mapping, 'chunk' as kind, number::text as chunk, rows
 from drover.chunk
 where run_id = $1 and state = 'open' and attempts > 0
 union all
@@ -23,6 +24,10 @@ where run_id = $1 and state <> 'done' and worker is not null and not exists (
     select from drover.chunk
     where chunk.run_id = step.run_id and chunk.mapping = step.mapping and chunk.state = 'open'
   )
+union all
+select worker, table_schema || '.' || table_name, 'build', object_name, null
+from drover.rebuild
+where run_id = $1 and state in ('off', 'built') and worker is not null
 order by worker, mapping, chunk`,
     [runId],
   )

@@ -142,6 +142,23 @@ where run_id = $1 and position = $2`,
   )
 }
 
+/** How far a run is with what it has taken off its targets. */
+export interface RebuildTally {
+  /** Indexes and constraints that are as they were. */
+  readonly done: number
+  readonly all: number
+}
+
+export async function readRebuildTally(tx: Queryable, runId: string): Promise<RebuildTally> {
+  const [row] = await tx.query(
+    `select count(*) filter (where state = 'done')::integer as done, count(*)::integer as "all"
+from drover.rebuild
+where run_id = $1 and state <> 'kept' and kind <> 'crosswalk'`,
+    [runId],
+  )
+  return row as unknown as RebuildTally
+}
+
 /** How many are not done. */
 export async function countOpenRebuilds(tx: Queryable, runId: string): Promise<number> {
   const [row] = await tx.query(

@@ -1,5 +1,4 @@
-import { sha256 } from '@noble/hashes/sha2.js'
-import { bytesToHex } from '@noble/hashes/utils.js'
+import { createHash } from 'node:crypto'
 import { qualifiedName } from '../catalog/catalog.ts'
 import { canonicalCatalog } from '../catalog/fingerprint.ts'
 import { jsonPieces } from './json.ts'
@@ -11,16 +10,7 @@ import type { Plan } from './plan.ts'
  */
 export function hashPlan({ hash: _, ...plan }: Omit<Plan, 'hash'> & { readonly hash?: string }): string {
   const catalog = canonicalCatalog(plan.catalog, plan.catalog.tables.map(qualifiedName))
-  const digest = sha256.create()
-  const encoder = new TextEncoder()
-  // Bytes of 64 KiB at a time: those of a whole plan would be made and thrown away.
-  const bytes = new Uint8Array(65_536)
-  for (const piece of jsonPieces({ ...plan, catalog })) {
-    for (let rest = piece; rest !== ''; ) {
-      const { read, written } = encoder.encodeInto(rest, bytes)
-      digest.update(bytes.subarray(0, written))
-      rest = rest.slice(read)
-    }
-  }
-  return bytesToHex(digest.digest())
+  const digest = createHash('sha256')
+  for (const piece of jsonPieces({ ...plan, catalog })) digest.update(piece)
+  return digest.digest('hex')
 }

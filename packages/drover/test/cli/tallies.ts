@@ -37,7 +37,7 @@ export const done: Tally = {
 /** A moment of a run that nothing holds back, and that has no estimate yet. */
 export function sample(atMs: number, ...tallies: readonly Tally[]): Sample {
   const outstanding = { estimate: null, remaining: { rows: 0, uncounted: [] } }
-  return { runId: '7', tallies, atMs, outstanding, throttling: [] }
+  return { runId: '7', tallies, atMs, outstanding, throttling: [], rebuilds: { done: 0, all: 0 } }
 }
 
 /** A terminal of the given size that nobody looks at. */

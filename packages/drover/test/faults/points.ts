@@ -6,6 +6,7 @@ export interface FaultPoint {
     | 'start'
     | 'pick'
     | 'step'
+    | 'rebuild'
     | 'chunk'
     | 'split'
     | 'set aside'
@@ -26,6 +27,7 @@ export const points: readonly FaultPoint[] = [
   { name: 'start: ledger installed', transaction: 'start', moment: 'after', statement: 'drover.ledger_version' },
   { name: 'start: run written', transaction: 'start', moment: 'after', statement: 'insert into drover.run ' },
   { name: 'start: source frozen', transaction: 'start', moment: 'after', statement: 'drover.frozen_table' },
+  { name: 'start: indexes taken off', transaction: 'start', moment: 'after', statement: 'drop index' },
   { name: 'start: before commit', transaction: 'start', moment: 'commit' },
   { name: 'start: after commit', transaction: 'start', moment: 'committed' },
   { name: 'prepare: picked', transaction: 'pick', moment: 'commit', statement: 'set worker' },
@@ -81,12 +83,22 @@ export const points: readonly FaultPoint[] = [
   { name: 'set aside: before commit', transaction: 'set aside', moment: 'commit', statement: '$8' },
   { name: 'set aside: after commit', transaction: 'set aside', moment: 'committed', statement: '$8' },
   {
-    name: 'close: crosswalk indexed',
-    transaction: 'step',
+    name: 'rebuild: crosswalk keyed',
+    transaction: 'rebuild',
     moment: 'after',
     statement: 'add primary key (source_key)',
     nth: 3,
   },
+  { name: 'rebuild: picked', transaction: 'pick', moment: 'commit', statement: 'update drover.rebuild', nth: 3 },
+  { name: 'rebuild: index built', transaction: 'rebuild', moment: 'after', statement: 'CREATE UNIQUE INDEX clinics' },
+  { name: 'rebuild: before commit', transaction: 'rebuild', moment: 'commit', statement: 'CREATE INDEX clinics' },
+  { name: 'rebuild: after commit', transaction: 'rebuild', moment: 'committed', statement: 'CREATE INDEX clinics' },
+  { name: 'rebuild: rows moved', transaction: 'rebuild', moment: 'after', statement: 'with clash' },
+  { name: 'rebuild: rows moved for good', transaction: 'rebuild', moment: 'commit', statement: 'with clash' },
+  { name: 'rebuild: constraint made', transaction: 'rebuild', moment: 'commit', statement: 'using index' },
+  { name: 'rebuild: constraint there', transaction: 'rebuild', moment: 'committed', statement: 'using index', nth: 2 },
+  { name: 'rebuild: foreign key made', transaction: 'rebuild', moment: 'commit', statement: 'not valid' },
+  { name: 'rebuild: foreign key proved', transaction: 'rebuild', moment: 'commit', statement: 'validate constraint' },
   { name: 'close: rows settled', transaction: 'step', moment: 'after', statement: `'adjustment'` },
   { name: 'close: references filled', transaction: 'step', moment: 'after', statement: 'update "new"."people"' },
   { name: 'close: before commit', transaction: 'step', moment: 'commit', statement: 'target_rows_after', nth: 2 },

@@ -55,7 +55,11 @@ Examples:
         const { makePlan } = await import('../make-plan.ts')
         const plan = await makePlan(db, file)
         await writeResult(io, await render(plan, flags), flags.out)
-        if (!flags.json && !flags.sql) io.stderr.write(`${await rehearsalLine(db, plan)}\n`)
+        if (!flags.json && !flags.sql) {
+          const { rebuildForecast } = await import('../rebuild-forecast.ts')
+          const lines = [await rehearsalLine(db, plan), ...(await rebuildForecast(db, plan))]
+          io.stderr.write(`${lines.join('\n')}\n`)
+        }
       } finally {
         await db.close()
       }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { Database, Queryable } from '../../db/connection.ts'
+import { type OffObjects, readOffObjects } from '../../ledger/altered-object.ts'
 import { requireLedger } from '../../ledger/install.ts'
 import { type ResourceUse, readResourceUse } from '../../ledger/resources.ts'
 import { readRollback, type StoredRollback } from '../../ledger/rollback.ts'
@@ -37,6 +38,8 @@ interface RunStatus extends RunSummary {
   readonly resources: ResourceUse | null
   /** What the run does now; null of one that is over, and of all but the newest. */
   readonly activity: Activity | null
+  /** What it has taken off its targets and not made again. */
+  readonly off: readonly OffObjects[]
   /** How it is taken back, or was; null of all others, and of all but the newest. */
   readonly rollback: RollbackStatus | null
 }
@@ -95,7 +98,14 @@ async function readRuns(tx: Queryable, id: string | undefined): Promise<readonly
   const statuses: RunStatus[] = []
   for (const run of runs) {
     const mappings = await readTallies(tx, run.id)
-    statuses.push({ ...run, mappings, resources: null, activity: null, rollback: null })
+    statuses.push({
+      ...run,
+      mappings,
+      resources: null,
+      activity: null,
+      off: await readOffObjects(tx, run.id),
+      rollback: null,
+    })
   }
   return statuses
 }
@@ -156,9 +166,20 @@ function renderStatus(runs: readonly RunStatus[]): string {
     ...(newest.resources === null
       ? []
       : ['', 'What it took:', renderUse(newest.resources), renderServerUse(newest.resources)]),
+    ...renderOff(newest),
     ...(newest.rollback === null ? [] : ['', renderRollbackStatus(newest.id, newest.rollback)]),
     ...(newest.activity === null ? [] : ['', 'Now:', renderActivity(newest.activity, doing(newest.state))]),
   ].join('\n')
+}
+
+/** What is off, and what brings it back. */
+function renderOff({ id, state, off }: RunStatus): readonly string[] {
+  if (off.length === 0) return []
+  const again =
+    state === 'cancelled' || state === 'rolling_back'
+      ? `drover rollback --run ${id} makes it again`
+      : 'the run makes it again when the rows are in'
+  return ['', `Off their tables; ${again}:`, ...off.map(({ table, names }) => `  ${table}: ${names.join(', ')}`)]
 }
 
 /** How far it is, or what it came to. */

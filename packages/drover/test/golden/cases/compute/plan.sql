@@ -418,7 +418,7 @@ with clash as materialized (
   where walked.source_key = moved._source_key
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
-  select $1::bigint, 'accounts', "step_1"."v1", $2::bigint, 'error-23505', '[{"code":"error-23505","column":"owner","table":"accounts","constraint":"accounts_owner_key"}]'::jsonb, (
+  select $1::bigint, 'accounts', "step_1"."v1", $2::bigint, 'error-23505', '[{"code":"error-23505","column":"owner","table":"app.accounts","constraint":"accounts_owner_key"}]'::jsonb, (
       select to_jsonb("original".*) - array['token']
       from "legacy"."accounts" as original
       where original.ctid = "a"."ctid"

@@ -241,7 +241,7 @@ with clash as materialized (
   where walked.source_key = moved._source_key
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
-  select $1::bigint, 'products', "step_1"."v1", $2::bigint, 'error-23505', '[{"code":"error-23505","column":"sku","table":"products","constraint":"products_sku_key"}]'::jsonb, (
+  select $1::bigint, 'products', "step_1"."v1", $2::bigint, 'error-23505', '[{"code":"error-23505","column":"sku","table":"app.products","constraint":"products_sku_key"}]'::jsonb, (
       select to_jsonb("original".*)
       from "legacy"."products" as original
       where original.ctid = "p"."ctid"

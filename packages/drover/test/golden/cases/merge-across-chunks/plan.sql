@@ -330,7 +330,7 @@ with clash as materialized (
   where walked.source_key = moved._source_key
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
-  select $1::bigint, 'tags', "step_1"."v1", $2::bigint, 'error-23505', '[{"code":"error-23505","column":"label","table":"tags","constraint":"tags_label_key"}]'::jsonb, (
+  select $1::bigint, 'tags', "step_1"."v1", $2::bigint, 'error-23505', '[{"code":"error-23505","column":"label","table":"app.tags","constraint":"tags_label_key"}]'::jsonb, (
       select to_jsonb("original".*)
       from "legacy"."tags" as original
       where original.ctid = "t"."ctid"

@@ -481,7 +481,7 @@ with clash as materialized (
   where walked.source_key = moved._source_key
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
-  select $1::bigint, 'readings', "step_1"."v1", $2::bigint, 'error-23505', '[{"code":"error-23505","column":null,"table":"readings","constraint":"readings_meter_taken_key"}]'::jsonb, (
+  select $1::bigint, 'readings', "step_1"."v1", $2::bigint, 'error-23505', '[{"code":"error-23505","column":null,"table":"app.readings","constraint":"readings_meter_taken_key"}]'::jsonb, (
       select to_jsonb("original".*)
       from "legacy"."readings" as original
       where original.ctid = "r"."ctid"

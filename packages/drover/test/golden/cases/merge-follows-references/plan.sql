@@ -344,7 +344,7 @@ with clash as materialized (
   where walked.source_key = moved._source_key
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
-  select $1::bigint, 'customers', "step_1"."v1", $2::bigint, 'error-23505', '[{"code":"error-23505","column":"email","table":"customers","constraint":"customers_email_key"}]'::jsonb, (
+  select $1::bigint, 'customers', "step_1"."v1", $2::bigint, 'error-23505', '[{"code":"error-23505","column":"email","table":"app.customers","constraint":"customers_email_key"}]'::jsonb, (
       select to_jsonb("original".*)
       from "legacy"."customers" as original
       where original.ctid = "c"."ctid"
@@ -773,7 +773,7 @@ with clash as materialized (
   where walked.source_key = moved._source_key
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
-  select $1::bigint, 'carts', "step_1"."v1", $2::bigint, 'error-23505', '[{"code":"error-23505","column":null,"table":"carts","constraint":"carts_customer_id_day_key"}]'::jsonb, (
+  select $1::bigint, 'carts', "step_1"."v1", $2::bigint, 'error-23505', '[{"code":"error-23505","column":null,"table":"app.carts","constraint":"carts_customer_id_day_key"}]'::jsonb, (
       select to_jsonb("original".*)
       from "legacy"."carts" as original
       where original.ctid = "k"."ctid"

@@ -346,7 +346,7 @@ with clash as materialized (
   where walked.source_key = moved._source_key
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
-  select $1::bigint, 'stock', "step_1"."v1", $2::bigint, 'error-23505', '[{"code":"error-23505","column":"serial","table":"stock","constraint":"stock_serial_key"}]'::jsonb, (
+  select $1::bigint, 'stock', "step_1"."v1", $2::bigint, 'error-23505', '[{"code":"error-23505","column":"serial","table":"app.stock","constraint":"stock_serial_key"}]'::jsonb, (
       select to_jsonb("original".*)
       from "legacy"."stock" as original
       where original.ctid = "s"."ctid"
