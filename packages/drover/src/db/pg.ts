@@ -93,6 +93,8 @@ async function runTransaction<T>(
     try {
       const out = client.query(copyTo(text))
       await pipeline(out, to, { end: false })
+      // How many there were is said after the last row, maybe in another packet: what is asked now is answered behind it.
+      await ask('')
       return out.rowCount
     } catch (thrown) {
       if (serverErrorOf(thrown) !== undefined) throw thrown

@@ -4,7 +4,7 @@ import type { TestDatabase } from '../support/postgres.ts'
 import { allowed, type Calling, drover, expectRefusal, start } from './drover.ts'
 import { it } from './source-database.ts'
 
-const words = ['run', 'migration.ts', ...allowed, '--chunk-rows', '50']
+const words = ['run', 'held.ts', ...allowed, '--chunk-rows', '50']
 
 /** Keeps every chunk of mapping vals from inserting until it is released. */
 async function holdChunks(database: TestDatabase): Promise<{ release(): Promise<void> }> {
@@ -41,7 +41,7 @@ describe.concurrent('from another terminal', () => {
     expect(await run.ended).toMatchObject({
       exit: 130,
       stdout: expect.stringMatching(/^Run 1 of smoke is paused/),
-      stderr: expect.stringContaining('Resume it with: drover run migration.ts'),
+      stderr: expect.stringContaining('Resume it with: drover run held.ts'),
     })
     const status = await drover(['status'], { database: database.url })
     expect(status.stdout).toMatch(/^Now:\nIt is paused\. Take it up: drover resume --run 1\.$/m)
@@ -88,7 +88,7 @@ describe.concurrent('from another terminal', () => {
       create function public.refuse() returns trigger language plpgsql as $$
       begin raise exception 'no' using errcode = 'XX000'; end $$;
       create trigger refuse before insert on public.clinics for each row execute function public.refuse()`)
-    const failing = ['migration.ts', ...allowed, '--allow', 'fires-triggers']
+    const failing = ['held.ts', ...allowed, '--allow', 'fires-triggers']
     const failed = await drover(['run', ...failing], { database: database.url })
     expect(failed.exit).toBe(1)
     expect(failed.stderr).toMatch(

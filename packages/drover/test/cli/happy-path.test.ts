@@ -78,7 +78,14 @@ describe('a migration by the command line', () => {
     const { exit, stdout } = await call('plan', 'migration.ts', '--sql')
     expect(exit).toBe(0)
     const places = mappings.flatMap(({ statements }) =>
-      [statements.createCrosswalk, statements.resolve, statements.cutChunks, statements.chunk, ...statements.close]
+      [
+        statements.createCrosswalk,
+        statements.resolve,
+        statements.cutChunks,
+        statements.chunk,
+        ...statements.keyCrosswalk,
+        ...statements.close,
+      ]
         .filter((statement) => statement !== null)
         .map((statement) => stdout.indexOf(`${statement};`)),
     )
@@ -205,8 +212,15 @@ describe('a migration without bad rows', () => {
       .split('\n')
       .map((line) => JSON.parse(line))
     expect(events[0]).toEqual({ event: 'started', runId: '1' })
-    expect(events.at(-1)).toMatchObject({ event: 'progress', runId: '1', mapping: 'vals', state: 'done', read: '0' })
-    expect(events.at(-1)).toMatchObject({ startedAt: instant, finishedAt: instant })
+    const last = events.findLast(({ event }) => event === 'progress')
+    expect(last).toMatchObject({ runId: '1', mapping: 'vals', state: 'done', read: '0' })
+    expect(last).toMatchObject({ startedAt: instant, finishedAt: instant })
+    expect(events.findLast(({ event }) => event === 'rebuilds')).toEqual({
+      event: 'rebuilds',
+      runId: '1',
+      done: 3,
+      all: 3,
+    })
   })
 
   it.each([

@@ -5,7 +5,7 @@ import type { TestDatabase } from '../support/postgres.ts'
 import { allowed, drover, start } from './drover.ts'
 import { it } from './source-database.ts'
 
-const words = ['run', 'migration.ts', ...allowed, '--chunk-rows', '100']
+const words = ['run', 'held.ts', ...allowed, '--chunk-rows', '100']
 
 /** Keeps every chunk of mapping vals from inserting until it is released. */
 async function blockChunks(database: TestDatabase): Promise<{ release(): Promise<void> }> {
@@ -42,7 +42,7 @@ describe.concurrent('Ctrl-C', () => {
       expect(paused.stdout).toMatch(/^Run 1 of smoke is paused/)
       expect(paused.stdout).toMatch(/^vals +1,000 = +1\d\d .* …$/m)
       expect(paused.stderr).toContain(
-        'Resume it with: drover run migration.ts --allow merges-rows --allow unrehearsed --allow drops-indexes\n',
+        'Resume it with: drover run held.ts --allow merges-rows --allow unrehearsed --allow drops-indexes\n',
       )
       expect(await database.query(done)).toEqual([{ done: 2, chunks: 10 }])
 

@@ -35,7 +35,7 @@ describe.concurrent('a migration is rehearsed', () => {
       { migration: 'smoke', verdict: 'pass' },
     ])
     expect(await database.query('select from drover.run')).toEqual([])
-    const words = ['run', 'migration.ts', '--allow', 'merges-rows']
+    const words = ['run', 'migration.ts', '--allow', 'merges-rows,drops-indexes']
     expect(await drover(words, { database: database.url })).toMatchObject({ exit: 3 })
     const { stdout: report } = await drover(['report'], { database: database.url })
     expect(report).toMatch(/^## Rehearsal\n\n\*\*pass\*\*, on .* UTC by `\w+`\.$/m)

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { Writable } from 'node:stream'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { withDatabase } from '../run/fixture.ts'
@@ -103,3 +105,45 @@ test('a connection that breaks is told as such', async () => {
     await expect(db.transaction((tx) => tx.copyOut(many, stream))).rejects.toMatchObject({ code: 'connection-lost' })
   })
 })
+
+test('the rows are counted, also where the end of the statement arrives apart from the last row', async () => {
+  const drip = await openDrip(database.url)
+  const { stream, text } = taker()
+  await withDatabase(drip.url, async (db) => {
+    const rows = await db.transaction((tx) => tx.copyOut('copy (select generate_series(1, 3)) to stdout', stream))
+    expect([rows, text()]).toEqual([3, '1\n2\n3\n'])
+  })
+  drip.close()
+})
+
+/** A way to a server on which what that says arrives byte by byte. */
+async function openDrip(target: string): Promise<{ readonly url: string; close(): void }> {
+  const { hostname, port } = new URL(target)
+  const server = createServer((client) => {
+    const upstream = connect(Number(port), hostname)
+    client.setNoDelay(true)
+    client.pipe(upstream)
+    let last = Promise.resolve()
+    upstream.on('data', (data) => {
+      last = last.then(async () => {
+        for (const byte of data) {
+          client.write(Buffer.of(byte))
+          await new Promise((resolve) => setImmediate(resolve))
+        }
+      })
+    })
+    for (const socket of [client, upstream]) {
+      socket
+        .on('error', () => {})
+        .on('close', () => {
+          client.destroy()
+          upstream.destroy()
+        })
+    }
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const url = new URL(target)
+  url.hostname = '127.0.0.1'
+  url.port = String((server.address() as AddressInfo).port)
+  return { url: url.href, close: () => server.close() }
+}

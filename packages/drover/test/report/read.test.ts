@@ -111,7 +111,7 @@ test('rows are grouped by cause, with counts and the lowest keys', async () => {
       ],
     },
   ])
-  expect(hazards.map(({ name }) => name)).toEqual(['merges-rows', 'unrehearsed'])
+  expect(hazards.map(({ name }) => name)).toEqual(['merges-rows', 'drops-indexes', 'unrehearsed'])
   expect(mappings.map(({ name, sourceRows, balances }) => [name, sourceRows, balances])).toEqual([
     ['clinics', '5', true],
     ['doctors', '20', true],
