@@ -34,6 +34,9 @@ const integerDigits = 39
 const plainNumber = '^-?[0-9]+([.][0-9]+)?$'
 const plainLength = 30
 
+/** Of the others most: thousands set off by commas, one sign of a currency ahead. */
+const usualNumber = `^-?[${currencySigns}]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$`
+
 /** Groups of three digits. A zero leads none: `0,123` is a European fraction. */
 const grouped = (separator: string) => `[1-9][0-9]{0,2}(${separator}[0-9]{3}){1,${integerDigits / 3 - 1}}`
 const groupedNumber = {
@@ -103,6 +106,7 @@ function canonicalNumber(input: Expression<unknown>, locale: Expression<unknown>
   return sql<text | null>`case
       when ${input} is null then null
       when length(${input}) <= ${sql.lit(plainLength)} and ${input} ~ ${sql.lit(plainNumber)} and ${isEnglish} then ${input}
+      when length(${input}) <= ${sql.lit(plainLength)} and ${input} ~ ${sql.lit(usualNumber)} and ${isEnglish} then translate(${input}, ${sql.lit(`,${currencySigns}`)}, '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim(${input}, ${spaceLiteral}) then '0'

@@ -37,12 +37,12 @@ export function convertible(x: Expression<unknown>): {
   readonly holds: Expression<boolean>
   readonly failures: readonly Failure[]
 } {
-  const holds = sql<boolean>`${x} between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00'`
+  const holds = once(sql<boolean>`${x} between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00'`)
   return {
     holds,
     failures: [
-      { code: 'not-finite', when: sql`not isfinite(${x})`.toOperationNode() },
-      { code: 'out-of-range', when: sql`isfinite(${x}) and not (${holds})`.toOperationNode() },
+      { code: 'not-finite', when: sql`not ${holds} and not isfinite(${x})`.toOperationNode() },
+      { code: 'out-of-range', when: sql`not ${holds} and isfinite(${x})`.toOperationNode() },
     ],
   }
 }

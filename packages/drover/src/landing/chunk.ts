@@ -2,7 +2,7 @@ import { qualifiedName } from '../catalog/catalog.ts'
 import type { Queryable } from '../db/connection.ts'
 import { pipeCopy } from '../db/pipe.ts'
 import { retrying } from '../db/retry.ts'
-import { asDroverError } from '../db/server-error.ts'
+import { asDroverError, serverErrorOf } from '../db/server-error.ts'
 import { DroverError } from '../error.ts'
 import { finishLandingChunk, type LandingChunk, lockLandingChunk } from '../ledger/landing-chunk.ts'
 import { isNewestGeneration } from '../ledger/landing-generation.ts'
@@ -46,13 +46,21 @@ export async function landChunk(
         settings: landingSettings,
       },
     )
-  return retrying(land, limits).catch((thrown: unknown) => {
+  return retrying(() => land().catch(asPassing), limits).catch((thrown: unknown) => {
     throw asDroverError(
       thrown,
       'statement-failed',
       'Rows could not land; their transaction was rolled back.',
       `table ${qualifiedName(table.target)}, chunk ${chunk.number}`,
     )
+  })
+}
+
+/** A source that stood still for too long, because what it had sent waited at the target, is read again. */
+function asPassing(thrown: unknown): never {
+  if (serverErrorOf(thrown)?.sqlstate !== '25P03') throw thrown
+  throw new DroverError('connection-lost', 'A session stood still for too long and was ended.', {
+    remedy: 'See what the target waits for (pg_stat_activity), then give the command again.',
   })
 }
 

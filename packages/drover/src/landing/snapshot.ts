@@ -74,8 +74,6 @@ export async function underSnapshot<T>(
         name: 'land',
         readOnly: true,
         statementTimeoutMs: 0,
-        // What it has sent may wait at the other end.
-        idleTimeoutMs: 600_000,
         settings: { ...landingSettings, transaction_isolation: 'repeatable read' },
       },
     )

@@ -3,32 +3,35 @@ import { sourceKey } from '../define/reference.ts'
 import { expressionOf } from '../sql/nodes.ts'
 import { groupValuesOf } from './late.ts'
 import { readsOf, splitRead } from './lineage.ts'
-import { fromLines, type MappingParts } from './row.ts'
+import { drivingColumn, fromLines, hasPhysicalRows, type MappingParts } from './row.ts'
 import { targetColumnsIn } from './timing.ts'
 import { transformer } from './transform.ts'
 
 /**
- * The keys of the rows whose identity occurs more than once, valid or not: only these can be merged, so that everything else
+ * The rows whose identity occurs more than once, valid or not, by their physical place, or by their key where they have
+ * none: only these can be merged, so that everything else
  * about duplicates is asked of few rows. Null where rows that stand alone matter too, or the identity cannot be hashed.
  *
  * What is hashed is what is compared: equal identities have equal hashes, and those that only their hash makes equal are told
- * apart by what reads the keys.
+ * apart by what reads the rows.
  */
-export function repeatedKeys(parts: MappingParts): RawBuilder<unknown> | null {
+export function repeatedRows(parts: MappingParts): RawBuilder<unknown> | null {
   const { mapping, source, target, context } = parts
   const { identity, match } = mapping
   if (identity === undefined || match !== undefined || !isHashable(parts, [identity.by, identity.when])) return null
   if (readsOf(mapping.key).some((read) => splitRead(read)[0] !== source.alias)) return null
   if ([...groupValuesOf(mapping.columns).values()].some(({ annotation }) => annotation.kind !== 'filled')) return null
   const transform = transformer(mapping, target, context, 'resolve')
-  const key = transform.placeOnce(sourceKey(mapping.key.map(expressionOf)).toOperationNode())
   const by = identity.by.map((node) => expressionOf(transform.placeOnce(node)))
   const hash = sql`hash_record_extended(row(${sql.join(by)}), 0)`
   const when = identity.when && expressionOf(transform.placeOnce(identity.when))
+  const of = hasPhysicalRows(source)
+    ? expressionOf(drivingColumn(parts, 'ctid'))
+    : sql`${expressionOf(transform.placeOnce(sourceKey(mapping.key.map(expressionOf)).toOperationNode()))} collate "C"`
   const from = expressionOf(fromLines(parts, { transform }))
   const condition = when === undefined ? sql`` : sql` and ${when}`
   return sql`
-      select ${expressionOf(key)} collate "C"
+      select ${of}
       ${from}
       where ${hash} in (
         select ${hash}

@@ -6,7 +6,7 @@ import { resolveGroupValues } from './group.ts'
 import { groupValuesOf } from './late.ts'
 import { ledgerSchema, ledgerTables } from './plan.ts'
 import { repairKeys, walkedJoin } from './repair-keys.ts'
-import { repeatedKeys } from './repeated.ts'
+import { repeatedRows } from './repeated.ts'
 import { fromLines, type MappingParts, type TransformedRow, transformRow } from './row.ts'
 
 /**
@@ -90,7 +90,7 @@ export function resolveQuery(
       ${existing ? sql`first_value(${existing.found}) over same` : sql`false`} as is_matched,
       ${existing ? sql`${existing.found} and (${sql.join(existing.keys)}) is distinct from (${sql.join(existing.keys.map((key) => sql`first_value(${key}) over same`))})` : sql`false`} as is_torn,${agreement.grouped}
       ${sql.join([...ids, ...values.grouped, ...(standing?.columns(group) ?? [])], sql.raw(',\n      '))}
-    ${expressionOf(made?.from ?? fromLines(parts, row, further, (time === 'first' && repeatedKeys(parts)) || undefined))}
+    ${expressionOf(made?.from ?? fromLines(parts, row, further, (time === 'first' && repeatedRows(parts)) || undefined))}
     ${valid.length === 0 ? sql`` : sql`where ${sql.join(valid, sql` and `)}`}
     window same as (partition by ${sql.join(group)} order by ${sql.join(order)})`
   return sql`  select source_key collate "C" as source_key,

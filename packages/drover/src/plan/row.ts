@@ -76,7 +76,8 @@ export function transformRow(parts: MappingParts, phase: Phase): TransformedRow 
         const isOfSurvivor = isResolved(mapping) && isLate(owned.guard.when, 'resolve') && !guard.ofDuplicates
         return isOfSurvivor ? { ...guard, when: ofSurvivor(guard.when) } : guard
       })
-      .map((guard) => ({ ...guard, when: transform.placeOnce(guard.when) })),
+      // Whether a row is set aside is asked of every row, by which guard only of those that are; what is logged is asked thrice.
+      .map((guard) => (guard.outcome === 'quarantine' ? guard : { ...guard, when: transform.once(guard.when) })),
   )
   const quarantines = [
     ...guards.filter((guard) => guard.outcome === 'quarantine'),
@@ -93,7 +94,7 @@ export function transformRow(parts: MappingParts, phase: Phase): TransformedRow 
     quarantines,
     logs,
     excluded: mapping.where && sql`(${expressionOf(transform.placeOnce(mapping.where))}) is not true`.toOperationNode(),
-    refused: quarantines.length === 0 ? undefined : anyOf(quarantines),
+    refused: quarantines.length === 0 ? undefined : transform.once(anyOf(quarantines)),
   }
 }
 
@@ -112,27 +113,26 @@ function mappedKey(parts: MappingParts): readonly Column[] {
 /**
  * `from`, the author's joins and drover's own, one a line.
  *
- * @param keys a query of source keys: of the driving relation only these rows are read, before anything is made of them
+ * @param only a query of physical places, or of source keys where there are none: of the driving relation only these rows
+ * are read, before anything is made of them
  */
 export function fromLines(
   parts: MappingParts,
   row: Pick<TransformedRow, 'transform'>,
   further: readonly OperationNode[] = [],
-  keys?: RawBuilder<unknown>,
+  only?: RawBuilder<unknown>,
 ): OperationNode {
   const { source } = parts
   const authored = source.joins.map((join) => constantPlacer(parts.context)(overlaidQuery(join, parts.context.overlay)))
   const relation = printedDriving(parts) ?? expressionOf(drivingRelation(parts))
   const alias = expressionOf(identifier(source.alias))
-  const place = constantPlacer(parts.context)
-  const key = expressionOf(place(sourceKey(parts.mapping.key.map(expressionOf)).toOperationNode()))
   const read =
-    keys === undefined
+    only === undefined
       ? relation
       : sql`(
       select ${alias}.*
       from ${relation} as ${alias}
-      where ${key} collate "C" in (${keys})
+      where ${isAmong(parts, only)}
       offset 0
     )`
   const driving = sql`from ${read} as ${alias}`
@@ -150,6 +150,14 @@ function printedDriving(parts: MappingParts): RawBuilder<unknown> | null {
 
 /** By their source: each reading of a migration makes its own. */
 const drivings = new WeakMap<Source, string | null>()
+
+/** An array of places is looked up row by row, without a look at the others. */
+function isAmong(parts: MappingParts, only: RawBuilder<unknown>): RawBuilder<unknown> {
+  if (hasPhysicalRows(parts.source)) return sql`${expressionOf(drivingColumn(parts, 'ctid'))} = any (array(${only}))`
+  const place = constantPlacer(parts.context)
+  const key = expressionOf(place(sourceKey(parts.mapping.key.map(expressionOf)).toOperationNode()))
+  return sql`${key} collate "C" in (${only})`
+}
 
 /** The table that is read chunk by chunk: the author's, or the one that holds the stored query. */
 export function drivingRelation(parts: MappingParts): OperationNode {

@@ -239,6 +239,8 @@ export function transformer(mapping: MappingDefinition, target: Table, context: 
       const result = place(node)
       return isPlain(result) ? result : computeOnce(result)
     },
+    /** Computes what is placed already once, and gives where it is read. */
+    once: (placed: OperationNode) => (isPlain(placed) ? placed : computeOnce(placed)),
     placeGuard: ({ column, guard }: OwnedGuard): PlacedGuard => {
       const when = place(guard.when)
       requireRow(when, `the guard ${guard.code} of column ${column}`)

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { faultyDatabase } from '../faults/faulty-database.ts'
@@ -81,6 +82,22 @@ describe('what passes by itself is got over', () => {
     await expectLanded()
   })
 
+  it('a session at the source that is ended because it stood still', async () => {
+    const point = { name: 'idle', transaction: 'land', moment: 'after', statement: 'set transaction snapshot' }
+    await landed(
+      { source, target },
+      {
+        ...smallChunks,
+        toSource: (db) =>
+          faultyDatabase(db, point as unknown as FaultPoint, async (tx) => {
+            await tx!.query(`set local idle_in_transaction_session_timeout = '10ms'`)
+            await sleep(100)
+          }),
+      },
+    )
+    await expectLanded()
+  })
+
   it('every connection to the source breaks', async () => {
     const proxy = await openProxy(source.url)
     let isCut = false
@@ -149,7 +166,7 @@ describe('a landing that ends halfway', () => {
     expect(done).toBeGreaterThanOrEqual(3)
     // Its session may be there for a moment still, and with it the right to land.
     const isBusy = `select from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())`
-    while ((await target.query(isBusy)).length > 0) await new Promise((resolve) => setTimeout(resolve, 20))
+    while ((await target.query(isBusy)).length > 0) await sleep(20)
     await landed({ source, target }, { ...smallChunks, frozen: true })
     expect(await textsOf(target, 'old.a')).toEqual(await textsOf(source, 'old.a'))
   })

@@ -12,11 +12,9 @@ export function copyCsv(table: QualifiedName, names: readonly string[]): string 
 /** Where the lines of a JSONL file are kept while they are taken apart; the ledger's schema is drover's own. */
 const lines = { schema: 'drover', name: 'landing_line' }
 
-/** Not logged: it goes with the transaction that makes it. */
+/** It goes with the transaction that makes it. */
 export function createLines(): string {
-  return compileOf(
-    sql`create unlogged table ${relation(lines)} (number bigint generated always as identity, line text)`,
-  )
+  return compileOf(sql`create table ${relation(lines)} (number bigint generated always as identity, line text)`)
 }
 
 /** Takes each line as it stands: the characters that would mean something to the server cannot stand in a JSON text. */

@@ -255,15 +255,15 @@ with source as (
 ), s as materialized (
   select
     "step_1"."v1" as "_key",
-    ("step_1"."v16")::uuid as "id",
+    ("step_1"."v9")::uuid as "id",
     ("ref_3"."id")::uuid as "shop_id",
     ("step_3"."v6")::numeric as "amount",
     ("s"."sold_on")::date as "sold_on",
-    case when "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_2"."v10" or "step_3"."v11" or "step_3"."v12" or "step_4"."v15" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_2"."v10" or "step_3"."v11" or "step_3"."v12" or "step_4"."v15" then array_remove(array[case when "step_3"."v7" then 1 end, case when "step_3"."v8" then 2 end, case when "step_3"."v9" then 3 end, case when "step_2"."v10" then 4 end, case when "step_3"."v11" then 5 end, case when "step_3"."v12" then 6 end, case when "step_4"."v15" then 7 end], null) end as "_reasons",
+    case when "step_4"."v10" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_4"."v10" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end, case when "ref_3"."id" is null then 3 end, case when ('en' is null and "step_1"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 4 end, case when (("s"."amount")::text collate "default") is not null and "step_2"."v5" is null and ('en' is null and "step_1"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 5 end, case when not (abs("step_2"."v5") < '99999999999999.995'::numeric) then 6 end, case when "step_3"."v6" is null then 7 end], null) end as "_reasons",
     "s"."ctid" as "_place",
-    case when "step_3"."v13" or "step_3"."v14" then array[case when "step_3"."v13" then 1 end, case when "step_3"."v14" then 2 end] end as "_logged",
-    case when "step_3"."v13" or "step_3"."v14" then array[("s"."amount")::text, ("s"."amount")::text]::text[] end as "_originals"
+    case when "step_3"."v7" or "step_3"."v8" then array[case when "step_3"."v7" then 1 end, case when "step_3"."v8" then 2 end] end as "_logged",
+    case when "step_3"."v7" or "step_3"."v8" then array[("s"."amount")::text, ("s"."amount")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -281,6 +281,7 @@ with source as (
       case
       when (("s"."amount")::text collate "default") is null then null
       when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."amount")::text collate "default")
+      when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("s"."amount")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -298,31 +299,25 @@ with source as (
         ) as decimal_2
       )
     end as "v4",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v16"
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v9"
     offset 0
   ) as "step_1"
   left join "drover"."crosswalk_shops" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      case when ('en' is null and "step_1"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v4"::numeric end as "v5",
-      ('en' is null and "step_1"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v10"
+      case when ('en' is null and "step_1"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v4"::numeric end as "v5"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
       case when abs("step_2"."v5") < '99999999999999.995'::numeric then round("step_2"."v5", 2) end as "v6",
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v7",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v8",
-      "ref_3"."id" is null as "v9",
-      (("s"."amount")::text collate "default") is not null and "step_2"."v5" is null and ('en' is null and "step_1"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v11",
-      not (abs("step_2"."v5") < '99999999999999.995'::numeric) as "v12",
-      ("step_1"."v4" <> btrim((("s"."amount")::text collate "default"))) and abs("step_2"."v5") < '99999999999999.995'::numeric as "v13",
-      "step_2"."v5" <> round("step_2"."v5", 2) and abs("step_2"."v5") < '99999999999999.995'::numeric as "v14"
+      ("step_1"."v4" <> btrim((("s"."amount")::text collate "default"))) and abs("step_2"."v5") < '99999999999999.995'::numeric as "v7",
+      "step_2"."v5" <> round("step_2"."v5", 2) and abs("step_2"."v5") < '99999999999999.995'::numeric as "v8"
     offset 0
   ) as "step_3"
   cross join lateral (
     select
-      "step_3"."v6" is null as "v15"
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or "ref_3"."id" is null or ('en' is null and "step_1"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("s"."amount")::text collate "default") is not null and "step_2"."v5" is null and ('en' is null and "step_1"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v5") < '99999999999999.995'::numeric) or "step_3"."v6" is null as "v10"
     offset 0
   ) as "step_4"
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::text))
@@ -750,15 +745,15 @@ group by disposition;
 with s as materialized (
   select
     "step_1"."v1" as "_key",
-    ("step_1"."v16")::uuid as "id",
+    ("step_1"."v9")::uuid as "id",
     ("ref_3"."id")::uuid as "shop_id",
     ("step_3"."v6")::numeric as "amount",
     ("s"."sold_on")::date as "sold_on",
-    case when "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_2"."v10" or "step_3"."v11" or "step_3"."v12" or "step_4"."v15" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_2"."v10" or "step_3"."v11" or "step_3"."v12" or "step_4"."v15" then array_remove(array[case when "step_3"."v7" then 1 end, case when "step_3"."v8" then 2 end, case when "step_3"."v9" then 3 end, case when "step_2"."v10" then 4 end, case when "step_3"."v11" then 5 end, case when "step_3"."v12" then 6 end, case when "step_4"."v15" then 7 end], null) end as "_reasons",
+    case when "step_4"."v10" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_4"."v10" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end, case when "ref_3"."id" is null then 3 end, case when ('en' is null and "step_1"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 4 end, case when (("s"."amount")::text collate "default") is not null and "step_2"."v5" is null and ('en' is null and "step_1"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 5 end, case when not (abs("step_2"."v5") < '99999999999999.995'::numeric) then 6 end, case when "step_3"."v6" is null then 7 end], null) end as "_reasons",
     "s"."ctid" as "_place",
-    case when "step_3"."v13" or "step_3"."v14" then array[case when "step_3"."v13" then 1 end, case when "step_3"."v14" then 2 end] end as "_logged",
-    case when "step_3"."v13" or "step_3"."v14" then array[("s"."amount")::text, ("s"."amount")::text]::text[] end as "_originals",
+    case when "step_3"."v7" or "step_3"."v8" then array[case when "step_3"."v7" then 1 end, case when "step_3"."v8" then 2 end] end as "_logged",
+    case when "step_3"."v7" or "step_3"."v8" then array[("s"."amount")::text, ("s"."amount")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -777,6 +772,7 @@ with s as materialized (
       case
       when (("s"."amount")::text collate "default") is null then null
       when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."amount")::text collate "default")
+      when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("s"."amount")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -794,31 +790,25 @@ with s as materialized (
         ) as decimal_2
       )
     end as "v4",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v16"
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v9"
     offset 0
   ) as "step_1"
   left join "drover"."crosswalk_shops" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      case when ('en' is null and "step_1"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v4"::numeric end as "v5",
-      ('en' is null and "step_1"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v10"
+      case when ('en' is null and "step_1"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v4"::numeric end as "v5"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
       case when abs("step_2"."v5") < '99999999999999.995'::numeric then round("step_2"."v5", 2) end as "v6",
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v7",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v8",
-      "ref_3"."id" is null as "v9",
-      (("s"."amount")::text collate "default") is not null and "step_2"."v5" is null and ('en' is null and "step_1"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v11",
-      not (abs("step_2"."v5") < '99999999999999.995'::numeric) as "v12",
-      ("step_1"."v4" <> btrim((("s"."amount")::text collate "default"))) and abs("step_2"."v5") < '99999999999999.995'::numeric as "v13",
-      "step_2"."v5" <> round("step_2"."v5", 2) and abs("step_2"."v5") < '99999999999999.995'::numeric as "v14"
+      ("step_1"."v4" <> btrim((("s"."amount")::text collate "default"))) and abs("step_2"."v5") < '99999999999999.995'::numeric as "v7",
+      "step_2"."v5" <> round("step_2"."v5", 2) and abs("step_2"."v5") < '99999999999999.995'::numeric as "v8"
     offset 0
   ) as "step_3"
   cross join lateral (
     select
-      "step_3"."v6" is null as "v15"
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or "ref_3"."id" is null or ('en' is null and "step_1"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("s"."amount")::text collate "default") is not null and "step_2"."v5" is null and ('en' is null and "step_1"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v5") < '99999999999999.995'::numeric) or "step_3"."v6" is null as "v10"
     offset 0
   ) as "step_4"
   join "drover"."crosswalk_sales" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -901,10 +891,10 @@ with s as materialized (
     ("ref_3"."id")::uuid as "shop_id",
     ("step_3"."v6")::numeric as "amount",
     ("s"."sold_on")::date as "sold_on",
-    case when "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_2"."v10" or "step_3"."v11" or "step_3"."v12" or "step_4"."v15" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_2"."v10" or "step_3"."v11" or "step_3"."v12" or "step_4"."v15" then array_remove(array[case when "step_3"."v7" then 1 end, case when "step_3"."v8" then 2 end, case when "step_3"."v9" then 3 end, case when "step_2"."v10" then 4 end, case when "step_3"."v11" then 5 end, case when "step_3"."v12" then 6 end, case when "step_4"."v15" then 7 end], null) end as "_reasons",
-    case when "step_3"."v13" or "step_3"."v14" then array[case when "step_3"."v13" then 1 end, case when "step_3"."v14" then 2 end] end as "_logged",
-    case when "step_3"."v13" or "step_3"."v14" then array[("s"."amount")::text, ("s"."amount")::text]::text[] end as "_originals",
+    case when "step_4"."v9" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_4"."v9" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end, case when "ref_3"."id" is null then 3 end, case when ('en' is null and "step_1"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 4 end, case when (("s"."amount")::text collate "default") is not null and "step_2"."v5" is null and ('en' is null and "step_1"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 5 end, case when not (abs("step_2"."v5") < '99999999999999.995'::numeric) then 6 end, case when "step_3"."v6" is null then 7 end], null) end as "_reasons",
+    case when "step_3"."v7" or "step_3"."v8" then array[case when "step_3"."v7" then 1 end, case when "step_3"."v8" then 2 end] end as "_logged",
+    case when "step_3"."v7" or "step_3"."v8" then array[("s"."amount")::text, ("s"."amount")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -924,6 +914,7 @@ with s as materialized (
       case
       when (("s"."amount")::text collate "default") is null then null
       when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."amount")::text collate "default")
+      when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("s"."amount")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -946,25 +937,19 @@ with s as materialized (
   left join "drover"."crosswalk_shops" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      case when ('en' is null and "step_1"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v4"::numeric end as "v5",
-      ('en' is null and "step_1"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v10"
+      case when ('en' is null and "step_1"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v4"::numeric end as "v5"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
       case when abs("step_2"."v5") < '99999999999999.995'::numeric then round("step_2"."v5", 2) end as "v6",
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v7",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v8",
-      "ref_3"."id" is null as "v9",
-      (("s"."amount")::text collate "default") is not null and "step_2"."v5" is null and ('en' is null and "step_1"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v11",
-      not (abs("step_2"."v5") < '99999999999999.995'::numeric) as "v12",
-      ("step_1"."v4" <> btrim((("s"."amount")::text collate "default"))) and abs("step_2"."v5") < '99999999999999.995'::numeric as "v13",
-      "step_2"."v5" <> round("step_2"."v5", 2) and abs("step_2"."v5") < '99999999999999.995'::numeric as "v14"
+      ("step_1"."v4" <> btrim((("s"."amount")::text collate "default"))) and abs("step_2"."v5") < '99999999999999.995'::numeric as "v7",
+      "step_2"."v5" <> round("step_2"."v5", 2) and abs("step_2"."v5") < '99999999999999.995'::numeric as "v8"
     offset 0
   ) as "step_3"
   cross join lateral (
     select
-      "step_3"."v6" is null as "v15"
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or "ref_3"."id" is null or ('en' is null and "step_1"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("s"."amount")::text collate "default") is not null and "step_2"."v5" is null and ('en' is null and "step_1"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v5") < '99999999999999.995'::numeric) or "step_3"."v6" is null as "v9"
     offset 0
   ) as "step_4"
   join "drover"."crosswalk_sales" as walked on walked.source_key = "step_1"."v1" collate "C"

@@ -258,8 +258,8 @@ with source as (
     ("p"."id")::int4 as "id",
     ("ref_3"."id")::int4 as "team",
     ("p"."name")::text as "name",
-    case when "step_1"."v4" or "step_3"."v5" or "step_3"."v6" or "step_1"."v7" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v4" or "step_3"."v5" or "step_3"."v6" or "step_1"."v7" then array_remove(array[case when "step_1"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end, case when "step_1"."v7" then 4 end], null) end as "_reasons",
+    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v4" then array_remove(array[case when "p"."team" is null then 1 end, case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 2 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 3 end, case when "p"."name" is null then 4 end], null) end as "_reasons",
     "p"."ctid" as "_place"
   from (
     select "t"."ctid",
@@ -273,16 +273,13 @@ with source as (
   cross join lateral (
     select
       ("p"."id")::text as "v1",
-      ("p"."team")::text as "v2",
-      "p"."team" is null as "v4",
-      "p"."name" is null as "v7"
+      ("p"."team")::text as "v2"
     offset 0
   ) as "step_1"
   left join "drover"."crosswalk_teams" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v5",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v6"
+      "p"."team" is null or ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or "p"."name" is null as "v4"
     offset 0
   ) as "step_3"
   where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
@@ -816,8 +813,8 @@ with s as materialized (
     ("p"."id")::int4 as "id",
     ("ref_3"."id")::int4 as "team",
     ("p"."name")::text as "name",
-    case when "step_1"."v4" or "step_3"."v5" or "step_3"."v6" or "step_1"."v7" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v4" or "step_3"."v5" or "step_3"."v6" or "step_1"."v7" then array_remove(array[case when "step_1"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end, case when "step_1"."v7" then 4 end], null) end as "_reasons",
+    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v4" then array_remove(array[case when "p"."team" is null then 1 end, case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 2 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 3 end, case when "p"."name" is null then 4 end], null) end as "_reasons",
     "p"."ctid" as "_place",
     walked.disposition as _before
   from (
@@ -832,16 +829,13 @@ with s as materialized (
   cross join lateral (
     select
       ("p"."id")::text as "v1",
-      ("p"."team")::text as "v2",
-      "p"."team" is null as "v4",
-      "p"."name" is null as "v7"
+      ("p"."team")::text as "v2"
     offset 0
   ) as "step_1"
   left join "drover"."crosswalk_teams" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v5",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v6"
+      "p"."team" is null or ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or "p"."name" is null as "v4"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_people" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -916,8 +910,8 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("ref_3"."id")::int4 as "team",
     ("p"."name")::text as "name",
-    case when "step_1"."v4" or "step_3"."v5" or "step_3"."v6" or "step_1"."v7" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v4" or "step_3"."v5" or "step_3"."v6" or "step_1"."v7" then array_remove(array[case when "step_1"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end, case when "step_1"."v7" then 4 end], null) end as "_reasons",
+    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v4" then array_remove(array[case when "p"."team" is null then 1 end, case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 2 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 3 end, case when "p"."name" is null then 4 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -932,16 +926,13 @@ with s as materialized (
   cross join lateral (
     select
       ("p"."id")::text as "v1",
-      ("p"."team")::text as "v2",
-      "p"."team" is null as "v4",
-      "p"."name" is null as "v7"
+      ("p"."team")::text as "v2"
     offset 0
   ) as "step_1"
   left join "drover"."crosswalk_teams" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v5",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v6"
+      "p"."team" is null or ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or "p"."name" is null as "v4"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_people" as walked on walked.source_key = "step_1"."v1" collate "C"

@@ -255,11 +255,11 @@ with source as (
     ("t"."id")::int4 as "id",
     ("ref_3"."id")::uuid as "from_shop",
     ("ref_5"."id")::uuid as "to_shop",
-    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" then array_remove(array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end], null) end as "_reasons",
+    case when "step_3"."v8" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v8" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end, case when "ref_3"."id" is null then 3 end], null) end as "_reasons",
     "t"."ctid" as "_place",
-    case when "step_3"."v9" or "step_3"."v10" then array[case when "step_3"."v9" then 1 end, case when "step_3"."v10" then 2 end] end as "_logged",
-    case when "step_3"."v9" or "step_3"."v10" then array[("step_1"."v4")::text, ("step_1"."v4")::text]::text[] end as "_originals"
+    case when "step_3"."v6" or "step_3"."v7" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end] end as "_logged",
+    case when "step_3"."v6" or "step_3"."v7" then array[("step_1"."v4")::text, ("step_1"."v4")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -282,11 +282,9 @@ with source as (
   left join "drover"."crosswalk_shops" as "ref_5" on "ref_5"."source_key" = "step_1"."v4" collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v6",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v7",
-      "ref_3"."id" is null as "v8",
-      ("ref_5"."source_key" is not null and "ref_5"."id" is null) as "v9",
-      "step_1"."v4" is not null and "ref_5"."source_key" is null as "v10"
+      ("ref_5"."source_key" is not null and "ref_5"."id" is null) as "v6",
+      "step_1"."v4" is not null and "ref_5"."source_key" is null as "v7",
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or "ref_3"."id" is null as "v8"
     offset 0
   ) as "step_3"
   where ($3::text[] is null or ("t"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("t"."id") < (($4::text[])[1]::int4))
@@ -727,11 +725,11 @@ with s as materialized (
     ("t"."id")::int4 as "id",
     ("ref_3"."id")::uuid as "from_shop",
     ("ref_5"."id")::uuid as "to_shop",
-    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" then array_remove(array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end], null) end as "_reasons",
+    case when "step_3"."v8" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v8" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end, case when "ref_3"."id" is null then 3 end], null) end as "_reasons",
     "t"."ctid" as "_place",
-    case when "step_3"."v9" or "step_3"."v10" then array[case when "step_3"."v9" then 1 end, case when "step_3"."v10" then 2 end] end as "_logged",
-    case when "step_3"."v9" or "step_3"."v10" then array[("step_1"."v4")::text, ("step_1"."v4")::text]::text[] end as "_originals",
+    case when "step_3"."v6" or "step_3"."v7" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end] end as "_logged",
+    case when "step_3"."v6" or "step_3"."v7" then array[("step_1"."v4")::text, ("step_1"."v4")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -755,11 +753,9 @@ with s as materialized (
   left join "drover"."crosswalk_shops" as "ref_5" on "ref_5"."source_key" = "step_1"."v4" collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v6",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v7",
-      "ref_3"."id" is null as "v8",
-      ("ref_5"."source_key" is not null and "ref_5"."id" is null) as "v9",
-      "step_1"."v4" is not null and "ref_5"."source_key" is null as "v10"
+      ("ref_5"."source_key" is not null and "ref_5"."id" is null) as "v6",
+      "step_1"."v4" is not null and "ref_5"."source_key" is null as "v7",
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or "ref_3"."id" is null as "v8"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_transfers" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -841,10 +837,10 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("ref_3"."id")::uuid as "from_shop",
     ("ref_5"."id")::uuid as "to_shop",
-    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" then array_remove(array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end], null) end as "_reasons",
-    case when "step_3"."v9" or "step_3"."v10" then array[case when "step_3"."v9" then 1 end, case when "step_3"."v10" then 2 end] end as "_logged",
-    case when "step_3"."v9" or "step_3"."v10" then array[("step_1"."v4")::text, ("step_1"."v4")::text]::text[] end as "_originals",
+    case when "step_3"."v8" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v8" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end, case when "ref_3"."id" is null then 3 end], null) end as "_reasons",
+    case when "step_3"."v6" or "step_3"."v7" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end] end as "_logged",
+    case when "step_3"."v6" or "step_3"."v7" then array[("step_1"."v4")::text, ("step_1"."v4")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -869,11 +865,9 @@ with s as materialized (
   left join "drover"."crosswalk_shops" as "ref_5" on "ref_5"."source_key" = "step_1"."v4" collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v6",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v7",
-      "ref_3"."id" is null as "v8",
-      ("ref_5"."source_key" is not null and "ref_5"."id" is null) as "v9",
-      "step_1"."v4" is not null and "ref_5"."source_key" is null as "v10"
+      ("ref_5"."source_key" is not null and "ref_5"."id" is null) as "v6",
+      "step_1"."v4" is not null and "ref_5"."source_key" is null as "v7",
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or "ref_3"."id" is null as "v8"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_transfers" as walked on walked.source_key = "step_1"."v1" collate "C"

@@ -61,8 +61,8 @@ create table "drover"."resolution_accounts" as
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.accounts' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "a"
-      where ("a"."id")::text collate "C" in (
-      select "step_1"."v1" collate "C"
+      where "a"."ctid" = any (array(
+      select "a"."ctid"
       from (
     select "t"."ctid",
       "t"."id",
@@ -75,17 +75,16 @@ create table "drover"."resolution_accounts" as
   ) as "a"
   cross join lateral (
     select
-      ("a"."id")::text as "v1",
-      btrim(regexp_replace(((normalize("a"."owner", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2"
+      btrim(regexp_replace(((normalize("a"."owner", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v1"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      lower("step_1"."v2" collate "pg_catalog"."und-x-icu") as "v3"
+      lower("step_1"."v1" collate "pg_catalog"."und-x-icu") as "v2"
     offset 0
   ) as "step_2"
-      where hash_record_extended(row("step_2"."v3"), 0) in (
-        select hash_record_extended(row("step_2"."v3"), 0)
+      where hash_record_extended(row("step_2"."v2"), 0) in (
+        select hash_record_extended(row("step_2"."v2"), 0)
         from (
     select "t"."ctid",
       "t"."id",
@@ -98,19 +97,18 @@ create table "drover"."resolution_accounts" as
   ) as "a"
   cross join lateral (
     select
-      ("a"."id")::text as "v1",
-      btrim(regexp_replace(((normalize("a"."owner", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2"
+      btrim(regexp_replace(((normalize("a"."owner", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v1"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      lower("step_1"."v2" collate "pg_catalog"."und-x-icu") as "v3"
+      lower("step_1"."v1" collate "pg_catalog"."und-x-icu") as "v2"
     offset 0
   ) as "step_2"
         
         group by 1
         having count(*) > 1
-      ))
+      )))
       offset 0
     ) as "a"
   cross join lateral (
@@ -204,10 +202,10 @@ with source as (
     ("step_2"."v3")::text as "owner",
     ("computed"."sealed")::bytea as "token_sealed",
     ("computed"."hint")::text as "token_hint",
-    case when "step_3"."v4" or "step_3"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "step_3"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_3"."v4" or "step_3"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end, case when "step_3"."v7" then 4 end, case when "step_3"."v8" then 5 end], null) end as "_reasons",
+    case when "step_3"."v4" then array_remove(array[case when "step_2"."v3" is null then 1 end, case when ("computed"."_refused" = 'no-token') and "computed"."source_key" is not null then 2 end, case when ("computed"."_refused" = 'short-token') and "computed"."source_key" is not null then 3 end, case when ("computed"."sealed" is null) and "computed"."source_key" is not null and "computed"."_refused" is null then 4 end, case when ("computed"."hint" is null) and "computed"."source_key" is not null and "computed"."_refused" is null then 5 end], null) end as "_reasons",
     "a"."ctid" as "_place"
   from (
     select "t"."ctid",
@@ -234,11 +232,7 @@ with source as (
   ) as "step_2"
   cross join lateral (
     select
-      "step_2"."v3" is null as "v4",
-      ("computed"."_refused" = 'no-token') and "computed"."source_key" is not null as "v5",
-      ("computed"."_refused" = 'short-token') and "computed"."source_key" is not null as "v6",
-      ("computed"."sealed" is null) and "computed"."source_key" is not null and "computed"."_refused" is null as "v7",
-      ("computed"."hint" is null) and "computed"."source_key" is not null and "computed"."_refused" is null as "v8"
+      "step_2"."v3" is null or ("computed"."_refused" = 'no-token') and "computed"."source_key" is not null or ("computed"."_refused" = 'short-token') and "computed"."source_key" is not null or ("computed"."sealed" is null) and "computed"."source_key" is not null and "computed"."_refused" is null or ("computed"."hint" is null) and "computed"."source_key" is not null and "computed"."_refused" is null as "v4"
     offset 0
   ) as "step_3"
   where ($3::text[] is null or ("a"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("a"."id") < (($4::text[])[1]::int4))
@@ -627,10 +621,10 @@ with s as materialized (
     ("step_2"."v3")::text as "owner",
     ("computed"."sealed")::bytea as "token_sealed",
     ("computed"."hint")::text as "token_hint",
-    case when "step_3"."v4" or "step_3"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "step_3"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_3"."v4" or "step_3"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end, case when "step_3"."v7" then 4 end, case when "step_3"."v8" then 5 end], null) end as "_reasons",
+    case when "step_3"."v4" then array_remove(array[case when "step_2"."v3" is null then 1 end, case when ("computed"."_refused" = 'no-token') and "computed"."source_key" is not null then 2 end, case when ("computed"."_refused" = 'short-token') and "computed"."source_key" is not null then 3 end, case when ("computed"."sealed" is null) and "computed"."source_key" is not null and "computed"."_refused" is null then 4 end, case when ("computed"."hint" is null) and "computed"."source_key" is not null and "computed"."_refused" is null then 5 end], null) end as "_reasons",
     "a"."ctid" as "_place",
     walked.disposition as _before
   from (
@@ -658,11 +652,7 @@ with s as materialized (
   ) as "step_2"
   cross join lateral (
     select
-      "step_2"."v3" is null as "v4",
-      ("computed"."_refused" = 'no-token') and "computed"."source_key" is not null as "v5",
-      ("computed"."_refused" = 'short-token') and "computed"."source_key" is not null as "v6",
-      ("computed"."sealed" is null) and "computed"."source_key" is not null and "computed"."_refused" is null as "v7",
-      ("computed"."hint" is null) and "computed"."source_key" is not null and "computed"."_refused" is null as "v8"
+      "step_2"."v3" is null or ("computed"."_refused" = 'no-token') and "computed"."source_key" is not null or ("computed"."_refused" = 'short-token') and "computed"."source_key" is not null or ("computed"."sealed" is null) and "computed"."source_key" is not null and "computed"."_refused" is null or ("computed"."hint" is null) and "computed"."source_key" is not null and "computed"."_refused" is null as "v4"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_accounts" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -748,7 +738,7 @@ with s as materialized (
     case when "step_3"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_3"."v4" then array_remove(array[case when "step_3"."v4" then 1 end], null) end as "_reasons",
+    case when "step_3"."v4" then array_remove(array[case when "step_2"."v3" is null then 1 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (

@@ -62,8 +62,8 @@ create table "drover"."resolution_invoices" as
     left join "drover"."overlay" as fix on fix.migration = 'billing'
       and fix.relation = 'legacy.invoices' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "i"
-      where ("i"."id")::text collate "C" in (
-      select "step_1"."v1" collate "C"
+      where "i"."ctid" = any (array(
+      select "i"."ctid"
       from (
     select "t"."ctid",
       "t"."id",
@@ -76,11 +76,6 @@ create table "drover"."resolution_invoices" as
     left join "drover"."overlay" as fix on fix.migration = 'billing'
       and fix.relation = 'legacy.invoices' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "i"
-  cross join lateral (
-    select
-      ("i"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
       where hash_record_extended(row("i"."number"), 0) in (
         select hash_record_extended(row("i"."number"), 0)
         from (
@@ -95,15 +90,10 @@ create table "drover"."resolution_invoices" as
     left join "drover"."overlay" as fix on fix.migration = 'billing'
       and fix.relation = 'legacy.invoices' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "i"
-  cross join lateral (
-    select
-      ("i"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
         
         group by 1
         having count(*) > 1
-      ))
+      )))
       offset 0
     ) as "i"
   cross join lateral (
@@ -112,6 +102,7 @@ create table "drover"."resolution_invoices" as
       case
       when (("i"."amount")::text collate "default") is null then null
       when length((("i"."amount")::text collate "default")) <= 30 and (("i"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("i"."amount")::text collate "default")
+      when length((("i"."amount")::text collate "default")) <= 30 and (("i"."amount")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("i"."amount")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("i"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -129,25 +120,25 @@ create table "drover"."resolution_invoices" as
         ) as decimal_2
       )
     end as "v2",
-      "i"."day" is null as "v4",
-      "i"."state" <> 'draft' as "v10"
+      "i"."state" <> 'draft' as "v9",
+      "i"."day" is null as "v10"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
       case when ('en' is null and "step_1"."v2" is not null and (("i"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
-      ('en' is null and "step_1"."v2" is not null and (("i"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v5"
+      ('en' is null and "step_1"."v2" is not null and (("i"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v4"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      (("i"."amount")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("i"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v6",
-      not (abs("step_2"."v3") < '99999999999999.9999995'::numeric) as "v7",
-      ("step_1"."v2" <> btrim((("i"."amount")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.9999995'::numeric as "v8",
-      "step_2"."v3" <> round("step_2"."v3", 6) and abs("step_2"."v3") < '99999999999999.9999995'::numeric as "v9"
+      (("i"."amount")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("i"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v5",
+      not (abs("step_2"."v3") < '99999999999999.9999995'::numeric) as "v6",
+      ("step_1"."v2" <> btrim((("i"."amount")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.9999995'::numeric as "v7",
+      "step_2"."v3" <> round("step_2"."v3", 6) and abs("step_2"."v3") < '99999999999999.9999995'::numeric as "v8"
     offset 0
   ) as "step_3"
-    where (("step_1"."v10") is not true) is not true and ("step_1"."v4") is not true
+    where (("step_1"."v9") is not true) is not true and ("step_1"."v10") is not true
     window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'billing' and mapping = 'invoices') then "step_1"."v1" end, "i"."number" order by "step_1"."v1" collate "C")
   ) as grouped
   where source_key <> survivor_key or is_matched;
@@ -178,6 +169,7 @@ with s as (
       case
       when (("i"."amount")::text collate "default") is null then null
       when length((("i"."amount")::text collate "default")) <= 30 and (("i"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("i"."amount")::text collate "default")
+      when length((("i"."amount")::text collate "default")) <= 30 and (("i"."amount")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("i"."amount")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("i"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -251,14 +243,14 @@ with source as (
     ("i"."id")::int4 as "id",
     ("i"."clinic")::text as "clinic",
     ("i"."day")::date as "day",
-    ("step_3"."v10")::numeric as "amount",
-    case when ("step_1"."v11") is not true then 'excluded' when "step_1"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    ("step_3"."v9")::numeric as "amount",
+    case when ("step_1"."v10") is not true then 'excluded' when "step_1"."v11" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_1"."v4" then array_remove(array[case when "step_1"."v4" then 1 end], null) end as "_reasons",
+    case when "step_1"."v11" then array_remove(array[case when "i"."day" is null then 1 end], null) end as "_reasons",
     "i"."ctid" as "_place",
-    case when "step_2"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[case when "step_2"."v5" then 1 end, case when "step_3"."v6" then 2 end, case when "step_3"."v7" then 3 end, case when "step_3"."v8" then 4 end, case when "step_3"."v9" then 5 end] end as "_logged",
-    case when "step_2"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[("i"."amount")::text, ("i"."amount")::text, ("i"."amount")::text, ("i"."amount")::text, ("i"."amount")::text]::text[] end as "_originals"
+    case when "step_2"."v4" or "step_3"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" then array[case when "step_2"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end, case when "step_3"."v7" then 4 end, case when "step_3"."v8" then 5 end] end as "_logged",
+    case when "step_2"."v4" or "step_3"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" then array[("i"."amount")::text, ("i"."amount")::text, ("i"."amount")::text, ("i"."amount")::text, ("i"."amount")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -277,6 +269,7 @@ with source as (
       case
       when (("i"."amount")::text collate "default") is null then null
       when length((("i"."amount")::text collate "default")) <= 30 and (("i"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("i"."amount")::text collate "default")
+      when length((("i"."amount")::text collate "default")) <= 30 and (("i"."amount")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("i"."amount")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("i"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -294,24 +287,24 @@ with source as (
         ) as decimal_2
       )
     end as "v2",
-      "i"."day" is null as "v4",
-      "i"."state" <> 'draft' as "v11"
+      "i"."state" <> 'draft' as "v10",
+      "i"."day" is null as "v11"
     offset 0
   ) as "step_1"
   left join "drover"."resolution_invoices" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   cross join lateral (
     select
       case when ('en' is null and "step_1"."v2" is not null and (("i"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
-      ('en' is null and "step_1"."v2" is not null and (("i"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v5"
+      ('en' is null and "step_1"."v2" is not null and (("i"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v4"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      (("i"."amount")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("i"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v6",
-      not (abs("step_2"."v3") < '99999999999999.9999995'::numeric) as "v7",
-      ("step_1"."v2" <> btrim((("i"."amount")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.9999995'::numeric as "v8",
-      "step_2"."v3" <> round("step_2"."v3", 6) and abs("step_2"."v3") < '99999999999999.9999995'::numeric as "v9",
-      case when abs("step_2"."v3") < '99999999999999.9999995'::numeric then round("step_2"."v3", 6) end as "v10"
+      (("i"."amount")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("i"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v5",
+      not (abs("step_2"."v3") < '99999999999999.9999995'::numeric) as "v6",
+      ("step_1"."v2" <> btrim((("i"."amount")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.9999995'::numeric as "v7",
+      "step_2"."v3" <> round("step_2"."v3", 6) and abs("step_2"."v3") < '99999999999999.9999995'::numeric as "v8",
+      case when abs("step_2"."v3") < '99999999999999.9999995'::numeric then round("step_2"."v3", 6) end as "v9"
     offset 0
   ) as "step_3"
   where ($3::text[] is null or ("i"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("i"."id") < (($4::text[])[1]::int4))
@@ -510,6 +503,7 @@ with s as (
       case
       when (("i"."amount")::text collate "default") is null then null
       when length((("i"."amount")::text collate "default")) <= 30 and (("i"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("i"."amount")::text collate "default")
+      when length((("i"."amount")::text collate "default")) <= 30 and (("i"."amount")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("i"."amount")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("i"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -955,6 +949,7 @@ insert into "drover"."resolution_invoices"
       case
       when (("i"."amount")::text collate "default") is null then null
       when length((("i"."amount")::text collate "default")) <= 30 and (("i"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("i"."amount")::text collate "default")
+      when length((("i"."amount")::text collate "default")) <= 30 and (("i"."amount")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("i"."amount")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("i"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -972,26 +967,26 @@ insert into "drover"."resolution_invoices"
         ) as decimal_2
       )
     end as "v2",
-      "i"."day" is null as "v4",
-      "i"."state" <> 'draft' as "v10"
+      "i"."state" <> 'draft' as "v9",
+      "i"."day" is null as "v10"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
       case when ('en' is null and "step_1"."v2" is not null and (("i"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
-      ('en' is null and "step_1"."v2" is not null and (("i"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v5"
+      ('en' is null and "step_1"."v2" is not null and (("i"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v4"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      (("i"."amount")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("i"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v6",
-      not (abs("step_2"."v3") < '99999999999999.9999995'::numeric) as "v7",
-      ("step_1"."v2" <> btrim((("i"."amount")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.9999995'::numeric as "v8",
-      "step_2"."v3" <> round("step_2"."v3", 6) and abs("step_2"."v3") < '99999999999999.9999995'::numeric as "v9"
+      (("i"."amount")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("i"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v5",
+      not (abs("step_2"."v3") < '99999999999999.9999995'::numeric) as "v6",
+      ("step_1"."v2" <> btrim((("i"."amount")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.9999995'::numeric as "v7",
+      "step_2"."v3" <> round("step_2"."v3", 6) and abs("step_2"."v3") < '99999999999999.9999995'::numeric as "v8"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_invoices" as walked on walked.source_key = "step_1"."v1" collate "C"
-    where (("step_1"."v10") is not true) is not true and ("step_1"."v4") is not true and (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
+    where (("step_1"."v9") is not true) is not true and ("step_1"."v10") is not true and (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
         select source_key
         from drover.quarantine
         where run_id = $1::bigint and mapping = 'invoices' and accepted_at is not null
@@ -1007,14 +1002,14 @@ with s as materialized (
     ("i"."id")::int4 as "id",
     ("i"."clinic")::text as "clinic",
     ("i"."day")::date as "day",
-    ("step_3"."v10")::numeric as "amount",
-    case when ("step_1"."v11") is not true then 'excluded' when "step_1"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    ("step_3"."v9")::numeric as "amount",
+    case when ("step_1"."v10") is not true then 'excluded' when "step_1"."v11" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_1"."v4" then array_remove(array[case when "step_1"."v4" then 1 end], null) end as "_reasons",
+    case when "step_1"."v11" then array_remove(array[case when "i"."day" is null then 1 end], null) end as "_reasons",
     "i"."ctid" as "_place",
-    case when "step_2"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[case when "step_2"."v5" then 1 end, case when "step_3"."v6" then 2 end, case when "step_3"."v7" then 3 end, case when "step_3"."v8" then 4 end, case when "step_3"."v9" then 5 end] end as "_logged",
-    case when "step_2"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[("i"."amount")::text, ("i"."amount")::text, ("i"."amount")::text, ("i"."amount")::text, ("i"."amount")::text]::text[] end as "_originals",
+    case when "step_2"."v4" or "step_3"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" then array[case when "step_2"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end, case when "step_3"."v7" then 4 end, case when "step_3"."v8" then 5 end] end as "_logged",
+    case when "step_2"."v4" or "step_3"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" then array[("i"."amount")::text, ("i"."amount")::text, ("i"."amount")::text, ("i"."amount")::text, ("i"."amount")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -1034,6 +1029,7 @@ with s as materialized (
       case
       when (("i"."amount")::text collate "default") is null then null
       when length((("i"."amount")::text collate "default")) <= 30 and (("i"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("i"."amount")::text collate "default")
+      when length((("i"."amount")::text collate "default")) <= 30 and (("i"."amount")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("i"."amount")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("i"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -1051,24 +1047,24 @@ with s as materialized (
         ) as decimal_2
       )
     end as "v2",
-      "i"."day" is null as "v4",
-      "i"."state" <> 'draft' as "v11"
+      "i"."state" <> 'draft' as "v10",
+      "i"."day" is null as "v11"
     offset 0
   ) as "step_1"
   left join "drover"."resolution_invoices" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   cross join lateral (
     select
       case when ('en' is null and "step_1"."v2" is not null and (("i"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
-      ('en' is null and "step_1"."v2" is not null and (("i"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v5"
+      ('en' is null and "step_1"."v2" is not null and (("i"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v4"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      (("i"."amount")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("i"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v6",
-      not (abs("step_2"."v3") < '99999999999999.9999995'::numeric) as "v7",
-      ("step_1"."v2" <> btrim((("i"."amount")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.9999995'::numeric as "v8",
-      "step_2"."v3" <> round("step_2"."v3", 6) and abs("step_2"."v3") < '99999999999999.9999995'::numeric as "v9",
-      case when abs("step_2"."v3") < '99999999999999.9999995'::numeric then round("step_2"."v3", 6) end as "v10"
+      (("i"."amount")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("i"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v5",
+      not (abs("step_2"."v3") < '99999999999999.9999995'::numeric) as "v6",
+      ("step_1"."v2" <> btrim((("i"."amount")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.9999995'::numeric as "v7",
+      "step_2"."v3" <> round("step_2"."v3", 6) and abs("step_2"."v3") < '99999999999999.9999995'::numeric as "v8",
+      case when abs("step_2"."v3") < '99999999999999.9999995'::numeric then round("step_2"."v3", 6) end as "v9"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_invoices" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -1159,13 +1155,13 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("i"."clinic")::text as "clinic",
     ("i"."day")::date as "day",
-    ("step_3"."v10")::numeric as "amount",
-    case when ("step_1"."v11") is not true then 'excluded' when "step_1"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    ("step_3"."v9")::numeric as "amount",
+    case when ("step_1"."v10") is not true then 'excluded' when "step_1"."v11" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_1"."v4" then array_remove(array[case when "step_1"."v4" then 1 end], null) end as "_reasons",
-    case when "step_2"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[case when "step_2"."v5" then 1 end, case when "step_3"."v6" then 2 end, case when "step_3"."v7" then 3 end, case when "step_3"."v8" then 4 end, case when "step_3"."v9" then 5 end] end as "_logged",
-    case when "step_2"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[("i"."amount")::text, ("i"."amount")::text, ("i"."amount")::text, ("i"."amount")::text, ("i"."amount")::text]::text[] end as "_originals",
+    case when "step_1"."v11" then array_remove(array[case when "i"."day" is null then 1 end], null) end as "_reasons",
+    case when "step_2"."v4" or "step_3"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" then array[case when "step_2"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end, case when "step_3"."v7" then 4 end, case when "step_3"."v8" then 5 end] end as "_logged",
+    case when "step_2"."v4" or "step_3"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" then array[("i"."amount")::text, ("i"."amount")::text, ("i"."amount")::text, ("i"."amount")::text, ("i"."amount")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -1186,6 +1182,7 @@ with s as materialized (
       case
       when (("i"."amount")::text collate "default") is null then null
       when length((("i"."amount")::text collate "default")) <= 30 and (("i"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("i"."amount")::text collate "default")
+      when length((("i"."amount")::text collate "default")) <= 30 and (("i"."amount")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("i"."amount")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("i"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -1203,24 +1200,24 @@ with s as materialized (
         ) as decimal_2
       )
     end as "v2",
-      "i"."day" is null as "v4",
-      "i"."state" <> 'draft' as "v11"
+      "i"."state" <> 'draft' as "v10",
+      "i"."day" is null as "v11"
     offset 0
   ) as "step_1"
   left join "drover"."resolution_invoices" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   cross join lateral (
     select
       case when ('en' is null and "step_1"."v2" is not null and (("i"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
-      ('en' is null and "step_1"."v2" is not null and (("i"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v5"
+      ('en' is null and "step_1"."v2" is not null and (("i"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v4"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      (("i"."amount")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("i"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v6",
-      not (abs("step_2"."v3") < '99999999999999.9999995'::numeric) as "v7",
-      ("step_1"."v2" <> btrim((("i"."amount")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.9999995'::numeric as "v8",
-      "step_2"."v3" <> round("step_2"."v3", 6) and abs("step_2"."v3") < '99999999999999.9999995'::numeric as "v9",
-      case when abs("step_2"."v3") < '99999999999999.9999995'::numeric then round("step_2"."v3", 6) end as "v10"
+      (("i"."amount")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("i"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v5",
+      not (abs("step_2"."v3") < '99999999999999.9999995'::numeric) as "v6",
+      ("step_1"."v2" <> btrim((("i"."amount")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.9999995'::numeric as "v7",
+      "step_2"."v3" <> round("step_2"."v3", 6) and abs("step_2"."v3") < '99999999999999.9999995'::numeric as "v8",
+      case when abs("step_2"."v3") < '99999999999999.9999995'::numeric then round("step_2"."v3", 6) end as "v9"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_invoices" as walked on walked.source_key = "step_1"."v1" collate "C"

@@ -67,15 +67,15 @@ with source as (
     (initcap("p"."title"))::text as "title",
     (abs(coalesce("p"."price", '0')))::numeric as "price",
     (coalesce("step_3"."v4", 'EUR'))::text as "currency",
-    ("step_3"."v25")::numeric as "weight",
+    ("step_3"."v23")::numeric as "weight",
     ('legacy')::text as "origin",
-    ("step_1"."v26")::timestamptz as "created_at",
-    (case when "step_1"."v7" > timestamp with time zone '2025-06-01T00:00:00.000Z' then timestamp with time zone '2025-06-01T00:00:00.000Z' else "step_1"."v7" end)::timestamptz as "updated_at",
-    case when "step_1"."v19" or "step_1"."v20" or "step_1"."v21" or "step_1"."v22" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v19" or "step_1"."v20" or "step_1"."v21" or "step_1"."v22" then array_remove(array[case when "step_1"."v19" then 1 end, case when "step_1"."v20" then 2 end, case when "step_1"."v21" then 3 end, case when "step_1"."v22" then 4 end], null) end as "_reasons",
+    ("step_2"."v24")::timestamptz as "created_at",
+    (case when "step_2"."v9" > timestamp with time zone '2025-06-01T00:00:00.000Z' then timestamp with time zone '2025-06-01T00:00:00.000Z' else "step_2"."v9" end)::timestamptz as "updated_at",
+    case when "step_2"."v25" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v25" then array_remove(array[case when not "step_1"."v7" and not isfinite("p"."created_at") then 1 end, case when not "step_1"."v7" and isfinite("p"."created_at") then 2 end, case when not "step_1"."v8" and not isfinite("p"."updated_at") then 3 end, case when not "step_1"."v8" and isfinite("p"."updated_at") then 4 end], null) end as "_reasons",
     "p"."ctid" as "_place",
-    case when "step_1"."v8" or "step_1"."v9" or "step_1"."v10" or "step_3"."v11" or "step_3"."v12" or "step_4"."v13" or "step_2"."v14" or "step_3"."v15" or "step_3"."v16" or "step_3"."v17" or "step_3"."v18" or "step_2"."v23" or "step_1"."v24" then array[case when "step_1"."v8" then 1 end, case when "step_1"."v9" then 2 end, case when "step_1"."v10" then 3 end, case when "step_3"."v11" then 4 end, case when "step_3"."v12" then 5 end, case when "step_4"."v13" then 6 end, case when "step_2"."v14" then 7 end, case when "step_3"."v15" then 8 end, case when "step_3"."v16" then 9 end, case when "step_3"."v17" then 10 end, case when "step_3"."v18" then 11 end, case when "step_2"."v23" then 12 end, case when "step_1"."v24" then 13 end] end as "_logged",
-    case when "step_1"."v8" or "step_1"."v9" or "step_1"."v10" or "step_3"."v11" or "step_3"."v12" or "step_4"."v13" or "step_2"."v14" or "step_3"."v15" or "step_3"."v16" or "step_3"."v17" or "step_3"."v18" or "step_2"."v23" or "step_1"."v24" then array[("p"."title")::text, ("p"."price")::text, (coalesce("p"."price", '0'))::text, ("p"."currency")::text, ("p"."currency")::text, ("step_3"."v4")::text, ("p"."weight")::text, ("p"."weight")::text, ("p"."weight")::text, ("p"."weight")::text, ("p"."weight")::text, ("step_1"."v7")::text, null]::text[] end as "_originals"
+    case when "step_1"."v10" or "step_1"."v11" or "step_1"."v12" or "step_3"."v13" or "step_3"."v14" or "step_4"."v15" or "step_2"."v16" or "step_3"."v17" or "step_3"."v18" or "step_3"."v19" or "step_3"."v20" or "step_3"."v21" or "step_1"."v22" then array[case when "step_1"."v10" then 1 end, case when "step_1"."v11" then 2 end, case when "step_1"."v12" then 3 end, case when "step_3"."v13" then 4 end, case when "step_3"."v14" then 5 end, case when "step_4"."v15" then 6 end, case when "step_2"."v16" then 7 end, case when "step_3"."v17" then 8 end, case when "step_3"."v18" then 9 end, case when "step_3"."v19" then 10 end, case when "step_3"."v20" then 11 end, case when "step_3"."v21" then 12 end, case when "step_1"."v22" then 13 end] end as "_logged",
+    case when "step_1"."v10" or "step_1"."v11" or "step_1"."v12" or "step_3"."v13" or "step_3"."v14" or "step_4"."v15" or "step_2"."v16" or "step_3"."v17" or "step_3"."v18" or "step_3"."v19" or "step_3"."v20" or "step_3"."v21" or "step_1"."v22" then array[("p"."title")::text, ("p"."price")::text, (coalesce("p"."price", '0'))::text, ("p"."currency")::text, ("p"."currency")::text, ("step_3"."v4")::text, ("p"."weight")::text, ("p"."weight")::text, ("p"."weight")::text, ("p"."weight")::text, ("p"."weight")::text, ("step_2"."v9")::text, null]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -96,6 +96,7 @@ with source as (
       case
       when (("p"."weight")::text collate "default") is null then null
       when length((("p"."weight")::text collate "default")) <= 30 and (("p"."weight")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("p"."weight")::text collate "default")
+      when length((("p"."weight")::text collate "default")) <= 30 and (("p"."weight")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("p"."weight")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("p"."weight")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -113,41 +114,40 @@ with source as (
         ) as decimal_2
       )
     end as "v5",
-      case when "p"."updated_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' then (("p"."updated_at") at time zone ('UTC')) end as "v7",
-      "p"."title" = upper("p"."title") as "v8",
-      "p"."price" is null as "v9",
-      coalesce("p"."price", '0') < 0 as "v10",
-      not isfinite("p"."created_at") as "v19",
-      isfinite("p"."created_at") and not ("p"."created_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v20",
-      not isfinite("p"."updated_at") as "v21",
-      isfinite("p"."updated_at") and not ("p"."updated_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v22",
-      "p"."created_at" > "p"."updated_at" as "v24",
-      case when "p"."created_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' then (("p"."created_at") at time zone ('UTC')) end as "v26"
+      "p"."created_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v7",
+      "p"."updated_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v8",
+      "p"."title" = upper("p"."title") as "v10",
+      "p"."price" is null as "v11",
+      coalesce("p"."price", '0') < 0 as "v12",
+      "p"."created_at" > "p"."updated_at" as "v22"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
       case "step_1"."v2" when 'eur' then 'EUR' when 'usd' then 'USD' end as "v3",
       case when ('en' is null and "step_1"."v5" is not null and (("p"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v5"::numeric end as "v6",
-      ('en' is null and "step_1"."v5" is not null and (("p"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v14",
-      "step_1"."v7" > timestamp with time zone '2025-06-01T00:00:00.000Z' as "v23"
+      case when "step_1"."v8" then (("p"."updated_at") at time zone ('UTC')) end as "v9",
+      ('en' is null and "step_1"."v5" is not null and (("p"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v16",
+      case when "step_1"."v7" then (("p"."created_at") at time zone ('UTC')) end as "v24",
+      not "step_1"."v7" and not isfinite("p"."created_at") or not "step_1"."v7" and isfinite("p"."created_at") or not "step_1"."v8" and not isfinite("p"."updated_at") or not "step_1"."v8" and isfinite("p"."updated_at") as "v25"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
       case when ("p"."currency" is not null and "step_2"."v3" is null) then 'EUR' else "step_2"."v3" end as "v4",
-      "p"."currency" is not null and "step_2"."v3" is null as "v11",
-      lower("step_2"."v3" collate "C") <> lower(btrim(("p"."currency")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v12",
-      (("p"."weight")::text collate "default") is not null and "step_2"."v6" is null and ('en' is null and "step_1"."v5" is not null and (("p"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v15",
-      not (abs("step_2"."v6") < '99999999999999.9995'::numeric) as "v16",
-      ("step_1"."v5" <> btrim((("p"."weight")::text collate "default"))) and abs("step_2"."v6") < '99999999999999.9995'::numeric as "v17",
-      "step_2"."v6" <> round("step_2"."v6", 3) and abs("step_2"."v6") < '99999999999999.9995'::numeric as "v18",
-      case when abs("step_2"."v6") < '99999999999999.9995'::numeric then round("step_2"."v6", 3) end as "v25"
+      "p"."currency" is not null and "step_2"."v3" is null as "v13",
+      lower("step_2"."v3" collate "C") <> lower(btrim(("p"."currency")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v14",
+      (("p"."weight")::text collate "default") is not null and "step_2"."v6" is null and ('en' is null and "step_1"."v5" is not null and (("p"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v17",
+      not (abs("step_2"."v6") < '99999999999999.9995'::numeric) as "v18",
+      ("step_1"."v5" <> btrim((("p"."weight")::text collate "default"))) and abs("step_2"."v6") < '99999999999999.9995'::numeric as "v19",
+      "step_2"."v6" <> round("step_2"."v6", 3) and abs("step_2"."v6") < '99999999999999.9995'::numeric as "v20",
+      "step_2"."v9" > timestamp with time zone '2025-06-01T00:00:00.000Z' as "v21",
+      case when abs("step_2"."v6") < '99999999999999.9995'::numeric then round("step_2"."v6", 3) end as "v23"
     offset 0
   ) as "step_3"
   cross join lateral (
     select
-      "step_3"."v4" is null as "v13"
+      "step_3"."v4" is null as "v15"
     offset 0
   ) as "step_4"
   where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
@@ -369,15 +369,15 @@ with s as materialized (
     (initcap("p"."title"))::text as "title",
     (abs(coalesce("p"."price", '0')))::numeric as "price",
     (coalesce("step_3"."v4", 'EUR'))::text as "currency",
-    ("step_3"."v25")::numeric as "weight",
+    ("step_3"."v23")::numeric as "weight",
     ('legacy')::text as "origin",
-    ("step_1"."v26")::timestamptz as "created_at",
-    (case when "step_1"."v7" > timestamp with time zone '2025-06-01T00:00:00.000Z' then timestamp with time zone '2025-06-01T00:00:00.000Z' else "step_1"."v7" end)::timestamptz as "updated_at",
-    case when "step_1"."v19" or "step_1"."v20" or "step_1"."v21" or "step_1"."v22" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v19" or "step_1"."v20" or "step_1"."v21" or "step_1"."v22" then array_remove(array[case when "step_1"."v19" then 1 end, case when "step_1"."v20" then 2 end, case when "step_1"."v21" then 3 end, case when "step_1"."v22" then 4 end], null) end as "_reasons",
+    ("step_2"."v24")::timestamptz as "created_at",
+    (case when "step_2"."v9" > timestamp with time zone '2025-06-01T00:00:00.000Z' then timestamp with time zone '2025-06-01T00:00:00.000Z' else "step_2"."v9" end)::timestamptz as "updated_at",
+    case when "step_2"."v25" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v25" then array_remove(array[case when not "step_1"."v7" and not isfinite("p"."created_at") then 1 end, case when not "step_1"."v7" and isfinite("p"."created_at") then 2 end, case when not "step_1"."v8" and not isfinite("p"."updated_at") then 3 end, case when not "step_1"."v8" and isfinite("p"."updated_at") then 4 end], null) end as "_reasons",
     "p"."ctid" as "_place",
-    case when "step_1"."v8" or "step_1"."v9" or "step_1"."v10" or "step_3"."v11" or "step_3"."v12" or "step_4"."v13" or "step_2"."v14" or "step_3"."v15" or "step_3"."v16" or "step_3"."v17" or "step_3"."v18" or "step_2"."v23" or "step_1"."v24" then array[case when "step_1"."v8" then 1 end, case when "step_1"."v9" then 2 end, case when "step_1"."v10" then 3 end, case when "step_3"."v11" then 4 end, case when "step_3"."v12" then 5 end, case when "step_4"."v13" then 6 end, case when "step_2"."v14" then 7 end, case when "step_3"."v15" then 8 end, case when "step_3"."v16" then 9 end, case when "step_3"."v17" then 10 end, case when "step_3"."v18" then 11 end, case when "step_2"."v23" then 12 end, case when "step_1"."v24" then 13 end] end as "_logged",
-    case when "step_1"."v8" or "step_1"."v9" or "step_1"."v10" or "step_3"."v11" or "step_3"."v12" or "step_4"."v13" or "step_2"."v14" or "step_3"."v15" or "step_3"."v16" or "step_3"."v17" or "step_3"."v18" or "step_2"."v23" or "step_1"."v24" then array[("p"."title")::text, ("p"."price")::text, (coalesce("p"."price", '0'))::text, ("p"."currency")::text, ("p"."currency")::text, ("step_3"."v4")::text, ("p"."weight")::text, ("p"."weight")::text, ("p"."weight")::text, ("p"."weight")::text, ("p"."weight")::text, ("step_1"."v7")::text, null]::text[] end as "_originals",
+    case when "step_1"."v10" or "step_1"."v11" or "step_1"."v12" or "step_3"."v13" or "step_3"."v14" or "step_4"."v15" or "step_2"."v16" or "step_3"."v17" or "step_3"."v18" or "step_3"."v19" or "step_3"."v20" or "step_3"."v21" or "step_1"."v22" then array[case when "step_1"."v10" then 1 end, case when "step_1"."v11" then 2 end, case when "step_1"."v12" then 3 end, case when "step_3"."v13" then 4 end, case when "step_3"."v14" then 5 end, case when "step_4"."v15" then 6 end, case when "step_2"."v16" then 7 end, case when "step_3"."v17" then 8 end, case when "step_3"."v18" then 9 end, case when "step_3"."v19" then 10 end, case when "step_3"."v20" then 11 end, case when "step_3"."v21" then 12 end, case when "step_1"."v22" then 13 end] end as "_logged",
+    case when "step_1"."v10" or "step_1"."v11" or "step_1"."v12" or "step_3"."v13" or "step_3"."v14" or "step_4"."v15" or "step_2"."v16" or "step_3"."v17" or "step_3"."v18" or "step_3"."v19" or "step_3"."v20" or "step_3"."v21" or "step_1"."v22" then array[("p"."title")::text, ("p"."price")::text, (coalesce("p"."price", '0'))::text, ("p"."currency")::text, ("p"."currency")::text, ("step_3"."v4")::text, ("p"."weight")::text, ("p"."weight")::text, ("p"."weight")::text, ("p"."weight")::text, ("p"."weight")::text, ("step_2"."v9")::text, null]::text[] end as "_originals",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -399,6 +399,7 @@ with s as materialized (
       case
       when (("p"."weight")::text collate "default") is null then null
       when length((("p"."weight")::text collate "default")) <= 30 and (("p"."weight")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("p"."weight")::text collate "default")
+      when length((("p"."weight")::text collate "default")) <= 30 and (("p"."weight")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("p"."weight")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("p"."weight")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -416,41 +417,40 @@ with s as materialized (
         ) as decimal_2
       )
     end as "v5",
-      case when "p"."updated_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' then (("p"."updated_at") at time zone ('UTC')) end as "v7",
-      "p"."title" = upper("p"."title") as "v8",
-      "p"."price" is null as "v9",
-      coalesce("p"."price", '0') < 0 as "v10",
-      not isfinite("p"."created_at") as "v19",
-      isfinite("p"."created_at") and not ("p"."created_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v20",
-      not isfinite("p"."updated_at") as "v21",
-      isfinite("p"."updated_at") and not ("p"."updated_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v22",
-      "p"."created_at" > "p"."updated_at" as "v24",
-      case when "p"."created_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' then (("p"."created_at") at time zone ('UTC')) end as "v26"
+      "p"."created_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v7",
+      "p"."updated_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v8",
+      "p"."title" = upper("p"."title") as "v10",
+      "p"."price" is null as "v11",
+      coalesce("p"."price", '0') < 0 as "v12",
+      "p"."created_at" > "p"."updated_at" as "v22"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
       case "step_1"."v2" when 'eur' then 'EUR' when 'usd' then 'USD' end as "v3",
       case when ('en' is null and "step_1"."v5" is not null and (("p"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v5"::numeric end as "v6",
-      ('en' is null and "step_1"."v5" is not null and (("p"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v14",
-      "step_1"."v7" > timestamp with time zone '2025-06-01T00:00:00.000Z' as "v23"
+      case when "step_1"."v8" then (("p"."updated_at") at time zone ('UTC')) end as "v9",
+      ('en' is null and "step_1"."v5" is not null and (("p"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v16",
+      case when "step_1"."v7" then (("p"."created_at") at time zone ('UTC')) end as "v24",
+      not "step_1"."v7" and not isfinite("p"."created_at") or not "step_1"."v7" and isfinite("p"."created_at") or not "step_1"."v8" and not isfinite("p"."updated_at") or not "step_1"."v8" and isfinite("p"."updated_at") as "v25"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
       case when ("p"."currency" is not null and "step_2"."v3" is null) then 'EUR' else "step_2"."v3" end as "v4",
-      "p"."currency" is not null and "step_2"."v3" is null as "v11",
-      lower("step_2"."v3" collate "C") <> lower(btrim(("p"."currency")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v12",
-      (("p"."weight")::text collate "default") is not null and "step_2"."v6" is null and ('en' is null and "step_1"."v5" is not null and (("p"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v15",
-      not (abs("step_2"."v6") < '99999999999999.9995'::numeric) as "v16",
-      ("step_1"."v5" <> btrim((("p"."weight")::text collate "default"))) and abs("step_2"."v6") < '99999999999999.9995'::numeric as "v17",
-      "step_2"."v6" <> round("step_2"."v6", 3) and abs("step_2"."v6") < '99999999999999.9995'::numeric as "v18",
-      case when abs("step_2"."v6") < '99999999999999.9995'::numeric then round("step_2"."v6", 3) end as "v25"
+      "p"."currency" is not null and "step_2"."v3" is null as "v13",
+      lower("step_2"."v3" collate "C") <> lower(btrim(("p"."currency")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v14",
+      (("p"."weight")::text collate "default") is not null and "step_2"."v6" is null and ('en' is null and "step_1"."v5" is not null and (("p"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v17",
+      not (abs("step_2"."v6") < '99999999999999.9995'::numeric) as "v18",
+      ("step_1"."v5" <> btrim((("p"."weight")::text collate "default"))) and abs("step_2"."v6") < '99999999999999.9995'::numeric as "v19",
+      "step_2"."v6" <> round("step_2"."v6", 3) and abs("step_2"."v6") < '99999999999999.9995'::numeric as "v20",
+      "step_2"."v9" > timestamp with time zone '2025-06-01T00:00:00.000Z' as "v21",
+      case when abs("step_2"."v6") < '99999999999999.9995'::numeric then round("step_2"."v6", 3) end as "v23"
     offset 0
   ) as "step_3"
   cross join lateral (
     select
-      "step_3"."v4" is null as "v13"
+      "step_3"."v4" is null as "v15"
     offset 0
   ) as "step_4"
   join "drover"."crosswalk_products" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -540,13 +540,13 @@ with s as materialized (
     (initcap("p"."title"))::text as "title",
     (abs(coalesce("p"."price", '0')))::numeric as "price",
     (coalesce("step_3"."v4", 'EUR'))::text as "currency",
-    ("step_3"."v25")::numeric as "weight",
-    ("step_1"."v26")::timestamptz as "created_at",
-    (case when "step_1"."v7" > timestamp with time zone '2025-06-01T00:00:00.000Z' then timestamp with time zone '2025-06-01T00:00:00.000Z' else "step_1"."v7" end)::timestamptz as "updated_at",
-    case when "step_1"."v19" or "step_1"."v20" or "step_1"."v21" or "step_1"."v22" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v19" or "step_1"."v20" or "step_1"."v21" or "step_1"."v22" then array_remove(array[case when "step_1"."v19" then 1 end, case when "step_1"."v20" then 2 end, case when "step_1"."v21" then 3 end, case when "step_1"."v22" then 4 end], null) end as "_reasons",
-    case when "step_1"."v8" or "step_1"."v9" or "step_1"."v10" or "step_3"."v11" or "step_3"."v12" or "step_4"."v13" or "step_2"."v14" or "step_3"."v15" or "step_3"."v16" or "step_3"."v17" or "step_3"."v18" or "step_2"."v23" or "step_1"."v24" then array[case when "step_1"."v8" then 1 end, case when "step_1"."v9" then 2 end, case when "step_1"."v10" then 3 end, case when "step_3"."v11" then 4 end, case when "step_3"."v12" then 5 end, case when "step_4"."v13" then 6 end, case when "step_2"."v14" then 7 end, case when "step_3"."v15" then 8 end, case when "step_3"."v16" then 9 end, case when "step_3"."v17" then 10 end, case when "step_3"."v18" then 11 end, case when "step_2"."v23" then 12 end, case when "step_1"."v24" then 13 end] end as "_logged",
-    case when "step_1"."v8" or "step_1"."v9" or "step_1"."v10" or "step_3"."v11" or "step_3"."v12" or "step_4"."v13" or "step_2"."v14" or "step_3"."v15" or "step_3"."v16" or "step_3"."v17" or "step_3"."v18" or "step_2"."v23" or "step_1"."v24" then array[("p"."title")::text, ("p"."price")::text, (coalesce("p"."price", '0'))::text, ("p"."currency")::text, ("p"."currency")::text, ("step_3"."v4")::text, ("p"."weight")::text, ("p"."weight")::text, ("p"."weight")::text, ("p"."weight")::text, ("p"."weight")::text, ("step_1"."v7")::text, null]::text[] end as "_originals",
+    ("step_3"."v23")::numeric as "weight",
+    ("step_2"."v24")::timestamptz as "created_at",
+    (case when "step_2"."v9" > timestamp with time zone '2025-06-01T00:00:00.000Z' then timestamp with time zone '2025-06-01T00:00:00.000Z' else "step_2"."v9" end)::timestamptz as "updated_at",
+    case when "step_2"."v25" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v25" then array_remove(array[case when not "step_1"."v7" and not isfinite("p"."created_at") then 1 end, case when not "step_1"."v7" and isfinite("p"."created_at") then 2 end, case when not "step_1"."v8" and not isfinite("p"."updated_at") then 3 end, case when not "step_1"."v8" and isfinite("p"."updated_at") then 4 end], null) end as "_reasons",
+    case when "step_1"."v10" or "step_1"."v11" or "step_1"."v12" or "step_3"."v13" or "step_3"."v14" or "step_4"."v15" or "step_2"."v16" or "step_3"."v17" or "step_3"."v18" or "step_3"."v19" or "step_3"."v20" or "step_3"."v21" or "step_1"."v22" then array[case when "step_1"."v10" then 1 end, case when "step_1"."v11" then 2 end, case when "step_1"."v12" then 3 end, case when "step_3"."v13" then 4 end, case when "step_3"."v14" then 5 end, case when "step_4"."v15" then 6 end, case when "step_2"."v16" then 7 end, case when "step_3"."v17" then 8 end, case when "step_3"."v18" then 9 end, case when "step_3"."v19" then 10 end, case when "step_3"."v20" then 11 end, case when "step_3"."v21" then 12 end, case when "step_1"."v22" then 13 end] end as "_logged",
+    case when "step_1"."v10" or "step_1"."v11" or "step_1"."v12" or "step_3"."v13" or "step_3"."v14" or "step_4"."v15" or "step_2"."v16" or "step_3"."v17" or "step_3"."v18" or "step_3"."v19" or "step_3"."v20" or "step_3"."v21" or "step_1"."v22" then array[("p"."title")::text, ("p"."price")::text, (coalesce("p"."price", '0'))::text, ("p"."currency")::text, ("p"."currency")::text, ("step_3"."v4")::text, ("p"."weight")::text, ("p"."weight")::text, ("p"."weight")::text, ("p"."weight")::text, ("p"."weight")::text, ("step_2"."v9")::text, null]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -569,6 +569,7 @@ with s as materialized (
       case
       when (("p"."weight")::text collate "default") is null then null
       when length((("p"."weight")::text collate "default")) <= 30 and (("p"."weight")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("p"."weight")::text collate "default")
+      when length((("p"."weight")::text collate "default")) <= 30 and (("p"."weight")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("p"."weight")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("p"."weight")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -586,41 +587,40 @@ with s as materialized (
         ) as decimal_2
       )
     end as "v5",
-      case when "p"."updated_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' then (("p"."updated_at") at time zone ('UTC')) end as "v7",
-      "p"."title" = upper("p"."title") as "v8",
-      "p"."price" is null as "v9",
-      coalesce("p"."price", '0') < 0 as "v10",
-      not isfinite("p"."created_at") as "v19",
-      isfinite("p"."created_at") and not ("p"."created_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v20",
-      not isfinite("p"."updated_at") as "v21",
-      isfinite("p"."updated_at") and not ("p"."updated_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v22",
-      "p"."created_at" > "p"."updated_at" as "v24",
-      case when "p"."created_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' then (("p"."created_at") at time zone ('UTC')) end as "v26"
+      "p"."created_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v7",
+      "p"."updated_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v8",
+      "p"."title" = upper("p"."title") as "v10",
+      "p"."price" is null as "v11",
+      coalesce("p"."price", '0') < 0 as "v12",
+      "p"."created_at" > "p"."updated_at" as "v22"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
       case "step_1"."v2" when 'eur' then 'EUR' when 'usd' then 'USD' end as "v3",
       case when ('en' is null and "step_1"."v5" is not null and (("p"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v5"::numeric end as "v6",
-      ('en' is null and "step_1"."v5" is not null and (("p"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v14",
-      "step_1"."v7" > timestamp with time zone '2025-06-01T00:00:00.000Z' as "v23"
+      case when "step_1"."v8" then (("p"."updated_at") at time zone ('UTC')) end as "v9",
+      ('en' is null and "step_1"."v5" is not null and (("p"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v16",
+      case when "step_1"."v7" then (("p"."created_at") at time zone ('UTC')) end as "v24",
+      not "step_1"."v7" and not isfinite("p"."created_at") or not "step_1"."v7" and isfinite("p"."created_at") or not "step_1"."v8" and not isfinite("p"."updated_at") or not "step_1"."v8" and isfinite("p"."updated_at") as "v25"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
       case when ("p"."currency" is not null and "step_2"."v3" is null) then 'EUR' else "step_2"."v3" end as "v4",
-      "p"."currency" is not null and "step_2"."v3" is null as "v11",
-      lower("step_2"."v3" collate "C") <> lower(btrim(("p"."currency")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v12",
-      (("p"."weight")::text collate "default") is not null and "step_2"."v6" is null and ('en' is null and "step_1"."v5" is not null and (("p"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v15",
-      not (abs("step_2"."v6") < '99999999999999.9995'::numeric) as "v16",
-      ("step_1"."v5" <> btrim((("p"."weight")::text collate "default"))) and abs("step_2"."v6") < '99999999999999.9995'::numeric as "v17",
-      "step_2"."v6" <> round("step_2"."v6", 3) and abs("step_2"."v6") < '99999999999999.9995'::numeric as "v18",
-      case when abs("step_2"."v6") < '99999999999999.9995'::numeric then round("step_2"."v6", 3) end as "v25"
+      "p"."currency" is not null and "step_2"."v3" is null as "v13",
+      lower("step_2"."v3" collate "C") <> lower(btrim(("p"."currency")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v14",
+      (("p"."weight")::text collate "default") is not null and "step_2"."v6" is null and ('en' is null and "step_1"."v5" is not null and (("p"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v17",
+      not (abs("step_2"."v6") < '99999999999999.9995'::numeric) as "v18",
+      ("step_1"."v5" <> btrim((("p"."weight")::text collate "default"))) and abs("step_2"."v6") < '99999999999999.9995'::numeric as "v19",
+      "step_2"."v6" <> round("step_2"."v6", 3) and abs("step_2"."v6") < '99999999999999.9995'::numeric as "v20",
+      "step_2"."v9" > timestamp with time zone '2025-06-01T00:00:00.000Z' as "v21",
+      case when abs("step_2"."v6") < '99999999999999.9995'::numeric then round("step_2"."v6", 3) end as "v23"
     offset 0
   ) as "step_3"
   cross join lateral (
     select
-      "step_3"."v4" is null as "v13"
+      "step_3"."v4" is null as "v15"
     offset 0
   ) as "step_4"
   join "drover"."crosswalk_products" as walked on walked.source_key = "step_1"."v1" collate "C"

@@ -68,12 +68,12 @@ with source as (
     ("step_2"."v5")::date as "hired",
     ("step_2"."v7")::date as "paid",
     ("step_1"."v19")::timestamp as "seen",
-    ("step_1"."v20")::date as "closed",
-    case when "step_3"."v13" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v13" then array_remove(array[case when "step_3"."v13" then 1 end], null) end as "_reasons",
+    ("step_2"."v20")::date as "closed",
+    case when "step_3"."v21" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v21" then array_remove(array[case when "p"."paid" is not null and "step_2"."v7" is null then 1 end], null) end as "_reasons",
     "p"."ctid" as "_place",
-    case when "step_3"."v8" or "step_3"."v9" or "step_3"."v10" or "step_3"."v11" or "step_3"."v12" or "step_1"."v14" or "step_1"."v15" or "step_1"."v16" or "step_1"."v17" then array[case when "step_3"."v8" then 1 end, case when "step_3"."v9" then 2 end, case when "step_3"."v10" then 3 end, case when "step_3"."v11" then 4 end, case when "step_3"."v12" then 5 end, case when "step_1"."v14" then 6 end, case when "step_1"."v15" then 7 end, case when "step_1"."v16" then 8 end, case when "step_1"."v17" then 9 end] end as "_logged",
-    case when "step_3"."v8" or "step_3"."v9" or "step_3"."v10" or "step_3"."v11" or "step_3"."v12" or "step_1"."v14" or "step_1"."v15" or "step_1"."v16" or "step_1"."v17" then array[("p"."born")::text, ("step_2"."v3")::text, ("step_2"."v3")::text, ("step_2"."v3")::text, ("p"."hired")::text, ("p"."seen")::text, ("p"."seen")::text, ("p"."closed")::text, ("p"."closed")::text]::text[] end as "_originals"
+    case when "step_3"."v9" or "step_3"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_1"."v14" or "step_1"."v15" or "step_2"."v16" or "step_2"."v17" then array[case when "step_3"."v9" then 1 end, case when "step_3"."v10" then 2 end, case when "step_3"."v11" then 3 end, case when "step_3"."v12" then 4 end, case when "step_3"."v13" then 5 end, case when "step_1"."v14" then 6 end, case when "step_1"."v15" then 7 end, case when "step_2"."v16" then 8 end, case when "step_2"."v17" then 9 end] end as "_logged",
+    case when "step_3"."v9" or "step_3"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_1"."v14" or "step_1"."v15" or "step_2"."v16" or "step_2"."v17" then array[("p"."born")::text, ("step_2"."v3")::text, ("step_2"."v3")::text, ("step_2"."v3")::text, ("p"."hired")::text, ("p"."seen")::text, ("p"."seen")::text, ("p"."closed")::text, ("p"."closed")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -92,16 +92,10 @@ with source as (
       case when (("p"."born")::text collate "default") ~ '^(?:[0-9]{1,2}/[0-9]{1,2}/(?:[0-9]{4}|[0-9]{2})|[0-9]{1,2}[.][0-9]{1,2}[.](?:[0-9]{4}|[0-9]{2})|[0-9]{1,2}-[0-9]{1,2}-(?:[0-9]{4}|[0-9]{2}))$' then case when length(split_part(translate("p"."born", '/.', '--'), '-', 3)) = 2 then lpad((1930 + (split_part(translate("p"."born", '/.', '--'), '-', 3)::integer + 70) % 100)::text, 4, '0') else split_part(translate("p"."born", '/.', '--'), '-', 3) end || '-' || lpad(split_part(translate("p"."born", '/.', '--'), '-', 1), 2, '0') || '-' || lpad(split_part(translate("p"."born", '/.', '--'), '-', 2), 2, '0') end as "v2",
       case when (("p"."hired")::text collate "default") ~ '^(?:[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}|[0-9]{4}[.][0-9]{1,2}[.][0-9]{1,2}|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2})$' then split_part(translate("p"."hired", '/.', '--'), '-', 1) || '-' || lpad(split_part(translate("p"."hired", '/.', '--'), '-', 2), 2, '0') || '-' || lpad(split_part(translate("p"."hired", '/.', '--'), '-', 3), 2, '0') when (("p"."hired")::text collate "default") ~ '^[0-9]{8}$' then left("p"."hired", 4) || '-' || substr("p"."hired", 5, 2) || '-' || right("p"."hired", 2) end as "v4",
       case when (("p"."paid")::text collate "default") ~ '^(?:[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}|[0-9]{1,2}[.][0-9]{1,2}[.][0-9]{4}|[0-9]{1,2}-[0-9]{1,2}-[0-9]{4})$' then split_part(translate("p"."paid", '/.', '--'), '-', 3) || '-' || lpad(split_part(translate("p"."paid", '/.', '--'), '-', 2), 2, '0') || '-' || lpad(split_part(translate("p"."paid", '/.', '--'), '-', 1), 2, '0') end as "v6",
+      "p"."closed" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v8",
       "p"."seen" < '2015-01-01' as "v14",
       "p"."seen" > '2025-06-01' as "v15",
-      not isfinite("p"."closed") as "v16",
-      isfinite("p"."closed") and not ("p"."closed" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v17",
-      case when (("p"."seen" < '2015-01-01') or ("p"."seen" > '2025-06-01')) is not true then "p"."seen" end as "v19",
-      case
-      when not ("p"."closed" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') then null
-      when "p"."closed"::time = time '00:00' then "p"."closed"::date
-      else ("p"."closed" at time zone 'UTC' at time zone ('America/Chicago'))::date
-    end as "v20"
+      case when (("p"."seen" < '2015-01-01') or ("p"."seen" > '2025-06-01')) is not true then "p"."seen" end as "v19"
     offset 0
   ) as "step_1"
   cross join lateral (
@@ -114,18 +108,25 @@ with source as (
     end as "v5",
       case when (("step_1"."v6")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("step_1"."v6", 4) <> '0000' then
       case when right("step_1"."v6", 2)::integer <= 28 or right("step_1"."v6", 2)::integer <= extract(day from (left("step_1"."v6", 8) || '01')::date + interval '1 month - 1 day') then "step_1"."v6"::date end
-    end as "v7"
+    end as "v7",
+      not "step_1"."v8" and not isfinite("p"."closed") as "v16",
+      not "step_1"."v8" and isfinite("p"."closed") as "v17",
+      case
+      when not ("step_1"."v8") then null
+      when "p"."closed"::time = time '00:00' then "p"."closed"::date
+      else ("p"."closed" at time zone 'UTC' at time zone ('America/Chicago'))::date
+    end as "v20"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      "p"."born" is not null and "step_2"."v3" is null as "v8",
-      "step_2"."v3" in ('1970-01-01') as "v9",
-      "step_2"."v3" < '1900-01-01' as "v10",
-      "step_2"."v3" > (timestamp with time zone '2025-06-01T00:00:00.000Z' at time zone 'UTC')::date as "v11",
-      "p"."hired" is not null and "step_2"."v5" is null as "v12",
-      "p"."paid" is not null and "step_2"."v7" is null as "v13",
-      case when (("step_2"."v3" in ('1970-01-01')) or ("step_2"."v3" < '1900-01-01') or ("step_2"."v3" > (timestamp with time zone '2025-06-01T00:00:00.000Z' at time zone 'UTC')::date)) is not true then "step_2"."v3" end as "v18"
+      "p"."born" is not null and "step_2"."v3" is null as "v9",
+      "step_2"."v3" in ('1970-01-01') as "v10",
+      "step_2"."v3" < '1900-01-01' as "v11",
+      "step_2"."v3" > (timestamp with time zone '2025-06-01T00:00:00.000Z' at time zone 'UTC')::date as "v12",
+      "p"."hired" is not null and "step_2"."v5" is null as "v13",
+      case when (("step_2"."v3" in ('1970-01-01')) or ("step_2"."v3" < '1900-01-01') or ("step_2"."v3" > (timestamp with time zone '2025-06-01T00:00:00.000Z' at time zone 'UTC')::date)) is not true then "step_2"."v3" end as "v18",
+      "p"."paid" is not null and "step_2"."v7" is null as "v21"
     offset 0
   ) as "step_3"
   where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
@@ -339,12 +340,12 @@ with s as materialized (
     ("step_2"."v5")::date as "hired",
     ("step_2"."v7")::date as "paid",
     ("step_1"."v19")::timestamp as "seen",
-    ("step_1"."v20")::date as "closed",
-    case when "step_3"."v13" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v13" then array_remove(array[case when "step_3"."v13" then 1 end], null) end as "_reasons",
+    ("step_2"."v20")::date as "closed",
+    case when "step_3"."v21" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v21" then array_remove(array[case when "p"."paid" is not null and "step_2"."v7" is null then 1 end], null) end as "_reasons",
     "p"."ctid" as "_place",
-    case when "step_3"."v8" or "step_3"."v9" or "step_3"."v10" or "step_3"."v11" or "step_3"."v12" or "step_1"."v14" or "step_1"."v15" or "step_1"."v16" or "step_1"."v17" then array[case when "step_3"."v8" then 1 end, case when "step_3"."v9" then 2 end, case when "step_3"."v10" then 3 end, case when "step_3"."v11" then 4 end, case when "step_3"."v12" then 5 end, case when "step_1"."v14" then 6 end, case when "step_1"."v15" then 7 end, case when "step_1"."v16" then 8 end, case when "step_1"."v17" then 9 end] end as "_logged",
-    case when "step_3"."v8" or "step_3"."v9" or "step_3"."v10" or "step_3"."v11" or "step_3"."v12" or "step_1"."v14" or "step_1"."v15" or "step_1"."v16" or "step_1"."v17" then array[("p"."born")::text, ("step_2"."v3")::text, ("step_2"."v3")::text, ("step_2"."v3")::text, ("p"."hired")::text, ("p"."seen")::text, ("p"."seen")::text, ("p"."closed")::text, ("p"."closed")::text]::text[] end as "_originals",
+    case when "step_3"."v9" or "step_3"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_1"."v14" or "step_1"."v15" or "step_2"."v16" or "step_2"."v17" then array[case when "step_3"."v9" then 1 end, case when "step_3"."v10" then 2 end, case when "step_3"."v11" then 3 end, case when "step_3"."v12" then 4 end, case when "step_3"."v13" then 5 end, case when "step_1"."v14" then 6 end, case when "step_1"."v15" then 7 end, case when "step_2"."v16" then 8 end, case when "step_2"."v17" then 9 end] end as "_logged",
+    case when "step_3"."v9" or "step_3"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_1"."v14" or "step_1"."v15" or "step_2"."v16" or "step_2"."v17" then array[("p"."born")::text, ("step_2"."v3")::text, ("step_2"."v3")::text, ("step_2"."v3")::text, ("p"."hired")::text, ("p"."seen")::text, ("p"."seen")::text, ("p"."closed")::text, ("p"."closed")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -364,16 +365,10 @@ with s as materialized (
       case when (("p"."born")::text collate "default") ~ '^(?:[0-9]{1,2}/[0-9]{1,2}/(?:[0-9]{4}|[0-9]{2})|[0-9]{1,2}[.][0-9]{1,2}[.](?:[0-9]{4}|[0-9]{2})|[0-9]{1,2}-[0-9]{1,2}-(?:[0-9]{4}|[0-9]{2}))$' then case when length(split_part(translate("p"."born", '/.', '--'), '-', 3)) = 2 then lpad((1930 + (split_part(translate("p"."born", '/.', '--'), '-', 3)::integer + 70) % 100)::text, 4, '0') else split_part(translate("p"."born", '/.', '--'), '-', 3) end || '-' || lpad(split_part(translate("p"."born", '/.', '--'), '-', 1), 2, '0') || '-' || lpad(split_part(translate("p"."born", '/.', '--'), '-', 2), 2, '0') end as "v2",
       case when (("p"."hired")::text collate "default") ~ '^(?:[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}|[0-9]{4}[.][0-9]{1,2}[.][0-9]{1,2}|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2})$' then split_part(translate("p"."hired", '/.', '--'), '-', 1) || '-' || lpad(split_part(translate("p"."hired", '/.', '--'), '-', 2), 2, '0') || '-' || lpad(split_part(translate("p"."hired", '/.', '--'), '-', 3), 2, '0') when (("p"."hired")::text collate "default") ~ '^[0-9]{8}$' then left("p"."hired", 4) || '-' || substr("p"."hired", 5, 2) || '-' || right("p"."hired", 2) end as "v4",
       case when (("p"."paid")::text collate "default") ~ '^(?:[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}|[0-9]{1,2}[.][0-9]{1,2}[.][0-9]{4}|[0-9]{1,2}-[0-9]{1,2}-[0-9]{4})$' then split_part(translate("p"."paid", '/.', '--'), '-', 3) || '-' || lpad(split_part(translate("p"."paid", '/.', '--'), '-', 2), 2, '0') || '-' || lpad(split_part(translate("p"."paid", '/.', '--'), '-', 1), 2, '0') end as "v6",
+      "p"."closed" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v8",
       "p"."seen" < '2015-01-01' as "v14",
       "p"."seen" > '2025-06-01' as "v15",
-      not isfinite("p"."closed") as "v16",
-      isfinite("p"."closed") and not ("p"."closed" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v17",
-      case when (("p"."seen" < '2015-01-01') or ("p"."seen" > '2025-06-01')) is not true then "p"."seen" end as "v19",
-      case
-      when not ("p"."closed" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') then null
-      when "p"."closed"::time = time '00:00' then "p"."closed"::date
-      else ("p"."closed" at time zone 'UTC' at time zone ('America/Chicago'))::date
-    end as "v20"
+      case when (("p"."seen" < '2015-01-01') or ("p"."seen" > '2025-06-01')) is not true then "p"."seen" end as "v19"
     offset 0
   ) as "step_1"
   cross join lateral (
@@ -386,18 +381,25 @@ with s as materialized (
     end as "v5",
       case when (("step_1"."v6")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("step_1"."v6", 4) <> '0000' then
       case when right("step_1"."v6", 2)::integer <= 28 or right("step_1"."v6", 2)::integer <= extract(day from (left("step_1"."v6", 8) || '01')::date + interval '1 month - 1 day') then "step_1"."v6"::date end
-    end as "v7"
+    end as "v7",
+      not "step_1"."v8" and not isfinite("p"."closed") as "v16",
+      not "step_1"."v8" and isfinite("p"."closed") as "v17",
+      case
+      when not ("step_1"."v8") then null
+      when "p"."closed"::time = time '00:00' then "p"."closed"::date
+      else ("p"."closed" at time zone 'UTC' at time zone ('America/Chicago'))::date
+    end as "v20"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      "p"."born" is not null and "step_2"."v3" is null as "v8",
-      "step_2"."v3" in ('1970-01-01') as "v9",
-      "step_2"."v3" < '1900-01-01' as "v10",
-      "step_2"."v3" > (timestamp with time zone '2025-06-01T00:00:00.000Z' at time zone 'UTC')::date as "v11",
-      "p"."hired" is not null and "step_2"."v5" is null as "v12",
-      "p"."paid" is not null and "step_2"."v7" is null as "v13",
-      case when (("step_2"."v3" in ('1970-01-01')) or ("step_2"."v3" < '1900-01-01') or ("step_2"."v3" > (timestamp with time zone '2025-06-01T00:00:00.000Z' at time zone 'UTC')::date)) is not true then "step_2"."v3" end as "v18"
+      "p"."born" is not null and "step_2"."v3" is null as "v9",
+      "step_2"."v3" in ('1970-01-01') as "v10",
+      "step_2"."v3" < '1900-01-01' as "v11",
+      "step_2"."v3" > (timestamp with time zone '2025-06-01T00:00:00.000Z' at time zone 'UTC')::date as "v12",
+      "p"."hired" is not null and "step_2"."v5" is null as "v13",
+      case when (("step_2"."v3" in ('1970-01-01')) or ("step_2"."v3" < '1900-01-01') or ("step_2"."v3" > (timestamp with time zone '2025-06-01T00:00:00.000Z' at time zone 'UTC')::date)) is not true then "step_2"."v3" end as "v18",
+      "p"."paid" is not null and "step_2"."v7" is null as "v21"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_people" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -481,11 +483,11 @@ with s as materialized (
     ("step_2"."v5")::date as "hired",
     ("step_2"."v7")::date as "paid",
     ("step_1"."v19")::timestamp as "seen",
-    ("step_1"."v20")::date as "closed",
-    case when "step_3"."v13" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v13" then array_remove(array[case when "step_3"."v13" then 1 end], null) end as "_reasons",
-    case when "step_3"."v8" or "step_3"."v9" or "step_3"."v10" or "step_3"."v11" or "step_3"."v12" or "step_1"."v14" or "step_1"."v15" or "step_1"."v16" or "step_1"."v17" then array[case when "step_3"."v8" then 1 end, case when "step_3"."v9" then 2 end, case when "step_3"."v10" then 3 end, case when "step_3"."v11" then 4 end, case when "step_3"."v12" then 5 end, case when "step_1"."v14" then 6 end, case when "step_1"."v15" then 7 end, case when "step_1"."v16" then 8 end, case when "step_1"."v17" then 9 end] end as "_logged",
-    case when "step_3"."v8" or "step_3"."v9" or "step_3"."v10" or "step_3"."v11" or "step_3"."v12" or "step_1"."v14" or "step_1"."v15" or "step_1"."v16" or "step_1"."v17" then array[("p"."born")::text, ("step_2"."v3")::text, ("step_2"."v3")::text, ("step_2"."v3")::text, ("p"."hired")::text, ("p"."seen")::text, ("p"."seen")::text, ("p"."closed")::text, ("p"."closed")::text]::text[] end as "_originals",
+    ("step_2"."v20")::date as "closed",
+    case when "step_3"."v21" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v21" then array_remove(array[case when "p"."paid" is not null and "step_2"."v7" is null then 1 end], null) end as "_reasons",
+    case when "step_3"."v9" or "step_3"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_1"."v14" or "step_1"."v15" or "step_2"."v16" or "step_2"."v17" then array[case when "step_3"."v9" then 1 end, case when "step_3"."v10" then 2 end, case when "step_3"."v11" then 3 end, case when "step_3"."v12" then 4 end, case when "step_3"."v13" then 5 end, case when "step_1"."v14" then 6 end, case when "step_1"."v15" then 7 end, case when "step_2"."v16" then 8 end, case when "step_2"."v17" then 9 end] end as "_logged",
+    case when "step_3"."v9" or "step_3"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_1"."v14" or "step_1"."v15" or "step_2"."v16" or "step_2"."v17" then array[("p"."born")::text, ("step_2"."v3")::text, ("step_2"."v3")::text, ("step_2"."v3")::text, ("p"."hired")::text, ("p"."seen")::text, ("p"."seen")::text, ("p"."closed")::text, ("p"."closed")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -506,16 +508,10 @@ with s as materialized (
       case when (("p"."born")::text collate "default") ~ '^(?:[0-9]{1,2}/[0-9]{1,2}/(?:[0-9]{4}|[0-9]{2})|[0-9]{1,2}[.][0-9]{1,2}[.](?:[0-9]{4}|[0-9]{2})|[0-9]{1,2}-[0-9]{1,2}-(?:[0-9]{4}|[0-9]{2}))$' then case when length(split_part(translate("p"."born", '/.', '--'), '-', 3)) = 2 then lpad((1930 + (split_part(translate("p"."born", '/.', '--'), '-', 3)::integer + 70) % 100)::text, 4, '0') else split_part(translate("p"."born", '/.', '--'), '-', 3) end || '-' || lpad(split_part(translate("p"."born", '/.', '--'), '-', 1), 2, '0') || '-' || lpad(split_part(translate("p"."born", '/.', '--'), '-', 2), 2, '0') end as "v2",
       case when (("p"."hired")::text collate "default") ~ '^(?:[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}|[0-9]{4}[.][0-9]{1,2}[.][0-9]{1,2}|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2})$' then split_part(translate("p"."hired", '/.', '--'), '-', 1) || '-' || lpad(split_part(translate("p"."hired", '/.', '--'), '-', 2), 2, '0') || '-' || lpad(split_part(translate("p"."hired", '/.', '--'), '-', 3), 2, '0') when (("p"."hired")::text collate "default") ~ '^[0-9]{8}$' then left("p"."hired", 4) || '-' || substr("p"."hired", 5, 2) || '-' || right("p"."hired", 2) end as "v4",
       case when (("p"."paid")::text collate "default") ~ '^(?:[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}|[0-9]{1,2}[.][0-9]{1,2}[.][0-9]{4}|[0-9]{1,2}-[0-9]{1,2}-[0-9]{4})$' then split_part(translate("p"."paid", '/.', '--'), '-', 3) || '-' || lpad(split_part(translate("p"."paid", '/.', '--'), '-', 2), 2, '0') || '-' || lpad(split_part(translate("p"."paid", '/.', '--'), '-', 1), 2, '0') end as "v6",
+      "p"."closed" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v8",
       "p"."seen" < '2015-01-01' as "v14",
       "p"."seen" > '2025-06-01' as "v15",
-      not isfinite("p"."closed") as "v16",
-      isfinite("p"."closed") and not ("p"."closed" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v17",
-      case when (("p"."seen" < '2015-01-01') or ("p"."seen" > '2025-06-01')) is not true then "p"."seen" end as "v19",
-      case
-      when not ("p"."closed" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') then null
-      when "p"."closed"::time = time '00:00' then "p"."closed"::date
-      else ("p"."closed" at time zone 'UTC' at time zone ('America/Chicago'))::date
-    end as "v20"
+      case when (("p"."seen" < '2015-01-01') or ("p"."seen" > '2025-06-01')) is not true then "p"."seen" end as "v19"
     offset 0
   ) as "step_1"
   cross join lateral (
@@ -528,18 +524,25 @@ with s as materialized (
     end as "v5",
       case when (("step_1"."v6")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("step_1"."v6", 4) <> '0000' then
       case when right("step_1"."v6", 2)::integer <= 28 or right("step_1"."v6", 2)::integer <= extract(day from (left("step_1"."v6", 8) || '01')::date + interval '1 month - 1 day') then "step_1"."v6"::date end
-    end as "v7"
+    end as "v7",
+      not "step_1"."v8" and not isfinite("p"."closed") as "v16",
+      not "step_1"."v8" and isfinite("p"."closed") as "v17",
+      case
+      when not ("step_1"."v8") then null
+      when "p"."closed"::time = time '00:00' then "p"."closed"::date
+      else ("p"."closed" at time zone 'UTC' at time zone ('America/Chicago'))::date
+    end as "v20"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      "p"."born" is not null and "step_2"."v3" is null as "v8",
-      "step_2"."v3" in ('1970-01-01') as "v9",
-      "step_2"."v3" < '1900-01-01' as "v10",
-      "step_2"."v3" > (timestamp with time zone '2025-06-01T00:00:00.000Z' at time zone 'UTC')::date as "v11",
-      "p"."hired" is not null and "step_2"."v5" is null as "v12",
-      "p"."paid" is not null and "step_2"."v7" is null as "v13",
-      case when (("step_2"."v3" in ('1970-01-01')) or ("step_2"."v3" < '1900-01-01') or ("step_2"."v3" > (timestamp with time zone '2025-06-01T00:00:00.000Z' at time zone 'UTC')::date)) is not true then "step_2"."v3" end as "v18"
+      "p"."born" is not null and "step_2"."v3" is null as "v9",
+      "step_2"."v3" in ('1970-01-01') as "v10",
+      "step_2"."v3" < '1900-01-01' as "v11",
+      "step_2"."v3" > (timestamp with time zone '2025-06-01T00:00:00.000Z' at time zone 'UTC')::date as "v12",
+      "p"."hired" is not null and "step_2"."v5" is null as "v13",
+      case when (("step_2"."v3" in ('1970-01-01')) or ("step_2"."v3" < '1900-01-01') or ("step_2"."v3" > (timestamp with time zone '2025-06-01T00:00:00.000Z' at time zone 'UTC')::date)) is not true then "step_2"."v3" end as "v18",
+      "p"."paid" is not null and "step_2"."v7" is null as "v21"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_people" as walked on walked.source_key = "step_1"."v1" collate "C"

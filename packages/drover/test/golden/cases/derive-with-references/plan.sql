@@ -70,10 +70,10 @@ with source as (
 ), s as materialized (
   select
     "step_1"."v1" as "_key",
-    ("step_1"."v3")::uuid as "id",
+    ("step_1"."v2")::uuid as "id",
     ("t"."name")::text as "name",
-    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    case when "step_1"."v3" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v3" then array_remove(array[case when "t"."name" is null then 1 end], null) end as "_reasons",
     "t"."ctid" as "_place"
   from (
     select "t"."ctid",
@@ -86,8 +86,8 @@ with source as (
   cross join lateral (
     select
       ("t"."id")::text as "v1",
-      "t"."name" is null as "v2",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("t"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v3"
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("t"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2",
+      "t"."name" is null as "v3"
     offset 0
   ) as "step_1"
   where ($3::text[] is null or ("t"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("t"."id") < (($4::text[])[1]::text))
@@ -856,10 +856,10 @@ on conflict do nothing;
 with s as materialized (
   select
     "step_1"."v1" as "_key",
-    ("step_1"."v3")::uuid as "id",
+    ("step_1"."v2")::uuid as "id",
     ("t"."name")::text as "name",
-    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    case when "step_1"."v3" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v3" then array_remove(array[case when "t"."name" is null then 1 end], null) end as "_reasons",
     "t"."ctid" as "_place",
     walked.disposition as _before
   from (
@@ -873,8 +873,8 @@ with s as materialized (
   cross join lateral (
     select
       ("t"."id")::text as "v1",
-      "t"."name" is null as "v2",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("t"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v3"
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("t"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2",
+      "t"."name" is null as "v3"
     offset 0
   ) as "step_1"
   join "drover"."crosswalk_teams" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -949,7 +949,7 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("t"."name")::text as "name",
     case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    case when "step_1"."v2" then array_remove(array[case when "t"."name" is null then 1 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (

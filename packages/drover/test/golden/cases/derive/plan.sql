@@ -66,13 +66,13 @@ with source as (
     "step_1"."v1" as "_key",
     ("o"."id")::int4 as "id",
     ("o"."customer")::text as "customer",
-    ("step_1"."v11")::date as "day",
-    ("step_3"."v12")::numeric as "total",
-    case when "step_1"."v4" or "step_1"."v5" or "step_2"."v6" or "step_3"."v7" or "step_3"."v8" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v4" or "step_1"."v5" or "step_2"."v6" or "step_3"."v7" or "step_3"."v8" then array_remove(array[case when "step_1"."v4" then 1 end, case when "step_1"."v5" then 2 end, case when "step_2"."v6" then 3 end, case when "step_3"."v7" then 4 end, case when "step_3"."v8" then 5 end], null) end as "_reasons",
+    ("step_2"."v7")::date as "day",
+    ("step_3"."v8")::numeric as "total",
+    case when "step_3"."v9" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v9" then array_remove(array[case when not "step_1"."v2" and not isfinite("o"."ordered_at") then 1 end, case when not "step_1"."v2" and isfinite("o"."ordered_at") then 2 end, case when ('en' is null and "step_1"."v3" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 3 end, case when (("o"."total")::text collate "default") is not null and "step_2"."v4" is null and ('en' is null and "step_1"."v3" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 4 end, case when not (abs("step_2"."v4") < '99999999999999.995'::numeric) then 5 end], null) end as "_reasons",
     "o"."ctid" as "_place",
-    case when "step_3"."v9" or "step_3"."v10" then array[case when "step_3"."v9" then 1 end, case when "step_3"."v10" then 2 end] end as "_logged",
-    case when "step_3"."v9" or "step_3"."v10" then array[("o"."total")::text, ("o"."total")::text]::text[] end as "_originals"
+    case when "step_3"."v5" or "step_3"."v6" then array[case when "step_3"."v5" then 1 end, case when "step_3"."v6" then 2 end] end as "_logged",
+    case when "step_3"."v5" or "step_3"."v6" then array[("o"."total")::text, ("o"."total")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -86,9 +86,11 @@ with source as (
   cross join lateral (
     select
       ("o"."id")::text as "v1",
+      "o"."ordered_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v2",
       case
       when (("o"."total")::text collate "default") is null then null
       when length((("o"."total")::text collate "default")) <= 30 and (("o"."total")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("o"."total")::text collate "default")
+      when length((("o"."total")::text collate "default")) <= 30 and (("o"."total")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("o"."total")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("o"."total")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -105,29 +107,25 @@ with source as (
             and ((("o"."total")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("o"."total")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v2",
-      not isfinite("o"."ordered_at") as "v4",
-      isfinite("o"."ordered_at") and not ("o"."ordered_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v5",
-      case
-      when not ("o"."ordered_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') then null
-      when "o"."ordered_at"::time = time '00:00' then "o"."ordered_at"::date
-      else ("o"."ordered_at" at time zone 'UTC' at time zone ('Europe/Vienna'))::date
-    end as "v11"
+    end as "v3"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      case when ('en' is null and "step_1"."v2" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
-      ('en' is null and "step_1"."v2" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v6"
+      case when ('en' is null and "step_1"."v3" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v3"::numeric end as "v4",
+      case
+      when not ("step_1"."v2") then null
+      when "o"."ordered_at"::time = time '00:00' then "o"."ordered_at"::date
+      else ("o"."ordered_at" at time zone 'UTC' at time zone ('Europe/Vienna'))::date
+    end as "v7"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      (("o"."total")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v7",
-      not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v8",
-      ("step_1"."v2" <> btrim((("o"."total")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v9",
-      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v10",
-      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v12"
+      ("step_1"."v3" <> btrim((("o"."total")::text collate "default"))) and abs("step_2"."v4") < '99999999999999.995'::numeric as "v5",
+      "step_2"."v4" <> round("step_2"."v4", 2) and abs("step_2"."v4") < '99999999999999.995'::numeric as "v6",
+      case when abs("step_2"."v4") < '99999999999999.995'::numeric then round("step_2"."v4", 2) end as "v8",
+      not "step_1"."v2" and not isfinite("o"."ordered_at") or not "step_1"."v2" and isfinite("o"."ordered_at") or ('en' is null and "step_1"."v3" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("o"."total")::text collate "default") is not null and "step_2"."v4" is null and ('en' is null and "step_1"."v3" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v4") < '99999999999999.995'::numeric) as "v9"
     offset 0
   ) as "step_3"
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::int4))
@@ -509,13 +507,13 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("o"."id")::int4 as "id",
     ("o"."customer")::text as "customer",
-    ("step_1"."v11")::date as "day",
-    ("step_3"."v12")::numeric as "total",
-    case when "step_1"."v4" or "step_1"."v5" or "step_2"."v6" or "step_3"."v7" or "step_3"."v8" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v4" or "step_1"."v5" or "step_2"."v6" or "step_3"."v7" or "step_3"."v8" then array_remove(array[case when "step_1"."v4" then 1 end, case when "step_1"."v5" then 2 end, case when "step_2"."v6" then 3 end, case when "step_3"."v7" then 4 end, case when "step_3"."v8" then 5 end], null) end as "_reasons",
+    ("step_2"."v7")::date as "day",
+    ("step_3"."v8")::numeric as "total",
+    case when "step_3"."v9" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v9" then array_remove(array[case when not "step_1"."v2" and not isfinite("o"."ordered_at") then 1 end, case when not "step_1"."v2" and isfinite("o"."ordered_at") then 2 end, case when ('en' is null and "step_1"."v3" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 3 end, case when (("o"."total")::text collate "default") is not null and "step_2"."v4" is null and ('en' is null and "step_1"."v3" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 4 end, case when not (abs("step_2"."v4") < '99999999999999.995'::numeric) then 5 end], null) end as "_reasons",
     "o"."ctid" as "_place",
-    case when "step_3"."v9" or "step_3"."v10" then array[case when "step_3"."v9" then 1 end, case when "step_3"."v10" then 2 end] end as "_logged",
-    case when "step_3"."v9" or "step_3"."v10" then array[("o"."total")::text, ("o"."total")::text]::text[] end as "_originals",
+    case when "step_3"."v5" or "step_3"."v6" then array[case when "step_3"."v5" then 1 end, case when "step_3"."v6" then 2 end] end as "_logged",
+    case when "step_3"."v5" or "step_3"."v6" then array[("o"."total")::text, ("o"."total")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -530,9 +528,11 @@ with s as materialized (
   cross join lateral (
     select
       ("o"."id")::text as "v1",
+      "o"."ordered_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v2",
       case
       when (("o"."total")::text collate "default") is null then null
       when length((("o"."total")::text collate "default")) <= 30 and (("o"."total")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("o"."total")::text collate "default")
+      when length((("o"."total")::text collate "default")) <= 30 and (("o"."total")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("o"."total")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("o"."total")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -549,29 +549,25 @@ with s as materialized (
             and ((("o"."total")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("o"."total")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v2",
-      not isfinite("o"."ordered_at") as "v4",
-      isfinite("o"."ordered_at") and not ("o"."ordered_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v5",
-      case
-      when not ("o"."ordered_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') then null
-      when "o"."ordered_at"::time = time '00:00' then "o"."ordered_at"::date
-      else ("o"."ordered_at" at time zone 'UTC' at time zone ('Europe/Vienna'))::date
-    end as "v11"
+    end as "v3"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      case when ('en' is null and "step_1"."v2" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
-      ('en' is null and "step_1"."v2" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v6"
+      case when ('en' is null and "step_1"."v3" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v3"::numeric end as "v4",
+      case
+      when not ("step_1"."v2") then null
+      when "o"."ordered_at"::time = time '00:00' then "o"."ordered_at"::date
+      else ("o"."ordered_at" at time zone 'UTC' at time zone ('Europe/Vienna'))::date
+    end as "v7"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      (("o"."total")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v7",
-      not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v8",
-      ("step_1"."v2" <> btrim((("o"."total")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v9",
-      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v10",
-      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v12"
+      ("step_1"."v3" <> btrim((("o"."total")::text collate "default"))) and abs("step_2"."v4") < '99999999999999.995'::numeric as "v5",
+      "step_2"."v4" <> round("step_2"."v4", 2) and abs("step_2"."v4") < '99999999999999.995'::numeric as "v6",
+      case when abs("step_2"."v4") < '99999999999999.995'::numeric then round("step_2"."v4", 2) end as "v8",
+      not "step_1"."v2" and not isfinite("o"."ordered_at") or not "step_1"."v2" and isfinite("o"."ordered_at") or ('en' is null and "step_1"."v3" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("o"."total")::text collate "default") is not null and "step_2"."v4" is null and ('en' is null and "step_1"."v3" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v4") < '99999999999999.995'::numeric) as "v9"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -652,12 +648,12 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("o"."customer")::text as "customer",
-    ("step_1"."v11")::date as "day",
-    ("step_3"."v12")::numeric as "total",
-    case when "step_1"."v4" or "step_1"."v5" or "step_2"."v6" or "step_3"."v7" or "step_3"."v8" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v4" or "step_1"."v5" or "step_2"."v6" or "step_3"."v7" or "step_3"."v8" then array_remove(array[case when "step_1"."v4" then 1 end, case when "step_1"."v5" then 2 end, case when "step_2"."v6" then 3 end, case when "step_3"."v7" then 4 end, case when "step_3"."v8" then 5 end], null) end as "_reasons",
-    case when "step_3"."v9" or "step_3"."v10" then array[case when "step_3"."v9" then 1 end, case when "step_3"."v10" then 2 end] end as "_logged",
-    case when "step_3"."v9" or "step_3"."v10" then array[("o"."total")::text, ("o"."total")::text]::text[] end as "_originals",
+    ("step_2"."v7")::date as "day",
+    ("step_3"."v8")::numeric as "total",
+    case when "step_3"."v9" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v9" then array_remove(array[case when not "step_1"."v2" and not isfinite("o"."ordered_at") then 1 end, case when not "step_1"."v2" and isfinite("o"."ordered_at") then 2 end, case when ('en' is null and "step_1"."v3" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 3 end, case when (("o"."total")::text collate "default") is not null and "step_2"."v4" is null and ('en' is null and "step_1"."v3" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 4 end, case when not (abs("step_2"."v4") < '99999999999999.995'::numeric) then 5 end], null) end as "_reasons",
+    case when "step_3"."v5" or "step_3"."v6" then array[case when "step_3"."v5" then 1 end, case when "step_3"."v6" then 2 end] end as "_logged",
+    case when "step_3"."v5" or "step_3"."v6" then array[("o"."total")::text, ("o"."total")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -673,9 +669,11 @@ with s as materialized (
   cross join lateral (
     select
       ("o"."id")::text as "v1",
+      "o"."ordered_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v2",
       case
       when (("o"."total")::text collate "default") is null then null
       when length((("o"."total")::text collate "default")) <= 30 and (("o"."total")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("o"."total")::text collate "default")
+      when length((("o"."total")::text collate "default")) <= 30 and (("o"."total")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("o"."total")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("o"."total")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -692,29 +690,25 @@ with s as materialized (
             and ((("o"."total")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("o"."total")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v2",
-      not isfinite("o"."ordered_at") as "v4",
-      isfinite("o"."ordered_at") and not ("o"."ordered_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v5",
-      case
-      when not ("o"."ordered_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') then null
-      when "o"."ordered_at"::time = time '00:00' then "o"."ordered_at"::date
-      else ("o"."ordered_at" at time zone 'UTC' at time zone ('Europe/Vienna'))::date
-    end as "v11"
+    end as "v3"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      case when ('en' is null and "step_1"."v2" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
-      ('en' is null and "step_1"."v2" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v6"
+      case when ('en' is null and "step_1"."v3" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v3"::numeric end as "v4",
+      case
+      when not ("step_1"."v2") then null
+      when "o"."ordered_at"::time = time '00:00' then "o"."ordered_at"::date
+      else ("o"."ordered_at" at time zone 'UTC' at time zone ('Europe/Vienna'))::date
+    end as "v7"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      (("o"."total")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v7",
-      not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v8",
-      ("step_1"."v2" <> btrim((("o"."total")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v9",
-      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v10",
-      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v12"
+      ("step_1"."v3" <> btrim((("o"."total")::text collate "default"))) and abs("step_2"."v4") < '99999999999999.995'::numeric as "v5",
+      "step_2"."v4" <> round("step_2"."v4", 2) and abs("step_2"."v4") < '99999999999999.995'::numeric as "v6",
+      case when abs("step_2"."v4") < '99999999999999.995'::numeric then round("step_2"."v4", 2) end as "v8",
+      not "step_1"."v2" and not isfinite("o"."ordered_at") or not "step_1"."v2" and isfinite("o"."ordered_at") or ('en' is null and "step_1"."v3" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("o"."total")::text collate "default") is not null and "step_2"."v4" is null and ('en' is null and "step_1"."v3" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v4") < '99999999999999.995'::numeric) as "v9"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_orders" as walked on walked.source_key = "step_1"."v1" collate "C"

@@ -64,8 +64,8 @@ create table "drover"."resolution_customers" as
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-      where ("c"."id")::text collate "C" in (
-      select "step_1"."v1" collate "C"
+      where "c"."ctid" = any (array(
+      select "c"."ctid"
       from (
     select "t"."ctid",
       "t"."id",
@@ -77,12 +77,11 @@ create table "drover"."resolution_customers" as
   ) as "c"
   cross join lateral (
     select
-      ("c"."id")::text as "v1",
-      ("c"."email")::text as "v2"
+      ("c"."email")::text as "v1"
     offset 0
   ) as "step_1"
-      where hash_record_extended(row("step_1"."v2"), 0) in (
-        select hash_record_extended(row("step_1"."v2"), 0)
+      where hash_record_extended(row("step_1"."v1"), 0) in (
+        select hash_record_extended(row("step_1"."v1"), 0)
         from (
     select "t"."ctid",
       "t"."id",
@@ -94,25 +93,24 @@ create table "drover"."resolution_customers" as
   ) as "c"
   cross join lateral (
     select
-      ("c"."id")::text as "v1",
-      ("c"."email")::text as "v2"
+      ("c"."email")::text as "v1"
     offset 0
   ) as "step_1"
         
         group by 1
         having count(*) > 1
-      ))
+      )))
       offset 0
     ) as "c"
   cross join lateral (
     select
       ("c"."id")::text as "v1",
-      "c"."email" is null as "v2",
-      not "c"."test" as "v3",
+      not "c"."test" as "v2",
+      "c"."email" is null as "v3",
       ("c"."email")::text as "v4"
     offset 0
   ) as "step_1"
-    where (("step_1"."v3") is not true) is not true and ("step_1"."v2") is not true
+    where (("step_1"."v2") is not true) is not true and ("step_1"."v3") is not true
     window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'customers') then "step_1"."v1" end, "step_1"."v4" order by "step_1"."v1" collate "C")
   ) as grouped
   where source_key <> survivor_key or is_matched;
@@ -154,10 +152,10 @@ with source as (
     "step_1"."v1" as "_key",
     ("c"."id")::int4 as "id",
     ("c"."email")::text as "email",
-    case when ("step_1"."v3") is not true then 'excluded' when "step_1"."v2" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when ("step_1"."v2") is not true then 'excluded' when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    case when "step_1"."v3" then array_remove(array[case when "c"."email" is null then 1 end], null) end as "_reasons",
     "c"."ctid" as "_place"
   from (
     select "t"."ctid",
@@ -171,8 +169,8 @@ with source as (
   cross join lateral (
     select
       ("c"."id")::text as "v1",
-      "c"."email" is null as "v2",
-      not "c"."test" as "v3"
+      not "c"."test" as "v2",
+      "c"."email" is null as "v3"
     offset 0
   ) as "step_1"
   left join "drover"."resolution_customers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
@@ -719,13 +717,13 @@ insert into "drover"."resolution_customers"
   cross join lateral (
     select
       ("c"."id")::text as "v1",
-      "c"."email" is null as "v2",
-      not "c"."test" as "v3",
+      not "c"."test" as "v2",
+      "c"."email" is null as "v3",
       ("c"."email")::text as "v4"
     offset 0
   ) as "step_1"
   join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
-    where (("step_1"."v3") is not true) is not true and ("step_1"."v2") is not true and (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
+    where (("step_1"."v2") is not true) is not true and ("step_1"."v3") is not true and (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
         select source_key
         from drover.quarantine
         where run_id = $1::bigint and mapping = 'customers' and accepted_at is not null
@@ -740,10 +738,10 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("c"."id")::int4 as "id",
     ("c"."email")::text as "email",
-    case when ("step_1"."v3") is not true then 'excluded' when "step_1"."v2" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when ("step_1"."v2") is not true then 'excluded' when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    case when "step_1"."v3" then array_remove(array[case when "c"."email" is null then 1 end], null) end as "_reasons",
     "c"."ctid" as "_place",
     walked.disposition as _before
   from (
@@ -758,8 +756,8 @@ with s as materialized (
   cross join lateral (
     select
       ("c"."id")::text as "v1",
-      "c"."email" is null as "v2",
-      not "c"."test" as "v3"
+      not "c"."test" as "v2",
+      "c"."email" is null as "v3"
     offset 0
   ) as "step_1"
   left join "drover"."resolution_customers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
@@ -843,10 +841,10 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("c"."email")::text as "email",
-    case when ("step_1"."v3") is not true then 'excluded' when "step_1"."v2" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when ("step_1"."v2") is not true then 'excluded' when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    case when "step_1"."v3" then array_remove(array[case when "c"."email" is null then 1 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -861,8 +859,8 @@ with s as materialized (
   cross join lateral (
     select
       ("c"."id")::text as "v1",
-      "c"."email" is null as "v2",
-      not "c"."test" as "v3"
+      not "c"."test" as "v2",
+      "c"."email" is null as "v3"
     offset 0
   ) as "step_1"
   left join "drover"."resolution_customers" as resolution on resolution.source_key = "step_1"."v1" collate "C"

@@ -49,7 +49,7 @@ create table "drover"."resolution_vouchers" as
       first_value("step_1"."v1") over same as survivor_key,
       false as is_matched,
       false as is_torn,
-      first_value(("step_1"."v3")::text) over same as "code"
+      first_value(("step_1"."v2")::text) over same as "code"
     from (
       select "v".*
       from (
@@ -61,8 +61,8 @@ create table "drover"."resolution_vouchers" as
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.vouchers' and fix.row_key = (("t"."code")::text) collate "C"
   ) as "v"
-      where ("v"."code")::text collate "C" in (
-      select "step_1"."v1" collate "C"
+      where "v"."ctid" = any (array(
+      select "v"."ctid"
       from (
     select "t"."ctid",
       "t"."code",
@@ -74,12 +74,11 @@ create table "drover"."resolution_vouchers" as
   ) as "v"
   cross join lateral (
     select
-      ("v"."code")::text as "v1",
-      lower(btrim(normalize("v"."code", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
+      lower(btrim(normalize("v"."code", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v1"
     offset 0
   ) as "step_1"
-      where hash_record_extended(row("step_1"."v2"), 0) in (
-        select hash_record_extended(row("step_1"."v2"), 0)
+      where hash_record_extended(row("step_1"."v1"), 0) in (
+        select hash_record_extended(row("step_1"."v1"), 0)
         from (
     select "t"."ctid",
       "t"."code",
@@ -91,25 +90,24 @@ create table "drover"."resolution_vouchers" as
   ) as "v"
   cross join lateral (
     select
-      ("v"."code")::text as "v1",
-      lower(btrim(normalize("v"."code", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
+      lower(btrim(normalize("v"."code", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v1"
     offset 0
   ) as "step_1"
         
         group by 1
         having count(*) > 1
-      ))
+      )))
       offset 0
     ) as "v"
   cross join lateral (
     select
       ("v"."code")::text as "v1",
-      "v"."amount" < 0 as "v2",
-      lower(btrim(normalize("v"."code", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v3"
+      lower(btrim(normalize("v"."code", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2",
+      "v"."amount" < 0 as "v3"
     offset 0
   ) as "step_1"
-    where ("step_1"."v2") is not true
-    window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'vouchers') then "step_1"."v1" end, "step_1"."v3" order by "v"."issued" asc nulls last, "step_1"."v1" collate "C")
+    where ("step_1"."v3") is not true
+    window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'vouchers') then "step_1"."v1" end, "step_1"."v2" order by "v"."issued" asc nulls last, "step_1"."v1" collate "C")
   ) as grouped
   where source_key <> survivor_key or is_matched;
 alter table "drover"."resolution_vouchers" add primary key (source_key);
@@ -148,12 +146,12 @@ with source as (
 ), s as materialized (
   select
     "step_1"."v1" as "_key",
-    ("step_1"."v3")::text as "code",
+    ("step_1"."v2")::text as "code",
     ("v"."amount")::numeric as "amount",
-    case when "step_1"."v2" or "resolution"."disposition" is not distinct from 'duplicate' then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "step_3"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."code" as "_resolved_code",
-    case when "step_1"."v2" or "resolution"."disposition" is not distinct from 'duplicate' then array_remove(array[case when "step_1"."v2" then 1 end, case when "resolution"."disposition" is not distinct from 'duplicate' then 2 end], null) end as "_reasons",
+    case when "step_3"."v3" then array_remove(array[case when "v"."amount" < 0 then 1 end, case when "resolution"."disposition" is not distinct from 'duplicate' then 2 end], null) end as "_reasons",
     "v"."ctid" as "_place"
   from (
     select "t"."ctid",
@@ -167,11 +165,15 @@ with source as (
   cross join lateral (
     select
       ("v"."code")::text as "v1",
-      "v"."amount" < 0 as "v2",
-      lower(btrim(normalize("v"."code", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v3"
+      lower(btrim(normalize("v"."code", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
     offset 0
   ) as "step_1"
   left join "drover"."resolution_vouchers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
+  cross join lateral (
+    select
+      "v"."amount" < 0 or "resolution"."disposition" is not distinct from 'duplicate' as "v3"
+    offset 0
+  ) as "step_3"
   where ($3::text[] is null or ("v"."code") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("v"."code") < (($4::text[])[1]::text))
 ), loaded as (
   insert into "app"."vouchers" ("code", "amount")
@@ -381,8 +383,8 @@ with source as (
     "step_1"."v1" as "_key",
     ("r"."id")::int4 as "id",
     ("ref_3"."code")::text as "code",
-    case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."code" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
     "r"."ctid" as "_place"
   from (
     select "t"."ctid",
@@ -401,8 +403,7 @@ with source as (
   left join "drover"."crosswalk_vouchers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."code" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+      ("ref_3"."source_key" is not null and "ref_3"."code" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
     offset 0
   ) as "step_3"
   where ($3::text[] is null or ("r"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("r"."id") < (($4::text[])[1]::int4))
@@ -622,10 +623,10 @@ insert into "drover"."resolution_vouchers"
       first_value("step_1"."v1") over same as survivor_key,
       false as is_matched,
       false as is_torn,
-      case when walked.disposition in ('loaded', 'matched') then "walked"."code" else first_value(case when walked.disposition in ('loaded', 'matched') then "walked"."code" else ("step_1"."v3")::text end) over same end as "code",
+      case when walked.disposition in ('loaded', 'matched') then "walked"."code" else first_value(case when walked.disposition in ('loaded', 'matched') then "walked"."code" else ("step_1"."v2")::text end) over same end as "code",
       walked.disposition as _before,
       "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'vouchers' and purpose in ('try') and not done) as _is_tried,
-      bool_or("step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'vouchers' and purpose in ('try', 'group') and not done)) over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'vouchers') then "step_1"."v1" end, "step_1"."v3") as _is_touched
+      bool_or("step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'vouchers' and purpose in ('try', 'group') and not done)) over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'vouchers') then "step_1"."v1" end, "step_1"."v2") as _is_touched
     from (
     select "t"."ctid",
       "t"."code",
@@ -638,17 +639,17 @@ insert into "drover"."resolution_vouchers"
   cross join lateral (
     select
       ("v"."code")::text as "v1",
-      "v"."amount" < 0 as "v2",
-      lower(btrim(normalize("v"."code", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v3"
+      lower(btrim(normalize("v"."code", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2",
+      "v"."amount" < 0 as "v3"
     offset 0
   ) as "step_1"
   join "drover"."crosswalk_vouchers" as walked on walked.source_key = "step_1"."v1" collate "C"
-    where ("step_1"."v2") is not true and (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
+    where ("step_1"."v3") is not true and (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
         select source_key
         from drover.quarantine
         where run_id = $1::bigint and mapping = 'vouchers' and accepted_at is not null
       )) or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'vouchers' and purpose in ('try') and not done))
-    window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'vouchers') then "step_1"."v1" end, "step_1"."v3" order by (walked.disposition in ('loaded', 'matched')) desc, "v"."issued" asc nulls last, "step_1"."v1" collate "C")
+    window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'vouchers') then "step_1"."v1" end, "step_1"."v2" order by (walked.disposition in ('loaded', 'matched')) desc, "v"."issued" asc nulls last, "step_1"."v1" collate "C")
   ) as grouped
   where _is_touched and (_is_tried or _before <> 'quarantined')
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "code" = "excluded"."code";
@@ -656,12 +657,12 @@ on conflict (source_key) do update set "disposition" = "excluded"."disposition",
 with s as materialized (
   select
     "step_1"."v1" as "_key",
-    ("step_1"."v3")::text as "code",
+    ("step_1"."v2")::text as "code",
     ("v"."amount")::numeric as "amount",
-    case when "step_1"."v2" or "resolution"."disposition" is not distinct from 'duplicate' then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "step_3"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."code" as "_resolved_code",
-    case when "step_1"."v2" or "resolution"."disposition" is not distinct from 'duplicate' then array_remove(array[case when "step_1"."v2" then 1 end, case when "resolution"."disposition" is not distinct from 'duplicate' then 2 end], null) end as "_reasons",
+    case when "step_3"."v3" then array_remove(array[case when "v"."amount" < 0 then 1 end, case when "resolution"."disposition" is not distinct from 'duplicate' then 2 end], null) end as "_reasons",
     "v"."ctid" as "_place",
     walked.disposition as _before
   from (
@@ -676,11 +677,15 @@ with s as materialized (
   cross join lateral (
     select
       ("v"."code")::text as "v1",
-      "v"."amount" < 0 as "v2",
-      lower(btrim(normalize("v"."code", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v3"
+      lower(btrim(normalize("v"."code", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
     offset 0
   ) as "step_1"
   left join "drover"."resolution_vouchers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
+  cross join lateral (
+    select
+      "v"."amount" < 0 or "resolution"."disposition" is not distinct from 'duplicate' as "v3"
+    offset 0
+  ) as "step_3"
   join "drover"."crosswalk_vouchers" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "v"."code" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'vouchers' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
 ), loaded as (
@@ -761,10 +766,10 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("v"."amount")::numeric as "amount",
-    case when "step_1"."v2" or "resolution"."disposition" is not distinct from 'duplicate' then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "step_3"."v2" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."code" as "_resolved_code",
-    case when "step_1"."v2" or "resolution"."disposition" is not distinct from 'duplicate' then array_remove(array[case when "step_1"."v2" then 1 end, case when "resolution"."disposition" is not distinct from 'duplicate' then 2 end], null) end as "_reasons",
+    case when "step_3"."v2" then array_remove(array[case when "v"."amount" < 0 then 1 end, case when "resolution"."disposition" is not distinct from 'duplicate' then 2 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."code" as "_walked_code"
   from (
@@ -778,11 +783,15 @@ with s as materialized (
   ) as "v"
   cross join lateral (
     select
-      ("v"."code")::text as "v1",
-      "v"."amount" < 0 as "v2"
+      ("v"."code")::text as "v1"
     offset 0
   ) as "step_1"
   left join "drover"."resolution_vouchers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
+  cross join lateral (
+    select
+      "v"."amount" < 0 or "resolution"."disposition" is not distinct from 'duplicate' as "v2"
+    offset 0
+  ) as "step_3"
   join "drover"."crosswalk_vouchers" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "v"."code" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'vouchers' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
@@ -905,8 +914,8 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("r"."id")::int4 as "id",
     ("ref_3"."code")::text as "code",
-    case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."code" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
     "r"."ctid" as "_place",
     walked.disposition as _before
   from (
@@ -926,8 +935,7 @@ with s as materialized (
   left join "drover"."crosswalk_vouchers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."code" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+      ("ref_3"."source_key" is not null and "ref_3"."code" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_redemptions" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -1001,8 +1009,8 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("ref_3"."code")::text as "code",
-    case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."code" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -1022,8 +1030,7 @@ with s as materialized (
   left join "drover"."crosswalk_vouchers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."code" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+      ("ref_3"."source_key" is not null and "ref_3"."code" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_redemptions" as walked on walked.source_key = "step_1"."v1" collate "C"

@@ -66,11 +66,11 @@ with source as (
     ("u"."id")::int4 as "id",
     (case when ("u"."role" is not null and "step_2"."v3" is null) then 'viewer' else "step_2"."v3" end)::"app"."user_role" as "role",
     ("step_2"."v5")::text as "state",
-    case when "step_1"."v6" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v6" then array_remove(array[case when "step_1"."v6" then 1 end], null) end as "_reasons",
+    case when "step_1"."v10" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v10" then array_remove(array[case when "u"."role" is null then 1 end], null) end as "_reasons",
     "u"."ctid" as "_place",
-    case when "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_3"."v10" then array[case when "step_3"."v7" then 1 end, case when "step_3"."v8" then 2 end, case when "step_3"."v9" then 3 end, case when "step_3"."v10" then 4 end] end as "_logged",
-    case when "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_3"."v10" then array[("u"."role")::text, ("u"."role")::text, ("u"."state")::text, ("u"."state")::text]::text[] end as "_originals"
+    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end, case when "step_3"."v9" then 4 end] end as "_logged",
+    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[("u"."role")::text, ("u"."role")::text, ("u"."state")::text, ("u"."state")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -85,7 +85,7 @@ with source as (
       ("u"."id")::text as "v1",
       replace(replace(lower(btrim(("u"."role")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C"), ' ', '_'), '-', '_') as "v2",
       replace(replace(lower(btrim(("u"."state")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C"), ' ', '_'), '-', '_') as "v4",
-      "u"."role" is null as "v6"
+      "u"."role" is null as "v10"
     offset 0
   ) as "step_1"
   cross join lateral (
@@ -96,10 +96,10 @@ with source as (
   ) as "step_2"
   cross join lateral (
     select
-      "u"."role" is not null and "step_2"."v3" is null as "v7",
-      lower("step_2"."v3" collate "C") <> lower(btrim(("u"."role")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v8",
-      "u"."state" is not null and "step_2"."v5" is null as "v9",
-      lower("step_2"."v5" collate "C") <> lower(btrim(("u"."state")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v10"
+      "u"."role" is not null and "step_2"."v3" is null as "v6",
+      lower("step_2"."v3" collate "C") <> lower(btrim(("u"."role")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v7",
+      "u"."state" is not null and "step_2"."v5" is null as "v8",
+      lower("step_2"."v5" collate "C") <> lower(btrim(("u"."state")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v9"
     offset 0
   ) as "step_3"
   where ($3::text[] is null or ("u"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("u"."id") < (($4::text[])[1]::int4))
@@ -305,11 +305,11 @@ with s as materialized (
     ("u"."id")::int4 as "id",
     (case when ("u"."role" is not null and "step_2"."v3" is null) then 'viewer' else "step_2"."v3" end)::"app"."user_role" as "role",
     ("step_2"."v5")::text as "state",
-    case when "step_1"."v6" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v6" then array_remove(array[case when "step_1"."v6" then 1 end], null) end as "_reasons",
+    case when "step_1"."v10" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v10" then array_remove(array[case when "u"."role" is null then 1 end], null) end as "_reasons",
     "u"."ctid" as "_place",
-    case when "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_3"."v10" then array[case when "step_3"."v7" then 1 end, case when "step_3"."v8" then 2 end, case when "step_3"."v9" then 3 end, case when "step_3"."v10" then 4 end] end as "_logged",
-    case when "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_3"."v10" then array[("u"."role")::text, ("u"."role")::text, ("u"."state")::text, ("u"."state")::text]::text[] end as "_originals",
+    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end, case when "step_3"."v9" then 4 end] end as "_logged",
+    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[("u"."role")::text, ("u"."role")::text, ("u"."state")::text, ("u"."state")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -325,7 +325,7 @@ with s as materialized (
       ("u"."id")::text as "v1",
       replace(replace(lower(btrim(("u"."role")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C"), ' ', '_'), '-', '_') as "v2",
       replace(replace(lower(btrim(("u"."state")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C"), ' ', '_'), '-', '_') as "v4",
-      "u"."role" is null as "v6"
+      "u"."role" is null as "v10"
     offset 0
   ) as "step_1"
   cross join lateral (
@@ -336,10 +336,10 @@ with s as materialized (
   ) as "step_2"
   cross join lateral (
     select
-      "u"."role" is not null and "step_2"."v3" is null as "v7",
-      lower("step_2"."v3" collate "C") <> lower(btrim(("u"."role")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v8",
-      "u"."state" is not null and "step_2"."v5" is null as "v9",
-      lower("step_2"."v5" collate "C") <> lower(btrim(("u"."state")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v10"
+      "u"."role" is not null and "step_2"."v3" is null as "v6",
+      lower("step_2"."v3" collate "C") <> lower(btrim(("u"."role")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v7",
+      "u"."state" is not null and "step_2"."v5" is null as "v8",
+      lower("step_2"."v5" collate "C") <> lower(btrim(("u"."state")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v9"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_users" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -421,10 +421,10 @@ with s as materialized (
     "step_1"."v1" as "_key",
     (case when ("u"."role" is not null and "step_2"."v3" is null) then 'viewer' else "step_2"."v3" end)::"app"."user_role" as "role",
     ("step_2"."v5")::text as "state",
-    case when "step_1"."v6" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v6" then array_remove(array[case when "step_1"."v6" then 1 end], null) end as "_reasons",
-    case when "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_3"."v10" then array[case when "step_3"."v7" then 1 end, case when "step_3"."v8" then 2 end, case when "step_3"."v9" then 3 end, case when "step_3"."v10" then 4 end] end as "_logged",
-    case when "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_3"."v10" then array[("u"."role")::text, ("u"."role")::text, ("u"."state")::text, ("u"."state")::text]::text[] end as "_originals",
+    case when "step_1"."v10" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v10" then array_remove(array[case when "u"."role" is null then 1 end], null) end as "_reasons",
+    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end, case when "step_3"."v9" then 4 end] end as "_logged",
+    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[("u"."role")::text, ("u"."role")::text, ("u"."state")::text, ("u"."state")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -441,7 +441,7 @@ with s as materialized (
       ("u"."id")::text as "v1",
       replace(replace(lower(btrim(("u"."role")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C"), ' ', '_'), '-', '_') as "v2",
       replace(replace(lower(btrim(("u"."state")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C"), ' ', '_'), '-', '_') as "v4",
-      "u"."role" is null as "v6"
+      "u"."role" is null as "v10"
     offset 0
   ) as "step_1"
   cross join lateral (
@@ -452,10 +452,10 @@ with s as materialized (
   ) as "step_2"
   cross join lateral (
     select
-      "u"."role" is not null and "step_2"."v3" is null as "v7",
-      lower("step_2"."v3" collate "C") <> lower(btrim(("u"."role")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v8",
-      "u"."state" is not null and "step_2"."v5" is null as "v9",
-      lower("step_2"."v5" collate "C") <> lower(btrim(("u"."state")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v10"
+      "u"."role" is not null and "step_2"."v3" is null as "v6",
+      lower("step_2"."v3" collate "C") <> lower(btrim(("u"."role")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v7",
+      "u"."state" is not null and "step_2"."v5" is null as "v8",
+      lower("step_2"."v5" collate "C") <> lower(btrim(("u"."state")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v9"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_users" as walked on walked.source_key = "step_1"."v1" collate "C"

@@ -46,22 +46,22 @@ with source as (
 ), s as materialized (
   select
     "step_1"."v1" as "_key",
-    ("step_1"."v6")::text as "name",
+    ("step_1"."v5")::text as "name",
     (upper("c"."country" collate "C"))::text as "country",
     ("step_2"."v3")::text as "status",
-    case when ("step_1"."v7") is not true then 'excluded' when "step_3"."v4" then 'quarantined' else 'matched' end as "_disposition",
+    case when ("step_1"."v6") is not true then 'excluded' when "step_3"."v7" then 'quarantined' else 'matched' end as "_disposition",
     "c"."id" as "_resolved_id",
-    case when "step_3"."v4" then array_remove(array[case when "step_3"."v4" then 1 end], null) end as "_reasons",
+    case when "step_3"."v7" then array_remove(array[case when "c"."status" is not null and "step_2"."v3" is null then 1 end], null) end as "_reasons",
     "c"."ctid" as "_place",
-    case when "step_3"."v5" then array[case when "step_3"."v5" then 1 end] end as "_logged",
-    case when "step_3"."v5" then array[("c"."status")::text]::text[] end as "_originals"
+    case when "step_3"."v4" then array[case when "step_3"."v4" then 1 end] end as "_logged",
+    case when "step_3"."v4" then array[("c"."status")::text]::text[] end as "_originals"
   from "app"."customers" as "c"
   cross join lateral (
     select
       ("c"."id")::text as "v1",
       replace(replace(lower(btrim(("c"."status")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C"), ' ', '_'), '-', '_') as "v2",
-      btrim(regexp_replace((("c"."name")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v6",
-      "c"."status" <> 'deleted' as "v7"
+      btrim(regexp_replace((("c"."name")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v5",
+      "c"."status" <> 'deleted' as "v6"
     offset 0
   ) as "step_1"
   cross join lateral (
@@ -71,8 +71,8 @@ with source as (
   ) as "step_2"
   cross join lateral (
     select
-      "c"."status" is not null and "step_2"."v3" is null as "v4",
-      lower("step_2"."v3" collate "C") <> lower(btrim(("c"."status")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v5"
+      lower("step_2"."v3" collate "C") <> lower(btrim(("c"."status")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v4",
+      "c"."status" is not null and "step_2"."v3" is null as "v7"
     offset 0
   ) as "step_3"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
@@ -223,23 +223,23 @@ set constraints all immediate;
 with s as materialized (
   select
     "step_1"."v1" as "_key",
-    ("step_1"."v6")::text as "name",
+    ("step_1"."v5")::text as "name",
     (upper("c"."country" collate "C"))::text as "country",
     ("step_2"."v3")::text as "status",
-    case when ("step_1"."v7") is not true then 'excluded' when "step_3"."v4" then 'quarantined' else 'matched' end as "_disposition",
+    case when ("step_1"."v6") is not true then 'excluded' when "step_3"."v7" then 'quarantined' else 'matched' end as "_disposition",
     "c"."id" as "_resolved_id",
-    case when "step_3"."v4" then array_remove(array[case when "step_3"."v4" then 1 end], null) end as "_reasons",
+    case when "step_3"."v7" then array_remove(array[case when "c"."status" is not null and "step_2"."v3" is null then 1 end], null) end as "_reasons",
     "c"."ctid" as "_place",
-    case when "step_3"."v5" then array[case when "step_3"."v5" then 1 end] end as "_logged",
-    case when "step_3"."v5" then array[("c"."status")::text]::text[] end as "_originals",
+    case when "step_3"."v4" then array[case when "step_3"."v4" then 1 end] end as "_logged",
+    case when "step_3"."v4" then array[("c"."status")::text]::text[] end as "_originals",
     walked.disposition as _before
   from "app"."customers" as "c"
   cross join lateral (
     select
       ("c"."id")::text as "v1",
       replace(replace(lower(btrim(("c"."status")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C"), ' ', '_'), '-', '_') as "v2",
-      btrim(regexp_replace((("c"."name")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v6",
-      "c"."status" <> 'deleted' as "v7"
+      btrim(regexp_replace((("c"."name")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v5",
+      "c"."status" <> 'deleted' as "v6"
     offset 0
   ) as "step_1"
   cross join lateral (
@@ -249,8 +249,8 @@ with s as materialized (
   ) as "step_2"
   cross join lateral (
     select
-      "c"."status" is not null and "step_2"."v3" is null as "v4",
-      lower("step_2"."v3" collate "C") <> lower(btrim(("c"."status")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v5"
+      lower("step_2"."v3" collate "C") <> lower(btrim(("c"."status")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v4",
+      "c"."status" is not null and "step_2"."v3" is null as "v7"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -334,14 +334,14 @@ create table if not exists "drover"."before_image_customers" (like "app"."custom
 with s as materialized (
   select
     "step_1"."v1" as "_key",
-    ("step_1"."v6")::text as "name",
+    ("step_1"."v5")::text as "name",
     (upper("c"."country" collate "C"))::text as "country",
     ("step_2"."v3")::text as "status",
-    case when ("step_1"."v7") is not true then 'excluded' when "step_3"."v4" then 'quarantined' else 'matched' end as "_disposition",
+    case when ("step_1"."v6") is not true then 'excluded' when "step_3"."v7" then 'quarantined' else 'matched' end as "_disposition",
     "c"."id" as "_resolved_id",
-    case when "step_3"."v4" then array_remove(array[case when "step_3"."v4" then 1 end], null) end as "_reasons",
-    case when "step_3"."v5" then array[case when "step_3"."v5" then 1 end] end as "_logged",
-    case when "step_3"."v5" then array[("c"."status")::text]::text[] end as "_originals",
+    case when "step_3"."v7" then array_remove(array[case when "c"."status" is not null and "step_2"."v3" is null then 1 end], null) end as "_reasons",
+    case when "step_3"."v4" then array[case when "step_3"."v4" then 1 end] end as "_logged",
+    case when "step_3"."v4" then array[("c"."status")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from "app"."customers" as "c"
@@ -349,8 +349,8 @@ with s as materialized (
     select
       ("c"."id")::text as "v1",
       replace(replace(lower(btrim(("c"."status")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C"), ' ', '_'), '-', '_') as "v2",
-      btrim(regexp_replace((("c"."name")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v6",
-      "c"."status" <> 'deleted' as "v7"
+      btrim(regexp_replace((("c"."name")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v5",
+      "c"."status" <> 'deleted' as "v6"
     offset 0
   ) as "step_1"
   cross join lateral (
@@ -360,8 +360,8 @@ with s as materialized (
   ) as "step_2"
   cross join lateral (
     select
-      "c"."status" is not null and "step_2"."v3" is null as "v4",
-      lower("step_2"."v3" collate "C") <> lower(btrim(("c"."status")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v5"
+      lower("step_2"."v3" collate "C") <> lower(btrim(("c"."status")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v4",
+      "c"."status" is not null and "step_2"."v3" is null as "v7"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"

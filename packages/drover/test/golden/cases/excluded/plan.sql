@@ -65,8 +65,8 @@ with source as (
     "step_1"."v1" as "_key",
     ("o"."id")::int4 as "id",
     ("o"."total")::numeric as "total",
-    case when ("step_1"."v3") is not true then 'excluded' when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    case when ("step_1"."v2") is not true then 'excluded' when "step_1"."v3" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v3" then array_remove(array[case when "o"."total" < 0 then 1 end], null) end as "_reasons",
     "o"."ctid" as "_place"
   from (
     select "t"."ctid",
@@ -80,8 +80,8 @@ with source as (
   cross join lateral (
     select
       ("o"."id")::text as "v1",
-      "o"."total" < 0 as "v2",
-      "o"."state" <> 'draft' as "v3"
+      "o"."state" <> 'draft' as "v2",
+      "o"."total" < 0 as "v3"
     offset 0
   ) as "step_1"
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::int4))
@@ -279,8 +279,8 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("o"."id")::int4 as "id",
     ("o"."total")::numeric as "total",
-    case when ("step_1"."v3") is not true then 'excluded' when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    case when ("step_1"."v2") is not true then 'excluded' when "step_1"."v3" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v3" then array_remove(array[case when "o"."total" < 0 then 1 end], null) end as "_reasons",
     "o"."ctid" as "_place",
     walked.disposition as _before
   from (
@@ -295,8 +295,8 @@ with s as materialized (
   cross join lateral (
     select
       ("o"."id")::text as "v1",
-      "o"."total" < 0 as "v2",
-      "o"."state" <> 'draft' as "v3"
+      "o"."state" <> 'draft' as "v2",
+      "o"."total" < 0 as "v3"
     offset 0
   ) as "step_1"
   join "drover"."crosswalk_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -370,8 +370,8 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("o"."total")::numeric as "total",
-    case when ("step_1"."v3") is not true then 'excluded' when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    case when ("step_1"."v2") is not true then 'excluded' when "step_1"."v3" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v3" then array_remove(array[case when "o"."total" < 0 then 1 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -386,8 +386,8 @@ with s as materialized (
   cross join lateral (
     select
       ("o"."id")::text as "v1",
-      "o"."total" < 0 as "v2",
-      "o"."state" <> 'draft' as "v3"
+      "o"."state" <> 'draft' as "v2",
+      "o"."total" < 0 as "v3"
     offset 0
   ) as "step_1"
   join "drover"."crosswalk_orders" as walked on walked.source_key = "step_1"."v1" collate "C"

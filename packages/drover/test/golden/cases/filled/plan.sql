@@ -68,8 +68,8 @@ create table "drover"."resolution_customers" as
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-      where ("c"."id")::text collate "C" in (
-      select "step_1"."v1" collate "C"
+      where "c"."ctid" = any (array(
+      select "c"."ctid"
       from (
     select "t"."ctid",
       "t"."id",
@@ -84,12 +84,11 @@ create table "drover"."resolution_customers" as
   ) as "c"
   cross join lateral (
     select
-      ("c"."id")::text as "v1",
-      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v1"
     offset 0
   ) as "step_1"
-      where hash_record_extended(row("step_1"."v2"), 0) in (
-        select hash_record_extended(row("step_1"."v2"), 0)
+      where hash_record_extended(row("step_1"."v1"), 0) in (
+        select hash_record_extended(row("step_1"."v1"), 0)
         from (
     select "t"."ctid",
       "t"."id",
@@ -104,14 +103,13 @@ create table "drover"."resolution_customers" as
   ) as "c"
   cross join lateral (
     select
-      ("c"."id")::text as "v1",
-      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v1"
     offset 0
   ) as "step_1"
         
         group by 1
         having count(*) > 1
-      ))
+      )))
       offset 0
     ) as "c"
   cross join lateral (
@@ -164,13 +162,13 @@ with source as (
     ("step_3"."v2")::text as "name",
     (coalesce("resolution"."group_2", "c"."phone"))::text as "phone",
     (coalesce("resolution"."group_3", "c"."note"))::text as "last_note",
-    case when "step_4"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "step_4"."v6" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_4"."v4" then array_remove(array[case when "step_4"."v4" then 1 end], null) end as "_reasons",
+    case when "step_4"."v6" then array_remove(array[case when ("step_3"."v2" is null) and "resolution"."disposition" is distinct from 'merged' then 1 end], null) end as "_reasons",
     "c"."ctid" as "_place",
-    case when "step_3"."v3" or "step_3"."v5" or "step_3"."v6" then array[case when "step_3"."v3" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end] end as "_logged",
-    case when "step_3"."v3" or "step_3"."v5" or "step_3"."v6" then array[("c"."name")::text, ("c"."phone")::text, ("c"."note")::text]::text[] end as "_originals"
+    case when "step_3"."v3" or "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v3" then 1 end, case when "step_3"."v4" then 2 end, case when "step_3"."v5" then 3 end] end as "_logged",
+    case when "step_3"."v3" or "step_3"."v4" or "step_3"."v5" then array[("c"."name")::text, ("c"."phone")::text, ("c"."note")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -193,13 +191,13 @@ with source as (
     select
       coalesce("resolution"."group_1", "c"."name") as "v2",
       ((coalesce("resolution"."group_1", "c"."name"))::text is distinct from ("c"."name")::text) and "resolution"."disposition" is distinct from 'merged' as "v3",
-      ((coalesce("resolution"."group_2", "c"."phone"))::text is distinct from ("c"."phone")::text) and "resolution"."disposition" is distinct from 'merged' as "v5",
-      ((coalesce("resolution"."group_3", "c"."note"))::text is distinct from ("c"."note")::text) and "resolution"."disposition" is distinct from 'merged' as "v6"
+      ((coalesce("resolution"."group_2", "c"."phone"))::text is distinct from ("c"."phone")::text) and "resolution"."disposition" is distinct from 'merged' as "v4",
+      ((coalesce("resolution"."group_3", "c"."note"))::text is distinct from ("c"."note")::text) and "resolution"."disposition" is distinct from 'merged' as "v5"
     offset 0
   ) as "step_3"
   cross join lateral (
     select
-      ("step_3"."v2" is null) and "resolution"."disposition" is distinct from 'merged' as "v4"
+      ("step_3"."v2" is null) and "resolution"."disposition" is distinct from 'merged' as "v6"
     offset 0
   ) as "step_4"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
@@ -497,13 +495,13 @@ with s as materialized (
     ("step_3"."v2")::text as "name",
     (coalesce("resolution"."group_2", "c"."phone"))::text as "phone",
     (coalesce("resolution"."group_3", "c"."note"))::text as "last_note",
-    case when "step_4"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "step_4"."v6" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_4"."v4" then array_remove(array[case when "step_4"."v4" then 1 end], null) end as "_reasons",
+    case when "step_4"."v6" then array_remove(array[case when ("step_3"."v2" is null) and "resolution"."disposition" is distinct from 'merged' then 1 end], null) end as "_reasons",
     "c"."ctid" as "_place",
-    case when "step_3"."v3" or "step_3"."v5" or "step_3"."v6" then array[case when "step_3"."v3" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end] end as "_logged",
-    case when "step_3"."v3" or "step_3"."v5" or "step_3"."v6" then array[("c"."name")::text, ("c"."phone")::text, ("c"."note")::text]::text[] end as "_originals",
+    case when "step_3"."v3" or "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v3" then 1 end, case when "step_3"."v4" then 2 end, case when "step_3"."v5" then 3 end] end as "_logged",
+    case when "step_3"."v3" or "step_3"."v4" or "step_3"."v5" then array[("c"."name")::text, ("c"."phone")::text, ("c"."note")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -527,13 +525,13 @@ with s as materialized (
     select
       coalesce("resolution"."group_1", "c"."name") as "v2",
       ((coalesce("resolution"."group_1", "c"."name"))::text is distinct from ("c"."name")::text) and "resolution"."disposition" is distinct from 'merged' as "v3",
-      ((coalesce("resolution"."group_2", "c"."phone"))::text is distinct from ("c"."phone")::text) and "resolution"."disposition" is distinct from 'merged' as "v5",
-      ((coalesce("resolution"."group_3", "c"."note"))::text is distinct from ("c"."note")::text) and "resolution"."disposition" is distinct from 'merged' as "v6"
+      ((coalesce("resolution"."group_2", "c"."phone"))::text is distinct from ("c"."phone")::text) and "resolution"."disposition" is distinct from 'merged' as "v4",
+      ((coalesce("resolution"."group_3", "c"."note"))::text is distinct from ("c"."note")::text) and "resolution"."disposition" is distinct from 'merged' as "v5"
     offset 0
   ) as "step_3"
   cross join lateral (
     select
-      ("step_3"."v2" is null) and "resolution"."disposition" is distinct from 'merged' as "v4"
+      ("step_3"."v2" is null) and "resolution"."disposition" is distinct from 'merged' as "v6"
     offset 0
   ) as "step_4"
   join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -625,12 +623,12 @@ with s as materialized (
     ("step_3"."v2")::text as "name",
     (coalesce("resolution"."group_2", "c"."phone"))::text as "phone",
     (coalesce("resolution"."group_3", "c"."note"))::text as "last_note",
-    case when "step_4"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "step_4"."v6" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_4"."v4" then array_remove(array[case when "step_4"."v4" then 1 end], null) end as "_reasons",
-    case when "step_3"."v3" or "step_3"."v5" or "step_3"."v6" then array[case when "step_3"."v3" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end] end as "_logged",
-    case when "step_3"."v3" or "step_3"."v5" or "step_3"."v6" then array[("c"."name")::text, ("c"."phone")::text, ("c"."note")::text]::text[] end as "_originals",
+    case when "step_4"."v6" then array_remove(array[case when ("step_3"."v2" is null) and "resolution"."disposition" is distinct from 'merged' then 1 end], null) end as "_reasons",
+    case when "step_3"."v3" or "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v3" then 1 end, case when "step_3"."v4" then 2 end, case when "step_3"."v5" then 3 end] end as "_logged",
+    case when "step_3"."v3" or "step_3"."v4" or "step_3"."v5" then array[("c"."name")::text, ("c"."phone")::text, ("c"."note")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -655,13 +653,13 @@ with s as materialized (
     select
       coalesce("resolution"."group_1", "c"."name") as "v2",
       ((coalesce("resolution"."group_1", "c"."name"))::text is distinct from ("c"."name")::text) and "resolution"."disposition" is distinct from 'merged' as "v3",
-      ((coalesce("resolution"."group_2", "c"."phone"))::text is distinct from ("c"."phone")::text) and "resolution"."disposition" is distinct from 'merged' as "v5",
-      ((coalesce("resolution"."group_3", "c"."note"))::text is distinct from ("c"."note")::text) and "resolution"."disposition" is distinct from 'merged' as "v6"
+      ((coalesce("resolution"."group_2", "c"."phone"))::text is distinct from ("c"."phone")::text) and "resolution"."disposition" is distinct from 'merged' as "v4",
+      ((coalesce("resolution"."group_3", "c"."note"))::text is distinct from ("c"."note")::text) and "resolution"."disposition" is distinct from 'merged' as "v5"
     offset 0
   ) as "step_3"
   cross join lateral (
     select
-      ("step_3"."v2" is null) and "resolution"."disposition" is distinct from 'merged' as "v4"
+      ("step_3"."v2" is null) and "resolution"."disposition" is distinct from 'merged' as "v6"
     offset 0
   ) as "step_4"
   join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"

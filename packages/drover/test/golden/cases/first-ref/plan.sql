@@ -71,7 +71,7 @@ with source as (
     ("c"."id")::int4 as "id",
     ("c"."name")::text as "name",
     case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    case when "step_1"."v2" then array_remove(array[case when "c"."name" is null then 1 end], null) end as "_reasons",
     "c"."ctid" as "_place"
   from (
     select "t"."ctid",
@@ -276,11 +276,11 @@ with source as (
     "step_1"."v1" as "_key",
     ("o"."id")::int4 as "id",
     ("step_3"."v8")::int4 as "customer_id",
-    case when "step_4"."v9" or "step_4"."v10" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_4"."v9" or "step_4"."v10" then array_remove(array[case when "step_4"."v9" then 1 end, case when "step_4"."v10" then 2 end], null) end as "_reasons",
+    case when "step_4"."v10" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_4"."v10" then array_remove(array[case when "step_3"."v8" is null and ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null or "ref_7"."source_key" is not null and "ref_7"."id" is null) then 1 end, case when "step_3"."v8" is null and not ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null or "ref_7"."source_key" is not null and "ref_7"."id" is null) then 2 end], null) end as "_reasons",
     "o"."ctid" as "_place",
-    case when "step_4"."v11" then array[case when "step_4"."v11" then 1 end] end as "_logged",
-    case when "step_4"."v11" then array[("step_1"."v2")::text]::text[] end as "_originals"
+    case when "step_4"."v9" then array[case when "step_4"."v9" then 1 end] end as "_logged",
+    case when "step_4"."v9" then array[("step_1"."v2")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -318,9 +318,8 @@ with source as (
   ) as "step_3"
   cross join lateral (
     select
-      "step_3"."v8" is null and ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null or "ref_7"."source_key" is not null and "ref_7"."id" is null) as "v9",
-      "step_3"."v8" is null and not ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null or "ref_7"."source_key" is not null and "ref_7"."id" is null) as "v10",
-      "ref_3"."id" is null and "step_3"."v8" is not null as "v11"
+      "ref_3"."id" is null and "step_3"."v8" is not null as "v9",
+      "step_3"."v8" is null and ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null or "ref_7"."source_key" is not null and "ref_7"."id" is null) or "step_3"."v8" is null and not ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null or "ref_7"."source_key" is not null and "ref_7"."id" is null) as "v10"
     offset 0
   ) as "step_4"
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::int4))
@@ -548,7 +547,7 @@ with s as materialized (
     ("c"."id")::int4 as "id",
     ("c"."name")::text as "name",
     case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    case when "step_1"."v2" then array_remove(array[case when "c"."name" is null then 1 end], null) end as "_reasons",
     "c"."ctid" as "_place",
     walked.disposition as _before
   from (
@@ -637,7 +636,7 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("c"."name")::text as "name",
     case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    case when "step_1"."v2" then array_remove(array[case when "c"."name" is null then 1 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -813,11 +812,11 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("o"."id")::int4 as "id",
     ("step_3"."v8")::int4 as "customer_id",
-    case when "step_4"."v9" or "step_4"."v10" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_4"."v9" or "step_4"."v10" then array_remove(array[case when "step_4"."v9" then 1 end, case when "step_4"."v10" then 2 end], null) end as "_reasons",
+    case when "step_4"."v10" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_4"."v10" then array_remove(array[case when "step_3"."v8" is null and ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null or "ref_7"."source_key" is not null and "ref_7"."id" is null) then 1 end, case when "step_3"."v8" is null and not ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null or "ref_7"."source_key" is not null and "ref_7"."id" is null) then 2 end], null) end as "_reasons",
     "o"."ctid" as "_place",
-    case when "step_4"."v11" then array[case when "step_4"."v11" then 1 end] end as "_logged",
-    case when "step_4"."v11" then array[("step_1"."v2")::text]::text[] end as "_originals",
+    case when "step_4"."v9" then array[case when "step_4"."v9" then 1 end] end as "_logged",
+    case when "step_4"."v9" then array[("step_1"."v2")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -856,9 +855,8 @@ with s as materialized (
   ) as "step_3"
   cross join lateral (
     select
-      "step_3"."v8" is null and ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null or "ref_7"."source_key" is not null and "ref_7"."id" is null) as "v9",
-      "step_3"."v8" is null and not ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null or "ref_7"."source_key" is not null and "ref_7"."id" is null) as "v10",
-      "ref_3"."id" is null and "step_3"."v8" is not null as "v11"
+      "ref_3"."id" is null and "step_3"."v8" is not null as "v9",
+      "step_3"."v8" is null and ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null or "ref_7"."source_key" is not null and "ref_7"."id" is null) or "step_3"."v8" is null and not ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null or "ref_7"."source_key" is not null and "ref_7"."id" is null) as "v10"
     offset 0
   ) as "step_4"
   join "drover"."crosswalk_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -939,10 +937,10 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("step_3"."v8")::int4 as "customer_id",
-    case when "step_4"."v9" or "step_4"."v10" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_4"."v9" or "step_4"."v10" then array_remove(array[case when "step_4"."v9" then 1 end, case when "step_4"."v10" then 2 end], null) end as "_reasons",
-    case when "step_4"."v11" then array[case when "step_4"."v11" then 1 end] end as "_logged",
-    case when "step_4"."v11" then array[("step_1"."v2")::text]::text[] end as "_originals",
+    case when "step_4"."v10" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_4"."v10" then array_remove(array[case when "step_3"."v8" is null and ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null or "ref_7"."source_key" is not null and "ref_7"."id" is null) then 1 end, case when "step_3"."v8" is null and not ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null or "ref_7"."source_key" is not null and "ref_7"."id" is null) then 2 end], null) end as "_reasons",
+    case when "step_4"."v9" then array[case when "step_4"."v9" then 1 end] end as "_logged",
+    case when "step_4"."v9" then array[("step_1"."v2")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -982,9 +980,8 @@ with s as materialized (
   ) as "step_3"
   cross join lateral (
     select
-      "step_3"."v8" is null and ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null or "ref_7"."source_key" is not null and "ref_7"."id" is null) as "v9",
-      "step_3"."v8" is null and not ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null or "ref_7"."source_key" is not null and "ref_7"."id" is null) as "v10",
-      "ref_3"."id" is null and "step_3"."v8" is not null as "v11"
+      "ref_3"."id" is null and "step_3"."v8" is not null as "v9",
+      "step_3"."v8" is null and ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null or "ref_7"."source_key" is not null and "ref_7"."id" is null) or "step_3"."v8" is null and not ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null or "ref_7"."source_key" is not null and "ref_7"."id" is null) as "v10"
     offset 0
   ) as "step_4"
   join "drover"."crosswalk_orders" as walked on walked.source_key = "step_1"."v1" collate "C"

@@ -264,8 +264,8 @@ with source as (
     ("d"."id")::text as "id",
     ("ref_3"."name")::text as "folder",
     (length("d"."body"))::int4 as "length",
-    case when "step_1"."v4" or "step_3"."v5" or "step_3"."v6" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v4" or "step_3"."v5" or "step_3"."v6" then array_remove(array[case when "step_1"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end], null) end as "_reasons",
+    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v4" then array_remove(array[case when "d"."folder" is null then 1 end, case when ("ref_3"."source_key" is not null and "ref_3"."name" is null) then 2 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 3 end], null) end as "_reasons",
     "d"."ctid" as "_place"
   from (
     select "t"."ctid",
@@ -279,15 +279,13 @@ with source as (
   cross join lateral (
     select
       ("d"."id")::text as "v1",
-      ("d"."folder")::text as "v2",
-      "d"."folder" is null as "v4"
+      ("d"."folder")::text as "v2"
     offset 0
   ) as "step_1"
   left join "drover"."crosswalk_folders" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."name" is null) as "v5",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v6"
+      "d"."folder" is null or ("ref_3"."source_key" is not null and "ref_3"."name" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
     offset 0
   ) as "step_3"
   where ($3::text[] is null or ("d"."ctid") >= (($3::text[])[1]::tid)) and ($4::text[] is null or ("d"."ctid") < (($4::text[])[1]::tid))
@@ -641,8 +639,8 @@ with s as materialized (
     ("d"."id")::text as "id",
     ("ref_3"."name")::text as "folder",
     (length("d"."body"))::int4 as "length",
-    case when "step_1"."v4" or "step_3"."v5" or "step_3"."v6" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v4" or "step_3"."v5" or "step_3"."v6" then array_remove(array[case when "step_1"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end], null) end as "_reasons",
+    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v4" then array_remove(array[case when "d"."folder" is null then 1 end, case when ("ref_3"."source_key" is not null and "ref_3"."name" is null) then 2 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 3 end], null) end as "_reasons",
     "d"."ctid" as "_place",
     walked.disposition as _before
   from (
@@ -657,15 +655,13 @@ with s as materialized (
   cross join lateral (
     select
       ("d"."id")::text as "v1",
-      ("d"."folder")::text as "v2",
-      "d"."folder" is null as "v4"
+      ("d"."folder")::text as "v2"
     offset 0
   ) as "step_1"
   left join "drover"."crosswalk_folders" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."name" is null) as "v5",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v6"
+      "d"."folder" is null or ("ref_3"."source_key" is not null and "ref_3"."name" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_documents" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -740,8 +736,8 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("ref_3"."name")::text as "folder",
     (length("d"."body"))::int4 as "length",
-    case when "step_1"."v4" or "step_3"."v5" or "step_3"."v6" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v4" or "step_3"."v5" or "step_3"."v6" then array_remove(array[case when "step_1"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end], null) end as "_reasons",
+    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v4" then array_remove(array[case when "d"."folder" is null then 1 end, case when ("ref_3"."source_key" is not null and "ref_3"."name" is null) then 2 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 3 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -756,15 +752,13 @@ with s as materialized (
   cross join lateral (
     select
       ("d"."id")::text as "v1",
-      ("d"."folder")::text as "v2",
-      "d"."folder" is null as "v4"
+      ("d"."folder")::text as "v2"
     offset 0
   ) as "step_1"
   left join "drover"."crosswalk_folders" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."name" is null) as "v5",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v6"
+      "d"."folder" is null or ("ref_3"."source_key" is not null and "ref_3"."name" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_documents" as walked on walked.source_key = "step_1"."v1" collate "C"

@@ -64,15 +64,15 @@ with source as (
   select
     "step_1"."v1" as "_key",
     ("s"."id")::int4 as "id",
-    ("step_3"."v30")::int2 as "shelf",
-    ("step_3"."v31")::int4 as "pieces",
-    ("step_3"."v32")::int8 as "serial",
-    ("step_3"."v33"::int4)::int4 as "weight",
-    case when "step_2"."v15" or "step_3"."v16" or "step_3"."v17" or "step_3"."v18" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v15" or "step_3"."v16" or "step_3"."v17" or "step_3"."v18" then array_remove(array[case when "step_2"."v15" then 1 end, case when "step_3"."v16" then 2 end, case when "step_3"."v17" then 3 end, case when "step_3"."v18" then 4 end], null) end as "_reasons",
+    ("step_3"."v26")::int2 as "shelf",
+    ("step_3"."v27")::int4 as "pieces",
+    ("step_3"."v28")::int8 as "serial",
+    ("step_3"."v29"::int4)::int4 as "weight",
+    case when "step_3"."v30" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v30" then array_remove(array[case when ("s"."locale" is null and "step_1"."v4" is not null and (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 1 end, case when (("s"."pieces")::text collate "default") is not null and "step_2"."v5" is null and ("s"."locale" is null and "step_1"."v4" is not null and (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 2 end, case when not ("step_2"."v5" = trunc("step_2"."v5")) then 3 end, case when "step_2"."v5" = trunc("step_2"."v5") and not ("step_2"."v5" between (-2147483648) and 2147483647) then 4 end], null) end as "_reasons",
     "s"."ctid" as "_place",
-    case when "step_2"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_3"."v14" or "step_3"."v19" or "step_2"."v20" or "step_3"."v21" or "step_3"."v22" or "step_3"."v23" or "step_3"."v24" or "step_2"."v25" or "step_3"."v26" or "step_3"."v27" or "step_3"."v28" or "step_3"."v29" then array[case when "step_2"."v10" then 1 end, case when "step_3"."v11" then 2 end, case when "step_3"."v12" then 3 end, case when "step_3"."v13" then 4 end, case when "step_3"."v14" then 5 end, case when "step_3"."v19" then 6 end, case when "step_2"."v20" then 7 end, case when "step_3"."v21" then 8 end, case when "step_3"."v22" then 9 end, case when "step_3"."v23" then 10 end, case when "step_3"."v24" then 11 end, case when "step_2"."v25" then 12 end, case when "step_3"."v26" then 13 end, case when "step_3"."v27" then 14 end, case when "step_3"."v28" then 15 end, case when "step_3"."v29" then 16 end] end as "_logged",
-    case when "step_2"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_3"."v14" or "step_3"."v19" or "step_2"."v20" or "step_3"."v21" or "step_3"."v22" or "step_3"."v23" or "step_3"."v24" or "step_2"."v25" or "step_3"."v26" or "step_3"."v27" or "step_3"."v28" or "step_3"."v29" then array[("s"."shelf")::text, ("s"."shelf")::text, ("s"."shelf")::text, ("s"."shelf")::text, ("s"."shelf")::text, ("s"."pieces")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."weight")::text, ("s"."weight")::text, ("s"."weight")::text, ("s"."weight")::text, ("s"."weight")::text]::text[] end as "_originals"
+    case when "step_2"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_3"."v14" or "step_3"."v15" or "step_2"."v16" or "step_3"."v17" or "step_3"."v18" or "step_3"."v19" or "step_3"."v20" or "step_2"."v21" or "step_3"."v22" or "step_3"."v23" or "step_3"."v24" or "step_3"."v25" then array[case when "step_2"."v10" then 1 end, case when "step_3"."v11" then 2 end, case when "step_3"."v12" then 3 end, case when "step_3"."v13" then 4 end, case when "step_3"."v14" then 5 end, case when "step_3"."v15" then 6 end, case when "step_2"."v16" then 7 end, case when "step_3"."v17" then 8 end, case when "step_3"."v18" then 9 end, case when "step_3"."v19" then 10 end, case when "step_3"."v20" then 11 end, case when "step_2"."v21" then 12 end, case when "step_3"."v22" then 13 end, case when "step_3"."v23" then 14 end, case when "step_3"."v24" then 15 end, case when "step_3"."v25" then 16 end] end as "_logged",
+    case when "step_2"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_3"."v14" or "step_3"."v15" or "step_2"."v16" or "step_3"."v17" or "step_3"."v18" or "step_3"."v19" or "step_3"."v20" or "step_2"."v21" or "step_3"."v22" or "step_3"."v23" or "step_3"."v24" or "step_3"."v25" then array[("s"."shelf")::text, ("s"."shelf")::text, ("s"."shelf")::text, ("s"."shelf")::text, ("s"."shelf")::text, ("s"."pieces")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."weight")::text, ("s"."weight")::text, ("s"."weight")::text, ("s"."weight")::text, ("s"."weight")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -91,6 +91,7 @@ with source as (
       case
       when (("s"."shelf")::text collate "default") is null then null
       when length((("s"."shelf")::text collate "default")) <= 30 and (("s"."shelf")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."shelf")::text collate "default")
+      when length((("s"."shelf")::text collate "default")) <= 30 and (("s"."shelf")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("s"."shelf")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."shelf")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -111,6 +112,7 @@ with source as (
       case
       when (("s"."pieces")::text collate "default") is null then null
       when length((("s"."pieces")::text collate "default")) <= 30 and (("s"."pieces")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce("s"."locale", 'en') = 'en' then (("s"."pieces")::text collate "default")
+      when length((("s"."pieces")::text collate "default")) <= 30 and (("s"."pieces")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce("s"."locale", 'en') = 'en' then translate((("s"."pieces")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."pieces")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -131,6 +133,7 @@ with source as (
       case
       when (("s"."serial")::text collate "default") is null then null
       when length((("s"."serial")::text collate "default")) <= 30 and (("s"."serial")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."serial")::text collate "default")
+      when length((("s"."serial")::text collate "default")) <= 30 and (("s"."serial")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("s"."serial")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."serial")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -151,6 +154,7 @@ with source as (
       case
       when (("s"."weight")::text collate "default") is null then null
       when length((("s"."weight")::text collate "default")) <= 30 and (("s"."weight")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."weight")::text collate "default")
+      when length((("s"."weight")::text collate "default")) <= 30 and (("s"."weight")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("s"."weight")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."weight")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -177,9 +181,8 @@ with source as (
       case when ('en' is null and "step_1"."v6" is not null and (("s"."serial")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v6"::numeric end as "v7",
       case when ('en' is null and "step_1"."v8" is not null and (("s"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v8"::numeric end as "v9",
       ('en' is null and "step_1"."v2" is not null and (("s"."shelf")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v10",
-      ("s"."locale" is null and "step_1"."v4" is not null and (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v15",
-      ('en' is null and "step_1"."v6" is not null and (("s"."serial")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v20",
-      ('en' is null and "step_1"."v8" is not null and (("s"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v25"
+      ('en' is null and "step_1"."v6" is not null and (("s"."serial")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v16",
+      ('en' is null and "step_1"."v8" is not null and (("s"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v21"
     offset 0
   ) as "step_2"
   cross join lateral (
@@ -188,22 +191,20 @@ with source as (
       not ("step_2"."v3" = trunc("step_2"."v3")) as "v12",
       "step_2"."v3" = trunc("step_2"."v3") and not ("step_2"."v3" between (-32768) and 32767) as "v13",
       ("step_1"."v2" <> btrim((("s"."shelf")::text collate "default"))) and "step_2"."v3" = trunc("step_2"."v3") and "step_2"."v3" between (-32768) and 32767 as "v14",
-      (("s"."pieces")::text collate "default") is not null and "step_2"."v5" is null and ("s"."locale" is null and "step_1"."v4" is not null and (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v16",
-      not ("step_2"."v5" = trunc("step_2"."v5")) as "v17",
-      "step_2"."v5" = trunc("step_2"."v5") and not ("step_2"."v5" between (-2147483648) and 2147483647) as "v18",
-      ("step_1"."v4" <> btrim((("s"."pieces")::text collate "default"))) and "step_2"."v5" = trunc("step_2"."v5") and "step_2"."v5" between (-2147483648) and 2147483647 as "v19",
-      (("s"."serial")::text collate "default") is not null and "step_2"."v7" is null and ('en' is null and "step_1"."v6" is not null and (("s"."serial")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v21",
-      not ("step_2"."v7" = trunc("step_2"."v7")) as "v22",
-      "step_2"."v7" = trunc("step_2"."v7") and not ("step_2"."v7" between (-9223372036854775808) and 9223372036854775807) as "v23",
-      ("step_1"."v6" <> btrim((("s"."serial")::text collate "default"))) and "step_2"."v7" = trunc("step_2"."v7") and "step_2"."v7" between (-9223372036854775808) and 9223372036854775807 as "v24",
-      (("s"."weight")::text collate "default") is not null and "step_2"."v9" is null and ('en' is null and "step_1"."v8" is not null and (("s"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v26",
-      not (abs("step_2"."v9") < '999999999.5'::numeric) as "v27",
-      ("step_1"."v8" <> btrim((("s"."weight")::text collate "default"))) and abs("step_2"."v9") < '999999999.5'::numeric as "v28",
-      "step_2"."v9" <> round("step_2"."v9", 0) and abs("step_2"."v9") < '999999999.5'::numeric as "v29",
-      case when "step_2"."v3" = trunc("step_2"."v3") and "step_2"."v3" between (-32768) and 32767 then "step_2"."v3"::int2 end as "v30",
-      case when "step_2"."v5" = trunc("step_2"."v5") and "step_2"."v5" between (-2147483648) and 2147483647 then "step_2"."v5"::int4 end as "v31",
-      case when "step_2"."v7" = trunc("step_2"."v7") and "step_2"."v7" between (-9223372036854775808) and 9223372036854775807 then "step_2"."v7"::int8 end as "v32",
-      case when abs("step_2"."v9") < '999999999.5'::numeric then round("step_2"."v9", 0) end as "v33"
+      ("step_1"."v4" <> btrim((("s"."pieces")::text collate "default"))) and "step_2"."v5" = trunc("step_2"."v5") and "step_2"."v5" between (-2147483648) and 2147483647 as "v15",
+      (("s"."serial")::text collate "default") is not null and "step_2"."v7" is null and ('en' is null and "step_1"."v6" is not null and (("s"."serial")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v17",
+      not ("step_2"."v7" = trunc("step_2"."v7")) as "v18",
+      "step_2"."v7" = trunc("step_2"."v7") and not ("step_2"."v7" between (-9223372036854775808) and 9223372036854775807) as "v19",
+      ("step_1"."v6" <> btrim((("s"."serial")::text collate "default"))) and "step_2"."v7" = trunc("step_2"."v7") and "step_2"."v7" between (-9223372036854775808) and 9223372036854775807 as "v20",
+      (("s"."weight")::text collate "default") is not null and "step_2"."v9" is null and ('en' is null and "step_1"."v8" is not null and (("s"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v22",
+      not (abs("step_2"."v9") < '999999999.5'::numeric) as "v23",
+      ("step_1"."v8" <> btrim((("s"."weight")::text collate "default"))) and abs("step_2"."v9") < '999999999.5'::numeric as "v24",
+      "step_2"."v9" <> round("step_2"."v9", 0) and abs("step_2"."v9") < '999999999.5'::numeric as "v25",
+      case when "step_2"."v3" = trunc("step_2"."v3") and "step_2"."v3" between (-32768) and 32767 then "step_2"."v3"::int2 end as "v26",
+      case when "step_2"."v5" = trunc("step_2"."v5") and "step_2"."v5" between (-2147483648) and 2147483647 then "step_2"."v5"::int4 end as "v27",
+      case when "step_2"."v7" = trunc("step_2"."v7") and "step_2"."v7" between (-9223372036854775808) and 9223372036854775807 then "step_2"."v7"::int8 end as "v28",
+      case when abs("step_2"."v9") < '999999999.5'::numeric then round("step_2"."v9", 0) end as "v29",
+      ("s"."locale" is null and "step_1"."v4" is not null and (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("s"."pieces")::text collate "default") is not null and "step_2"."v5" is null and ("s"."locale" is null and "step_1"."v4" is not null and (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not ("step_2"."v5" = trunc("step_2"."v5")) or "step_2"."v5" = trunc("step_2"."v5") and not ("step_2"."v5" between (-2147483648) and 2147483647) as "v30"
     offset 0
   ) as "step_3"
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
@@ -413,15 +414,15 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("s"."id")::int4 as "id",
-    ("step_3"."v30")::int2 as "shelf",
-    ("step_3"."v31")::int4 as "pieces",
-    ("step_3"."v32")::int8 as "serial",
-    ("step_3"."v33"::int4)::int4 as "weight",
-    case when "step_2"."v15" or "step_3"."v16" or "step_3"."v17" or "step_3"."v18" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v15" or "step_3"."v16" or "step_3"."v17" or "step_3"."v18" then array_remove(array[case when "step_2"."v15" then 1 end, case when "step_3"."v16" then 2 end, case when "step_3"."v17" then 3 end, case when "step_3"."v18" then 4 end], null) end as "_reasons",
+    ("step_3"."v26")::int2 as "shelf",
+    ("step_3"."v27")::int4 as "pieces",
+    ("step_3"."v28")::int8 as "serial",
+    ("step_3"."v29"::int4)::int4 as "weight",
+    case when "step_3"."v30" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v30" then array_remove(array[case when ("s"."locale" is null and "step_1"."v4" is not null and (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 1 end, case when (("s"."pieces")::text collate "default") is not null and "step_2"."v5" is null and ("s"."locale" is null and "step_1"."v4" is not null and (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 2 end, case when not ("step_2"."v5" = trunc("step_2"."v5")) then 3 end, case when "step_2"."v5" = trunc("step_2"."v5") and not ("step_2"."v5" between (-2147483648) and 2147483647) then 4 end], null) end as "_reasons",
     "s"."ctid" as "_place",
-    case when "step_2"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_3"."v14" or "step_3"."v19" or "step_2"."v20" or "step_3"."v21" or "step_3"."v22" or "step_3"."v23" or "step_3"."v24" or "step_2"."v25" or "step_3"."v26" or "step_3"."v27" or "step_3"."v28" or "step_3"."v29" then array[case when "step_2"."v10" then 1 end, case when "step_3"."v11" then 2 end, case when "step_3"."v12" then 3 end, case when "step_3"."v13" then 4 end, case when "step_3"."v14" then 5 end, case when "step_3"."v19" then 6 end, case when "step_2"."v20" then 7 end, case when "step_3"."v21" then 8 end, case when "step_3"."v22" then 9 end, case when "step_3"."v23" then 10 end, case when "step_3"."v24" then 11 end, case when "step_2"."v25" then 12 end, case when "step_3"."v26" then 13 end, case when "step_3"."v27" then 14 end, case when "step_3"."v28" then 15 end, case when "step_3"."v29" then 16 end] end as "_logged",
-    case when "step_2"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_3"."v14" or "step_3"."v19" or "step_2"."v20" or "step_3"."v21" or "step_3"."v22" or "step_3"."v23" or "step_3"."v24" or "step_2"."v25" or "step_3"."v26" or "step_3"."v27" or "step_3"."v28" or "step_3"."v29" then array[("s"."shelf")::text, ("s"."shelf")::text, ("s"."shelf")::text, ("s"."shelf")::text, ("s"."shelf")::text, ("s"."pieces")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."weight")::text, ("s"."weight")::text, ("s"."weight")::text, ("s"."weight")::text, ("s"."weight")::text]::text[] end as "_originals",
+    case when "step_2"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_3"."v14" or "step_3"."v15" or "step_2"."v16" or "step_3"."v17" or "step_3"."v18" or "step_3"."v19" or "step_3"."v20" or "step_2"."v21" or "step_3"."v22" or "step_3"."v23" or "step_3"."v24" or "step_3"."v25" then array[case when "step_2"."v10" then 1 end, case when "step_3"."v11" then 2 end, case when "step_3"."v12" then 3 end, case when "step_3"."v13" then 4 end, case when "step_3"."v14" then 5 end, case when "step_3"."v15" then 6 end, case when "step_2"."v16" then 7 end, case when "step_3"."v17" then 8 end, case when "step_3"."v18" then 9 end, case when "step_3"."v19" then 10 end, case when "step_3"."v20" then 11 end, case when "step_2"."v21" then 12 end, case when "step_3"."v22" then 13 end, case when "step_3"."v23" then 14 end, case when "step_3"."v24" then 15 end, case when "step_3"."v25" then 16 end] end as "_logged",
+    case when "step_2"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_3"."v14" or "step_3"."v15" or "step_2"."v16" or "step_3"."v17" or "step_3"."v18" or "step_3"."v19" or "step_3"."v20" or "step_2"."v21" or "step_3"."v22" or "step_3"."v23" or "step_3"."v24" or "step_3"."v25" then array[("s"."shelf")::text, ("s"."shelf")::text, ("s"."shelf")::text, ("s"."shelf")::text, ("s"."shelf")::text, ("s"."pieces")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."weight")::text, ("s"."weight")::text, ("s"."weight")::text, ("s"."weight")::text, ("s"."weight")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -441,6 +442,7 @@ with s as materialized (
       case
       when (("s"."shelf")::text collate "default") is null then null
       when length((("s"."shelf")::text collate "default")) <= 30 and (("s"."shelf")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."shelf")::text collate "default")
+      when length((("s"."shelf")::text collate "default")) <= 30 and (("s"."shelf")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("s"."shelf")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."shelf")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -461,6 +463,7 @@ with s as materialized (
       case
       when (("s"."pieces")::text collate "default") is null then null
       when length((("s"."pieces")::text collate "default")) <= 30 and (("s"."pieces")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce("s"."locale", 'en') = 'en' then (("s"."pieces")::text collate "default")
+      when length((("s"."pieces")::text collate "default")) <= 30 and (("s"."pieces")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce("s"."locale", 'en') = 'en' then translate((("s"."pieces")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."pieces")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -481,6 +484,7 @@ with s as materialized (
       case
       when (("s"."serial")::text collate "default") is null then null
       when length((("s"."serial")::text collate "default")) <= 30 and (("s"."serial")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."serial")::text collate "default")
+      when length((("s"."serial")::text collate "default")) <= 30 and (("s"."serial")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("s"."serial")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."serial")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -501,6 +505,7 @@ with s as materialized (
       case
       when (("s"."weight")::text collate "default") is null then null
       when length((("s"."weight")::text collate "default")) <= 30 and (("s"."weight")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."weight")::text collate "default")
+      when length((("s"."weight")::text collate "default")) <= 30 and (("s"."weight")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("s"."weight")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."weight")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -527,9 +532,8 @@ with s as materialized (
       case when ('en' is null and "step_1"."v6" is not null and (("s"."serial")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v6"::numeric end as "v7",
       case when ('en' is null and "step_1"."v8" is not null and (("s"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v8"::numeric end as "v9",
       ('en' is null and "step_1"."v2" is not null and (("s"."shelf")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v10",
-      ("s"."locale" is null and "step_1"."v4" is not null and (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v15",
-      ('en' is null and "step_1"."v6" is not null and (("s"."serial")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v20",
-      ('en' is null and "step_1"."v8" is not null and (("s"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v25"
+      ('en' is null and "step_1"."v6" is not null and (("s"."serial")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v16",
+      ('en' is null and "step_1"."v8" is not null and (("s"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v21"
     offset 0
   ) as "step_2"
   cross join lateral (
@@ -538,22 +542,20 @@ with s as materialized (
       not ("step_2"."v3" = trunc("step_2"."v3")) as "v12",
       "step_2"."v3" = trunc("step_2"."v3") and not ("step_2"."v3" between (-32768) and 32767) as "v13",
       ("step_1"."v2" <> btrim((("s"."shelf")::text collate "default"))) and "step_2"."v3" = trunc("step_2"."v3") and "step_2"."v3" between (-32768) and 32767 as "v14",
-      (("s"."pieces")::text collate "default") is not null and "step_2"."v5" is null and ("s"."locale" is null and "step_1"."v4" is not null and (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v16",
-      not ("step_2"."v5" = trunc("step_2"."v5")) as "v17",
-      "step_2"."v5" = trunc("step_2"."v5") and not ("step_2"."v5" between (-2147483648) and 2147483647) as "v18",
-      ("step_1"."v4" <> btrim((("s"."pieces")::text collate "default"))) and "step_2"."v5" = trunc("step_2"."v5") and "step_2"."v5" between (-2147483648) and 2147483647 as "v19",
-      (("s"."serial")::text collate "default") is not null and "step_2"."v7" is null and ('en' is null and "step_1"."v6" is not null and (("s"."serial")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v21",
-      not ("step_2"."v7" = trunc("step_2"."v7")) as "v22",
-      "step_2"."v7" = trunc("step_2"."v7") and not ("step_2"."v7" between (-9223372036854775808) and 9223372036854775807) as "v23",
-      ("step_1"."v6" <> btrim((("s"."serial")::text collate "default"))) and "step_2"."v7" = trunc("step_2"."v7") and "step_2"."v7" between (-9223372036854775808) and 9223372036854775807 as "v24",
-      (("s"."weight")::text collate "default") is not null and "step_2"."v9" is null and ('en' is null and "step_1"."v8" is not null and (("s"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v26",
-      not (abs("step_2"."v9") < '999999999.5'::numeric) as "v27",
-      ("step_1"."v8" <> btrim((("s"."weight")::text collate "default"))) and abs("step_2"."v9") < '999999999.5'::numeric as "v28",
-      "step_2"."v9" <> round("step_2"."v9", 0) and abs("step_2"."v9") < '999999999.5'::numeric as "v29",
-      case when "step_2"."v3" = trunc("step_2"."v3") and "step_2"."v3" between (-32768) and 32767 then "step_2"."v3"::int2 end as "v30",
-      case when "step_2"."v5" = trunc("step_2"."v5") and "step_2"."v5" between (-2147483648) and 2147483647 then "step_2"."v5"::int4 end as "v31",
-      case when "step_2"."v7" = trunc("step_2"."v7") and "step_2"."v7" between (-9223372036854775808) and 9223372036854775807 then "step_2"."v7"::int8 end as "v32",
-      case when abs("step_2"."v9") < '999999999.5'::numeric then round("step_2"."v9", 0) end as "v33"
+      ("step_1"."v4" <> btrim((("s"."pieces")::text collate "default"))) and "step_2"."v5" = trunc("step_2"."v5") and "step_2"."v5" between (-2147483648) and 2147483647 as "v15",
+      (("s"."serial")::text collate "default") is not null and "step_2"."v7" is null and ('en' is null and "step_1"."v6" is not null and (("s"."serial")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v17",
+      not ("step_2"."v7" = trunc("step_2"."v7")) as "v18",
+      "step_2"."v7" = trunc("step_2"."v7") and not ("step_2"."v7" between (-9223372036854775808) and 9223372036854775807) as "v19",
+      ("step_1"."v6" <> btrim((("s"."serial")::text collate "default"))) and "step_2"."v7" = trunc("step_2"."v7") and "step_2"."v7" between (-9223372036854775808) and 9223372036854775807 as "v20",
+      (("s"."weight")::text collate "default") is not null and "step_2"."v9" is null and ('en' is null and "step_1"."v8" is not null and (("s"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v22",
+      not (abs("step_2"."v9") < '999999999.5'::numeric) as "v23",
+      ("step_1"."v8" <> btrim((("s"."weight")::text collate "default"))) and abs("step_2"."v9") < '999999999.5'::numeric as "v24",
+      "step_2"."v9" <> round("step_2"."v9", 0) and abs("step_2"."v9") < '999999999.5'::numeric as "v25",
+      case when "step_2"."v3" = trunc("step_2"."v3") and "step_2"."v3" between (-32768) and 32767 then "step_2"."v3"::int2 end as "v26",
+      case when "step_2"."v5" = trunc("step_2"."v5") and "step_2"."v5" between (-2147483648) and 2147483647 then "step_2"."v5"::int4 end as "v27",
+      case when "step_2"."v7" = trunc("step_2"."v7") and "step_2"."v7" between (-9223372036854775808) and 9223372036854775807 then "step_2"."v7"::int8 end as "v28",
+      case when abs("step_2"."v9") < '999999999.5'::numeric then round("step_2"."v9", 0) end as "v29",
+      ("s"."locale" is null and "step_1"."v4" is not null and (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("s"."pieces")::text collate "default") is not null and "step_2"."v5" is null and ("s"."locale" is null and "step_1"."v4" is not null and (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not ("step_2"."v5" = trunc("step_2"."v5")) or "step_2"."v5" = trunc("step_2"."v5") and not ("step_2"."v5" between (-2147483648) and 2147483647) as "v30"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_stock" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -633,14 +635,14 @@ create table if not exists "drover"."before_image_stock" (like "app"."stock", "d
 with s as materialized (
   select
     "step_1"."v1" as "_key",
-    ("step_3"."v30")::int2 as "shelf",
-    ("step_3"."v31")::int4 as "pieces",
-    ("step_3"."v32")::int8 as "serial",
-    ("step_3"."v33"::int4)::int4 as "weight",
-    case when "step_2"."v15" or "step_3"."v16" or "step_3"."v17" or "step_3"."v18" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v15" or "step_3"."v16" or "step_3"."v17" or "step_3"."v18" then array_remove(array[case when "step_2"."v15" then 1 end, case when "step_3"."v16" then 2 end, case when "step_3"."v17" then 3 end, case when "step_3"."v18" then 4 end], null) end as "_reasons",
-    case when "step_2"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_3"."v14" or "step_3"."v19" or "step_2"."v20" or "step_3"."v21" or "step_3"."v22" or "step_3"."v23" or "step_3"."v24" or "step_2"."v25" or "step_3"."v26" or "step_3"."v27" or "step_3"."v28" or "step_3"."v29" then array[case when "step_2"."v10" then 1 end, case when "step_3"."v11" then 2 end, case when "step_3"."v12" then 3 end, case when "step_3"."v13" then 4 end, case when "step_3"."v14" then 5 end, case when "step_3"."v19" then 6 end, case when "step_2"."v20" then 7 end, case when "step_3"."v21" then 8 end, case when "step_3"."v22" then 9 end, case when "step_3"."v23" then 10 end, case when "step_3"."v24" then 11 end, case when "step_2"."v25" then 12 end, case when "step_3"."v26" then 13 end, case when "step_3"."v27" then 14 end, case when "step_3"."v28" then 15 end, case when "step_3"."v29" then 16 end] end as "_logged",
-    case when "step_2"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_3"."v14" or "step_3"."v19" or "step_2"."v20" or "step_3"."v21" or "step_3"."v22" or "step_3"."v23" or "step_3"."v24" or "step_2"."v25" or "step_3"."v26" or "step_3"."v27" or "step_3"."v28" or "step_3"."v29" then array[("s"."shelf")::text, ("s"."shelf")::text, ("s"."shelf")::text, ("s"."shelf")::text, ("s"."shelf")::text, ("s"."pieces")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."weight")::text, ("s"."weight")::text, ("s"."weight")::text, ("s"."weight")::text, ("s"."weight")::text]::text[] end as "_originals",
+    ("step_3"."v26")::int2 as "shelf",
+    ("step_3"."v27")::int4 as "pieces",
+    ("step_3"."v28")::int8 as "serial",
+    ("step_3"."v29"::int4)::int4 as "weight",
+    case when "step_3"."v30" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v30" then array_remove(array[case when ("s"."locale" is null and "step_1"."v4" is not null and (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 1 end, case when (("s"."pieces")::text collate "default") is not null and "step_2"."v5" is null and ("s"."locale" is null and "step_1"."v4" is not null and (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 2 end, case when not ("step_2"."v5" = trunc("step_2"."v5")) then 3 end, case when "step_2"."v5" = trunc("step_2"."v5") and not ("step_2"."v5" between (-2147483648) and 2147483647) then 4 end], null) end as "_reasons",
+    case when "step_2"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_3"."v14" or "step_3"."v15" or "step_2"."v16" or "step_3"."v17" or "step_3"."v18" or "step_3"."v19" or "step_3"."v20" or "step_2"."v21" or "step_3"."v22" or "step_3"."v23" or "step_3"."v24" or "step_3"."v25" then array[case when "step_2"."v10" then 1 end, case when "step_3"."v11" then 2 end, case when "step_3"."v12" then 3 end, case when "step_3"."v13" then 4 end, case when "step_3"."v14" then 5 end, case when "step_3"."v15" then 6 end, case when "step_2"."v16" then 7 end, case when "step_3"."v17" then 8 end, case when "step_3"."v18" then 9 end, case when "step_3"."v19" then 10 end, case when "step_3"."v20" then 11 end, case when "step_2"."v21" then 12 end, case when "step_3"."v22" then 13 end, case when "step_3"."v23" then 14 end, case when "step_3"."v24" then 15 end, case when "step_3"."v25" then 16 end] end as "_logged",
+    case when "step_2"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_3"."v14" or "step_3"."v15" or "step_2"."v16" or "step_3"."v17" or "step_3"."v18" or "step_3"."v19" or "step_3"."v20" or "step_2"."v21" or "step_3"."v22" or "step_3"."v23" or "step_3"."v24" or "step_3"."v25" then array[("s"."shelf")::text, ("s"."shelf")::text, ("s"."shelf")::text, ("s"."shelf")::text, ("s"."shelf")::text, ("s"."pieces")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."weight")::text, ("s"."weight")::text, ("s"."weight")::text, ("s"."weight")::text, ("s"."weight")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -661,6 +663,7 @@ with s as materialized (
       case
       when (("s"."shelf")::text collate "default") is null then null
       when length((("s"."shelf")::text collate "default")) <= 30 and (("s"."shelf")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."shelf")::text collate "default")
+      when length((("s"."shelf")::text collate "default")) <= 30 and (("s"."shelf")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("s"."shelf")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."shelf")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -681,6 +684,7 @@ with s as materialized (
       case
       when (("s"."pieces")::text collate "default") is null then null
       when length((("s"."pieces")::text collate "default")) <= 30 and (("s"."pieces")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce("s"."locale", 'en') = 'en' then (("s"."pieces")::text collate "default")
+      when length((("s"."pieces")::text collate "default")) <= 30 and (("s"."pieces")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce("s"."locale", 'en') = 'en' then translate((("s"."pieces")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."pieces")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -701,6 +705,7 @@ with s as materialized (
       case
       when (("s"."serial")::text collate "default") is null then null
       when length((("s"."serial")::text collate "default")) <= 30 and (("s"."serial")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."serial")::text collate "default")
+      when length((("s"."serial")::text collate "default")) <= 30 and (("s"."serial")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("s"."serial")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."serial")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -721,6 +726,7 @@ with s as materialized (
       case
       when (("s"."weight")::text collate "default") is null then null
       when length((("s"."weight")::text collate "default")) <= 30 and (("s"."weight")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."weight")::text collate "default")
+      when length((("s"."weight")::text collate "default")) <= 30 and (("s"."weight")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("s"."weight")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."weight")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -747,9 +753,8 @@ with s as materialized (
       case when ('en' is null and "step_1"."v6" is not null and (("s"."serial")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v6"::numeric end as "v7",
       case when ('en' is null and "step_1"."v8" is not null and (("s"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v8"::numeric end as "v9",
       ('en' is null and "step_1"."v2" is not null and (("s"."shelf")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v10",
-      ("s"."locale" is null and "step_1"."v4" is not null and (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v15",
-      ('en' is null and "step_1"."v6" is not null and (("s"."serial")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v20",
-      ('en' is null and "step_1"."v8" is not null and (("s"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v25"
+      ('en' is null and "step_1"."v6" is not null and (("s"."serial")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v16",
+      ('en' is null and "step_1"."v8" is not null and (("s"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v21"
     offset 0
   ) as "step_2"
   cross join lateral (
@@ -758,22 +763,20 @@ with s as materialized (
       not ("step_2"."v3" = trunc("step_2"."v3")) as "v12",
       "step_2"."v3" = trunc("step_2"."v3") and not ("step_2"."v3" between (-32768) and 32767) as "v13",
       ("step_1"."v2" <> btrim((("s"."shelf")::text collate "default"))) and "step_2"."v3" = trunc("step_2"."v3") and "step_2"."v3" between (-32768) and 32767 as "v14",
-      (("s"."pieces")::text collate "default") is not null and "step_2"."v5" is null and ("s"."locale" is null and "step_1"."v4" is not null and (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v16",
-      not ("step_2"."v5" = trunc("step_2"."v5")) as "v17",
-      "step_2"."v5" = trunc("step_2"."v5") and not ("step_2"."v5" between (-2147483648) and 2147483647) as "v18",
-      ("step_1"."v4" <> btrim((("s"."pieces")::text collate "default"))) and "step_2"."v5" = trunc("step_2"."v5") and "step_2"."v5" between (-2147483648) and 2147483647 as "v19",
-      (("s"."serial")::text collate "default") is not null and "step_2"."v7" is null and ('en' is null and "step_1"."v6" is not null and (("s"."serial")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v21",
-      not ("step_2"."v7" = trunc("step_2"."v7")) as "v22",
-      "step_2"."v7" = trunc("step_2"."v7") and not ("step_2"."v7" between (-9223372036854775808) and 9223372036854775807) as "v23",
-      ("step_1"."v6" <> btrim((("s"."serial")::text collate "default"))) and "step_2"."v7" = trunc("step_2"."v7") and "step_2"."v7" between (-9223372036854775808) and 9223372036854775807 as "v24",
-      (("s"."weight")::text collate "default") is not null and "step_2"."v9" is null and ('en' is null and "step_1"."v8" is not null and (("s"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v26",
-      not (abs("step_2"."v9") < '999999999.5'::numeric) as "v27",
-      ("step_1"."v8" <> btrim((("s"."weight")::text collate "default"))) and abs("step_2"."v9") < '999999999.5'::numeric as "v28",
-      "step_2"."v9" <> round("step_2"."v9", 0) and abs("step_2"."v9") < '999999999.5'::numeric as "v29",
-      case when "step_2"."v3" = trunc("step_2"."v3") and "step_2"."v3" between (-32768) and 32767 then "step_2"."v3"::int2 end as "v30",
-      case when "step_2"."v5" = trunc("step_2"."v5") and "step_2"."v5" between (-2147483648) and 2147483647 then "step_2"."v5"::int4 end as "v31",
-      case when "step_2"."v7" = trunc("step_2"."v7") and "step_2"."v7" between (-9223372036854775808) and 9223372036854775807 then "step_2"."v7"::int8 end as "v32",
-      case when abs("step_2"."v9") < '999999999.5'::numeric then round("step_2"."v9", 0) end as "v33"
+      ("step_1"."v4" <> btrim((("s"."pieces")::text collate "default"))) and "step_2"."v5" = trunc("step_2"."v5") and "step_2"."v5" between (-2147483648) and 2147483647 as "v15",
+      (("s"."serial")::text collate "default") is not null and "step_2"."v7" is null and ('en' is null and "step_1"."v6" is not null and (("s"."serial")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v17",
+      not ("step_2"."v7" = trunc("step_2"."v7")) as "v18",
+      "step_2"."v7" = trunc("step_2"."v7") and not ("step_2"."v7" between (-9223372036854775808) and 9223372036854775807) as "v19",
+      ("step_1"."v6" <> btrim((("s"."serial")::text collate "default"))) and "step_2"."v7" = trunc("step_2"."v7") and "step_2"."v7" between (-9223372036854775808) and 9223372036854775807 as "v20",
+      (("s"."weight")::text collate "default") is not null and "step_2"."v9" is null and ('en' is null and "step_1"."v8" is not null and (("s"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v22",
+      not (abs("step_2"."v9") < '999999999.5'::numeric) as "v23",
+      ("step_1"."v8" <> btrim((("s"."weight")::text collate "default"))) and abs("step_2"."v9") < '999999999.5'::numeric as "v24",
+      "step_2"."v9" <> round("step_2"."v9", 0) and abs("step_2"."v9") < '999999999.5'::numeric as "v25",
+      case when "step_2"."v3" = trunc("step_2"."v3") and "step_2"."v3" between (-32768) and 32767 then "step_2"."v3"::int2 end as "v26",
+      case when "step_2"."v5" = trunc("step_2"."v5") and "step_2"."v5" between (-2147483648) and 2147483647 then "step_2"."v5"::int4 end as "v27",
+      case when "step_2"."v7" = trunc("step_2"."v7") and "step_2"."v7" between (-9223372036854775808) and 9223372036854775807 then "step_2"."v7"::int8 end as "v28",
+      case when abs("step_2"."v9") < '999999999.5'::numeric then round("step_2"."v9", 0) end as "v29",
+      ("s"."locale" is null and "step_1"."v4" is not null and (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("s"."pieces")::text collate "default") is not null and "step_2"."v5" is null and ("s"."locale" is null and "step_1"."v4" is not null and (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not ("step_2"."v5" = trunc("step_2"."v5")) or "step_2"."v5" = trunc("step_2"."v5") and not ("step_2"."v5" between (-2147483648) and 2147483647) as "v30"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_stock" as walked on walked.source_key = "step_1"."v1" collate "C"

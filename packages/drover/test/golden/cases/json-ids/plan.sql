@@ -54,7 +54,7 @@ create table "drover"."resolution_clinics" as
       first_value("step_1"."v1") over same as survivor_key,
       false as is_matched,
       false as is_torn,
-      first_value(("step_1"."v3")::uuid) over same as "id"
+      first_value(("step_1"."v2")::uuid) over same as "id"
     from (
       select "c".*
       from (
@@ -66,8 +66,8 @@ create table "drover"."resolution_clinics" as
     left join "drover"."overlay" as fix on fix.migration = 'clinic'
       and fix.relation = 'legacy.clinics' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-      where ("c"."id")::text collate "C" in (
-      select "step_1"."v1" collate "C"
+      where "c"."ctid" = any (array(
+      select "c"."ctid"
       from (
     select "t"."ctid",
       "t"."id",
@@ -79,17 +79,16 @@ create table "drover"."resolution_clinics" as
   ) as "c"
   cross join lateral (
     select
-      ("c"."id")::text as "v1",
-      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v1"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      ("step_1"."v2")::text as "v3"
+      ("step_1"."v1")::text as "v2"
     offset 0
   ) as "step_2"
-      where hash_record_extended(row("step_2"."v3"), 0) in (
-        select hash_record_extended(row("step_2"."v3"), 0)
+      where hash_record_extended(row("step_2"."v2"), 0) in (
+        select hash_record_extended(row("step_2"."v2"), 0)
         from (
     select "t"."ctid",
       "t"."id",
@@ -101,26 +100,25 @@ create table "drover"."resolution_clinics" as
   ) as "c"
   cross join lateral (
     select
-      ("c"."id")::text as "v1",
-      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v1"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      ("step_1"."v2")::text as "v3"
+      ("step_1"."v1")::text as "v2"
     offset 0
   ) as "step_2"
         
         group by 1
         having count(*) > 1
-      ))
+      )))
       offset 0
     ) as "c"
   cross join lateral (
     select
       ("c"."id")::text as "v1",
-      "c"."name" is null as "v2",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v3",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2",
+      "c"."name" is null as "v3",
       lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v4"
     offset 0
   ) as "step_1"
@@ -129,7 +127,7 @@ create table "drover"."resolution_clinics" as
       ("step_1"."v4")::text as "v5"
     offset 0
   ) as "step_2"
-    where ("step_1"."v2") is not true
+    where ("step_1"."v3") is not true
     window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'clinic' and mapping = 'clinics') then "step_1"."v1" end, "step_2"."v5" order by "step_1"."v1" collate "C")
   ) as grouped
   where source_key <> survivor_key or is_matched;
@@ -169,13 +167,13 @@ with source as (
 ), s as materialized (
   select
     "step_1"."v1" as "_key",
-    ("step_1"."v3")::uuid as "id",
+    ("step_1"."v2")::uuid as "id",
     ("c"."name")::text as "name",
-    ("step_1"."v4")::text as "email",
-    case when "step_1"."v2" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    ("step_1"."v3")::text as "email",
+    case when "step_1"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    case when "step_1"."v4" then array_remove(array[case when "c"."name" is null then 1 end], null) end as "_reasons",
     "c"."ctid" as "_place"
   from (
     select "t"."ctid",
@@ -189,9 +187,9 @@ with source as (
   cross join lateral (
     select
       ("c"."id")::text as "v1",
-      "c"."name" is null as "v2",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v3",
-      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v4"
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2",
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v3",
+      "c"."name" is null as "v4"
     offset 0
   ) as "step_1"
   left join "drover"."resolution_clinics" as resolution on resolution.source_key = "step_1"."v1" collate "C"
@@ -482,7 +480,7 @@ with source as (
     ("m"."id" + 100)::int8 as "id",
     ("m"."name")::text as "name",
     case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    case when "step_1"."v2" then array_remove(array[case when "m"."name" is null then 1 end], null) end as "_reasons",
     "m"."ctid" as "_place"
   from (
     select "t"."ctid",
@@ -681,10 +679,10 @@ with source as (
   select
     "step_1"."v1" as "_key",
     ("b"."id")::int4 as "id",
-    ("step_2"."v8")::jsonb as "layout",
-    ("step_3"."v10")::jsonb as "filter",
-    case when "step_2"."v6" or "step_2"."v7" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v6" or "step_2"."v7" then array_remove(array[case when "step_2"."v6" then 1 end, case when "step_2"."v7" then 2 end], null) end as "_reasons",
+    ("step_2"."v6")::jsonb as "layout",
+    ("step_3"."v8")::jsonb as "filter",
+    case when "step_2"."v9" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v9" then array_remove(array[case when coalesce(("step_1"."v3" ->> 'waiting')::boolean, false) then 1 end, case when coalesce(("step_1"."v3" ->> 'orphan')::boolean, false) then 2 end], null) end as "_reasons",
     "b"."ctid" as "_place",
     case when "step_2"."v4" or "step_2"."v5" then array[case when "step_2"."v4" then 1 end, case when "step_2"."v5" then 2 end] end as "_logged",
     case when "step_2"."v4" or "step_2"."v5" then array[null, null]::text[] end as "_originals"
@@ -763,15 +761,14 @@ with source as (
     select
       coalesce(("step_1"."v2" ->> 'waiting')::boolean, false) as "v4",
       coalesce(("step_1"."v2" ->> 'orphan')::boolean, false) as "v5",
-      coalesce(("step_1"."v3" ->> 'waiting')::boolean, false) as "v6",
-      coalesce(("step_1"."v3" ->> 'orphan')::boolean, false) as "v7",
-      coalesce("step_1"."v2" -> 'value', "b"."layout") as "v8",
-      coalesce("step_1"."v3" -> 'value', "b"."filter") as "v9"
+      coalesce("step_1"."v2" -> 'value', "b"."layout") as "v6",
+      coalesce("step_1"."v3" -> 'value', "b"."filter") as "v7",
+      coalesce(("step_1"."v3" ->> 'waiting')::boolean, false) or coalesce(("step_1"."v3" ->> 'orphan')::boolean, false) as "v9"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      case when not (coalesce(("step_1"."v3" ->> 'waiting')::boolean, false) or coalesce(("step_1"."v3" ->> 'orphan')::boolean, false)) then "step_2"."v9" end as "v10"
+      case when not (coalesce(("step_1"."v3" ->> 'waiting')::boolean, false) or coalesce(("step_1"."v3" ->> 'orphan')::boolean, false)) then "step_2"."v7" end as "v8"
     offset 0
   ) as "step_3"
   where ($3::text[] is null or ("b"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("b"."id") < (($4::text[])[1]::int4))
@@ -995,7 +992,7 @@ insert into "drover"."resolution_clinics"
       first_value("step_1"."v1") over same as survivor_key,
       false as is_matched,
       false as is_torn,
-      case when walked.disposition in ('loaded', 'matched') then "walked"."id" else first_value(case when walked.disposition in ('loaded', 'matched') then "walked"."id" else ("step_1"."v3")::uuid end) over same end as "id",
+      case when walked.disposition in ('loaded', 'matched') then "walked"."id" else first_value(case when walked.disposition in ('loaded', 'matched') then "walked"."id" else ("step_1"."v2")::uuid end) over same end as "id",
       walked.disposition as _before,
       "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'clinics' and purpose in ('try') and not done) as _is_tried,
       bool_or("step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'clinics' and purpose in ('try', 'group') and not done)) over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'clinic' and mapping = 'clinics') then "step_1"."v1" end, "step_2"."v5") as _is_touched
@@ -1011,8 +1008,8 @@ insert into "drover"."resolution_clinics"
   cross join lateral (
     select
       ("c"."id")::text as "v1",
-      "c"."name" is null as "v2",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v3",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2",
+      "c"."name" is null as "v3",
       lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v4"
     offset 0
   ) as "step_1"
@@ -1022,7 +1019,7 @@ insert into "drover"."resolution_clinics"
     offset 0
   ) as "step_2"
   join "drover"."crosswalk_clinics" as walked on walked.source_key = "step_1"."v1" collate "C"
-    where ("step_1"."v2") is not true and (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
+    where ("step_1"."v3") is not true and (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
         select source_key
         from drover.quarantine
         where run_id = $1::bigint and mapping = 'clinics' and accepted_at is not null
@@ -1035,13 +1032,13 @@ on conflict (source_key) do update set "disposition" = "excluded"."disposition",
 with s as materialized (
   select
     "step_1"."v1" as "_key",
-    ("step_1"."v3")::uuid as "id",
+    ("step_1"."v2")::uuid as "id",
     ("c"."name")::text as "name",
-    ("step_1"."v4")::text as "email",
-    case when "step_1"."v2" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    ("step_1"."v3")::text as "email",
+    case when "step_1"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    case when "step_1"."v4" then array_remove(array[case when "c"."name" is null then 1 end], null) end as "_reasons",
     "c"."ctid" as "_place",
     walked.disposition as _before
   from (
@@ -1056,9 +1053,9 @@ with s as materialized (
   cross join lateral (
     select
       ("c"."id")::text as "v1",
-      "c"."name" is null as "v2",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v3",
-      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v4"
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2",
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v3",
+      "c"."name" is null as "v4"
     offset 0
   ) as "step_1"
   left join "drover"."resolution_clinics" as resolution on resolution.source_key = "step_1"."v1" collate "C"
@@ -1142,11 +1139,11 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("c"."name")::text as "name",
-    ("step_1"."v3")::text as "email",
-    case when "step_1"."v2" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    ("step_1"."v2")::text as "email",
+    case when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    case when "step_1"."v3" then array_remove(array[case when "c"."name" is null then 1 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -1161,8 +1158,8 @@ with s as materialized (
   cross join lateral (
     select
       ("c"."id")::text as "v1",
-      "c"."name" is null as "v2",
-      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v3"
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2",
+      "c"."name" is null as "v3"
     offset 0
   ) as "step_1"
   left join "drover"."resolution_clinics" as resolution on resolution.source_key = "step_1"."v1" collate "C"
@@ -1239,7 +1236,7 @@ with s as materialized (
     ("m"."id" + 100)::int8 as "id",
     ("m"."name")::text as "name",
     case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    case when "step_1"."v2" then array_remove(array[case when "m"."name" is null then 1 end], null) end as "_reasons",
     "m"."ctid" as "_place",
     walked.disposition as _before
   from (
@@ -1328,7 +1325,7 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("m"."name")::text as "name",
     case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    case when "step_1"."v2" then array_remove(array[case when "m"."name" is null then 1 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -1518,10 +1515,10 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("b"."id")::int4 as "id",
-    ("step_2"."v8")::jsonb as "layout",
-    ("step_3"."v10")::jsonb as "filter",
-    case when "step_2"."v6" or "step_2"."v7" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v6" or "step_2"."v7" then array_remove(array[case when "step_2"."v6" then 1 end, case when "step_2"."v7" then 2 end], null) end as "_reasons",
+    ("step_2"."v6")::jsonb as "layout",
+    ("step_3"."v8")::jsonb as "filter",
+    case when "step_2"."v9" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v9" then array_remove(array[case when coalesce(("step_1"."v3" ->> 'waiting')::boolean, false) then 1 end, case when coalesce(("step_1"."v3" ->> 'orphan')::boolean, false) then 2 end], null) end as "_reasons",
     "b"."ctid" as "_place",
     case when "step_2"."v4" or "step_2"."v5" then array[case when "step_2"."v4" then 1 end, case when "step_2"."v5" then 2 end] end as "_logged",
     case when "step_2"."v4" or "step_2"."v5" then array[null, null]::text[] end as "_originals",
@@ -1601,15 +1598,14 @@ with s as materialized (
     select
       coalesce(("step_1"."v2" ->> 'waiting')::boolean, false) as "v4",
       coalesce(("step_1"."v2" ->> 'orphan')::boolean, false) as "v5",
-      coalesce(("step_1"."v3" ->> 'waiting')::boolean, false) as "v6",
-      coalesce(("step_1"."v3" ->> 'orphan')::boolean, false) as "v7",
-      coalesce("step_1"."v2" -> 'value', "b"."layout") as "v8",
-      coalesce("step_1"."v3" -> 'value', "b"."filter") as "v9"
+      coalesce("step_1"."v2" -> 'value', "b"."layout") as "v6",
+      coalesce("step_1"."v3" -> 'value', "b"."filter") as "v7",
+      coalesce(("step_1"."v3" ->> 'waiting')::boolean, false) or coalesce(("step_1"."v3" ->> 'orphan')::boolean, false) as "v9"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      case when not (coalesce(("step_1"."v3" ->> 'waiting')::boolean, false) or coalesce(("step_1"."v3" ->> 'orphan')::boolean, false)) then "step_2"."v9" end as "v10"
+      case when not (coalesce(("step_1"."v3" ->> 'waiting')::boolean, false) or coalesce(("step_1"."v3" ->> 'orphan')::boolean, false)) then "step_2"."v7" end as "v8"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_boards" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -1689,10 +1685,10 @@ create table if not exists "drover"."before_image_boards" (like "app"."boards", 
 with s as materialized (
   select
     "step_1"."v1" as "_key",
-    ("step_2"."v8")::jsonb as "layout",
-    ("step_3"."v10")::jsonb as "filter",
-    case when "step_2"."v6" or "step_2"."v7" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v6" or "step_2"."v7" then array_remove(array[case when "step_2"."v6" then 1 end, case when "step_2"."v7" then 2 end], null) end as "_reasons",
+    ("step_2"."v6")::jsonb as "layout",
+    ("step_3"."v8")::jsonb as "filter",
+    case when "step_2"."v9" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v9" then array_remove(array[case when coalesce(("step_1"."v3" ->> 'waiting')::boolean, false) then 1 end, case when coalesce(("step_1"."v3" ->> 'orphan')::boolean, false) then 2 end], null) end as "_reasons",
     case when "step_2"."v4" or "step_2"."v5" then array[case when "step_2"."v4" then 1 end, case when "step_2"."v5" then 2 end] end as "_logged",
     case when "step_2"."v4" or "step_2"."v5" then array[null, null]::text[] end as "_originals",
     walked.disposition as _stands,
@@ -1772,15 +1768,14 @@ with s as materialized (
     select
       coalesce(("step_1"."v2" ->> 'waiting')::boolean, false) as "v4",
       coalesce(("step_1"."v2" ->> 'orphan')::boolean, false) as "v5",
-      coalesce(("step_1"."v3" ->> 'waiting')::boolean, false) as "v6",
-      coalesce(("step_1"."v3" ->> 'orphan')::boolean, false) as "v7",
-      coalesce("step_1"."v2" -> 'value', "b"."layout") as "v8",
-      coalesce("step_1"."v3" -> 'value', "b"."filter") as "v9"
+      coalesce("step_1"."v2" -> 'value', "b"."layout") as "v6",
+      coalesce("step_1"."v3" -> 'value', "b"."filter") as "v7",
+      coalesce(("step_1"."v3" ->> 'waiting')::boolean, false) or coalesce(("step_1"."v3" ->> 'orphan')::boolean, false) as "v9"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      case when not (coalesce(("step_1"."v3" ->> 'waiting')::boolean, false) or coalesce(("step_1"."v3" ->> 'orphan')::boolean, false)) then "step_2"."v9" end as "v10"
+      case when not (coalesce(("step_1"."v3" ->> 'waiting')::boolean, false) or coalesce(("step_1"."v3" ->> 'orphan')::boolean, false)) then "step_2"."v7" end as "v8"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_boards" as walked on walked.source_key = "step_1"."v1" collate "C"

@@ -65,9 +65,9 @@ with source as (
     "step_1"."v1" as "_key",
     ("e"."id")::int4 as "id",
     ("e"."kind")::text as "kind",
-    ("step_2"."v5")::jsonb as "body",
-    case when "step_1"."v3" or "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v3" or "step_2"."v4" then array_remove(array[case when "step_1"."v3" then 1 end, case when "step_2"."v4" then 2 end], null) end as "_reasons",
+    ("step_2"."v3")::jsonb as "body",
+    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v4" then array_remove(array[case when "e"."kind" is null then 1 end, case when not "step_1"."v2" then 2 end], null) end as "_reasons",
     "e"."ctid" as "_place"
   from (
     select "t"."ctid",
@@ -95,14 +95,13 @@ with source as (
         )
       end then pg_input_is_valid(("e"."body")::text, 'pg_catalog.jsonb') else false end
       when "e"."body" is not null then false
-    end as "v2",
-      "e"."kind" is null as "v3"
+    end as "v2"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      not "step_1"."v2" as "v4",
-      case when "step_1"."v2" then ("e"."body")::text::jsonb end as "v5"
+      case when "step_1"."v2" then ("e"."body")::text::jsonb end as "v3",
+      "e"."kind" is null or not "step_1"."v2" as "v4"
     offset 0
   ) as "step_2"
   where ($3::text[] is null or ("e"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("e"."id") < (($4::text[])[1]::int4))
@@ -304,9 +303,9 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("e"."id")::int4 as "id",
     ("e"."kind")::text as "kind",
-    ("step_2"."v5")::jsonb as "body",
-    case when "step_1"."v3" or "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v3" or "step_2"."v4" then array_remove(array[case when "step_1"."v3" then 1 end, case when "step_2"."v4" then 2 end], null) end as "_reasons",
+    ("step_2"."v3")::jsonb as "body",
+    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v4" then array_remove(array[case when "e"."kind" is null then 1 end, case when not "step_1"."v2" then 2 end], null) end as "_reasons",
     "e"."ctid" as "_place",
     walked.disposition as _before
   from (
@@ -335,14 +334,13 @@ with s as materialized (
         )
       end then pg_input_is_valid(("e"."body")::text, 'pg_catalog.jsonb') else false end
       when "e"."body" is not null then false
-    end as "v2",
-      "e"."kind" is null as "v3"
+    end as "v2"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      not "step_1"."v2" as "v4",
-      case when "step_1"."v2" then ("e"."body")::text::jsonb end as "v5"
+      case when "step_1"."v2" then ("e"."body")::text::jsonb end as "v3",
+      "e"."kind" is null or not "step_1"."v2" as "v4"
     offset 0
   ) as "step_2"
   join "drover"."crosswalk_events" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -416,9 +414,9 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("e"."kind")::text as "kind",
-    ("step_2"."v5")::jsonb as "body",
-    case when "step_1"."v3" or "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v3" or "step_2"."v4" then array_remove(array[case when "step_1"."v3" then 1 end, case when "step_2"."v4" then 2 end], null) end as "_reasons",
+    ("step_2"."v3")::jsonb as "body",
+    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v4" then array_remove(array[case when "e"."kind" is null then 1 end, case when not "step_1"."v2" then 2 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -447,14 +445,13 @@ with s as materialized (
         )
       end then pg_input_is_valid(("e"."body")::text, 'pg_catalog.jsonb') else false end
       when "e"."body" is not null then false
-    end as "v2",
-      "e"."kind" is null as "v3"
+    end as "v2"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      not "step_1"."v2" as "v4",
-      case when "step_1"."v2" then ("e"."body")::text::jsonb end as "v5"
+      case when "step_1"."v2" then ("e"."body")::text::jsonb end as "v3",
+      "e"."kind" is null or not "step_1"."v2" as "v4"
     offset 0
   ) as "step_2"
   join "drover"."crosswalk_events" as walked on walked.source_key = "step_1"."v1" collate "C"

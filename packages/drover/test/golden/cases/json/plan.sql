@@ -92,6 +92,7 @@ with source as (
       case
       when (("u"."rows_per_page")::text collate "default") is null then null
       when length((("u"."rows_per_page")::text collate "default")) <= 30 and (("u"."rows_per_page")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("u"."rows_per_page")::text collate "default")
+      when length((("u"."rows_per_page")::text collate "default")) <= 30 and (("u"."rows_per_page")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("u"."rows_per_page")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("u"."rows_per_page")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -387,6 +388,7 @@ with s as materialized (
       case
       when (("u"."rows_per_page")::text collate "default") is null then null
       when length((("u"."rows_per_page")::text collate "default")) <= 30 and (("u"."rows_per_page")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("u"."rows_per_page")::text collate "default")
+      when length((("u"."rows_per_page")::text collate "default")) <= 30 and (("u"."rows_per_page")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("u"."rows_per_page")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("u"."rows_per_page")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -545,6 +547,7 @@ with s as materialized (
       case
       when (("u"."rows_per_page")::text collate "default") is null then null
       when length((("u"."rows_per_page")::text collate "default")) <= 30 and (("u"."rows_per_page")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("u"."rows_per_page")::text collate "default")
+      when length((("u"."rows_per_page")::text collate "default")) <= 30 and (("u"."rows_per_page")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("u"."rows_per_page")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("u"."rows_per_page")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'

@@ -255,8 +255,8 @@ with source as (
     "step_1"."v1" as "_key",
     ("e"."id")::int8 as "id",
     ("ref_3"."id")::int8 as "parent",
-    case when ("step_1"."v7") is not true then 'excluded' when "step_3"."v4" or "step_3"."v5" or "step_3"."v6" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" or "step_3"."v6" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end], null) end as "_reasons",
+    case when ("step_1"."v4") is not true then 'excluded' when "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v5" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end, case when "ref_3"."id" is null then 3 end], null) end as "_reasons",
     "e"."ctid" as "_place"
   from (
     select "t"."ctid",
@@ -271,15 +271,13 @@ with source as (
     select
       ("e"."id")::text as "v1",
       ("e"."parent")::text as "v2",
-      "e"."parent" is not null as "v7"
+      "e"."parent" is not null as "v4"
     offset 0
   ) as "step_1"
   left join "drover"."crosswalk_events" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5",
-      "ref_3"."id" is null as "v6"
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or "ref_3"."id" is null as "v5"
     offset 0
   ) as "step_3"
   where ($3::text[] is null or ("e"."id") >= (($3::text[])[1]::int8)) and ($4::text[] is null or ("e"."id") < (($4::text[])[1]::int8))
@@ -697,8 +695,8 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("e"."id")::int8 as "id",
     ("ref_3"."id")::int8 as "parent",
-    case when ("step_1"."v7") is not true then 'excluded' when "step_3"."v4" or "step_3"."v5" or "step_3"."v6" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" or "step_3"."v6" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end], null) end as "_reasons",
+    case when ("step_1"."v4") is not true then 'excluded' when "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v5" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end, case when "ref_3"."id" is null then 3 end], null) end as "_reasons",
     "e"."ctid" as "_place",
     walked.disposition as _before
   from (
@@ -714,15 +712,13 @@ with s as materialized (
     select
       ("e"."id")::text as "v1",
       ("e"."parent")::text as "v2",
-      "e"."parent" is not null as "v7"
+      "e"."parent" is not null as "v4"
     offset 0
   ) as "step_1"
   left join "drover"."crosswalk_events" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5",
-      "ref_3"."id" is null as "v6"
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or "ref_3"."id" is null as "v5"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_links" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -796,8 +792,8 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("ref_3"."id")::int8 as "parent",
-    case when ("step_1"."v7") is not true then 'excluded' when "step_3"."v4" or "step_3"."v5" or "step_3"."v6" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" or "step_3"."v6" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end], null) end as "_reasons",
+    case when ("step_1"."v4") is not true then 'excluded' when "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v5" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end, case when "ref_3"."id" is null then 3 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -813,15 +809,13 @@ with s as materialized (
     select
       ("e"."id")::text as "v1",
       ("e"."parent")::text as "v2",
-      "e"."parent" is not null as "v7"
+      "e"."parent" is not null as "v4"
     offset 0
   ) as "step_1"
   left join "drover"."crosswalk_events" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5",
-      "ref_3"."id" is null as "v6"
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or "ref_3"."id" is null as "v5"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_links" as walked on walked.source_key = "step_1"."v1" collate "C"

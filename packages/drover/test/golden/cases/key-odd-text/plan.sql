@@ -273,8 +273,8 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("ref_3"."id")::uuid as "next",
-    case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
     "t"."ctid" as "_place",
     "walked"."id" as "_walked_id"
   from (
@@ -294,8 +294,7 @@ with s as materialized (
   left join "drover"."crosswalk_things" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_things" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -337,8 +336,8 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("ref_3"."id")::uuid as "next",
-    case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
     "t"."ctid" as "_place",
     "walked"."id" as "_walked_id"
   from (
@@ -358,8 +357,7 @@ with s as materialized (
   left join "drover"."crosswalk_things" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_things" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -558,8 +556,8 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("ref_3"."id")::uuid as "next",
-    case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -579,8 +577,7 @@ with s as materialized (
   left join "drover"."crosswalk_things" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_things" as walked on walked.source_key = "step_1"."v1" collate "C"

@@ -255,8 +255,8 @@ with source as (
     "step_1"."v1" as "_key",
     ("ref_2"."id")::uuid as "id",
     ("ref_4"."id")::uuid as "previous",
-    case when "step_3"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array_remove(array[case when "step_3"."v5" then 1 end, case when "step_3"."v6" then 2 end, case when "step_3"."v7" then 3 end, case when "step_3"."v8" then 4 end, case when "step_3"."v9" then 5 end], null) end as "_reasons",
+    case when "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v5" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when "step_1"."v1" is not null and "ref_2"."source_key" is null then 2 end, case when ("ref_4"."source_key" is not null and "ref_4"."id" is null) then 3 end, case when "step_1"."v3" is not null and "ref_4"."source_key" is null then 4 end, case when "ref_4"."id" is null then 5 end], null) end as "_reasons",
     "s"."ctid" as "_place"
   from (
     select "t"."ctid",
@@ -277,11 +277,7 @@ with source as (
   left join "drover"."crosswalk_sessions" as "ref_4" on "ref_4"."source_key" = "step_1"."v3" collate "C"
   cross join lateral (
     select
-      ("ref_2"."source_key" is not null and "ref_2"."id" is null) as "v5",
-      "step_1"."v1" is not null and "ref_2"."source_key" is null as "v6",
-      ("ref_4"."source_key" is not null and "ref_4"."id" is null) as "v7",
-      "step_1"."v3" is not null and "ref_4"."source_key" is null as "v8",
-      "ref_4"."id" is null as "v9"
+      ("ref_2"."source_key" is not null and "ref_2"."id" is null) or "step_1"."v1" is not null and "ref_2"."source_key" is null or ("ref_4"."source_key" is not null and "ref_4"."id" is null) or "step_1"."v3" is not null and "ref_4"."source_key" is null or "ref_4"."id" is null as "v5"
     offset 0
   ) as "step_3"
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::uuid)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::uuid))
@@ -695,8 +691,8 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("ref_2"."id")::uuid as "id",
     ("ref_4"."id")::uuid as "previous",
-    case when "step_3"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array_remove(array[case when "step_3"."v5" then 1 end, case when "step_3"."v6" then 2 end, case when "step_3"."v7" then 3 end, case when "step_3"."v8" then 4 end, case when "step_3"."v9" then 5 end], null) end as "_reasons",
+    case when "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v5" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when "step_1"."v1" is not null and "ref_2"."source_key" is null then 2 end, case when ("ref_4"."source_key" is not null and "ref_4"."id" is null) then 3 end, case when "step_1"."v3" is not null and "ref_4"."source_key" is null then 4 end, case when "ref_4"."id" is null then 5 end], null) end as "_reasons",
     "s"."ctid" as "_place",
     walked.disposition as _before
   from (
@@ -718,11 +714,7 @@ with s as materialized (
   left join "drover"."crosswalk_sessions" as "ref_4" on "ref_4"."source_key" = "step_1"."v3" collate "C"
   cross join lateral (
     select
-      ("ref_2"."source_key" is not null and "ref_2"."id" is null) as "v5",
-      "step_1"."v1" is not null and "ref_2"."source_key" is null as "v6",
-      ("ref_4"."source_key" is not null and "ref_4"."id" is null) as "v7",
-      "step_1"."v3" is not null and "ref_4"."source_key" is null as "v8",
-      "ref_4"."id" is null as "v9"
+      ("ref_2"."source_key" is not null and "ref_2"."id" is null) or "step_1"."v1" is not null and "ref_2"."source_key" is null or ("ref_4"."source_key" is not null and "ref_4"."id" is null) or "step_1"."v3" is not null and "ref_4"."source_key" is null or "ref_4"."id" is null as "v5"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_continuations" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -797,8 +789,8 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("ref_2"."id")::uuid as "id",
     ("ref_4"."id")::uuid as "previous",
-    case when "step_3"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array_remove(array[case when "step_3"."v5" then 1 end, case when "step_3"."v6" then 2 end, case when "step_3"."v7" then 3 end, case when "step_3"."v8" then 4 end, case when "step_3"."v9" then 5 end], null) end as "_reasons",
+    case when "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v5" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when "step_1"."v1" is not null and "ref_2"."source_key" is null then 2 end, case when ("ref_4"."source_key" is not null and "ref_4"."id" is null) then 3 end, case when "step_1"."v3" is not null and "ref_4"."source_key" is null then 4 end, case when "ref_4"."id" is null then 5 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -820,11 +812,7 @@ with s as materialized (
   left join "drover"."crosswalk_sessions" as "ref_4" on "ref_4"."source_key" = "step_1"."v3" collate "C"
   cross join lateral (
     select
-      ("ref_2"."source_key" is not null and "ref_2"."id" is null) as "v5",
-      "step_1"."v1" is not null and "ref_2"."source_key" is null as "v6",
-      ("ref_4"."source_key" is not null and "ref_4"."id" is null) as "v7",
-      "step_1"."v3" is not null and "ref_4"."source_key" is null as "v8",
-      "ref_4"."id" is null as "v9"
+      ("ref_2"."source_key" is not null and "ref_2"."id" is null) or "step_1"."v1" is not null and "ref_2"."source_key" is null or ("ref_4"."source_key" is not null and "ref_4"."id" is null) or "step_1"."v3" is not null and "ref_4"."source_key" is null or "ref_4"."id" is null as "v5"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_continuations" as walked on walked.source_key = "step_1"."v1" collate "C"

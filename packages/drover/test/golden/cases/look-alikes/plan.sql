@@ -49,8 +49,8 @@ create table "drover"."resolution_bookings" as
       false as is_matched,
       false as is_torn,
       first_value(("b"."id")::int4) over same as "id",
-      count(*) over (partition by case when ("step_1"."v11") is not true then "step_1"."v1" end, "b"."branch", "b"."day", "step_3"."v10") > 1 as "group_1",
-      coalesce(min(("b"."branch")::text collate "C") over (partition by case when ("step_1"."v12") is not true then "step_1"."v1" end, "b"."sheet") <> max(("b"."branch")::text collate "C") over (partition by case when ("step_1"."v12") is not true then "step_1"."v1" end, "b"."sheet"), false) as "group_2"
+      count(*) over (partition by case when ("step_1"."v9") is not true then "step_1"."v1" end, "b"."branch", "b"."day", "step_3"."v8") > 1 as "group_1",
+      coalesce(min(("b"."branch")::text collate "C") over (partition by case when ("step_1"."v10") is not true then "step_1"."v1" end, "b"."sheet") <> max(("b"."branch")::text collate "C") over (partition by case when ("step_1"."v10") is not true then "step_1"."v1" end, "b"."sheet"), false) as "group_2"
     from (
     select "t"."ctid",
       "t"."id",
@@ -70,6 +70,7 @@ create table "drover"."resolution_bookings" as
       case
       when (("b"."amount")::text collate "default") is null then null
       when length((("b"."amount")::text collate "default")) <= 30 and (("b"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("b"."amount")::text collate "default")
+      when length((("b"."amount")::text collate "default")) <= 30 and (("b"."amount")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("b"."amount")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("b"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -87,28 +88,26 @@ create table "drover"."resolution_bookings" as
         ) as decimal_2
       )
     end as "v2",
-      "b"."receipt" is not null as "v9",
-      "b"."receipt" is null as "v11",
-      "b"."sheet" is not null as "v12"
+      "b"."receipt" is not null as "v7",
+      "b"."receipt" is null as "v9",
+      "b"."sheet" is not null as "v10"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      case when ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
-      ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v4"
+      case when ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      (("b"."amount")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v5",
-      not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v6",
-      ("step_1"."v2" <> btrim((("b"."amount")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v7",
-      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v8",
-      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v10"
+      ("step_1"."v2" <> btrim((("b"."amount")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v4",
+      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v5",
+      ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("b"."amount")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v6",
+      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v8"
     offset 0
   ) as "step_3"
-    where ("step_2"."v4" or "step_3"."v5" or "step_3"."v6") is not true
-    window same as (partition by case when ("step_1"."v9") is not true or "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'books' and mapping = 'bookings') then "step_1"."v1" end, "b"."receipt" order by "b"."changed" desc nulls last, "step_1"."v1" collate "C")
+    where ("step_3"."v6") is not true
+    window same as (partition by case when ("step_1"."v7") is not true or "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'books' and mapping = 'bookings') then "step_1"."v1" end, "b"."receipt" order by "b"."changed" desc nulls last, "step_1"."v1" collate "C")
   ) as grouped
   where source_key <> survivor_key or is_matched or "group_1" or "group_2";
 alter table "drover"."resolution_bookings" add primary key (source_key);
@@ -153,13 +152,13 @@ with source as (
     ("step_3"."v4")::numeric as "amount",
     ("b"."receipt")::text as "receipt",
     ("b"."sheet")::text as "sheet",
-    case when "step_2"."v5" or "step_3"."v6" or "step_3"."v7" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "step_3"."v9" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_2"."v5" or "step_3"."v6" or "step_3"."v7" then array_remove(array[case when "step_2"."v5" then 1 end, case when "step_3"."v6" then 2 end, case when "step_3"."v7" then 3 end], null) end as "_reasons",
+    case when "step_3"."v9" then array_remove(array[case when ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 1 end, case when (("b"."amount")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 2 end, case when not (abs("step_2"."v3") < '99999999999999.995'::numeric) then 3 end], null) end as "_reasons",
     "b"."ctid" as "_place",
-    case when "step_3"."v8" or "step_3"."v9" or "step_3"."v10" or "step_3"."v11" then array[case when "step_3"."v8" then 1 end, case when "step_3"."v9" then 2 end, case when "step_3"."v10" then 3 end, case when "step_3"."v11" then 4 end] end as "_logged",
-    case when "step_3"."v8" or "step_3"."v9" or "step_3"."v10" or "step_3"."v11" then array[("b"."amount")::text, ("b"."amount")::text, null, null]::text[] end as "_originals"
+    case when "step_3"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" then array[case when "step_3"."v5" then 1 end, case when "step_3"."v6" then 2 end, case when "step_3"."v7" then 3 end, case when "step_3"."v8" then 4 end] end as "_logged",
+    case when "step_3"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" then array[("b"."amount")::text, ("b"."amount")::text, null, null]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -179,6 +178,7 @@ with source as (
       case
       when (("b"."amount")::text collate "default") is null then null
       when length((("b"."amount")::text collate "default")) <= 30 and (("b"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("b"."amount")::text collate "default")
+      when length((("b"."amount")::text collate "default")) <= 30 and (("b"."amount")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("b"."amount")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("b"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -201,19 +201,17 @@ with source as (
   left join "drover"."resolution_bookings" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   cross join lateral (
     select
-      case when ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
-      ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v5"
+      case when ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
       case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v4",
-      (("b"."amount")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v6",
-      not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v7",
-      ("step_1"."v2" <> btrim((("b"."amount")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v8",
-      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v9",
-      (coalesce("resolution"."group_1", false)) and "resolution"."disposition" is distinct from 'merged' as "v10",
-      (coalesce("resolution"."group_2", false)) and "resolution"."disposition" is distinct from 'merged' as "v11"
+      ("step_1"."v2" <> btrim((("b"."amount")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v5",
+      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v6",
+      (coalesce("resolution"."group_1", false)) and "resolution"."disposition" is distinct from 'merged' as "v7",
+      (coalesce("resolution"."group_2", false)) and "resolution"."disposition" is distinct from 'merged' as "v8",
+      ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("b"."amount")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v9"
     offset 0
   ) as "step_3"
   where ($3::text[] is null or ("b"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("b"."id") < (($4::text[])[1]::int4))
@@ -476,11 +474,11 @@ insert into "drover"."resolution_bookings"
       false as is_matched,
       false as is_torn,
       case when walked.disposition in ('loaded', 'matched') then "walked"."id" else first_value(case when walked.disposition in ('loaded', 'matched') then "walked"."id" else ("b"."id")::int4 end) over same end as "id",
-      count(*) over (partition by case when ("step_1"."v11") is not true then "step_1"."v1" end, "b"."branch", "b"."day", "step_3"."v10") > 1 as "group_1",
-      coalesce(min(("b"."branch")::text collate "C") over (partition by case when ("step_1"."v12") is not true then "step_1"."v1" end, "b"."sheet") <> max(("b"."branch")::text collate "C") over (partition by case when ("step_1"."v12") is not true then "step_1"."v1" end, "b"."sheet"), false) as "group_2",
+      count(*) over (partition by case when ("step_1"."v9") is not true then "step_1"."v1" end, "b"."branch", "b"."day", "step_3"."v8") > 1 as "group_1",
+      coalesce(min(("b"."branch")::text collate "C") over (partition by case when ("step_1"."v10") is not true then "step_1"."v1" end, "b"."sheet") <> max(("b"."branch")::text collate "C") over (partition by case when ("step_1"."v10") is not true then "step_1"."v1" end, "b"."sheet"), false) as "group_2",
       walked.disposition as _before,
       "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'bookings' and purpose in ('try') and not done) as _is_tried,
-      bool_or("step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'bookings' and purpose in ('try', 'group') and not done)) over (partition by case when ("step_1"."v9") is not true or "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'books' and mapping = 'bookings') then "step_1"."v1" end, "b"."receipt") as _is_touched
+      bool_or("step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'bookings' and purpose in ('try', 'group') and not done)) over (partition by case when ("step_1"."v7") is not true or "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'books' and mapping = 'bookings') then "step_1"."v1" end, "b"."receipt") as _is_touched
     from (
     select "t"."ctid",
       "t"."id",
@@ -500,6 +498,7 @@ insert into "drover"."resolution_bookings"
       case
       when (("b"."amount")::text collate "default") is null then null
       when length((("b"."amount")::text collate "default")) <= 30 and (("b"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("b"."amount")::text collate "default")
+      when length((("b"."amount")::text collate "default")) <= 30 and (("b"."amount")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("b"."amount")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("b"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -517,33 +516,31 @@ insert into "drover"."resolution_bookings"
         ) as decimal_2
       )
     end as "v2",
-      "b"."receipt" is not null as "v9",
-      "b"."receipt" is null as "v11",
-      "b"."sheet" is not null as "v12"
+      "b"."receipt" is not null as "v7",
+      "b"."receipt" is null as "v9",
+      "b"."sheet" is not null as "v10"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      case when ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
-      ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v4"
+      case when ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      (("b"."amount")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v5",
-      not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v6",
-      ("step_1"."v2" <> btrim((("b"."amount")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v7",
-      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v8",
-      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v10"
+      ("step_1"."v2" <> btrim((("b"."amount")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v4",
+      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v5",
+      ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("b"."amount")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v6",
+      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v8"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_bookings" as walked on walked.source_key = "step_1"."v1" collate "C"
-    where ("step_2"."v4" or "step_3"."v5" or "step_3"."v6") is not true and (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
+    where ("step_3"."v6") is not true and (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
         select source_key
         from drover.quarantine
         where run_id = $1::bigint and mapping = 'bookings' and accepted_at is not null
       )) or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'bookings' and purpose in ('try') and not done))
-    window same as (partition by case when ("step_1"."v9") is not true or "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'books' and mapping = 'bookings') then "step_1"."v1" end, "b"."receipt" order by (walked.disposition in ('loaded', 'matched')) desc, "b"."changed" desc nulls last, "step_1"."v1" collate "C")
+    window same as (partition by case when ("step_1"."v7") is not true or "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'books' and mapping = 'bookings') then "step_1"."v1" end, "b"."receipt" order by (walked.disposition in ('loaded', 'matched')) desc, "b"."changed" desc nulls last, "step_1"."v1" collate "C")
   ) as grouped
   where _is_touched and (_is_tried or _before <> 'quarantined')
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id", "group_1" = "excluded"."group_1", "group_2" = "excluded"."group_2";
@@ -557,13 +554,13 @@ with s as materialized (
     ("step_3"."v4")::numeric as "amount",
     ("b"."receipt")::text as "receipt",
     ("b"."sheet")::text as "sheet",
-    case when "step_2"."v5" or "step_3"."v6" or "step_3"."v7" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "step_3"."v9" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_2"."v5" or "step_3"."v6" or "step_3"."v7" then array_remove(array[case when "step_2"."v5" then 1 end, case when "step_3"."v6" then 2 end, case when "step_3"."v7" then 3 end], null) end as "_reasons",
+    case when "step_3"."v9" then array_remove(array[case when ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 1 end, case when (("b"."amount")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 2 end, case when not (abs("step_2"."v3") < '99999999999999.995'::numeric) then 3 end], null) end as "_reasons",
     "b"."ctid" as "_place",
-    case when "step_3"."v8" or "step_3"."v9" or "step_3"."v10" or "step_3"."v11" then array[case when "step_3"."v8" then 1 end, case when "step_3"."v9" then 2 end, case when "step_3"."v10" then 3 end, case when "step_3"."v11" then 4 end] end as "_logged",
-    case when "step_3"."v8" or "step_3"."v9" or "step_3"."v10" or "step_3"."v11" then array[("b"."amount")::text, ("b"."amount")::text, null, null]::text[] end as "_originals",
+    case when "step_3"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" then array[case when "step_3"."v5" then 1 end, case when "step_3"."v6" then 2 end, case when "step_3"."v7" then 3 end, case when "step_3"."v8" then 4 end] end as "_logged",
+    case when "step_3"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" then array[("b"."amount")::text, ("b"."amount")::text, null, null]::text[] end as "_originals",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -584,6 +581,7 @@ with s as materialized (
       case
       when (("b"."amount")::text collate "default") is null then null
       when length((("b"."amount")::text collate "default")) <= 30 and (("b"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("b"."amount")::text collate "default")
+      when length((("b"."amount")::text collate "default")) <= 30 and (("b"."amount")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("b"."amount")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("b"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -606,19 +604,17 @@ with s as materialized (
   left join "drover"."resolution_bookings" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   cross join lateral (
     select
-      case when ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
-      ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v5"
+      case when ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
       case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v4",
-      (("b"."amount")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v6",
-      not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v7",
-      ("step_1"."v2" <> btrim((("b"."amount")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v8",
-      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v9",
-      (coalesce("resolution"."group_1", false)) and "resolution"."disposition" is distinct from 'merged' as "v10",
-      (coalesce("resolution"."group_2", false)) and "resolution"."disposition" is distinct from 'merged' as "v11"
+      ("step_1"."v2" <> btrim((("b"."amount")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v5",
+      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v6",
+      (coalesce("resolution"."group_1", false)) and "resolution"."disposition" is distinct from 'merged' as "v7",
+      (coalesce("resolution"."group_2", false)) and "resolution"."disposition" is distinct from 'merged' as "v8",
+      ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("b"."amount")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v9"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_bookings" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -719,12 +715,12 @@ with s as materialized (
     ("step_3"."v4")::numeric as "amount",
     ("b"."receipt")::text as "receipt",
     ("b"."sheet")::text as "sheet",
-    case when "step_2"."v5" or "step_3"."v6" or "step_3"."v7" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "step_3"."v9" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_2"."v5" or "step_3"."v6" or "step_3"."v7" then array_remove(array[case when "step_2"."v5" then 1 end, case when "step_3"."v6" then 2 end, case when "step_3"."v7" then 3 end], null) end as "_reasons",
-    case when "step_3"."v8" or "step_3"."v9" or "step_3"."v10" or "step_3"."v11" then array[case when "step_3"."v8" then 1 end, case when "step_3"."v9" then 2 end, case when "step_3"."v10" then 3 end, case when "step_3"."v11" then 4 end] end as "_logged",
-    case when "step_3"."v8" or "step_3"."v9" or "step_3"."v10" or "step_3"."v11" then array[("b"."amount")::text, ("b"."amount")::text, null, null]::text[] end as "_originals",
+    case when "step_3"."v9" then array_remove(array[case when ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 1 end, case when (("b"."amount")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 2 end, case when not (abs("step_2"."v3") < '99999999999999.995'::numeric) then 3 end], null) end as "_reasons",
+    case when "step_3"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" then array[case when "step_3"."v5" then 1 end, case when "step_3"."v6" then 2 end, case when "step_3"."v7" then 3 end, case when "step_3"."v8" then 4 end] end as "_logged",
+    case when "step_3"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" then array[("b"."amount")::text, ("b"."amount")::text, null, null]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -746,6 +742,7 @@ with s as materialized (
       case
       when (("b"."amount")::text collate "default") is null then null
       when length((("b"."amount")::text collate "default")) <= 30 and (("b"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("b"."amount")::text collate "default")
+      when length((("b"."amount")::text collate "default")) <= 30 and (("b"."amount")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("b"."amount")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("b"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -768,19 +765,17 @@ with s as materialized (
   left join "drover"."resolution_bookings" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   cross join lateral (
     select
-      case when ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
-      ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v5"
+      case when ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
       case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v4",
-      (("b"."amount")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v6",
-      not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v7",
-      ("step_1"."v2" <> btrim((("b"."amount")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v8",
-      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v9",
-      (coalesce("resolution"."group_1", false)) and "resolution"."disposition" is distinct from 'merged' as "v10",
-      (coalesce("resolution"."group_2", false)) and "resolution"."disposition" is distinct from 'merged' as "v11"
+      ("step_1"."v2" <> btrim((("b"."amount")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v5",
+      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v6",
+      (coalesce("resolution"."group_1", false)) and "resolution"."disposition" is distinct from 'merged' as "v7",
+      (coalesce("resolution"."group_2", false)) and "resolution"."disposition" is distinct from 'merged' as "v8",
+      ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("b"."amount")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v9"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_bookings" as walked on walked.source_key = "step_1"."v1" collate "C"

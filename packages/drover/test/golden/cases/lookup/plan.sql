@@ -68,11 +68,11 @@ with source as (
 ), s as materialized (
   select
     "step_1"."v1" as "_key",
-    ("step_1"."v3")::uuid as "id",
+    ("step_1"."v2")::uuid as "id",
     (upper("s"."currency" collate "C"))::text as "currency",
     ("s"."zone")::text as "zone",
-    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    case when "step_1"."v3" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v3" then array_remove(array[case when "s"."currency" is null then 1 end], null) end as "_reasons",
     "s"."ctid" as "_place"
   from (
     select "t"."ctid",
@@ -86,8 +86,8 @@ with source as (
   cross join lateral (
     select
       ("s"."id")::text as "v1",
-      "s"."currency" is null as "v2",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v3"
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2",
+      "s"."currency" is null as "v3"
     offset 0
   ) as "step_1"
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::text))
@@ -280,14 +280,14 @@ with source as (
     "step_1"."v1" as "_key",
     ("s"."id")::int4 as "id",
     ("ref_3"."id")::uuid as "shop_id",
-    ("step_6"."v22")::numeric as "amount",
+    ("step_6"."v15")::numeric as "amount",
     (coalesce("ref_4"."currency", 'EUR'))::text as "currency",
-    ("step_4"."v7")::timestamptz as "sold_at",
-    case when "step_3"."v9" or "step_3"."v10" or "step_5"."v11" or "step_6"."v12" or "step_6"."v13" or "step_1"."v17" or "step_1"."v18" or "step_4"."v19" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v9" or "step_3"."v10" or "step_5"."v11" or "step_6"."v12" or "step_6"."v13" or "step_1"."v17" or "step_1"."v18" or "step_4"."v19" then array_remove(array[case when "step_3"."v9" then 1 end, case when "step_3"."v10" then 2 end, case when "step_5"."v11" then 3 end, case when "step_6"."v12" then 4 end, case when "step_6"."v13" then 5 end, case when "step_1"."v17" then 6 end, case when "step_1"."v18" then 7 end, case when "step_4"."v19" then 8 end], null) end as "_reasons",
+    ("step_4"."v8")::timestamptz as "sold_at",
+    case when "step_6"."v16" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_6"."v16" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end, case when (case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_4"."v5" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 3 end, case when (("s"."amount")::text collate "default") is not null and "step_5"."v6" is null and (case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_4"."v5" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 4 end, case when not (abs("step_5"."v6") < '99999999999999.995'::numeric) then 5 end, case when not "step_1"."v7" and not isfinite("s"."sold_at") then 6 end, case when not "step_1"."v7" and isfinite("s"."sold_at") then 7 end, case when "step_1"."v7" and (coalesce("ref_4"."zone", 'UTC')) is null then 8 end], null) end as "_reasons",
     "s"."ctid" as "_place",
-    case when "step_6"."v14" or "step_6"."v15" or "step_4"."v16" or "step_6"."v20" or "step_6"."v21" then array[case when "step_6"."v14" then 1 end, case when "step_6"."v15" then 2 end, case when "step_4"."v16" then 3 end, case when "step_6"."v20" then 4 end, case when "step_6"."v21" then 5 end] end as "_logged",
-    case when "step_6"."v14" or "step_6"."v15" or "step_4"."v16" or "step_6"."v20" or "step_6"."v21" then array[("s"."amount")::text, ("s"."amount")::text, ("ref_4"."currency")::text, ("s"."sold_at")::text, ("s"."sold_at")::text]::text[] end as "_originals"
+    case when "step_6"."v10" or "step_6"."v11" or "step_4"."v12" or "step_6"."v13" or "step_6"."v14" then array[case when "step_6"."v10" then 1 end, case when "step_6"."v11" then 2 end, case when "step_4"."v12" then 3 end, case when "step_6"."v13" then 4 end, case when "step_6"."v14" then 5 end] end as "_logged",
+    case when "step_6"."v10" or "step_6"."v11" or "step_4"."v12" or "step_6"."v13" or "step_6"."v14" then array[("s"."amount")::text, ("s"."amount")::text, ("ref_4"."currency")::text, ("s"."sold_at")::text, ("s"."sold_at")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -302,23 +302,17 @@ with source as (
     select
       ("s"."id")::text as "v1",
       ("s"."shop_id")::text as "v2",
-      not isfinite("s"."sold_at") as "v17",
-      isfinite("s"."sold_at") and not ("s"."sold_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v18"
+      "s"."sold_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v7"
     offset 0
   ) as "step_1"
   left join "drover"."crosswalk_shops" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   left join "app"."shops" as "ref_4" on "ref_4"."id" = "ref_3"."id"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v9",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v10"
-    offset 0
-  ) as "step_3"
-  cross join lateral (
-    select
       case
       when (("s"."amount")::text collate "default") is null then null
       when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce(case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' then (("s"."amount")::text collate "default")
+      when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce(case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' then translate((("s"."amount")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -336,30 +330,27 @@ with source as (
         ) as decimal_2
       )
     end as "v5",
-      case when "s"."sold_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' then (("s"."sold_at") at time zone (coalesce("ref_4"."zone", 'UTC'))) end as "v7",
-      "ref_4"."currency" is null as "v16",
-      "s"."sold_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' and (coalesce("ref_4"."zone", 'UTC')) is null as "v19"
+      case when "step_1"."v7" then (("s"."sold_at") at time zone (coalesce("ref_4"."zone", 'UTC'))) end as "v8",
+      "ref_4"."currency" is null as "v12"
     offset 0
   ) as "step_4"
   cross join lateral (
     select
       case when (case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_4"."v5" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_4"."v5"::numeric end as "v6",
       case
-      when (("step_4"."v7") at time zone (coalesce("ref_4"."zone", 'UTC'))) <> "s"."sold_at" then 'skipped-time'
-      when "s"."sold_at" - (("step_4"."v7" - interval '24 hours') at time zone (coalesce("ref_4"."zone", 'UTC'))) < interval '24 hours' and (("step_4"."v7" - interval '24 hours' + ("s"."sold_at" - (("step_4"."v7" - interval '24 hours') at time zone (coalesce("ref_4"."zone", 'UTC'))))) at time zone (coalesce("ref_4"."zone", 'UTC'))) = "s"."sold_at" then 'ambiguous-time'
-    end as "v8",
-      (case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_4"."v5" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v11"
+      when (("step_4"."v8") at time zone (coalesce("ref_4"."zone", 'UTC'))) <> "s"."sold_at" then 'skipped-time'
+      when "s"."sold_at" - (("step_4"."v8" - interval '24 hours') at time zone (coalesce("ref_4"."zone", 'UTC'))) < interval '24 hours' and (("step_4"."v8" - interval '24 hours' + ("s"."sold_at" - (("step_4"."v8" - interval '24 hours') at time zone (coalesce("ref_4"."zone", 'UTC'))))) at time zone (coalesce("ref_4"."zone", 'UTC'))) = "s"."sold_at" then 'ambiguous-time'
+    end as "v9"
     offset 0
   ) as "step_5"
   cross join lateral (
     select
-      (("s"."amount")::text collate "default") is not null and "step_5"."v6" is null and (case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_4"."v5" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v12",
-      not (abs("step_5"."v6") < '99999999999999.995'::numeric) as "v13",
-      ("step_4"."v5" <> btrim((("s"."amount")::text collate "default"))) and abs("step_5"."v6") < '99999999999999.995'::numeric as "v14",
-      "step_5"."v6" <> round("step_5"."v6", 2) and abs("step_5"."v6") < '99999999999999.995'::numeric as "v15",
-      "step_5"."v8" = 'skipped-time' as "v20",
-      "step_5"."v8" = 'ambiguous-time' as "v21",
-      case when abs("step_5"."v6") < '99999999999999.995'::numeric then round("step_5"."v6", 2) end as "v22"
+      ("step_4"."v5" <> btrim((("s"."amount")::text collate "default"))) and abs("step_5"."v6") < '99999999999999.995'::numeric as "v10",
+      "step_5"."v6" <> round("step_5"."v6", 2) and abs("step_5"."v6") < '99999999999999.995'::numeric as "v11",
+      "step_5"."v9" = 'skipped-time' as "v13",
+      "step_5"."v9" = 'ambiguous-time' as "v14",
+      case when abs("step_5"."v6") < '99999999999999.995'::numeric then round("step_5"."v6", 2) end as "v15",
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or (case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_4"."v5" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("s"."amount")::text collate "default") is not null and "step_5"."v6" is null and (case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_4"."v5" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_5"."v6") < '99999999999999.995'::numeric) or not "step_1"."v7" and not isfinite("s"."sold_at") or not "step_1"."v7" and isfinite("s"."sold_at") or "step_1"."v7" and (coalesce("ref_4"."zone", 'UTC')) is null as "v16"
     offset 0
   ) as "step_6"
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
@@ -583,11 +574,11 @@ on conflict do nothing;
 with s as materialized (
   select
     "step_1"."v1" as "_key",
-    ("step_1"."v3")::uuid as "id",
+    ("step_1"."v2")::uuid as "id",
     (upper("s"."currency" collate "C"))::text as "currency",
     ("s"."zone")::text as "zone",
-    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    case when "step_1"."v3" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v3" then array_remove(array[case when "s"."currency" is null then 1 end], null) end as "_reasons",
     "s"."ctid" as "_place",
     walked.disposition as _before
   from (
@@ -602,8 +593,8 @@ with s as materialized (
   cross join lateral (
     select
       ("s"."id")::text as "v1",
-      "s"."currency" is null as "v2",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v3"
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2",
+      "s"."currency" is null as "v3"
     offset 0
   ) as "step_1"
   join "drover"."crosswalk_shops" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -679,7 +670,7 @@ with s as materialized (
     (upper("s"."currency" collate "C"))::text as "currency",
     ("s"."zone")::text as "zone",
     case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    case when "step_1"."v2" then array_remove(array[case when "s"."currency" is null then 1 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -826,14 +817,14 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("s"."id")::int4 as "id",
     ("ref_3"."id")::uuid as "shop_id",
-    ("step_6"."v22")::numeric as "amount",
+    ("step_6"."v15")::numeric as "amount",
     (coalesce("ref_4"."currency", 'EUR'))::text as "currency",
-    ("step_4"."v7")::timestamptz as "sold_at",
-    case when "step_3"."v9" or "step_3"."v10" or "step_5"."v11" or "step_6"."v12" or "step_6"."v13" or "step_1"."v17" or "step_1"."v18" or "step_4"."v19" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v9" or "step_3"."v10" or "step_5"."v11" or "step_6"."v12" or "step_6"."v13" or "step_1"."v17" or "step_1"."v18" or "step_4"."v19" then array_remove(array[case when "step_3"."v9" then 1 end, case when "step_3"."v10" then 2 end, case when "step_5"."v11" then 3 end, case when "step_6"."v12" then 4 end, case when "step_6"."v13" then 5 end, case when "step_1"."v17" then 6 end, case when "step_1"."v18" then 7 end, case when "step_4"."v19" then 8 end], null) end as "_reasons",
+    ("step_4"."v8")::timestamptz as "sold_at",
+    case when "step_6"."v16" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_6"."v16" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end, case when (case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_4"."v5" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 3 end, case when (("s"."amount")::text collate "default") is not null and "step_5"."v6" is null and (case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_4"."v5" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 4 end, case when not (abs("step_5"."v6") < '99999999999999.995'::numeric) then 5 end, case when not "step_1"."v7" and not isfinite("s"."sold_at") then 6 end, case when not "step_1"."v7" and isfinite("s"."sold_at") then 7 end, case when "step_1"."v7" and (coalesce("ref_4"."zone", 'UTC')) is null then 8 end], null) end as "_reasons",
     "s"."ctid" as "_place",
-    case when "step_6"."v14" or "step_6"."v15" or "step_4"."v16" or "step_6"."v20" or "step_6"."v21" then array[case when "step_6"."v14" then 1 end, case when "step_6"."v15" then 2 end, case when "step_4"."v16" then 3 end, case when "step_6"."v20" then 4 end, case when "step_6"."v21" then 5 end] end as "_logged",
-    case when "step_6"."v14" or "step_6"."v15" or "step_4"."v16" or "step_6"."v20" or "step_6"."v21" then array[("s"."amount")::text, ("s"."amount")::text, ("ref_4"."currency")::text, ("s"."sold_at")::text, ("s"."sold_at")::text]::text[] end as "_originals",
+    case when "step_6"."v10" or "step_6"."v11" or "step_4"."v12" or "step_6"."v13" or "step_6"."v14" then array[case when "step_6"."v10" then 1 end, case when "step_6"."v11" then 2 end, case when "step_4"."v12" then 3 end, case when "step_6"."v13" then 4 end, case when "step_6"."v14" then 5 end] end as "_logged",
+    case when "step_6"."v10" or "step_6"."v11" or "step_4"."v12" or "step_6"."v13" or "step_6"."v14" then array[("s"."amount")::text, ("s"."amount")::text, ("ref_4"."currency")::text, ("s"."sold_at")::text, ("s"."sold_at")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -849,23 +840,17 @@ with s as materialized (
     select
       ("s"."id")::text as "v1",
       ("s"."shop_id")::text as "v2",
-      not isfinite("s"."sold_at") as "v17",
-      isfinite("s"."sold_at") and not ("s"."sold_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v18"
+      "s"."sold_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v7"
     offset 0
   ) as "step_1"
   left join "drover"."crosswalk_shops" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   left join "app"."shops" as "ref_4" on "ref_4"."id" = "ref_3"."id"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v9",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v10"
-    offset 0
-  ) as "step_3"
-  cross join lateral (
-    select
       case
       when (("s"."amount")::text collate "default") is null then null
       when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce(case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' then (("s"."amount")::text collate "default")
+      when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce(case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' then translate((("s"."amount")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -883,30 +868,27 @@ with s as materialized (
         ) as decimal_2
       )
     end as "v5",
-      case when "s"."sold_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' then (("s"."sold_at") at time zone (coalesce("ref_4"."zone", 'UTC'))) end as "v7",
-      "ref_4"."currency" is null as "v16",
-      "s"."sold_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' and (coalesce("ref_4"."zone", 'UTC')) is null as "v19"
+      case when "step_1"."v7" then (("s"."sold_at") at time zone (coalesce("ref_4"."zone", 'UTC'))) end as "v8",
+      "ref_4"."currency" is null as "v12"
     offset 0
   ) as "step_4"
   cross join lateral (
     select
       case when (case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_4"."v5" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_4"."v5"::numeric end as "v6",
       case
-      when (("step_4"."v7") at time zone (coalesce("ref_4"."zone", 'UTC'))) <> "s"."sold_at" then 'skipped-time'
-      when "s"."sold_at" - (("step_4"."v7" - interval '24 hours') at time zone (coalesce("ref_4"."zone", 'UTC'))) < interval '24 hours' and (("step_4"."v7" - interval '24 hours' + ("s"."sold_at" - (("step_4"."v7" - interval '24 hours') at time zone (coalesce("ref_4"."zone", 'UTC'))))) at time zone (coalesce("ref_4"."zone", 'UTC'))) = "s"."sold_at" then 'ambiguous-time'
-    end as "v8",
-      (case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_4"."v5" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v11"
+      when (("step_4"."v8") at time zone (coalesce("ref_4"."zone", 'UTC'))) <> "s"."sold_at" then 'skipped-time'
+      when "s"."sold_at" - (("step_4"."v8" - interval '24 hours') at time zone (coalesce("ref_4"."zone", 'UTC'))) < interval '24 hours' and (("step_4"."v8" - interval '24 hours' + ("s"."sold_at" - (("step_4"."v8" - interval '24 hours') at time zone (coalesce("ref_4"."zone", 'UTC'))))) at time zone (coalesce("ref_4"."zone", 'UTC'))) = "s"."sold_at" then 'ambiguous-time'
+    end as "v9"
     offset 0
   ) as "step_5"
   cross join lateral (
     select
-      (("s"."amount")::text collate "default") is not null and "step_5"."v6" is null and (case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_4"."v5" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v12",
-      not (abs("step_5"."v6") < '99999999999999.995'::numeric) as "v13",
-      ("step_4"."v5" <> btrim((("s"."amount")::text collate "default"))) and abs("step_5"."v6") < '99999999999999.995'::numeric as "v14",
-      "step_5"."v6" <> round("step_5"."v6", 2) and abs("step_5"."v6") < '99999999999999.995'::numeric as "v15",
-      "step_5"."v8" = 'skipped-time' as "v20",
-      "step_5"."v8" = 'ambiguous-time' as "v21",
-      case when abs("step_5"."v6") < '99999999999999.995'::numeric then round("step_5"."v6", 2) end as "v22"
+      ("step_4"."v5" <> btrim((("s"."amount")::text collate "default"))) and abs("step_5"."v6") < '99999999999999.995'::numeric as "v10",
+      "step_5"."v6" <> round("step_5"."v6", 2) and abs("step_5"."v6") < '99999999999999.995'::numeric as "v11",
+      "step_5"."v9" = 'skipped-time' as "v13",
+      "step_5"."v9" = 'ambiguous-time' as "v14",
+      case when abs("step_5"."v6") < '99999999999999.995'::numeric then round("step_5"."v6", 2) end as "v15",
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or (case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_4"."v5" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("s"."amount")::text collate "default") is not null and "step_5"."v6" is null and (case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_4"."v5" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_5"."v6") < '99999999999999.995'::numeric) or not "step_1"."v7" and not isfinite("s"."sold_at") or not "step_1"."v7" and isfinite("s"."sold_at") or "step_1"."v7" and (coalesce("ref_4"."zone", 'UTC')) is null as "v16"
     offset 0
   ) as "step_6"
   join "drover"."crosswalk_sales" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -994,13 +976,13 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("ref_3"."id")::uuid as "shop_id",
-    ("step_6"."v22")::numeric as "amount",
+    ("step_6"."v15")::numeric as "amount",
     (coalesce("ref_4"."currency", 'EUR'))::text as "currency",
-    ("step_4"."v7")::timestamptz as "sold_at",
-    case when "step_3"."v9" or "step_3"."v10" or "step_5"."v11" or "step_6"."v12" or "step_6"."v13" or "step_1"."v17" or "step_1"."v18" or "step_4"."v19" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v9" or "step_3"."v10" or "step_5"."v11" or "step_6"."v12" or "step_6"."v13" or "step_1"."v17" or "step_1"."v18" or "step_4"."v19" then array_remove(array[case when "step_3"."v9" then 1 end, case when "step_3"."v10" then 2 end, case when "step_5"."v11" then 3 end, case when "step_6"."v12" then 4 end, case when "step_6"."v13" then 5 end, case when "step_1"."v17" then 6 end, case when "step_1"."v18" then 7 end, case when "step_4"."v19" then 8 end], null) end as "_reasons",
-    case when "step_6"."v14" or "step_6"."v15" or "step_4"."v16" or "step_6"."v20" or "step_6"."v21" then array[case when "step_6"."v14" then 1 end, case when "step_6"."v15" then 2 end, case when "step_4"."v16" then 3 end, case when "step_6"."v20" then 4 end, case when "step_6"."v21" then 5 end] end as "_logged",
-    case when "step_6"."v14" or "step_6"."v15" or "step_4"."v16" or "step_6"."v20" or "step_6"."v21" then array[("s"."amount")::text, ("s"."amount")::text, ("ref_4"."currency")::text, ("s"."sold_at")::text, ("s"."sold_at")::text]::text[] end as "_originals",
+    ("step_4"."v8")::timestamptz as "sold_at",
+    case when "step_6"."v16" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_6"."v16" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end, case when (case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_4"."v5" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 3 end, case when (("s"."amount")::text collate "default") is not null and "step_5"."v6" is null and (case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_4"."v5" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 4 end, case when not (abs("step_5"."v6") < '99999999999999.995'::numeric) then 5 end, case when not "step_1"."v7" and not isfinite("s"."sold_at") then 6 end, case when not "step_1"."v7" and isfinite("s"."sold_at") then 7 end, case when "step_1"."v7" and (coalesce("ref_4"."zone", 'UTC')) is null then 8 end], null) end as "_reasons",
+    case when "step_6"."v10" or "step_6"."v11" or "step_4"."v12" or "step_6"."v13" or "step_6"."v14" then array[case when "step_6"."v10" then 1 end, case when "step_6"."v11" then 2 end, case when "step_4"."v12" then 3 end, case when "step_6"."v13" then 4 end, case when "step_6"."v14" then 5 end] end as "_logged",
+    case when "step_6"."v10" or "step_6"."v11" or "step_4"."v12" or "step_6"."v13" or "step_6"."v14" then array[("s"."amount")::text, ("s"."amount")::text, ("ref_4"."currency")::text, ("s"."sold_at")::text, ("s"."sold_at")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -1017,23 +999,17 @@ with s as materialized (
     select
       ("s"."id")::text as "v1",
       ("s"."shop_id")::text as "v2",
-      not isfinite("s"."sold_at") as "v17",
-      isfinite("s"."sold_at") and not ("s"."sold_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v18"
+      "s"."sold_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v7"
     offset 0
   ) as "step_1"
   left join "drover"."crosswalk_shops" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   left join "app"."shops" as "ref_4" on "ref_4"."id" = "ref_3"."id"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v9",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v10"
-    offset 0
-  ) as "step_3"
-  cross join lateral (
-    select
       case
       when (("s"."amount")::text collate "default") is null then null
       when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce(case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' then (("s"."amount")::text collate "default")
+      when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce(case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' then translate((("s"."amount")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -1051,30 +1027,27 @@ with s as materialized (
         ) as decimal_2
       )
     end as "v5",
-      case when "s"."sold_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' then (("s"."sold_at") at time zone (coalesce("ref_4"."zone", 'UTC'))) end as "v7",
-      "ref_4"."currency" is null as "v16",
-      "s"."sold_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' and (coalesce("ref_4"."zone", 'UTC')) is null as "v19"
+      case when "step_1"."v7" then (("s"."sold_at") at time zone (coalesce("ref_4"."zone", 'UTC'))) end as "v8",
+      "ref_4"."currency" is null as "v12"
     offset 0
   ) as "step_4"
   cross join lateral (
     select
       case when (case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_4"."v5" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_4"."v5"::numeric end as "v6",
       case
-      when (("step_4"."v7") at time zone (coalesce("ref_4"."zone", 'UTC'))) <> "s"."sold_at" then 'skipped-time'
-      when "s"."sold_at" - (("step_4"."v7" - interval '24 hours') at time zone (coalesce("ref_4"."zone", 'UTC'))) < interval '24 hours' and (("step_4"."v7" - interval '24 hours' + ("s"."sold_at" - (("step_4"."v7" - interval '24 hours') at time zone (coalesce("ref_4"."zone", 'UTC'))))) at time zone (coalesce("ref_4"."zone", 'UTC'))) = "s"."sold_at" then 'ambiguous-time'
-    end as "v8",
-      (case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_4"."v5" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v11"
+      when (("step_4"."v8") at time zone (coalesce("ref_4"."zone", 'UTC'))) <> "s"."sold_at" then 'skipped-time'
+      when "s"."sold_at" - (("step_4"."v8" - interval '24 hours') at time zone (coalesce("ref_4"."zone", 'UTC'))) < interval '24 hours' and (("step_4"."v8" - interval '24 hours' + ("s"."sold_at" - (("step_4"."v8" - interval '24 hours') at time zone (coalesce("ref_4"."zone", 'UTC'))))) at time zone (coalesce("ref_4"."zone", 'UTC'))) = "s"."sold_at" then 'ambiguous-time'
+    end as "v9"
     offset 0
   ) as "step_5"
   cross join lateral (
     select
-      (("s"."amount")::text collate "default") is not null and "step_5"."v6" is null and (case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_4"."v5" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v12",
-      not (abs("step_5"."v6") < '99999999999999.995'::numeric) as "v13",
-      ("step_4"."v5" <> btrim((("s"."amount")::text collate "default"))) and abs("step_5"."v6") < '99999999999999.995'::numeric as "v14",
-      "step_5"."v6" <> round("step_5"."v6", 2) and abs("step_5"."v6") < '99999999999999.995'::numeric as "v15",
-      "step_5"."v8" = 'skipped-time' as "v20",
-      "step_5"."v8" = 'ambiguous-time' as "v21",
-      case when abs("step_5"."v6") < '99999999999999.995'::numeric then round("step_5"."v6", 2) end as "v22"
+      ("step_4"."v5" <> btrim((("s"."amount")::text collate "default"))) and abs("step_5"."v6") < '99999999999999.995'::numeric as "v10",
+      "step_5"."v6" <> round("step_5"."v6", 2) and abs("step_5"."v6") < '99999999999999.995'::numeric as "v11",
+      "step_5"."v9" = 'skipped-time' as "v13",
+      "step_5"."v9" = 'ambiguous-time' as "v14",
+      case when abs("step_5"."v6") < '99999999999999.995'::numeric then round("step_5"."v6", 2) end as "v15",
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or (case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_4"."v5" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("s"."amount")::text collate "default") is not null and "step_5"."v6" is null and (case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_4"."v5" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_5"."v6") < '99999999999999.995'::numeric) or not "step_1"."v7" and not isfinite("s"."sold_at") or not "step_1"."v7" and isfinite("s"."sold_at") or "step_1"."v7" and (coalesce("ref_4"."zone", 'UTC')) is null as "v16"
     offset 0
   ) as "step_6"
   join "drover"."crosswalk_sales" as walked on walked.source_key = "step_1"."v1" collate "C"

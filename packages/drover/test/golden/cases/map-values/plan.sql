@@ -64,15 +64,15 @@ with source as (
   select
     "step_1"."v1" as "_key",
     ("c"."id")::int4 as "id",
-    ("step_1"."v8")::"app"."kind" as "kind",
-    (case when (("step_1"."v2")::text collate "C" not in ('A', 'I')) then 'inactive' else "step_2"."v9" end)::text as "state",
-    ("step_1"."v10")::int2 as "discount",
-    ("step_1"."v11")::text as "contact",
-    case when "step_1"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v3" then array_remove(array[case when "step_1"."v3" then 1 end], null) end as "_reasons",
+    ("step_1"."v7")::"app"."kind" as "kind",
+    (case when (("step_1"."v2")::text collate "C" not in ('A', 'I')) then 'inactive' else "step_2"."v8" end)::text as "state",
+    ("step_1"."v9")::int2 as "discount",
+    ("step_1"."v10")::text as "contact",
+    case when "step_1"."v11" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v11" then array_remove(array[case when ("c"."kind")::text collate "C" not in ('1', '2', '9') then 1 end], null) end as "_reasons",
     "c"."ctid" as "_place",
-    case when "step_1"."v4" or "step_2"."v5" or "step_1"."v6" or "step_1"."v7" then array[case when "step_1"."v4" then 1 end, case when "step_2"."v5" then 2 end, case when "step_1"."v6" then 3 end, case when "step_1"."v7" then 4 end] end as "_logged",
-    case when "step_1"."v4" or "step_2"."v5" or "step_1"."v6" or "step_1"."v7" then array[("c"."state")::text, ("step_1"."v2")::text, ("c"."premium")::text, ("c"."contact")::text]::text[] end as "_originals"
+    case when "step_1"."v3" or "step_2"."v4" or "step_1"."v5" or "step_1"."v6" then array[case when "step_1"."v3" then 1 end, case when "step_2"."v4" then 2 end, case when "step_1"."v5" then 3 end, case when "step_1"."v6" then 4 end] end as "_logged",
+    case when "step_1"."v3" or "step_2"."v4" or "step_1"."v5" or "step_1"."v6" then array[("c"."state")::text, ("step_1"."v2")::text, ("c"."premium")::text, ("c"."contact")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -90,19 +90,19 @@ with source as (
     select
       ("c"."id")::text as "v1",
       coalesce("c"."state", 'A') as "v2",
-      ("c"."kind")::text collate "C" not in ('1', '2', '9') as "v3",
-      "c"."state" is null as "v4",
-      ("c"."premium")::text collate "C" not in ('true', 'false') as "v6",
-      ("c"."contact")::text collate "C" not in ('mail', 'phone', 'none') as "v7",
-      case ("c"."kind")::text collate "C" when '1' then 'clinic' when '2' then 'laboratory' when '9' then null end as "v8",
-      case ("c"."premium")::text collate "C" when 'true' then 10 when 'false' then 0 end as "v10",
-      case ("c"."contact")::text collate "C" when 'mail' then "c"."email" when 'phone' then "c"."phone" when 'none' then null end as "v11"
+      "c"."state" is null as "v3",
+      ("c"."premium")::text collate "C" not in ('true', 'false') as "v5",
+      ("c"."contact")::text collate "C" not in ('mail', 'phone', 'none') as "v6",
+      case ("c"."kind")::text collate "C" when '1' then 'clinic' when '2' then 'laboratory' when '9' then null end as "v7",
+      case ("c"."premium")::text collate "C" when 'true' then 10 when 'false' then 0 end as "v9",
+      case ("c"."contact")::text collate "C" when 'mail' then "c"."email" when 'phone' then "c"."phone" when 'none' then null end as "v10",
+      ("c"."kind")::text collate "C" not in ('1', '2', '9') as "v11"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      ("step_1"."v2")::text collate "C" not in ('A', 'I') as "v5",
-      case ("step_1"."v2")::text collate "C" when 'A' then 'active' when 'I' then 'inactive' end as "v9"
+      ("step_1"."v2")::text collate "C" not in ('A', 'I') as "v4",
+      case ("step_1"."v2")::text collate "C" when 'A' then 'active' when 'I' then 'inactive' end as "v8"
     offset 0
   ) as "step_2"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
@@ -314,15 +314,15 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("c"."id")::int4 as "id",
-    ("step_1"."v8")::"app"."kind" as "kind",
-    (case when (("step_1"."v2")::text collate "C" not in ('A', 'I')) then 'inactive' else "step_2"."v9" end)::text as "state",
-    ("step_1"."v10")::int2 as "discount",
-    ("step_1"."v11")::text as "contact",
-    case when "step_1"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v3" then array_remove(array[case when "step_1"."v3" then 1 end], null) end as "_reasons",
+    ("step_1"."v7")::"app"."kind" as "kind",
+    (case when (("step_1"."v2")::text collate "C" not in ('A', 'I')) then 'inactive' else "step_2"."v8" end)::text as "state",
+    ("step_1"."v9")::int2 as "discount",
+    ("step_1"."v10")::text as "contact",
+    case when "step_1"."v11" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v11" then array_remove(array[case when ("c"."kind")::text collate "C" not in ('1', '2', '9') then 1 end], null) end as "_reasons",
     "c"."ctid" as "_place",
-    case when "step_1"."v4" or "step_2"."v5" or "step_1"."v6" or "step_1"."v7" then array[case when "step_1"."v4" then 1 end, case when "step_2"."v5" then 2 end, case when "step_1"."v6" then 3 end, case when "step_1"."v7" then 4 end] end as "_logged",
-    case when "step_1"."v4" or "step_2"."v5" or "step_1"."v6" or "step_1"."v7" then array[("c"."state")::text, ("step_1"."v2")::text, ("c"."premium")::text, ("c"."contact")::text]::text[] end as "_originals",
+    case when "step_1"."v3" or "step_2"."v4" or "step_1"."v5" or "step_1"."v6" then array[case when "step_1"."v3" then 1 end, case when "step_2"."v4" then 2 end, case when "step_1"."v5" then 3 end, case when "step_1"."v6" then 4 end] end as "_logged",
+    case when "step_1"."v3" or "step_2"."v4" or "step_1"."v5" or "step_1"."v6" then array[("c"."state")::text, ("step_1"."v2")::text, ("c"."premium")::text, ("c"."contact")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -341,19 +341,19 @@ with s as materialized (
     select
       ("c"."id")::text as "v1",
       coalesce("c"."state", 'A') as "v2",
-      ("c"."kind")::text collate "C" not in ('1', '2', '9') as "v3",
-      "c"."state" is null as "v4",
-      ("c"."premium")::text collate "C" not in ('true', 'false') as "v6",
-      ("c"."contact")::text collate "C" not in ('mail', 'phone', 'none') as "v7",
-      case ("c"."kind")::text collate "C" when '1' then 'clinic' when '2' then 'laboratory' when '9' then null end as "v8",
-      case ("c"."premium")::text collate "C" when 'true' then 10 when 'false' then 0 end as "v10",
-      case ("c"."contact")::text collate "C" when 'mail' then "c"."email" when 'phone' then "c"."phone" when 'none' then null end as "v11"
+      "c"."state" is null as "v3",
+      ("c"."premium")::text collate "C" not in ('true', 'false') as "v5",
+      ("c"."contact")::text collate "C" not in ('mail', 'phone', 'none') as "v6",
+      case ("c"."kind")::text collate "C" when '1' then 'clinic' when '2' then 'laboratory' when '9' then null end as "v7",
+      case ("c"."premium")::text collate "C" when 'true' then 10 when 'false' then 0 end as "v9",
+      case ("c"."contact")::text collate "C" when 'mail' then "c"."email" when 'phone' then "c"."phone" when 'none' then null end as "v10",
+      ("c"."kind")::text collate "C" not in ('1', '2', '9') as "v11"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      ("step_1"."v2")::text collate "C" not in ('A', 'I') as "v5",
-      case ("step_1"."v2")::text collate "C" when 'A' then 'active' when 'I' then 'inactive' end as "v9"
+      ("step_1"."v2")::text collate "C" not in ('A', 'I') as "v4",
+      case ("step_1"."v2")::text collate "C" when 'A' then 'active' when 'I' then 'inactive' end as "v8"
     offset 0
   ) as "step_2"
   join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -433,14 +433,14 @@ create table if not exists "drover"."before_image_customers" (like "app"."custom
 with s as materialized (
   select
     "step_1"."v1" as "_key",
-    ("step_1"."v8")::"app"."kind" as "kind",
-    (case when (("step_1"."v2")::text collate "C" not in ('A', 'I')) then 'inactive' else "step_2"."v9" end)::text as "state",
-    ("step_1"."v10")::int2 as "discount",
-    ("step_1"."v11")::text as "contact",
-    case when "step_1"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v3" then array_remove(array[case when "step_1"."v3" then 1 end], null) end as "_reasons",
-    case when "step_1"."v4" or "step_2"."v5" or "step_1"."v6" or "step_1"."v7" then array[case when "step_1"."v4" then 1 end, case when "step_2"."v5" then 2 end, case when "step_1"."v6" then 3 end, case when "step_1"."v7" then 4 end] end as "_logged",
-    case when "step_1"."v4" or "step_2"."v5" or "step_1"."v6" or "step_1"."v7" then array[("c"."state")::text, ("step_1"."v2")::text, ("c"."premium")::text, ("c"."contact")::text]::text[] end as "_originals",
+    ("step_1"."v7")::"app"."kind" as "kind",
+    (case when (("step_1"."v2")::text collate "C" not in ('A', 'I')) then 'inactive' else "step_2"."v8" end)::text as "state",
+    ("step_1"."v9")::int2 as "discount",
+    ("step_1"."v10")::text as "contact",
+    case when "step_1"."v11" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v11" then array_remove(array[case when ("c"."kind")::text collate "C" not in ('1', '2', '9') then 1 end], null) end as "_reasons",
+    case when "step_1"."v3" or "step_2"."v4" or "step_1"."v5" or "step_1"."v6" then array[case when "step_1"."v3" then 1 end, case when "step_2"."v4" then 2 end, case when "step_1"."v5" then 3 end, case when "step_1"."v6" then 4 end] end as "_logged",
+    case when "step_1"."v3" or "step_2"."v4" or "step_1"."v5" or "step_1"."v6" then array[("c"."state")::text, ("step_1"."v2")::text, ("c"."premium")::text, ("c"."contact")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -460,19 +460,19 @@ with s as materialized (
     select
       ("c"."id")::text as "v1",
       coalesce("c"."state", 'A') as "v2",
-      ("c"."kind")::text collate "C" not in ('1', '2', '9') as "v3",
-      "c"."state" is null as "v4",
-      ("c"."premium")::text collate "C" not in ('true', 'false') as "v6",
-      ("c"."contact")::text collate "C" not in ('mail', 'phone', 'none') as "v7",
-      case ("c"."kind")::text collate "C" when '1' then 'clinic' when '2' then 'laboratory' when '9' then null end as "v8",
-      case ("c"."premium")::text collate "C" when 'true' then 10 when 'false' then 0 end as "v10",
-      case ("c"."contact")::text collate "C" when 'mail' then "c"."email" when 'phone' then "c"."phone" when 'none' then null end as "v11"
+      "c"."state" is null as "v3",
+      ("c"."premium")::text collate "C" not in ('true', 'false') as "v5",
+      ("c"."contact")::text collate "C" not in ('mail', 'phone', 'none') as "v6",
+      case ("c"."kind")::text collate "C" when '1' then 'clinic' when '2' then 'laboratory' when '9' then null end as "v7",
+      case ("c"."premium")::text collate "C" when 'true' then 10 when 'false' then 0 end as "v9",
+      case ("c"."contact")::text collate "C" when 'mail' then "c"."email" when 'phone' then "c"."phone" when 'none' then null end as "v10",
+      ("c"."kind")::text collate "C" not in ('1', '2', '9') as "v11"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      ("step_1"."v2")::text collate "C" not in ('A', 'I') as "v5",
-      case ("step_1"."v2")::text collate "C" when 'A' then 'active' when 'I' then 'inactive' end as "v9"
+      ("step_1"."v2")::text collate "C" not in ('A', 'I') as "v4",
+      case ("step_1"."v2")::text collate "C" when 'A' then 'active' when 'I' then 'inactive' end as "v8"
     offset 0
   ) as "step_2"
   join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"

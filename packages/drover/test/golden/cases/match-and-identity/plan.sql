@@ -50,7 +50,7 @@ create table "drover"."resolution_accounts" as
       first_value("step_1"."v1") over same as survivor_key,
       first_value("existing"."id" is not null) over same as is_matched,
       "existing"."id" is not null and ("existing"."id") is distinct from (first_value("existing"."id") over same) as is_torn,
-      first_value(coalesce("existing"."id", ("step_1"."v3")::uuid)) over same as "id"
+      first_value(coalesce("existing"."id", ("step_1"."v2")::uuid)) over same as "id"
     from (
     select "t"."ctid",
       "t"."id",
@@ -64,8 +64,8 @@ create table "drover"."resolution_accounts" as
   cross join lateral (
     select
       ("u"."id")::text as "v1",
-      "u"."email" is null as "v2",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("u"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v3",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("u"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2",
+      "u"."email" is null as "v3",
       lower(btrim(normalize("u"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v4"
     offset 0
   ) as "step_1"
@@ -75,7 +75,7 @@ create table "drover"."resolution_accounts" as
     offset 0
   ) as "step_2"
   left join "app"."accounts" as existing on "existing"."email" = "step_2"."v5"
-    where ("step_1"."v2") is not true
+    where ("step_1"."v3") is not true
     window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'accounts') then "step_1"."v1" end, "step_2"."v5" order by ("existing"."id" is not null) desc, "u"."created_at" asc nulls last, "step_1"."v1" collate "C")
   ) as grouped
   where source_key <> survivor_key or is_matched;
@@ -126,13 +126,13 @@ with source as (
 ), s as materialized (
   select
     "step_1"."v1" as "_key",
-    ("step_1"."v3")::uuid as "id",
-    ("step_1"."v4")::text as "email",
+    ("step_1"."v2")::uuid as "id",
+    ("step_1"."v3")::text as "email",
     ("u"."name")::text as "name",
-    case when "step_1"."v2" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "step_1"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    case when "step_1"."v4" then array_remove(array[case when "u"."email" is null then 1 end], null) end as "_reasons",
     "u"."ctid" as "_place"
   from (
     select "t"."ctid",
@@ -147,9 +147,9 @@ with source as (
   cross join lateral (
     select
       ("u"."id")::text as "v1",
-      "u"."email" is null as "v2",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("u"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v3",
-      lower(btrim(normalize("u"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v4"
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("u"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2",
+      lower(btrim(normalize("u"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v3",
+      "u"."email" is null as "v4"
     offset 0
   ) as "step_1"
   left join "drover"."resolution_accounts" as resolution on resolution.source_key = "step_1"."v1" collate "C"
@@ -368,8 +368,8 @@ with source as (
     "step_1"."v1" as "_key",
     ("n"."id")::int4 as "id",
     ("ref_3"."id")::uuid as "author",
-    case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
     "n"."ctid" as "_place"
   from (
     select "t"."ctid",
@@ -388,8 +388,7 @@ with source as (
   left join "drover"."crosswalk_accounts" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
     offset 0
   ) as "step_3"
   where ($3::text[] is null or ("n"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("n"."id") < (($4::text[])[1]::int4))
@@ -610,7 +609,7 @@ insert into "drover"."resolution_accounts"
       first_value("step_1"."v1") over same as survivor_key,
       first_value(case when "own_1"."source_key" is null then "existing"."id" end is not null) over same as is_matched,
       case when "own_1"."source_key" is null then "existing"."id" end is not null and (case when "own_1"."source_key" is null then "existing"."id" end) is distinct from (first_value(case when "own_1"."source_key" is null then "existing"."id" end) over same) as is_torn,
-      case when walked.disposition in ('loaded', 'matched') then "walked"."id" else first_value(case when walked.disposition in ('loaded', 'matched') then "walked"."id" else coalesce(case when "own_1"."source_key" is null then "existing"."id" end, ("step_1"."v3")::uuid) end) over same end as "id",
+      case when walked.disposition in ('loaded', 'matched') then "walked"."id" else first_value(case when walked.disposition in ('loaded', 'matched') then "walked"."id" else coalesce(case when "own_1"."source_key" is null then "existing"."id" end, ("step_1"."v2")::uuid) end) over same end as "id",
       walked.disposition as _before,
       "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'accounts' and purpose in ('try') and not done) as _is_tried,
       bool_or("step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'accounts' and purpose in ('try', 'group') and not done)) over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'accounts') then "step_1"."v1" end, "step_2"."v5") as _is_touched
@@ -627,8 +626,8 @@ insert into "drover"."resolution_accounts"
   cross join lateral (
     select
       ("u"."id")::text as "v1",
-      "u"."email" is null as "v2",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("u"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v3",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("u"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2",
+      "u"."email" is null as "v3",
       lower(btrim(normalize("u"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v4"
     offset 0
   ) as "step_1"
@@ -640,7 +639,7 @@ insert into "drover"."resolution_accounts"
   left join "app"."accounts" as existing on "existing"."email" = "step_2"."v5"
   left join "drover"."crosswalk_accounts" as "own_1" on "own_1".disposition = 'loaded' and "own_1"."id" = "existing"."id"
   join "drover"."crosswalk_accounts" as walked on walked.source_key = "step_1"."v1" collate "C"
-    where ("step_1"."v2") is not true and (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
+    where ("step_1"."v3") is not true and (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
         select source_key
         from drover.quarantine
         where run_id = $1::bigint and mapping = 'accounts' and accepted_at is not null
@@ -653,13 +652,13 @@ on conflict (source_key) do update set "disposition" = "excluded"."disposition",
 with s as materialized (
   select
     "step_1"."v1" as "_key",
-    ("step_1"."v3")::uuid as "id",
-    ("step_1"."v4")::text as "email",
+    ("step_1"."v2")::uuid as "id",
+    ("step_1"."v3")::text as "email",
     ("u"."name")::text as "name",
-    case when "step_1"."v2" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "step_1"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    case when "step_1"."v4" then array_remove(array[case when "u"."email" is null then 1 end], null) end as "_reasons",
     "u"."ctid" as "_place",
     walked.disposition as _before
   from (
@@ -675,9 +674,9 @@ with s as materialized (
   cross join lateral (
     select
       ("u"."id")::text as "v1",
-      "u"."email" is null as "v2",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("u"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v3",
-      lower(btrim(normalize("u"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v4"
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("u"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2",
+      lower(btrim(normalize("u"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v3",
+      "u"."email" is null as "v4"
     offset 0
   ) as "step_1"
   left join "drover"."resolution_accounts" as resolution on resolution.source_key = "step_1"."v1" collate "C"
@@ -760,12 +759,12 @@ create table if not exists "drover"."before_image_accounts" (like "app"."account
 with s as materialized (
   select
     "step_1"."v1" as "_key",
-    ("step_1"."v3")::text as "email",
+    ("step_1"."v2")::text as "email",
     ("u"."name")::text as "name",
-    case when "step_1"."v2" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    case when "step_1"."v3" then array_remove(array[case when "u"."email" is null then 1 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -781,8 +780,8 @@ with s as materialized (
   cross join lateral (
     select
       ("u"."id")::text as "v1",
-      "u"."email" is null as "v2",
-      lower(btrim(normalize("u"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v3"
+      lower(btrim(normalize("u"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2",
+      "u"."email" is null as "v3"
     offset 0
   ) as "step_1"
   left join "drover"."resolution_accounts" as resolution on resolution.source_key = "step_1"."v1" collate "C"
@@ -909,8 +908,8 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("n"."id")::int4 as "id",
     ("ref_3"."id")::uuid as "author",
-    case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
     "n"."ctid" as "_place",
     walked.disposition as _before
   from (
@@ -930,8 +929,7 @@ with s as materialized (
   left join "drover"."crosswalk_accounts" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_notes" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -1005,8 +1003,8 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("ref_3"."id")::uuid as "author",
-    case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -1026,8 +1024,7 @@ with s as materialized (
   left join "drover"."crosswalk_accounts" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_notes" as walked on walked.source_key = "step_1"."v1" collate "C"

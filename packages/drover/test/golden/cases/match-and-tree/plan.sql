@@ -270,10 +270,10 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("ref_3"."id")::uuid as "parent_id",
-    case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "step_3"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
     "f"."ctid" as "_place",
     "walked"."id" as "_walked_id"
   from (
@@ -295,8 +295,7 @@ with s as materialized (
   left join "drover"."crosswalk_folders" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_folders" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -362,10 +361,10 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("ref_3"."id")::uuid as "parent_id",
-    case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "step_3"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
     "f"."ctid" as "_place",
     "walked"."id" as "_walked_id"
   from (
@@ -387,8 +386,7 @@ with s as materialized (
   left join "drover"."crosswalk_folders" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_folders" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -453,10 +451,10 @@ with source as (
     "step_1"."v1" as "_key",
     ("f"."id")::int4 as "id",
     ("ref_4"."name")::text as "folder",
-    ("ref_8"."name")::text as "parent",
+    ("ref_5"."name")::text as "parent",
     ("f"."name")::text as "name",
-    case when "step_3"."v5" or "step_3"."v6" or "step_4"."v7" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v5" or "step_3"."v6" or "step_4"."v7" then array_remove(array[case when "step_3"."v5" then 1 end, case when "step_3"."v6" then 2 end, case when "step_4"."v7" then 3 end], null) end as "_reasons",
+    case when "step_4"."v6" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_4"."v6" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end, case when "ref_4"."name" is null then 3 end], null) end as "_reasons",
     "f"."ctid" as "_place"
   from (
     select "t"."ctid",
@@ -475,18 +473,12 @@ with source as (
   ) as "step_1"
   left join "drover"."crosswalk_folders" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   left join "app"."folders" as "ref_4" on "ref_4"."id" = "ref_3"."id"
+  left join "app"."folders" as "ref_5" on "ref_5"."id" = "ref_4"."parent_id"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v5",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v6"
-    offset 0
-  ) as "step_3"
-  cross join lateral (
-    select
-      "ref_4"."name" is null as "v7"
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or "ref_4"."name" is null as "v6"
     offset 0
   ) as "step_4"
-  left join "app"."folders" as "ref_8" on "ref_8"."id" = "ref_4"."parent_id"
   where ($3::text[] is null or ("f"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("f"."id") < (($4::text[])[1]::int4))
 ), loaded as (
   insert into "app"."files" ("id", "folder", "parent", "name")
@@ -876,10 +868,10 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("f"."name")::text as "name",
     ("ref_3"."id")::uuid as "parent_id",
-    case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "step_3"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -901,8 +893,7 @@ with s as materialized (
   left join "drover"."crosswalk_folders" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_folders" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -1031,10 +1022,10 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("f"."id")::int4 as "id",
     ("ref_4"."name")::text as "folder",
-    ("ref_8"."name")::text as "parent",
+    ("ref_5"."name")::text as "parent",
     ("f"."name")::text as "name",
-    case when "step_3"."v5" or "step_3"."v6" or "step_4"."v7" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v5" or "step_3"."v6" or "step_4"."v7" then array_remove(array[case when "step_3"."v5" then 1 end, case when "step_3"."v6" then 2 end, case when "step_4"."v7" then 3 end], null) end as "_reasons",
+    case when "step_4"."v6" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_4"."v6" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end, case when "ref_4"."name" is null then 3 end], null) end as "_reasons",
     "f"."ctid" as "_place",
     walked.disposition as _before
   from (
@@ -1054,18 +1045,12 @@ with s as materialized (
   ) as "step_1"
   left join "drover"."crosswalk_folders" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   left join "app"."folders" as "ref_4" on "ref_4"."id" = "ref_3"."id"
+  left join "app"."folders" as "ref_5" on "ref_5"."id" = "ref_4"."parent_id"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v5",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v6"
-    offset 0
-  ) as "step_3"
-  cross join lateral (
-    select
-      "ref_4"."name" is null as "v7"
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or "ref_4"."name" is null as "v6"
     offset 0
   ) as "step_4"
-  left join "app"."folders" as "ref_8" on "ref_8"."id" = "ref_4"."parent_id"
   join "drover"."crosswalk_files" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "f"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'files' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
 ), loaded as (
@@ -1137,10 +1122,10 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("ref_4"."name")::text as "folder",
-    ("ref_8"."name")::text as "parent",
+    ("ref_5"."name")::text as "parent",
     ("f"."name")::text as "name",
-    case when "step_3"."v5" or "step_3"."v6" or "step_4"."v7" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v5" or "step_3"."v6" or "step_4"."v7" then array_remove(array[case when "step_3"."v5" then 1 end, case when "step_3"."v6" then 2 end, case when "step_4"."v7" then 3 end], null) end as "_reasons",
+    case when "step_4"."v6" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_4"."v6" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end, case when "ref_4"."name" is null then 3 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -1160,18 +1145,12 @@ with s as materialized (
   ) as "step_1"
   left join "drover"."crosswalk_folders" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   left join "app"."folders" as "ref_4" on "ref_4"."id" = "ref_3"."id"
+  left join "app"."folders" as "ref_5" on "ref_5"."id" = "ref_4"."parent_id"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v5",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v6"
-    offset 0
-  ) as "step_3"
-  cross join lateral (
-    select
-      "ref_4"."name" is null as "v7"
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or "ref_4"."name" is null as "v6"
     offset 0
   ) as "step_4"
-  left join "app"."folders" as "ref_8" on "ref_8"."id" = "ref_4"."parent_id"
   join "drover"."crosswalk_files" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "f"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'files' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (

@@ -56,6 +56,7 @@ create table "drover"."resolution_articles" as
       case
       when (("a"."price")::text collate "default") is null then null
       when length((("a"."price")::text collate "default")) <= 30 and (("a"."price")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("a"."price")::text collate "default")
+      when length((("a"."price")::text collate "default")) <= 30 and (("a"."price")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("a"."price")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("a"."price")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -73,26 +74,24 @@ create table "drover"."resolution_articles" as
         ) as decimal_2
       )
     end as "v2",
-      lower(btrim(normalize("a"."sku", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v9"
+      lower(btrim(normalize("a"."sku", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v7"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
       case when ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
-      ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v4",
-      ("step_1"."v9")::text as "v10"
+      ("step_1"."v7")::text as "v8"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      (("a"."price")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v5",
-      not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v6",
-      ("step_1"."v2" <> btrim((("a"."price")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v7",
-      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v8"
+      ("step_1"."v2" <> btrim((("a"."price")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v4",
+      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v5",
+      ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("a"."price")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v6"
     offset 0
   ) as "step_3"
-  left join "app"."articles" as existing on "existing"."sku" = "step_2"."v10"
-    where ("step_2"."v4" or "step_3"."v5" or "step_3"."v6") is not true
+  left join "app"."articles" as existing on "existing"."sku" = "step_2"."v8"
+    where ("step_3"."v6") is not true
     window same as (partition by "step_1"."v1" order by ("existing"."id" is not null) desc, "step_1"."v1" collate "C")
   ) as grouped
   where source_key <> survivor_key or is_matched;
@@ -150,18 +149,18 @@ with source as (
   select
     "step_1"."v1" as "_key",
     ("a"."id")::int8 as "id",
-    ("step_1"."v9")::text as "sku",
+    ("step_1"."v6")::text as "sku",
     ("a"."title")::text as "title",
-    ("step_3"."v10")::numeric as "price",
+    ("step_3"."v7")::numeric as "price",
     ("a"."tags"::json)::json as "tags",
     ('legacy')::text as "origin",
-    case when "step_2"."v4" or "step_3"."v5" or "step_3"."v6" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "step_3"."v8" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_2"."v4" or "step_3"."v5" or "step_3"."v6" then array_remove(array[case when "step_2"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end], null) end as "_reasons",
+    case when "step_3"."v8" then array_remove(array[case when ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 1 end, case when (("a"."price")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 2 end, case when not (abs("step_2"."v3") < '99999999999999.995'::numeric) then 3 end], null) end as "_reasons",
     "a"."ctid" as "_place",
-    case when "step_3"."v7" or "step_3"."v8" then array[case when "step_3"."v7" then 1 end, case when "step_3"."v8" then 2 end] end as "_logged",
-    case when "step_3"."v7" or "step_3"."v8" then array[("a"."price")::text, ("a"."price")::text]::text[] end as "_originals"
+    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
+    case when "step_3"."v4" or "step_3"."v5" then array[("a"."price")::text, ("a"."price")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -179,6 +178,7 @@ with source as (
       case
       when (("a"."price")::text collate "default") is null then null
       when length((("a"."price")::text collate "default")) <= 30 and (("a"."price")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("a"."price")::text collate "default")
+      when length((("a"."price")::text collate "default")) <= 30 and (("a"."price")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("a"."price")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("a"."price")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -196,23 +196,21 @@ with source as (
         ) as decimal_2
       )
     end as "v2",
-      lower(btrim(normalize("a"."sku", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v9"
+      lower(btrim(normalize("a"."sku", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v6"
     offset 0
   ) as "step_1"
   left join "drover"."resolution_articles" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   cross join lateral (
     select
-      case when ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
-      ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v4"
+      case when ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      (("a"."price")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v5",
-      not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v6",
-      ("step_1"."v2" <> btrim((("a"."price")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v7",
-      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v8",
-      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v10"
+      ("step_1"."v2" <> btrim((("a"."price")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v4",
+      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v5",
+      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v7",
+      ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("a"."price")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v8"
     offset 0
   ) as "step_3"
   where ($3::text[] is null or ("a"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("a"."id") < (($4::text[])[1]::int4))
@@ -456,6 +454,7 @@ insert into "drover"."resolution_articles"
       case
       when (("a"."price")::text collate "default") is null then null
       when length((("a"."price")::text collate "default")) <= 30 and (("a"."price")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("a"."price")::text collate "default")
+      when length((("a"."price")::text collate "default")) <= 30 and (("a"."price")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("a"."price")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("a"."price")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -473,28 +472,26 @@ insert into "drover"."resolution_articles"
         ) as decimal_2
       )
     end as "v2",
-      lower(btrim(normalize("a"."sku", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v9"
+      lower(btrim(normalize("a"."sku", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v7"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
       case when ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
-      ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v4",
-      ("step_1"."v9")::text as "v10"
+      ("step_1"."v7")::text as "v8"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      (("a"."price")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v5",
-      not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v6",
-      ("step_1"."v2" <> btrim((("a"."price")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v7",
-      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v8"
+      ("step_1"."v2" <> btrim((("a"."price")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v4",
+      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v5",
+      ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("a"."price")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v6"
     offset 0
   ) as "step_3"
-  left join "app"."articles" as existing on "existing"."sku" = "step_2"."v10"
+  left join "app"."articles" as existing on "existing"."sku" = "step_2"."v8"
   left join "drover"."crosswalk_articles" as "own_1" on "own_1".disposition = 'loaded' and "own_1"."id" = "existing"."id"
   join "drover"."crosswalk_articles" as walked on walked.source_key = "step_1"."v1" collate "C"
-    where ("step_2"."v4" or "step_3"."v5" or "step_3"."v6") is not true and (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
+    where ("step_3"."v6") is not true and (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
         select source_key
         from drover.quarantine
         where run_id = $1::bigint and mapping = 'articles' and accepted_at is not null
@@ -508,18 +505,18 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("a"."id")::int8 as "id",
-    ("step_1"."v9")::text as "sku",
+    ("step_1"."v6")::text as "sku",
     ("a"."title")::text as "title",
-    ("step_3"."v10")::numeric as "price",
+    ("step_3"."v7")::numeric as "price",
     ("a"."tags"::json)::json as "tags",
     ('legacy')::text as "origin",
-    case when "step_2"."v4" or "step_3"."v5" or "step_3"."v6" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "step_3"."v8" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_2"."v4" or "step_3"."v5" or "step_3"."v6" then array_remove(array[case when "step_2"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end], null) end as "_reasons",
+    case when "step_3"."v8" then array_remove(array[case when ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 1 end, case when (("a"."price")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 2 end, case when not (abs("step_2"."v3") < '99999999999999.995'::numeric) then 3 end], null) end as "_reasons",
     "a"."ctid" as "_place",
-    case when "step_3"."v7" or "step_3"."v8" then array[case when "step_3"."v7" then 1 end, case when "step_3"."v8" then 2 end] end as "_logged",
-    case when "step_3"."v7" or "step_3"."v8" then array[("a"."price")::text, ("a"."price")::text]::text[] end as "_originals",
+    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
+    case when "step_3"."v4" or "step_3"."v5" then array[("a"."price")::text, ("a"."price")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -538,6 +535,7 @@ with s as materialized (
       case
       when (("a"."price")::text collate "default") is null then null
       when length((("a"."price")::text collate "default")) <= 30 and (("a"."price")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("a"."price")::text collate "default")
+      when length((("a"."price")::text collate "default")) <= 30 and (("a"."price")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("a"."price")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("a"."price")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -555,23 +553,21 @@ with s as materialized (
         ) as decimal_2
       )
     end as "v2",
-      lower(btrim(normalize("a"."sku", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v9"
+      lower(btrim(normalize("a"."sku", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v6"
     offset 0
   ) as "step_1"
   left join "drover"."resolution_articles" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   cross join lateral (
     select
-      case when ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
-      ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v4"
+      case when ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      (("a"."price")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v5",
-      not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v6",
-      ("step_1"."v2" <> btrim((("a"."price")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v7",
-      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v8",
-      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v10"
+      ("step_1"."v2" <> btrim((("a"."price")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v4",
+      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v5",
+      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v7",
+      ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("a"."price")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v8"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_articles" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -661,16 +657,16 @@ create table if not exists "drover"."before_image_articles" (like "app"."article
 with s as materialized (
   select
     "step_1"."v1" as "_key",
-    ("step_1"."v9")::text as "sku",
+    ("step_1"."v6")::text as "sku",
     ("a"."title")::text as "title",
-    ("step_3"."v10")::numeric as "price",
+    ("step_3"."v7")::numeric as "price",
     ("a"."tags"::json)::json as "tags",
-    case when "step_2"."v4" or "step_3"."v5" or "step_3"."v6" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "step_3"."v8" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_2"."v4" or "step_3"."v5" or "step_3"."v6" then array_remove(array[case when "step_2"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end], null) end as "_reasons",
-    case when "step_3"."v7" or "step_3"."v8" then array[case when "step_3"."v7" then 1 end, case when "step_3"."v8" then 2 end] end as "_logged",
-    case when "step_3"."v7" or "step_3"."v8" then array[("a"."price")::text, ("a"."price")::text]::text[] end as "_originals",
+    case when "step_3"."v8" then array_remove(array[case when ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 1 end, case when (("a"."price")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 2 end, case when not (abs("step_2"."v3") < '99999999999999.995'::numeric) then 3 end], null) end as "_reasons",
+    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
+    case when "step_3"."v4" or "step_3"."v5" then array[("a"."price")::text, ("a"."price")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -690,6 +686,7 @@ with s as materialized (
       case
       when (("a"."price")::text collate "default") is null then null
       when length((("a"."price")::text collate "default")) <= 30 and (("a"."price")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("a"."price")::text collate "default")
+      when length((("a"."price")::text collate "default")) <= 30 and (("a"."price")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("a"."price")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("a"."price")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -707,23 +704,21 @@ with s as materialized (
         ) as decimal_2
       )
     end as "v2",
-      lower(btrim(normalize("a"."sku", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v9"
+      lower(btrim(normalize("a"."sku", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v6"
     offset 0
   ) as "step_1"
   left join "drover"."resolution_articles" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   cross join lateral (
     select
-      case when ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
-      ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v4"
+      case when ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      (("a"."price")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v5",
-      not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v6",
-      ("step_1"."v2" <> btrim((("a"."price")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v7",
-      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v8",
-      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v10"
+      ("step_1"."v2" <> btrim((("a"."price")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v4",
+      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v5",
+      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v7",
+      ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("a"."price")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v8"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_articles" as walked on walked.source_key = "step_1"."v1" collate "C"

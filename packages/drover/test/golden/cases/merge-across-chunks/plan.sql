@@ -64,8 +64,8 @@ create table "drover"."resolution_tags" as
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.tags' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "t"
-      where ("t"."id")::text collate "C" in (
-      select "step_1"."v1" collate "C"
+      where "t"."ctid" = any (array(
+      select "t"."ctid"
       from (
     select "t"."ctid",
       "t"."id",
@@ -77,12 +77,11 @@ create table "drover"."resolution_tags" as
   ) as "t"
   cross join lateral (
     select
-      ("t"."id")::text as "v1",
-      btrim(regexp_replace((("t"."label")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2"
+      btrim(regexp_replace((("t"."label")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v1"
     offset 0
   ) as "step_1"
-      where hash_record_extended(row("step_1"."v2"), 0) in (
-        select hash_record_extended(row("step_1"."v2"), 0)
+      where hash_record_extended(row("step_1"."v1"), 0) in (
+        select hash_record_extended(row("step_1"."v1"), 0)
         from (
     select "t"."ctid",
       "t"."id",
@@ -94,14 +93,13 @@ create table "drover"."resolution_tags" as
   ) as "t"
   cross join lateral (
     select
-      ("t"."id")::text as "v1",
-      btrim(regexp_replace((("t"."label")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2"
+      btrim(regexp_replace((("t"."label")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v1"
     offset 0
   ) as "step_1"
         
         group by 1
         having count(*) > 1
-      ))
+      )))
       offset 0
     ) as "t"
   cross join lateral (
@@ -441,8 +439,8 @@ with source as (
     "step_1"."v1" as "_key",
     ("u"."id")::int4 as "id",
     ("ref_3"."id")::int4 as "tag_id",
-    case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
     "u"."ctid" as "_place"
   from (
     select "t"."ctid",
@@ -461,8 +459,7 @@ with source as (
   left join "drover"."crosswalk_tags" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
     offset 0
   ) as "step_3"
   where ($3::text[] is null or ("u"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("u"."id") < (($4::text[])[1]::int4))
@@ -943,8 +940,8 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("u"."id")::int4 as "id",
     ("ref_3"."id")::int4 as "tag_id",
-    case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
     "u"."ctid" as "_place",
     walked.disposition as _before
   from (
@@ -964,8 +961,7 @@ with s as materialized (
   left join "drover"."crosswalk_tags" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_uses" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -1039,8 +1035,8 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("ref_3"."id")::int4 as "tag_id",
-    case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -1060,8 +1056,7 @@ with s as materialized (
   left join "drover"."crosswalk_tags" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_uses" as walked on walked.source_key = "step_1"."v1" collate "C"

@@ -52,10 +52,10 @@ create table "drover"."resolution_readings" as
       first_value("step_1"."v1") over same as survivor_key,
       false as is_matched,
       false as is_torn,
-      "step_4"."v14" is not distinct from first_value("step_4"."v14") over same as is_agreed,
+      "step_4"."v12" is not distinct from first_value("step_4"."v12") over same as is_agreed,
       first_value(("r"."id")::int4) over same as "id",
-      count(*) over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'meters' and mapping = 'readings') then "step_1"."v1" end, "step_3"."v11", "step_1"."v12", "step_4"."v14") as _size,
-      first_value("r"."note") over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'meters' and mapping = 'readings') then "step_1"."v1" end, "step_3"."v11", "step_1"."v12", "step_4"."v14" order by "r"."note" is null, "r"."changed" desc nulls last, "step_1"."v1" collate "C") as "group_1"
+      count(*) over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'meters' and mapping = 'readings') then "step_1"."v1" end, "step_3"."v9", "step_1"."v10", "step_4"."v12") as _size,
+      first_value("r"."note") over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'meters' and mapping = 'readings') then "step_1"."v1" end, "step_3"."v9", "step_1"."v10", "step_4"."v12" order by "r"."note" is null, "r"."changed" desc nulls last, "step_1"."v1" collate "C") as "group_1"
     from (
       select "r".*
       from (
@@ -70,8 +70,8 @@ create table "drover"."resolution_readings" as
     left join "drover"."overlay" as fix on fix.migration = 'meters'
       and fix.relation = 'legacy.readings' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "r"
-      where ("r"."id")::text collate "C" in (
-      select "step_1"."v1" collate "C"
+      where "r"."ctid" = any (array(
+      select "r"."ctid"
       from (
     select "t"."ctid",
       "t"."id",
@@ -86,23 +86,22 @@ create table "drover"."resolution_readings" as
   ) as "r"
   cross join lateral (
     select
-      ("r"."id")::text as "v1",
-      btrim(regexp_replace(((normalize("r"."meter", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2",
-      ("r"."taken")::date as "v5"
+      btrim(regexp_replace(((normalize("r"."meter", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v1",
+      ("r"."taken")::date as "v4"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      lower("step_1"."v2" collate "pg_catalog"."und-x-icu") as "v3"
+      lower("step_1"."v1" collate "pg_catalog"."und-x-icu") as "v2"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      (upper("step_2"."v3"))::text as "v4"
+      (upper("step_2"."v2"))::text as "v3"
     offset 0
   ) as "step_3"
-      where hash_record_extended(row("step_3"."v4", "step_1"."v5"), 0) in (
-        select hash_record_extended(row("step_3"."v4", "step_1"."v5"), 0)
+      where hash_record_extended(row("step_3"."v3", "step_1"."v4"), 0) in (
+        select hash_record_extended(row("step_3"."v3", "step_1"."v4"), 0)
         from (
     select "t"."ctid",
       "t"."id",
@@ -117,25 +116,24 @@ create table "drover"."resolution_readings" as
   ) as "r"
   cross join lateral (
     select
-      ("r"."id")::text as "v1",
-      btrim(regexp_replace(((normalize("r"."meter", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2",
-      ("r"."taken")::date as "v5"
+      btrim(regexp_replace(((normalize("r"."meter", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v1",
+      ("r"."taken")::date as "v4"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      lower("step_1"."v2" collate "pg_catalog"."und-x-icu") as "v3"
+      lower("step_1"."v1" collate "pg_catalog"."und-x-icu") as "v2"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      (upper("step_2"."v3"))::text as "v4"
+      (upper("step_2"."v2"))::text as "v3"
     offset 0
   ) as "step_3"
         
         group by 1
         having count(*) > 1
-      ))
+      )))
       offset 0
     ) as "r"
   cross join lateral (
@@ -144,6 +142,7 @@ create table "drover"."resolution_readings" as
       case
       when (("r"."value")::text collate "default") is null then null
       when length((("r"."value")::text collate "default")) <= 30 and (("r"."value")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("r"."value")::text collate "default")
+      when length((("r"."value")::text collate "default")) <= 30 and (("r"."value")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("r"."value")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("r"."value")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -161,34 +160,32 @@ create table "drover"."resolution_readings" as
         ) as decimal_2
       )
     end as "v2",
-      btrim(regexp_replace(((normalize("r"."meter", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v9",
-      ("r"."taken")::date as "v12"
+      btrim(regexp_replace(((normalize("r"."meter", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v7",
+      ("r"."taken")::date as "v10"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
       case when ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
-      ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v4",
-      lower("step_1"."v9" collate "pg_catalog"."und-x-icu") as "v10"
+      lower("step_1"."v7" collate "pg_catalog"."und-x-icu") as "v8"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      (("r"."value")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v5",
-      not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v6",
-      ("step_1"."v2" <> btrim((("r"."value")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v7",
-      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v8",
-      (upper("step_2"."v10"))::text as "v11",
-      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v13"
+      ("step_1"."v2" <> btrim((("r"."value")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v4",
+      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v5",
+      ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("r"."value")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v6",
+      (upper("step_2"."v8"))::text as "v9",
+      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v11"
     offset 0
   ) as "step_3"
   cross join lateral (
     select
-      ("step_3"."v13")::numeric as "v14"
+      ("step_3"."v11")::numeric as "v12"
     offset 0
   ) as "step_4"
-    where ("step_2"."v4" or "step_3"."v5" or "step_3"."v6") is not true
-    window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'meters' and mapping = 'readings') then "step_1"."v1" end, "step_3"."v11", "step_1"."v12" order by "r"."changed" desc nulls last, "step_1"."v1" collate "C")
+    where ("step_3"."v6") is not true
+    window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'meters' and mapping = 'readings') then "step_1"."v1" end, "step_3"."v9", "step_1"."v10" order by "r"."changed" desc nulls last, "step_1"."v1" collate "C")
   ) as grouped
   where source_key <> survivor_key or is_matched or _size > 1;
 alter table "drover"."resolution_readings" add primary key (source_key);
@@ -228,17 +225,17 @@ with source as (
   select
     "step_1"."v1" as "_key",
     ("r"."id")::int4 as "id",
-    (upper("step_2"."v11"))::text as "meter",
+    (upper("step_2"."v8"))::text as "meter",
     ("r"."taken")::date as "taken",
-    ("step_3"."v12")::numeric as "value",
+    ("step_3"."v9")::numeric as "value",
     (coalesce("resolution"."group_1", "r"."note"))::text as "note",
-    case when "step_2"."v4" or "step_3"."v5" or "step_3"."v6" or "resolution"."disposition" is not distinct from 'duplicate' then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "step_3"."v10" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_2"."v4" or "step_3"."v5" or "step_3"."v6" or "resolution"."disposition" is not distinct from 'duplicate' then array_remove(array[case when "step_2"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end, case when "resolution"."disposition" is not distinct from 'duplicate' then 4 end], null) end as "_reasons",
+    case when "step_3"."v10" then array_remove(array[case when ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 1 end, case when (("r"."value")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 2 end, case when not (abs("step_2"."v3") < '99999999999999.995'::numeric) then 3 end, case when "resolution"."disposition" is not distinct from 'duplicate' then 4 end], null) end as "_reasons",
     "r"."ctid" as "_place",
-    case when "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[case when "step_3"."v7" then 1 end, case when "step_3"."v8" then 2 end, case when "step_3"."v9" then 3 end] end as "_logged",
-    case when "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[("r"."value")::text, ("r"."value")::text, ("r"."note")::text]::text[] end as "_originals"
+    case when "step_3"."v4" or "step_3"."v5" or "step_3"."v6" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end] end as "_logged",
+    case when "step_3"."v4" or "step_3"."v5" or "step_3"."v6" then array[("r"."value")::text, ("r"."value")::text, ("r"."note")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -257,6 +254,7 @@ with source as (
       case
       when (("r"."value")::text collate "default") is null then null
       when length((("r"."value")::text collate "default")) <= 30 and (("r"."value")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("r"."value")::text collate "default")
+      when length((("r"."value")::text collate "default")) <= 30 and (("r"."value")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("r"."value")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("r"."value")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -274,25 +272,23 @@ with source as (
         ) as decimal_2
       )
     end as "v2",
-      btrim(regexp_replace(((normalize("r"."meter", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v10"
+      btrim(regexp_replace(((normalize("r"."meter", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v7"
     offset 0
   ) as "step_1"
   left join "drover"."resolution_readings" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   cross join lateral (
     select
       case when ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
-      ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v4",
-      lower("step_1"."v10" collate "pg_catalog"."und-x-icu") as "v11"
+      lower("step_1"."v7" collate "pg_catalog"."und-x-icu") as "v8"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      (("r"."value")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v5",
-      not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v6",
-      ("step_1"."v2" <> btrim((("r"."value")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v7",
-      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v8",
-      ((coalesce("resolution"."group_1", "r"."note"))::text is distinct from ("r"."note")::text) and "resolution"."disposition" is distinct from 'merged' as "v9",
-      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v12"
+      ("step_1"."v2" <> btrim((("r"."value")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v4",
+      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v5",
+      ((coalesce("resolution"."group_1", "r"."note"))::text is distinct from ("r"."note")::text) and "resolution"."disposition" is distinct from 'merged' as "v6",
+      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v9",
+      ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("r"."value")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.995'::numeric) or "resolution"."disposition" is not distinct from 'duplicate' as "v10"
     offset 0
   ) as "step_3"
   where ($3::text[] is null or ("r"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("r"."id") < (($4::text[])[1]::int4))
@@ -595,8 +591,8 @@ with source as (
     "step_1"."v1" as "_key",
     ("r"."id")::int4 as "id",
     ("ref_3"."id")::int4 as "reading_id",
-    case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
     "r"."ctid" as "_place"
   from (
     select "t"."ctid",
@@ -615,8 +611,7 @@ with source as (
   left join "drover"."crosswalk_readings" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
     offset 0
   ) as "step_3"
   where ($3::text[] is null or ("r"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("r"."id") < (($4::text[])[1]::int4))
@@ -833,13 +828,13 @@ insert into "drover"."resolution_readings"
       first_value("step_1"."v1") over same as survivor_key,
       false as is_matched,
       false as is_torn,
-      "step_4"."v14" is not distinct from first_value("step_4"."v14") over same as is_agreed,
+      "step_4"."v12" is not distinct from first_value("step_4"."v12") over same as is_agreed,
       case when walked.disposition in ('loaded', 'matched') then "walked"."id" else first_value(case when walked.disposition in ('loaded', 'matched') then "walked"."id" else ("r"."id")::int4 end) over same end as "id",
-      count(*) over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'meters' and mapping = 'readings') then "step_1"."v1" end, "step_3"."v11", "step_1"."v12", "step_4"."v14") as _size,
-      first_value("r"."note") over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'meters' and mapping = 'readings') then "step_1"."v1" end, "step_3"."v11", "step_1"."v12", "step_4"."v14" order by "r"."note" is null, (walked.disposition in ('loaded', 'matched')) desc, "r"."changed" desc nulls last, "step_1"."v1" collate "C") as "group_1",
+      count(*) over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'meters' and mapping = 'readings') then "step_1"."v1" end, "step_3"."v9", "step_1"."v10", "step_4"."v12") as _size,
+      first_value("r"."note") over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'meters' and mapping = 'readings') then "step_1"."v1" end, "step_3"."v9", "step_1"."v10", "step_4"."v12" order by "r"."note" is null, (walked.disposition in ('loaded', 'matched')) desc, "r"."changed" desc nulls last, "step_1"."v1" collate "C") as "group_1",
       walked.disposition as _before,
       "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'readings' and purpose in ('try') and not done) as _is_tried,
-      bool_or("step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'readings' and purpose in ('try', 'group') and not done)) over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'meters' and mapping = 'readings') then "step_1"."v1" end, "step_3"."v11", "step_1"."v12") as _is_touched
+      bool_or("step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'readings' and purpose in ('try', 'group') and not done)) over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'meters' and mapping = 'readings') then "step_1"."v1" end, "step_3"."v9", "step_1"."v10") as _is_touched
     from (
     select "t"."ctid",
       "t"."id",
@@ -858,6 +853,7 @@ insert into "drover"."resolution_readings"
       case
       when (("r"."value")::text collate "default") is null then null
       when length((("r"."value")::text collate "default")) <= 30 and (("r"."value")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("r"."value")::text collate "default")
+      when length((("r"."value")::text collate "default")) <= 30 and (("r"."value")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("r"."value")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("r"."value")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -875,39 +871,37 @@ insert into "drover"."resolution_readings"
         ) as decimal_2
       )
     end as "v2",
-      btrim(regexp_replace(((normalize("r"."meter", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v9",
-      ("r"."taken")::date as "v12"
+      btrim(regexp_replace(((normalize("r"."meter", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v7",
+      ("r"."taken")::date as "v10"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
       case when ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
-      ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v4",
-      lower("step_1"."v9" collate "pg_catalog"."und-x-icu") as "v10"
+      lower("step_1"."v7" collate "pg_catalog"."und-x-icu") as "v8"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      (("r"."value")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v5",
-      not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v6",
-      ("step_1"."v2" <> btrim((("r"."value")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v7",
-      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v8",
-      (upper("step_2"."v10"))::text as "v11",
-      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v13"
+      ("step_1"."v2" <> btrim((("r"."value")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v4",
+      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v5",
+      ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("r"."value")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v6",
+      (upper("step_2"."v8"))::text as "v9",
+      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v11"
     offset 0
   ) as "step_3"
   cross join lateral (
     select
-      ("step_3"."v13")::numeric as "v14"
+      ("step_3"."v11")::numeric as "v12"
     offset 0
   ) as "step_4"
   join "drover"."crosswalk_readings" as walked on walked.source_key = "step_1"."v1" collate "C"
-    where ("step_2"."v4" or "step_3"."v5" or "step_3"."v6") is not true and (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
+    where ("step_3"."v6") is not true and (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
         select source_key
         from drover.quarantine
         where run_id = $1::bigint and mapping = 'readings' and accepted_at is not null
       )) or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'readings' and purpose in ('try') and not done))
-    window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'meters' and mapping = 'readings') then "step_1"."v1" end, "step_3"."v11", "step_1"."v12" order by (walked.disposition in ('loaded', 'matched')) desc, "r"."changed" desc nulls last, "step_1"."v1" collate "C")
+    window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'meters' and mapping = 'readings') then "step_1"."v1" end, "step_3"."v9", "step_1"."v10" order by (walked.disposition in ('loaded', 'matched')) desc, "r"."changed" desc nulls last, "step_1"."v1" collate "C")
   ) as grouped
   where _is_touched and (_is_tried or _before <> 'quarantined')
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id", "group_1" = "excluded"."group_1";
@@ -916,17 +910,17 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("r"."id")::int4 as "id",
-    (upper("step_2"."v11"))::text as "meter",
+    (upper("step_2"."v8"))::text as "meter",
     ("r"."taken")::date as "taken",
-    ("step_3"."v12")::numeric as "value",
+    ("step_3"."v9")::numeric as "value",
     (coalesce("resolution"."group_1", "r"."note"))::text as "note",
-    case when "step_2"."v4" or "step_3"."v5" or "step_3"."v6" or "resolution"."disposition" is not distinct from 'duplicate' then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "step_3"."v10" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_2"."v4" or "step_3"."v5" or "step_3"."v6" or "resolution"."disposition" is not distinct from 'duplicate' then array_remove(array[case when "step_2"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end, case when "resolution"."disposition" is not distinct from 'duplicate' then 4 end], null) end as "_reasons",
+    case when "step_3"."v10" then array_remove(array[case when ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 1 end, case when (("r"."value")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 2 end, case when not (abs("step_2"."v3") < '99999999999999.995'::numeric) then 3 end, case when "resolution"."disposition" is not distinct from 'duplicate' then 4 end], null) end as "_reasons",
     "r"."ctid" as "_place",
-    case when "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[case when "step_3"."v7" then 1 end, case when "step_3"."v8" then 2 end, case when "step_3"."v9" then 3 end] end as "_logged",
-    case when "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[("r"."value")::text, ("r"."value")::text, ("r"."note")::text]::text[] end as "_originals",
+    case when "step_3"."v4" or "step_3"."v5" or "step_3"."v6" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end] end as "_logged",
+    case when "step_3"."v4" or "step_3"."v5" or "step_3"."v6" then array[("r"."value")::text, ("r"."value")::text, ("r"."note")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -946,6 +940,7 @@ with s as materialized (
       case
       when (("r"."value")::text collate "default") is null then null
       when length((("r"."value")::text collate "default")) <= 30 and (("r"."value")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("r"."value")::text collate "default")
+      when length((("r"."value")::text collate "default")) <= 30 and (("r"."value")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("r"."value")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("r"."value")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -963,25 +958,23 @@ with s as materialized (
         ) as decimal_2
       )
     end as "v2",
-      btrim(regexp_replace(((normalize("r"."meter", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v10"
+      btrim(regexp_replace(((normalize("r"."meter", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v7"
     offset 0
   ) as "step_1"
   left join "drover"."resolution_readings" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   cross join lateral (
     select
       case when ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
-      ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v4",
-      lower("step_1"."v10" collate "pg_catalog"."und-x-icu") as "v11"
+      lower("step_1"."v7" collate "pg_catalog"."und-x-icu") as "v8"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      (("r"."value")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v5",
-      not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v6",
-      ("step_1"."v2" <> btrim((("r"."value")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v7",
-      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v8",
-      ((coalesce("resolution"."group_1", "r"."note"))::text is distinct from ("r"."note")::text) and "resolution"."disposition" is distinct from 'merged' as "v9",
-      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v12"
+      ("step_1"."v2" <> btrim((("r"."value")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v4",
+      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v5",
+      ((coalesce("resolution"."group_1", "r"."note"))::text is distinct from ("r"."note")::text) and "resolution"."disposition" is distinct from 'merged' as "v6",
+      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v9",
+      ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("r"."value")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.995'::numeric) or "resolution"."disposition" is not distinct from 'duplicate' as "v10"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_readings" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -1070,16 +1063,16 @@ create table if not exists "drover"."before_image_readings" (like "app"."reading
 with s as materialized (
   select
     "step_1"."v1" as "_key",
-    (upper("step_2"."v11"))::text as "meter",
+    (upper("step_2"."v8"))::text as "meter",
     ("r"."taken")::date as "taken",
-    ("step_3"."v12")::numeric as "value",
+    ("step_3"."v9")::numeric as "value",
     (coalesce("resolution"."group_1", "r"."note"))::text as "note",
-    case when "step_2"."v4" or "step_3"."v5" or "step_3"."v6" or "resolution"."disposition" is not distinct from 'duplicate' then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "step_3"."v10" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_2"."v4" or "step_3"."v5" or "step_3"."v6" or "resolution"."disposition" is not distinct from 'duplicate' then array_remove(array[case when "step_2"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end, case when "resolution"."disposition" is not distinct from 'duplicate' then 4 end], null) end as "_reasons",
-    case when "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[case when "step_3"."v7" then 1 end, case when "step_3"."v8" then 2 end, case when "step_3"."v9" then 3 end] end as "_logged",
-    case when "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[("r"."value")::text, ("r"."value")::text, ("r"."note")::text]::text[] end as "_originals",
+    case when "step_3"."v10" then array_remove(array[case when ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 1 end, case when (("r"."value")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 2 end, case when not (abs("step_2"."v3") < '99999999999999.995'::numeric) then 3 end, case when "resolution"."disposition" is not distinct from 'duplicate' then 4 end], null) end as "_reasons",
+    case when "step_3"."v4" or "step_3"."v5" or "step_3"."v6" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end] end as "_logged",
+    case when "step_3"."v4" or "step_3"."v5" or "step_3"."v6" then array[("r"."value")::text, ("r"."value")::text, ("r"."note")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -1100,6 +1093,7 @@ with s as materialized (
       case
       when (("r"."value")::text collate "default") is null then null
       when length((("r"."value")::text collate "default")) <= 30 and (("r"."value")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("r"."value")::text collate "default")
+      when length((("r"."value")::text collate "default")) <= 30 and (("r"."value")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("r"."value")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("r"."value")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -1117,25 +1111,23 @@ with s as materialized (
         ) as decimal_2
       )
     end as "v2",
-      btrim(regexp_replace(((normalize("r"."meter", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v10"
+      btrim(regexp_replace(((normalize("r"."meter", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v7"
     offset 0
   ) as "step_1"
   left join "drover"."resolution_readings" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   cross join lateral (
     select
       case when ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
-      ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v4",
-      lower("step_1"."v10" collate "pg_catalog"."und-x-icu") as "v11"
+      lower("step_1"."v7" collate "pg_catalog"."und-x-icu") as "v8"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      (("r"."value")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v5",
-      not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v6",
-      ("step_1"."v2" <> btrim((("r"."value")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v7",
-      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v8",
-      ((coalesce("resolution"."group_1", "r"."note"))::text is distinct from ("r"."note")::text) and "resolution"."disposition" is distinct from 'merged' as "v9",
-      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v12"
+      ("step_1"."v2" <> btrim((("r"."value")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v4",
+      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v5",
+      ((coalesce("resolution"."group_1", "r"."note"))::text is distinct from ("r"."note")::text) and "resolution"."disposition" is distinct from 'merged' as "v6",
+      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v9",
+      ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("r"."value")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.995'::numeric) or "resolution"."disposition" is not distinct from 'duplicate' as "v10"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_readings" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -1270,8 +1262,8 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("r"."id")::int4 as "id",
     ("ref_3"."id")::int4 as "reading_id",
-    case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
     "r"."ctid" as "_place",
     walked.disposition as _before
   from (
@@ -1291,8 +1283,7 @@ with s as materialized (
   left join "drover"."crosswalk_readings" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_remarks" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -1366,8 +1357,8 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("ref_3"."id")::int4 as "reading_id",
-    case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -1387,8 +1378,7 @@ with s as materialized (
   left join "drover"."crosswalk_readings" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_remarks" as walked on walked.source_key = "step_1"."v1" collate "C"

@@ -65,8 +65,8 @@ create table "drover"."resolution_customers" as
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-      where ("c"."id")::text collate "C" in (
-      select "step_1"."v1" collate "C"
+      where "c"."ctid" = any (array(
+      select "c"."ctid"
       from (
     select "t"."ctid",
       "t"."id",
@@ -77,17 +77,16 @@ create table "drover"."resolution_customers" as
   ) as "c"
   cross join lateral (
     select
-      ("c"."id")::text as "v1",
-      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v1"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      ("step_1"."v2")::text as "v3"
+      ("step_1"."v1")::text as "v2"
     offset 0
   ) as "step_2"
-      where hash_record_extended(row("step_2"."v3"), 0) in (
-        select hash_record_extended(row("step_2"."v3"), 0)
+      where hash_record_extended(row("step_2"."v2"), 0) in (
+        select hash_record_extended(row("step_2"."v2"), 0)
         from (
     select "t"."ctid",
       "t"."id",
@@ -98,19 +97,18 @@ create table "drover"."resolution_customers" as
   ) as "c"
   cross join lateral (
     select
-      ("c"."id")::text as "v1",
-      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v1"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      ("step_1"."v2")::text as "v3"
+      ("step_1"."v1")::text as "v2"
     offset 0
   ) as "step_2"
         
         group by 1
         having count(*) > 1
-      ))
+      )))
       offset 0
     ) as "c"
   cross join lateral (
@@ -434,7 +432,7 @@ create table "drover"."resolution_carts" as
       first_value("step_1"."v1") over same as survivor_key,
       false as is_matched,
       false as is_torn,
-      first_value(("step_1"."v7")::uuid) over same as "id"
+      first_value(("step_1"."v4")::uuid) over same as "id"
     from (
       select "k".*
       from (
@@ -447,8 +445,8 @@ create table "drover"."resolution_carts" as
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.carts' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "k"
-      where ("k"."id")::text collate "C" in (
-      select "step_1"."v1" collate "C"
+      where "k"."ctid" = any (array(
+      select "k"."ctid"
       from (
     select "t"."ctid",
       "t"."id",
@@ -461,19 +459,18 @@ create table "drover"."resolution_carts" as
   ) as "k"
   cross join lateral (
     select
-      ("k"."id")::text as "v1",
-      ("k"."customer_id")::text as "v2",
-      ("k"."day")::date as "v5"
+      ("k"."customer_id")::text as "v1",
+      ("k"."day")::date as "v4"
     offset 0
   ) as "step_1"
-  left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  left join "drover"."crosswalk_customers" as "ref_2" on "ref_2"."source_key" = "step_1"."v1" collate "C"
   cross join lateral (
     select
-      ("ref_3"."id")::uuid as "v4"
+      ("ref_2"."id")::uuid as "v3"
     offset 0
   ) as "step_3"
-      where hash_record_extended(row("step_3"."v4", "step_1"."v5"), 0) in (
-        select hash_record_extended(row("step_3"."v4", "step_1"."v5"), 0)
+      where hash_record_extended(row("step_3"."v3", "step_1"."v4"), 0) in (
+        select hash_record_extended(row("step_3"."v3", "step_1"."v4"), 0)
         from (
     select "t"."ctid",
       "t"."id",
@@ -486,43 +483,40 @@ create table "drover"."resolution_carts" as
   ) as "k"
   cross join lateral (
     select
-      ("k"."id")::text as "v1",
-      ("k"."customer_id")::text as "v2",
-      ("k"."day")::date as "v5"
+      ("k"."customer_id")::text as "v1",
+      ("k"."day")::date as "v4"
     offset 0
   ) as "step_1"
-  left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  left join "drover"."crosswalk_customers" as "ref_2" on "ref_2"."source_key" = "step_1"."v1" collate "C"
   cross join lateral (
     select
-      ("ref_3"."id")::uuid as "v4"
+      ("ref_2"."id")::uuid as "v3"
     offset 0
   ) as "step_3"
         
         group by 1
         having count(*) > 1
-      ))
+      )))
       offset 0
     ) as "k"
   cross join lateral (
     select
       ("k"."id")::text as "v1",
       ("k"."customer_id")::text as "v2",
-      "k"."customer_id" is null as "v4",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("k"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v7",
-      ("k"."items")::int4 as "v8",
-      ("k"."day")::date as "v10"
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("k"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v4",
+      ("k"."items")::int4 as "v6",
+      ("k"."day")::date as "v8"
     offset 0
   ) as "step_1"
   left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v5",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v6",
-      ("ref_3"."id")::uuid as "v9"
+      "k"."customer_id" is null or ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5",
+      ("ref_3"."id")::uuid as "v7"
     offset 0
   ) as "step_3"
-    where ("step_1"."v4" or "step_3"."v5" or "step_3"."v6") is not true
-    window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'carts') then "step_1"."v1" end, "step_3"."v9", "step_1"."v10" order by "step_1"."v8" desc nulls last, "step_1"."v1" collate "C")
+    where ("step_3"."v5") is not true
+    window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'carts') then "step_1"."v1" end, "step_3"."v7", "step_1"."v8" order by "step_1"."v6" desc nulls last, "step_1"."v1" collate "C")
   ) as grouped
   where source_key <> survivor_key or is_matched;
 alter table "drover"."resolution_carts" add primary key (source_key);
@@ -561,14 +555,14 @@ with source as (
 ), s as materialized (
   select
     "step_1"."v1" as "_key",
-    ("step_1"."v7")::uuid as "id",
+    ("step_1"."v4")::uuid as "id",
     ("ref_3"."id")::uuid as "customer_id",
     ("k"."day")::date as "day",
     ("k"."items")::int4 as "items",
-    case when "step_1"."v4" or "step_3"."v5" or "step_3"."v6" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "step_3"."v5" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_1"."v4" or "step_3"."v5" or "step_3"."v6" then array_remove(array[case when "step_1"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end], null) end as "_reasons",
+    case when "step_3"."v5" then array_remove(array[case when "k"."customer_id" is null then 1 end, case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 2 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 3 end], null) end as "_reasons",
     "k"."ctid" as "_place"
   from (
     select "t"."ctid",
@@ -584,16 +578,14 @@ with source as (
     select
       ("k"."id")::text as "v1",
       ("k"."customer_id")::text as "v2",
-      "k"."customer_id" is null as "v4",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("k"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v7"
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("k"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v4"
     offset 0
   ) as "step_1"
   left join "drover"."resolution_carts" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v5",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v6"
+      "k"."customer_id" is null or ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
     offset 0
   ) as "step_3"
   where ($3::text[] is null or ("k"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("k"."id") < (($4::text[])[1]::text))
@@ -1195,10 +1187,10 @@ insert into "drover"."resolution_carts"
       first_value("step_1"."v1") over same as survivor_key,
       false as is_matched,
       false as is_torn,
-      case when walked.disposition in ('loaded', 'matched') then "walked"."id" else first_value(case when walked.disposition in ('loaded', 'matched') then "walked"."id" else ("step_1"."v7")::uuid end) over same end as "id",
+      case when walked.disposition in ('loaded', 'matched') then "walked"."id" else first_value(case when walked.disposition in ('loaded', 'matched') then "walked"."id" else ("step_1"."v4")::uuid end) over same end as "id",
       walked.disposition as _before,
       "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'carts' and purpose in ('try') and not done) as _is_tried,
-      bool_or("step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'carts' and purpose in ('try', 'group') and not done)) over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'carts') then "step_1"."v1" end, "step_3"."v9", "step_1"."v10") as _is_touched
+      bool_or("step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'carts' and purpose in ('try', 'group') and not done)) over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'carts') then "step_1"."v1" end, "step_3"."v7", "step_1"."v8") as _is_touched
     from (
     select "t"."ctid",
       "t"."id",
@@ -1213,27 +1205,25 @@ insert into "drover"."resolution_carts"
     select
       ("k"."id")::text as "v1",
       ("k"."customer_id")::text as "v2",
-      "k"."customer_id" is null as "v4",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("k"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v7",
-      ("k"."items")::int4 as "v8",
-      ("k"."day")::date as "v10"
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("k"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v4",
+      ("k"."items")::int4 as "v6",
+      ("k"."day")::date as "v8"
     offset 0
   ) as "step_1"
   left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v5",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v6",
-      ("ref_3"."id")::uuid as "v9"
+      "k"."customer_id" is null or ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5",
+      ("ref_3"."id")::uuid as "v7"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_carts" as walked on walked.source_key = "step_1"."v1" collate "C"
-    where ("step_1"."v4" or "step_3"."v5" or "step_3"."v6") is not true and (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
+    where ("step_3"."v5") is not true and (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
         select source_key
         from drover.quarantine
         where run_id = $1::bigint and mapping = 'carts' and accepted_at is not null
       )) or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'carts' and purpose in ('try') and not done))
-    window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'carts') then "step_1"."v1" end, "step_3"."v9", "step_1"."v10" order by (walked.disposition in ('loaded', 'matched')) desc, "step_1"."v8" desc nulls last, "step_1"."v1" collate "C")
+    window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'carts') then "step_1"."v1" end, "step_3"."v7", "step_1"."v8" order by (walked.disposition in ('loaded', 'matched')) desc, "step_1"."v6" desc nulls last, "step_1"."v1" collate "C")
   ) as grouped
   where _is_touched and (_is_tried or _before <> 'quarantined')
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id";
@@ -1241,14 +1231,14 @@ on conflict (source_key) do update set "disposition" = "excluded"."disposition",
 with s as materialized (
   select
     "step_1"."v1" as "_key",
-    ("step_1"."v7")::uuid as "id",
+    ("step_1"."v4")::uuid as "id",
     ("ref_3"."id")::uuid as "customer_id",
     ("k"."day")::date as "day",
     ("k"."items")::int4 as "items",
-    case when "step_1"."v4" or "step_3"."v5" or "step_3"."v6" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "step_3"."v5" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_1"."v4" or "step_3"."v5" or "step_3"."v6" then array_remove(array[case when "step_1"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end], null) end as "_reasons",
+    case when "step_3"."v5" then array_remove(array[case when "k"."customer_id" is null then 1 end, case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 2 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 3 end], null) end as "_reasons",
     "k"."ctid" as "_place",
     walked.disposition as _before
   from (
@@ -1265,16 +1255,14 @@ with s as materialized (
     select
       ("k"."id")::text as "v1",
       ("k"."customer_id")::text as "v2",
-      "k"."customer_id" is null as "v4",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("k"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v7"
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("k"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v4"
     offset 0
   ) as "step_1"
   left join "drover"."resolution_carts" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v5",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v6"
+      "k"."customer_id" is null or ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_carts" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -1359,10 +1347,10 @@ with s as materialized (
     ("ref_3"."id")::uuid as "customer_id",
     ("k"."day")::date as "day",
     ("k"."items")::int4 as "items",
-    case when "step_1"."v4" or "step_3"."v5" or "step_3"."v6" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "step_3"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_1"."v4" or "step_3"."v5" or "step_3"."v6" then array_remove(array[case when "step_1"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end], null) end as "_reasons",
+    case when "step_3"."v4" then array_remove(array[case when "k"."customer_id" is null then 1 end, case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 2 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 3 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -1378,16 +1366,14 @@ with s as materialized (
   cross join lateral (
     select
       ("k"."id")::text as "v1",
-      ("k"."customer_id")::text as "v2",
-      "k"."customer_id" is null as "v4"
+      ("k"."customer_id")::text as "v2"
     offset 0
   ) as "step_1"
   left join "drover"."resolution_carts" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v5",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v6"
+      "k"."customer_id" is null or ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_carts" as walked on walked.source_key = "step_1"."v1" collate "C"

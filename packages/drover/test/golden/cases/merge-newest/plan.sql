@@ -60,8 +60,8 @@ create table "drover"."resolution_prices" as
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.prices' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "p"
-      where ("p"."id")::text collate "C" in (
-      select "step_1"."v1" collate "C"
+      where "p"."ctid" = any (array(
+      select "p"."ctid"
       from (
     select "t"."ctid",
       "t"."id",
@@ -72,11 +72,6 @@ create table "drover"."resolution_prices" as
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.prices' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "p"
-  cross join lateral (
-    select
-      ("p"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
       where hash_record_extended(row("p"."sku"), 0) in (
         select hash_record_extended(row("p"."sku"), 0)
         from (
@@ -89,15 +84,10 @@ create table "drover"."resolution_prices" as
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.prices' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "p"
-  cross join lateral (
-    select
-      ("p"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
         
         group by 1
         having count(*) > 1
-      ))
+      )))
       offset 0
     ) as "p"
   cross join lateral (

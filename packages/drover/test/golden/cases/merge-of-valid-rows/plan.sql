@@ -66,8 +66,8 @@ create table "drover"."resolution_customers" as
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-      where ("c"."id")::text collate "C" in (
-      select "step_1"."v1" collate "C"
+      where "c"."ctid" = any (array(
+      select "c"."ctid"
       from (
     select "t"."ctid",
       "t"."id",
@@ -79,11 +79,6 @@ create table "drover"."resolution_customers" as
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
       where hash_record_extended(row("c"."email"), 0) in (
         select hash_record_extended(row("c"."email"), 0)
         from (
@@ -97,26 +92,20 @@ create table "drover"."resolution_customers" as
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
         
         group by 1
         having count(*) > 1
-      ))
+      )))
       offset 0
     ) as "c"
   cross join lateral (
     select
       ("c"."id")::text as "v1",
-      "c"."email" is null as "v2",
-      "c"."name" is null as "v3",
-      "c"."state" = 'ok' as "v4"
+      "c"."state" = 'ok' as "v2",
+      "c"."email" is null or "c"."name" is null as "v3"
     offset 0
   ) as "step_1"
-    where (("step_1"."v4") is not true) is not true and ("step_1"."v2" or "step_1"."v3") is not true
+    where (("step_1"."v2") is not true) is not true and ("step_1"."v3") is not true
     window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'customers') then "step_1"."v1" end, "c"."email" order by "c"."created_at" asc nulls last, "step_1"."v1" collate "C")
   ) as grouped
   where source_key <> survivor_key or is_matched;
@@ -159,10 +148,10 @@ with source as (
     ("c"."id")::int4 as "id",
     ("c"."email")::text as "email",
     ("c"."name")::text as "name",
-    case when ("step_1"."v4") is not true then 'excluded' when "step_1"."v2" or "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when ("step_1"."v2") is not true then 'excluded' when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_1"."v2" or "step_1"."v3" then array_remove(array[case when "step_1"."v2" then 1 end, case when "step_1"."v3" then 2 end], null) end as "_reasons",
+    case when "step_1"."v3" then array_remove(array[case when "c"."email" is null then 1 end, case when "c"."name" is null then 2 end], null) end as "_reasons",
     "c"."ctid" as "_place"
   from (
     select "t"."ctid",
@@ -178,9 +167,8 @@ with source as (
   cross join lateral (
     select
       ("c"."id")::text as "v1",
-      "c"."email" is null as "v2",
-      "c"."name" is null as "v3",
-      "c"."state" = 'ok' as "v4"
+      "c"."state" = 'ok' as "v2",
+      "c"."email" is null or "c"."name" is null as "v3"
     offset 0
   ) as "step_1"
   left join "drover"."resolution_customers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
@@ -475,8 +463,8 @@ with source as (
     "step_1"."v1" as "_key",
     ("o"."id")::int4 as "id",
     ("ref_3"."id")::int4 as "customer_id",
-    case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
     "o"."ctid" as "_place"
   from (
     select "t"."ctid",
@@ -495,8 +483,7 @@ with source as (
   left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
     offset 0
   ) as "step_3"
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::int4))
@@ -738,13 +725,12 @@ insert into "drover"."resolution_customers"
   cross join lateral (
     select
       ("c"."id")::text as "v1",
-      "c"."email" is null as "v2",
-      "c"."name" is null as "v3",
-      "c"."state" = 'ok' as "v4"
+      "c"."state" = 'ok' as "v2",
+      "c"."email" is null or "c"."name" is null as "v3"
     offset 0
   ) as "step_1"
   join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
-    where (("step_1"."v4") is not true) is not true and ("step_1"."v2" or "step_1"."v3") is not true and (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
+    where (("step_1"."v2") is not true) is not true and ("step_1"."v3") is not true and (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
         select source_key
         from drover.quarantine
         where run_id = $1::bigint and mapping = 'customers' and accepted_at is not null
@@ -760,10 +746,10 @@ with s as materialized (
     ("c"."id")::int4 as "id",
     ("c"."email")::text as "email",
     ("c"."name")::text as "name",
-    case when ("step_1"."v4") is not true then 'excluded' when "step_1"."v2" or "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when ("step_1"."v2") is not true then 'excluded' when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_1"."v2" or "step_1"."v3" then array_remove(array[case when "step_1"."v2" then 1 end, case when "step_1"."v3" then 2 end], null) end as "_reasons",
+    case when "step_1"."v3" then array_remove(array[case when "c"."email" is null then 1 end, case when "c"."name" is null then 2 end], null) end as "_reasons",
     "c"."ctid" as "_place",
     walked.disposition as _before
   from (
@@ -780,9 +766,8 @@ with s as materialized (
   cross join lateral (
     select
       ("c"."id")::text as "v1",
-      "c"."email" is null as "v2",
-      "c"."name" is null as "v3",
-      "c"."state" = 'ok' as "v4"
+      "c"."state" = 'ok' as "v2",
+      "c"."email" is null or "c"."name" is null as "v3"
     offset 0
   ) as "step_1"
   left join "drover"."resolution_customers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
@@ -867,10 +852,10 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("c"."email")::text as "email",
     ("c"."name")::text as "name",
-    case when ("step_1"."v4") is not true then 'excluded' when "step_1"."v2" or "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when ("step_1"."v2") is not true then 'excluded' when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_1"."v2" or "step_1"."v3" then array_remove(array[case when "step_1"."v2" then 1 end, case when "step_1"."v3" then 2 end], null) end as "_reasons",
+    case when "step_1"."v3" then array_remove(array[case when "c"."email" is null then 1 end, case when "c"."name" is null then 2 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -887,9 +872,8 @@ with s as materialized (
   cross join lateral (
     select
       ("c"."id")::text as "v1",
-      "c"."email" is null as "v2",
-      "c"."name" is null as "v3",
-      "c"."state" = 'ok' as "v4"
+      "c"."state" = 'ok' as "v2",
+      "c"."email" is null or "c"."name" is null as "v3"
     offset 0
   ) as "step_1"
   left join "drover"."resolution_customers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
@@ -1016,8 +1000,8 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("o"."id")::int4 as "id",
     ("ref_3"."id")::int4 as "customer_id",
-    case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
     "o"."ctid" as "_place",
     walked.disposition as _before
   from (
@@ -1037,8 +1021,7 @@ with s as materialized (
   left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -1112,8 +1095,8 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("ref_3"."id")::int4 as "customer_id",
-    case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -1133,8 +1116,7 @@ with s as materialized (
   left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_orders" as walked on walked.source_key = "step_1"."v1" collate "C"

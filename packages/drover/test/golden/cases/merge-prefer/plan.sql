@@ -61,8 +61,8 @@ create table "drover"."resolution_users" as
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.users' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "u"
-      where ("u"."id")::text collate "C" in (
-      select "step_1"."v1" collate "C"
+      where "u"."ctid" = any (array(
+      select "u"."ctid"
       from (
     select "t"."ctid",
       "t"."id",
@@ -74,11 +74,6 @@ create table "drover"."resolution_users" as
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.users' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "u"
-  cross join lateral (
-    select
-      ("u"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
       where hash_record_extended(row("u"."email"), 0) in (
         select hash_record_extended(row("u"."email"), 0)
         from (
@@ -92,15 +87,10 @@ create table "drover"."resolution_users" as
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.users' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "u"
-  cross join lateral (
-    select
-      ("u"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
         
         group by 1
         having count(*) > 1
-      ))
+      )))
       offset 0
     ) as "u"
   cross join lateral (

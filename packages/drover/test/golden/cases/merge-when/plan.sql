@@ -60,8 +60,8 @@ create table "drover"."resolution_stock" as
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.stock' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "s"
-      where ("s"."id")::text collate "C" in (
-      select "step_1"."v1" collate "C"
+      where "s"."ctid" = any (array(
+      select "s"."ctid"
       from (
     select "t"."ctid",
       "t"."id",
@@ -74,17 +74,16 @@ create table "drover"."resolution_stock" as
   ) as "s"
   cross join lateral (
     select
-      ("s"."id")::text as "v1",
-      (case when btrim("s"."serial", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "s"."serial" end)::text as "v2"
+      (case when btrim("s"."serial", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "s"."serial" end)::text as "v1"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      "step_1"."v2" is not null as "v3"
+      "step_1"."v1" is not null as "v2"
     offset 0
   ) as "step_2"
-      where hash_record_extended(row("step_1"."v2"), 0) in (
-        select hash_record_extended(row("step_1"."v2"), 0)
+      where hash_record_extended(row("step_1"."v1"), 0) in (
+        select hash_record_extended(row("step_1"."v1"), 0)
         from (
     select "t"."ctid",
       "t"."id",
@@ -97,19 +96,18 @@ create table "drover"."resolution_stock" as
   ) as "s"
   cross join lateral (
     select
-      ("s"."id")::text as "v1",
-      (case when btrim("s"."serial", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "s"."serial" end)::text as "v2"
+      (case when btrim("s"."serial", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "s"."serial" end)::text as "v1"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      "step_1"."v2" is not null as "v3"
+      "step_1"."v1" is not null as "v2"
     offset 0
   ) as "step_2"
-        where "step_2"."v3"
+        where "step_2"."v2"
         group by 1
         having count(*) > 1
-      ) and "step_2"."v3")
+      ) and "step_2"."v2"))
       offset 0
     ) as "s"
   cross join lateral (

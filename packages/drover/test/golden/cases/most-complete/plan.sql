@@ -60,8 +60,8 @@ create table "drover"."resolution_customers" as
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-      where ("c"."id")::text collate "C" in (
-      select "step_1"."v1" collate "C"
+      where "c"."ctid" = any (array(
+      select "c"."ctid"
       from (
     select "t"."ctid",
       "t"."id",
@@ -73,11 +73,6 @@ create table "drover"."resolution_customers" as
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
       where hash_record_extended(row("c"."email"), 0) in (
         select hash_record_extended(row("c"."email"), 0)
         from (
@@ -91,15 +86,10 @@ create table "drover"."resolution_customers" as
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
         
         group by 1
         having count(*) > 1
-      ))
+      )))
       offset 0
     ) as "c"
   cross join lateral (

@@ -55,15 +55,14 @@ with source as (
     "step_1"."v1" as "_key",
     ("l"."id")::int4 as "id",
     ("l"."line")::text as "line",
-    case when "step_1"."v2" or "step_1"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v2" or "step_1"."v3" then array_remove(array[case when "step_1"."v2" then 1 end, case when "step_1"."v3" then 2 end], null) end as "_reasons",
+    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v2" then array_remove(array[case when "l"."id" is null then 1 end, case when "l"."line" is null then 2 end], null) end as "_reasons",
     "l"."ctid" as "_place"
   from "legacy"."log" as "l"
   cross join lateral (
     select
       ("l"."id")::text as "v1",
-      "l"."id" is null as "v2",
-      "l"."line" is null as "v3"
+      "l"."id" is null or "l"."line" is null as "v2"
     offset 0
   ) as "step_1"
   where ($3::text[] is null or ("l"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("l"."id") < (($4::text[])[1]::int4))
@@ -214,16 +213,15 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("l"."id")::int4 as "id",
     ("l"."line")::text as "line",
-    case when "step_1"."v2" or "step_1"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v2" or "step_1"."v3" then array_remove(array[case when "step_1"."v2" then 1 end, case when "step_1"."v3" then 2 end], null) end as "_reasons",
+    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v2" then array_remove(array[case when "l"."id" is null then 1 end, case when "l"."line" is null then 2 end], null) end as "_reasons",
     "l"."ctid" as "_place",
     walked.disposition as _before
   from "legacy"."log" as "l"
   cross join lateral (
     select
       ("l"."id")::text as "v1",
-      "l"."id" is null as "v2",
-      "l"."line" is null as "v3"
+      "l"."id" is null or "l"."line" is null as "v2"
     offset 0
   ) as "step_1"
   join "drover"."crosswalk_log" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -298,7 +296,7 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("l"."line")::text as "line",
     case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    case when "step_1"."v2" then array_remove(array[case when "l"."line" is null then 1 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from "legacy"."log" as "l"

@@ -53,16 +53,16 @@ with source as (
 ), s as materialized (
   select
     "step_1"."v1" as "_key",
-    ("step_2"."v21")::int4 as "id",
-    ("step_2"."v22")::numeric as "value",
-    (case when (not ("step_1"."v4" = trunc("step_1"."v4"))) or ("step_1"."v4" = trunc("step_1"."v4") and not ("step_1"."v4" between (-32768) and 32767)) then (-1) else "step_2"."v23" end)::int2 as "pulses",
-    ("step_2"."v24")::int8 as "total",
-    ("step_3"."v25")::numeric as "price",
-    case when "step_2"."v8" or "step_2"."v9" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v8" or "step_2"."v9" then array_remove(array[case when "step_2"."v8" then 1 end, case when "step_2"."v9" then 2 end], null) end as "_reasons",
+    ("step_2"."v19")::int4 as "id",
+    ("step_2"."v20")::numeric as "value",
+    (case when (not ("step_1"."v4" = trunc("step_1"."v4"))) or ("step_1"."v4" = trunc("step_1"."v4") and not ("step_1"."v4" between (-32768) and 32767)) then (-1) else "step_2"."v21" end)::int2 as "pulses",
+    ("step_2"."v22")::int8 as "total",
+    ("step_3"."v23")::numeric as "price",
+    case when "step_2"."v24" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v24" then array_remove(array[case when not ("step_1"."v2" = trunc("step_1"."v2")) then 1 end, case when "step_1"."v2" = trunc("step_1"."v2") and not ("step_1"."v2" between (-2147483648) and 2147483647) then 2 end], null) end as "_reasons",
     "r"."ctid" as "_place",
-    case when "step_2"."v10" or "step_2"."v11" or "step_2"."v12" or "step_2"."v13" or "step_2"."v14" or "step_2"."v15" or "step_2"."v16" or "step_3"."v17" or "step_3"."v18" or "step_3"."v19" or "step_3"."v20" then array[case when "step_2"."v10" then 1 end, case when "step_2"."v11" then 2 end, case when "step_2"."v12" then 3 end, case when "step_2"."v13" then 4 end, case when "step_2"."v14" then 5 end, case when "step_2"."v15" then 6 end, case when "step_2"."v16" then 7 end, case when "step_3"."v17" then 8 end, case when "step_3"."v18" then 9 end, case when "step_3"."v19" then 10 end, case when "step_3"."v20" then 11 end] end as "_logged",
-    case when "step_2"."v10" or "step_2"."v11" or "step_2"."v12" or "step_2"."v13" or "step_2"."v14" or "step_2"."v15" or "step_2"."v16" or "step_3"."v17" or "step_3"."v18" or "step_3"."v19" or "step_3"."v20" then array[("r"."value")::text, ("r"."value")::text, ("r"."pulses")::text, ("r"."pulses")::text, ("r"."total")::text, ("r"."total")::text, ("r"."price")::text, ("r"."price")::text, ("r"."price")::text, ("r"."price")::text, ("r"."price")::text]::text[] end as "_originals"
+    case when "step_2"."v8" or "step_2"."v9" or "step_2"."v10" or "step_2"."v11" or "step_2"."v12" or "step_2"."v13" or "step_2"."v14" or "step_3"."v15" or "step_3"."v16" or "step_3"."v17" or "step_3"."v18" then array[case when "step_2"."v8" then 1 end, case when "step_2"."v9" then 2 end, case when "step_2"."v10" then 3 end, case when "step_2"."v11" then 4 end, case when "step_2"."v12" then 5 end, case when "step_2"."v13" then 6 end, case when "step_2"."v14" then 7 end, case when "step_3"."v15" then 8 end, case when "step_3"."v16" then 9 end, case when "step_3"."v17" then 10 end, case when "step_3"."v18" then 11 end] end as "_logged",
+    case when "step_2"."v8" or "step_2"."v9" or "step_2"."v10" or "step_2"."v11" or "step_2"."v12" or "step_2"."v13" or "step_2"."v14" or "step_3"."v15" or "step_3"."v16" or "step_3"."v17" or "step_3"."v18" then array[("r"."value")::text, ("r"."value")::text, ("r"."pulses")::text, ("r"."pulses")::text, ("r"."total")::text, ("r"."total")::text, ("r"."price")::text, ("r"."price")::text, ("r"."price")::text, ("r"."price")::text, ("r"."price")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -84,6 +84,7 @@ with source as (
       case
       when (("r"."price")::text collate "default") is null then null
       when length((("r"."price")::text collate "default")) <= 30 and (("r"."price")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("r"."price")::text collate "default")
+      when length((("r"."price")::text collate "default")) <= 30 and (("r"."price")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("r"."price")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("r"."price")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -106,28 +107,27 @@ with source as (
   cross join lateral (
     select
       case when ('en' is null and "step_1"."v6" is not null and (("r"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v6"::numeric end as "v7",
-      not ("step_1"."v2" = trunc("step_1"."v2")) as "v8",
-      "step_1"."v2" = trunc("step_1"."v2") and not ("step_1"."v2" between (-2147483648) and 2147483647) as "v9",
-      not (abs("step_1"."v3") < '999999.995'::numeric) as "v10",
-      "step_1"."v3" <> round("step_1"."v3", 2) and abs("step_1"."v3") < '999999.995'::numeric as "v11",
-      not ("step_1"."v4" = trunc("step_1"."v4")) as "v12",
-      "step_1"."v4" = trunc("step_1"."v4") and not ("step_1"."v4" between (-32768) and 32767) as "v13",
-      not ("step_1"."v5" = trunc("step_1"."v5")) as "v14",
-      "step_1"."v5" = trunc("step_1"."v5") and not ("step_1"."v5" between (-9223372036854775808) and 9223372036854775807) as "v15",
-      ('en' is null and "step_1"."v6" is not null and (("r"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v16",
-      case when "step_1"."v2" = trunc("step_1"."v2") and "step_1"."v2" between (-2147483648) and 2147483647 then "step_1"."v2"::int4 end as "v21",
-      case when abs("step_1"."v3") < '999999.995'::numeric then round("step_1"."v3", 2) end as "v22",
-      case when "step_1"."v4" = trunc("step_1"."v4") and "step_1"."v4" between (-32768) and 32767 then "step_1"."v4"::int2 end as "v23",
-      case when "step_1"."v5" = trunc("step_1"."v5") and "step_1"."v5" between (-9223372036854775808) and 9223372036854775807 then "step_1"."v5"::int8 end as "v24"
+      not (abs("step_1"."v3") < '999999.995'::numeric) as "v8",
+      "step_1"."v3" <> round("step_1"."v3", 2) and abs("step_1"."v3") < '999999.995'::numeric as "v9",
+      not ("step_1"."v4" = trunc("step_1"."v4")) as "v10",
+      "step_1"."v4" = trunc("step_1"."v4") and not ("step_1"."v4" between (-32768) and 32767) as "v11",
+      not ("step_1"."v5" = trunc("step_1"."v5")) as "v12",
+      "step_1"."v5" = trunc("step_1"."v5") and not ("step_1"."v5" between (-9223372036854775808) and 9223372036854775807) as "v13",
+      ('en' is null and "step_1"."v6" is not null and (("r"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v14",
+      case when "step_1"."v2" = trunc("step_1"."v2") and "step_1"."v2" between (-2147483648) and 2147483647 then "step_1"."v2"::int4 end as "v19",
+      case when abs("step_1"."v3") < '999999.995'::numeric then round("step_1"."v3", 2) end as "v20",
+      case when "step_1"."v4" = trunc("step_1"."v4") and "step_1"."v4" between (-32768) and 32767 then "step_1"."v4"::int2 end as "v21",
+      case when "step_1"."v5" = trunc("step_1"."v5") and "step_1"."v5" between (-9223372036854775808) and 9223372036854775807 then "step_1"."v5"::int8 end as "v22",
+      not ("step_1"."v2" = trunc("step_1"."v2")) or "step_1"."v2" = trunc("step_1"."v2") and not ("step_1"."v2" between (-2147483648) and 2147483647) as "v24"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      (("r"."price")::text collate "default") is not null and "step_2"."v7" is null and ('en' is null and "step_1"."v6" is not null and (("r"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v17",
-      not (abs("step_2"."v7") < '999999.995'::numeric) as "v18",
-      ("step_1"."v6" <> btrim((("r"."price")::text collate "default"))) and abs("step_2"."v7") < '999999.995'::numeric as "v19",
-      "step_2"."v7" <> round("step_2"."v7", 2) and abs("step_2"."v7") < '999999.995'::numeric as "v20",
-      case when abs("step_2"."v7") < '999999.995'::numeric then round("step_2"."v7", 2) end as "v25"
+      (("r"."price")::text collate "default") is not null and "step_2"."v7" is null and ('en' is null and "step_1"."v6" is not null and (("r"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v15",
+      not (abs("step_2"."v7") < '999999.995'::numeric) as "v16",
+      ("step_1"."v6" <> btrim((("r"."price")::text collate "default"))) and abs("step_2"."v7") < '999999.995'::numeric as "v17",
+      "step_2"."v7" <> round("step_2"."v7", 2) and abs("step_2"."v7") < '999999.995'::numeric as "v18",
+      case when abs("step_2"."v7") < '999999.995'::numeric then round("step_2"."v7", 2) end as "v23"
     offset 0
   ) as "step_3"
   where ($3::text[] is null or ("r"."id") >= (($3::text[])[1]::int8)) and ($4::text[] is null or ("r"."id") < (($4::text[])[1]::int8))
@@ -321,16 +321,16 @@ on conflict do nothing;
 with s as materialized (
   select
     "step_1"."v1" as "_key",
-    ("step_2"."v21")::int4 as "id",
-    ("step_2"."v22")::numeric as "value",
-    (case when (not ("step_1"."v4" = trunc("step_1"."v4"))) or ("step_1"."v4" = trunc("step_1"."v4") and not ("step_1"."v4" between (-32768) and 32767)) then (-1) else "step_2"."v23" end)::int2 as "pulses",
-    ("step_2"."v24")::int8 as "total",
-    ("step_3"."v25")::numeric as "price",
-    case when "step_2"."v8" or "step_2"."v9" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v8" or "step_2"."v9" then array_remove(array[case when "step_2"."v8" then 1 end, case when "step_2"."v9" then 2 end], null) end as "_reasons",
+    ("step_2"."v19")::int4 as "id",
+    ("step_2"."v20")::numeric as "value",
+    (case when (not ("step_1"."v4" = trunc("step_1"."v4"))) or ("step_1"."v4" = trunc("step_1"."v4") and not ("step_1"."v4" between (-32768) and 32767)) then (-1) else "step_2"."v21" end)::int2 as "pulses",
+    ("step_2"."v22")::int8 as "total",
+    ("step_3"."v23")::numeric as "price",
+    case when "step_2"."v24" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v24" then array_remove(array[case when not ("step_1"."v2" = trunc("step_1"."v2")) then 1 end, case when "step_1"."v2" = trunc("step_1"."v2") and not ("step_1"."v2" between (-2147483648) and 2147483647) then 2 end], null) end as "_reasons",
     "r"."ctid" as "_place",
-    case when "step_2"."v10" or "step_2"."v11" or "step_2"."v12" or "step_2"."v13" or "step_2"."v14" or "step_2"."v15" or "step_2"."v16" or "step_3"."v17" or "step_3"."v18" or "step_3"."v19" or "step_3"."v20" then array[case when "step_2"."v10" then 1 end, case when "step_2"."v11" then 2 end, case when "step_2"."v12" then 3 end, case when "step_2"."v13" then 4 end, case when "step_2"."v14" then 5 end, case when "step_2"."v15" then 6 end, case when "step_2"."v16" then 7 end, case when "step_3"."v17" then 8 end, case when "step_3"."v18" then 9 end, case when "step_3"."v19" then 10 end, case when "step_3"."v20" then 11 end] end as "_logged",
-    case when "step_2"."v10" or "step_2"."v11" or "step_2"."v12" or "step_2"."v13" or "step_2"."v14" or "step_2"."v15" or "step_2"."v16" or "step_3"."v17" or "step_3"."v18" or "step_3"."v19" or "step_3"."v20" then array[("r"."value")::text, ("r"."value")::text, ("r"."pulses")::text, ("r"."pulses")::text, ("r"."total")::text, ("r"."total")::text, ("r"."price")::text, ("r"."price")::text, ("r"."price")::text, ("r"."price")::text, ("r"."price")::text]::text[] end as "_originals",
+    case when "step_2"."v8" or "step_2"."v9" or "step_2"."v10" or "step_2"."v11" or "step_2"."v12" or "step_2"."v13" or "step_2"."v14" or "step_3"."v15" or "step_3"."v16" or "step_3"."v17" or "step_3"."v18" then array[case when "step_2"."v8" then 1 end, case when "step_2"."v9" then 2 end, case when "step_2"."v10" then 3 end, case when "step_2"."v11" then 4 end, case when "step_2"."v12" then 5 end, case when "step_2"."v13" then 6 end, case when "step_2"."v14" then 7 end, case when "step_3"."v15" then 8 end, case when "step_3"."v16" then 9 end, case when "step_3"."v17" then 10 end, case when "step_3"."v18" then 11 end] end as "_logged",
+    case when "step_2"."v8" or "step_2"."v9" or "step_2"."v10" or "step_2"."v11" or "step_2"."v12" or "step_2"."v13" or "step_2"."v14" or "step_3"."v15" or "step_3"."v16" or "step_3"."v17" or "step_3"."v18" then array[("r"."value")::text, ("r"."value")::text, ("r"."pulses")::text, ("r"."pulses")::text, ("r"."total")::text, ("r"."total")::text, ("r"."price")::text, ("r"."price")::text, ("r"."price")::text, ("r"."price")::text, ("r"."price")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -353,6 +353,7 @@ with s as materialized (
       case
       when (("r"."price")::text collate "default") is null then null
       when length((("r"."price")::text collate "default")) <= 30 and (("r"."price")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("r"."price")::text collate "default")
+      when length((("r"."price")::text collate "default")) <= 30 and (("r"."price")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("r"."price")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("r"."price")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -375,28 +376,27 @@ with s as materialized (
   cross join lateral (
     select
       case when ('en' is null and "step_1"."v6" is not null and (("r"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v6"::numeric end as "v7",
-      not ("step_1"."v2" = trunc("step_1"."v2")) as "v8",
-      "step_1"."v2" = trunc("step_1"."v2") and not ("step_1"."v2" between (-2147483648) and 2147483647) as "v9",
-      not (abs("step_1"."v3") < '999999.995'::numeric) as "v10",
-      "step_1"."v3" <> round("step_1"."v3", 2) and abs("step_1"."v3") < '999999.995'::numeric as "v11",
-      not ("step_1"."v4" = trunc("step_1"."v4")) as "v12",
-      "step_1"."v4" = trunc("step_1"."v4") and not ("step_1"."v4" between (-32768) and 32767) as "v13",
-      not ("step_1"."v5" = trunc("step_1"."v5")) as "v14",
-      "step_1"."v5" = trunc("step_1"."v5") and not ("step_1"."v5" between (-9223372036854775808) and 9223372036854775807) as "v15",
-      ('en' is null and "step_1"."v6" is not null and (("r"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v16",
-      case when "step_1"."v2" = trunc("step_1"."v2") and "step_1"."v2" between (-2147483648) and 2147483647 then "step_1"."v2"::int4 end as "v21",
-      case when abs("step_1"."v3") < '999999.995'::numeric then round("step_1"."v3", 2) end as "v22",
-      case when "step_1"."v4" = trunc("step_1"."v4") and "step_1"."v4" between (-32768) and 32767 then "step_1"."v4"::int2 end as "v23",
-      case when "step_1"."v5" = trunc("step_1"."v5") and "step_1"."v5" between (-9223372036854775808) and 9223372036854775807 then "step_1"."v5"::int8 end as "v24"
+      not (abs("step_1"."v3") < '999999.995'::numeric) as "v8",
+      "step_1"."v3" <> round("step_1"."v3", 2) and abs("step_1"."v3") < '999999.995'::numeric as "v9",
+      not ("step_1"."v4" = trunc("step_1"."v4")) as "v10",
+      "step_1"."v4" = trunc("step_1"."v4") and not ("step_1"."v4" between (-32768) and 32767) as "v11",
+      not ("step_1"."v5" = trunc("step_1"."v5")) as "v12",
+      "step_1"."v5" = trunc("step_1"."v5") and not ("step_1"."v5" between (-9223372036854775808) and 9223372036854775807) as "v13",
+      ('en' is null and "step_1"."v6" is not null and (("r"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v14",
+      case when "step_1"."v2" = trunc("step_1"."v2") and "step_1"."v2" between (-2147483648) and 2147483647 then "step_1"."v2"::int4 end as "v19",
+      case when abs("step_1"."v3") < '999999.995'::numeric then round("step_1"."v3", 2) end as "v20",
+      case when "step_1"."v4" = trunc("step_1"."v4") and "step_1"."v4" between (-32768) and 32767 then "step_1"."v4"::int2 end as "v21",
+      case when "step_1"."v5" = trunc("step_1"."v5") and "step_1"."v5" between (-9223372036854775808) and 9223372036854775807 then "step_1"."v5"::int8 end as "v22",
+      not ("step_1"."v2" = trunc("step_1"."v2")) or "step_1"."v2" = trunc("step_1"."v2") and not ("step_1"."v2" between (-2147483648) and 2147483647) as "v24"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      (("r"."price")::text collate "default") is not null and "step_2"."v7" is null and ('en' is null and "step_1"."v6" is not null and (("r"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v17",
-      not (abs("step_2"."v7") < '999999.995'::numeric) as "v18",
-      ("step_1"."v6" <> btrim((("r"."price")::text collate "default"))) and abs("step_2"."v7") < '999999.995'::numeric as "v19",
-      "step_2"."v7" <> round("step_2"."v7", 2) and abs("step_2"."v7") < '999999.995'::numeric as "v20",
-      case when abs("step_2"."v7") < '999999.995'::numeric then round("step_2"."v7", 2) end as "v25"
+      (("r"."price")::text collate "default") is not null and "step_2"."v7" is null and ('en' is null and "step_1"."v6" is not null and (("r"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v15",
+      not (abs("step_2"."v7") < '999999.995'::numeric) as "v16",
+      ("step_1"."v6" <> btrim((("r"."price")::text collate "default"))) and abs("step_2"."v7") < '999999.995'::numeric as "v17",
+      "step_2"."v7" <> round("step_2"."v7", 2) and abs("step_2"."v7") < '999999.995'::numeric as "v18",
+      case when abs("step_2"."v7") < '999999.995'::numeric then round("step_2"."v7", 2) end as "v23"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_readings" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -505,6 +505,7 @@ with s as materialized (
       case
       when (("r"."price")::text collate "default") is null then null
       when length((("r"."price")::text collate "default")) <= 30 and (("r"."price")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("r"."price")::text collate "default")
+      when length((("r"."price")::text collate "default")) <= 30 and (("r"."price")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("r"."price")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("r"."price")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'

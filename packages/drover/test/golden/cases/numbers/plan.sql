@@ -64,13 +64,13 @@ with source as (
   select
     "step_1"."v1" as "_key",
     ("f"."id")::int4 as "id",
-    ("step_3"."v16")::numeric as "amount",
-    ("step_3"."v17")::numeric as "rate",
-    case when "step_2"."v6" or "step_3"."v7" or "step_3"."v8" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v6" or "step_3"."v7" or "step_3"."v8" then array_remove(array[case when "step_2"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end], null) end as "_reasons",
+    ("step_3"."v13")::numeric as "amount",
+    ("step_3"."v14")::numeric as "rate",
+    case when "step_3"."v15" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v15" then array_remove(array[case when ("f"."locale" is null and "step_1"."v2" is not null and (("f"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 1 end, case when (("f"."amount")::text collate "default") is not null and "step_2"."v3" is null and ("f"."locale" is null and "step_1"."v2" is not null and (("f"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 2 end, case when not (abs("step_2"."v3") < '99999999999999.995'::numeric) then 3 end], null) end as "_reasons",
     "f"."ctid" as "_place",
-    case when "step_3"."v9" or "step_3"."v10" or "step_2"."v11" or "step_3"."v12" or "step_3"."v13" or "step_3"."v14" or "step_3"."v15" then array[case when "step_3"."v9" then 1 end, case when "step_3"."v10" then 2 end, case when "step_2"."v11" then 3 end, case when "step_3"."v12" then 4 end, case when "step_3"."v13" then 5 end, case when "step_3"."v14" then 6 end, case when "step_3"."v15" then 7 end] end as "_logged",
-    case when "step_3"."v9" or "step_3"."v10" or "step_2"."v11" or "step_3"."v12" or "step_3"."v13" or "step_3"."v14" or "step_3"."v15" then array[("f"."amount")::text, ("f"."amount")::text, ("f"."rate")::text, ("f"."rate")::text, ("f"."rate")::text, ("f"."rate")::text, ("f"."rate")::text]::text[] end as "_originals"
+    case when "step_3"."v6" or "step_3"."v7" or "step_2"."v8" or "step_3"."v9" or "step_3"."v10" or "step_3"."v11" or "step_3"."v12" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_2"."v8" then 3 end, case when "step_3"."v9" then 4 end, case when "step_3"."v10" then 5 end, case when "step_3"."v11" then 6 end, case when "step_3"."v12" then 7 end] end as "_logged",
+    case when "step_3"."v6" or "step_3"."v7" or "step_2"."v8" or "step_3"."v9" or "step_3"."v10" or "step_3"."v11" or "step_3"."v12" then array[("f"."amount")::text, ("f"."amount")::text, ("f"."rate")::text, ("f"."rate")::text, ("f"."rate")::text, ("f"."rate")::text, ("f"."rate")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -87,6 +87,7 @@ with source as (
       case
       when (("f"."amount")::text collate "default") is null then null
       when length((("f"."amount")::text collate "default")) <= 30 and (("f"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce("f"."locale", 'en') = 'en' then (("f"."amount")::text collate "default")
+      when length((("f"."amount")::text collate "default")) <= 30 and (("f"."amount")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce("f"."locale", 'en') = 'en' then translate((("f"."amount")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("f"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -107,6 +108,7 @@ with source as (
       case
       when (("f"."rate")::text collate "default") is null then null
       when length((("f"."rate")::text collate "default")) <= 30 and (("f"."rate")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("f"."rate")::text collate "default")
+      when length((("f"."rate")::text collate "default")) <= 30 and (("f"."rate")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("f"."rate")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("f"."rate")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -130,22 +132,20 @@ with source as (
     select
       case when ("f"."locale" is null and "step_1"."v2" is not null and (("f"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
       case when ('en' is null and "step_1"."v4" is not null and (("f"."rate")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v4"::numeric * case when position('%' in (("f"."rate")::text collate "default")) > 0 then 1 else (100)::numeric end end as "v5",
-      ("f"."locale" is null and "step_1"."v2" is not null and (("f"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v6",
-      ('en' is null and "step_1"."v4" is not null and (("f"."rate")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v11"
+      ('en' is null and "step_1"."v4" is not null and (("f"."rate")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v8"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      (("f"."amount")::text collate "default") is not null and "step_2"."v3" is null and ("f"."locale" is null and "step_1"."v2" is not null and (("f"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v7",
-      not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v8",
-      ("step_1"."v2" <> btrim((("f"."amount")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v9",
-      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v10",
-      (("f"."rate")::text collate "default") is not null and "step_2"."v5" is null and ('en' is null and "step_1"."v4" is not null and (("f"."rate")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v12",
-      not (abs("step_2"."v5") < '99999999999999.99995'::numeric) as "v13",
-      ("step_1"."v4" <> btrim((("f"."rate")::text collate "default")) or "step_2"."v5" <> "step_1"."v4"::numeric) and abs("step_2"."v5") < '99999999999999.99995'::numeric as "v14",
-      "step_2"."v5" <> round("step_2"."v5", 4) and abs("step_2"."v5") < '99999999999999.99995'::numeric as "v15",
-      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v16",
-      case when abs("step_2"."v5") < '99999999999999.99995'::numeric then round("step_2"."v5", 4) end as "v17"
+      ("step_1"."v2" <> btrim((("f"."amount")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v6",
+      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v7",
+      (("f"."rate")::text collate "default") is not null and "step_2"."v5" is null and ('en' is null and "step_1"."v4" is not null and (("f"."rate")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v9",
+      not (abs("step_2"."v5") < '99999999999999.99995'::numeric) as "v10",
+      ("step_1"."v4" <> btrim((("f"."rate")::text collate "default")) or "step_2"."v5" <> "step_1"."v4"::numeric) and abs("step_2"."v5") < '99999999999999.99995'::numeric as "v11",
+      "step_2"."v5" <> round("step_2"."v5", 4) and abs("step_2"."v5") < '99999999999999.99995'::numeric as "v12",
+      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v13",
+      case when abs("step_2"."v5") < '99999999999999.99995'::numeric then round("step_2"."v5", 4) end as "v14",
+      ("f"."locale" is null and "step_1"."v2" is not null and (("f"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("f"."amount")::text collate "default") is not null and "step_2"."v3" is null and ("f"."locale" is null and "step_1"."v2" is not null and (("f"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v15"
     offset 0
   ) as "step_3"
   where ($3::text[] is null or ("f"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("f"."id") < (($4::text[])[1]::int4))
@@ -351,13 +351,13 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("f"."id")::int4 as "id",
-    ("step_3"."v16")::numeric as "amount",
-    ("step_3"."v17")::numeric as "rate",
-    case when "step_2"."v6" or "step_3"."v7" or "step_3"."v8" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v6" or "step_3"."v7" or "step_3"."v8" then array_remove(array[case when "step_2"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end], null) end as "_reasons",
+    ("step_3"."v13")::numeric as "amount",
+    ("step_3"."v14")::numeric as "rate",
+    case when "step_3"."v15" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v15" then array_remove(array[case when ("f"."locale" is null and "step_1"."v2" is not null and (("f"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 1 end, case when (("f"."amount")::text collate "default") is not null and "step_2"."v3" is null and ("f"."locale" is null and "step_1"."v2" is not null and (("f"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 2 end, case when not (abs("step_2"."v3") < '99999999999999.995'::numeric) then 3 end], null) end as "_reasons",
     "f"."ctid" as "_place",
-    case when "step_3"."v9" or "step_3"."v10" or "step_2"."v11" or "step_3"."v12" or "step_3"."v13" or "step_3"."v14" or "step_3"."v15" then array[case when "step_3"."v9" then 1 end, case when "step_3"."v10" then 2 end, case when "step_2"."v11" then 3 end, case when "step_3"."v12" then 4 end, case when "step_3"."v13" then 5 end, case when "step_3"."v14" then 6 end, case when "step_3"."v15" then 7 end] end as "_logged",
-    case when "step_3"."v9" or "step_3"."v10" or "step_2"."v11" or "step_3"."v12" or "step_3"."v13" or "step_3"."v14" or "step_3"."v15" then array[("f"."amount")::text, ("f"."amount")::text, ("f"."rate")::text, ("f"."rate")::text, ("f"."rate")::text, ("f"."rate")::text, ("f"."rate")::text]::text[] end as "_originals",
+    case when "step_3"."v6" or "step_3"."v7" or "step_2"."v8" or "step_3"."v9" or "step_3"."v10" or "step_3"."v11" or "step_3"."v12" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_2"."v8" then 3 end, case when "step_3"."v9" then 4 end, case when "step_3"."v10" then 5 end, case when "step_3"."v11" then 6 end, case when "step_3"."v12" then 7 end] end as "_logged",
+    case when "step_3"."v6" or "step_3"."v7" or "step_2"."v8" or "step_3"."v9" or "step_3"."v10" or "step_3"."v11" or "step_3"."v12" then array[("f"."amount")::text, ("f"."amount")::text, ("f"."rate")::text, ("f"."rate")::text, ("f"."rate")::text, ("f"."rate")::text, ("f"."rate")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -375,6 +375,7 @@ with s as materialized (
       case
       when (("f"."amount")::text collate "default") is null then null
       when length((("f"."amount")::text collate "default")) <= 30 and (("f"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce("f"."locale", 'en') = 'en' then (("f"."amount")::text collate "default")
+      when length((("f"."amount")::text collate "default")) <= 30 and (("f"."amount")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce("f"."locale", 'en') = 'en' then translate((("f"."amount")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("f"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -395,6 +396,7 @@ with s as materialized (
       case
       when (("f"."rate")::text collate "default") is null then null
       when length((("f"."rate")::text collate "default")) <= 30 and (("f"."rate")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("f"."rate")::text collate "default")
+      when length((("f"."rate")::text collate "default")) <= 30 and (("f"."rate")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("f"."rate")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("f"."rate")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -418,22 +420,20 @@ with s as materialized (
     select
       case when ("f"."locale" is null and "step_1"."v2" is not null and (("f"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
       case when ('en' is null and "step_1"."v4" is not null and (("f"."rate")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v4"::numeric * case when position('%' in (("f"."rate")::text collate "default")) > 0 then 1 else (100)::numeric end end as "v5",
-      ("f"."locale" is null and "step_1"."v2" is not null and (("f"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v6",
-      ('en' is null and "step_1"."v4" is not null and (("f"."rate")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v11"
+      ('en' is null and "step_1"."v4" is not null and (("f"."rate")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v8"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      (("f"."amount")::text collate "default") is not null and "step_2"."v3" is null and ("f"."locale" is null and "step_1"."v2" is not null and (("f"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v7",
-      not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v8",
-      ("step_1"."v2" <> btrim((("f"."amount")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v9",
-      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v10",
-      (("f"."rate")::text collate "default") is not null and "step_2"."v5" is null and ('en' is null and "step_1"."v4" is not null and (("f"."rate")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v12",
-      not (abs("step_2"."v5") < '99999999999999.99995'::numeric) as "v13",
-      ("step_1"."v4" <> btrim((("f"."rate")::text collate "default")) or "step_2"."v5" <> "step_1"."v4"::numeric) and abs("step_2"."v5") < '99999999999999.99995'::numeric as "v14",
-      "step_2"."v5" <> round("step_2"."v5", 4) and abs("step_2"."v5") < '99999999999999.99995'::numeric as "v15",
-      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v16",
-      case when abs("step_2"."v5") < '99999999999999.99995'::numeric then round("step_2"."v5", 4) end as "v17"
+      ("step_1"."v2" <> btrim((("f"."amount")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v6",
+      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v7",
+      (("f"."rate")::text collate "default") is not null and "step_2"."v5" is null and ('en' is null and "step_1"."v4" is not null and (("f"."rate")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v9",
+      not (abs("step_2"."v5") < '99999999999999.99995'::numeric) as "v10",
+      ("step_1"."v4" <> btrim((("f"."rate")::text collate "default")) or "step_2"."v5" <> "step_1"."v4"::numeric) and abs("step_2"."v5") < '99999999999999.99995'::numeric as "v11",
+      "step_2"."v5" <> round("step_2"."v5", 4) and abs("step_2"."v5") < '99999999999999.99995'::numeric as "v12",
+      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v13",
+      case when abs("step_2"."v5") < '99999999999999.99995'::numeric then round("step_2"."v5", 4) end as "v14",
+      ("f"."locale" is null and "step_1"."v2" is not null and (("f"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("f"."amount")::text collate "default") is not null and "step_2"."v3" is null and ("f"."locale" is null and "step_1"."v2" is not null and (("f"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v15"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_figures" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -513,12 +513,12 @@ create table if not exists "drover"."before_image_figures" (like "app"."figures"
 with s as materialized (
   select
     "step_1"."v1" as "_key",
-    ("step_3"."v16")::numeric as "amount",
-    ("step_3"."v17")::numeric as "rate",
-    case when "step_2"."v6" or "step_3"."v7" or "step_3"."v8" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v6" or "step_3"."v7" or "step_3"."v8" then array_remove(array[case when "step_2"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end], null) end as "_reasons",
-    case when "step_3"."v9" or "step_3"."v10" or "step_2"."v11" or "step_3"."v12" or "step_3"."v13" or "step_3"."v14" or "step_3"."v15" then array[case when "step_3"."v9" then 1 end, case when "step_3"."v10" then 2 end, case when "step_2"."v11" then 3 end, case when "step_3"."v12" then 4 end, case when "step_3"."v13" then 5 end, case when "step_3"."v14" then 6 end, case when "step_3"."v15" then 7 end] end as "_logged",
-    case when "step_3"."v9" or "step_3"."v10" or "step_2"."v11" or "step_3"."v12" or "step_3"."v13" or "step_3"."v14" or "step_3"."v15" then array[("f"."amount")::text, ("f"."amount")::text, ("f"."rate")::text, ("f"."rate")::text, ("f"."rate")::text, ("f"."rate")::text, ("f"."rate")::text]::text[] end as "_originals",
+    ("step_3"."v13")::numeric as "amount",
+    ("step_3"."v14")::numeric as "rate",
+    case when "step_3"."v15" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v15" then array_remove(array[case when ("f"."locale" is null and "step_1"."v2" is not null and (("f"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 1 end, case when (("f"."amount")::text collate "default") is not null and "step_2"."v3" is null and ("f"."locale" is null and "step_1"."v2" is not null and (("f"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 2 end, case when not (abs("step_2"."v3") < '99999999999999.995'::numeric) then 3 end], null) end as "_reasons",
+    case when "step_3"."v6" or "step_3"."v7" or "step_2"."v8" or "step_3"."v9" or "step_3"."v10" or "step_3"."v11" or "step_3"."v12" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_2"."v8" then 3 end, case when "step_3"."v9" then 4 end, case when "step_3"."v10" then 5 end, case when "step_3"."v11" then 6 end, case when "step_3"."v12" then 7 end] end as "_logged",
+    case when "step_3"."v6" or "step_3"."v7" or "step_2"."v8" or "step_3"."v9" or "step_3"."v10" or "step_3"."v11" or "step_3"."v12" then array[("f"."amount")::text, ("f"."amount")::text, ("f"."rate")::text, ("f"."rate")::text, ("f"."rate")::text, ("f"."rate")::text, ("f"."rate")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -537,6 +537,7 @@ with s as materialized (
       case
       when (("f"."amount")::text collate "default") is null then null
       when length((("f"."amount")::text collate "default")) <= 30 and (("f"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce("f"."locale", 'en') = 'en' then (("f"."amount")::text collate "default")
+      when length((("f"."amount")::text collate "default")) <= 30 and (("f"."amount")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce("f"."locale", 'en') = 'en' then translate((("f"."amount")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("f"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -557,6 +558,7 @@ with s as materialized (
       case
       when (("f"."rate")::text collate "default") is null then null
       when length((("f"."rate")::text collate "default")) <= 30 and (("f"."rate")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("f"."rate")::text collate "default")
+      when length((("f"."rate")::text collate "default")) <= 30 and (("f"."rate")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("f"."rate")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("f"."rate")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -580,22 +582,20 @@ with s as materialized (
     select
       case when ("f"."locale" is null and "step_1"."v2" is not null and (("f"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
       case when ('en' is null and "step_1"."v4" is not null and (("f"."rate")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v4"::numeric * case when position('%' in (("f"."rate")::text collate "default")) > 0 then 1 else (100)::numeric end end as "v5",
-      ("f"."locale" is null and "step_1"."v2" is not null and (("f"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v6",
-      ('en' is null and "step_1"."v4" is not null and (("f"."rate")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v11"
+      ('en' is null and "step_1"."v4" is not null and (("f"."rate")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v8"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      (("f"."amount")::text collate "default") is not null and "step_2"."v3" is null and ("f"."locale" is null and "step_1"."v2" is not null and (("f"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v7",
-      not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v8",
-      ("step_1"."v2" <> btrim((("f"."amount")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v9",
-      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v10",
-      (("f"."rate")::text collate "default") is not null and "step_2"."v5" is null and ('en' is null and "step_1"."v4" is not null and (("f"."rate")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v12",
-      not (abs("step_2"."v5") < '99999999999999.99995'::numeric) as "v13",
-      ("step_1"."v4" <> btrim((("f"."rate")::text collate "default")) or "step_2"."v5" <> "step_1"."v4"::numeric) and abs("step_2"."v5") < '99999999999999.99995'::numeric as "v14",
-      "step_2"."v5" <> round("step_2"."v5", 4) and abs("step_2"."v5") < '99999999999999.99995'::numeric as "v15",
-      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v16",
-      case when abs("step_2"."v5") < '99999999999999.99995'::numeric then round("step_2"."v5", 4) end as "v17"
+      ("step_1"."v2" <> btrim((("f"."amount")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v6",
+      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v7",
+      (("f"."rate")::text collate "default") is not null and "step_2"."v5" is null and ('en' is null and "step_1"."v4" is not null and (("f"."rate")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v9",
+      not (abs("step_2"."v5") < '99999999999999.99995'::numeric) as "v10",
+      ("step_1"."v4" <> btrim((("f"."rate")::text collate "default")) or "step_2"."v5" <> "step_1"."v4"::numeric) and abs("step_2"."v5") < '99999999999999.99995'::numeric as "v11",
+      "step_2"."v5" <> round("step_2"."v5", 4) and abs("step_2"."v5") < '99999999999999.99995'::numeric as "v12",
+      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v13",
+      case when abs("step_2"."v5") < '99999999999999.99995'::numeric then round("step_2"."v5", 4) end as "v14",
+      ("f"."locale" is null and "step_1"."v2" is not null and (("f"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("f"."amount")::text collate "default") is not null and "step_2"."v3" is null and ("f"."locale" is null and "step_1"."v2" is not null and (("f"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v15"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_figures" as walked on walked.source_key = "step_1"."v1" collate "C"

@@ -64,19 +64,19 @@ with source as (
   select
     "step_1"."v1" as "_key",
     ("s"."id")::int4 as "id",
-    ("step_4"."v18")::date as "arrived",
-    ("step_4"."v19")::date as "departed",
-    (case when "step_2"."v9" is not true then "step_1"."v7" end)::timestamptz as "booked",
-    (case when "step_2"."v9" is not true then "step_1"."v8" end)::timestamptz as "paid",
+    ("step_4"."v16")::date as "arrived",
+    ("step_4"."v17")::date as "departed",
+    (case when "step_3"."v11" is not true then "step_2"."v9" end)::timestamptz as "booked",
+    (case when "step_3"."v11" is not true then "step_2"."v10" end)::timestamptz as "paid",
     ("s"."valid_from")::date as "valid_from",
     ("s"."valid_until")::date as "valid_until",
     ("s"."open_from")::timestamp as "open_from",
     ("s"."open_until")::timestamp as "open_until",
-    case when "step_1"."v14" or "step_1"."v15" or "step_1"."v16" or "step_1"."v17" or "step_1"."v10" or "step_1"."v11" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v14" or "step_1"."v15" or "step_1"."v16" or "step_1"."v17" or "step_1"."v10" or "step_1"."v11" then array_remove(array[case when "step_1"."v14" then 1 end, case when "step_1"."v15" then 2 end, case when "step_1"."v16" then 3 end, case when "step_1"."v17" then 4 end, case when "step_1"."v10" then 5 end, case when "step_1"."v11" then 6 end], null) end as "_reasons",
+    case when "step_2"."v18" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v18" then array_remove(array[case when not "step_1"."v7" and not isfinite("s"."booked") then 1 end, case when not "step_1"."v7" and isfinite("s"."booked") then 2 end, case when not "step_1"."v8" and not isfinite("s"."paid") then 3 end, case when not "step_1"."v8" and isfinite("s"."paid") then 4 end, case when "step_1"."v12" then 5 end, case when "step_1"."v13" then 6 end], null) end as "_reasons",
     "s"."ctid" as "_place",
-    case when "step_3"."v12" or "step_3"."v13" or "step_3"."v6" or "step_3"."v6" or "step_2"."v9" or "step_2"."v9" then array[case when "step_3"."v12" then 1 end, case when "step_3"."v13" then 2 end, case when "step_3"."v6" then 3 end, case when "step_3"."v6" then 4 end, case when "step_2"."v9" then 5 end, case when "step_2"."v9" then 6 end] end as "_logged",
-    case when "step_3"."v12" or "step_3"."v13" or "step_3"."v6" or "step_3"."v6" or "step_2"."v9" or "step_2"."v9" then array[("s"."arrived")::text, ("s"."departed")::text, ("s"."arrived")::text, ("s"."departed")::text, ("step_1"."v7")::text, ("step_1"."v8")::text]::text[] end as "_originals"
+    case when "step_3"."v14" or "step_3"."v15" or "step_3"."v6" or "step_3"."v6" or "step_3"."v11" or "step_3"."v11" then array[case when "step_3"."v14" then 1 end, case when "step_3"."v15" then 2 end, case when "step_3"."v6" then 3 end, case when "step_3"."v6" then 4 end, case when "step_3"."v11" then 5 end, case when "step_3"."v11" then 6 end] end as "_logged",
+    case when "step_3"."v14" or "step_3"."v15" or "step_3"."v6" or "step_3"."v6" or "step_3"."v11" or "step_3"."v11" then array[("s"."arrived")::text, ("s"."departed")::text, ("s"."arrived")::text, ("s"."departed")::text, ("step_2"."v9")::text, ("step_2"."v10")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -97,14 +97,10 @@ with source as (
       ("s"."id")::text as "v1",
       case when (("s"."arrived")::text collate "default") ~ '^(?:[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}|[0-9]{1,2}[.][0-9]{1,2}[.][0-9]{4}|[0-9]{1,2}-[0-9]{1,2}-[0-9]{4})$' then split_part(translate("s"."arrived", '/.', '--'), '-', 3) || '-' || lpad(split_part(translate("s"."arrived", '/.', '--'), '-', 1), 2, '0') || '-' || lpad(split_part(translate("s"."arrived", '/.', '--'), '-', 2), 2, '0') end as "v2",
       case when (("s"."departed")::text collate "default") ~ '^(?:[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}|[0-9]{1,2}[.][0-9]{1,2}[.][0-9]{4}|[0-9]{1,2}-[0-9]{1,2}-[0-9]{4})$' then split_part(translate("s"."departed", '/.', '--'), '-', 3) || '-' || lpad(split_part(translate("s"."departed", '/.', '--'), '-', 1), 2, '0') || '-' || lpad(split_part(translate("s"."departed", '/.', '--'), '-', 2), 2, '0') end as "v4",
-      case when "s"."booked" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' then (("s"."booked") at time zone ('UTC')) end as "v7",
-      case when "s"."paid" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' then (("s"."paid") at time zone ('UTC')) end as "v8",
-      "s"."valid_from" > "s"."valid_until" as "v10",
-      "s"."open_from" > "s"."open_until" as "v11",
-      not isfinite("s"."booked") as "v14",
-      isfinite("s"."booked") and not ("s"."booked" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v15",
-      not isfinite("s"."paid") as "v16",
-      isfinite("s"."paid") and not ("s"."paid" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v17"
+      "s"."booked" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v7",
+      "s"."paid" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v8",
+      "s"."valid_from" > "s"."valid_until" as "v12",
+      "s"."open_from" > "s"."open_until" as "v13"
     offset 0
   ) as "step_1"
   cross join lateral (
@@ -115,20 +111,23 @@ with source as (
       case when (("step_1"."v4")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("step_1"."v4", 4) <> '0000' then
       case when right("step_1"."v4", 2)::integer <= 28 or right("step_1"."v4", 2)::integer <= extract(day from (left("step_1"."v4", 8) || '01')::date + interval '1 month - 1 day') then "step_1"."v4"::date end
     end as "v5",
-      "step_1"."v7" > "step_1"."v8" as "v9"
+      case when "step_1"."v7" then (("s"."booked") at time zone ('UTC')) end as "v9",
+      case when "step_1"."v8" then (("s"."paid") at time zone ('UTC')) end as "v10",
+      not "step_1"."v7" and not isfinite("s"."booked") or not "step_1"."v7" and isfinite("s"."booked") or not "step_1"."v8" and not isfinite("s"."paid") or not "step_1"."v8" and isfinite("s"."paid") or "step_1"."v12" or "step_1"."v13" as "v18"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
       "step_2"."v3" > "step_2"."v5" as "v6",
-      "s"."arrived" is not null and "step_2"."v3" is null as "v12",
-      "s"."departed" is not null and "step_2"."v5" is null as "v13"
+      "step_2"."v9" > "step_2"."v10" as "v11",
+      "s"."arrived" is not null and "step_2"."v3" is null as "v14",
+      "s"."departed" is not null and "step_2"."v5" is null as "v15"
     offset 0
   ) as "step_3"
   cross join lateral (
     select
-      case when "step_3"."v6" then "step_2"."v5" else "step_2"."v3" end as "v18",
-      case when "step_3"."v6" then "step_2"."v3" else "step_2"."v5" end as "v19"
+      case when "step_3"."v6" then "step_2"."v5" else "step_2"."v3" end as "v16",
+      case when "step_3"."v6" then "step_2"."v3" else "step_2"."v5" end as "v17"
     offset 0
   ) as "step_4"
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
@@ -347,19 +346,19 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("s"."id")::int4 as "id",
-    ("step_4"."v18")::date as "arrived",
-    ("step_4"."v19")::date as "departed",
-    (case when "step_2"."v9" is not true then "step_1"."v7" end)::timestamptz as "booked",
-    (case when "step_2"."v9" is not true then "step_1"."v8" end)::timestamptz as "paid",
+    ("step_4"."v16")::date as "arrived",
+    ("step_4"."v17")::date as "departed",
+    (case when "step_3"."v11" is not true then "step_2"."v9" end)::timestamptz as "booked",
+    (case when "step_3"."v11" is not true then "step_2"."v10" end)::timestamptz as "paid",
     ("s"."valid_from")::date as "valid_from",
     ("s"."valid_until")::date as "valid_until",
     ("s"."open_from")::timestamp as "open_from",
     ("s"."open_until")::timestamp as "open_until",
-    case when "step_1"."v14" or "step_1"."v15" or "step_1"."v16" or "step_1"."v17" or "step_1"."v10" or "step_1"."v11" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v14" or "step_1"."v15" or "step_1"."v16" or "step_1"."v17" or "step_1"."v10" or "step_1"."v11" then array_remove(array[case when "step_1"."v14" then 1 end, case when "step_1"."v15" then 2 end, case when "step_1"."v16" then 3 end, case when "step_1"."v17" then 4 end, case when "step_1"."v10" then 5 end, case when "step_1"."v11" then 6 end], null) end as "_reasons",
+    case when "step_2"."v18" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v18" then array_remove(array[case when not "step_1"."v7" and not isfinite("s"."booked") then 1 end, case when not "step_1"."v7" and isfinite("s"."booked") then 2 end, case when not "step_1"."v8" and not isfinite("s"."paid") then 3 end, case when not "step_1"."v8" and isfinite("s"."paid") then 4 end, case when "step_1"."v12" then 5 end, case when "step_1"."v13" then 6 end], null) end as "_reasons",
     "s"."ctid" as "_place",
-    case when "step_3"."v12" or "step_3"."v13" or "step_3"."v6" or "step_3"."v6" or "step_2"."v9" or "step_2"."v9" then array[case when "step_3"."v12" then 1 end, case when "step_3"."v13" then 2 end, case when "step_3"."v6" then 3 end, case when "step_3"."v6" then 4 end, case when "step_2"."v9" then 5 end, case when "step_2"."v9" then 6 end] end as "_logged",
-    case when "step_3"."v12" or "step_3"."v13" or "step_3"."v6" or "step_3"."v6" or "step_2"."v9" or "step_2"."v9" then array[("s"."arrived")::text, ("s"."departed")::text, ("s"."arrived")::text, ("s"."departed")::text, ("step_1"."v7")::text, ("step_1"."v8")::text]::text[] end as "_originals",
+    case when "step_3"."v14" or "step_3"."v15" or "step_3"."v6" or "step_3"."v6" or "step_3"."v11" or "step_3"."v11" then array[case when "step_3"."v14" then 1 end, case when "step_3"."v15" then 2 end, case when "step_3"."v6" then 3 end, case when "step_3"."v6" then 4 end, case when "step_3"."v11" then 5 end, case when "step_3"."v11" then 6 end] end as "_logged",
+    case when "step_3"."v14" or "step_3"."v15" or "step_3"."v6" or "step_3"."v6" or "step_3"."v11" or "step_3"."v11" then array[("s"."arrived")::text, ("s"."departed")::text, ("s"."arrived")::text, ("s"."departed")::text, ("step_2"."v9")::text, ("step_2"."v10")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -381,14 +380,10 @@ with s as materialized (
       ("s"."id")::text as "v1",
       case when (("s"."arrived")::text collate "default") ~ '^(?:[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}|[0-9]{1,2}[.][0-9]{1,2}[.][0-9]{4}|[0-9]{1,2}-[0-9]{1,2}-[0-9]{4})$' then split_part(translate("s"."arrived", '/.', '--'), '-', 3) || '-' || lpad(split_part(translate("s"."arrived", '/.', '--'), '-', 1), 2, '0') || '-' || lpad(split_part(translate("s"."arrived", '/.', '--'), '-', 2), 2, '0') end as "v2",
       case when (("s"."departed")::text collate "default") ~ '^(?:[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}|[0-9]{1,2}[.][0-9]{1,2}[.][0-9]{4}|[0-9]{1,2}-[0-9]{1,2}-[0-9]{4})$' then split_part(translate("s"."departed", '/.', '--'), '-', 3) || '-' || lpad(split_part(translate("s"."departed", '/.', '--'), '-', 1), 2, '0') || '-' || lpad(split_part(translate("s"."departed", '/.', '--'), '-', 2), 2, '0') end as "v4",
-      case when "s"."booked" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' then (("s"."booked") at time zone ('UTC')) end as "v7",
-      case when "s"."paid" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' then (("s"."paid") at time zone ('UTC')) end as "v8",
-      "s"."valid_from" > "s"."valid_until" as "v10",
-      "s"."open_from" > "s"."open_until" as "v11",
-      not isfinite("s"."booked") as "v14",
-      isfinite("s"."booked") and not ("s"."booked" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v15",
-      not isfinite("s"."paid") as "v16",
-      isfinite("s"."paid") and not ("s"."paid" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v17"
+      "s"."booked" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v7",
+      "s"."paid" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v8",
+      "s"."valid_from" > "s"."valid_until" as "v12",
+      "s"."open_from" > "s"."open_until" as "v13"
     offset 0
   ) as "step_1"
   cross join lateral (
@@ -399,20 +394,23 @@ with s as materialized (
       case when (("step_1"."v4")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("step_1"."v4", 4) <> '0000' then
       case when right("step_1"."v4", 2)::integer <= 28 or right("step_1"."v4", 2)::integer <= extract(day from (left("step_1"."v4", 8) || '01')::date + interval '1 month - 1 day') then "step_1"."v4"::date end
     end as "v5",
-      "step_1"."v7" > "step_1"."v8" as "v9"
+      case when "step_1"."v7" then (("s"."booked") at time zone ('UTC')) end as "v9",
+      case when "step_1"."v8" then (("s"."paid") at time zone ('UTC')) end as "v10",
+      not "step_1"."v7" and not isfinite("s"."booked") or not "step_1"."v7" and isfinite("s"."booked") or not "step_1"."v8" and not isfinite("s"."paid") or not "step_1"."v8" and isfinite("s"."paid") or "step_1"."v12" or "step_1"."v13" as "v18"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
       "step_2"."v3" > "step_2"."v5" as "v6",
-      "s"."arrived" is not null and "step_2"."v3" is null as "v12",
-      "s"."departed" is not null and "step_2"."v5" is null as "v13"
+      "step_2"."v9" > "step_2"."v10" as "v11",
+      "s"."arrived" is not null and "step_2"."v3" is null as "v14",
+      "s"."departed" is not null and "step_2"."v5" is null as "v15"
     offset 0
   ) as "step_3"
   cross join lateral (
     select
-      case when "step_3"."v6" then "step_2"."v5" else "step_2"."v3" end as "v18",
-      case when "step_3"."v6" then "step_2"."v3" else "step_2"."v5" end as "v19"
+      case when "step_3"."v6" then "step_2"."v5" else "step_2"."v3" end as "v16",
+      case when "step_3"."v6" then "step_2"."v3" else "step_2"."v5" end as "v17"
     offset 0
   ) as "step_4"
   join "drover"."crosswalk_stays" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -498,18 +496,18 @@ create table if not exists "drover"."before_image_stays" (like "app"."stays", "d
 with s as materialized (
   select
     "step_1"."v1" as "_key",
-    ("step_4"."v18")::date as "arrived",
-    ("step_4"."v19")::date as "departed",
-    (case when "step_2"."v9" is not true then "step_1"."v7" end)::timestamptz as "booked",
-    (case when "step_2"."v9" is not true then "step_1"."v8" end)::timestamptz as "paid",
+    ("step_4"."v16")::date as "arrived",
+    ("step_4"."v17")::date as "departed",
+    (case when "step_3"."v11" is not true then "step_2"."v9" end)::timestamptz as "booked",
+    (case when "step_3"."v11" is not true then "step_2"."v10" end)::timestamptz as "paid",
     ("s"."valid_from")::date as "valid_from",
     ("s"."valid_until")::date as "valid_until",
     ("s"."open_from")::timestamp as "open_from",
     ("s"."open_until")::timestamp as "open_until",
-    case when "step_1"."v14" or "step_1"."v15" or "step_1"."v16" or "step_1"."v17" or "step_1"."v10" or "step_1"."v11" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v14" or "step_1"."v15" or "step_1"."v16" or "step_1"."v17" or "step_1"."v10" or "step_1"."v11" then array_remove(array[case when "step_1"."v14" then 1 end, case when "step_1"."v15" then 2 end, case when "step_1"."v16" then 3 end, case when "step_1"."v17" then 4 end, case when "step_1"."v10" then 5 end, case when "step_1"."v11" then 6 end], null) end as "_reasons",
-    case when "step_3"."v12" or "step_3"."v13" or "step_3"."v6" or "step_3"."v6" or "step_2"."v9" or "step_2"."v9" then array[case when "step_3"."v12" then 1 end, case when "step_3"."v13" then 2 end, case when "step_3"."v6" then 3 end, case when "step_3"."v6" then 4 end, case when "step_2"."v9" then 5 end, case when "step_2"."v9" then 6 end] end as "_logged",
-    case when "step_3"."v12" or "step_3"."v13" or "step_3"."v6" or "step_3"."v6" or "step_2"."v9" or "step_2"."v9" then array[("s"."arrived")::text, ("s"."departed")::text, ("s"."arrived")::text, ("s"."departed")::text, ("step_1"."v7")::text, ("step_1"."v8")::text]::text[] end as "_originals",
+    case when "step_2"."v18" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v18" then array_remove(array[case when not "step_1"."v7" and not isfinite("s"."booked") then 1 end, case when not "step_1"."v7" and isfinite("s"."booked") then 2 end, case when not "step_1"."v8" and not isfinite("s"."paid") then 3 end, case when not "step_1"."v8" and isfinite("s"."paid") then 4 end, case when "step_1"."v12" then 5 end, case when "step_1"."v13" then 6 end], null) end as "_reasons",
+    case when "step_3"."v14" or "step_3"."v15" or "step_3"."v6" or "step_3"."v6" or "step_3"."v11" or "step_3"."v11" then array[case when "step_3"."v14" then 1 end, case when "step_3"."v15" then 2 end, case when "step_3"."v6" then 3 end, case when "step_3"."v6" then 4 end, case when "step_3"."v11" then 5 end, case when "step_3"."v11" then 6 end] end as "_logged",
+    case when "step_3"."v14" or "step_3"."v15" or "step_3"."v6" or "step_3"."v6" or "step_3"."v11" or "step_3"."v11" then array[("s"."arrived")::text, ("s"."departed")::text, ("s"."arrived")::text, ("s"."departed")::text, ("step_2"."v9")::text, ("step_2"."v10")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -532,14 +530,10 @@ with s as materialized (
       ("s"."id")::text as "v1",
       case when (("s"."arrived")::text collate "default") ~ '^(?:[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}|[0-9]{1,2}[.][0-9]{1,2}[.][0-9]{4}|[0-9]{1,2}-[0-9]{1,2}-[0-9]{4})$' then split_part(translate("s"."arrived", '/.', '--'), '-', 3) || '-' || lpad(split_part(translate("s"."arrived", '/.', '--'), '-', 1), 2, '0') || '-' || lpad(split_part(translate("s"."arrived", '/.', '--'), '-', 2), 2, '0') end as "v2",
       case when (("s"."departed")::text collate "default") ~ '^(?:[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}|[0-9]{1,2}[.][0-9]{1,2}[.][0-9]{4}|[0-9]{1,2}-[0-9]{1,2}-[0-9]{4})$' then split_part(translate("s"."departed", '/.', '--'), '-', 3) || '-' || lpad(split_part(translate("s"."departed", '/.', '--'), '-', 1), 2, '0') || '-' || lpad(split_part(translate("s"."departed", '/.', '--'), '-', 2), 2, '0') end as "v4",
-      case when "s"."booked" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' then (("s"."booked") at time zone ('UTC')) end as "v7",
-      case when "s"."paid" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' then (("s"."paid") at time zone ('UTC')) end as "v8",
-      "s"."valid_from" > "s"."valid_until" as "v10",
-      "s"."open_from" > "s"."open_until" as "v11",
-      not isfinite("s"."booked") as "v14",
-      isfinite("s"."booked") and not ("s"."booked" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v15",
-      not isfinite("s"."paid") as "v16",
-      isfinite("s"."paid") and not ("s"."paid" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v17"
+      "s"."booked" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v7",
+      "s"."paid" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v8",
+      "s"."valid_from" > "s"."valid_until" as "v12",
+      "s"."open_from" > "s"."open_until" as "v13"
     offset 0
   ) as "step_1"
   cross join lateral (
@@ -550,20 +544,23 @@ with s as materialized (
       case when (("step_1"."v4")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("step_1"."v4", 4) <> '0000' then
       case when right("step_1"."v4", 2)::integer <= 28 or right("step_1"."v4", 2)::integer <= extract(day from (left("step_1"."v4", 8) || '01')::date + interval '1 month - 1 day') then "step_1"."v4"::date end
     end as "v5",
-      "step_1"."v7" > "step_1"."v8" as "v9"
+      case when "step_1"."v7" then (("s"."booked") at time zone ('UTC')) end as "v9",
+      case when "step_1"."v8" then (("s"."paid") at time zone ('UTC')) end as "v10",
+      not "step_1"."v7" and not isfinite("s"."booked") or not "step_1"."v7" and isfinite("s"."booked") or not "step_1"."v8" and not isfinite("s"."paid") or not "step_1"."v8" and isfinite("s"."paid") or "step_1"."v12" or "step_1"."v13" as "v18"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
       "step_2"."v3" > "step_2"."v5" as "v6",
-      "s"."arrived" is not null and "step_2"."v3" is null as "v12",
-      "s"."departed" is not null and "step_2"."v5" is null as "v13"
+      "step_2"."v9" > "step_2"."v10" as "v11",
+      "s"."arrived" is not null and "step_2"."v3" is null as "v14",
+      "s"."departed" is not null and "step_2"."v5" is null as "v15"
     offset 0
   ) as "step_3"
   cross join lateral (
     select
-      case when "step_3"."v6" then "step_2"."v5" else "step_2"."v3" end as "v18",
-      case when "step_3"."v6" then "step_2"."v3" else "step_2"."v5" end as "v19"
+      case when "step_3"."v6" then "step_2"."v5" else "step_2"."v3" end as "v16",
+      case when "step_3"."v6" then "step_2"."v3" else "step_2"."v5" end as "v17"
     offset 0
   ) as "step_4"
   join "drover"."crosswalk_stays" as walked on walked.source_key = "step_1"."v1" collate "C"

@@ -257,8 +257,8 @@ with source as (
     "step_1"."v1" as "_key",
     ("o"."id")::int4 as "id",
     ("ref_3"."id")::uuid as "customer_id",
-    case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
     "o"."ctid" as "_place"
   from (
     select "t"."ctid",
@@ -277,8 +277,7 @@ with source as (
   left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
     offset 0
   ) as "step_3"
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::int4))
@@ -672,12 +671,12 @@ with source as (
   select
     "step_1"."v1" as "_key",
     ("o"."id")::int4 as "id",
-    (case when (("ref_3"."source_key" is not null and "ref_3"."id" is null)) or ("step_1"."v2" is not null and "ref_3"."source_key" is null) then "step_1"."v7" else "ref_3"."id" end)::uuid as "customer_id",
-    case when "step_1"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v4" then array_remove(array[case when "step_1"."v4" then 1 end], null) end as "_reasons",
+    (case when (("ref_3"."source_key" is not null and "ref_3"."id" is null)) or ("step_1"."v2" is not null and "ref_3"."source_key" is null) then "step_1"."v6" else "ref_3"."id" end)::uuid as "customer_id",
+    case when "step_1"."v7" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v7" then array_remove(array[case when "o"."customer_id" is null then 1 end], null) end as "_reasons",
     "o"."ctid" as "_place",
-    case when "step_3"."v5" or "step_3"."v6" then array[case when "step_3"."v5" then 1 end, case when "step_3"."v6" then 2 end] end as "_logged",
-    case when "step_3"."v5" or "step_3"."v6" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals"
+    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
+    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -690,15 +689,15 @@ with source as (
     select
       ("o"."id")::text as "v1",
       ("o"."customer_id")::text as "v2",
-      "o"."customer_id" is null as "v4",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('unknown', 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v7"
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('unknown', 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v6",
+      "o"."customer_id" is null as "v7"
     offset 0
   ) as "step_1"
   left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v5",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v6"
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
     offset 0
   ) as "step_3"
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::int4))
@@ -1061,8 +1060,8 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("o"."id")::int4 as "id",
     ("ref_3"."id")::uuid as "customer_id",
-    case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
     "o"."ctid" as "_place",
     walked.disposition as _before
   from (
@@ -1082,8 +1081,7 @@ with s as materialized (
   left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_strict_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -1157,8 +1155,8 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("ref_3"."id")::uuid as "customer_id",
-    case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -1178,8 +1176,7 @@ with s as materialized (
   left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_strict_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -1542,12 +1539,12 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("o"."id")::int4 as "id",
-    (case when (("ref_3"."source_key" is not null and "ref_3"."id" is null)) or ("step_1"."v2" is not null and "ref_3"."source_key" is null) then "step_1"."v7" else "ref_3"."id" end)::uuid as "customer_id",
-    case when "step_1"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v4" then array_remove(array[case when "step_1"."v4" then 1 end], null) end as "_reasons",
+    (case when (("ref_3"."source_key" is not null and "ref_3"."id" is null)) or ("step_1"."v2" is not null and "ref_3"."source_key" is null) then "step_1"."v6" else "ref_3"."id" end)::uuid as "customer_id",
+    case when "step_1"."v7" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v7" then array_remove(array[case when "o"."customer_id" is null then 1 end], null) end as "_reasons",
     "o"."ctid" as "_place",
-    case when "step_3"."v5" or "step_3"."v6" then array[case when "step_3"."v5" then 1 end, case when "step_3"."v6" then 2 end] end as "_logged",
-    case when "step_3"."v5" or "step_3"."v6" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
+    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
+    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -1561,15 +1558,15 @@ with s as materialized (
     select
       ("o"."id")::text as "v1",
       ("o"."customer_id")::text as "v2",
-      "o"."customer_id" is null as "v4",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('unknown', 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v7"
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('unknown', 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v6",
+      "o"."customer_id" is null as "v7"
     offset 0
   ) as "step_1"
   left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v5",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v6"
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_default_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -1649,11 +1646,11 @@ create table if not exists "drover"."before_image_default_orders" (like "app"."d
 with s as materialized (
   select
     "step_1"."v1" as "_key",
-    (case when (("ref_3"."source_key" is not null and "ref_3"."id" is null)) or ("step_1"."v2" is not null and "ref_3"."source_key" is null) then "step_1"."v7" else "ref_3"."id" end)::uuid as "customer_id",
-    case when "step_1"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v4" then array_remove(array[case when "step_1"."v4" then 1 end], null) end as "_reasons",
-    case when "step_3"."v5" or "step_3"."v6" then array[case when "step_3"."v5" then 1 end, case when "step_3"."v6" then 2 end] end as "_logged",
-    case when "step_3"."v5" or "step_3"."v6" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
+    (case when (("ref_3"."source_key" is not null and "ref_3"."id" is null)) or ("step_1"."v2" is not null and "ref_3"."source_key" is null) then "step_1"."v6" else "ref_3"."id" end)::uuid as "customer_id",
+    case when "step_1"."v7" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v7" then array_remove(array[case when "o"."customer_id" is null then 1 end], null) end as "_reasons",
+    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
+    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -1668,15 +1665,15 @@ with s as materialized (
     select
       ("o"."id")::text as "v1",
       ("o"."customer_id")::text as "v2",
-      "o"."customer_id" is null as "v4",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('unknown', 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v7"
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('unknown', 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v6",
+      "o"."customer_id" is null as "v7"
     offset 0
   ) as "step_1"
   left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v5",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v6"
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
+      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_default_orders" as walked on walked.source_key = "step_1"."v1" collate "C"

@@ -66,12 +66,12 @@ with source as (
     ("p"."id")::int4 as "id",
     ("step_1"."v2")::text as "name",
     ("step_1"."v3")::date as "born",
-    ("step_1"."v7")::text as "insurance",
-    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v4" then array_remove(array[case when "step_2"."v4" then 1 end], null) end as "_reasons",
+    ("step_1"."v6")::text as "insurance",
+    case when "step_2"."v7" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v7" then array_remove(array[case when "step_1"."v2" is null then 1 end], null) end as "_reasons",
     "p"."ctid" as "_place",
-    case when "step_2"."v5" or "step_1"."v6" then array[case when "step_2"."v5" then 1 end, case when "step_1"."v6" then 2 end] end as "_logged",
-    case when "step_2"."v5" or "step_1"."v6" then array[("p"."born")::text, ("p"."insurance")::text]::text[] end as "_originals"
+    case when "step_2"."v4" or "step_1"."v5" then array[case when "step_2"."v4" then 1 end, case when "step_1"."v5" then 2 end] end as "_logged",
+    case when "step_2"."v4" or "step_1"."v5" then array[("p"."born")::text, ("p"."insurance")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -90,14 +90,14 @@ with source as (
       case when (("p"."born")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("p"."born", 4) <> '0000' then
       case when right("p"."born", 2)::integer <= 28 or right("p"."born", 2)::integer <= extract(day from (left("p"."born", 8) || '01')::date + interval '1 month - 1 day') then "p"."born"::date end
     end as "v3",
-      not ((("p"."insurance")::text collate "default") ~ '^[A-Z]{2}-[0-9]+$') as "v6",
-      case when (("p"."insurance")::text collate "default") ~ '^[A-Z]{2}-[0-9]+$' then "p"."insurance" end as "v7"
+      not ((("p"."insurance")::text collate "default") ~ '^[A-Z]{2}-[0-9]+$') as "v5",
+      case when (("p"."insurance")::text collate "default") ~ '^[A-Z]{2}-[0-9]+$' then "p"."insurance" end as "v6"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      "step_1"."v2" is null as "v4",
-      "p"."born" is not null and "step_1"."v3" is null as "v5"
+      "p"."born" is not null and "step_1"."v3" is null as "v4",
+      "step_1"."v2" is null as "v7"
     offset 0
   ) as "step_2"
   where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
@@ -307,12 +307,12 @@ with s as materialized (
     ("p"."id")::int4 as "id",
     ("step_1"."v2")::text as "name",
     ("step_1"."v3")::date as "born",
-    ("step_1"."v7")::text as "insurance",
-    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v4" then array_remove(array[case when "step_2"."v4" then 1 end], null) end as "_reasons",
+    ("step_1"."v6")::text as "insurance",
+    case when "step_2"."v7" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v7" then array_remove(array[case when "step_1"."v2" is null then 1 end], null) end as "_reasons",
     "p"."ctid" as "_place",
-    case when "step_2"."v5" or "step_1"."v6" then array[case when "step_2"."v5" then 1 end, case when "step_1"."v6" then 2 end] end as "_logged",
-    case when "step_2"."v5" or "step_1"."v6" then array[("p"."born")::text, ("p"."insurance")::text]::text[] end as "_originals",
+    case when "step_2"."v4" or "step_1"."v5" then array[case when "step_2"."v4" then 1 end, case when "step_1"."v5" then 2 end] end as "_logged",
+    case when "step_2"."v4" or "step_1"."v5" then array[("p"."born")::text, ("p"."insurance")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -332,14 +332,14 @@ with s as materialized (
       case when (("p"."born")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("p"."born", 4) <> '0000' then
       case when right("p"."born", 2)::integer <= 28 or right("p"."born", 2)::integer <= extract(day from (left("p"."born", 8) || '01')::date + interval '1 month - 1 day') then "p"."born"::date end
     end as "v3",
-      not ((("p"."insurance")::text collate "default") ~ '^[A-Z]{2}-[0-9]+$') as "v6",
-      case when (("p"."insurance")::text collate "default") ~ '^[A-Z]{2}-[0-9]+$' then "p"."insurance" end as "v7"
+      not ((("p"."insurance")::text collate "default") ~ '^[A-Z]{2}-[0-9]+$') as "v5",
+      case when (("p"."insurance")::text collate "default") ~ '^[A-Z]{2}-[0-9]+$' then "p"."insurance" end as "v6"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      "step_1"."v2" is null as "v4",
-      "p"."born" is not null and "step_1"."v3" is null as "v5"
+      "p"."born" is not null and "step_1"."v3" is null as "v4",
+      "step_1"."v2" is null as "v7"
     offset 0
   ) as "step_2"
   join "drover"."crosswalk_patients" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -421,11 +421,11 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("step_1"."v2")::text as "name",
     ("step_1"."v3")::date as "born",
-    ("step_1"."v7")::text as "insurance",
-    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v4" then array_remove(array[case when "step_2"."v4" then 1 end], null) end as "_reasons",
-    case when "step_2"."v5" or "step_1"."v6" then array[case when "step_2"."v5" then 1 end, case when "step_1"."v6" then 2 end] end as "_logged",
-    case when "step_2"."v5" or "step_1"."v6" then array[("p"."born")::text, ("p"."insurance")::text]::text[] end as "_originals",
+    ("step_1"."v6")::text as "insurance",
+    case when "step_2"."v7" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v7" then array_remove(array[case when "step_1"."v2" is null then 1 end], null) end as "_reasons",
+    case when "step_2"."v4" or "step_1"."v5" then array[case when "step_2"."v4" then 1 end, case when "step_1"."v5" then 2 end] end as "_logged",
+    case when "step_2"."v4" or "step_1"."v5" then array[("p"."born")::text, ("p"."insurance")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -446,14 +446,14 @@ with s as materialized (
       case when (("p"."born")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("p"."born", 4) <> '0000' then
       case when right("p"."born", 2)::integer <= 28 or right("p"."born", 2)::integer <= extract(day from (left("p"."born", 8) || '01')::date + interval '1 month - 1 day') then "p"."born"::date end
     end as "v3",
-      not ((("p"."insurance")::text collate "default") ~ '^[A-Z]{2}-[0-9]+$') as "v6",
-      case when (("p"."insurance")::text collate "default") ~ '^[A-Z]{2}-[0-9]+$' then "p"."insurance" end as "v7"
+      not ((("p"."insurance")::text collate "default") ~ '^[A-Z]{2}-[0-9]+$') as "v5",
+      case when (("p"."insurance")::text collate "default") ~ '^[A-Z]{2}-[0-9]+$' then "p"."insurance" end as "v6"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      "step_1"."v2" is null as "v4",
-      "p"."born" is not null and "step_1"."v3" is null as "v5"
+      "p"."born" is not null and "step_1"."v3" is null as "v4",
+      "step_1"."v2" is null as "v7"
     offset 0
   ) as "step_2"
   join "drover"."crosswalk_patients" as walked on walked.source_key = "step_1"."v1" collate "C"

@@ -65,14 +65,14 @@ with source as (
     "step_1"."v1" as "_key",
     ("o"."id")::int4 as "id",
     ("step_2"."v3")::text as "town",
-    ("step_4"."v25")::numeric as "rent",
-    ("step_4"."v26")::int4 as "staff",
-    ("step_1"."v27")::text as "phone",
-    case when "step_3"."v11" or "step_3"."v13" or "step_4"."v14" or "step_4"."v15" or "step_1"."v18" or "step_3"."v19" or "step_4"."v20" or "step_4"."v21" or "step_4"."v22" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v11" or "step_3"."v13" or "step_4"."v14" or "step_4"."v15" or "step_1"."v18" or "step_3"."v19" or "step_4"."v20" or "step_4"."v21" or "step_4"."v22" then array_remove(array[case when "step_3"."v11" then 1 end, case when "step_3"."v13" then 2 end, case when "step_4"."v14" then 3 end, case when "step_4"."v15" then 4 end, case when "step_1"."v18" then 5 end, case when "step_3"."v19" then 6 end, case when "step_4"."v20" then 7 end, case when "step_4"."v21" then 8 end, case when "step_4"."v22" then 9 end], null) end as "_reasons",
+    ("step_4"."v16")::numeric as "rent",
+    ("step_4"."v17")::int4 as "staff",
+    ("step_1"."v18")::text as "phone",
+    case when "step_4"."v19" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_4"."v19" then array_remove(array[case when "step_2"."v3" is null then 1 end, case when ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 2 end, case when (("step_1"."v4")::text collate "default") is not null and "step_3"."v6" is null and ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 3 end, case when not (abs("step_3"."v6") < '99999999999999.995'::numeric) then 4 end, case when lower(btrim(("o"."staff")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a') then 5 end, case when ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 6 end, case when (("step_1"."v7")::text collate "default") is not null and "step_3"."v9" is null and ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 7 end, case when not ("step_3"."v9" = trunc("step_3"."v9")) then 8 end, case when "step_3"."v9" = trunc("step_3"."v9") and not ("step_3"."v9" between (-2147483648) and 2147483647) then 9 end], null) end as "_reasons",
     "o"."ctid" as "_place",
-    case when "step_1"."v10" or "step_1"."v12" or "step_4"."v16" or "step_4"."v17" or "step_4"."v23" or "step_1"."v24" then array[case when "step_1"."v10" then 1 end, case when "step_1"."v12" then 2 end, case when "step_4"."v16" then 3 end, case when "step_4"."v17" then 4 end, case when "step_4"."v23" then 5 end, case when "step_1"."v24" then 6 end] end as "_logged",
-    case when "step_1"."v10" or "step_1"."v12" or "step_4"."v16" or "step_4"."v17" or "step_4"."v23" or "step_1"."v24" then array[("o"."town")::text, ("o"."rent")::text, ("step_1"."v4")::text, ("step_1"."v4")::text, ("step_1"."v7")::text, ("o"."phone")::text]::text[] end as "_originals"
+    case when "step_1"."v10" or "step_1"."v11" or "step_4"."v12" or "step_4"."v13" or "step_4"."v14" or "step_1"."v15" then array[case when "step_1"."v10" then 1 end, case when "step_1"."v11" then 2 end, case when "step_4"."v12" then 3 end, case when "step_4"."v13" then 4 end, case when "step_4"."v14" then 5 end, case when "step_1"."v15" then 6 end] end as "_logged",
+    case when "step_1"."v10" or "step_1"."v11" or "step_4"."v12" or "step_4"."v13" or "step_4"."v14" or "step_1"."v15" then array[("o"."town")::text, ("o"."rent")::text, ("step_1"."v4")::text, ("step_1"."v4")::text, ("step_1"."v7")::text, ("o"."phone")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -91,10 +91,9 @@ with source as (
       case when not (lower(btrim(("o"."rent")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a', '#div/0!', '-', '')) then "o"."rent" end as "v4",
       case when not (lower(btrim(("o"."staff")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a')) then "o"."staff" end as "v7",
       lower(btrim(("o"."town")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('to be updated') as "v10",
-      lower(btrim(("o"."rent")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a', '#div/0!', '-', '') as "v12",
-      lower(btrim(("o"."staff")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a') as "v18",
-      lower(btrim(("o"."phone")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('none') as "v24",
-      case when not (lower(btrim(("o"."phone")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('none')) then "o"."phone" end as "v27"
+      lower(btrim(("o"."rent")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a', '#div/0!', '-', '') as "v11",
+      lower(btrim(("o"."phone")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('none') as "v15",
+      case when not (lower(btrim(("o"."phone")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('none')) then "o"."phone" end as "v18"
     offset 0
   ) as "step_1"
   cross join lateral (
@@ -103,6 +102,7 @@ with source as (
       case
       when (("step_1"."v4")::text collate "default") is null then null
       when length((("step_1"."v4")::text collate "default")) <= 30 and (("step_1"."v4")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("step_1"."v4")::text collate "default")
+      when length((("step_1"."v4")::text collate "default")) <= 30 and (("step_1"."v4")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("step_1"."v4")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("step_1"."v4")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -123,6 +123,7 @@ with source as (
       case
       when (("step_1"."v7")::text collate "default") is null then null
       when length((("step_1"."v7")::text collate "default")) <= 30 and (("step_1"."v7")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("step_1"."v7")::text collate "default")
+      when length((("step_1"."v7")::text collate "default")) <= 30 and (("step_1"."v7")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("step_1"."v7")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("step_1"."v7")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -145,24 +146,17 @@ with source as (
   cross join lateral (
     select
       case when ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_2"."v5"::numeric end as "v6",
-      case when ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_2"."v8"::numeric end as "v9",
-      "step_2"."v3" is null as "v11",
-      ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v13",
-      ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v19"
+      case when ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_2"."v8"::numeric end as "v9"
     offset 0
   ) as "step_3"
   cross join lateral (
     select
-      (("step_1"."v4")::text collate "default") is not null and "step_3"."v6" is null and ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v14",
-      not (abs("step_3"."v6") < '99999999999999.995'::numeric) as "v15",
-      ("step_2"."v5" <> btrim((("step_1"."v4")::text collate "default"))) and abs("step_3"."v6") < '99999999999999.995'::numeric as "v16",
-      "step_3"."v6" <> round("step_3"."v6", 2) and abs("step_3"."v6") < '99999999999999.995'::numeric as "v17",
-      (("step_1"."v7")::text collate "default") is not null and "step_3"."v9" is null and ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v20",
-      not ("step_3"."v9" = trunc("step_3"."v9")) as "v21",
-      "step_3"."v9" = trunc("step_3"."v9") and not ("step_3"."v9" between (-2147483648) and 2147483647) as "v22",
-      ("step_2"."v8" <> btrim((("step_1"."v7")::text collate "default"))) and "step_3"."v9" = trunc("step_3"."v9") and "step_3"."v9" between (-2147483648) and 2147483647 as "v23",
-      case when abs("step_3"."v6") < '99999999999999.995'::numeric then round("step_3"."v6", 2) end as "v25",
-      case when "step_3"."v9" = trunc("step_3"."v9") and "step_3"."v9" between (-2147483648) and 2147483647 then "step_3"."v9"::int4 end as "v26"
+      ("step_2"."v5" <> btrim((("step_1"."v4")::text collate "default"))) and abs("step_3"."v6") < '99999999999999.995'::numeric as "v12",
+      "step_3"."v6" <> round("step_3"."v6", 2) and abs("step_3"."v6") < '99999999999999.995'::numeric as "v13",
+      ("step_2"."v8" <> btrim((("step_1"."v7")::text collate "default"))) and "step_3"."v9" = trunc("step_3"."v9") and "step_3"."v9" between (-2147483648) and 2147483647 as "v14",
+      case when abs("step_3"."v6") < '99999999999999.995'::numeric then round("step_3"."v6", 2) end as "v16",
+      case when "step_3"."v9" = trunc("step_3"."v9") and "step_3"."v9" between (-2147483648) and 2147483647 then "step_3"."v9"::int4 end as "v17",
+      "step_2"."v3" is null or ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("step_1"."v4")::text collate "default") is not null and "step_3"."v6" is null and ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_3"."v6") < '99999999999999.995'::numeric) or lower(btrim(("o"."staff")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a') or ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("step_1"."v7")::text collate "default") is not null and "step_3"."v9" is null and ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not ("step_3"."v9" = trunc("step_3"."v9")) or "step_3"."v9" = trunc("step_3"."v9") and not ("step_3"."v9" between (-2147483648) and 2147483647) as "v19"
     offset 0
   ) as "step_4"
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::int4))
@@ -374,14 +368,14 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("o"."id")::int4 as "id",
     ("step_2"."v3")::text as "town",
-    ("step_4"."v25")::numeric as "rent",
-    ("step_4"."v26")::int4 as "staff",
-    ("step_1"."v27")::text as "phone",
-    case when "step_3"."v11" or "step_3"."v13" or "step_4"."v14" or "step_4"."v15" or "step_1"."v18" or "step_3"."v19" or "step_4"."v20" or "step_4"."v21" or "step_4"."v22" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v11" or "step_3"."v13" or "step_4"."v14" or "step_4"."v15" or "step_1"."v18" or "step_3"."v19" or "step_4"."v20" or "step_4"."v21" or "step_4"."v22" then array_remove(array[case when "step_3"."v11" then 1 end, case when "step_3"."v13" then 2 end, case when "step_4"."v14" then 3 end, case when "step_4"."v15" then 4 end, case when "step_1"."v18" then 5 end, case when "step_3"."v19" then 6 end, case when "step_4"."v20" then 7 end, case when "step_4"."v21" then 8 end, case when "step_4"."v22" then 9 end], null) end as "_reasons",
+    ("step_4"."v16")::numeric as "rent",
+    ("step_4"."v17")::int4 as "staff",
+    ("step_1"."v18")::text as "phone",
+    case when "step_4"."v19" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_4"."v19" then array_remove(array[case when "step_2"."v3" is null then 1 end, case when ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 2 end, case when (("step_1"."v4")::text collate "default") is not null and "step_3"."v6" is null and ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 3 end, case when not (abs("step_3"."v6") < '99999999999999.995'::numeric) then 4 end, case when lower(btrim(("o"."staff")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a') then 5 end, case when ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 6 end, case when (("step_1"."v7")::text collate "default") is not null and "step_3"."v9" is null and ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 7 end, case when not ("step_3"."v9" = trunc("step_3"."v9")) then 8 end, case when "step_3"."v9" = trunc("step_3"."v9") and not ("step_3"."v9" between (-2147483648) and 2147483647) then 9 end], null) end as "_reasons",
     "o"."ctid" as "_place",
-    case when "step_1"."v10" or "step_1"."v12" or "step_4"."v16" or "step_4"."v17" or "step_4"."v23" or "step_1"."v24" then array[case when "step_1"."v10" then 1 end, case when "step_1"."v12" then 2 end, case when "step_4"."v16" then 3 end, case when "step_4"."v17" then 4 end, case when "step_4"."v23" then 5 end, case when "step_1"."v24" then 6 end] end as "_logged",
-    case when "step_1"."v10" or "step_1"."v12" or "step_4"."v16" or "step_4"."v17" or "step_4"."v23" or "step_1"."v24" then array[("o"."town")::text, ("o"."rent")::text, ("step_1"."v4")::text, ("step_1"."v4")::text, ("step_1"."v7")::text, ("o"."phone")::text]::text[] end as "_originals",
+    case when "step_1"."v10" or "step_1"."v11" or "step_4"."v12" or "step_4"."v13" or "step_4"."v14" or "step_1"."v15" then array[case when "step_1"."v10" then 1 end, case when "step_1"."v11" then 2 end, case when "step_4"."v12" then 3 end, case when "step_4"."v13" then 4 end, case when "step_4"."v14" then 5 end, case when "step_1"."v15" then 6 end] end as "_logged",
+    case when "step_1"."v10" or "step_1"."v11" or "step_4"."v12" or "step_4"."v13" or "step_4"."v14" or "step_1"."v15" then array[("o"."town")::text, ("o"."rent")::text, ("step_1"."v4")::text, ("step_1"."v4")::text, ("step_1"."v7")::text, ("o"."phone")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -401,10 +395,9 @@ with s as materialized (
       case when not (lower(btrim(("o"."rent")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a', '#div/0!', '-', '')) then "o"."rent" end as "v4",
       case when not (lower(btrim(("o"."staff")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a')) then "o"."staff" end as "v7",
       lower(btrim(("o"."town")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('to be updated') as "v10",
-      lower(btrim(("o"."rent")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a', '#div/0!', '-', '') as "v12",
-      lower(btrim(("o"."staff")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a') as "v18",
-      lower(btrim(("o"."phone")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('none') as "v24",
-      case when not (lower(btrim(("o"."phone")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('none')) then "o"."phone" end as "v27"
+      lower(btrim(("o"."rent")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a', '#div/0!', '-', '') as "v11",
+      lower(btrim(("o"."phone")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('none') as "v15",
+      case when not (lower(btrim(("o"."phone")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('none')) then "o"."phone" end as "v18"
     offset 0
   ) as "step_1"
   cross join lateral (
@@ -413,6 +406,7 @@ with s as materialized (
       case
       when (("step_1"."v4")::text collate "default") is null then null
       when length((("step_1"."v4")::text collate "default")) <= 30 and (("step_1"."v4")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("step_1"."v4")::text collate "default")
+      when length((("step_1"."v4")::text collate "default")) <= 30 and (("step_1"."v4")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("step_1"."v4")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("step_1"."v4")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -433,6 +427,7 @@ with s as materialized (
       case
       when (("step_1"."v7")::text collate "default") is null then null
       when length((("step_1"."v7")::text collate "default")) <= 30 and (("step_1"."v7")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("step_1"."v7")::text collate "default")
+      when length((("step_1"."v7")::text collate "default")) <= 30 and (("step_1"."v7")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("step_1"."v7")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("step_1"."v7")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -455,24 +450,17 @@ with s as materialized (
   cross join lateral (
     select
       case when ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_2"."v5"::numeric end as "v6",
-      case when ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_2"."v8"::numeric end as "v9",
-      "step_2"."v3" is null as "v11",
-      ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v13",
-      ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v19"
+      case when ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_2"."v8"::numeric end as "v9"
     offset 0
   ) as "step_3"
   cross join lateral (
     select
-      (("step_1"."v4")::text collate "default") is not null and "step_3"."v6" is null and ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v14",
-      not (abs("step_3"."v6") < '99999999999999.995'::numeric) as "v15",
-      ("step_2"."v5" <> btrim((("step_1"."v4")::text collate "default"))) and abs("step_3"."v6") < '99999999999999.995'::numeric as "v16",
-      "step_3"."v6" <> round("step_3"."v6", 2) and abs("step_3"."v6") < '99999999999999.995'::numeric as "v17",
-      (("step_1"."v7")::text collate "default") is not null and "step_3"."v9" is null and ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v20",
-      not ("step_3"."v9" = trunc("step_3"."v9")) as "v21",
-      "step_3"."v9" = trunc("step_3"."v9") and not ("step_3"."v9" between (-2147483648) and 2147483647) as "v22",
-      ("step_2"."v8" <> btrim((("step_1"."v7")::text collate "default"))) and "step_3"."v9" = trunc("step_3"."v9") and "step_3"."v9" between (-2147483648) and 2147483647 as "v23",
-      case when abs("step_3"."v6") < '99999999999999.995'::numeric then round("step_3"."v6", 2) end as "v25",
-      case when "step_3"."v9" = trunc("step_3"."v9") and "step_3"."v9" between (-2147483648) and 2147483647 then "step_3"."v9"::int4 end as "v26"
+      ("step_2"."v5" <> btrim((("step_1"."v4")::text collate "default"))) and abs("step_3"."v6") < '99999999999999.995'::numeric as "v12",
+      "step_3"."v6" <> round("step_3"."v6", 2) and abs("step_3"."v6") < '99999999999999.995'::numeric as "v13",
+      ("step_2"."v8" <> btrim((("step_1"."v7")::text collate "default"))) and "step_3"."v9" = trunc("step_3"."v9") and "step_3"."v9" between (-2147483648) and 2147483647 as "v14",
+      case when abs("step_3"."v6") < '99999999999999.995'::numeric then round("step_3"."v6", 2) end as "v16",
+      case when "step_3"."v9" = trunc("step_3"."v9") and "step_3"."v9" between (-2147483648) and 2147483647 then "step_3"."v9"::int4 end as "v17",
+      "step_2"."v3" is null or ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("step_1"."v4")::text collate "default") is not null and "step_3"."v6" is null and ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_3"."v6") < '99999999999999.995'::numeric) or lower(btrim(("o"."staff")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a') or ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("step_1"."v7")::text collate "default") is not null and "step_3"."v9" is null and ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not ("step_3"."v9" = trunc("step_3"."v9")) or "step_3"."v9" = trunc("step_3"."v9") and not ("step_3"."v9" between (-2147483648) and 2147483647) as "v19"
     offset 0
   ) as "step_4"
   join "drover"."crosswalk_offices" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -559,13 +547,13 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("step_2"."v3")::text as "town",
-    ("step_4"."v25")::numeric as "rent",
-    ("step_4"."v26")::int4 as "staff",
-    ("step_1"."v27")::text as "phone",
-    case when "step_3"."v11" or "step_3"."v13" or "step_4"."v14" or "step_4"."v15" or "step_1"."v18" or "step_3"."v19" or "step_4"."v20" or "step_4"."v21" or "step_4"."v22" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v11" or "step_3"."v13" or "step_4"."v14" or "step_4"."v15" or "step_1"."v18" or "step_3"."v19" or "step_4"."v20" or "step_4"."v21" or "step_4"."v22" then array_remove(array[case when "step_3"."v11" then 1 end, case when "step_3"."v13" then 2 end, case when "step_4"."v14" then 3 end, case when "step_4"."v15" then 4 end, case when "step_1"."v18" then 5 end, case when "step_3"."v19" then 6 end, case when "step_4"."v20" then 7 end, case when "step_4"."v21" then 8 end, case when "step_4"."v22" then 9 end], null) end as "_reasons",
-    case when "step_1"."v10" or "step_1"."v12" or "step_4"."v16" or "step_4"."v17" or "step_4"."v23" or "step_1"."v24" then array[case when "step_1"."v10" then 1 end, case when "step_1"."v12" then 2 end, case when "step_4"."v16" then 3 end, case when "step_4"."v17" then 4 end, case when "step_4"."v23" then 5 end, case when "step_1"."v24" then 6 end] end as "_logged",
-    case when "step_1"."v10" or "step_1"."v12" or "step_4"."v16" or "step_4"."v17" or "step_4"."v23" or "step_1"."v24" then array[("o"."town")::text, ("o"."rent")::text, ("step_1"."v4")::text, ("step_1"."v4")::text, ("step_1"."v7")::text, ("o"."phone")::text]::text[] end as "_originals",
+    ("step_4"."v16")::numeric as "rent",
+    ("step_4"."v17")::int4 as "staff",
+    ("step_1"."v18")::text as "phone",
+    case when "step_4"."v19" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_4"."v19" then array_remove(array[case when "step_2"."v3" is null then 1 end, case when ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 2 end, case when (("step_1"."v4")::text collate "default") is not null and "step_3"."v6" is null and ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 3 end, case when not (abs("step_3"."v6") < '99999999999999.995'::numeric) then 4 end, case when lower(btrim(("o"."staff")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a') then 5 end, case when ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 6 end, case when (("step_1"."v7")::text collate "default") is not null and "step_3"."v9" is null and ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 7 end, case when not ("step_3"."v9" = trunc("step_3"."v9")) then 8 end, case when "step_3"."v9" = trunc("step_3"."v9") and not ("step_3"."v9" between (-2147483648) and 2147483647) then 9 end], null) end as "_reasons",
+    case when "step_1"."v10" or "step_1"."v11" or "step_4"."v12" or "step_4"."v13" or "step_4"."v14" or "step_1"."v15" then array[case when "step_1"."v10" then 1 end, case when "step_1"."v11" then 2 end, case when "step_4"."v12" then 3 end, case when "step_4"."v13" then 4 end, case when "step_4"."v14" then 5 end, case when "step_1"."v15" then 6 end] end as "_logged",
+    case when "step_1"."v10" or "step_1"."v11" or "step_4"."v12" or "step_4"."v13" or "step_4"."v14" or "step_1"."v15" then array[("o"."town")::text, ("o"."rent")::text, ("step_1"."v4")::text, ("step_1"."v4")::text, ("step_1"."v7")::text, ("o"."phone")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -586,10 +574,9 @@ with s as materialized (
       case when not (lower(btrim(("o"."rent")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a', '#div/0!', '-', '')) then "o"."rent" end as "v4",
       case when not (lower(btrim(("o"."staff")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a')) then "o"."staff" end as "v7",
       lower(btrim(("o"."town")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('to be updated') as "v10",
-      lower(btrim(("o"."rent")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a', '#div/0!', '-', '') as "v12",
-      lower(btrim(("o"."staff")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a') as "v18",
-      lower(btrim(("o"."phone")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('none') as "v24",
-      case when not (lower(btrim(("o"."phone")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('none')) then "o"."phone" end as "v27"
+      lower(btrim(("o"."rent")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a', '#div/0!', '-', '') as "v11",
+      lower(btrim(("o"."phone")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('none') as "v15",
+      case when not (lower(btrim(("o"."phone")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('none')) then "o"."phone" end as "v18"
     offset 0
   ) as "step_1"
   cross join lateral (
@@ -598,6 +585,7 @@ with s as materialized (
       case
       when (("step_1"."v4")::text collate "default") is null then null
       when length((("step_1"."v4")::text collate "default")) <= 30 and (("step_1"."v4")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("step_1"."v4")::text collate "default")
+      when length((("step_1"."v4")::text collate "default")) <= 30 and (("step_1"."v4")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("step_1"."v4")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("step_1"."v4")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -618,6 +606,7 @@ with s as materialized (
       case
       when (("step_1"."v7")::text collate "default") is null then null
       when length((("step_1"."v7")::text collate "default")) <= 30 and (("step_1"."v7")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("step_1"."v7")::text collate "default")
+      when length((("step_1"."v7")::text collate "default")) <= 30 and (("step_1"."v7")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("step_1"."v7")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("step_1"."v7")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -640,24 +629,17 @@ with s as materialized (
   cross join lateral (
     select
       case when ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_2"."v5"::numeric end as "v6",
-      case when ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_2"."v8"::numeric end as "v9",
-      "step_2"."v3" is null as "v11",
-      ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v13",
-      ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v19"
+      case when ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_2"."v8"::numeric end as "v9"
     offset 0
   ) as "step_3"
   cross join lateral (
     select
-      (("step_1"."v4")::text collate "default") is not null and "step_3"."v6" is null and ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v14",
-      not (abs("step_3"."v6") < '99999999999999.995'::numeric) as "v15",
-      ("step_2"."v5" <> btrim((("step_1"."v4")::text collate "default"))) and abs("step_3"."v6") < '99999999999999.995'::numeric as "v16",
-      "step_3"."v6" <> round("step_3"."v6", 2) and abs("step_3"."v6") < '99999999999999.995'::numeric as "v17",
-      (("step_1"."v7")::text collate "default") is not null and "step_3"."v9" is null and ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v20",
-      not ("step_3"."v9" = trunc("step_3"."v9")) as "v21",
-      "step_3"."v9" = trunc("step_3"."v9") and not ("step_3"."v9" between (-2147483648) and 2147483647) as "v22",
-      ("step_2"."v8" <> btrim((("step_1"."v7")::text collate "default"))) and "step_3"."v9" = trunc("step_3"."v9") and "step_3"."v9" between (-2147483648) and 2147483647 as "v23",
-      case when abs("step_3"."v6") < '99999999999999.995'::numeric then round("step_3"."v6", 2) end as "v25",
-      case when "step_3"."v9" = trunc("step_3"."v9") and "step_3"."v9" between (-2147483648) and 2147483647 then "step_3"."v9"::int4 end as "v26"
+      ("step_2"."v5" <> btrim((("step_1"."v4")::text collate "default"))) and abs("step_3"."v6") < '99999999999999.995'::numeric as "v12",
+      "step_3"."v6" <> round("step_3"."v6", 2) and abs("step_3"."v6") < '99999999999999.995'::numeric as "v13",
+      ("step_2"."v8" <> btrim((("step_1"."v7")::text collate "default"))) and "step_3"."v9" = trunc("step_3"."v9") and "step_3"."v9" between (-2147483648) and 2147483647 as "v14",
+      case when abs("step_3"."v6") < '99999999999999.995'::numeric then round("step_3"."v6", 2) end as "v16",
+      case when "step_3"."v9" = trunc("step_3"."v9") and "step_3"."v9" between (-2147483648) and 2147483647 then "step_3"."v9"::int4 end as "v17",
+      "step_2"."v3" is null or ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("step_1"."v4")::text collate "default") is not null and "step_3"."v6" is null and ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_3"."v6") < '99999999999999.995'::numeric) or lower(btrim(("o"."staff")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a') or ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("step_1"."v7")::text collate "default") is not null and "step_3"."v9" is null and ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not ("step_3"."v9" = trunc("step_3"."v9")) or "step_3"."v9" = trunc("step_3"."v9") and not ("step_3"."v9" between (-2147483648) and 2147483647) as "v19"
     offset 0
   ) as "step_4"
   join "drover"."crosswalk_offices" as walked on walked.source_key = "step_1"."v1" collate "C"

@@ -63,13 +63,13 @@ with source as (
 ), s as materialized (
   select
     "step_1"."v1" as "_key",
-    ("step_1"."v4")::uuid as "id",
+    ("step_1"."v3")::uuid as "id",
     ("The Order"."select")::int4 as "from",
     ("step_1"."v2")::text as "say ""hi""",
     ("The Order"."Größe")::text as "Größe",
-    ("step_1"."v5")::uuid as "parentId",
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v3" then array_remove(array[case when "step_2"."v3" then 1 end], null) end as "_reasons",
+    ("step_1"."v4")::uuid as "parentId",
+    case when "step_2"."v5" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v5" then array_remove(array[case when "step_1"."v2" is null then 1 end], null) end as "_reasons",
     "The Order"."ctid" as "_place"
   from (
     select "t"."ctid",
@@ -86,13 +86,13 @@ with source as (
     select
       ("The Order"."Order")::text as "v1",
       btrim(regexp_replace((("The Order"."say ""hi""")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("The Order"."Order", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v4",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("The Order"."Parent Order", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v5"
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("The Order"."Order", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v3",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("The Order"."Parent Order", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v4"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      "step_1"."v2" is null as "v3"
+      "step_1"."v2" is null as "v5"
     offset 0
   ) as "step_2"
   where ($3::text[] is null or ("The Order"."Order") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("The Order"."Order") < (($4::text[])[1]::text))
@@ -292,13 +292,13 @@ on conflict do nothing;
 with s as materialized (
   select
     "step_1"."v1" as "_key",
-    ("step_1"."v4")::uuid as "id",
+    ("step_1"."v3")::uuid as "id",
     ("The Order"."select")::int4 as "from",
     ("step_1"."v2")::text as "say ""hi""",
     ("The Order"."Größe")::text as "Größe",
-    ("step_1"."v5")::uuid as "parentId",
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v3" then array_remove(array[case when "step_2"."v3" then 1 end], null) end as "_reasons",
+    ("step_1"."v4")::uuid as "parentId",
+    case when "step_2"."v5" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v5" then array_remove(array[case when "step_1"."v2" is null then 1 end], null) end as "_reasons",
     "The Order"."ctid" as "_place",
     walked.disposition as _before
   from (
@@ -316,13 +316,13 @@ with s as materialized (
     select
       ("The Order"."Order")::text as "v1",
       btrim(regexp_replace((("The Order"."say ""hi""")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("The Order"."Order", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v4",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("The Order"."Parent Order", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v5"
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("The Order"."Order", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v3",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("The Order"."Parent Order", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v4"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      "step_1"."v2" is null as "v3"
+      "step_1"."v2" is null as "v5"
     offset 0
   ) as "step_2"
   join "drover"."crosswalk_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -398,9 +398,9 @@ with s as materialized (
     ("The Order"."select")::int4 as "from",
     ("step_1"."v2")::text as "say ""hi""",
     ("The Order"."Größe")::text as "Größe",
-    ("step_1"."v4")::uuid as "parentId",
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v3" then array_remove(array[case when "step_2"."v3" then 1 end], null) end as "_reasons",
+    ("step_1"."v3")::uuid as "parentId",
+    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v4" then array_remove(array[case when "step_1"."v2" is null then 1 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -418,12 +418,12 @@ with s as materialized (
     select
       ("The Order"."Order")::text as "v1",
       btrim(regexp_replace((("The Order"."say ""hi""")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("The Order"."Parent Order", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v4"
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("The Order"."Parent Order", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v3"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      "step_1"."v2" is null as "v3"
+      "step_1"."v2" is null as "v4"
     offset 0
   ) as "step_2"
   join "drover"."crosswalk_orders" as walked on walked.source_key = "step_1"."v1" collate "C"

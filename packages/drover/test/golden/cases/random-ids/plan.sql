@@ -68,12 +68,12 @@ with source as (
 ), s as materialized (
   select
     "step_1"."v1" as "_key",
-    ("step_3"."v4")::uuid as "id",
-    ('/shares/' || "step_3"."v4")::text as "link",
-    ("step_3"."v5")::uuid as "token",
+    ("step_3"."v3")::uuid as "id",
+    ('/shares/' || "step_3"."v3")::text as "link",
+    ("step_3"."v4")::uuid as "token",
     ("s"."title")::text as "title",
-    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    case when "step_1"."v5" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v5" then array_remove(array[case when "s"."title" is null then 1 end], null) end as "_reasons",
     "s"."ctid" as "_place"
   from (
     select "t"."ctid",
@@ -86,18 +86,18 @@ with source as (
   cross join lateral (
     select
       ("s"."id")::text as "v1",
-      "s"."title" is null as "v2"
+      "s"."title" is null as "v5"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      "step_1"."v1" as "v3"
+      "step_1"."v1" as "v2"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      case when "step_2"."v3" is not null then gen_random_uuid() end as "v4",
-      case when "step_2"."v3" is not null then gen_random_uuid() end as "v5"
+      case when "step_2"."v2" is not null then gen_random_uuid() end as "v3",
+      case when "step_2"."v2" is not null then gen_random_uuid() end as "v4"
     offset 0
   ) as "step_3"
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
@@ -501,12 +501,12 @@ on conflict do nothing;
 with s as materialized (
   select
     "step_1"."v1" as "_key",
-    ("step_3"."v4")::uuid as "id",
-    ('/shares/' || "step_3"."v4")::text as "link",
-    ("step_3"."v5")::uuid as "token",
+    ("step_3"."v3")::uuid as "id",
+    ('/shares/' || "step_3"."v3")::text as "link",
+    ("step_3"."v4")::uuid as "token",
     ("s"."title")::text as "title",
-    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    case when "step_1"."v5" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v5" then array_remove(array[case when "s"."title" is null then 1 end], null) end as "_reasons",
     "s"."ctid" as "_place",
     walked.disposition as _before
   from (
@@ -520,18 +520,18 @@ with s as materialized (
   cross join lateral (
     select
       ("s"."id")::text as "v1",
-      "s"."title" is null as "v2"
+      "s"."title" is null as "v5"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      "step_1"."v1" as "v3"
+      "step_1"."v1" as "v2"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      case when "step_2"."v3" is not null then gen_random_uuid() end as "v4",
-      case when "step_2"."v3" is not null then gen_random_uuid() end as "v5"
+      case when "step_2"."v2" is not null then gen_random_uuid() end as "v3",
+      case when "step_2"."v2" is not null then gen_random_uuid() end as "v4"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_shares" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -606,7 +606,7 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("s"."title")::text as "title",
     case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    case when "step_1"."v2" then array_remove(array[case when "s"."title" is null then 1 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (

@@ -442,8 +442,8 @@ with source as (
     ("ref_3"."id")::int4 as "product_id",
     ("ref_5"."id")::int4 as "customer_id",
     ("c"."body")::text as "body",
-    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_1"."v10" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_1"."v10" then array_remove(array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end, case when "step_3"."v9" then 4 end, case when "step_1"."v10" then 5 end], null) end as "_reasons",
+    case when "step_3"."v6" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v6" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end, case when ("ref_5"."source_key" is not null and "ref_5"."id" is null) then 3 end, case when "step_1"."v4" is not null and "ref_5"."source_key" is null then 4 end, case when "c"."about" not in ('product', 'customer') or "c"."about_id" is null then 5 end], null) end as "_reasons",
     "c"."ctid" as "_place"
   from (
     select "t"."ctid",
@@ -459,18 +459,14 @@ with source as (
     select
       ("c"."id")::text as "v1",
       (case when "c"."about" = 'product' then "c"."about_id" end)::text as "v2",
-      (case when "c"."about" = 'customer' then "c"."about_id" end)::text as "v4",
-      "c"."about" not in ('product', 'customer') or "c"."about_id" is null as "v10"
+      (case when "c"."about" = 'customer' then "c"."about_id" end)::text as "v4"
     offset 0
   ) as "step_1"
   left join "drover"."crosswalk_products" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   left join "drover"."crosswalk_customers" as "ref_5" on "ref_5"."source_key" = "step_1"."v4" collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v6",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v7",
-      ("ref_5"."source_key" is not null and "ref_5"."id" is null) as "v8",
-      "step_1"."v4" is not null and "ref_5"."source_key" is null as "v9"
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or ("ref_5"."source_key" is not null and "ref_5"."id" is null) or "step_1"."v4" is not null and "ref_5"."source_key" is null or "c"."about" not in ('product', 'customer') or "c"."about_id" is null as "v6"
     offset 0
   ) as "step_3"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
@@ -983,8 +979,8 @@ with s as materialized (
     ("ref_3"."id")::int4 as "product_id",
     ("ref_5"."id")::int4 as "customer_id",
     ("c"."body")::text as "body",
-    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_1"."v10" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_1"."v10" then array_remove(array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end, case when "step_3"."v9" then 4 end, case when "step_1"."v10" then 5 end], null) end as "_reasons",
+    case when "step_3"."v6" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v6" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end, case when ("ref_5"."source_key" is not null and "ref_5"."id" is null) then 3 end, case when "step_1"."v4" is not null and "ref_5"."source_key" is null then 4 end, case when "c"."about" not in ('product', 'customer') or "c"."about_id" is null then 5 end], null) end as "_reasons",
     "c"."ctid" as "_place",
     walked.disposition as _before
   from (
@@ -1001,18 +997,14 @@ with s as materialized (
     select
       ("c"."id")::text as "v1",
       (case when "c"."about" = 'product' then "c"."about_id" end)::text as "v2",
-      (case when "c"."about" = 'customer' then "c"."about_id" end)::text as "v4",
-      "c"."about" not in ('product', 'customer') or "c"."about_id" is null as "v10"
+      (case when "c"."about" = 'customer' then "c"."about_id" end)::text as "v4"
     offset 0
   ) as "step_1"
   left join "drover"."crosswalk_products" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   left join "drover"."crosswalk_customers" as "ref_5" on "ref_5"."source_key" = "step_1"."v4" collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v6",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v7",
-      ("ref_5"."source_key" is not null and "ref_5"."id" is null) as "v8",
-      "step_1"."v4" is not null and "ref_5"."source_key" is null as "v9"
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or ("ref_5"."source_key" is not null and "ref_5"."id" is null) or "step_1"."v4" is not null and "ref_5"."source_key" is null or "c"."about" not in ('product', 'customer') or "c"."about_id" is null as "v6"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_comments" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -1088,8 +1080,8 @@ with s as materialized (
     ("ref_3"."id")::int4 as "product_id",
     ("ref_5"."id")::int4 as "customer_id",
     ("c"."body")::text as "body",
-    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_1"."v10" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_1"."v10" then array_remove(array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end, case when "step_3"."v9" then 4 end, case when "step_1"."v10" then 5 end], null) end as "_reasons",
+    case when "step_3"."v6" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v6" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end, case when ("ref_5"."source_key" is not null and "ref_5"."id" is null) then 3 end, case when "step_1"."v4" is not null and "ref_5"."source_key" is null then 4 end, case when "c"."about" not in ('product', 'customer') or "c"."about_id" is null then 5 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -1106,18 +1098,14 @@ with s as materialized (
     select
       ("c"."id")::text as "v1",
       (case when "c"."about" = 'product' then "c"."about_id" end)::text as "v2",
-      (case when "c"."about" = 'customer' then "c"."about_id" end)::text as "v4",
-      "c"."about" not in ('product', 'customer') or "c"."about_id" is null as "v10"
+      (case when "c"."about" = 'customer' then "c"."about_id" end)::text as "v4"
     offset 0
   ) as "step_1"
   left join "drover"."crosswalk_products" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   left join "drover"."crosswalk_customers" as "ref_5" on "ref_5"."source_key" = "step_1"."v4" collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v6",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v7",
-      ("ref_5"."source_key" is not null and "ref_5"."id" is null) as "v8",
-      "step_1"."v4" is not null and "ref_5"."source_key" is null as "v9"
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or ("ref_5"."source_key" is not null and "ref_5"."id" is null) or "step_1"."v4" is not null and "ref_5"."source_key" is null or "c"."about" not in ('product', 'customer') or "c"."about_id" is null as "v6"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_comments" as walked on walked.source_key = "step_1"."v1" collate "C"

@@ -69,7 +69,7 @@ with source as (
     ("b"."ends")::timestamp as "ends",
     ("step_1"."v2")::int2 as "guests",
     case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v3" then array_remove(array[case when "step_2"."v3" then 1 end], null) end as "_reasons",
+    case when "step_2"."v3" then array_remove(array[case when "step_1"."v2" is null then 1 end], null) end as "_reasons",
     "b"."ctid" as "_place"
   from (
     select "t"."ctid",
@@ -296,7 +296,7 @@ with s as materialized (
     ("b"."ends")::timestamp as "ends",
     ("step_1"."v2")::int2 as "guests",
     case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v3" then array_remove(array[case when "step_2"."v3" then 1 end], null) end as "_reasons",
+    case when "step_2"."v3" then array_remove(array[case when "step_1"."v2" is null then 1 end], null) end as "_reasons",
     "b"."ctid" as "_place",
     walked.disposition as _before
   from (
@@ -396,7 +396,7 @@ with s as materialized (
     ("b"."ends")::timestamp as "ends",
     ("step_1"."v2")::int2 as "guests",
     case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v3" then array_remove(array[case when "step_2"."v3" then 1 end], null) end as "_reasons",
+    case when "step_2"."v3" then array_remove(array[case when "step_1"."v2" is null then 1 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (

@@ -69,9 +69,9 @@ with source as (
     "step_1"."v1" as "_key",
     ("m"."id")::int4 as "id",
     ("m"."name")::text as "name",
-    ("step_2"."v5")::text as "email",
-    case when "step_1"."v3" or "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v3" or "step_2"."v4" then array_remove(array[case when "step_1"."v3" then 1 end, case when "step_2"."v4" then 2 end], null) end as "_reasons",
+    ("step_2"."v3")::text as "email",
+    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v4" then array_remove(array[case when "m"."name" like 'TEST %' then 1 end, case when not ((("step_1"."v2")::text collate "default") ~ '^[^@ ]+@[^@ ]+$') then 2 end], null) end as "_reasons",
     "m"."ctid" as "_place"
   from (
     select "t"."ctid",
@@ -85,14 +85,13 @@ with source as (
   cross join lateral (
     select
       ("m"."id")::text as "v1",
-      lower(btrim(normalize("m"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2",
-      "m"."name" like 'TEST %' as "v3"
+      lower(btrim(normalize("m"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      not ((("step_1"."v2")::text collate "default") ~ '^[^@ ]+@[^@ ]+$') as "v4",
-      case when (("step_1"."v2")::text collate "default") ~ '^[^@ ]+@[^@ ]+$' then "step_1"."v2" end as "v5"
+      case when (("step_1"."v2")::text collate "default") ~ '^[^@ ]+@[^@ ]+$' then "step_1"."v2" end as "v3",
+      "m"."name" like 'TEST %' or not ((("step_1"."v2")::text collate "default") ~ '^[^@ ]+@[^@ ]+$') as "v4"
     offset 0
   ) as "step_2"
   where ($3::text[] is null or ("m"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("m"."id") < (($4::text[])[1]::int4))
@@ -288,13 +287,13 @@ with source as (
     "step_1"."v1" as "_key",
     ("p"."id")::int4 as "id",
     ("ref_3"."id")::int4 as "member_id",
-    ("step_3"."v16")::numeric as "amount",
+    ("step_3"."v9")::numeric as "amount",
     ("step_1"."v6")::date as "paid_on",
-    case when "step_1"."v7" or "step_3"."v8" or "step_3"."v9" or "step_2"."v10" or "step_3"."v11" or "step_3"."v12" or "step_2"."v15" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v7" or "step_3"."v8" or "step_3"."v9" or "step_2"."v10" or "step_3"."v11" or "step_3"."v12" or "step_2"."v15" then array_remove(array[case when "step_1"."v7" then 1 end, case when "step_3"."v8" then 2 end, case when "step_3"."v9" then 3 end, case when "step_2"."v10" then 4 end, case when "step_3"."v11" then 5 end, case when "step_3"."v12" then 6 end, case when "step_2"."v15" then 7 end], null) end as "_reasons",
+    case when "step_3"."v10" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v10" then array_remove(array[case when "p"."member_id" is null then 1 end, case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 2 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 3 end, case when ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 4 end, case when (("p"."amount")::text collate "default") is not null and "step_2"."v5" is null and ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 5 end, case when not (abs("step_2"."v5") < '99999999999999.9999995'::numeric) then 6 end, case when "p"."paid_on" is not null and "step_1"."v6" is null then 7 end], null) end as "_reasons",
     "p"."ctid" as "_place",
-    case when "step_3"."v13" or "step_3"."v14" then array[case when "step_3"."v13" then 1 end, case when "step_3"."v14" then 2 end] end as "_logged",
-    case when "step_3"."v13" or "step_3"."v14" then array[("p"."amount")::text, ("p"."amount")::text]::text[] end as "_originals"
+    case when "step_3"."v7" or "step_3"."v8" then array[case when "step_3"."v7" then 1 end, case when "step_3"."v8" then 2 end] end as "_logged",
+    case when "step_3"."v7" or "step_3"."v8" then array[("p"."amount")::text, ("p"."amount")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -313,6 +312,7 @@ with source as (
       case
       when (("p"."amount")::text collate "default") is null then null
       when length((("p"."amount")::text collate "default")) <= 30 and (("p"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce("p"."locale", 'en') = 'en' then (("p"."amount")::text collate "default")
+      when length((("p"."amount")::text collate "default")) <= 30 and (("p"."amount")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce("p"."locale", 'en') = 'en' then translate((("p"."amount")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("p"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -332,27 +332,21 @@ with source as (
     end as "v4",
       case when (("p"."paid_on")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("p"."paid_on", 4) <> '0000' then
       case when right("p"."paid_on", 2)::integer <= 28 or right("p"."paid_on", 2)::integer <= extract(day from (left("p"."paid_on", 8) || '01')::date + interval '1 month - 1 day') then "p"."paid_on"::date end
-    end as "v6",
-      "p"."member_id" is null as "v7"
+    end as "v6"
     offset 0
   ) as "step_1"
   left join "drover"."crosswalk_members" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      case when ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v4"::numeric end as "v5",
-      ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v10",
-      "p"."paid_on" is not null and "step_1"."v6" is null as "v15"
+      case when ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v4"::numeric end as "v5"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v8",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v9",
-      (("p"."amount")::text collate "default") is not null and "step_2"."v5" is null and ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v11",
-      not (abs("step_2"."v5") < '99999999999999.9999995'::numeric) as "v12",
-      ("step_1"."v4" <> btrim((("p"."amount")::text collate "default"))) and abs("step_2"."v5") < '99999999999999.9999995'::numeric as "v13",
-      "step_2"."v5" <> round("step_2"."v5", 6) and abs("step_2"."v5") < '99999999999999.9999995'::numeric as "v14",
-      case when abs("step_2"."v5") < '99999999999999.9999995'::numeric then round("step_2"."v5", 6) end as "v16"
+      ("step_1"."v4" <> btrim((("p"."amount")::text collate "default"))) and abs("step_2"."v5") < '99999999999999.9999995'::numeric as "v7",
+      "step_2"."v5" <> round("step_2"."v5", 6) and abs("step_2"."v5") < '99999999999999.9999995'::numeric as "v8",
+      case when abs("step_2"."v5") < '99999999999999.9999995'::numeric then round("step_2"."v5", 6) end as "v9",
+      "p"."member_id" is null or ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("p"."amount")::text collate "default") is not null and "step_2"."v5" is null and ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v5") < '99999999999999.9999995'::numeric) or "p"."paid_on" is not null and "step_1"."v6" is null as "v10"
     offset 0
   ) as "step_3"
   where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
@@ -566,9 +560,9 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("m"."id")::int4 as "id",
     ("m"."name")::text as "name",
-    ("step_2"."v5")::text as "email",
-    case when "step_1"."v3" or "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v3" or "step_2"."v4" then array_remove(array[case when "step_1"."v3" then 1 end, case when "step_2"."v4" then 2 end], null) end as "_reasons",
+    ("step_2"."v3")::text as "email",
+    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v4" then array_remove(array[case when "m"."name" like 'TEST %' then 1 end, case when not ((("step_1"."v2")::text collate "default") ~ '^[^@ ]+@[^@ ]+$') then 2 end], null) end as "_reasons",
     "m"."ctid" as "_place",
     walked.disposition as _before
   from (
@@ -583,14 +577,13 @@ with s as materialized (
   cross join lateral (
     select
       ("m"."id")::text as "v1",
-      lower(btrim(normalize("m"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2",
-      "m"."name" like 'TEST %' as "v3"
+      lower(btrim(normalize("m"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      not ((("step_1"."v2")::text collate "default") ~ '^[^@ ]+@[^@ ]+$') as "v4",
-      case when (("step_1"."v2")::text collate "default") ~ '^[^@ ]+@[^@ ]+$' then "step_1"."v2" end as "v5"
+      case when (("step_1"."v2")::text collate "default") ~ '^[^@ ]+@[^@ ]+$' then "step_1"."v2" end as "v3",
+      "m"."name" like 'TEST %' or not ((("step_1"."v2")::text collate "default") ~ '^[^@ ]+@[^@ ]+$') as "v4"
     offset 0
   ) as "step_2"
   join "drover"."crosswalk_members" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -670,9 +663,9 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("m"."name")::text as "name",
-    ("step_2"."v5")::text as "email",
-    case when "step_1"."v3" or "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v3" or "step_2"."v4" then array_remove(array[case when "step_1"."v3" then 1 end, case when "step_2"."v4" then 2 end], null) end as "_reasons",
+    ("step_2"."v3")::text as "email",
+    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v4" then array_remove(array[case when "m"."name" like 'TEST %' then 1 end, case when not ((("step_1"."v2")::text collate "default") ~ '^[^@ ]+@[^@ ]+$') then 2 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -687,14 +680,13 @@ with s as materialized (
   cross join lateral (
     select
       ("m"."id")::text as "v1",
-      lower(btrim(normalize("m"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2",
-      "m"."name" like 'TEST %' as "v3"
+      lower(btrim(normalize("m"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      not ((("step_1"."v2")::text collate "default") ~ '^[^@ ]+@[^@ ]+$') as "v4",
-      case when (("step_1"."v2")::text collate "default") ~ '^[^@ ]+@[^@ ]+$' then "step_1"."v2" end as "v5"
+      case when (("step_1"."v2")::text collate "default") ~ '^[^@ ]+@[^@ ]+$' then "step_1"."v2" end as "v3",
+      "m"."name" like 'TEST %' or not ((("step_1"."v2")::text collate "default") ~ '^[^@ ]+@[^@ ]+$') as "v4"
     offset 0
   ) as "step_2"
   join "drover"."crosswalk_members" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -829,13 +821,13 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("p"."id")::int4 as "id",
     ("ref_3"."id")::int4 as "member_id",
-    ("step_3"."v16")::numeric as "amount",
+    ("step_3"."v9")::numeric as "amount",
     ("step_1"."v6")::date as "paid_on",
-    case when "step_1"."v7" or "step_3"."v8" or "step_3"."v9" or "step_2"."v10" or "step_3"."v11" or "step_3"."v12" or "step_2"."v15" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v7" or "step_3"."v8" or "step_3"."v9" or "step_2"."v10" or "step_3"."v11" or "step_3"."v12" or "step_2"."v15" then array_remove(array[case when "step_1"."v7" then 1 end, case when "step_3"."v8" then 2 end, case when "step_3"."v9" then 3 end, case when "step_2"."v10" then 4 end, case when "step_3"."v11" then 5 end, case when "step_3"."v12" then 6 end, case when "step_2"."v15" then 7 end], null) end as "_reasons",
+    case when "step_3"."v10" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v10" then array_remove(array[case when "p"."member_id" is null then 1 end, case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 2 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 3 end, case when ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 4 end, case when (("p"."amount")::text collate "default") is not null and "step_2"."v5" is null and ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 5 end, case when not (abs("step_2"."v5") < '99999999999999.9999995'::numeric) then 6 end, case when "p"."paid_on" is not null and "step_1"."v6" is null then 7 end], null) end as "_reasons",
     "p"."ctid" as "_place",
-    case when "step_3"."v13" or "step_3"."v14" then array[case when "step_3"."v13" then 1 end, case when "step_3"."v14" then 2 end] end as "_logged",
-    case when "step_3"."v13" or "step_3"."v14" then array[("p"."amount")::text, ("p"."amount")::text]::text[] end as "_originals",
+    case when "step_3"."v7" or "step_3"."v8" then array[case when "step_3"."v7" then 1 end, case when "step_3"."v8" then 2 end] end as "_logged",
+    case when "step_3"."v7" or "step_3"."v8" then array[("p"."amount")::text, ("p"."amount")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -855,6 +847,7 @@ with s as materialized (
       case
       when (("p"."amount")::text collate "default") is null then null
       when length((("p"."amount")::text collate "default")) <= 30 and (("p"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce("p"."locale", 'en') = 'en' then (("p"."amount")::text collate "default")
+      when length((("p"."amount")::text collate "default")) <= 30 and (("p"."amount")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce("p"."locale", 'en') = 'en' then translate((("p"."amount")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("p"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -874,27 +867,21 @@ with s as materialized (
     end as "v4",
       case when (("p"."paid_on")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("p"."paid_on", 4) <> '0000' then
       case when right("p"."paid_on", 2)::integer <= 28 or right("p"."paid_on", 2)::integer <= extract(day from (left("p"."paid_on", 8) || '01')::date + interval '1 month - 1 day') then "p"."paid_on"::date end
-    end as "v6",
-      "p"."member_id" is null as "v7"
+    end as "v6"
     offset 0
   ) as "step_1"
   left join "drover"."crosswalk_members" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      case when ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v4"::numeric end as "v5",
-      ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v10",
-      "p"."paid_on" is not null and "step_1"."v6" is null as "v15"
+      case when ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v4"::numeric end as "v5"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v8",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v9",
-      (("p"."amount")::text collate "default") is not null and "step_2"."v5" is null and ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v11",
-      not (abs("step_2"."v5") < '99999999999999.9999995'::numeric) as "v12",
-      ("step_1"."v4" <> btrim((("p"."amount")::text collate "default"))) and abs("step_2"."v5") < '99999999999999.9999995'::numeric as "v13",
-      "step_2"."v5" <> round("step_2"."v5", 6) and abs("step_2"."v5") < '99999999999999.9999995'::numeric as "v14",
-      case when abs("step_2"."v5") < '99999999999999.9999995'::numeric then round("step_2"."v5", 6) end as "v16"
+      ("step_1"."v4" <> btrim((("p"."amount")::text collate "default"))) and abs("step_2"."v5") < '99999999999999.9999995'::numeric as "v7",
+      "step_2"."v5" <> round("step_2"."v5", 6) and abs("step_2"."v5") < '99999999999999.9999995'::numeric as "v8",
+      case when abs("step_2"."v5") < '99999999999999.9999995'::numeric then round("step_2"."v5", 6) end as "v9",
+      "p"."member_id" is null or ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("p"."amount")::text collate "default") is not null and "step_2"."v5" is null and ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v5") < '99999999999999.9999995'::numeric) or "p"."paid_on" is not null and "step_1"."v6" is null as "v10"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_payments" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -981,12 +968,12 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("ref_3"."id")::int4 as "member_id",
-    ("step_3"."v16")::numeric as "amount",
+    ("step_3"."v9")::numeric as "amount",
     ("step_1"."v6")::date as "paid_on",
-    case when "step_1"."v7" or "step_3"."v8" or "step_3"."v9" or "step_2"."v10" or "step_3"."v11" or "step_3"."v12" or "step_2"."v15" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v7" or "step_3"."v8" or "step_3"."v9" or "step_2"."v10" or "step_3"."v11" or "step_3"."v12" or "step_2"."v15" then array_remove(array[case when "step_1"."v7" then 1 end, case when "step_3"."v8" then 2 end, case when "step_3"."v9" then 3 end, case when "step_2"."v10" then 4 end, case when "step_3"."v11" then 5 end, case when "step_3"."v12" then 6 end, case when "step_2"."v15" then 7 end], null) end as "_reasons",
-    case when "step_3"."v13" or "step_3"."v14" then array[case when "step_3"."v13" then 1 end, case when "step_3"."v14" then 2 end] end as "_logged",
-    case when "step_3"."v13" or "step_3"."v14" then array[("p"."amount")::text, ("p"."amount")::text]::text[] end as "_originals",
+    case when "step_3"."v10" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v10" then array_remove(array[case when "p"."member_id" is null then 1 end, case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 2 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 3 end, case when ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 4 end, case when (("p"."amount")::text collate "default") is not null and "step_2"."v5" is null and ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 5 end, case when not (abs("step_2"."v5") < '99999999999999.9999995'::numeric) then 6 end, case when "p"."paid_on" is not null and "step_1"."v6" is null then 7 end], null) end as "_reasons",
+    case when "step_3"."v7" or "step_3"."v8" then array[case when "step_3"."v7" then 1 end, case when "step_3"."v8" then 2 end] end as "_logged",
+    case when "step_3"."v7" or "step_3"."v8" then array[("p"."amount")::text, ("p"."amount")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -1007,6 +994,7 @@ with s as materialized (
       case
       when (("p"."amount")::text collate "default") is null then null
       when length((("p"."amount")::text collate "default")) <= 30 and (("p"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce("p"."locale", 'en') = 'en' then (("p"."amount")::text collate "default")
+      when length((("p"."amount")::text collate "default")) <= 30 and (("p"."amount")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce("p"."locale", 'en') = 'en' then translate((("p"."amount")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("p"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -1026,27 +1014,21 @@ with s as materialized (
     end as "v4",
       case when (("p"."paid_on")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("p"."paid_on", 4) <> '0000' then
       case when right("p"."paid_on", 2)::integer <= 28 or right("p"."paid_on", 2)::integer <= extract(day from (left("p"."paid_on", 8) || '01')::date + interval '1 month - 1 day') then "p"."paid_on"::date end
-    end as "v6",
-      "p"."member_id" is null as "v7"
+    end as "v6"
     offset 0
   ) as "step_1"
   left join "drover"."crosswalk_members" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      case when ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v4"::numeric end as "v5",
-      ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v10",
-      "p"."paid_on" is not null and "step_1"."v6" is null as "v15"
+      case when ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v4"::numeric end as "v5"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v8",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v9",
-      (("p"."amount")::text collate "default") is not null and "step_2"."v5" is null and ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v11",
-      not (abs("step_2"."v5") < '99999999999999.9999995'::numeric) as "v12",
-      ("step_1"."v4" <> btrim((("p"."amount")::text collate "default"))) and abs("step_2"."v5") < '99999999999999.9999995'::numeric as "v13",
-      "step_2"."v5" <> round("step_2"."v5", 6) and abs("step_2"."v5") < '99999999999999.9999995'::numeric as "v14",
-      case when abs("step_2"."v5") < '99999999999999.9999995'::numeric then round("step_2"."v5", 6) end as "v16"
+      ("step_1"."v4" <> btrim((("p"."amount")::text collate "default"))) and abs("step_2"."v5") < '99999999999999.9999995'::numeric as "v7",
+      "step_2"."v5" <> round("step_2"."v5", 6) and abs("step_2"."v5") < '99999999999999.9999995'::numeric as "v8",
+      case when abs("step_2"."v5") < '99999999999999.9999995'::numeric then round("step_2"."v5", 6) end as "v9",
+      "p"."member_id" is null or ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("p"."amount")::text collate "default") is not null and "step_2"."v5" is null and ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v5") < '99999999999999.9999995'::numeric) or "p"."paid_on" is not null and "step_1"."v6" is null as "v10"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_payments" as walked on walked.source_key = "step_1"."v1" collate "C"

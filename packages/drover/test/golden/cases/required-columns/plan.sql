@@ -70,11 +70,11 @@ with source as (
     (coalesce("c"."country", 'DE'))::text as "country",
     (coalesce("c"."points", 0))::int4 as "points",
     (true)::bool as "active",
-    case when "step_3"."v4" or "step_1"."v8" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" or "step_1"."v8" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_1"."v8" then 2 end], null) end as "_reasons",
+    case when "step_3"."v7" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v7" then array_remove(array[case when "step_2"."v3" is null then 1 end, case when "c"."points" < 0 then 2 end], null) end as "_reasons",
     "c"."ctid" as "_place",
-    case when "step_1"."v5" or "step_1"."v6" or "step_1"."v7" then array[case when "step_1"."v5" then 1 end, case when "step_1"."v6" then 2 end, case when "step_1"."v7" then 3 end] end as "_logged",
-    case when "step_1"."v5" or "step_1"."v6" or "step_1"."v7" then array[("c"."phone")::text, ("c"."country")::text, ("c"."points")::text]::text[] end as "_originals"
+    case when "step_1"."v4" or "step_1"."v5" or "step_1"."v6" then array[case when "step_1"."v4" then 1 end, case when "step_1"."v5" then 2 end, case when "step_1"."v6" then 3 end] end as "_logged",
+    case when "step_1"."v4" or "step_1"."v5" or "step_1"."v6" then array[("c"."phone")::text, ("c"."country")::text, ("c"."points")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -91,10 +91,9 @@ with source as (
     select
       ("c"."id")::text as "v1",
       btrim(regexp_replace((("c"."name")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2",
-      "c"."phone" is null as "v5",
-      "c"."country" is null as "v6",
-      "c"."points" is null as "v7",
-      "c"."points" < 0 as "v8"
+      "c"."phone" is null as "v4",
+      "c"."country" is null as "v5",
+      "c"."points" is null as "v6"
     offset 0
   ) as "step_1"
   cross join lateral (
@@ -104,7 +103,7 @@ with source as (
   ) as "step_2"
   cross join lateral (
     select
-      "step_2"."v3" is null as "v4"
+      "step_2"."v3" is null or "c"."points" < 0 as "v7"
     offset 0
   ) as "step_3"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
@@ -320,11 +319,11 @@ with s as materialized (
     (coalesce("c"."country", 'DE'))::text as "country",
     (coalesce("c"."points", 0))::int4 as "points",
     (true)::bool as "active",
-    case when "step_3"."v4" or "step_1"."v8" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" or "step_1"."v8" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_1"."v8" then 2 end], null) end as "_reasons",
+    case when "step_3"."v7" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v7" then array_remove(array[case when "step_2"."v3" is null then 1 end, case when "c"."points" < 0 then 2 end], null) end as "_reasons",
     "c"."ctid" as "_place",
-    case when "step_1"."v5" or "step_1"."v6" or "step_1"."v7" then array[case when "step_1"."v5" then 1 end, case when "step_1"."v6" then 2 end, case when "step_1"."v7" then 3 end] end as "_logged",
-    case when "step_1"."v5" or "step_1"."v6" or "step_1"."v7" then array[("c"."phone")::text, ("c"."country")::text, ("c"."points")::text]::text[] end as "_originals",
+    case when "step_1"."v4" or "step_1"."v5" or "step_1"."v6" then array[case when "step_1"."v4" then 1 end, case when "step_1"."v5" then 2 end, case when "step_1"."v6" then 3 end] end as "_logged",
+    case when "step_1"."v4" or "step_1"."v5" or "step_1"."v6" then array[("c"."phone")::text, ("c"."country")::text, ("c"."points")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -342,10 +341,9 @@ with s as materialized (
     select
       ("c"."id")::text as "v1",
       btrim(regexp_replace((("c"."name")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2",
-      "c"."phone" is null as "v5",
-      "c"."country" is null as "v6",
-      "c"."points" is null as "v7",
-      "c"."points" < 0 as "v8"
+      "c"."phone" is null as "v4",
+      "c"."country" is null as "v5",
+      "c"."points" is null as "v6"
     offset 0
   ) as "step_1"
   cross join lateral (
@@ -355,7 +353,7 @@ with s as materialized (
   ) as "step_2"
   cross join lateral (
     select
-      "step_2"."v3" is null as "v4"
+      "step_2"."v3" is null or "c"."points" < 0 as "v7"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -440,10 +438,10 @@ with s as materialized (
     (case when ("c"."phone" is null) then 'unknown' else "c"."phone" end)::text as "phone",
     (coalesce("c"."country", 'DE'))::text as "country",
     (coalesce("c"."points", 0))::int4 as "points",
-    case when "step_3"."v4" or "step_1"."v8" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" or "step_1"."v8" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_1"."v8" then 2 end], null) end as "_reasons",
-    case when "step_1"."v5" or "step_1"."v6" or "step_1"."v7" then array[case when "step_1"."v5" then 1 end, case when "step_1"."v6" then 2 end, case when "step_1"."v7" then 3 end] end as "_logged",
-    case when "step_1"."v5" or "step_1"."v6" or "step_1"."v7" then array[("c"."phone")::text, ("c"."country")::text, ("c"."points")::text]::text[] end as "_originals",
+    case when "step_3"."v7" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v7" then array_remove(array[case when "step_2"."v3" is null then 1 end, case when "c"."points" < 0 then 2 end], null) end as "_reasons",
+    case when "step_1"."v4" or "step_1"."v5" or "step_1"."v6" then array[case when "step_1"."v4" then 1 end, case when "step_1"."v5" then 2 end, case when "step_1"."v6" then 3 end] end as "_logged",
+    case when "step_1"."v4" or "step_1"."v5" or "step_1"."v6" then array[("c"."phone")::text, ("c"."country")::text, ("c"."points")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -462,10 +460,9 @@ with s as materialized (
     select
       ("c"."id")::text as "v1",
       btrim(regexp_replace((("c"."name")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2",
-      "c"."phone" is null as "v5",
-      "c"."country" is null as "v6",
-      "c"."points" is null as "v7",
-      "c"."points" < 0 as "v8"
+      "c"."phone" is null as "v4",
+      "c"."country" is null as "v5",
+      "c"."points" is null as "v6"
     offset 0
   ) as "step_1"
   cross join lateral (
@@ -475,7 +472,7 @@ with s as materialized (
   ) as "step_2"
   cross join lateral (
     select
-      "step_2"."v3" is null as "v4"
+      "step_2"."v3" is null or "c"."points" < 0 as "v7"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"

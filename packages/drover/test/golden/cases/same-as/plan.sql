@@ -63,8 +63,8 @@ create table "drover"."resolution_customers" as
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-      where ("c"."id")::text collate "C" in (
-      select "step_1"."v1" collate "C"
+      where "c"."ctid" = any (array(
+      select "c"."ctid"
       from (
     select "t"."ctid",
       "t"."id",
@@ -120,7 +120,7 @@ create table "drover"."resolution_customers" as
         
         group by 1
         having count(*) > 1
-      ))
+      )))
       offset 0
     ) as "c"
   cross join lateral (
@@ -396,8 +396,8 @@ create table "drover"."resolution_visits" as
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.visits' and fix.row_key = (case when ("t"."clinic") is not null and ("t"."day") is not null then json_build_array(("t"."clinic")::text, ("t"."day")::text)::text end) collate "C"
   ) as "v"
-      where case when ("v"."clinic") is not null and ("v"."day") is not null then json_build_array(("v"."clinic")::text, ("v"."day")::text)::text end collate "C" in (
-      select "step_1"."v1" collate "C"
+      where "v"."ctid" = any (array(
+      select "v"."ctid"
       from (
     select "t"."ctid",
       "t"."clinic",
@@ -451,7 +451,7 @@ create table "drover"."resolution_visits" as
         
         group by 1
         having count(*) > 1
-      ))
+      )))
       offset 0
     ) as "v"
   cross join lateral (

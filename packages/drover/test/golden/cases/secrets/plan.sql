@@ -71,11 +71,11 @@ with source as (
     (btrim("u"."password_hash", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff'))::text as "password_hash",
     (length("u"."api_key"))::int4 as "key_length",
     ("step_1"."v2")::date as "created",
-    case when "step_1"."v3" or "step_1"."v4" or "step_2"."v6" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v3" or "step_1"."v4" or "step_2"."v6" then array_remove(array[case when "step_1"."v3" then 1 end, case when "step_1"."v4" then 2 end, case when "step_2"."v6" then 3 end], null) end as "_reasons",
+    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v4" then array_remove(array[case when "u"."name" is null then 1 end, case when "u"."password_hash" is null then 2 end, case when "u"."created" is not null and "step_1"."v2" is null then 3 end], null) end as "_reasons",
     "u"."ctid" as "_place",
-    case when "step_1"."v5" then array[case when "step_1"."v5" then 1 end] end as "_logged",
-    case when "step_1"."v5" then array[null]::text[] end as "_originals"
+    case when "step_1"."v3" then array[case when "step_1"."v3" then 1 end] end as "_logged",
+    case when "step_1"."v3" then array[null]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -93,14 +93,12 @@ with source as (
       case when (("u"."created")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("u"."created", 4) <> '0000' then
       case when right("u"."created", 2)::integer <= 28 or right("u"."created", 2)::integer <= extract(day from (left("u"."created", 8) || '01')::date + interval '1 month - 1 day') then "u"."created"::date end
     end as "v2",
-      "u"."name" is null as "v3",
-      "u"."password_hash" is null as "v4",
-      "u"."password_hash" <> btrim("u"."password_hash", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') as "v5"
+      "u"."password_hash" <> btrim("u"."password_hash", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') as "v3"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      "u"."created" is not null and "step_1"."v2" is null as "v6"
+      "u"."name" is null or "u"."password_hash" is null or "u"."created" is not null and "step_1"."v2" is null as "v4"
     offset 0
   ) as "step_2"
   where ($3::text[] is null or ("u"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("u"."id") < (($4::text[])[1]::int4))
@@ -314,7 +312,7 @@ with source as (
     ("d"."owner")::text as "owner",
     ("d"."pins")::int8 as "pins",
     case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    case when "step_1"."v2" then array_remove(array[case when "d"."owner" is null then 1 end], null) end as "_reasons",
     "d"."ctid" as "_place"
   from "drover"."source_devices" as "d"
   cross join lateral (
@@ -509,11 +507,11 @@ with s as materialized (
     (btrim("u"."password_hash", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff'))::text as "password_hash",
     (length("u"."api_key"))::int4 as "key_length",
     ("step_1"."v2")::date as "created",
-    case when "step_1"."v3" or "step_1"."v4" or "step_2"."v6" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v3" or "step_1"."v4" or "step_2"."v6" then array_remove(array[case when "step_1"."v3" then 1 end, case when "step_1"."v4" then 2 end, case when "step_2"."v6" then 3 end], null) end as "_reasons",
+    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v4" then array_remove(array[case when "u"."name" is null then 1 end, case when "u"."password_hash" is null then 2 end, case when "u"."created" is not null and "step_1"."v2" is null then 3 end], null) end as "_reasons",
     "u"."ctid" as "_place",
-    case when "step_1"."v5" then array[case when "step_1"."v5" then 1 end] end as "_logged",
-    case when "step_1"."v5" then array[null]::text[] end as "_originals",
+    case when "step_1"."v3" then array[case when "step_1"."v3" then 1 end] end as "_logged",
+    case when "step_1"."v3" then array[null]::text[] end as "_originals",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -532,14 +530,12 @@ with s as materialized (
       case when (("u"."created")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("u"."created", 4) <> '0000' then
       case when right("u"."created", 2)::integer <= 28 or right("u"."created", 2)::integer <= extract(day from (left("u"."created", 8) || '01')::date + interval '1 month - 1 day') then "u"."created"::date end
     end as "v2",
-      "u"."name" is null as "v3",
-      "u"."password_hash" is null as "v4",
-      "u"."password_hash" <> btrim("u"."password_hash", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') as "v5"
+      "u"."password_hash" <> btrim("u"."password_hash", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') as "v3"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      "u"."created" is not null and "step_1"."v2" is null as "v6"
+      "u"."name" is null or "u"."password_hash" is null or "u"."created" is not null and "step_1"."v2" is null as "v4"
     offset 0
   ) as "step_2"
   join "drover"."crosswalk_users" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -623,10 +619,10 @@ with s as materialized (
     (btrim("u"."password_hash", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff'))::text as "password_hash",
     (length("u"."api_key"))::int4 as "key_length",
     ("step_1"."v2")::date as "created",
-    case when "step_1"."v3" or "step_1"."v4" or "step_2"."v6" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v3" or "step_1"."v4" or "step_2"."v6" then array_remove(array[case when "step_1"."v3" then 1 end, case when "step_1"."v4" then 2 end, case when "step_2"."v6" then 3 end], null) end as "_reasons",
-    case when "step_1"."v5" then array[case when "step_1"."v5" then 1 end] end as "_logged",
-    case when "step_1"."v5" then array[null]::text[] end as "_originals",
+    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v4" then array_remove(array[case when "u"."name" is null then 1 end, case when "u"."password_hash" is null then 2 end, case when "u"."created" is not null and "step_1"."v2" is null then 3 end], null) end as "_reasons",
+    case when "step_1"."v3" then array[case when "step_1"."v3" then 1 end] end as "_logged",
+    case when "step_1"."v3" then array[null]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -646,14 +642,12 @@ with s as materialized (
       case when (("u"."created")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("u"."created", 4) <> '0000' then
       case when right("u"."created", 2)::integer <= 28 or right("u"."created", 2)::integer <= extract(day from (left("u"."created", 8) || '01')::date + interval '1 month - 1 day') then "u"."created"::date end
     end as "v2",
-      "u"."name" is null as "v3",
-      "u"."password_hash" is null as "v4",
-      "u"."password_hash" <> btrim("u"."password_hash", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') as "v5"
+      "u"."password_hash" <> btrim("u"."password_hash", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') as "v3"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      "u"."created" is not null and "step_1"."v2" is null as "v6"
+      "u"."name" is null or "u"."password_hash" is null or "u"."created" is not null and "step_1"."v2" is null as "v4"
     offset 0
   ) as "step_2"
   join "drover"."crosswalk_users" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -799,7 +793,7 @@ with s as materialized (
     ("d"."owner")::text as "owner",
     ("d"."pins")::int8 as "pins",
     case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    case when "step_1"."v2" then array_remove(array[case when "d"."owner" is null then 1 end], null) end as "_reasons",
     "d"."ctid" as "_place",
     walked.disposition as _before
   from "drover"."source_devices" as "d"

@@ -68,11 +68,11 @@ with source as (
 ), s as materialized (
   select
     "step_1"."v1" as "_key",
-    ("step_2"."v5")::uuid as "id",
-    ("step_1"."v4")::timestamptz as "at",
+    ("step_3"."v4")::uuid as "id",
+    ("step_2"."v3")::timestamptz as "at",
     ("e"."kind")::text as "kind",
-    case when "step_1"."v2" or "step_1"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v2" or "step_1"."v3" then array_remove(array[case when "step_1"."v2" then 1 end, case when "step_1"."v3" then 2 end], null) end as "_reasons",
+    case when "step_2"."v5" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v5" then array_remove(array[case when not "step_1"."v2" and not isfinite("e"."at") then 1 end, case when not "step_1"."v2" and isfinite("e"."at") then 2 end], null) end as "_reasons",
     "e"."ctid" as "_place"
   from (
     select "t"."ctid",
@@ -86,16 +86,20 @@ with source as (
   cross join lateral (
     select
       ("e"."id")::text as "v1",
-      not isfinite("e"."at") as "v2",
-      isfinite("e"."at") and not ("e"."at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v3",
-      case when "e"."at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' then (("e"."at") at time zone ('UTC')) end as "v4"
+      "e"."at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v2"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(int8send(case when ("step_1"."v4") is not null then least(greatest(floor(extract(epoch from "step_1"."v4") * 1000), 0), 281474976710655)::bigint end) from 3) || substring(sha256(convert_to('events:' || ("e"."id"), 'UTF8')) from 1 for 10), 55, 0), 54, 1), 53, 1), 52, 1), 71, 1), 70, 0), 'hex')::uuid as "v5"
+      case when "step_1"."v2" then (("e"."at") at time zone ('UTC')) end as "v3",
+      not "step_1"."v2" and not isfinite("e"."at") or not "step_1"."v2" and isfinite("e"."at") as "v5"
     offset 0
   ) as "step_2"
+  cross join lateral (
+    select
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(int8send(case when ("step_2"."v3") is not null then least(greatest(floor(extract(epoch from "step_2"."v3") * 1000), 0), 281474976710655)::bigint end) from 3) || substring(sha256(convert_to('events:' || ("e"."id"), 'UTF8')) from 1 for 10), 55, 0), 54, 1), 53, 1), 52, 1), 71, 1), 70, 0), 'hex')::uuid as "v4"
+    offset 0
+  ) as "step_3"
   where ($3::text[] is null or ("e"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("e"."id") < (($4::text[])[1]::text))
 ), loaded as (
   insert into "app"."events" ("id", "at", "kind")
@@ -505,11 +509,11 @@ on conflict do nothing;
 with s as materialized (
   select
     "step_1"."v1" as "_key",
-    ("step_2"."v5")::uuid as "id",
-    ("step_1"."v4")::timestamptz as "at",
+    ("step_3"."v4")::uuid as "id",
+    ("step_2"."v3")::timestamptz as "at",
     ("e"."kind")::text as "kind",
-    case when "step_1"."v2" or "step_1"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v2" or "step_1"."v3" then array_remove(array[case when "step_1"."v2" then 1 end, case when "step_1"."v3" then 2 end], null) end as "_reasons",
+    case when "step_2"."v5" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v5" then array_remove(array[case when not "step_1"."v2" and not isfinite("e"."at") then 1 end, case when not "step_1"."v2" and isfinite("e"."at") then 2 end], null) end as "_reasons",
     "e"."ctid" as "_place",
     walked.disposition as _before
   from (
@@ -524,16 +528,20 @@ with s as materialized (
   cross join lateral (
     select
       ("e"."id")::text as "v1",
-      not isfinite("e"."at") as "v2",
-      isfinite("e"."at") and not ("e"."at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v3",
-      case when "e"."at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' then (("e"."at") at time zone ('UTC')) end as "v4"
+      "e"."at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v2"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(int8send(case when ("step_1"."v4") is not null then least(greatest(floor(extract(epoch from "step_1"."v4") * 1000), 0), 281474976710655)::bigint end) from 3) || substring(sha256(convert_to('events:' || ("e"."id"), 'UTF8')) from 1 for 10), 55, 0), 54, 1), 53, 1), 52, 1), 71, 1), 70, 0), 'hex')::uuid as "v5"
+      case when "step_1"."v2" then (("e"."at") at time zone ('UTC')) end as "v3",
+      not "step_1"."v2" and not isfinite("e"."at") or not "step_1"."v2" and isfinite("e"."at") as "v5"
     offset 0
   ) as "step_2"
+  cross join lateral (
+    select
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(int8send(case when ("step_2"."v3") is not null then least(greatest(floor(extract(epoch from "step_2"."v3") * 1000), 0), 281474976710655)::bigint end) from 3) || substring(sha256(convert_to('events:' || ("e"."id"), 'UTF8')) from 1 for 10), 55, 0), 54, 1), 53, 1), 52, 1), 71, 1), 70, 0), 'hex')::uuid as "v4"
+    offset 0
+  ) as "step_3"
   join "drover"."crosswalk_events" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "e"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'events' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
 ), loaded as (
@@ -608,11 +616,11 @@ set constraints "app"."replies_event_id_fkey" deferred;
 with s as materialized (
   select
     "step_1"."v1" as "_key",
-    ("step_2"."v5")::uuid as "id",
-    ("step_1"."v4")::timestamptz as "at",
+    ("step_3"."v4")::uuid as "id",
+    ("step_2"."v3")::timestamptz as "at",
     ("e"."kind")::text as "kind",
-    case when "step_1"."v2" or "step_1"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v2" or "step_1"."v3" then array_remove(array[case when "step_1"."v2" then 1 end, case when "step_1"."v3" then 2 end], null) end as "_reasons",
+    case when "step_2"."v5" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v5" then array_remove(array[case when not "step_1"."v2" and not isfinite("e"."at") then 1 end, case when not "step_1"."v2" and isfinite("e"."at") then 2 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -627,16 +635,20 @@ with s as materialized (
   cross join lateral (
     select
       ("e"."id")::text as "v1",
-      not isfinite("e"."at") as "v2",
-      isfinite("e"."at") and not ("e"."at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v3",
-      case when "e"."at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' then (("e"."at") at time zone ('UTC')) end as "v4"
+      "e"."at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v2"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(int8send(case when ("step_1"."v4") is not null then least(greatest(floor(extract(epoch from "step_1"."v4") * 1000), 0), 281474976710655)::bigint end) from 3) || substring(sha256(convert_to('events:' || ("e"."id"), 'UTF8')) from 1 for 10), 55, 0), 54, 1), 53, 1), 52, 1), 71, 1), 70, 0), 'hex')::uuid as "v5"
+      case when "step_1"."v2" then (("e"."at") at time zone ('UTC')) end as "v3",
+      not "step_1"."v2" and not isfinite("e"."at") or not "step_1"."v2" and isfinite("e"."at") as "v5"
     offset 0
   ) as "step_2"
+  cross join lateral (
+    select
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(int8send(case when ("step_2"."v3") is not null then least(greatest(floor(extract(epoch from "step_2"."v3") * 1000), 0), 281474976710655)::bigint end) from 3) || substring(sha256(convert_to('events:' || ("e"."id"), 'UTF8')) from 1 for 10), 55, 0), 54, 1), 53, 1), 52, 1), 71, 1), 70, 0), 'hex')::uuid as "v4"
+    offset 0
+  ) as "step_3"
   join "drover"."crosswalk_events" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "e"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'events' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (

@@ -56,12 +56,12 @@ with source as (
     "step_1"."v1" as "_key",
     ("r"."day")::date as "day",
     ("r"."sensor")::int4 as "sensor",
-    ("step_3"."v10")::numeric as "value",
-    case when "step_1"."v4" or "step_2"."v5" or "step_3"."v6" or "step_3"."v7" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v4" or "step_2"."v5" or "step_3"."v6" or "step_3"."v7" then array_remove(array[case when "step_1"."v4" then 1 end, case when "step_2"."v5" then 2 end, case when "step_3"."v6" then 3 end, case when "step_3"."v7" then 4 end], null) end as "_reasons",
-    case when "step_1"."v4" or "step_2"."v5" or "step_3"."v6" or "step_3"."v7" then "r"."_unfixed" end as "_original",
-    case when "step_3"."v8" or "step_3"."v9" then array[case when "step_3"."v8" then 1 end, case when "step_3"."v9" then 2 end] end as "_logged",
-    case when "step_3"."v8" or "step_3"."v9" then array[("r"."value")::text, ("r"."value")::text]::text[] end as "_originals"
+    ("step_3"."v6")::numeric as "value",
+    case when "step_3"."v7" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v7" then array_remove(array[case when "r"."value" is null then 1 end, case when ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 2 end, case when (("r"."value")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 3 end, case when not (abs("step_2"."v3") < '99999999999999.9999995'::numeric) then 4 end], null) end as "_reasons",
+    case when "step_3"."v7" then "r"."_unfixed" end as "_original",
+    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
+    case when "step_3"."v4" or "step_3"."v5" then array[("r"."value")::text, ("r"."value")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."day",
@@ -78,6 +78,7 @@ with source as (
       case
       when (("r"."value")::text collate "default") is null then null
       when length((("r"."value")::text collate "default")) <= 30 and (("r"."value")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("r"."value")::text collate "default")
+      when length((("r"."value")::text collate "default")) <= 30 and (("r"."value")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("r"."value")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("r"."value")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -94,23 +95,20 @@ with source as (
             and ((("r"."value")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("r"."value")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v2",
-      "r"."value" is null as "v4"
+    end as "v2"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      case when ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
-      ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v5"
+      case when ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      (("r"."value")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v6",
-      not (abs("step_2"."v3") < '99999999999999.9999995'::numeric) as "v7",
-      ("step_1"."v2" <> btrim((("r"."value")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.9999995'::numeric as "v8",
-      "step_2"."v3" <> round("step_2"."v3", 6) and abs("step_2"."v3") < '99999999999999.9999995'::numeric as "v9",
-      case when abs("step_2"."v3") < '99999999999999.9999995'::numeric then round("step_2"."v3", 6) end as "v10"
+      ("step_1"."v2" <> btrim((("r"."value")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.9999995'::numeric as "v4",
+      "step_2"."v3" <> round("step_2"."v3", 6) and abs("step_2"."v3") < '99999999999999.9999995'::numeric as "v5",
+      case when abs("step_2"."v3") < '99999999999999.9999995'::numeric then round("step_2"."v3", 6) end as "v6",
+      "r"."value" is null or ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("r"."value")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.9999995'::numeric) as "v7"
     offset 0
   ) as "step_3"
   where ($3::text[] is null or ("r"."day", "r"."sensor") >= (($3::text[])[1]::date, ($3::text[])[2]::int4)) and ($4::text[] is null or ("r"."day", "r"."sensor") < (($4::text[])[1]::date, ($4::text[])[2]::int4))
@@ -296,12 +294,12 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("r"."day")::date as "day",
     ("r"."sensor")::int4 as "sensor",
-    ("step_3"."v10")::numeric as "value",
-    case when "step_1"."v4" or "step_2"."v5" or "step_3"."v6" or "step_3"."v7" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v4" or "step_2"."v5" or "step_3"."v6" or "step_3"."v7" then array_remove(array[case when "step_1"."v4" then 1 end, case when "step_2"."v5" then 2 end, case when "step_3"."v6" then 3 end, case when "step_3"."v7" then 4 end], null) end as "_reasons",
-    case when "step_1"."v4" or "step_2"."v5" or "step_3"."v6" or "step_3"."v7" then "r"."_unfixed" end as "_original",
-    case when "step_3"."v8" or "step_3"."v9" then array[case when "step_3"."v8" then 1 end, case when "step_3"."v9" then 2 end] end as "_logged",
-    case when "step_3"."v8" or "step_3"."v9" then array[("r"."value")::text, ("r"."value")::text]::text[] end as "_originals",
+    ("step_3"."v6")::numeric as "value",
+    case when "step_3"."v7" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v7" then array_remove(array[case when "r"."value" is null then 1 end, case when ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 2 end, case when (("r"."value")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 3 end, case when not (abs("step_2"."v3") < '99999999999999.9999995'::numeric) then 4 end], null) end as "_reasons",
+    case when "step_3"."v7" then "r"."_unfixed" end as "_original",
+    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
+    case when "step_3"."v4" or "step_3"."v5" then array[("r"."value")::text, ("r"."value")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -319,6 +317,7 @@ with s as materialized (
       case
       when (("r"."value")::text collate "default") is null then null
       when length((("r"."value")::text collate "default")) <= 30 and (("r"."value")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("r"."value")::text collate "default")
+      when length((("r"."value")::text collate "default")) <= 30 and (("r"."value")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("r"."value")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("r"."value")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -335,23 +334,20 @@ with s as materialized (
             and ((("r"."value")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("r"."value")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v2",
-      "r"."value" is null as "v4"
+    end as "v2"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      case when ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
-      ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v5"
+      case when ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      (("r"."value")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v6",
-      not (abs("step_2"."v3") < '99999999999999.9999995'::numeric) as "v7",
-      ("step_1"."v2" <> btrim((("r"."value")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.9999995'::numeric as "v8",
-      "step_2"."v3" <> round("step_2"."v3", 6) and abs("step_2"."v3") < '99999999999999.9999995'::numeric as "v9",
-      case when abs("step_2"."v3") < '99999999999999.9999995'::numeric then round("step_2"."v3", 6) end as "v10"
+      ("step_1"."v2" <> btrim((("r"."value")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.9999995'::numeric as "v4",
+      "step_2"."v3" <> round("step_2"."v3", 6) and abs("step_2"."v3") < '99999999999999.9999995'::numeric as "v5",
+      case when abs("step_2"."v3") < '99999999999999.9999995'::numeric then round("step_2"."v3", 6) end as "v6",
+      "r"."value" is null or ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("r"."value")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.9999995'::numeric) as "v7"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_readings" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -427,11 +423,11 @@ create table if not exists "drover"."before_image_readings" (like "app"."reading
 with s as materialized (
   select
     "step_1"."v1" as "_key",
-    ("step_3"."v10")::numeric as "value",
-    case when "step_1"."v4" or "step_2"."v5" or "step_3"."v6" or "step_3"."v7" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v4" or "step_2"."v5" or "step_3"."v6" or "step_3"."v7" then array_remove(array[case when "step_1"."v4" then 1 end, case when "step_2"."v5" then 2 end, case when "step_3"."v6" then 3 end, case when "step_3"."v7" then 4 end], null) end as "_reasons",
-    case when "step_3"."v8" or "step_3"."v9" then array[case when "step_3"."v8" then 1 end, case when "step_3"."v9" then 2 end] end as "_logged",
-    case when "step_3"."v8" or "step_3"."v9" then array[("r"."value")::text, ("r"."value")::text]::text[] end as "_originals",
+    ("step_3"."v6")::numeric as "value",
+    case when "step_3"."v7" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v7" then array_remove(array[case when "r"."value" is null then 1 end, case when ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 2 end, case when (("r"."value")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 3 end, case when not (abs("step_2"."v3") < '99999999999999.9999995'::numeric) then 4 end], null) end as "_reasons",
+    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
+    case when "step_3"."v4" or "step_3"."v5" then array[("r"."value")::text, ("r"."value")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."day" as "_walked_day",
     "walked"."sensor" as "_walked_sensor"
@@ -451,6 +447,7 @@ with s as materialized (
       case
       when (("r"."value")::text collate "default") is null then null
       when length((("r"."value")::text collate "default")) <= 30 and (("r"."value")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("r"."value")::text collate "default")
+      when length((("r"."value")::text collate "default")) <= 30 and (("r"."value")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("r"."value")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("r"."value")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -467,23 +464,20 @@ with s as materialized (
             and ((("r"."value")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("r"."value")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v2",
-      "r"."value" is null as "v4"
+    end as "v2"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      case when ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
-      ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v5"
+      case when ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      (("r"."value")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v6",
-      not (abs("step_2"."v3") < '99999999999999.9999995'::numeric) as "v7",
-      ("step_1"."v2" <> btrim((("r"."value")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.9999995'::numeric as "v8",
-      "step_2"."v3" <> round("step_2"."v3", 6) and abs("step_2"."v3") < '99999999999999.9999995'::numeric as "v9",
-      case when abs("step_2"."v3") < '99999999999999.9999995'::numeric then round("step_2"."v3", 6) end as "v10"
+      ("step_1"."v2" <> btrim((("r"."value")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.9999995'::numeric as "v4",
+      "step_2"."v3" <> round("step_2"."v3", 6) and abs("step_2"."v3") < '99999999999999.9999995'::numeric as "v5",
+      case when abs("step_2"."v3") < '99999999999999.9999995'::numeric then round("step_2"."v3", 6) end as "v6",
+      "r"."value" is null or ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("r"."value")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.9999995'::numeric) as "v7"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_readings" as walked on walked.source_key = "step_1"."v1" collate "C"

@@ -55,20 +55,19 @@ with source as (
     "step_1"."v1" as "_key",
     ("c"."id")::int4 as "id",
     ("step_1"."v2")::text as "name",
-    case when "step_1"."v3" or "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v3" or "step_2"."v4" then array_remove(array[case when "step_1"."v3" then 1 end, case when "step_2"."v4" then 2 end], null) end as "_reasons",
-    case when "step_1"."v3" or "step_2"."v4" then to_jsonb("c".*) end as "_original"
+    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v3" then array_remove(array[case when "c"."id" is null then 1 end, case when "step_1"."v2" is null then 2 end], null) end as "_reasons",
+    case when "step_2"."v3" then to_jsonb("c".*) end as "_original"
   from "legacy"."customers" as "c"
   cross join lateral (
     select
       ("c"."id")::text as "v1",
-      case when btrim("c"."name", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "c"."name" end as "v2",
-      "c"."id" is null as "v3"
+      case when btrim("c"."name", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "c"."name" end as "v2"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      "step_1"."v2" is null as "v4"
+      "c"."id" is null or "step_1"."v2" is null as "v3"
     offset 0
   ) as "step_2"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
@@ -215,21 +214,20 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("c"."id")::int4 as "id",
     ("step_1"."v2")::text as "name",
-    case when "step_1"."v3" or "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v3" or "step_2"."v4" then array_remove(array[case when "step_1"."v3" then 1 end, case when "step_2"."v4" then 2 end], null) end as "_reasons",
-    case when "step_1"."v3" or "step_2"."v4" then to_jsonb("c".*) end as "_original",
+    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v3" then array_remove(array[case when "c"."id" is null then 1 end, case when "step_1"."v2" is null then 2 end], null) end as "_reasons",
+    case when "step_2"."v3" then to_jsonb("c".*) end as "_original",
     walked.disposition as _before
   from "legacy"."customers" as "c"
   cross join lateral (
     select
       ("c"."id")::text as "v1",
-      case when btrim("c"."name", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "c"."name" end as "v2",
-      "c"."id" is null as "v3"
+      case when btrim("c"."name", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "c"."name" end as "v2"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      "step_1"."v2" is null as "v4"
+      "c"."id" is null or "step_1"."v2" is null as "v3"
     offset 0
   ) as "step_2"
   join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -300,7 +298,7 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("step_1"."v2")::text as "name",
     case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v3" then array_remove(array[case when "step_2"."v3" then 1 end], null) end as "_reasons",
+    case when "step_2"."v3" then array_remove(array[case when "step_1"."v2" is null then 1 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from "legacy"."customers" as "c"

@@ -259,12 +259,12 @@ with source as (
 ), s as materialized (
   select
     "step_1"."v1" as "_key",
-    ("step_1"."v7")::uuid as "id",
+    ("step_1"."v4")::uuid as "id",
     ("ref_2"."id")::uuid as "customer_id",
     ("c"."street")::text as "street",
     ("step_1"."v3")::text as "city",
-    case when ("step_1"."v8") is not true then 'excluded' when "step_3"."v4" or "step_3"."v5" or "step_2"."v6" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" or "step_2"."v6" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_2"."v6" then 3 end], null) end as "_reasons",
+    case when ("step_1"."v5") is not true then 'excluded' when "step_3"."v6" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v6" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when "step_1"."v1" is not null and "ref_2"."source_key" is null then 2 end, case when "step_1"."v3" is null then 3 end], null) end as "_reasons",
     "c"."ctid" as "_place"
   from (
     select "t"."ctid",
@@ -281,20 +281,14 @@ with source as (
     select
       ("c"."id")::text as "v1",
       case when btrim("c"."city", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "c"."city" end as "v3",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('address:' || ("c"."id"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v7",
-      coalesce("c"."street", "c"."city") is not null as "v8"
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('address:' || ("c"."id"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v4",
+      coalesce("c"."street", "c"."city") is not null as "v5"
     offset 0
   ) as "step_1"
   left join "drover"."crosswalk_customers" as "ref_2" on "ref_2"."source_key" = "step_1"."v1" collate "C"
   cross join lateral (
     select
-      "step_1"."v3" is null as "v6"
-    offset 0
-  ) as "step_2"
-  cross join lateral (
-    select
-      ("ref_2"."source_key" is not null and "ref_2"."id" is null) as "v4",
-      "step_1"."v1" is not null and "ref_2"."source_key" is null as "v5"
+      ("ref_2"."source_key" is not null and "ref_2"."id" is null) or "step_1"."v1" is not null and "ref_2"."source_key" is null or "step_1"."v3" is null as "v6"
     offset 0
   ) as "step_3"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
@@ -489,8 +483,8 @@ with source as (
     "step_1"."v1" as "_key",
     ("ref_2"."id")::uuid as "customer_id",
     ('news')::text as "topic",
-    case when ("c"."newsletter") is not true then 'excluded' when "step_3"."v3" or "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v3" or "step_3"."v4" then array_remove(array[case when "step_3"."v3" then 1 end, case when "step_3"."v4" then 2 end], null) end as "_reasons",
+    case when ("c"."newsletter") is not true then 'excluded' when "step_3"."v3" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v3" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when "step_1"."v1" is not null and "ref_2"."source_key" is null then 2 end], null) end as "_reasons",
     "c"."ctid" as "_place"
   from (
     select "t"."ctid",
@@ -511,8 +505,7 @@ with source as (
   left join "drover"."crosswalk_customers" as "ref_2" on "ref_2"."source_key" = "step_1"."v1" collate "C"
   cross join lateral (
     select
-      ("ref_2"."source_key" is not null and "ref_2"."id" is null) as "v3",
-      "step_1"."v1" is not null and "ref_2"."source_key" is null as "v4"
+      ("ref_2"."source_key" is not null and "ref_2"."id" is null) or "step_1"."v1" is not null and "ref_2"."source_key" is null as "v3"
     offset 0
   ) as "step_3"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
@@ -938,12 +931,12 @@ group by disposition;
 with s as materialized (
   select
     "step_1"."v1" as "_key",
-    ("step_1"."v7")::uuid as "id",
+    ("step_1"."v4")::uuid as "id",
     ("ref_2"."id")::uuid as "customer_id",
     ("c"."street")::text as "street",
     ("step_1"."v3")::text as "city",
-    case when ("step_1"."v8") is not true then 'excluded' when "step_3"."v4" or "step_3"."v5" or "step_2"."v6" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" or "step_2"."v6" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_2"."v6" then 3 end], null) end as "_reasons",
+    case when ("step_1"."v5") is not true then 'excluded' when "step_3"."v6" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v6" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when "step_1"."v1" is not null and "ref_2"."source_key" is null then 2 end, case when "step_1"."v3" is null then 3 end], null) end as "_reasons",
     "c"."ctid" as "_place",
     walked.disposition as _before
   from (
@@ -961,20 +954,14 @@ with s as materialized (
     select
       ("c"."id")::text as "v1",
       case when btrim("c"."city", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "c"."city" end as "v3",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('address:' || ("c"."id"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v7",
-      coalesce("c"."street", "c"."city") is not null as "v8"
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('address:' || ("c"."id"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v4",
+      coalesce("c"."street", "c"."city") is not null as "v5"
     offset 0
   ) as "step_1"
   left join "drover"."crosswalk_customers" as "ref_2" on "ref_2"."source_key" = "step_1"."v1" collate "C"
   cross join lateral (
     select
-      "step_1"."v3" is null as "v6"
-    offset 0
-  ) as "step_2"
-  cross join lateral (
-    select
-      ("ref_2"."source_key" is not null and "ref_2"."id" is null) as "v4",
-      "step_1"."v1" is not null and "ref_2"."source_key" is null as "v5"
+      ("ref_2"."source_key" is not null and "ref_2"."id" is null) or "step_1"."v1" is not null and "ref_2"."source_key" is null or "step_1"."v3" is null as "v6"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_addresses" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -1050,8 +1037,8 @@ with s as materialized (
     ("ref_2"."id")::uuid as "customer_id",
     ("c"."street")::text as "street",
     ("step_1"."v3")::text as "city",
-    case when ("step_1"."v7") is not true then 'excluded' when "step_3"."v4" or "step_3"."v5" or "step_2"."v6" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" or "step_2"."v6" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_2"."v6" then 3 end], null) end as "_reasons",
+    case when ("step_1"."v4") is not true then 'excluded' when "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v5" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when "step_1"."v1" is not null and "ref_2"."source_key" is null then 2 end, case when "step_1"."v3" is null then 3 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -1069,19 +1056,13 @@ with s as materialized (
     select
       ("c"."id")::text as "v1",
       case when btrim("c"."city", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "c"."city" end as "v3",
-      coalesce("c"."street", "c"."city") is not null as "v7"
+      coalesce("c"."street", "c"."city") is not null as "v4"
     offset 0
   ) as "step_1"
   left join "drover"."crosswalk_customers" as "ref_2" on "ref_2"."source_key" = "step_1"."v1" collate "C"
   cross join lateral (
     select
-      "step_1"."v3" is null as "v6"
-    offset 0
-  ) as "step_2"
-  cross join lateral (
-    select
-      ("ref_2"."source_key" is not null and "ref_2"."id" is null) as "v4",
-      "step_1"."v1" is not null and "ref_2"."source_key" is null as "v5"
+      ("ref_2"."source_key" is not null and "ref_2"."id" is null) or "step_1"."v1" is not null and "ref_2"."source_key" is null or "step_1"."v3" is null as "v5"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_addresses" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -1215,8 +1196,8 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("ref_2"."id")::uuid as "customer_id",
     ('news')::text as "topic",
-    case when ("c"."newsletter") is not true then 'excluded' when "step_3"."v3" or "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v3" or "step_3"."v4" then array_remove(array[case when "step_3"."v3" then 1 end, case when "step_3"."v4" then 2 end], null) end as "_reasons",
+    case when ("c"."newsletter") is not true then 'excluded' when "step_3"."v3" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v3" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when "step_1"."v1" is not null and "ref_2"."source_key" is null then 2 end], null) end as "_reasons",
     "c"."ctid" as "_place",
     walked.disposition as _before
   from (
@@ -1238,8 +1219,7 @@ with s as materialized (
   left join "drover"."crosswalk_customers" as "ref_2" on "ref_2"."source_key" = "step_1"."v1" collate "C"
   cross join lateral (
     select
-      ("ref_2"."source_key" is not null and "ref_2"."id" is null) as "v3",
-      "step_1"."v1" is not null and "ref_2"."source_key" is null as "v4"
+      ("ref_2"."source_key" is not null and "ref_2"."id" is null) or "step_1"."v1" is not null and "ref_2"."source_key" is null as "v3"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_subscriptions" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -1313,8 +1293,8 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("ref_2"."id")::uuid as "customer_id",
-    case when ("c"."newsletter") is not true then 'excluded' when "step_3"."v3" or "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v3" or "step_3"."v4" then array_remove(array[case when "step_3"."v3" then 1 end, case when "step_3"."v4" then 2 end], null) end as "_reasons",
+    case when ("c"."newsletter") is not true then 'excluded' when "step_3"."v3" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v3" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when "step_1"."v1" is not null and "ref_2"."source_key" is null then 2 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."customer_id" as "_walked_customer_id"
   from (
@@ -1336,8 +1316,7 @@ with s as materialized (
   left join "drover"."crosswalk_customers" as "ref_2" on "ref_2"."source_key" = "step_1"."v1" collate "C"
   cross join lateral (
     select
-      ("ref_2"."source_key" is not null and "ref_2"."id" is null) as "v3",
-      "step_1"."v1" is not null and "ref_2"."source_key" is null as "v4"
+      ("ref_2"."source_key" is not null and "ref_2"."id" is null) or "step_1"."v1" is not null and "ref_2"."source_key" is null as "v3"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_subscriptions" as walked on walked.source_key = "step_1"."v1" collate "C"

@@ -79,15 +79,14 @@ with source as (
     ("r"."receipt")::text as "receipt",
     ("r"."articles")::text[] as "articles",
     ("r"."total")::numeric as "total",
-    case when "step_1"."v2" or "step_1"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v2" or "step_1"."v3" then array_remove(array[case when "step_1"."v2" then 1 end, case when "step_1"."v3" then 2 end], null) end as "_reasons",
+    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v2" then array_remove(array[case when "r"."articles" is null then 1 end, case when "r"."total" is null then 2 end], null) end as "_reasons",
     "r"."ctid" as "_place"
   from "drover"."source_receipts" as "r"
   cross join lateral (
     select
       ("r"."receipt")::text as "v1",
-      "r"."articles" is null as "v2",
-      "r"."total" is null as "v3"
+      "r"."articles" is null or "r"."total" is null as "v2"
     offset 0
   ) as "step_1"
   where ($3::text[] is null or ("r"."ctid") >= (($3::text[])[1]::tid)) and ($4::text[] is null or ("r"."ctid") < (($4::text[])[1]::tid))
@@ -335,16 +334,15 @@ with s as materialized (
     ("r"."receipt")::text as "receipt",
     ("r"."articles")::text[] as "articles",
     ("r"."total")::numeric as "total",
-    case when "step_1"."v2" or "step_1"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v2" or "step_1"."v3" then array_remove(array[case when "step_1"."v2" then 1 end, case when "step_1"."v3" then 2 end], null) end as "_reasons",
+    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v2" then array_remove(array[case when "r"."articles" is null then 1 end, case when "r"."total" is null then 2 end], null) end as "_reasons",
     "r"."ctid" as "_place",
     walked.disposition as _before
   from "drover"."source_receipts" as "r"
   cross join lateral (
     select
       ("r"."receipt")::text as "v1",
-      "r"."articles" is null as "v2",
-      "r"."total" is null as "v3"
+      "r"."articles" is null or "r"."total" is null as "v2"
     offset 0
   ) as "step_1"
   join "drover"."crosswalk_receipts" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -419,16 +417,15 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("r"."articles")::text[] as "articles",
     ("r"."total")::numeric as "total",
-    case when "step_1"."v2" or "step_1"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v2" or "step_1"."v3" then array_remove(array[case when "step_1"."v2" then 1 end, case when "step_1"."v3" then 2 end], null) end as "_reasons",
+    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v2" then array_remove(array[case when "r"."articles" is null then 1 end, case when "r"."total" is null then 2 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."receipt" as "_walked_receipt"
   from "drover"."source_receipts" as "r"
   cross join lateral (
     select
       ("r"."receipt")::text as "v1",
-      "r"."articles" is null as "v2",
-      "r"."total" is null as "v3"
+      "r"."articles" is null or "r"."total" is null as "v2"
     offset 0
   ) as "step_1"
   join "drover"."crosswalk_receipts" as walked on walked.source_key = "step_1"."v1" collate "C"

@@ -61,8 +61,8 @@ create table "drover"."resolution_customers" as
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-      where ("c"."id")::text collate "C" in (
-      select "step_1"."v1" collate "C"
+      where "c"."ctid" = any (array(
+      select "c"."ctid"
       from (
     select "t"."ctid",
       "t"."id",
@@ -72,11 +72,6 @@ create table "drover"."resolution_customers" as
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
       where hash_record_extended(row("c"."email"), 0) in (
         select hash_record_extended(row("c"."email"), 0)
         from (
@@ -88,15 +83,10 @@ create table "drover"."resolution_customers" as
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
         
         group by 1
         having count(*) > 1
-      ))
+      )))
       offset 0
     ) as "c"
   cross join lateral (
@@ -150,7 +140,7 @@ with source as (
     case when "step_4"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_4"."v4" then array_remove(array[case when "step_4"."v4" then 1 end], null) end as "_reasons",
+    case when "step_4"."v4" then array_remove(array[case when ("step_3"."v2" is null) and "resolution"."disposition" is distinct from 'merged' then 1 end], null) end as "_reasons",
     "c"."ctid" as "_place",
     case when "step_3"."v3" then array[case when "step_3"."v3" then 1 end] end as "_logged",
     case when "step_3"."v3" then array[("c"."phone")::text]::text[] end as "_originals"
@@ -463,7 +453,7 @@ with s as materialized (
     case when "step_4"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_4"."v4" then array_remove(array[case when "step_4"."v4" then 1 end], null) end as "_reasons",
+    case when "step_4"."v4" then array_remove(array[case when ("step_3"."v2" is null) and "resolution"."disposition" is distinct from 'merged' then 1 end], null) end as "_reasons",
     "c"."ctid" as "_place",
     case when "step_3"."v3" then array[case when "step_3"."v3" then 1 end] end as "_logged",
     case when "step_3"."v3" then array[("c"."phone")::text]::text[] end as "_originals",
@@ -585,7 +575,7 @@ with s as materialized (
     case when "step_4"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_4"."v4" then array_remove(array[case when "step_4"."v4" then 1 end], null) end as "_reasons",
+    case when "step_4"."v4" then array_remove(array[case when ("step_3"."v2" is null) and "resolution"."disposition" is distinct from 'merged' then 1 end], null) end as "_reasons",
     case when "step_3"."v3" then array[case when "step_3"."v3" then 1 end] end as "_logged",
     case when "step_3"."v3" then array[("c"."phone")::text]::text[] end as "_originals",
     walked.disposition as _stands,

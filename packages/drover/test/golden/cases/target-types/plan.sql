@@ -64,11 +64,11 @@ with source as (
     ("a"."opened"::time)::time as "opened",
     (make_interval(days => "a"."id"))::interval as "kept",
     (left("a"."state", 1))::"char" as "char",
-    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" then array_remove(array[case when "step_3"."v4" then 1 end], null) end as "_reasons",
+    case when "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v5" then array_remove(array[case when "a"."state" is not null and "step_2"."v3" is null then 1 end], null) end as "_reasons",
     "a"."ctid" as "_place",
-    case when "step_3"."v5" then array[case when "step_3"."v5" then 1 end] end as "_logged",
-    case when "step_3"."v5" then array[("a"."state")::text]::text[] end as "_originals"
+    case when "step_3"."v4" then array[case when "step_3"."v4" then 1 end] end as "_logged",
+    case when "step_3"."v4" then array[("a"."state")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -95,8 +95,8 @@ with source as (
   ) as "step_2"
   cross join lateral (
     select
-      "a"."state" is not null and "step_2"."v3" is null as "v4",
-      lower("step_2"."v3" collate "C") <> lower(btrim(("a"."state")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v5"
+      lower("step_2"."v3" collate "C") <> lower(btrim(("a"."state")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v4",
+      "a"."state" is not null and "step_2"."v3" is null as "v5"
     offset 0
   ) as "step_3"
   where ($3::text[] is null or ("a"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("a"."id") < (($4::text[])[1]::int4))
@@ -305,11 +305,11 @@ with s as materialized (
     ("a"."opened"::time)::time as "opened",
     (make_interval(days => "a"."id"))::interval as "kept",
     (left("a"."state", 1))::"char" as "char",
-    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" then array_remove(array[case when "step_3"."v4" then 1 end], null) end as "_reasons",
+    case when "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v5" then array_remove(array[case when "a"."state" is not null and "step_2"."v3" is null then 1 end], null) end as "_reasons",
     "a"."ctid" as "_place",
-    case when "step_3"."v5" then array[case when "step_3"."v5" then 1 end] end as "_logged",
-    case when "step_3"."v5" then array[("a"."state")::text]::text[] end as "_originals",
+    case when "step_3"."v4" then array[case when "step_3"."v4" then 1 end] end as "_logged",
+    case when "step_3"."v4" then array[("a"."state")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -337,8 +337,8 @@ with s as materialized (
   ) as "step_2"
   cross join lateral (
     select
-      "a"."state" is not null and "step_2"."v3" is null as "v4",
-      lower("step_2"."v3" collate "C") <> lower(btrim(("a"."state")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v5"
+      lower("step_2"."v3" collate "C") <> lower(btrim(("a"."state")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v4",
+      "a"."state" is not null and "step_2"."v3" is null as "v5"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_articles" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -427,10 +427,10 @@ with s as materialized (
     (sha256(convert_to("a"."state", 'UTF8')))::bytea as "digest",
     ("a"."opened"::time)::time as "opened",
     (left("a"."state", 1))::"char" as "char",
-    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" then array_remove(array[case when "step_3"."v4" then 1 end], null) end as "_reasons",
-    case when "step_3"."v5" then array[case when "step_3"."v5" then 1 end] end as "_logged",
-    case when "step_3"."v5" then array[("a"."state")::text]::text[] end as "_originals",
+    case when "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v5" then array_remove(array[case when "a"."state" is not null and "step_2"."v3" is null then 1 end], null) end as "_reasons",
+    case when "step_3"."v4" then array[case when "step_3"."v4" then 1 end] end as "_logged",
+    case when "step_3"."v4" then array[("a"."state")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -459,8 +459,8 @@ with s as materialized (
   ) as "step_2"
   cross join lateral (
     select
-      "a"."state" is not null and "step_2"."v3" is null as "v4",
-      lower("step_2"."v3" collate "C") <> lower(btrim(("a"."state")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v5"
+      lower("step_2"."v3" collate "C") <> lower(btrim(("a"."state")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v4",
+      "a"."state" is not null and "step_2"."v3" is null as "v5"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_articles" as walked on walked.source_key = "step_1"."v1" collate "C"

@@ -64,14 +64,14 @@ with source as (
   select
     "step_1"."v1" as "_key",
     ("a"."id")::int4 as "id",
-    (case when (not (char_length("step_1"."v2") <= 12)) then left("step_1"."v2", 12) else "step_2"."v8" end)::varchar as "title",
-    ("step_3"."v9")::varchar as "code",
-    ("step_1"."v10")::varchar as "remark",
-    case when "step_3"."v6" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v6" then array_remove(array[case when "step_3"."v6" then 1 end], null) end as "_reasons",
+    (case when (not (char_length("step_1"."v2") <= 12)) then left("step_1"."v2", 12) else "step_2"."v7" end)::varchar as "title",
+    ("step_3"."v8")::varchar as "code",
+    ("step_1"."v9")::varchar as "remark",
+    case when "step_3"."v10" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v10" then array_remove(array[case when not (char_length("step_2"."v4") <= 6) then 1 end], null) end as "_reasons",
     "a"."ctid" as "_place",
-    case when "step_2"."v5" or "step_1"."v7" then array[case when "step_2"."v5" then 1 end, case when "step_1"."v7" then 2 end] end as "_logged",
-    case when "step_2"."v5" or "step_1"."v7" then array[("step_1"."v2")::text, ("a"."remark")::text]::text[] end as "_originals"
+    case when "step_2"."v5" or "step_1"."v6" then array[case when "step_2"."v5" then 1 end, case when "step_1"."v6" then 2 end] end as "_logged",
+    case when "step_2"."v5" or "step_1"."v6" then array[("step_1"."v2")::text, ("a"."remark")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -87,21 +87,21 @@ with source as (
       ("a"."id")::text as "v1",
       normalize("a"."title", nfc) as "v2",
       normalize("a"."code", nfkc) as "v3",
-      not (char_length("a"."remark") <= 3) as "v7",
-      case when char_length("a"."remark") <= 3 then "a"."remark" end as "v10"
+      not (char_length("a"."remark") <= 3) as "v6",
+      case when char_length("a"."remark") <= 3 then "a"."remark" end as "v9"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
       regexp_replace((("step_1"."v3")::text collate "default"), '[\u0001-\u0008\u000E-\u001F\u007F-\u0084\u0086-\u009F\u00AD\u034F\u061C\u115F-\u1160\u17B4-\u17B5\u180B-\u180F\u200B-\u200F\u202A-\u202E\u2060-\u206F\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFF8\U0001BCA0-\U0001BCA3\U0001D173-\U0001D17A\U000E0000-\U000E0FFF]+', '', 'g') as "v4",
       not (char_length("step_1"."v2") <= 12) as "v5",
-      case when char_length("step_1"."v2") <= 12 then "step_1"."v2" end as "v8"
+      case when char_length("step_1"."v2") <= 12 then "step_1"."v2" end as "v7"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      not (char_length("step_2"."v4") <= 6) as "v6",
-      case when char_length("step_2"."v4") <= 6 then "step_2"."v4" end as "v9"
+      case when char_length("step_2"."v4") <= 6 then "step_2"."v4" end as "v8",
+      not (char_length("step_2"."v4") <= 6) as "v10"
     offset 0
   ) as "step_3"
   where ($3::text[] is null or ("a"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("a"."id") < (($4::text[])[1]::int4))
@@ -307,14 +307,14 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("a"."id")::int4 as "id",
-    (case when (not (char_length("step_1"."v2") <= 12)) then left("step_1"."v2", 12) else "step_2"."v8" end)::varchar as "title",
-    ("step_3"."v9")::varchar as "code",
-    ("step_1"."v10")::varchar as "remark",
-    case when "step_3"."v6" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v6" then array_remove(array[case when "step_3"."v6" then 1 end], null) end as "_reasons",
+    (case when (not (char_length("step_1"."v2") <= 12)) then left("step_1"."v2", 12) else "step_2"."v7" end)::varchar as "title",
+    ("step_3"."v8")::varchar as "code",
+    ("step_1"."v9")::varchar as "remark",
+    case when "step_3"."v10" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v10" then array_remove(array[case when not (char_length("step_2"."v4") <= 6) then 1 end], null) end as "_reasons",
     "a"."ctid" as "_place",
-    case when "step_2"."v5" or "step_1"."v7" then array[case when "step_2"."v5" then 1 end, case when "step_1"."v7" then 2 end] end as "_logged",
-    case when "step_2"."v5" or "step_1"."v7" then array[("step_1"."v2")::text, ("a"."remark")::text]::text[] end as "_originals",
+    case when "step_2"."v5" or "step_1"."v6" then array[case when "step_2"."v5" then 1 end, case when "step_1"."v6" then 2 end] end as "_logged",
+    case when "step_2"."v5" or "step_1"."v6" then array[("step_1"."v2")::text, ("a"."remark")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -331,21 +331,21 @@ with s as materialized (
       ("a"."id")::text as "v1",
       normalize("a"."title", nfc) as "v2",
       normalize("a"."code", nfkc) as "v3",
-      not (char_length("a"."remark") <= 3) as "v7",
-      case when char_length("a"."remark") <= 3 then "a"."remark" end as "v10"
+      not (char_length("a"."remark") <= 3) as "v6",
+      case when char_length("a"."remark") <= 3 then "a"."remark" end as "v9"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
       regexp_replace((("step_1"."v3")::text collate "default"), '[\u0001-\u0008\u000E-\u001F\u007F-\u0084\u0086-\u009F\u00AD\u034F\u061C\u115F-\u1160\u17B4-\u17B5\u180B-\u180F\u200B-\u200F\u202A-\u202E\u2060-\u206F\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFF8\U0001BCA0-\U0001BCA3\U0001D173-\U0001D17A\U000E0000-\U000E0FFF]+', '', 'g') as "v4",
       not (char_length("step_1"."v2") <= 12) as "v5",
-      case when char_length("step_1"."v2") <= 12 then "step_1"."v2" end as "v8"
+      case when char_length("step_1"."v2") <= 12 then "step_1"."v2" end as "v7"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      not (char_length("step_2"."v4") <= 6) as "v6",
-      case when char_length("step_2"."v4") <= 6 then "step_2"."v4" end as "v9"
+      case when char_length("step_2"."v4") <= 6 then "step_2"."v4" end as "v8",
+      not (char_length("step_2"."v4") <= 6) as "v10"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_articles" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -425,13 +425,13 @@ create table if not exists "drover"."before_image_articles" (like "app"."article
 with s as materialized (
   select
     "step_1"."v1" as "_key",
-    (case when (not (char_length("step_1"."v2") <= 12)) then left("step_1"."v2", 12) else "step_2"."v8" end)::varchar as "title",
-    ("step_3"."v9")::varchar as "code",
-    ("step_1"."v10")::varchar as "remark",
-    case when "step_3"."v6" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v6" then array_remove(array[case when "step_3"."v6" then 1 end], null) end as "_reasons",
-    case when "step_2"."v5" or "step_1"."v7" then array[case when "step_2"."v5" then 1 end, case when "step_1"."v7" then 2 end] end as "_logged",
-    case when "step_2"."v5" or "step_1"."v7" then array[("step_1"."v2")::text, ("a"."remark")::text]::text[] end as "_originals",
+    (case when (not (char_length("step_1"."v2") <= 12)) then left("step_1"."v2", 12) else "step_2"."v7" end)::varchar as "title",
+    ("step_3"."v8")::varchar as "code",
+    ("step_1"."v9")::varchar as "remark",
+    case when "step_3"."v10" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v10" then array_remove(array[case when not (char_length("step_2"."v4") <= 6) then 1 end], null) end as "_reasons",
+    case when "step_2"."v5" or "step_1"."v6" then array[case when "step_2"."v5" then 1 end, case when "step_1"."v6" then 2 end] end as "_logged",
+    case when "step_2"."v5" or "step_1"."v6" then array[("step_1"."v2")::text, ("a"."remark")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -449,21 +449,21 @@ with s as materialized (
       ("a"."id")::text as "v1",
       normalize("a"."title", nfc) as "v2",
       normalize("a"."code", nfkc) as "v3",
-      not (char_length("a"."remark") <= 3) as "v7",
-      case when char_length("a"."remark") <= 3 then "a"."remark" end as "v10"
+      not (char_length("a"."remark") <= 3) as "v6",
+      case when char_length("a"."remark") <= 3 then "a"."remark" end as "v9"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
       regexp_replace((("step_1"."v3")::text collate "default"), '[\u0001-\u0008\u000E-\u001F\u007F-\u0084\u0086-\u009F\u00AD\u034F\u061C\u115F-\u1160\u17B4-\u17B5\u180B-\u180F\u200B-\u200F\u202A-\u202E\u2060-\u206F\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFF8\U0001BCA0-\U0001BCA3\U0001D173-\U0001D17A\U000E0000-\U000E0FFF]+', '', 'g') as "v4",
       not (char_length("step_1"."v2") <= 12) as "v5",
-      case when char_length("step_1"."v2") <= 12 then "step_1"."v2" end as "v8"
+      case when char_length("step_1"."v2") <= 12 then "step_1"."v2" end as "v7"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      not (char_length("step_2"."v4") <= 6) as "v6",
-      case when char_length("step_2"."v4") <= 6 then "step_2"."v4" end as "v9"
+      case when char_length("step_2"."v4") <= 6 then "step_2"."v4" end as "v8",
+      not (char_length("step_2"."v4") <= 6) as "v10"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_articles" as walked on walked.source_key = "step_1"."v1" collate "C"

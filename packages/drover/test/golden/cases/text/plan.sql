@@ -65,15 +65,15 @@ with source as (
     "step_1"."v1" as "_key",
     ("c"."id")::int4 as "id",
     ("step_2"."v3")::text as "name",
-    ("step_4"."v10")::text as "compared",
-    ("step_2"."v11")::text as "email",
-    ("step_2"."v12")::text as "zip",
+    ("step_4"."v8")::text as "compared",
+    ("step_2"."v9")::text as "email",
+    ("step_2"."v10")::text as "zip",
     (case when btrim("c"."remark", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "c"."remark" end)::text as "remark",
-    case when "step_3"."v6" or "step_2"."v8" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v6" or "step_2"."v8" then array_remove(array[case when "step_3"."v6" then 1 end, case when "step_2"."v8" then 2 end], null) end as "_reasons",
+    case when "step_3"."v11" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v11" then array_remove(array[case when "step_2"."v3" is null then 1 end, case when not ((("step_1"."v5")::text collate "default") ~ '^[0-9]{4}$') then 2 end], null) end as "_reasons",
     "c"."ctid" as "_place",
-    case when "step_2"."v7" then array[case when "step_2"."v7" then 1 end] end as "_logged",
-    case when "step_2"."v7" then array[("step_1"."v4")::text]::text[] end as "_originals"
+    case when "step_2"."v6" then array[case when "step_2"."v6" then 1 end] end as "_logged",
+    case when "step_2"."v6" then array[("step_1"."v4")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -96,21 +96,20 @@ with source as (
   cross join lateral (
     select
       case when btrim("step_1"."v2", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "step_1"."v2" end as "v3",
-      not ((("step_1"."v4")::text collate "default") ~ '^[^@ ]+@[^@ ]+[.][^@ ]+$') as "v7",
-      not ((("step_1"."v5")::text collate "default") ~ '^[0-9]{4}$') as "v8",
-      case when (("step_1"."v4")::text collate "default") ~ '^[^@ ]+@[^@ ]+[.][^@ ]+$' then "step_1"."v4" end as "v11",
-      case when (("step_1"."v5")::text collate "default") ~ '^[0-9]{4}$' then "step_1"."v5" end as "v12"
+      not ((("step_1"."v4")::text collate "default") ~ '^[^@ ]+@[^@ ]+[.][^@ ]+$') as "v6",
+      case when (("step_1"."v4")::text collate "default") ~ '^[^@ ]+@[^@ ]+[.][^@ ]+$' then "step_1"."v4" end as "v9",
+      case when (("step_1"."v5")::text collate "default") ~ '^[0-9]{4}$' then "step_1"."v5" end as "v10"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      "step_2"."v3" is null as "v6",
-      btrim(regexp_replace(((normalize("step_2"."v3", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v9"
+      btrim(regexp_replace(((normalize("step_2"."v3", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v7",
+      "step_2"."v3" is null or not ((("step_1"."v5")::text collate "default") ~ '^[0-9]{4}$') as "v11"
     offset 0
   ) as "step_3"
   cross join lateral (
     select
-      lower("step_3"."v9" collate "pg_catalog"."und-x-icu") as "v10"
+      lower("step_3"."v7" collate "pg_catalog"."und-x-icu") as "v8"
     offset 0
   ) as "step_4"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
@@ -319,15 +318,15 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("c"."id")::int4 as "id",
     ("step_2"."v3")::text as "name",
-    ("step_4"."v10")::text as "compared",
-    ("step_2"."v11")::text as "email",
-    ("step_2"."v12")::text as "zip",
+    ("step_4"."v8")::text as "compared",
+    ("step_2"."v9")::text as "email",
+    ("step_2"."v10")::text as "zip",
     (case when btrim("c"."remark", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "c"."remark" end)::text as "remark",
-    case when "step_3"."v6" or "step_2"."v8" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v6" or "step_2"."v8" then array_remove(array[case when "step_3"."v6" then 1 end, case when "step_2"."v8" then 2 end], null) end as "_reasons",
+    case when "step_3"."v11" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v11" then array_remove(array[case when "step_2"."v3" is null then 1 end, case when not ((("step_1"."v5")::text collate "default") ~ '^[0-9]{4}$') then 2 end], null) end as "_reasons",
     "c"."ctid" as "_place",
-    case when "step_2"."v7" then array[case when "step_2"."v7" then 1 end] end as "_logged",
-    case when "step_2"."v7" then array[("step_1"."v4")::text]::text[] end as "_originals",
+    case when "step_2"."v6" then array[case when "step_2"."v6" then 1 end] end as "_logged",
+    case when "step_2"."v6" then array[("step_1"."v4")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -351,21 +350,20 @@ with s as materialized (
   cross join lateral (
     select
       case when btrim("step_1"."v2", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "step_1"."v2" end as "v3",
-      not ((("step_1"."v4")::text collate "default") ~ '^[^@ ]+@[^@ ]+[.][^@ ]+$') as "v7",
-      not ((("step_1"."v5")::text collate "default") ~ '^[0-9]{4}$') as "v8",
-      case when (("step_1"."v4")::text collate "default") ~ '^[^@ ]+@[^@ ]+[.][^@ ]+$' then "step_1"."v4" end as "v11",
-      case when (("step_1"."v5")::text collate "default") ~ '^[0-9]{4}$' then "step_1"."v5" end as "v12"
+      not ((("step_1"."v4")::text collate "default") ~ '^[^@ ]+@[^@ ]+[.][^@ ]+$') as "v6",
+      case when (("step_1"."v4")::text collate "default") ~ '^[^@ ]+@[^@ ]+[.][^@ ]+$' then "step_1"."v4" end as "v9",
+      case when (("step_1"."v5")::text collate "default") ~ '^[0-9]{4}$' then "step_1"."v5" end as "v10"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      "step_2"."v3" is null as "v6",
-      btrim(regexp_replace(((normalize("step_2"."v3", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v9"
+      btrim(regexp_replace(((normalize("step_2"."v3", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v7",
+      "step_2"."v3" is null or not ((("step_1"."v5")::text collate "default") ~ '^[0-9]{4}$') as "v11"
     offset 0
   ) as "step_3"
   cross join lateral (
     select
-      lower("step_3"."v9" collate "pg_catalog"."und-x-icu") as "v10"
+      lower("step_3"."v7" collate "pg_catalog"."und-x-icu") as "v8"
     offset 0
   ) as "step_4"
   join "drover"."crosswalk_contacts" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -446,14 +444,14 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("step_2"."v3")::text as "name",
-    ("step_4"."v10")::text as "compared",
-    ("step_2"."v11")::text as "email",
-    ("step_2"."v12")::text as "zip",
+    ("step_4"."v8")::text as "compared",
+    ("step_2"."v9")::text as "email",
+    ("step_2"."v10")::text as "zip",
     (case when btrim("c"."remark", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "c"."remark" end)::text as "remark",
-    case when "step_3"."v6" or "step_2"."v8" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v6" or "step_2"."v8" then array_remove(array[case when "step_3"."v6" then 1 end, case when "step_2"."v8" then 2 end], null) end as "_reasons",
-    case when "step_2"."v7" then array[case when "step_2"."v7" then 1 end] end as "_logged",
-    case when "step_2"."v7" then array[("step_1"."v4")::text]::text[] end as "_originals",
+    case when "step_3"."v11" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v11" then array_remove(array[case when "step_2"."v3" is null then 1 end, case when not ((("step_1"."v5")::text collate "default") ~ '^[0-9]{4}$') then 2 end], null) end as "_reasons",
+    case when "step_2"."v6" then array[case when "step_2"."v6" then 1 end] end as "_logged",
+    case when "step_2"."v6" then array[("step_1"."v4")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -478,21 +476,20 @@ with s as materialized (
   cross join lateral (
     select
       case when btrim("step_1"."v2", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "step_1"."v2" end as "v3",
-      not ((("step_1"."v4")::text collate "default") ~ '^[^@ ]+@[^@ ]+[.][^@ ]+$') as "v7",
-      not ((("step_1"."v5")::text collate "default") ~ '^[0-9]{4}$') as "v8",
-      case when (("step_1"."v4")::text collate "default") ~ '^[^@ ]+@[^@ ]+[.][^@ ]+$' then "step_1"."v4" end as "v11",
-      case when (("step_1"."v5")::text collate "default") ~ '^[0-9]{4}$' then "step_1"."v5" end as "v12"
+      not ((("step_1"."v4")::text collate "default") ~ '^[^@ ]+@[^@ ]+[.][^@ ]+$') as "v6",
+      case when (("step_1"."v4")::text collate "default") ~ '^[^@ ]+@[^@ ]+[.][^@ ]+$' then "step_1"."v4" end as "v9",
+      case when (("step_1"."v5")::text collate "default") ~ '^[0-9]{4}$' then "step_1"."v5" end as "v10"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      "step_2"."v3" is null as "v6",
-      btrim(regexp_replace(((normalize("step_2"."v3", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v9"
+      btrim(regexp_replace(((normalize("step_2"."v3", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v7",
+      "step_2"."v3" is null or not ((("step_1"."v5")::text collate "default") ~ '^[0-9]{4}$') as "v11"
     offset 0
   ) as "step_3"
   cross join lateral (
     select
-      lower("step_3"."v9" collate "pg_catalog"."und-x-icu") as "v10"
+      lower("step_3"."v7" collate "pg_catalog"."und-x-icu") as "v8"
     offset 0
   ) as "step_4"
   join "drover"."crosswalk_contacts" as walked on walked.source_key = "step_1"."v1" collate "C"

@@ -65,15 +65,15 @@ with source as (
     "step_1"."v1" as "_key",
     ("v"."id")::int4 as "id",
     (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)::text as "zone",
-    ("step_2"."v3")::timestamptz as "starts",
+    ("step_2"."v4")::timestamptz as "starts",
     ("step_4"."v37")::timestamptz as "ends",
-    ("step_6"."v13")::timestamptz as "booked",
-    ("step_2"."v15")::timestamptz as "synced",
-    case when "step_1"."v17" or "step_1"."v18" or "step_2"."v19" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v17" or "step_1"."v18" or "step_2"."v19" then array_remove(array[case when "step_1"."v17" then 1 end, case when "step_1"."v18" then 2 end, case when "step_2"."v19" then 3 end], null) end as "_reasons",
+    ("step_7"."v16")::timestamptz as "booked",
+    ("step_2"."v18")::timestamptz as "synced",
+    case when "step_2"."v38" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v38" then array_remove(array[case when not "step_1"."v3" and not isfinite("v"."starts") then 1 end, case when not "step_1"."v3" and isfinite("v"."starts") then 2 end, case when "step_1"."v3" and (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end) is null then 3 end], null) end as "_reasons",
     "v"."ctid" as "_place",
-    case when "step_2"."v16" or "step_4"."v20" or "step_4"."v21" or "step_1"."v22" or "step_1"."v23" or "step_2"."v24" or "step_4"."v25" or "step_4"."v26" or "step_2"."v27" or "step_3"."v28" or "step_3"."v29" or "step_3"."v30" or "step_7"."v31" or "step_5"."v32" or "step_5"."v33" or "step_2"."v34" or "step_2"."v35" or "step_3"."v36" then array[case when "step_2"."v16" then 1 end, case when "step_4"."v20" then 2 end, case when "step_4"."v21" then 3 end, case when "step_1"."v22" then 4 end, case when "step_1"."v23" then 5 end, case when "step_2"."v24" then 6 end, case when "step_4"."v25" then 7 end, case when "step_4"."v26" then 8 end, case when "step_2"."v27" then 9 end, case when "step_3"."v28" then 10 end, case when "step_3"."v29" then 11 end, case when "step_3"."v30" then 12 end, case when "step_7"."v31" then 13 end, case when "step_5"."v32" then 14 end, case when "step_5"."v33" then 15 end, case when "step_2"."v34" then 16 end, case when "step_2"."v35" then 17 end, case when "step_3"."v36" then 18 end] end as "_logged",
-    case when "step_2"."v16" or "step_4"."v20" or "step_4"."v21" or "step_1"."v22" or "step_1"."v23" or "step_2"."v24" or "step_4"."v25" or "step_4"."v26" or "step_2"."v27" or "step_3"."v28" or "step_3"."v29" or "step_3"."v30" or "step_7"."v31" or "step_5"."v32" or "step_5"."v33" or "step_2"."v34" or "step_2"."v35" or "step_3"."v36" then array[("v"."zone")::text, ("v"."starts")::text, ("v"."starts")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."synced")::text, ("v"."synced")::text, ("v"."synced")::text]::text[] end as "_originals"
+    case when "step_2"."v19" or "step_4"."v20" or "step_4"."v21" or "step_2"."v22" or "step_2"."v23" or "step_2"."v24" or "step_4"."v25" or "step_4"."v26" or "step_2"."v27" or "step_4"."v28" or "step_4"."v29" or "step_4"."v30" or "step_8"."v31" or "step_6"."v32" or "step_6"."v33" or "step_2"."v34" or "step_2"."v35" or "step_3"."v36" then array[case when "step_2"."v19" then 1 end, case when "step_4"."v20" then 2 end, case when "step_4"."v21" then 3 end, case when "step_2"."v22" then 4 end, case when "step_2"."v23" then 5 end, case when "step_2"."v24" then 6 end, case when "step_4"."v25" then 7 end, case when "step_4"."v26" then 8 end, case when "step_2"."v27" then 9 end, case when "step_4"."v28" then 10 end, case when "step_4"."v29" then 11 end, case when "step_4"."v30" then 12 end, case when "step_8"."v31" then 13 end, case when "step_6"."v32" then 14 end, case when "step_6"."v33" then 15 end, case when "step_2"."v34" then 16 end, case when "step_2"."v35" then 17 end, case when "step_3"."v36" then 18 end] end as "_logged",
+    case when "step_2"."v19" or "step_4"."v20" or "step_4"."v21" or "step_2"."v22" or "step_2"."v23" or "step_2"."v24" or "step_4"."v25" or "step_4"."v26" or "step_2"."v27" or "step_4"."v28" or "step_4"."v29" or "step_4"."v30" or "step_8"."v31" or "step_6"."v32" or "step_6"."v33" or "step_2"."v34" or "step_2"."v35" or "step_3"."v36" then array[("v"."zone")::text, ("v"."starts")::text, ("v"."starts")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."synced")::text, ("v"."synced")::text, ("v"."synced")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -90,80 +90,85 @@ with source as (
     select
       ("v"."id")::text as "v1",
       case when "v"."zone" in (select zone.name from pg_catalog.pg_timezone_names as zone) then "v"."zone" end as "v2",
+      "v"."starts" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v3",
+      "v"."ends" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v6",
       (("v"."booked")::text collate "default") ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.][0-9]{1,9})?)?(?:[Zz]|[+-](?:0[0-9]|1[0-5])(?::?[0-5][0-9])?)?$' and (case when ((left("v"."booked", 10))::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left(left("v"."booked", 10), 4) <> '0000' then
       case when right(left("v"."booked", 10), 2)::integer <= 28 or right(left("v"."booked", 10), 2)::integer <= extract(day from (left(left("v"."booked", 10), 8) || '01')::date + interval '1 month - 1 day') then left("v"."booked", 10)::date end
-    end) is not null as "v7",
+    end) is not null as "v9",
       (("v"."synced")::text collate "default") ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.][0-9]{1,9})?)?(?:[Zz]|[+-](?:0[0-9]|1[0-5])(?::?[0-5][0-9])?)?$' and (case when ((left("v"."synced", 10))::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left(left("v"."synced", 10), 4) <> '0000' then
       case when right(left("v"."synced", 10), 2)::integer <= 28 or right(left("v"."synced", 10), 2)::integer <= extract(day from (left(left("v"."synced", 10), 8) || '01')::date + interval '1 month - 1 day') then left("v"."synced", 10)::date end
-    end) is not null as "v14",
-      not isfinite("v"."starts") as "v17",
-      isfinite("v"."starts") and not ("v"."starts" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v18",
-      not isfinite("v"."ends") as "v22",
-      isfinite("v"."ends") and not ("v"."ends" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v23"
+    end) is not null as "v17"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      case when "v"."starts" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' then (("v"."starts") at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) end as "v3",
-      case when "v"."ends" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' then (("v"."ends") at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) end as "v5",
-      case when "step_1"."v7" and not (substr((("v"."booked")::text collate "default"), 17) ~ '[Zz+-]') then (case when (("v"."booked")::text collate "default") ~ '[.][0-9]{7}' then regexp_replace((("v"."booked")::text collate "default"), '([.][0-9]{6})[0-9]+', '\1') else "v"."booked" end)::timestamp end as "v8",
-      case when "step_1"."v7" and substr((("v"."booked")::text collate "default"), 17) ~ '[Zz+-]' then (case when (("v"."booked")::text collate "default") ~ '[.][0-9]{7}' then regexp_replace((("v"."booked")::text collate "default"), '([.][0-9]{6})[0-9]+', '\1') else "v"."booked" end)::timestamptz end as "v9",
-      case when "step_1"."v14" and substr((("v"."synced")::text collate "default"), 17) ~ '[Zz+-]' then (case when (("v"."synced")::text collate "default") ~ '[.][0-9]{7}' then regexp_replace((("v"."synced")::text collate "default"), '([.][0-9]{6})[0-9]+', '\1') else "v"."synced" end)::timestamptz end as "v15",
-      "v"."zone" is not null and "step_1"."v2" is null as "v16",
-      "v"."starts" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' and (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end) is null as "v19",
-      "v"."ends" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' and (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end) is null as "v24",
-      "v"."booked" is not null and not ("step_1"."v7") as "v27",
-      "v"."synced" is not null and not ("step_1"."v14") as "v34",
-      "step_1"."v14" and not (substr((("v"."synced")::text collate "default"), 17) ~ '[Zz+-]') as "v35"
+      case when "step_1"."v3" then (("v"."starts") at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) end as "v4",
+      case when "step_1"."v6" then (("v"."ends") at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) end as "v7",
+      case when "step_1"."v9" and not (substr((("v"."booked")::text collate "default"), 17) ~ '[Zz+-]') then (case when (("v"."booked")::text collate "default") ~ '[.][0-9]{7}' then regexp_replace((("v"."booked")::text collate "default"), '([.][0-9]{6})[0-9]+', '\1') else "v"."booked" end)::timestamp end as "v10",
+      case when "step_1"."v9" and substr((("v"."booked")::text collate "default"), 17) ~ '[Zz+-]' then (case when (("v"."booked")::text collate "default") ~ '[.][0-9]{7}' then regexp_replace((("v"."booked")::text collate "default"), '([.][0-9]{6})[0-9]+', '\1') else "v"."booked" end)::timestamptz end as "v12",
+      case when "step_1"."v17" and substr((("v"."synced")::text collate "default"), 17) ~ '[Zz+-]' then (case when (("v"."synced")::text collate "default") ~ '[.][0-9]{7}' then regexp_replace((("v"."synced")::text collate "default"), '([.][0-9]{6})[0-9]+', '\1') else "v"."synced" end)::timestamptz end as "v18",
+      "v"."zone" is not null and "step_1"."v2" is null as "v19",
+      not "step_1"."v6" and not isfinite("v"."ends") as "v22",
+      not "step_1"."v6" and isfinite("v"."ends") as "v23",
+      "step_1"."v6" and (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end) is null as "v24",
+      "v"."booked" is not null and not ("step_1"."v9") as "v27",
+      "v"."synced" is not null and not ("step_1"."v17") as "v34",
+      "step_1"."v17" and not (substr((("v"."synced")::text collate "default"), 17) ~ '[Zz+-]') as "v35",
+      not "step_1"."v3" and not isfinite("v"."starts") or not "step_1"."v3" and isfinite("v"."starts") or "step_1"."v3" and (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end) is null as "v38"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
       case
-      when (("step_2"."v3") at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) <> "v"."starts" then 'skipped-time'
-      when "v"."starts" - (("step_2"."v3" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) < interval '24 hours' and (("step_2"."v3" - interval '24 hours' + ("v"."starts" - (("step_2"."v3" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)))) at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) = "v"."starts" then 'ambiguous-time'
-    end as "v4",
+      when (("step_2"."v4") at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) <> "v"."starts" then 'skipped-time'
+      when "v"."starts" - (("step_2"."v4" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) < interval '24 hours' and (("step_2"."v4" - interval '24 hours' + ("v"."starts" - (("step_2"."v4" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)))) at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) = "v"."starts" then 'ambiguous-time'
+    end as "v5",
       case
-      when (("step_2"."v5") at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) <> "v"."ends" then 'skipped-time'
-      when "v"."ends" - (("step_2"."v5" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) < interval '24 hours' and (("step_2"."v5" - interval '24 hours' + ("v"."ends" - (("step_2"."v5" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)))) at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) = "v"."ends" then 'ambiguous-time'
-    end as "v6",
-      case when "step_2"."v8" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' then (("step_2"."v8") at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) end as "v10",
-      not isfinite("step_2"."v8") as "v28",
-      isfinite("step_2"."v8") and not ("step_2"."v8" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v29",
-      "step_2"."v8" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' and (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end) is null as "v30",
-      "step_2"."v15" is not null and (("v"."synced")::text collate "default") ~ '[.][0-9]{6}[0-9]*[1-9]' and (("v"."synced")::text collate "default") ~ '[.][0-9]{7}' as "v36"
+      when (("step_2"."v7") at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) <> "v"."ends" then 'skipped-time'
+      when "v"."ends" - (("step_2"."v7" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) < interval '24 hours' and (("step_2"."v7" - interval '24 hours' + ("v"."ends" - (("step_2"."v7" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)))) at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) = "v"."ends" then 'ambiguous-time'
+    end as "v8",
+      "step_2"."v10" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v11",
+      "step_2"."v18" is not null and (("v"."synced")::text collate "default") ~ '[.][0-9]{6}[0-9]*[1-9]' and (("v"."synced")::text collate "default") ~ '[.][0-9]{7}' as "v36"
     offset 0
   ) as "step_3"
   cross join lateral (
     select
-      case
-      when (("step_3"."v10") at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) <> "step_2"."v8" then 'skipped-time'
-      when "step_2"."v8" - (("step_3"."v10" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) < interval '24 hours' and (("step_3"."v10" - interval '24 hours' + ("step_2"."v8" - (("step_3"."v10" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)))) at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) = "step_2"."v8" then 'ambiguous-time'
-    end as "v11",
-      "step_3"."v4" = 'skipped-time' as "v20",
-      "step_3"."v4" = 'ambiguous-time' as "v21",
-      "step_3"."v6" = 'skipped-time' as "v25",
-      "step_3"."v6" = 'ambiguous-time' as "v26",
-      case when "step_3"."v6" = 'skipped-time' then null when "step_3"."v6" = 'ambiguous-time' then null else "step_2"."v5" end as "v37"
+      case when "step_3"."v11" then (("step_2"."v10") at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) end as "v13",
+      "step_3"."v5" = 'skipped-time' as "v20",
+      "step_3"."v5" = 'ambiguous-time' as "v21",
+      "step_3"."v8" = 'skipped-time' as "v25",
+      "step_3"."v8" = 'ambiguous-time' as "v26",
+      not "step_3"."v11" and not isfinite("step_2"."v10") as "v28",
+      not "step_3"."v11" and isfinite("step_2"."v10") as "v29",
+      "step_3"."v11" and (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end) is null as "v30",
+      case when "step_3"."v8" = 'skipped-time' then null when "step_3"."v8" = 'ambiguous-time' then null else "step_2"."v7" end as "v37"
     offset 0
   ) as "step_4"
   cross join lateral (
     select
-      case when "step_4"."v11" = 'ambiguous-time' then "step_3"."v10" - interval '24 hours' + ("step_2"."v8" - (("step_3"."v10" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end))) else "step_3"."v10" end as "v12",
-      "step_4"."v11" = 'skipped-time' as "v32",
-      "step_4"."v11" = 'ambiguous-time' as "v33"
+      case
+      when (("step_4"."v13") at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) <> "step_2"."v10" then 'skipped-time'
+      when "step_2"."v10" - (("step_4"."v13" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) < interval '24 hours' and (("step_4"."v13" - interval '24 hours' + ("step_2"."v10" - (("step_4"."v13" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)))) at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) = "step_2"."v10" then 'ambiguous-time'
+    end as "v14"
     offset 0
   ) as "step_5"
   cross join lateral (
     select
-      coalesce("step_2"."v9", "step_5"."v12") as "v13"
+      case when "step_5"."v14" = 'ambiguous-time' then "step_4"."v13" - interval '24 hours' + ("step_2"."v10" - (("step_4"."v13" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end))) else "step_4"."v13" end as "v15",
+      "step_5"."v14" = 'skipped-time' as "v32",
+      "step_5"."v14" = 'ambiguous-time' as "v33"
     offset 0
   ) as "step_6"
   cross join lateral (
     select
-      "step_6"."v13" is not null and (("v"."booked")::text collate "default") ~ '[.][0-9]{6}[0-9]*[1-9]' and (("v"."booked")::text collate "default") ~ '[.][0-9]{7}' as "v31"
+      coalesce("step_2"."v12", "step_6"."v15") as "v16"
     offset 0
   ) as "step_7"
+  cross join lateral (
+    select
+      "step_7"."v16" is not null and (("v"."booked")::text collate "default") ~ '[.][0-9]{6}[0-9]*[1-9]' and (("v"."booked")::text collate "default") ~ '[.][0-9]{7}' as "v31"
+    offset 0
+  ) as "step_8"
   where ($3::text[] is null or ("v"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("v"."id") < (($4::text[])[1]::int4))
 ), loaded as (
   insert into "app"."visits" ("id", "zone", "starts", "ends", "booked", "synced")
@@ -379,15 +384,15 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("v"."id")::int4 as "id",
     (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)::text as "zone",
-    ("step_2"."v3")::timestamptz as "starts",
+    ("step_2"."v4")::timestamptz as "starts",
     ("step_4"."v37")::timestamptz as "ends",
-    ("step_6"."v13")::timestamptz as "booked",
-    ("step_2"."v15")::timestamptz as "synced",
-    case when "step_1"."v17" or "step_1"."v18" or "step_2"."v19" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v17" or "step_1"."v18" or "step_2"."v19" then array_remove(array[case when "step_1"."v17" then 1 end, case when "step_1"."v18" then 2 end, case when "step_2"."v19" then 3 end], null) end as "_reasons",
+    ("step_7"."v16")::timestamptz as "booked",
+    ("step_2"."v18")::timestamptz as "synced",
+    case when "step_2"."v38" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v38" then array_remove(array[case when not "step_1"."v3" and not isfinite("v"."starts") then 1 end, case when not "step_1"."v3" and isfinite("v"."starts") then 2 end, case when "step_1"."v3" and (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end) is null then 3 end], null) end as "_reasons",
     "v"."ctid" as "_place",
-    case when "step_2"."v16" or "step_4"."v20" or "step_4"."v21" or "step_1"."v22" or "step_1"."v23" or "step_2"."v24" or "step_4"."v25" or "step_4"."v26" or "step_2"."v27" or "step_3"."v28" or "step_3"."v29" or "step_3"."v30" or "step_7"."v31" or "step_5"."v32" or "step_5"."v33" or "step_2"."v34" or "step_2"."v35" or "step_3"."v36" then array[case when "step_2"."v16" then 1 end, case when "step_4"."v20" then 2 end, case when "step_4"."v21" then 3 end, case when "step_1"."v22" then 4 end, case when "step_1"."v23" then 5 end, case when "step_2"."v24" then 6 end, case when "step_4"."v25" then 7 end, case when "step_4"."v26" then 8 end, case when "step_2"."v27" then 9 end, case when "step_3"."v28" then 10 end, case when "step_3"."v29" then 11 end, case when "step_3"."v30" then 12 end, case when "step_7"."v31" then 13 end, case when "step_5"."v32" then 14 end, case when "step_5"."v33" then 15 end, case when "step_2"."v34" then 16 end, case when "step_2"."v35" then 17 end, case when "step_3"."v36" then 18 end] end as "_logged",
-    case when "step_2"."v16" or "step_4"."v20" or "step_4"."v21" or "step_1"."v22" or "step_1"."v23" or "step_2"."v24" or "step_4"."v25" or "step_4"."v26" or "step_2"."v27" or "step_3"."v28" or "step_3"."v29" or "step_3"."v30" or "step_7"."v31" or "step_5"."v32" or "step_5"."v33" or "step_2"."v34" or "step_2"."v35" or "step_3"."v36" then array[("v"."zone")::text, ("v"."starts")::text, ("v"."starts")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."synced")::text, ("v"."synced")::text, ("v"."synced")::text]::text[] end as "_originals",
+    case when "step_2"."v19" or "step_4"."v20" or "step_4"."v21" or "step_2"."v22" or "step_2"."v23" or "step_2"."v24" or "step_4"."v25" or "step_4"."v26" or "step_2"."v27" or "step_4"."v28" or "step_4"."v29" or "step_4"."v30" or "step_8"."v31" or "step_6"."v32" or "step_6"."v33" or "step_2"."v34" or "step_2"."v35" or "step_3"."v36" then array[case when "step_2"."v19" then 1 end, case when "step_4"."v20" then 2 end, case when "step_4"."v21" then 3 end, case when "step_2"."v22" then 4 end, case when "step_2"."v23" then 5 end, case when "step_2"."v24" then 6 end, case when "step_4"."v25" then 7 end, case when "step_4"."v26" then 8 end, case when "step_2"."v27" then 9 end, case when "step_4"."v28" then 10 end, case when "step_4"."v29" then 11 end, case when "step_4"."v30" then 12 end, case when "step_8"."v31" then 13 end, case when "step_6"."v32" then 14 end, case when "step_6"."v33" then 15 end, case when "step_2"."v34" then 16 end, case when "step_2"."v35" then 17 end, case when "step_3"."v36" then 18 end] end as "_logged",
+    case when "step_2"."v19" or "step_4"."v20" or "step_4"."v21" or "step_2"."v22" or "step_2"."v23" or "step_2"."v24" or "step_4"."v25" or "step_4"."v26" or "step_2"."v27" or "step_4"."v28" or "step_4"."v29" or "step_4"."v30" or "step_8"."v31" or "step_6"."v32" or "step_6"."v33" or "step_2"."v34" or "step_2"."v35" or "step_3"."v36" then array[("v"."zone")::text, ("v"."starts")::text, ("v"."starts")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."synced")::text, ("v"."synced")::text, ("v"."synced")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -405,80 +410,85 @@ with s as materialized (
     select
       ("v"."id")::text as "v1",
       case when "v"."zone" in (select zone.name from pg_catalog.pg_timezone_names as zone) then "v"."zone" end as "v2",
+      "v"."starts" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v3",
+      "v"."ends" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v6",
       (("v"."booked")::text collate "default") ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.][0-9]{1,9})?)?(?:[Zz]|[+-](?:0[0-9]|1[0-5])(?::?[0-5][0-9])?)?$' and (case when ((left("v"."booked", 10))::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left(left("v"."booked", 10), 4) <> '0000' then
       case when right(left("v"."booked", 10), 2)::integer <= 28 or right(left("v"."booked", 10), 2)::integer <= extract(day from (left(left("v"."booked", 10), 8) || '01')::date + interval '1 month - 1 day') then left("v"."booked", 10)::date end
-    end) is not null as "v7",
+    end) is not null as "v9",
       (("v"."synced")::text collate "default") ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.][0-9]{1,9})?)?(?:[Zz]|[+-](?:0[0-9]|1[0-5])(?::?[0-5][0-9])?)?$' and (case when ((left("v"."synced", 10))::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left(left("v"."synced", 10), 4) <> '0000' then
       case when right(left("v"."synced", 10), 2)::integer <= 28 or right(left("v"."synced", 10), 2)::integer <= extract(day from (left(left("v"."synced", 10), 8) || '01')::date + interval '1 month - 1 day') then left("v"."synced", 10)::date end
-    end) is not null as "v14",
-      not isfinite("v"."starts") as "v17",
-      isfinite("v"."starts") and not ("v"."starts" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v18",
-      not isfinite("v"."ends") as "v22",
-      isfinite("v"."ends") and not ("v"."ends" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v23"
+    end) is not null as "v17"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      case when "v"."starts" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' then (("v"."starts") at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) end as "v3",
-      case when "v"."ends" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' then (("v"."ends") at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) end as "v5",
-      case when "step_1"."v7" and not (substr((("v"."booked")::text collate "default"), 17) ~ '[Zz+-]') then (case when (("v"."booked")::text collate "default") ~ '[.][0-9]{7}' then regexp_replace((("v"."booked")::text collate "default"), '([.][0-9]{6})[0-9]+', '\1') else "v"."booked" end)::timestamp end as "v8",
-      case when "step_1"."v7" and substr((("v"."booked")::text collate "default"), 17) ~ '[Zz+-]' then (case when (("v"."booked")::text collate "default") ~ '[.][0-9]{7}' then regexp_replace((("v"."booked")::text collate "default"), '([.][0-9]{6})[0-9]+', '\1') else "v"."booked" end)::timestamptz end as "v9",
-      case when "step_1"."v14" and substr((("v"."synced")::text collate "default"), 17) ~ '[Zz+-]' then (case when (("v"."synced")::text collate "default") ~ '[.][0-9]{7}' then regexp_replace((("v"."synced")::text collate "default"), '([.][0-9]{6})[0-9]+', '\1') else "v"."synced" end)::timestamptz end as "v15",
-      "v"."zone" is not null and "step_1"."v2" is null as "v16",
-      "v"."starts" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' and (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end) is null as "v19",
-      "v"."ends" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' and (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end) is null as "v24",
-      "v"."booked" is not null and not ("step_1"."v7") as "v27",
-      "v"."synced" is not null and not ("step_1"."v14") as "v34",
-      "step_1"."v14" and not (substr((("v"."synced")::text collate "default"), 17) ~ '[Zz+-]') as "v35"
+      case when "step_1"."v3" then (("v"."starts") at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) end as "v4",
+      case when "step_1"."v6" then (("v"."ends") at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) end as "v7",
+      case when "step_1"."v9" and not (substr((("v"."booked")::text collate "default"), 17) ~ '[Zz+-]') then (case when (("v"."booked")::text collate "default") ~ '[.][0-9]{7}' then regexp_replace((("v"."booked")::text collate "default"), '([.][0-9]{6})[0-9]+', '\1') else "v"."booked" end)::timestamp end as "v10",
+      case when "step_1"."v9" and substr((("v"."booked")::text collate "default"), 17) ~ '[Zz+-]' then (case when (("v"."booked")::text collate "default") ~ '[.][0-9]{7}' then regexp_replace((("v"."booked")::text collate "default"), '([.][0-9]{6})[0-9]+', '\1') else "v"."booked" end)::timestamptz end as "v12",
+      case when "step_1"."v17" and substr((("v"."synced")::text collate "default"), 17) ~ '[Zz+-]' then (case when (("v"."synced")::text collate "default") ~ '[.][0-9]{7}' then regexp_replace((("v"."synced")::text collate "default"), '([.][0-9]{6})[0-9]+', '\1') else "v"."synced" end)::timestamptz end as "v18",
+      "v"."zone" is not null and "step_1"."v2" is null as "v19",
+      not "step_1"."v6" and not isfinite("v"."ends") as "v22",
+      not "step_1"."v6" and isfinite("v"."ends") as "v23",
+      "step_1"."v6" and (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end) is null as "v24",
+      "v"."booked" is not null and not ("step_1"."v9") as "v27",
+      "v"."synced" is not null and not ("step_1"."v17") as "v34",
+      "step_1"."v17" and not (substr((("v"."synced")::text collate "default"), 17) ~ '[Zz+-]') as "v35",
+      not "step_1"."v3" and not isfinite("v"."starts") or not "step_1"."v3" and isfinite("v"."starts") or "step_1"."v3" and (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end) is null as "v38"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
       case
-      when (("step_2"."v3") at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) <> "v"."starts" then 'skipped-time'
-      when "v"."starts" - (("step_2"."v3" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) < interval '24 hours' and (("step_2"."v3" - interval '24 hours' + ("v"."starts" - (("step_2"."v3" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)))) at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) = "v"."starts" then 'ambiguous-time'
-    end as "v4",
+      when (("step_2"."v4") at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) <> "v"."starts" then 'skipped-time'
+      when "v"."starts" - (("step_2"."v4" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) < interval '24 hours' and (("step_2"."v4" - interval '24 hours' + ("v"."starts" - (("step_2"."v4" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)))) at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) = "v"."starts" then 'ambiguous-time'
+    end as "v5",
       case
-      when (("step_2"."v5") at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) <> "v"."ends" then 'skipped-time'
-      when "v"."ends" - (("step_2"."v5" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) < interval '24 hours' and (("step_2"."v5" - interval '24 hours' + ("v"."ends" - (("step_2"."v5" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)))) at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) = "v"."ends" then 'ambiguous-time'
-    end as "v6",
-      case when "step_2"."v8" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' then (("step_2"."v8") at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) end as "v10",
-      not isfinite("step_2"."v8") as "v28",
-      isfinite("step_2"."v8") and not ("step_2"."v8" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v29",
-      "step_2"."v8" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' and (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end) is null as "v30",
-      "step_2"."v15" is not null and (("v"."synced")::text collate "default") ~ '[.][0-9]{6}[0-9]*[1-9]' and (("v"."synced")::text collate "default") ~ '[.][0-9]{7}' as "v36"
+      when (("step_2"."v7") at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) <> "v"."ends" then 'skipped-time'
+      when "v"."ends" - (("step_2"."v7" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) < interval '24 hours' and (("step_2"."v7" - interval '24 hours' + ("v"."ends" - (("step_2"."v7" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)))) at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) = "v"."ends" then 'ambiguous-time'
+    end as "v8",
+      "step_2"."v10" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v11",
+      "step_2"."v18" is not null and (("v"."synced")::text collate "default") ~ '[.][0-9]{6}[0-9]*[1-9]' and (("v"."synced")::text collate "default") ~ '[.][0-9]{7}' as "v36"
     offset 0
   ) as "step_3"
   cross join lateral (
     select
-      case
-      when (("step_3"."v10") at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) <> "step_2"."v8" then 'skipped-time'
-      when "step_2"."v8" - (("step_3"."v10" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) < interval '24 hours' and (("step_3"."v10" - interval '24 hours' + ("step_2"."v8" - (("step_3"."v10" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)))) at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) = "step_2"."v8" then 'ambiguous-time'
-    end as "v11",
-      "step_3"."v4" = 'skipped-time' as "v20",
-      "step_3"."v4" = 'ambiguous-time' as "v21",
-      "step_3"."v6" = 'skipped-time' as "v25",
-      "step_3"."v6" = 'ambiguous-time' as "v26",
-      case when "step_3"."v6" = 'skipped-time' then null when "step_3"."v6" = 'ambiguous-time' then null else "step_2"."v5" end as "v37"
+      case when "step_3"."v11" then (("step_2"."v10") at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) end as "v13",
+      "step_3"."v5" = 'skipped-time' as "v20",
+      "step_3"."v5" = 'ambiguous-time' as "v21",
+      "step_3"."v8" = 'skipped-time' as "v25",
+      "step_3"."v8" = 'ambiguous-time' as "v26",
+      not "step_3"."v11" and not isfinite("step_2"."v10") as "v28",
+      not "step_3"."v11" and isfinite("step_2"."v10") as "v29",
+      "step_3"."v11" and (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end) is null as "v30",
+      case when "step_3"."v8" = 'skipped-time' then null when "step_3"."v8" = 'ambiguous-time' then null else "step_2"."v7" end as "v37"
     offset 0
   ) as "step_4"
   cross join lateral (
     select
-      case when "step_4"."v11" = 'ambiguous-time' then "step_3"."v10" - interval '24 hours' + ("step_2"."v8" - (("step_3"."v10" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end))) else "step_3"."v10" end as "v12",
-      "step_4"."v11" = 'skipped-time' as "v32",
-      "step_4"."v11" = 'ambiguous-time' as "v33"
+      case
+      when (("step_4"."v13") at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) <> "step_2"."v10" then 'skipped-time'
+      when "step_2"."v10" - (("step_4"."v13" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) < interval '24 hours' and (("step_4"."v13" - interval '24 hours' + ("step_2"."v10" - (("step_4"."v13" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)))) at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) = "step_2"."v10" then 'ambiguous-time'
+    end as "v14"
     offset 0
   ) as "step_5"
   cross join lateral (
     select
-      coalesce("step_2"."v9", "step_5"."v12") as "v13"
+      case when "step_5"."v14" = 'ambiguous-time' then "step_4"."v13" - interval '24 hours' + ("step_2"."v10" - (("step_4"."v13" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end))) else "step_4"."v13" end as "v15",
+      "step_5"."v14" = 'skipped-time' as "v32",
+      "step_5"."v14" = 'ambiguous-time' as "v33"
     offset 0
   ) as "step_6"
   cross join lateral (
     select
-      "step_6"."v13" is not null and (("v"."booked")::text collate "default") ~ '[.][0-9]{6}[0-9]*[1-9]' and (("v"."booked")::text collate "default") ~ '[.][0-9]{7}' as "v31"
+      coalesce("step_2"."v12", "step_6"."v15") as "v16"
     offset 0
   ) as "step_7"
+  cross join lateral (
+    select
+      "step_7"."v16" is not null and (("v"."booked")::text collate "default") ~ '[.][0-9]{6}[0-9]*[1-9]' and (("v"."booked")::text collate "default") ~ '[.][0-9]{7}' as "v31"
+    offset 0
+  ) as "step_8"
   join "drover"."crosswalk_visits" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "v"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'visits' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
 ), loaded as (
@@ -564,14 +574,14 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)::text as "zone",
-    ("step_2"."v3")::timestamptz as "starts",
+    ("step_2"."v4")::timestamptz as "starts",
     ("step_4"."v37")::timestamptz as "ends",
-    ("step_6"."v13")::timestamptz as "booked",
-    ("step_2"."v15")::timestamptz as "synced",
-    case when "step_1"."v17" or "step_1"."v18" or "step_2"."v19" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v17" or "step_1"."v18" or "step_2"."v19" then array_remove(array[case when "step_1"."v17" then 1 end, case when "step_1"."v18" then 2 end, case when "step_2"."v19" then 3 end], null) end as "_reasons",
-    case when "step_2"."v16" or "step_4"."v20" or "step_4"."v21" or "step_1"."v22" or "step_1"."v23" or "step_2"."v24" or "step_4"."v25" or "step_4"."v26" or "step_2"."v27" or "step_3"."v28" or "step_3"."v29" or "step_3"."v30" or "step_7"."v31" or "step_5"."v32" or "step_5"."v33" or "step_2"."v34" or "step_2"."v35" or "step_3"."v36" then array[case when "step_2"."v16" then 1 end, case when "step_4"."v20" then 2 end, case when "step_4"."v21" then 3 end, case when "step_1"."v22" then 4 end, case when "step_1"."v23" then 5 end, case when "step_2"."v24" then 6 end, case when "step_4"."v25" then 7 end, case when "step_4"."v26" then 8 end, case when "step_2"."v27" then 9 end, case when "step_3"."v28" then 10 end, case when "step_3"."v29" then 11 end, case when "step_3"."v30" then 12 end, case when "step_7"."v31" then 13 end, case when "step_5"."v32" then 14 end, case when "step_5"."v33" then 15 end, case when "step_2"."v34" then 16 end, case when "step_2"."v35" then 17 end, case when "step_3"."v36" then 18 end] end as "_logged",
-    case when "step_2"."v16" or "step_4"."v20" or "step_4"."v21" or "step_1"."v22" or "step_1"."v23" or "step_2"."v24" or "step_4"."v25" or "step_4"."v26" or "step_2"."v27" or "step_3"."v28" or "step_3"."v29" or "step_3"."v30" or "step_7"."v31" or "step_5"."v32" or "step_5"."v33" or "step_2"."v34" or "step_2"."v35" or "step_3"."v36" then array[("v"."zone")::text, ("v"."starts")::text, ("v"."starts")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."synced")::text, ("v"."synced")::text, ("v"."synced")::text]::text[] end as "_originals",
+    ("step_7"."v16")::timestamptz as "booked",
+    ("step_2"."v18")::timestamptz as "synced",
+    case when "step_2"."v38" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v38" then array_remove(array[case when not "step_1"."v3" and not isfinite("v"."starts") then 1 end, case when not "step_1"."v3" and isfinite("v"."starts") then 2 end, case when "step_1"."v3" and (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end) is null then 3 end], null) end as "_reasons",
+    case when "step_2"."v19" or "step_4"."v20" or "step_4"."v21" or "step_2"."v22" or "step_2"."v23" or "step_2"."v24" or "step_4"."v25" or "step_4"."v26" or "step_2"."v27" or "step_4"."v28" or "step_4"."v29" or "step_4"."v30" or "step_8"."v31" or "step_6"."v32" or "step_6"."v33" or "step_2"."v34" or "step_2"."v35" or "step_3"."v36" then array[case when "step_2"."v19" then 1 end, case when "step_4"."v20" then 2 end, case when "step_4"."v21" then 3 end, case when "step_2"."v22" then 4 end, case when "step_2"."v23" then 5 end, case when "step_2"."v24" then 6 end, case when "step_4"."v25" then 7 end, case when "step_4"."v26" then 8 end, case when "step_2"."v27" then 9 end, case when "step_4"."v28" then 10 end, case when "step_4"."v29" then 11 end, case when "step_4"."v30" then 12 end, case when "step_8"."v31" then 13 end, case when "step_6"."v32" then 14 end, case when "step_6"."v33" then 15 end, case when "step_2"."v34" then 16 end, case when "step_2"."v35" then 17 end, case when "step_3"."v36" then 18 end] end as "_logged",
+    case when "step_2"."v19" or "step_4"."v20" or "step_4"."v21" or "step_2"."v22" or "step_2"."v23" or "step_2"."v24" or "step_4"."v25" or "step_4"."v26" or "step_2"."v27" or "step_4"."v28" or "step_4"."v29" or "step_4"."v30" or "step_8"."v31" or "step_6"."v32" or "step_6"."v33" or "step_2"."v34" or "step_2"."v35" or "step_3"."v36" then array[("v"."zone")::text, ("v"."starts")::text, ("v"."starts")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."synced")::text, ("v"."synced")::text, ("v"."synced")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -590,80 +600,85 @@ with s as materialized (
     select
       ("v"."id")::text as "v1",
       case when "v"."zone" in (select zone.name from pg_catalog.pg_timezone_names as zone) then "v"."zone" end as "v2",
+      "v"."starts" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v3",
+      "v"."ends" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v6",
       (("v"."booked")::text collate "default") ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.][0-9]{1,9})?)?(?:[Zz]|[+-](?:0[0-9]|1[0-5])(?::?[0-5][0-9])?)?$' and (case when ((left("v"."booked", 10))::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left(left("v"."booked", 10), 4) <> '0000' then
       case when right(left("v"."booked", 10), 2)::integer <= 28 or right(left("v"."booked", 10), 2)::integer <= extract(day from (left(left("v"."booked", 10), 8) || '01')::date + interval '1 month - 1 day') then left("v"."booked", 10)::date end
-    end) is not null as "v7",
+    end) is not null as "v9",
       (("v"."synced")::text collate "default") ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.][0-9]{1,9})?)?(?:[Zz]|[+-](?:0[0-9]|1[0-5])(?::?[0-5][0-9])?)?$' and (case when ((left("v"."synced", 10))::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left(left("v"."synced", 10), 4) <> '0000' then
       case when right(left("v"."synced", 10), 2)::integer <= 28 or right(left("v"."synced", 10), 2)::integer <= extract(day from (left(left("v"."synced", 10), 8) || '01')::date + interval '1 month - 1 day') then left("v"."synced", 10)::date end
-    end) is not null as "v14",
-      not isfinite("v"."starts") as "v17",
-      isfinite("v"."starts") and not ("v"."starts" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v18",
-      not isfinite("v"."ends") as "v22",
-      isfinite("v"."ends") and not ("v"."ends" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v23"
+    end) is not null as "v17"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      case when "v"."starts" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' then (("v"."starts") at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) end as "v3",
-      case when "v"."ends" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' then (("v"."ends") at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) end as "v5",
-      case when "step_1"."v7" and not (substr((("v"."booked")::text collate "default"), 17) ~ '[Zz+-]') then (case when (("v"."booked")::text collate "default") ~ '[.][0-9]{7}' then regexp_replace((("v"."booked")::text collate "default"), '([.][0-9]{6})[0-9]+', '\1') else "v"."booked" end)::timestamp end as "v8",
-      case when "step_1"."v7" and substr((("v"."booked")::text collate "default"), 17) ~ '[Zz+-]' then (case when (("v"."booked")::text collate "default") ~ '[.][0-9]{7}' then regexp_replace((("v"."booked")::text collate "default"), '([.][0-9]{6})[0-9]+', '\1') else "v"."booked" end)::timestamptz end as "v9",
-      case when "step_1"."v14" and substr((("v"."synced")::text collate "default"), 17) ~ '[Zz+-]' then (case when (("v"."synced")::text collate "default") ~ '[.][0-9]{7}' then regexp_replace((("v"."synced")::text collate "default"), '([.][0-9]{6})[0-9]+', '\1') else "v"."synced" end)::timestamptz end as "v15",
-      "v"."zone" is not null and "step_1"."v2" is null as "v16",
-      "v"."starts" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' and (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end) is null as "v19",
-      "v"."ends" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' and (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end) is null as "v24",
-      "v"."booked" is not null and not ("step_1"."v7") as "v27",
-      "v"."synced" is not null and not ("step_1"."v14") as "v34",
-      "step_1"."v14" and not (substr((("v"."synced")::text collate "default"), 17) ~ '[Zz+-]') as "v35"
+      case when "step_1"."v3" then (("v"."starts") at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) end as "v4",
+      case when "step_1"."v6" then (("v"."ends") at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) end as "v7",
+      case when "step_1"."v9" and not (substr((("v"."booked")::text collate "default"), 17) ~ '[Zz+-]') then (case when (("v"."booked")::text collate "default") ~ '[.][0-9]{7}' then regexp_replace((("v"."booked")::text collate "default"), '([.][0-9]{6})[0-9]+', '\1') else "v"."booked" end)::timestamp end as "v10",
+      case when "step_1"."v9" and substr((("v"."booked")::text collate "default"), 17) ~ '[Zz+-]' then (case when (("v"."booked")::text collate "default") ~ '[.][0-9]{7}' then regexp_replace((("v"."booked")::text collate "default"), '([.][0-9]{6})[0-9]+', '\1') else "v"."booked" end)::timestamptz end as "v12",
+      case when "step_1"."v17" and substr((("v"."synced")::text collate "default"), 17) ~ '[Zz+-]' then (case when (("v"."synced")::text collate "default") ~ '[.][0-9]{7}' then regexp_replace((("v"."synced")::text collate "default"), '([.][0-9]{6})[0-9]+', '\1') else "v"."synced" end)::timestamptz end as "v18",
+      "v"."zone" is not null and "step_1"."v2" is null as "v19",
+      not "step_1"."v6" and not isfinite("v"."ends") as "v22",
+      not "step_1"."v6" and isfinite("v"."ends") as "v23",
+      "step_1"."v6" and (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end) is null as "v24",
+      "v"."booked" is not null and not ("step_1"."v9") as "v27",
+      "v"."synced" is not null and not ("step_1"."v17") as "v34",
+      "step_1"."v17" and not (substr((("v"."synced")::text collate "default"), 17) ~ '[Zz+-]') as "v35",
+      not "step_1"."v3" and not isfinite("v"."starts") or not "step_1"."v3" and isfinite("v"."starts") or "step_1"."v3" and (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end) is null as "v38"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
       case
-      when (("step_2"."v3") at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) <> "v"."starts" then 'skipped-time'
-      when "v"."starts" - (("step_2"."v3" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) < interval '24 hours' and (("step_2"."v3" - interval '24 hours' + ("v"."starts" - (("step_2"."v3" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)))) at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) = "v"."starts" then 'ambiguous-time'
-    end as "v4",
+      when (("step_2"."v4") at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) <> "v"."starts" then 'skipped-time'
+      when "v"."starts" - (("step_2"."v4" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) < interval '24 hours' and (("step_2"."v4" - interval '24 hours' + ("v"."starts" - (("step_2"."v4" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)))) at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) = "v"."starts" then 'ambiguous-time'
+    end as "v5",
       case
-      when (("step_2"."v5") at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) <> "v"."ends" then 'skipped-time'
-      when "v"."ends" - (("step_2"."v5" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) < interval '24 hours' and (("step_2"."v5" - interval '24 hours' + ("v"."ends" - (("step_2"."v5" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)))) at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) = "v"."ends" then 'ambiguous-time'
-    end as "v6",
-      case when "step_2"."v8" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' then (("step_2"."v8") at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) end as "v10",
-      not isfinite("step_2"."v8") as "v28",
-      isfinite("step_2"."v8") and not ("step_2"."v8" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v29",
-      "step_2"."v8" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' and (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end) is null as "v30",
-      "step_2"."v15" is not null and (("v"."synced")::text collate "default") ~ '[.][0-9]{6}[0-9]*[1-9]' and (("v"."synced")::text collate "default") ~ '[.][0-9]{7}' as "v36"
+      when (("step_2"."v7") at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) <> "v"."ends" then 'skipped-time'
+      when "v"."ends" - (("step_2"."v7" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) < interval '24 hours' and (("step_2"."v7" - interval '24 hours' + ("v"."ends" - (("step_2"."v7" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)))) at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) = "v"."ends" then 'ambiguous-time'
+    end as "v8",
+      "step_2"."v10" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v11",
+      "step_2"."v18" is not null and (("v"."synced")::text collate "default") ~ '[.][0-9]{6}[0-9]*[1-9]' and (("v"."synced")::text collate "default") ~ '[.][0-9]{7}' as "v36"
     offset 0
   ) as "step_3"
   cross join lateral (
     select
-      case
-      when (("step_3"."v10") at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) <> "step_2"."v8" then 'skipped-time'
-      when "step_2"."v8" - (("step_3"."v10" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) < interval '24 hours' and (("step_3"."v10" - interval '24 hours' + ("step_2"."v8" - (("step_3"."v10" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)))) at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) = "step_2"."v8" then 'ambiguous-time'
-    end as "v11",
-      "step_3"."v4" = 'skipped-time' as "v20",
-      "step_3"."v4" = 'ambiguous-time' as "v21",
-      "step_3"."v6" = 'skipped-time' as "v25",
-      "step_3"."v6" = 'ambiguous-time' as "v26",
-      case when "step_3"."v6" = 'skipped-time' then null when "step_3"."v6" = 'ambiguous-time' then null else "step_2"."v5" end as "v37"
+      case when "step_3"."v11" then (("step_2"."v10") at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) end as "v13",
+      "step_3"."v5" = 'skipped-time' as "v20",
+      "step_3"."v5" = 'ambiguous-time' as "v21",
+      "step_3"."v8" = 'skipped-time' as "v25",
+      "step_3"."v8" = 'ambiguous-time' as "v26",
+      not "step_3"."v11" and not isfinite("step_2"."v10") as "v28",
+      not "step_3"."v11" and isfinite("step_2"."v10") as "v29",
+      "step_3"."v11" and (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end) is null as "v30",
+      case when "step_3"."v8" = 'skipped-time' then null when "step_3"."v8" = 'ambiguous-time' then null else "step_2"."v7" end as "v37"
     offset 0
   ) as "step_4"
   cross join lateral (
     select
-      case when "step_4"."v11" = 'ambiguous-time' then "step_3"."v10" - interval '24 hours' + ("step_2"."v8" - (("step_3"."v10" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end))) else "step_3"."v10" end as "v12",
-      "step_4"."v11" = 'skipped-time' as "v32",
-      "step_4"."v11" = 'ambiguous-time' as "v33"
+      case
+      when (("step_4"."v13") at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) <> "step_2"."v10" then 'skipped-time'
+      when "step_2"."v10" - (("step_4"."v13" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) < interval '24 hours' and (("step_4"."v13" - interval '24 hours' + ("step_2"."v10" - (("step_4"."v13" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)))) at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) = "step_2"."v10" then 'ambiguous-time'
+    end as "v14"
     offset 0
   ) as "step_5"
   cross join lateral (
     select
-      coalesce("step_2"."v9", "step_5"."v12") as "v13"
+      case when "step_5"."v14" = 'ambiguous-time' then "step_4"."v13" - interval '24 hours' + ("step_2"."v10" - (("step_4"."v13" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end))) else "step_4"."v13" end as "v15",
+      "step_5"."v14" = 'skipped-time' as "v32",
+      "step_5"."v14" = 'ambiguous-time' as "v33"
     offset 0
   ) as "step_6"
   cross join lateral (
     select
-      "step_6"."v13" is not null and (("v"."booked")::text collate "default") ~ '[.][0-9]{6}[0-9]*[1-9]' and (("v"."booked")::text collate "default") ~ '[.][0-9]{7}' as "v31"
+      coalesce("step_2"."v12", "step_6"."v15") as "v16"
     offset 0
   ) as "step_7"
+  cross join lateral (
+    select
+      "step_7"."v16" is not null and (("v"."booked")::text collate "default") ~ '[.][0-9]{6}[0-9]*[1-9]' and (("v"."booked")::text collate "default") ~ '[.][0-9]{7}' as "v31"
+    offset 0
+  ) as "step_8"
   join "drover"."crosswalk_visits" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "v"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'visits' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (

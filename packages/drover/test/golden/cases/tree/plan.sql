@@ -59,8 +59,8 @@ create table "drover"."resolution_categories" as
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.categories' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-      where ("c"."id")::text collate "C" in (
-      select "step_1"."v1" collate "C"
+      where "c"."ctid" = any (array(
+      select "c"."ctid"
       from (
     select "t"."ctid",
       "t"."id",
@@ -72,17 +72,16 @@ create table "drover"."resolution_categories" as
   ) as "c"
   cross join lateral (
     select
-      ("c"."id")::text as "v1",
-      btrim(regexp_replace(((normalize("c"."name", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2"
+      btrim(regexp_replace(((normalize("c"."name", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v1"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      lower("step_1"."v2" collate "pg_catalog"."und-x-icu") as "v3"
+      lower("step_1"."v1" collate "pg_catalog"."und-x-icu") as "v2"
     offset 0
   ) as "step_2"
-      where hash_record_extended(row("step_2"."v3"), 0) in (
-        select hash_record_extended(row("step_2"."v3"), 0)
+      where hash_record_extended(row("step_2"."v2"), 0) in (
+        select hash_record_extended(row("step_2"."v2"), 0)
         from (
     select "t"."ctid",
       "t"."id",
@@ -94,19 +93,18 @@ create table "drover"."resolution_categories" as
   ) as "c"
   cross join lateral (
     select
-      ("c"."id")::text as "v1",
-      btrim(regexp_replace(((normalize("c"."name", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2"
+      btrim(regexp_replace(((normalize("c"."name", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v1"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      lower("step_1"."v2" collate "pg_catalog"."und-x-icu") as "v3"
+      lower("step_1"."v1" collate "pg_catalog"."und-x-icu") as "v2"
     offset 0
   ) as "step_2"
         
         group by 1
         having count(*) > 1
-      ))
+      )))
       offset 0
     ) as "c"
   cross join lateral (
@@ -312,10 +310,10 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("ref_3"."id")::uuid as "parent_id",
-    case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "step_3"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
     "c"."ctid" as "_place",
     "walked"."id" as "_walked_id"
   from (
@@ -337,8 +335,7 @@ with s as materialized (
   left join "drover"."crosswalk_categories" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_categories" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -404,10 +401,10 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("ref_3"."id")::uuid as "parent_id",
-    case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "step_3"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
     "c"."ctid" as "_place",
     "walked"."id" as "_walked_id"
   from (
@@ -429,8 +426,7 @@ with s as materialized (
   left join "drover"."crosswalk_categories" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_categories" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -697,10 +693,10 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("c"."name")::text as "name",
     ("ref_3"."id")::uuid as "parent_id",
-    case when "step_3"."v4" or "step_3"."v5" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "step_3"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_3"."v4" or "step_3"."v5" then array_remove(array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end], null) end as "_reasons",
+    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -722,8 +718,7 @@ with s as materialized (
   left join "drover"."crosswalk_categories" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
+      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
     offset 0
   ) as "step_3"
   join "drover"."crosswalk_categories" as walked on walked.source_key = "step_1"."v1" collate "C"

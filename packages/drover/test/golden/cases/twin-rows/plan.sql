@@ -61,8 +61,8 @@ create table "drover"."resolution_customers" as
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-      where ("c"."id")::text collate "C" in (
-      select "step_1"."v1" collate "C"
+      where "c"."ctid" = any (array(
+      select "c"."ctid"
       from (
     select "t"."ctid",
       "t"."id",
@@ -73,17 +73,16 @@ create table "drover"."resolution_customers" as
   ) as "c"
   cross join lateral (
     select
-      ("c"."id")::text as "v1",
-      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v1"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      ("step_1"."v2")::text as "v3"
+      ("step_1"."v1")::text as "v2"
     offset 0
   ) as "step_2"
-      where hash_record_extended(row("step_2"."v3"), 0) in (
-        select hash_record_extended(row("step_2"."v3"), 0)
+      where hash_record_extended(row("step_2"."v2"), 0) in (
+        select hash_record_extended(row("step_2"."v2"), 0)
         from (
     select "t"."ctid",
       "t"."id",
@@ -94,19 +93,18 @@ create table "drover"."resolution_customers" as
   ) as "c"
   cross join lateral (
     select
-      ("c"."id")::text as "v1",
-      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v1"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      ("step_1"."v2")::text as "v3"
+      ("step_1"."v1")::text as "v2"
     offset 0
   ) as "step_2"
         
         group by 1
         having count(*) > 1
-      ))
+      )))
       offset 0
     ) as "c"
   cross join lateral (
@@ -461,7 +459,7 @@ with source as (
     ("b"."customer_id")::int4 as "customer_id",
     ("b"."points")::int8 as "points",
     case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    case when "step_1"."v2" then array_remove(array[case when "b"."customer_id" is null then 1 end], null) end as "_reasons",
     "b"."ctid" as "_place"
   from "drover"."source_balances" as "b"
   cross join lateral (
@@ -934,7 +932,7 @@ with s as materialized (
     ("b"."customer_id")::int4 as "customer_id",
     ("b"."points")::int8 as "points",
     case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    case when "step_1"."v2" then array_remove(array[case when "b"."customer_id" is null then 1 end], null) end as "_reasons",
     "b"."ctid" as "_place",
     walked.disposition as _before
   from "drover"."source_balances" as "b"

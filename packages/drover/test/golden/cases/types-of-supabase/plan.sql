@@ -69,14 +69,14 @@ with source as (
 ), s as materialized (
   select
     "step_1"."v1" as "_key",
-    ("step_1"."v5")::uuid as "id",
+    ("step_1"."v3")::uuid as "id",
     ("n"."number")::int8 as "number",
     ("n"."author")::text as "author",
     ("n"."body")::text as "body",
     (case when "n"."stars" < 3 then 'sad' else 'glad' end)::"app"."mood" as "mood",
-    ("step_1"."v6")::timestamptz as "written_at",
-    case when "step_1"."v2" or "step_1"."v3" or "step_1"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v2" or "step_1"."v3" or "step_1"."v4" then array_remove(array[case when "step_1"."v2" then 1 end, case when "step_1"."v3" then 2 end, case when "step_1"."v4" then 3 end], null) end as "_reasons",
+    ("step_2"."v4")::timestamptz as "written_at",
+    case when "step_2"."v5" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v5" then array_remove(array[case when "n"."author" is null then 1 end, case when not "step_1"."v2" and not isfinite("n"."written") then 2 end, case when not "step_1"."v2" and isfinite("n"."written") then 3 end], null) end as "_reasons",
     "n"."ctid" as "_place"
   from (
     select "t"."ctid",
@@ -93,13 +93,16 @@ with source as (
   cross join lateral (
     select
       ("n"."id")::text as "v1",
-      "n"."author" is null as "v2",
-      not isfinite("n"."written") as "v3",
-      isfinite("n"."written") and not ("n"."written" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v4",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('notes:' || ("n"."id"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v5",
-      case when "n"."written" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' then (("n"."written") at time zone ('UTC')) end as "v6"
+      "n"."written" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v2",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('notes:' || ("n"."id"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v3"
     offset 0
   ) as "step_1"
+  cross join lateral (
+    select
+      case when "step_1"."v2" then (("n"."written") at time zone ('UTC')) end as "v4",
+      "n"."author" is null or not "step_1"."v2" and not isfinite("n"."written") or not "step_1"."v2" and isfinite("n"."written") as "v5"
+    offset 0
+  ) as "step_2"
   where ($3::text[] is null or ("n"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("n"."id") < (($4::text[])[1]::text))
 ), loaded as (
   insert into "app"."notes" ("id", "number", "author", "body", "mood", "written_at") overriding system value
@@ -304,14 +307,14 @@ on conflict do nothing;
 with s as materialized (
   select
     "step_1"."v1" as "_key",
-    ("step_1"."v5")::uuid as "id",
+    ("step_1"."v3")::uuid as "id",
     ("n"."number")::int8 as "number",
     ("n"."author")::text as "author",
     ("n"."body")::text as "body",
     (case when "n"."stars" < 3 then 'sad' else 'glad' end)::"app"."mood" as "mood",
-    ("step_1"."v6")::timestamptz as "written_at",
-    case when "step_1"."v2" or "step_1"."v3" or "step_1"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v2" or "step_1"."v3" or "step_1"."v4" then array_remove(array[case when "step_1"."v2" then 1 end, case when "step_1"."v3" then 2 end, case when "step_1"."v4" then 3 end], null) end as "_reasons",
+    ("step_2"."v4")::timestamptz as "written_at",
+    case when "step_2"."v5" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v5" then array_remove(array[case when "n"."author" is null then 1 end, case when not "step_1"."v2" and not isfinite("n"."written") then 2 end, case when not "step_1"."v2" and isfinite("n"."written") then 3 end], null) end as "_reasons",
     "n"."ctid" as "_place",
     walked.disposition as _before
   from (
@@ -329,13 +332,16 @@ with s as materialized (
   cross join lateral (
     select
       ("n"."id")::text as "v1",
-      "n"."author" is null as "v2",
-      not isfinite("n"."written") as "v3",
-      isfinite("n"."written") and not ("n"."written" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v4",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('notes:' || ("n"."id"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v5",
-      case when "n"."written" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' then (("n"."written") at time zone ('UTC')) end as "v6"
+      "n"."written" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v2",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('notes:' || ("n"."id"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v3"
     offset 0
   ) as "step_1"
+  cross join lateral (
+    select
+      case when "step_1"."v2" then (("n"."written") at time zone ('UTC')) end as "v4",
+      "n"."author" is null or not "step_1"."v2" and not isfinite("n"."written") or not "step_1"."v2" and isfinite("n"."written") as "v5"
+    offset 0
+  ) as "step_2"
   join "drover"."crosswalk_notes" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "n"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'notes' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
 ), loaded as (
@@ -410,9 +416,9 @@ with s as materialized (
     ("n"."author")::text as "author",
     ("n"."body")::text as "body",
     (case when "n"."stars" < 3 then 'sad' else 'glad' end)::"app"."mood" as "mood",
-    ("step_1"."v5")::timestamptz as "written_at",
-    case when "step_1"."v2" or "step_1"."v3" or "step_1"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v2" or "step_1"."v3" or "step_1"."v4" then array_remove(array[case when "step_1"."v2" then 1 end, case when "step_1"."v3" then 2 end, case when "step_1"."v4" then 3 end], null) end as "_reasons",
+    ("step_2"."v3")::timestamptz as "written_at",
+    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v4" then array_remove(array[case when "n"."author" is null then 1 end, case when not "step_1"."v2" and not isfinite("n"."written") then 2 end, case when not "step_1"."v2" and isfinite("n"."written") then 3 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -430,12 +436,15 @@ with s as materialized (
   cross join lateral (
     select
       ("n"."id")::text as "v1",
-      "n"."author" is null as "v2",
-      not isfinite("n"."written") as "v3",
-      isfinite("n"."written") and not ("n"."written" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00') as "v4",
-      case when "n"."written" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' then (("n"."written") at time zone ('UTC')) end as "v5"
+      "n"."written" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v2"
     offset 0
   ) as "step_1"
+  cross join lateral (
+    select
+      case when "step_1"."v2" then (("n"."written") at time zone ('UTC')) end as "v3",
+      "n"."author" is null or not "step_1"."v2" and not isfinite("n"."written") or not "step_1"."v2" and isfinite("n"."written") as "v4"
+    offset 0
+  ) as "step_2"
   join "drover"."crosswalk_notes" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "n"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'notes' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (

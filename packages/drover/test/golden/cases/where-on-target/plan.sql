@@ -63,8 +63,8 @@ create table "drover"."resolution_customers" as
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-      where ("c"."id")::text collate "C" in (
-      select "step_1"."v1" collate "C"
+      where "c"."ctid" = any (array(
+      select "c"."ctid"
       from (
     select "t"."ctid",
       "t"."id",
@@ -75,17 +75,16 @@ create table "drover"."resolution_customers" as
   ) as "c"
   cross join lateral (
     select
-      ("c"."id")::text as "v1",
-      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v1"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      ("step_1"."v2")::text as "v3"
+      ("step_1"."v1")::text as "v2"
     offset 0
   ) as "step_2"
-      where hash_record_extended(row("step_2"."v3"), 0) in (
-        select hash_record_extended(row("step_2"."v3"), 0)
+      where hash_record_extended(row("step_2"."v2"), 0) in (
+        select hash_record_extended(row("step_2"."v2"), 0)
         from (
     select "t"."ctid",
       "t"."id",
@@ -96,19 +95,18 @@ create table "drover"."resolution_customers" as
   ) as "c"
   cross join lateral (
     select
-      ("c"."id")::text as "v1",
-      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v1"
     offset 0
   ) as "step_1"
   cross join lateral (
     select
-      ("step_1"."v2")::text as "v3"
+      ("step_1"."v1")::text as "v2"
     offset 0
   ) as "step_2"
         
         group by 1
         having count(*) > 1
-      ))
+      )))
       offset 0
     ) as "c"
   cross join lateral (
@@ -164,11 +162,11 @@ with source as (
   select
     "step_1"."v1" as "_key",
     ("c"."id")::int4 as "id",
-    ("step_1"."v3")::text as "email",
-    case when "step_1"."v2" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    ("step_1"."v2")::text as "email",
+    case when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    case when "step_1"."v3" then array_remove(array[case when "c"."email" is null then 1 end], null) end as "_reasons",
     "c"."ctid" as "_place"
   from (
     select "t"."ctid",
@@ -181,8 +179,8 @@ with source as (
   cross join lateral (
     select
       ("c"."id")::text as "v1",
-      "c"."email" is null as "v2",
-      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v3"
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2",
+      "c"."email" is null as "v3"
     offset 0
   ) as "step_1"
   left join "drover"."resolution_customers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
@@ -471,12 +469,12 @@ with source as (
     "step_1"."v1" as "_key",
     ("k"."id")::int4 as "id",
     ("ref_3"."id")::int4 as "customer_id",
-    ("step_3"."v14")::numeric as "total",
-    case when ("step_5"."v18") is not true then 'excluded' when "step_1"."v6" or "step_3"."v7" or "step_3"."v8" or "step_2"."v9" or "step_3"."v10" or "step_3"."v11" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v6" or "step_3"."v7" or "step_3"."v8" or "step_2"."v9" or "step_3"."v10" or "step_3"."v11" then array_remove(array[case when "step_1"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end, case when "step_2"."v9" then 4 end, case when "step_3"."v10" then 5 end, case when "step_3"."v11" then 6 end], null) end as "_reasons",
+    ("step_3"."v8")::numeric as "total",
+    case when ("step_5"."v12") is not true then 'excluded' when "step_3"."v13" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v13" then array_remove(array[case when "k"."customer_id" is null then 1 end, case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 2 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 3 end, case when ('en' is null and "step_1"."v4" is not null and (("k"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 4 end, case when (("k"."total")::text collate "default") is not null and "step_2"."v5" is null and ('en' is null and "step_1"."v4" is not null and (("k"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 5 end, case when not (abs("step_2"."v5") < '99999999999999.995'::numeric) then 6 end], null) end as "_reasons",
     "k"."ctid" as "_place",
-    case when "step_3"."v12" or "step_3"."v13" then array[case when "step_3"."v12" then 1 end, case when "step_3"."v13" then 2 end] end as "_logged",
-    case when "step_3"."v12" or "step_3"."v13" then array[("k"."total")::text, ("k"."total")::text]::text[] end as "_originals"
+    case when "step_3"."v6" or "step_3"."v7" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end] end as "_logged",
+    case when "step_3"."v6" or "step_3"."v7" then array[("k"."total")::text, ("k"."total")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -493,6 +491,7 @@ with source as (
       case
       when (("k"."total")::text collate "default") is null then null
       when length((("k"."total")::text collate "default")) <= 30 and (("k"."total")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("k"."total")::text collate "default")
+      when length((("k"."total")::text collate "default")) <= 30 and (("k"."total")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("k"."total")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("k"."total")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -509,38 +508,33 @@ with source as (
             and ((("k"."total")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("k"."total")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v4",
-      "k"."customer_id" is null as "v6"
+    end as "v4"
     offset 0
   ) as "step_1"
   left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      case when ('en' is null and "step_1"."v4" is not null and (("k"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v4"::numeric end as "v5",
-      ('en' is null and "step_1"."v4" is not null and (("k"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v9"
+      case when ('en' is null and "step_1"."v4" is not null and (("k"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v4"::numeric end as "v5"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v7",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v8",
-      (("k"."total")::text collate "default") is not null and "step_2"."v5" is null and ('en' is null and "step_1"."v4" is not null and (("k"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v10",
-      not (abs("step_2"."v5") < '99999999999999.995'::numeric) as "v11",
-      ("step_1"."v4" <> btrim((("k"."total")::text collate "default"))) and abs("step_2"."v5") < '99999999999999.995'::numeric as "v12",
-      "step_2"."v5" <> round("step_2"."v5", 2) and abs("step_2"."v5") < '99999999999999.995'::numeric as "v13",
-      case when abs("step_2"."v5") < '99999999999999.995'::numeric then round("step_2"."v5", 2) end as "v14",
-      ("ref_3"."id")::int4 as "v16"
+      ("step_1"."v4" <> btrim((("k"."total")::text collate "default"))) and abs("step_2"."v5") < '99999999999999.995'::numeric as "v6",
+      "step_2"."v5" <> round("step_2"."v5", 2) and abs("step_2"."v5") < '99999999999999.995'::numeric as "v7",
+      case when abs("step_2"."v5") < '99999999999999.995'::numeric then round("step_2"."v5", 2) end as "v8",
+      ("ref_3"."id")::int4 as "v10",
+      "k"."customer_id" is null or ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or ('en' is null and "step_1"."v4" is not null and (("k"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("k"."total")::text collate "default") is not null and "step_2"."v5" is null and ('en' is null and "step_1"."v4" is not null and (("k"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v5") < '99999999999999.995'::numeric) as "v13"
     offset 0
   ) as "step_3"
   cross join lateral (
     select
-      ("step_3"."v14")::numeric as "v15"
+      ("step_3"."v8")::numeric as "v9"
     offset 0
   ) as "step_4"
-  left join "app"."customers" as "ref_17" on "ref_17"."id" = "step_3"."v16"
+  left join "app"."customers" as "ref_11" on "ref_11"."id" = "step_3"."v10"
   cross join lateral (
     select
-      "step_4"."v15" is distinct from 0 and coalesce("ref_17"."email", '') not like '%.example' as "v18"
+      "step_4"."v9" is distinct from 0 and coalesce("ref_11"."email", '') not like '%.example' as "v12"
     offset 0
   ) as "step_5"
   where ($3::text[] is null or ("k"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("k"."id") < (($4::text[])[1]::int4))
@@ -645,6 +639,7 @@ with source as (
       case
       when (("k"."total")::text collate "default") is null then null
       when length((("k"."total")::text collate "default")) <= 30 and (("k"."total")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("k"."total")::text collate "default")
+      when length((("k"."total")::text collate "default")) <= 30 and (("k"."total")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("k"."total")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("k"."total")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -847,11 +842,11 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("c"."id")::int4 as "id",
-    ("step_1"."v3")::text as "email",
-    case when "step_1"."v2" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    ("step_1"."v2")::text as "email",
+    case when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    case when "step_1"."v3" then array_remove(array[case when "c"."email" is null then 1 end], null) end as "_reasons",
     "c"."ctid" as "_place",
     walked.disposition as _before
   from (
@@ -865,8 +860,8 @@ with s as materialized (
   cross join lateral (
     select
       ("c"."id")::text as "v1",
-      "c"."email" is null as "v2",
-      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v3"
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2",
+      "c"."email" is null as "v3"
     offset 0
   ) as "step_1"
   left join "drover"."resolution_customers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
@@ -949,11 +944,11 @@ create table if not exists "drover"."before_image_customers" (like "app"."custom
 with s as materialized (
   select
     "step_1"."v1" as "_key",
-    ("step_1"."v3")::text as "email",
-    case when "step_1"."v2" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    ("step_1"."v2")::text as "email",
+    case when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_1"."v2" then array_remove(array[case when "step_1"."v2" then 1 end], null) end as "_reasons",
+    case when "step_1"."v3" then array_remove(array[case when "c"."email" is null then 1 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -967,8 +962,8 @@ with s as materialized (
   cross join lateral (
     select
       ("c"."id")::text as "v1",
-      "c"."email" is null as "v2",
-      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v3"
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2",
+      "c"."email" is null as "v3"
     offset 0
   ) as "step_1"
   left join "drover"."resolution_customers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
@@ -1097,12 +1092,12 @@ with s as materialized (
     "step_1"."v1" as "_key",
     ("k"."id")::int4 as "id",
     ("ref_3"."id")::int4 as "customer_id",
-    ("step_3"."v14")::numeric as "total",
-    case when ("step_5"."v18") is not true then 'excluded' when "step_1"."v6" or "step_3"."v7" or "step_3"."v8" or "step_2"."v9" or "step_3"."v10" or "step_3"."v11" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v6" or "step_3"."v7" or "step_3"."v8" or "step_2"."v9" or "step_3"."v10" or "step_3"."v11" then array_remove(array[case when "step_1"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end, case when "step_2"."v9" then 4 end, case when "step_3"."v10" then 5 end, case when "step_3"."v11" then 6 end], null) end as "_reasons",
+    ("step_3"."v8")::numeric as "total",
+    case when ("step_5"."v12") is not true then 'excluded' when "step_3"."v13" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v13" then array_remove(array[case when "k"."customer_id" is null then 1 end, case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 2 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 3 end, case when ('en' is null and "step_1"."v4" is not null and (("k"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 4 end, case when (("k"."total")::text collate "default") is not null and "step_2"."v5" is null and ('en' is null and "step_1"."v4" is not null and (("k"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 5 end, case when not (abs("step_2"."v5") < '99999999999999.995'::numeric) then 6 end], null) end as "_reasons",
     "k"."ctid" as "_place",
-    case when "step_3"."v12" or "step_3"."v13" then array[case when "step_3"."v12" then 1 end, case when "step_3"."v13" then 2 end] end as "_logged",
-    case when "step_3"."v12" or "step_3"."v13" then array[("k"."total")::text, ("k"."total")::text]::text[] end as "_originals",
+    case when "step_3"."v6" or "step_3"."v7" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end] end as "_logged",
+    case when "step_3"."v6" or "step_3"."v7" then array[("k"."total")::text, ("k"."total")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -1120,6 +1115,7 @@ with s as materialized (
       case
       when (("k"."total")::text collate "default") is null then null
       when length((("k"."total")::text collate "default")) <= 30 and (("k"."total")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("k"."total")::text collate "default")
+      when length((("k"."total")::text collate "default")) <= 30 and (("k"."total")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("k"."total")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("k"."total")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -1136,38 +1132,33 @@ with s as materialized (
             and ((("k"."total")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("k"."total")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v4",
-      "k"."customer_id" is null as "v6"
+    end as "v4"
     offset 0
   ) as "step_1"
   left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      case when ('en' is null and "step_1"."v4" is not null and (("k"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v4"::numeric end as "v5",
-      ('en' is null and "step_1"."v4" is not null and (("k"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v9"
+      case when ('en' is null and "step_1"."v4" is not null and (("k"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v4"::numeric end as "v5"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v7",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v8",
-      (("k"."total")::text collate "default") is not null and "step_2"."v5" is null and ('en' is null and "step_1"."v4" is not null and (("k"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v10",
-      not (abs("step_2"."v5") < '99999999999999.995'::numeric) as "v11",
-      ("step_1"."v4" <> btrim((("k"."total")::text collate "default"))) and abs("step_2"."v5") < '99999999999999.995'::numeric as "v12",
-      "step_2"."v5" <> round("step_2"."v5", 2) and abs("step_2"."v5") < '99999999999999.995'::numeric as "v13",
-      case when abs("step_2"."v5") < '99999999999999.995'::numeric then round("step_2"."v5", 2) end as "v14",
-      ("ref_3"."id")::int4 as "v16"
+      ("step_1"."v4" <> btrim((("k"."total")::text collate "default"))) and abs("step_2"."v5") < '99999999999999.995'::numeric as "v6",
+      "step_2"."v5" <> round("step_2"."v5", 2) and abs("step_2"."v5") < '99999999999999.995'::numeric as "v7",
+      case when abs("step_2"."v5") < '99999999999999.995'::numeric then round("step_2"."v5", 2) end as "v8",
+      ("ref_3"."id")::int4 as "v10",
+      "k"."customer_id" is null or ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or ('en' is null and "step_1"."v4" is not null and (("k"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("k"."total")::text collate "default") is not null and "step_2"."v5" is null and ('en' is null and "step_1"."v4" is not null and (("k"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v5") < '99999999999999.995'::numeric) as "v13"
     offset 0
   ) as "step_3"
   cross join lateral (
     select
-      ("step_3"."v14")::numeric as "v15"
+      ("step_3"."v8")::numeric as "v9"
     offset 0
   ) as "step_4"
-  left join "app"."customers" as "ref_17" on "ref_17"."id" = "step_3"."v16"
+  left join "app"."customers" as "ref_11" on "ref_11"."id" = "step_3"."v10"
   cross join lateral (
     select
-      "step_4"."v15" is distinct from 0 and coalesce("ref_17"."email", '') not like '%.example' as "v18"
+      "step_4"."v9" is distinct from 0 and coalesce("ref_11"."email", '') not like '%.example' as "v12"
     offset 0
   ) as "step_5"
   join "drover"."crosswalk_carts" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -1248,11 +1239,11 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("ref_3"."id")::int4 as "customer_id",
-    ("step_3"."v14")::numeric as "total",
-    case when ("step_5"."v18") is not true then 'excluded' when "step_1"."v6" or "step_3"."v7" or "step_3"."v8" or "step_2"."v9" or "step_3"."v10" or "step_3"."v11" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v6" or "step_3"."v7" or "step_3"."v8" or "step_2"."v9" or "step_3"."v10" or "step_3"."v11" then array_remove(array[case when "step_1"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end, case when "step_2"."v9" then 4 end, case when "step_3"."v10" then 5 end, case when "step_3"."v11" then 6 end], null) end as "_reasons",
-    case when "step_3"."v12" or "step_3"."v13" then array[case when "step_3"."v12" then 1 end, case when "step_3"."v13" then 2 end] end as "_logged",
-    case when "step_3"."v12" or "step_3"."v13" then array[("k"."total")::text, ("k"."total")::text]::text[] end as "_originals",
+    ("step_3"."v8")::numeric as "total",
+    case when ("step_5"."v12") is not true then 'excluded' when "step_3"."v13" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v13" then array_remove(array[case when "k"."customer_id" is null then 1 end, case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 2 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 3 end, case when ('en' is null and "step_1"."v4" is not null and (("k"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 4 end, case when (("k"."total")::text collate "default") is not null and "step_2"."v5" is null and ('en' is null and "step_1"."v4" is not null and (("k"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 5 end, case when not (abs("step_2"."v5") < '99999999999999.995'::numeric) then 6 end], null) end as "_reasons",
+    case when "step_3"."v6" or "step_3"."v7" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end] end as "_logged",
+    case when "step_3"."v6" or "step_3"."v7" then array[("k"."total")::text, ("k"."total")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -1271,6 +1262,7 @@ with s as materialized (
       case
       when (("k"."total")::text collate "default") is null then null
       when length((("k"."total")::text collate "default")) <= 30 and (("k"."total")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("k"."total")::text collate "default")
+      when length((("k"."total")::text collate "default")) <= 30 and (("k"."total")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("k"."total")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("k"."total")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
@@ -1287,38 +1279,33 @@ with s as materialized (
             and ((("k"."total")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("k"."total")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v4",
-      "k"."customer_id" is null as "v6"
+    end as "v4"
     offset 0
   ) as "step_1"
   left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      case when ('en' is null and "step_1"."v4" is not null and (("k"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v4"::numeric end as "v5",
-      ('en' is null and "step_1"."v4" is not null and (("k"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v9"
+      case when ('en' is null and "step_1"."v4" is not null and (("k"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v4"::numeric end as "v5"
     offset 0
   ) as "step_2"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v7",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v8",
-      (("k"."total")::text collate "default") is not null and "step_2"."v5" is null and ('en' is null and "step_1"."v4" is not null and (("k"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v10",
-      not (abs("step_2"."v5") < '99999999999999.995'::numeric) as "v11",
-      ("step_1"."v4" <> btrim((("k"."total")::text collate "default"))) and abs("step_2"."v5") < '99999999999999.995'::numeric as "v12",
-      "step_2"."v5" <> round("step_2"."v5", 2) and abs("step_2"."v5") < '99999999999999.995'::numeric as "v13",
-      case when abs("step_2"."v5") < '99999999999999.995'::numeric then round("step_2"."v5", 2) end as "v14",
-      ("ref_3"."id")::int4 as "v16"
+      ("step_1"."v4" <> btrim((("k"."total")::text collate "default"))) and abs("step_2"."v5") < '99999999999999.995'::numeric as "v6",
+      "step_2"."v5" <> round("step_2"."v5", 2) and abs("step_2"."v5") < '99999999999999.995'::numeric as "v7",
+      case when abs("step_2"."v5") < '99999999999999.995'::numeric then round("step_2"."v5", 2) end as "v8",
+      ("ref_3"."id")::int4 as "v10",
+      "k"."customer_id" is null or ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or ('en' is null and "step_1"."v4" is not null and (("k"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("k"."total")::text collate "default") is not null and "step_2"."v5" is null and ('en' is null and "step_1"."v4" is not null and (("k"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v5") < '99999999999999.995'::numeric) as "v13"
     offset 0
   ) as "step_3"
   cross join lateral (
     select
-      ("step_3"."v14")::numeric as "v15"
+      ("step_3"."v8")::numeric as "v9"
     offset 0
   ) as "step_4"
-  left join "app"."customers" as "ref_17" on "ref_17"."id" = "step_3"."v16"
+  left join "app"."customers" as "ref_11" on "ref_11"."id" = "step_3"."v10"
   cross join lateral (
     select
-      "step_4"."v15" is distinct from 0 and coalesce("ref_17"."email", '') not like '%.example' as "v18"
+      "step_4"."v9" is distinct from 0 and coalesce("ref_11"."email", '') not like '%.example' as "v12"
     offset 0
   ) as "step_5"
   join "drover"."crosswalk_carts" as walked on walked.source_key = "step_1"."v1" collate "C"
