@@ -1,6 +1,6 @@
 import { type Expression, type RawBuilder, sql } from 'kysely'
 import { annotate } from '../sql/annotation.ts'
-import { expressionOf } from '../sql/nodes.ts'
+import { expressionOf, unmerged } from '../sql/nodes.ts'
 import { inDefaultCollation } from './characters.ts'
 import { type NullOf, once, type Parsed, parsed } from './guard.ts'
 import type { bool, json, jsonb, text } from './sql-types.ts'
@@ -99,11 +99,11 @@ function isJson(x: Expression<text>): RawBuilder<bool> {
         end
         from (
           select regexp_replace(${inDefaultCollation(x)}, ${sql.lit(stringToken)}, '""', 'g') as unquoted
-          offset 0
+          ${unmerged}
         ) as stripped
         cross join lateral (
           select regexp_replace(regexp_replace(unquoted, ${sql.lit(otherToken)}, '0', 'g'), '[ \\t\\n\\r]+', '', 'g') as tokens
-          offset 0
+          ${unmerged}
         ) as lexed
       )`
 }

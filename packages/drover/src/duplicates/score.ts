@@ -1,6 +1,6 @@
 import { type Expression, type RawBuilder, sql } from 'kysely'
 import type { Catalog } from '../catalog/catalog.ts'
-import { columnOf, expressionOf, tableNode } from '../sql/nodes.ts'
+import { columnOf, expressionOf, tableNode, unmerged } from '../sql/nodes.ts'
 import type { ComparedColumn } from './measure.ts'
 
 /** How alike two texts are. */
@@ -45,7 +45,7 @@ const bigrams: Scorer = {
     select bit_or(set_bit(
       b'0'::bit(${sql.lit(traceBits)}), (get_byte(spaced.bytes, i) * 31 + get_byte(spaced.bytes, i + 1)) & ${sql.lit(traceBits - 1)}, 1
     ))
-    from (select convert_to(' ' || ${text} || ' ', 'UTF8') as bytes offset 0) as spaced
+    from (select convert_to(' ' || ${text} || ' ', 'UTF8') as bytes ${unmerged}) as spaced
     cross join generate_series(0, octet_length(spaced.bytes) - 2) as i
   )`,
   likeness: (a, b) => sql`(2.0::float8 * bit_count(${a} & ${b}) / (bit_count(${a}) + bit_count(${b})))`,

@@ -1,7 +1,7 @@
 import { type Expression, type RawBuilder, sql } from 'kysely'
 import { fold, lowerTrim } from '../define/text.ts'
 import { compile } from '../sql/compile.ts'
-import { columnOf, expressionOf, identifier } from '../sql/nodes.ts'
+import { columnOf, expressionOf, identifier, unmerged } from '../sql/nodes.ts'
 import { type BlockingKey, blockNumbers, keyMask, partsAlias } from './blocking.ts'
 import { comparedText, partsOf } from './forms.ts'
 import type { ComparedColumn } from './measure.ts'
@@ -39,7 +39,7 @@ export function comparisonStatement(comparison: Comparison): string {
   select row_number() over ()::int4 as n, made.*
   from (
     ${rowsOf(comparison)}
-    offset 0
+    ${unmerged}
   ) as made
 ), block as materialized (
   select (number & ${sql.lit(keyMask)})::int4 as key, count(*)::int4 as rows, array_agg(n) as members
@@ -108,11 +108,11 @@ function rowsOf(comparison: Comparison): RawBuilder<unknown> {
     ${fromSubject(subject)}
     cross join lateral (
       select ${each(({ name }, i) => sql`${textOf(subject, name)} as ${id(`text_${i}`)}`, ', ')}
-      offset 0
+      ${unmerged}
     ) as given
     cross join lateral (
       select ${each((column, i) => sql`${comparedText(column, columnOf('given', `text_${i}`))} as ${id(`text_${i}`)}`, ',\n        ')}
-      offset 0
+      ${unmerged}
     ) as folded
     ${each((column, i) => sql`cross join lateral (\n    ${partsOf(column, folded(i))}\n    ) as ${id(partsAlias(i))}`, '\n    ')}
     where ${subject.key} is not null`
@@ -133,7 +133,7 @@ function scoredPairs({ columns, scorer, tellsAgreement }: Comparison): RawBuilde
     from pair
     join source as one on one.n = pair.a
     join source as other on other.n = pair.b
-    cross join lateral (select ${sql.join(likeness)} offset 0) as compared`
+    cross join lateral (select ${sql.join(likeness)} ${unmerged}) as compared`
 }
 
 /** Equal where the language's own way to fold such a column gives the same. */

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { DigestAlgorithm } from '../plan/digest.ts'
 import { compile } from '../sql/compile.ts'
-import { columnOf, expressionOf, type QualifiedName, tableNode } from '../sql/nodes.ts'
+import { columnOf, expressionOf, type QualifiedName, tableNode, unmerged } from '../sql/nodes.ts'
 import type { ShapeKey } from './shape.ts'
 import type { LandingColumn, LandingDefinition, LandingTable } from './table.ts'
 
@@ -74,9 +74,9 @@ export function proofQuery(
   const row = sql`row(${sql.join(values)})`
   const hash =
     format === 'binary' ? hashOf(sql`record_send(${row})`, algorithm) : hashOfText(sql`${row}::text`, algorithm)
-  // To read parts of the hash as numbers would cost more than all the rest. Without `offset 0` it would be made twice.
+  // To read parts of the hash as numbers would cost more than all the rest. Without `unmerged` it would be made twice.
   return compileOf(sql`select count(*)::text as rows, ${sumOf(0)}::text as first, ${sumOf(1)}::text as second
-from (select ${hash} as hash from ${relation(name)} as t offset 0) as hashed`)
+from (select ${hash} as hash from ${relation(name)} as t ${unmerged}) as hashed`)
 }
 
 function sumOf(seed: 0 | 1): RawBuilder<unknown> {

@@ -2,7 +2,7 @@ import { type RawBuilder, type SelectQueryNode, sql } from 'kysely'
 import type { AccessDefinition } from '../define/access.ts'
 import { annotationOf } from '../sql/annotation.ts'
 import { compile } from '../sql/compile.ts'
-import { columnOf, expressionOf, identifier, parameter } from '../sql/nodes.ts'
+import { columnOf, expressionOf, identifier, parameter, unmerged } from '../sql/nodes.ts'
 import { walk } from '../sql/tree.ts'
 import { actorsStatement, enterStatement, requireNoActor, requireRole } from './actors.ts'
 import type { DeclaredContext } from './declared.ts'
@@ -47,7 +47,7 @@ function hashed(rows: RawBuilder<unknown>, columns: readonly string[]): RawBuild
   return sql`(
   select ${sql.join([...columns.map(id), sql`encode(sha256(convert_to(key, 'UTF8')), 'hex') as hash`])}
   from ${rows}
-  offset 0
+  ${unmerged}
 ) as hashed`
 }
 

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { sourceKey } from '../define/reference.ts'
 import { compile } from '../sql/compile.ts'
-import { columnNode, expressionOf, identifier, tableNode } from '../sql/nodes.ts'
+import { columnNode, expressionOf, identifier, tableNode, unmerged } from '../sql/nodes.ts'
 import { chunkRow, type PrintedRow, printRow } from './chunk.ts'
 import { comparedColumns, foundColumn } from './compare-columns.ts'
 import { updatedColumns } from './images.ts'
@@ -48,7 +48,7 @@ function madeAgain(parts: MappingParts, known: MappingParts): PrintedRow {
 }
 
 /**
- * `offset 0` keeps a subquery from being dissolved into the query around it, so that what it makes is made once a row. A
+ * `unmerged` keeps a subquery from being dissolved into the query around it, so that what it makes is made once a row. A
  * CTE that is stored would do too, but would write all transformed rows to disk first.
  */
 function compareStatement(parts: MappingParts, row: PrintedRow, hasFunction: boolean): string {
@@ -119,7 +119,7 @@ from (
       from drover.quarantine
       where run_id = $1::bigint and mapping = ${sql.lit(mapping.name)} and sqlstate is not null
     ) and ${isAsked(sql`(${key}) collate "C"`)}
-    offset 0
+    ${unmerged}
   ) as s
   full join (
     select *
@@ -128,7 +128,7 @@ from (
   ) as walked on walked.source_key = ${of('s', rowNames.key)} collate "C"
   left join ${expressionOf(tableNode(parts.target))} as t
     on ${disposition} in ('loaded', 'matched') and ${sql.join(isSameRow, sql` and `)}
-  offset 0
+  ${unmerged}
 ) as compared
 where fault is not null or cardinality(columns) > 0 or cardinality(equivalent) > 0`.toOperationNode(),
   )

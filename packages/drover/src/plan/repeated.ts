@@ -18,7 +18,8 @@ import { transformer } from './transform.ts'
 export function repeatedRows(parts: MappingParts): RawBuilder<unknown> | null {
   const { mapping, source, target, context } = parts
   const { identity, match } = mapping
-  if (identity === undefined || match !== undefined || !isHashable(parts, [identity.by, identity.when])) return null
+  if (identity === undefined || match !== undefined || source.driving.kind === 'query') return null
+  if (!isHashable(parts, [identity.by, identity.when])) return null
   if (readsOf(mapping.key).some((read) => splitRead(read)[0] !== source.alias)) return null
   if ([...groupValuesOf(mapping.columns).values()].some(({ annotation }) => annotation.kind !== 'filled')) return null
   const transform = transformer(mapping, target, context, 'resolve')
@@ -29,17 +30,35 @@ export function repeatedRows(parts: MappingParts): RawBuilder<unknown> | null {
     ? expressionOf(drivingColumn(parts, 'ctid'))
     : sql`${expressionOf(transform.placeOnce(sourceKey(mapping.key.map(expressionOf)).toOperationNode()))} collate "C"`
   const from = expressionOf(fromLines(parts, { transform }))
-  const condition = when === undefined ? sql`` : sql` and ${when}`
+  const condition = when === undefined ? sql`` : sql`where ${when}`
+  const inRepeated = (where: RawBuilder<unknown>) => sql`
+        select place
+        from (
+          select ${of} as place, ${hash} as hash
+          ${from}
+          ${condition}
+        ) as made
+        where hash in (select hash from repeated${where})`
+  // Most rows that occur more than once occur twice: these are known by the first look at the table.
   return sql`
-      select ${of}
-      ${from}
-      where ${hash} in (
-        select ${hash}
-        ${from}
-        ${when === undefined ? sql`` : sql`where ${when}`}
-        group by 1
+      with repeated as materialized (
+        select hash, count(*) as rows, min(place) as first_place, max(place) as last_place
+        from (
+          select ${of} as place, ${hash} as hash
+          ${from}
+          ${condition}
+        ) as made
+        group by hash
         having count(*) > 1
-      )${condition}`
+      )
+      select first_place from repeated
+      union all
+      select last_place from repeated
+      union all
+      select place
+      from (${inRepeated(sql` where rows > 2`)}
+      ) as further
+      where exists (select from repeated where rows > 2)`
 }
 
 /** Types whose values the server can hash as it compares them. */

@@ -5,7 +5,7 @@ import type { MappingDefinition } from '../define/mapping.ts'
 import { sourceKey } from '../define/reference.ts'
 import type { Guard } from '../sql/annotation.ts'
 import { compile } from '../sql/compile.ts'
-import { columnNode, expressionOf, identifier, lines, tableNode } from '../sql/nodes.ts'
+import { columnNode, expressionOf, identifier, lines, tableNode, unmerged } from '../sql/nodes.ts'
 import { computedJoin, isResolved, readsComputed, resolutionJoin } from './decided.ts'
 import { ownedGuards } from './guards.ts'
 import { isLate, type Phase, readsDeferred } from './late.ts'
@@ -133,7 +133,7 @@ export function fromLines(
       select ${alias}.*
       from ${relation} as ${alias}
       where ${isAmong(parts, only)}
-      offset 0
+      ${unmerged}
     )`
   const driving = sql`from ${read} as ${alias}`
   return lines([driving.toOperationNode(), ...authored, ...row.transform.joins(), ...further], '\n  ')

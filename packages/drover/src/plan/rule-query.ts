@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Column, Table } from '../catalog/table.ts'
-import { columnNode, expressionOf, identifier, parseName, tableNode } from '../sql/nodes.ts'
+import { columnNode, expressionOf, identifier, parseName, tableNode, unmerged } from '../sql/nodes.ts'
 import { limitOf } from './assigned.ts'
 import { assignedRows, brokenColumn, rawColumn } from './assigned-rows.ts'
 import { inlined, resolutionName, rowsName } from './foreseen-columns.ts'
@@ -68,7 +68,7 @@ const key = sql`${row}.${id(rowNames.key)} as key`
 export function verdict(count: RawBuilder<unknown>, keys: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`(
       select jsonb_build_object('n', n::text, 'keys', case when n > 0 then ${keys} end)::text
-      from (select ${count} as n offset 0) as counted
+      from (select ${count} as n ${unmerged}) as counted
     )`
 }
 

@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { type Catalog, qualifiedName, type Sequence, type Table } from '../catalog/catalog.ts'
 import type { Column } from '../catalog/table.ts'
 import { compile } from '../sql/compile.ts'
-import { expressionOf, identifier, tableNode } from '../sql/nodes.ts'
+import { expressionOf, identifier, tableNode, unmerged } from '../sql/nodes.ts'
 import type { SequencePlan } from './plan.ts'
 import type { MappingParts } from './row.ts'
 
@@ -82,7 +82,7 @@ where ${isBehind}`.toOperationNode(),
       sql`update drover.moved_sequence as m
 set set_value = s.last_value
 -- The rows beside those of an update are marked, and that of a sequence cannot be.
-from (select last_value, is_called from ${relation} offset 0) as s
+from (select last_value, is_called from ${relation} ${unmerged}) as s
 cross join ${furthest}
 where ${isNoted} and (s.last_value, s.is_called) is distinct from (m.was_value, m.was_called)${isOwn}`.toOperationNode(),
     ),

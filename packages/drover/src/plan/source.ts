@@ -84,6 +84,21 @@ export function aliasesOf(from: SelectQueryNode): readonly string[] {
   return relations.flatMap((node) => (AliasNode.is(node) && IdentifierNode.is(node.alias) ? [node.alias.name] : []))
 }
 
+/** The columns of the tables in `from` that hold text as it is, as `alias.column`. */
+export function textColumnsOf(from: SelectQueryNode, catalog: Catalog): ReadonlySet<string> {
+  const relations = [...(from.from?.froms ?? []), ...(from.joins ?? []).map((join) => join.table)]
+  return new Set(
+    relations.flatMap((node) => {
+      if (!AliasNode.is(node) || !IdentifierNode.is(node.alias)) return []
+      const { name: alias } = node.alias
+      const columns = tableOf(node.node, catalog)?.columns ?? []
+      return columns
+        .filter(({ baseType }) => baseType === 'text' || baseType === 'varchar')
+        .map(({ name }) => `${alias}.${name}`)
+    }),
+  )
+}
+
 function refuseClauses(from: SelectQueryNode, complain: (what: string) => undefined): void {
   if (from.where)
     complain('move the condition of .where() to `where` of the mapping, so that what it refuses is counted.')

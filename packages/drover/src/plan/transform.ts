@@ -6,14 +6,14 @@ import type { FreezeMode } from '../define/migration.ts'
 import { sourceKey } from '../define/reference.ts'
 import { type Annotation, annotationOf, type Guard, wrapped } from '../sql/annotation.ts'
 import { compile } from '../sql/compile.ts'
-import { columnNode, expressionOf, identifier, parseName, tableNode } from '../sql/nodes.ts'
+import { columnNode, expressionOf, identifier, parseName, tableNode, unmerged } from '../sql/nodes.ts'
 import { marksOnce, rewriter, unannotated } from '../sql/tree.ts'
 import type { OwnedGuard } from './guards.ts'
 import { groupKey, groupValuesOf, type Phase, readsDeferred, readsRandom } from './late.ts'
 import { readsOf } from './lineage.ts'
 import type { OverlayContext } from './overlay.ts'
 import { ledgerTables } from './plan.ts'
-import { aliasesOf, ledgerRefused } from './source.ts'
+import { aliasesOf, ledgerRefused, textColumnsOf } from './source.ts'
 import { castType } from './type-name.ts'
 
 /** What the compile step knows besides the mapping itself. */
@@ -66,6 +66,16 @@ export function transformer(mapping: MappingDefinition, target: Table, context: 
   const groupValues = groupValuesOf(mapping.columns)
   const readFrom = new Map<OperationNode, ReadonlySet<string>>()
   let count = 0
+
+  const texts = textColumnsOf(mapping.from, context.catalog)
+
+  /** What costs nothing to mention again: a bare column or literal, and a text that is read as one. */
+  const isCheap = (node: OperationNode): boolean => {
+    if (isPlain(node)) return true
+    const { sqlFragments, parameters } = node as Partial<RawNode>
+    const isCast = parameters?.length === 1 && sqlFragments?.[0] === '(' && sqlFragments[1] === ')::text'
+    return isCast && isPlain(parameters[0]!) && readsOf(parameters[0]).some((read) => texts.has(read))
+  }
 
   /** The aliases of the relations that an expression reads from. */
   const aliasesIn = (node: OperationNode): ReadonlySet<string> => {
@@ -123,14 +133,14 @@ export function transformer(mapping: MappingDefinition, target: Table, context: 
       const fresh = [{ name, node }]
       computed.set(level, fresh)
       levels.set(alias, level)
-      // `offset 0` keeps the planner from merging the subquery into the query and computing its values again.
+      // `unmerged` keeps the planner from merging the subquery into the query and computing its values again.
       relations.push({
         level,
         line: () =>
           sql`cross join lateral (\n    select\n      ${sql.join(
             fresh.map((column) => sql`${expressionOf(column.node)} as ${expressionOf(identifier(column.name))}`),
             sql.raw(',\n      '),
-          )}\n    offset 0\n  ) as ${expressionOf(identifier(alias))}`.toOperationNode(),
+          )}\n    ${unmerged}\n  ) as ${expressionOf(identifier(alias))}`.toOperationNode(),
       })
     }
     return columnNode(alias, name)
@@ -154,7 +164,7 @@ export function transformer(mapping: MappingDefinition, target: Table, context: 
       case 'document':
         return wrapped(node)
       case 'once':
-        if (isPlain(wrapped(node))) return wrapped(node)
+        if (isCheap(wrapped(node))) return wrapped(node)
         return readsRow(wrapped(node))
           ? computeOnce(wrapped(node))
           : sql`(${expressionOf(wrapped(node))})`.toOperationNode()
@@ -237,10 +247,10 @@ export function transformer(mapping: MappingDefinition, target: Table, context: 
     /** As {@link place}; the value is computed once even if it is mentioned several times. */
     placeOnce: (node: OperationNode) => {
       const result = place(node)
-      return isPlain(result) ? result : computeOnce(result)
+      return isCheap(result) ? result : computeOnce(result)
     },
     /** Computes what is placed already once, and gives where it is read. */
-    once: (placed: OperationNode) => (isPlain(placed) ? placed : computeOnce(placed)),
+    once: (placed: OperationNode) => (isCheap(placed) ? placed : computeOnce(placed)),
     placeGuard: ({ column, guard }: OwnedGuard): PlacedGuard => {
       const when = place(guard.when)
       requireRow(when, `the guard ${guard.code} of column ${column}`)

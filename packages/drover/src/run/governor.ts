@@ -18,6 +18,8 @@ export interface Gate {
 }
 
 export interface Governor extends Gate {
+  /** Resolves when it has looked for the first time: before, nobody is admitted. */
+  readonly looked: Promise<void>
   /** Resolves when the last sample is written. */
   stop(): Promise<void>
 }
@@ -79,10 +81,12 @@ export function startGovernor(db: Database, runId: string, options: GovernorOpti
     // What cannot be noted is not worth a run.
     await db.transaction(write, timeouts).catch(() => {})
   }
+  const first = look()
   const watch = async () => {
+    await first
     while (!stopped.signal.aborted) {
-      await look()
       await sleep(everyMs, undefined, { signal: stopped.signal }).catch(() => {})
+      if (!stopped.signal.aborted) await look()
     }
     // What there is in the end: a short run has no other sample to compare the first with.
     await look()
@@ -90,6 +94,7 @@ export function startGovernor(db: Database, runId: string, options: GovernorOpti
   }
   const watching = watch()
   return {
+    looked: first,
     admits: (worker) => worker < now.workers,
     chunkShare: () => now.chunkShare,
     stop: () => {

@@ -152,6 +152,7 @@ async function workOn(db: Database, runId: string, plan: Plan, options: Workplac
   const gated = { sizes: throttledSizes(sizes, governor), gate: governor }
   const readDirectly = readingDirectly(plan)
   const common = { db, runId, plan, functions, limits, memory, commits, readDirectly, ...gated }
+  await governor.looked
   const results = await Promise.allSettled(
     workerNames(hostname(), process.pid, workers).map((name, number) =>
       work({ ...common, name, number }, stop).catch((thrown) => {

@@ -4,6 +4,7 @@ import {
   ExpressionWrapper,
   IdentifierNode,
   type OperationNode,
+  type RawBuilder,
   RawNode,
   type ReferenceNode,
   SchemableIdentifierNode,
@@ -46,6 +47,13 @@ export function expressionOf<T>(node: OperationNode): AliasableExpression<T> {
 export function printed(text: string): RawNode {
   return RawNode.createWithSql(text)
 }
+
+/**
+ * At the end of a subquery: keeps the planner from merging it into the query around it, so that what it makes is made once a
+ * row. A text, because a bare number becomes a constant only after the planner has looked whether the subquery leaves rows
+ * out, and then no parallel worker may run it.
+ */
+export const unmerged: RawBuilder<unknown> = sql.raw(`offset '0'`)
 
 /** The place of the `position`th parameter of a statement (from 1), read as `type`. */
 export function parameter(position: number, type: string): RawNode {

@@ -5,7 +5,7 @@ import { describeServerError, serverErrorOf } from '../../db/server-error.ts'
 import { DroverError } from '../../error.ts'
 import { recordTransaction } from '../../ledger/transaction.ts'
 import { isKnownOfRun, versionOf } from '../../plan/run-transactions.ts'
-import { columnOf } from '../../sql/nodes.ts'
+import { columnOf, unmerged } from '../../sql/nodes.ts'
 import { id, relation } from '../range.ts'
 import type { Way } from '../way.ts'
 import { defaultsThatGo, emptyReferences, isEmptied } from './emptied.ts'
@@ -109,13 +109,13 @@ select ${sql.join(counts, sql` + `)} as n`,
   )
 }
 
-/** `offset 0`: keys of other tables must not be read as keys of this one. */
+/** `unmerged`: keys of other tables must not be read as keys of this one. */
 function discarded(table: Table, further = sql``): RawBuilder<unknown> {
   return sql`(
     select c.row_key, c.version
     from drover.conflict as c
     where ${isIn(table)} and c.kind = 'added' and c.decision = 'discard'${further}
-    offset 0
+    ${unmerged}
   )`
 }
 

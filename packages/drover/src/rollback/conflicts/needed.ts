@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Queryable } from '../../db/connection.ts'
 import { ledgerTables } from '../../plan/plan.ts'
 import { versionOf } from '../../plan/run-transactions.ts'
-import { columnOf } from '../../sql/nodes.ts'
+import { columnOf, unmerged } from '../../sql/nodes.ts'
 import { refersTo } from '../foreign-keys.ts'
 import { hasSameKey, isConflict, keyText, relation } from '../range.ts'
 import type { StepBack, Way } from '../way.ts'
@@ -75,7 +75,7 @@ function fromReferred(way: Way, { key, child }: Link, parent: Link['parent']) {
     select c.row_key as child_key
     from drover.conflict as c
     where ${isIn(child)} and c.decision = 'keep' and c.kind <> 'deleted'
-    offset 0
+    ${unmerged}
   ) as kept
   join ${relation(key.child)} as child on ${hasRowKey(way.now, child, 'child', sql`kept.child_key`)}
   join ${relation(parent)} as t on ${refersTo(way.now, key, 'child', 't')}`

@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { qualifiedName } from '../../catalog/catalog.ts'
 import { ledgerTables } from '../../plan/plan.ts'
 import { versionOf } from '../../plan/run-transactions.ts'
-import { columnOf } from '../../sql/nodes.ts'
+import { columnOf, unmerged } from '../../sql/nodes.ts'
 import { refersTo } from '../foreign-keys.ts'
 import { isOwn } from '../own-rows.ts'
 import { hasSameKey, isConflict, keyText, relation } from '../range.ts'
@@ -48,7 +48,7 @@ export function referringToAdded(way: Way, links: readonly Link[], link: Link, s
     select c.row_key
     from drover.conflict as c
     where ${isIn(parent)} and c.kind = 'added' and ${goes}${isNotEmptied(links, link)}
-    offset 0
+    ${unmerged}
   ) as fallen
   join ${relation(link.key.parent)} as t on ${hasRowKey(way.now, parent, 't', sql`fallen.row_key`)}
   join ${relation(link.key.child)} as child on ${refersTo(way.now, link.key, 'child', 't')}

@@ -5,11 +5,11 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."sales" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."sales" as t offset '0') as hashed;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."shops" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."shops" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -67,8 +67,8 @@ with source as (
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("step_1"."v2")::uuid as "id",
+    ("s"."id")::text as "_key",
+    ("step_1"."v1")::uuid as "id",
     ("s"."city")::text as "city",
     'loaded' as "_disposition"
   from (
@@ -81,9 +81,8 @@ with source as (
   ) as "s"
   cross join lateral (
     select
-      ("s"."id")::text as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset 0
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1"
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::text))
 ), loaded as (
@@ -141,7 +140,7 @@ with source as (
   from "legacy"."shops" as "s"
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::text))
 ), s as materialized (
-  select "step_1"."v1" as source_key,
+  select ("s"."id")::text as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
     (
       select to_jsonb("original".*)
@@ -156,11 +155,6 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.shops' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "s"
-  cross join lateral (
-    select
-      ("s"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::text))
 ), walked as (
   insert into "drover"."crosswalk_shops" (source_key, disposition)
@@ -254,16 +248,16 @@ with source as (
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("step_1"."v9")::uuid as "id",
-    ("ref_3"."id")::uuid as "shop_id",
-    ("step_3"."v6")::numeric as "amount",
+    ("s"."id")::text as "_key",
+    ("step_1"."v7")::uuid as "id",
+    ("ref_1"."id")::uuid as "shop_id",
+    ("step_3"."v4")::numeric as "amount",
     ("s"."sold_on")::date as "sold_on",
-    case when "step_4"."v10" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_4"."v10" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end, case when "ref_3"."id" is null then 3 end, case when ('en' is null and "step_1"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 4 end, case when (("s"."amount")::text collate "default") is not null and "step_2"."v5" is null and ('en' is null and "step_1"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 5 end, case when not (abs("step_2"."v5") < '99999999999999.995'::numeric) then 6 end, case when "step_3"."v6" is null then 7 end], null) end as "_reasons",
+    case when "step_4"."v8" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_4"."v8" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("s"."shop")::text is not null and "ref_1"."source_key" is null then 2 end, case when "ref_1"."id" is null then 3 end, case when ('en' is null and "step_1"."v2" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 4 end, case when (("s"."amount")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 5 end, case when not (abs("step_2"."v3") < '99999999999999.995'::numeric) then 6 end, case when "step_3"."v4" is null then 7 end], null) end as "_reasons",
     "s"."ctid" as "_place",
-    case when "step_3"."v7" or "step_3"."v8" then array[case when "step_3"."v7" then 1 end, case when "step_3"."v8" then 2 end] end as "_logged",
-    case when "step_3"."v7" or "step_3"."v8" then array[("s"."amount")::text, ("s"."amount")::text]::text[] end as "_originals"
+    case when "step_3"."v5" or "step_3"."v6" then array[case when "step_3"."v5" then 1 end, case when "step_3"."v6" then 2 end] end as "_logged",
+    case when "step_3"."v5" or "step_3"."v6" then array[("s"."amount")::text, ("s"."amount")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -274,10 +268,9 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.sales' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "s"
+  left join "drover"."crosswalk_shops" as "ref_1" on "ref_1"."source_key" = ("s"."shop")::text collate "C"
   cross join lateral (
     select
-      ("s"."id")::text as "v1",
-      ("s"."shop")::text as "v2",
       case
       when (("s"."amount")::text collate "default") is null then null
       when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."amount")::text collate "default")
@@ -298,27 +291,26 @@ with source as (
             and ((("s"."amount")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("s"."amount")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v4",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v9"
-    offset 0
+    end as "v2",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v7"
+    offset '0'
   ) as "step_1"
-  left join "drover"."crosswalk_shops" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      case when ('en' is null and "step_1"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v4"::numeric end as "v5"
-    offset 0
+      case when ('en' is null and "step_1"."v2" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3"
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
-      case when abs("step_2"."v5") < '99999999999999.995'::numeric then round("step_2"."v5", 2) end as "v6",
-      ("step_1"."v4" <> btrim((("s"."amount")::text collate "default"))) and abs("step_2"."v5") < '99999999999999.995'::numeric as "v7",
-      "step_2"."v5" <> round("step_2"."v5", 2) and abs("step_2"."v5") < '99999999999999.995'::numeric as "v8"
-    offset 0
+      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v4",
+      ("step_1"."v2" <> btrim((("s"."amount")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v5",
+      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v6"
+    offset '0'
   ) as "step_3"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or "ref_3"."id" is null or ('en' is null and "step_1"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("s"."amount")::text collate "default") is not null and "step_2"."v5" is null and ('en' is null and "step_1"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v5") < '99999999999999.995'::numeric) or "step_3"."v6" is null as "v10"
-    offset 0
+      ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("s"."shop")::text is not null and "ref_1"."source_key" is null or "ref_1"."id" is null or ('en' is null and "step_1"."v2" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("s"."amount")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.995'::numeric) or "step_3"."v4" is null as "v8"
+    offset '0'
   ) as "step_4"
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::text))
 ), loaded as (
@@ -400,7 +392,7 @@ with source as (
   from "legacy"."sales" as "s"
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::text))
 ), s as materialized (
-  select "step_1"."v1" as source_key,
+  select ("s"."id")::text as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
     (
       select to_jsonb("original".*)
@@ -417,11 +409,6 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.sales' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "s"
-  cross join lateral (
-    select
-      ("s"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::text))
 ), walked as (
   insert into "drover"."crosswalk_sales" (source_key, disposition)
@@ -494,11 +481,11 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."sales" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."sales" as t offset '0') as hashed;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."shops" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."shops" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -521,19 +508,14 @@ from (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.shops' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "s"
-  cross join lateral (
-    select
-      ("s"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
-  join "drover"."crosswalk_shops" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_shops" as walked on walked.source_key = ("s"."id")::text collate "C"
   where walked.disposition <> 'quarantined' and ((("s"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.shops')))) as found
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("step_1"."v2")::uuid as "id",
+    ("s"."id")::text as "_key",
+    ("step_1"."v1")::uuid as "id",
     ("s"."city")::text as "city",
     'loaded' as "_disposition",
     walked.disposition as _before
@@ -547,11 +529,10 @@ with s as materialized (
   ) as "s"
   cross join lateral (
     select
-      ("s"."id")::text as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset 0
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1"
+    offset '0'
   ) as "step_1"
-  join "drover"."crosswalk_shops" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_shops" as walked on walked.source_key = ("s"."id")::text collate "C"
   where "s"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shops' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."shops" ("id", "city")
@@ -601,7 +582,7 @@ create table if not exists "drover"."before_image_shops" (like "app"."shops", "d
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
+    ("s"."id")::text as "_key",
     ("s"."city")::text as "city",
     'loaded' as "_disposition",
     walked.disposition as _stands,
@@ -614,12 +595,7 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.shops' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "s"
-  cross join lateral (
-    select
-      ("s"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
-  join "drover"."crosswalk_shops" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_shops" as walked on walked.source_key = ("s"."id")::text collate "C"
   where "s"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shops' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
@@ -678,12 +654,7 @@ from (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.sales' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "s"
-  cross join lateral (
-    select
-      ("s"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
-  join "drover"."crosswalk_sales" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_sales" as walked on walked.source_key = ("s"."id")::text collate "C"
   where walked.disposition <> 'quarantined' and ((("s"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.sales')))) as found
 on conflict do nothing;
 -- rows that refer to moved rows of shops
@@ -702,14 +673,8 @@ from (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.sales' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "s"
-  cross join lateral (
-    select
-      ("s"."id")::text as "v1",
-      ("s"."shop")::text as "v2"
-    offset 0
-  ) as "step_1"
-  join "drover"."crosswalk_sales" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shops' and purpose in ('moved') and not done)) and not exists (
+  join "drover"."crosswalk_sales" as walked on walked.source_key = ("s"."id")::text collate "C"
+  where ((("s"."shop")::text) collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shops' and purpose in ('moved') and not done)) and not exists (
     select from drover.quarantine as q
     where q.run_id = $1::bigint and q.mapping = 'sales' and q.source_key = walked.source_key and q.accepted_at is not null
   )) as found
@@ -729,14 +694,8 @@ from (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.sales' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "s"
-  cross join lateral (
-    select
-      ("s"."id")::text as "v1",
-      ("s"."shop")::text as "v2"
-    offset 0
-  ) as "step_1"
-  join "drover"."crosswalk_sales" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where (("step_1"."v2") collate "C" = $2::text) and not exists (
+  join "drover"."crosswalk_sales" as walked on walked.source_key = ("s"."id")::text collate "C"
+  where ((("s"."shop")::text) collate "C" = $2::text) and not exists (
     select from drover.quarantine as q
     where q.run_id = $1::bigint and q.mapping = 'sales' and q.source_key = walked.source_key and q.accepted_at is not null
   )) as found
@@ -744,16 +703,16 @@ group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("step_1"."v9")::uuid as "id",
-    ("ref_3"."id")::uuid as "shop_id",
-    ("step_3"."v6")::numeric as "amount",
+    ("s"."id")::text as "_key",
+    ("step_1"."v7")::uuid as "id",
+    ("ref_1"."id")::uuid as "shop_id",
+    ("step_3"."v4")::numeric as "amount",
     ("s"."sold_on")::date as "sold_on",
-    case when "step_4"."v10" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_4"."v10" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end, case when "ref_3"."id" is null then 3 end, case when ('en' is null and "step_1"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 4 end, case when (("s"."amount")::text collate "default") is not null and "step_2"."v5" is null and ('en' is null and "step_1"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 5 end, case when not (abs("step_2"."v5") < '99999999999999.995'::numeric) then 6 end, case when "step_3"."v6" is null then 7 end], null) end as "_reasons",
+    case when "step_4"."v8" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_4"."v8" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("s"."shop")::text is not null and "ref_1"."source_key" is null then 2 end, case when "ref_1"."id" is null then 3 end, case when ('en' is null and "step_1"."v2" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 4 end, case when (("s"."amount")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 5 end, case when not (abs("step_2"."v3") < '99999999999999.995'::numeric) then 6 end, case when "step_3"."v4" is null then 7 end], null) end as "_reasons",
     "s"."ctid" as "_place",
-    case when "step_3"."v7" or "step_3"."v8" then array[case when "step_3"."v7" then 1 end, case when "step_3"."v8" then 2 end] end as "_logged",
-    case when "step_3"."v7" or "step_3"."v8" then array[("s"."amount")::text, ("s"."amount")::text]::text[] end as "_originals",
+    case when "step_3"."v5" or "step_3"."v6" then array[case when "step_3"."v5" then 1 end, case when "step_3"."v6" then 2 end] end as "_logged",
+    case when "step_3"."v5" or "step_3"."v6" then array[("s"."amount")::text, ("s"."amount")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -765,10 +724,9 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.sales' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "s"
+  left join "drover"."crosswalk_shops" as "ref_1" on "ref_1"."source_key" = ("s"."shop")::text collate "C"
   cross join lateral (
     select
-      ("s"."id")::text as "v1",
-      ("s"."shop")::text as "v2",
       case
       when (("s"."amount")::text collate "default") is null then null
       when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."amount")::text collate "default")
@@ -789,29 +747,28 @@ with s as materialized (
             and ((("s"."amount")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("s"."amount")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v4",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v9"
-    offset 0
+    end as "v2",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v7"
+    offset '0'
   ) as "step_1"
-  left join "drover"."crosswalk_shops" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      case when ('en' is null and "step_1"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v4"::numeric end as "v5"
-    offset 0
+      case when ('en' is null and "step_1"."v2" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3"
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
-      case when abs("step_2"."v5") < '99999999999999.995'::numeric then round("step_2"."v5", 2) end as "v6",
-      ("step_1"."v4" <> btrim((("s"."amount")::text collate "default"))) and abs("step_2"."v5") < '99999999999999.995'::numeric as "v7",
-      "step_2"."v5" <> round("step_2"."v5", 2) and abs("step_2"."v5") < '99999999999999.995'::numeric as "v8"
-    offset 0
+      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v4",
+      ("step_1"."v2" <> btrim((("s"."amount")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v5",
+      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v6"
+    offset '0'
   ) as "step_3"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or "ref_3"."id" is null or ('en' is null and "step_1"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("s"."amount")::text collate "default") is not null and "step_2"."v5" is null and ('en' is null and "step_1"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v5") < '99999999999999.995'::numeric) or "step_3"."v6" is null as "v10"
-    offset 0
+      ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("s"."shop")::text is not null and "ref_1"."source_key" is null or "ref_1"."id" is null or ('en' is null and "step_1"."v2" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("s"."amount")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.995'::numeric) or "step_3"."v4" is null as "v8"
+    offset '0'
   ) as "step_4"
-  join "drover"."crosswalk_sales" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_sales" as walked on walked.source_key = ("s"."id")::text collate "C"
   where "s"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'sales' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."sales" ("id", "shop_id", "amount", "sold_on")
@@ -887,14 +844,14 @@ create table if not exists "drover"."before_image_sales" (like "app"."sales", "d
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("ref_3"."id")::uuid as "shop_id",
-    ("step_3"."v6")::numeric as "amount",
+    ("s"."id")::text as "_key",
+    ("ref_1"."id")::uuid as "shop_id",
+    ("step_3"."v4")::numeric as "amount",
     ("s"."sold_on")::date as "sold_on",
-    case when "step_4"."v9" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_4"."v9" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end, case when "ref_3"."id" is null then 3 end, case when ('en' is null and "step_1"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 4 end, case when (("s"."amount")::text collate "default") is not null and "step_2"."v5" is null and ('en' is null and "step_1"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 5 end, case when not (abs("step_2"."v5") < '99999999999999.995'::numeric) then 6 end, case when "step_3"."v6" is null then 7 end], null) end as "_reasons",
-    case when "step_3"."v7" or "step_3"."v8" then array[case when "step_3"."v7" then 1 end, case when "step_3"."v8" then 2 end] end as "_logged",
-    case when "step_3"."v7" or "step_3"."v8" then array[("s"."amount")::text, ("s"."amount")::text]::text[] end as "_originals",
+    case when "step_4"."v7" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_4"."v7" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("s"."shop")::text is not null and "ref_1"."source_key" is null then 2 end, case when "ref_1"."id" is null then 3 end, case when ('en' is null and "step_1"."v2" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 4 end, case when (("s"."amount")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 5 end, case when not (abs("step_2"."v3") < '99999999999999.995'::numeric) then 6 end, case when "step_3"."v4" is null then 7 end], null) end as "_reasons",
+    case when "step_3"."v5" or "step_3"."v6" then array[case when "step_3"."v5" then 1 end, case when "step_3"."v6" then 2 end] end as "_logged",
+    case when "step_3"."v5" or "step_3"."v6" then array[("s"."amount")::text, ("s"."amount")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -907,10 +864,9 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.sales' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "s"
+  left join "drover"."crosswalk_shops" as "ref_1" on "ref_1"."source_key" = ("s"."shop")::text collate "C"
   cross join lateral (
     select
-      ("s"."id")::text as "v1",
-      ("s"."shop")::text as "v2",
       case
       when (("s"."amount")::text collate "default") is null then null
       when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."amount")::text collate "default")
@@ -931,28 +887,27 @@ with s as materialized (
             and ((("s"."amount")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("s"."amount")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v4"
-    offset 0
+    end as "v2"
+    offset '0'
   ) as "step_1"
-  left join "drover"."crosswalk_shops" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      case when ('en' is null and "step_1"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v4"::numeric end as "v5"
-    offset 0
+      case when ('en' is null and "step_1"."v2" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3"
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
-      case when abs("step_2"."v5") < '99999999999999.995'::numeric then round("step_2"."v5", 2) end as "v6",
-      ("step_1"."v4" <> btrim((("s"."amount")::text collate "default"))) and abs("step_2"."v5") < '99999999999999.995'::numeric as "v7",
-      "step_2"."v5" <> round("step_2"."v5", 2) and abs("step_2"."v5") < '99999999999999.995'::numeric as "v8"
-    offset 0
+      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v4",
+      ("step_1"."v2" <> btrim((("s"."amount")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v5",
+      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v6"
+    offset '0'
   ) as "step_3"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or "ref_3"."id" is null or ('en' is null and "step_1"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("s"."amount")::text collate "default") is not null and "step_2"."v5" is null and ('en' is null and "step_1"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v5") < '99999999999999.995'::numeric) or "step_3"."v6" is null as "v9"
-    offset 0
+      ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("s"."shop")::text is not null and "ref_1"."source_key" is null or "ref_1"."id" is null or ('en' is null and "step_1"."v2" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("s"."amount")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.995'::numeric) or "step_3"."v4" is null as "v7"
+    offset '0'
   ) as "step_4"
-  join "drover"."crosswalk_sales" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_sales" as walked on walked.source_key = ("s"."id")::text collate "C"
   where "s"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'sales' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"

@@ -5,11 +5,11 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."people" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."people" as t offset '0') as hashed;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."teams" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."teams" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -83,7 +83,7 @@ with source as (
   cross join lateral (
     select
       ("t"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("t"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("t"."id") < (($4::text[])[1]::int4))
 ), loaded as (
@@ -159,7 +159,7 @@ with source as (
   cross join lateral (
     select
       ("t"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("t"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("t"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -274,13 +274,13 @@ with source as (
     select
       ("p"."id")::text as "v1",
       ("p"."team")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."crosswalk_teams" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
       "p"."team" is null or ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or "p"."name" is null as "v4"
-    offset 0
+    offset '0'
   ) as "step_3"
   where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
 ), loaded as (
@@ -374,7 +374,7 @@ with source as (
   cross join lateral (
     select
       ("p"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -439,14 +439,14 @@ with s as materialized (
     select
       ("t"."id")::text as "v1",
       ("t"."lead")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."crosswalk_people" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
       ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
       "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_teams" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition = 'loaded'
@@ -495,11 +495,11 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."people" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."people" as t offset '0') as hashed;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."teams" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."teams" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -525,7 +525,7 @@ from (
   cross join lateral (
     select
       ("t"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_teams" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("t"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.teams')))) as found
@@ -548,7 +548,7 @@ from (
     select
       ("t"."id")::text as "v1",
       ("t"."lead")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_teams" as walked on walked.source_key = "step_1"."v1" collate "C"
   where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'people' and purpose in ('moved') and not done)) and not exists (
@@ -573,7 +573,7 @@ from (
     select
       ("t"."id")::text as "v1",
       ("t"."lead")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_teams" as walked on walked.source_key = "step_1"."v1" collate "C"
   where (("step_1"."v2") collate "C" = $2::text) and not exists (
@@ -600,7 +600,7 @@ with s as materialized (
   cross join lateral (
     select
       ("t"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_teams" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "t"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'teams' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
@@ -671,14 +671,14 @@ with s as materialized (
     select
       ("t"."id")::text as "v1",
       ("t"."lead")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."crosswalk_people" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
       ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
       "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_teams" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "t"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'teams' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
@@ -748,7 +748,7 @@ from (
   cross join lateral (
     select
       ("p"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_people" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("p"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.people')))) as found
@@ -772,7 +772,7 @@ from (
     select
       ("p"."id")::text as "v1",
       ("p"."team")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_people" as walked on walked.source_key = "step_1"."v1" collate "C"
   where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'teams' and purpose in ('moved') and not done)) and not exists (
@@ -798,7 +798,7 @@ from (
     select
       ("p"."id")::text as "v1",
       ("p"."team")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_people" as walked on walked.source_key = "step_1"."v1" collate "C"
   where (("step_1"."v2") collate "C" = $2::text) and not exists (
@@ -830,13 +830,13 @@ with s as materialized (
     select
       ("p"."id")::text as "v1",
       ("p"."team")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."crosswalk_teams" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
       "p"."team" is null or ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or "p"."name" is null as "v4"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_people" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'people' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
@@ -927,13 +927,13 @@ with s as materialized (
     select
       ("p"."id")::text as "v1",
       ("p"."team")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."crosswalk_teams" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
       "p"."team" is null or ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or "p"."name" is null as "v4"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_people" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'people' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')

@@ -5,8 +5,8 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."opening_hours" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."opening_hours" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -65,7 +65,7 @@ create table "drover"."resolution_shops" as
       ("h"."id")::text as "v1",
       "h"."weekday" not between 1 and 7 as "v2",
       jsonb_build_object('weekday', "h"."weekday", 'opens', "h"."opens") as "v3"
-    offset 0
+    offset '0'
   ) as "step_1"
     where ("step_1"."v2") is not true
     window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'shops') then "step_1"."v1" end, "h"."shop" order by "step_1"."v1" collate "C")
@@ -133,7 +133,7 @@ with source as (
       ("h"."id")::text as "v1",
       jsonb_build_object('weekday', "h"."weekday", 'opens', "h"."opens") as "v2",
       "h"."weekday" not between 1 and 7 as "v3"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."resolution_shops" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   where ($3::text[] is null or ("h"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("h"."id") < (($4::text[])[1]::int4))
@@ -242,7 +242,7 @@ with source as (
   cross join lateral (
     select
       ("h"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("h"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("h"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -317,8 +317,8 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."opening_hours" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."opening_hours" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -347,7 +347,7 @@ from (
   cross join lateral (
     select
       ("h"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_shops" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("h"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.opening_hours')))) as found
@@ -401,7 +401,7 @@ insert into "drover"."resolution_shops"
       ("h"."id")::text as "v1",
       "h"."weekday" not between 1 and 7 as "v2",
       jsonb_build_object('weekday', "h"."weekday", 'opens', "h"."opens") as "v3"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_shops" as walked on walked.source_key = "step_1"."v1" collate "C"
     where ("step_1"."v2") is not true and (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
@@ -444,7 +444,7 @@ with s as materialized (
       ("h"."id")::text as "v1",
       jsonb_build_object('weekday', "h"."weekday", 'opens', "h"."opens") as "v2",
       "h"."weekday" not between 1 and 7 as "v3"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."resolution_shops" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   join "drover"."crosswalk_shops" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -560,7 +560,7 @@ with s as materialized (
       ("h"."id")::text as "v1",
       jsonb_build_object('weekday', "h"."weekday", 'opens', "h"."opens") as "v2",
       "h"."weekday" not between 1 and 7 as "v3"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."resolution_shops" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   join "drover"."crosswalk_shops" as walked on walked.source_key = "step_1"."v1" collate "C"

@@ -5,11 +5,11 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."shops" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."shops" as t offset '0') as hashed;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."transfers" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."transfers" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -84,7 +84,7 @@ with source as (
     select
       case when ("s"."country") is not null and ("s"."number") is not null then json_build_array(("s"."country")::text, ("s"."number")::text)::text end as "v1",
       encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."country" || "s"."number", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("s"."country", "s"."number") >= (($3::text[])[1]::text, ($3::text[])[2]::int4)) and ($4::text[] is null or ("s"."country", "s"."number") < (($4::text[])[1]::text, ($4::text[])[2]::int4))
 ), loaded as (
@@ -161,7 +161,7 @@ with source as (
   cross join lateral (
     select
       case when ("s"."country") is not null and ("s"."number") is not null then json_build_array(("s"."country")::text, ("s"."number")::text)::text end as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("s"."country", "s"."number") >= (($3::text[])[1]::text, ($3::text[])[2]::int4)) and ($4::text[] is null or ("s"."country", "s"."number") < (($4::text[])[1]::text, ($4::text[])[2]::int4))
 ), walked as (
@@ -276,7 +276,7 @@ with source as (
       ("t"."id")::text as "v1",
       case when ("t"."from_country") is not null and ("t"."from_number") is not null then json_build_array(("t"."from_country")::text, ("t"."from_number")::text)::text end as "v2",
       case when (case when "t"."kind" = 'inland' then "t"."from_country" end) is not null and ("t"."to_number") is not null then json_build_array((case when "t"."kind" = 'inland' then "t"."from_country" end)::text, ("t"."to_number")::text)::text end as "v4"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."crosswalk_shops" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   left join "drover"."crosswalk_shops" as "ref_5" on "ref_5"."source_key" = "step_1"."v4" collate "C"
@@ -285,7 +285,7 @@ with source as (
       ("ref_5"."source_key" is not null and "ref_5"."id" is null) as "v6",
       "step_1"."v4" is not null and "ref_5"."source_key" is null as "v7",
       ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or "ref_3"."id" is null as "v8"
-    offset 0
+    offset '0'
   ) as "step_3"
   where ($3::text[] is null or ("t"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("t"."id") < (($4::text[])[1]::int4))
 ), loaded as (
@@ -388,7 +388,7 @@ with source as (
   cross join lateral (
     select
       ("t"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("t"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("t"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -463,11 +463,11 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."shops" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."shops" as t offset '0') as hashed;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."transfers" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."transfers" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -494,7 +494,7 @@ from (
   cross join lateral (
     select
       case when ("s"."country") is not null and ("s"."number") is not null then json_build_array(("s"."country")::text, ("s"."number")::text)::text end as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_shops" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((case when ("s"."country") is not null and ("s"."number") is not null then json_build_array(("s"."country")::text, ("s"."number")::text)::text end) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.shops')))) as found
@@ -520,7 +520,7 @@ with s as materialized (
     select
       case when ("s"."country") is not null and ("s"."number") is not null then json_build_array(("s"."country")::text, ("s"."number")::text)::text end as "v1",
       encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."country" || "s"."number", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_shops" as walked on walked.source_key = "step_1"."v1" collate "C"
   where ("s"."country", "s"."number") in (select (source_key::jsonb ->> 0)::text, (source_key::jsonb ->> 1)::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shops' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
@@ -589,7 +589,7 @@ with s as materialized (
   cross join lateral (
     select
       case when ("s"."country") is not null and ("s"."number") is not null then json_build_array(("s"."country")::text, ("s"."number")::text)::text end as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_shops" as walked on walked.source_key = "step_1"."v1" collate "C"
   where ("s"."country", "s"."number") in (select (source_key::jsonb ->> 0)::text, (source_key::jsonb ->> 1)::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shops' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
@@ -654,7 +654,7 @@ from (
   cross join lateral (
     select
       ("t"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_transfers" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("t"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.transfers')))) as found
@@ -681,7 +681,7 @@ from (
       ("t"."id")::text as "v1",
       case when ("t"."from_country") is not null and ("t"."from_number") is not null then json_build_array(("t"."from_country")::text, ("t"."from_number")::text)::text end as "v2",
       case when (case when "t"."kind" = 'inland' then "t"."from_country" end) is not null and ("t"."to_number") is not null then json_build_array((case when "t"."kind" = 'inland' then "t"."from_country" end)::text, ("t"."to_number")::text)::text end as "v3"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_transfers" as walked on walked.source_key = "step_1"."v1" collate "C"
   where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shops' and purpose in ('moved') and not done) or ("step_1"."v3") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shops' and purpose in ('moved') and not done)) and not exists (
@@ -710,7 +710,7 @@ from (
       ("t"."id")::text as "v1",
       case when ("t"."from_country") is not null and ("t"."from_number") is not null then json_build_array(("t"."from_country")::text, ("t"."from_number")::text)::text end as "v2",
       case when (case when "t"."kind" = 'inland' then "t"."from_country" end) is not null and ("t"."to_number") is not null then json_build_array((case when "t"."kind" = 'inland' then "t"."from_country" end)::text, ("t"."to_number")::text)::text end as "v3"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_transfers" as walked on walked.source_key = "step_1"."v1" collate "C"
   where (("step_1"."v2") collate "C" = $2::text or ("step_1"."v3") collate "C" = $2::text) and not exists (
@@ -747,7 +747,7 @@ with s as materialized (
       ("t"."id")::text as "v1",
       case when ("t"."from_country") is not null and ("t"."from_number") is not null then json_build_array(("t"."from_country")::text, ("t"."from_number")::text)::text end as "v2",
       case when (case when "t"."kind" = 'inland' then "t"."from_country" end) is not null and ("t"."to_number") is not null then json_build_array((case when "t"."kind" = 'inland' then "t"."from_country" end)::text, ("t"."to_number")::text)::text end as "v4"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."crosswalk_shops" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   left join "drover"."crosswalk_shops" as "ref_5" on "ref_5"."source_key" = "step_1"."v4" collate "C"
@@ -756,7 +756,7 @@ with s as materialized (
       ("ref_5"."source_key" is not null and "ref_5"."id" is null) as "v6",
       "step_1"."v4" is not null and "ref_5"."source_key" is null as "v7",
       ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or "ref_3"."id" is null as "v8"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_transfers" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "t"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'transfers' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
@@ -859,7 +859,7 @@ with s as materialized (
       ("t"."id")::text as "v1",
       case when ("t"."from_country") is not null and ("t"."from_number") is not null then json_build_array(("t"."from_country")::text, ("t"."from_number")::text)::text end as "v2",
       case when (case when "t"."kind" = 'inland' then "t"."from_country" end) is not null and ("t"."to_number") is not null then json_build_array((case when "t"."kind" = 'inland' then "t"."from_country" end)::text, ("t"."to_number")::text)::text end as "v4"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."crosswalk_shops" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   left join "drover"."crosswalk_shops" as "ref_5" on "ref_5"."source_key" = "step_1"."v4" collate "C"
@@ -868,7 +868,7 @@ with s as materialized (
       ("ref_5"."source_key" is not null and "ref_5"."id" is null) as "v6",
       "step_1"."v4" is not null and "ref_5"."source_key" is null as "v7",
       ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or "ref_3"."id" is null as "v8"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_transfers" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "t"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'transfers' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')

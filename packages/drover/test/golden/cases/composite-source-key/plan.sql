@@ -5,11 +5,11 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."order_lines" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."order_lines" as t offset '0') as hashed;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."shipments" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."shipments" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -83,7 +83,7 @@ with source as (
     select
       case when ("l"."order_no") is not null and ("l"."line_no") is not null then json_build_array(("l"."order_no")::text, ("l"."line_no")::text)::text end as "v1",
       encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('order_lines:' || ("l"."order_no" || '/' || "l"."line_no"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("l"."order_no", "l"."line_no") >= (($3::text[])[1]::int4, ($3::text[])[2]::int4)) and ($4::text[] is null or ("l"."order_no", "l"."line_no") < (($4::text[])[1]::int4, ($4::text[])[2]::int4))
 ), loaded as (
@@ -160,7 +160,7 @@ with source as (
   cross join lateral (
     select
       case when ("l"."order_no") is not null and ("l"."line_no") is not null then json_build_array(("l"."order_no")::text, ("l"."line_no")::text)::text end as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("l"."order_no", "l"."line_no") >= (($3::text[])[1]::int4, ($3::text[])[2]::int4)) and ($4::text[] is null or ("l"."order_no", "l"."line_no") < (($4::text[])[1]::int4, ($4::text[])[2]::int4))
 ), walked as (
@@ -271,14 +271,14 @@ with source as (
     select
       ("s"."id")::text as "v1",
       case when ("s"."order_no") is not null and ("s"."line_no") is not null then json_build_array(("s"."order_no")::text, ("s"."line_no")::text)::text end as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."crosswalk_order_lines" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
       ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
       "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
-    offset 0
+    offset '0'
   ) as "step_3"
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
 ), loaded as (
@@ -363,7 +363,7 @@ with source as (
   cross join lateral (
     select
       ("s"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -436,11 +436,11 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."order_lines" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."order_lines" as t offset '0') as hashed;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."shipments" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."shipments" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -467,7 +467,7 @@ from (
   cross join lateral (
     select
       case when ("l"."order_no") is not null and ("l"."line_no") is not null then json_build_array(("l"."order_no")::text, ("l"."line_no")::text)::text end as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_order_lines" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((case when ("l"."order_no") is not null and ("l"."line_no") is not null then json_build_array(("l"."order_no")::text, ("l"."line_no")::text)::text end) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.order_lines')))) as found
@@ -493,7 +493,7 @@ with s as materialized (
     select
       case when ("l"."order_no") is not null and ("l"."line_no") is not null then json_build_array(("l"."order_no")::text, ("l"."line_no")::text)::text end as "v1",
       encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('order_lines:' || ("l"."order_no" || '/' || "l"."line_no"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_order_lines" as walked on walked.source_key = "step_1"."v1" collate "C"
   where ("l"."order_no", "l"."line_no") in (select (source_key::jsonb ->> 0)::int4, (source_key::jsonb ->> 1)::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'order_lines' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
@@ -562,7 +562,7 @@ with s as materialized (
   cross join lateral (
     select
       case when ("l"."order_no") is not null and ("l"."line_no") is not null then json_build_array(("l"."order_no")::text, ("l"."line_no")::text)::text end as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_order_lines" as walked on walked.source_key = "step_1"."v1" collate "C"
   where ("l"."order_no", "l"."line_no") in (select (source_key::jsonb ->> 0)::int4, (source_key::jsonb ->> 1)::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'order_lines' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
@@ -626,7 +626,7 @@ from (
   cross join lateral (
     select
       ("s"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_shipments" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("s"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.shipments')))) as found
@@ -651,7 +651,7 @@ from (
     select
       ("s"."id")::text as "v1",
       case when ("s"."order_no") is not null and ("s"."line_no") is not null then json_build_array(("s"."order_no")::text, ("s"."line_no")::text)::text end as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_shipments" as walked on walked.source_key = "step_1"."v1" collate "C"
   where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'order_lines' and purpose in ('moved') and not done)) and not exists (
@@ -678,7 +678,7 @@ from (
     select
       ("s"."id")::text as "v1",
       case when ("s"."order_no") is not null and ("s"."line_no") is not null then json_build_array(("s"."order_no")::text, ("s"."line_no")::text)::text end as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_shipments" as walked on walked.source_key = "step_1"."v1" collate "C"
   where (("step_1"."v2") collate "C" = $2::text) and not exists (
@@ -711,14 +711,14 @@ with s as materialized (
     select
       ("s"."id")::text as "v1",
       case when ("s"."order_no") is not null and ("s"."line_no") is not null then json_build_array(("s"."order_no")::text, ("s"."line_no")::text)::text end as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."crosswalk_order_lines" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
       ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
       "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_shipments" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "s"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shipments' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
@@ -799,14 +799,14 @@ with s as materialized (
     select
       ("s"."id")::text as "v1",
       case when ("s"."order_no") is not null and ("s"."line_no") is not null then json_build_array(("s"."order_no")::text, ("s"."line_no")::text)::text end as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."crosswalk_order_lines" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
       ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
       "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_shipments" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "s"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shipments' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')

@@ -5,11 +5,11 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."order_lines" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."order_lines" as t offset '0') as hashed;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."orders" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."orders" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -66,8 +66,8 @@ with source as (
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("step_1"."v2")::uuid as "id",
+    ("o"."id")::text as "_key",
+    ("step_1"."v1")::uuid as "id",
     'loaded' as "_disposition"
   from (
     select "t"."ctid",
@@ -78,9 +78,8 @@ with source as (
   ) as "o"
   cross join lateral (
     select
-      ("o"."id")::text as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("o"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset 0
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("o"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1"
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::text))
 ), loaded as (
@@ -138,7 +137,7 @@ with source as (
   from "legacy"."orders" as "o"
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::text))
 ), s as materialized (
-  select "step_1"."v1" as source_key,
+  select ("o"."id")::text as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
     (
       select to_jsonb("original".*)
@@ -152,11 +151,6 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.orders' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "o"
-  cross join lateral (
-    select
-      ("o"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::text))
 ), walked as (
   insert into "drover"."crosswalk_orders" (source_key, disposition)
@@ -252,11 +246,11 @@ with source as (
 ), s as materialized (
   select
     "step_1"."v1" as "_key",
-    ("ref_3"."id")::uuid as "order_id",
+    ("ref_2"."id")::uuid as "order_id",
     ("l"."position")::int2 as "position",
     ("l"."article")::text as "article",
-    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
+    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v3" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when ("l"."order_id")::text is not null and "ref_2"."source_key" is null then 2 end], null) end as "_reasons",
     "l"."ctid" as "_place"
   from (
     select "t"."ctid",
@@ -270,16 +264,15 @@ with source as (
   ) as "l"
   cross join lateral (
     select
-      ("l"."id")::text as "v1",
-      ("l"."order_id")::text as "v2"
-    offset 0
+      ("l"."id")::text as "v1"
+    offset '0'
   ) as "step_1"
-  left join "drover"."crosswalk_orders" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  left join "drover"."crosswalk_orders" as "ref_2" on "ref_2"."source_key" = ("l"."order_id")::text collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
-    offset 0
-  ) as "step_3"
+      ("ref_2"."source_key" is not null and "ref_2"."id" is null) or ("l"."order_id")::text is not null and "ref_2"."source_key" is null as "v3"
+    offset '0'
+  ) as "step_2"
   where ($3::text[] is null or ("l"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("l"."id") < (($4::text[])[1]::int4))
 ), loaded as (
   insert into "app"."order_lines" ("order_id", "position", "article")
@@ -373,7 +366,7 @@ with source as (
   cross join lateral (
     select
       ("l"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("l"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("l"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -441,11 +434,11 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."order_lines" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."order_lines" as t offset '0') as hashed;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."orders" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."orders" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -467,19 +460,14 @@ from (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.orders' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "o"
-  cross join lateral (
-    select
-      ("o"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
-  join "drover"."crosswalk_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_orders" as walked on walked.source_key = ("o"."id")::text collate "C"
   where walked.disposition <> 'quarantined' and ((("o"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.orders')))) as found
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("step_1"."v2")::uuid as "id",
+    ("o"."id")::text as "_key",
+    ("step_1"."v1")::uuid as "id",
     'loaded' as "_disposition",
     walked.disposition as _before
   from (
@@ -491,11 +479,10 @@ with s as materialized (
   ) as "o"
   cross join lateral (
     select
-      ("o"."id")::text as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("o"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset 0
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("o"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1"
+    offset '0'
   ) as "step_1"
-  join "drover"."crosswalk_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_orders" as walked on walked.source_key = ("o"."id")::text collate "C"
   where "o"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'orders' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."orders" ("id")
@@ -565,7 +552,7 @@ from (
   cross join lateral (
     select
       ("l"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_order_lines" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("l"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.order_lines')))) as found
@@ -588,12 +575,11 @@ from (
   ) as "l"
   cross join lateral (
     select
-      ("l"."id")::text as "v1",
-      ("l"."order_id")::text as "v2"
-    offset 0
+      ("l"."id")::text as "v1"
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_order_lines" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'orders' and purpose in ('moved') and not done)) and not exists (
+  where ((("l"."order_id")::text) collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'orders' and purpose in ('moved') and not done)) and not exists (
     select from drover.quarantine as q
     where q.run_id = $1::bigint and q.mapping = 'order_lines' and q.source_key = walked.source_key and q.accepted_at is not null
   )) as found
@@ -615,12 +601,11 @@ from (
   ) as "l"
   cross join lateral (
     select
-      ("l"."id")::text as "v1",
-      ("l"."order_id")::text as "v2"
-    offset 0
+      ("l"."id")::text as "v1"
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_order_lines" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where (("step_1"."v2") collate "C" = $2::text) and not exists (
+  where ((("l"."order_id")::text) collate "C" = $2::text) and not exists (
     select from drover.quarantine as q
     where q.run_id = $1::bigint and q.mapping = 'order_lines' and q.source_key = walked.source_key and q.accepted_at is not null
   )) as found
@@ -629,11 +614,11 @@ group by disposition;
 with s as materialized (
   select
     "step_1"."v1" as "_key",
-    ("ref_3"."id")::uuid as "order_id",
+    ("ref_2"."id")::uuid as "order_id",
     ("l"."position")::int2 as "position",
     ("l"."article")::text as "article",
-    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
+    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v3" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when ("l"."order_id")::text is not null and "ref_2"."source_key" is null then 2 end], null) end as "_reasons",
     "l"."ctid" as "_place",
     walked.disposition as _before
   from (
@@ -648,16 +633,15 @@ with s as materialized (
   ) as "l"
   cross join lateral (
     select
-      ("l"."id")::text as "v1",
-      ("l"."order_id")::text as "v2"
-    offset 0
+      ("l"."id")::text as "v1"
+    offset '0'
   ) as "step_1"
-  left join "drover"."crosswalk_orders" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  left join "drover"."crosswalk_orders" as "ref_2" on "ref_2"."source_key" = ("l"."order_id")::text collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
-    offset 0
-  ) as "step_3"
+      ("ref_2"."source_key" is not null and "ref_2"."id" is null) or ("l"."order_id")::text is not null and "ref_2"."source_key" is null as "v3"
+    offset '0'
+  ) as "step_2"
   join "drover"."crosswalk_order_lines" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "l"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'order_lines' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
 ), loaded as (
@@ -728,11 +712,11 @@ create table if not exists "drover"."before_image_order_lines" (like "app"."orde
 with s as materialized (
   select
     "step_1"."v1" as "_key",
-    ("ref_3"."id")::uuid as "order_id",
+    ("ref_2"."id")::uuid as "order_id",
     ("l"."position")::int2 as "position",
     ("l"."article")::text as "article",
-    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
+    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v3" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when ("l"."order_id")::text is not null and "ref_2"."source_key" is null then 2 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."position" as "_walked_position",
     "walked"."order_id" as "_walked_order_id"
@@ -748,16 +732,15 @@ with s as materialized (
   ) as "l"
   cross join lateral (
     select
-      ("l"."id")::text as "v1",
-      ("l"."order_id")::text as "v2"
-    offset 0
+      ("l"."id")::text as "v1"
+    offset '0'
   ) as "step_1"
-  left join "drover"."crosswalk_orders" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  left join "drover"."crosswalk_orders" as "ref_2" on "ref_2"."source_key" = ("l"."order_id")::text collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
-    offset 0
-  ) as "step_3"
+      ("ref_2"."source_key" is not null and "ref_2"."id" is null) or ("l"."order_id")::text is not null and "ref_2"."source_key" is null as "v3"
+    offset '0'
+  ) as "step_2"
   join "drover"."crosswalk_order_lines" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "l"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'order_lines' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (

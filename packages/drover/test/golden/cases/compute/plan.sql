@@ -7,8 +7,8 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."accounts" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."accounts" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -62,30 +62,11 @@ create table "drover"."resolution_accounts" as
       and fix.relation = 'legacy.accounts' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "a"
       where "a"."ctid" = any (array(
-      select "a"."ctid"
-      from (
-    select "t"."ctid",
-      "t"."id",
-      case when "fix"."patch" ? 'owner' then ("fix"."patch" ->> 'owner')::text else "t"."owner" end as "owner",
-      case when "fix"."patch" ? 'token' then ("fix"."patch" ->> 'token')::text else "t"."token" end as "token",
-      case when "fix"."patch" ? 'seen' then ("fix"."patch" ->> 'seen')::int4 else "t"."seen" end as "seen"
-    from "legacy"."accounts" as t
-    left join "drover"."overlay" as fix on fix.migration = 'shop'
-      and fix.relation = 'legacy.accounts' and fix.row_key = (("t"."id")::text) collate "C"
-  ) as "a"
-  cross join lateral (
-    select
-      btrim(regexp_replace(((normalize("a"."owner", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v1"
-    offset 0
-  ) as "step_1"
-  cross join lateral (
-    select
-      lower("step_1"."v1" collate "pg_catalog"."und-x-icu") as "v2"
-    offset 0
-  ) as "step_2"
-      where hash_record_extended(row("step_2"."v2"), 0) in (
-        select hash_record_extended(row("step_2"."v2"), 0)
+      with repeated as materialized (
+        select hash, count(*) as rows, min(place) as first_place, max(place) as last_place
         from (
+          select "a"."ctid" as place, hash_record_extended(row("step_2"."v2"), 0) as hash
+          from (
     select "t"."ctid",
       "t"."id",
       case when "fix"."patch" ? 'owner' then ("fix"."patch" ->> 'owner')::text else "t"."owner" end as "owner",
@@ -98,34 +79,69 @@ create table "drover"."resolution_accounts" as
   cross join lateral (
     select
       btrim(regexp_replace(((normalize("a"."owner", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
       lower("step_1"."v1" collate "pg_catalog"."und-x-icu") as "v2"
-    offset 0
+    offset '0'
   ) as "step_2"
-        
-        group by 1
+          
+        ) as made
+        group by hash
         having count(*) > 1
-      )))
-      offset 0
+      )
+      select first_place from repeated
+      union all
+      select last_place from repeated
+      union all
+      select place
+      from (
+        select place
+        from (
+          select "a"."ctid" as place, hash_record_extended(row("step_2"."v2"), 0) as hash
+          from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'owner' then ("fix"."patch" ->> 'owner')::text else "t"."owner" end as "owner",
+      case when "fix"."patch" ? 'token' then ("fix"."patch" ->> 'token')::text else "t"."token" end as "token",
+      case when "fix"."patch" ? 'seen' then ("fix"."patch" ->> 'seen')::int4 else "t"."seen" end as "seen"
+    from "legacy"."accounts" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.accounts' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "a"
+  cross join lateral (
+    select
+      btrim(regexp_replace(((normalize("a"."owner", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v1"
+    offset '0'
+  ) as "step_1"
+  cross join lateral (
+    select
+      lower("step_1"."v1" collate "pg_catalog"."und-x-icu") as "v2"
+    offset '0'
+  ) as "step_2"
+          
+        ) as made
+        where hash in (select hash from repeated where rows > 2)
+      ) as further
+      where exists (select from repeated where rows > 2)))
+      offset '0'
     ) as "a"
   cross join lateral (
     select
       ("a"."id")::text as "v1",
       btrim(regexp_replace(((normalize("a"."owner", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
       lower("step_1"."v2" collate "pg_catalog"."und-x-icu") as "v3"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
       "step_2"."v3" is null as "v4"
-    offset 0
+    offset '0'
   ) as "step_3"
     where ("step_3"."v4") is not true
     window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'accounts') then "step_1"."v1" end, "step_2"."v3" order by "a"."seen" desc nulls last, "step_1"."v1" collate "C")
@@ -176,18 +192,18 @@ from (
     select
       ("a"."id")::text as "v1",
       btrim(regexp_replace(((normalize("a"."owner", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."resolution_accounts" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   cross join lateral (
     select
       lower("step_1"."v2" collate "pg_catalog"."und-x-icu") as "v3"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
       "step_2"."v3" is null as "v4"
-    offset 0
+    offset '0'
   ) as "step_3"
 where ($1::text[] is null or ("a"."id") >= (($1::text[])[1]::int4)) and ($2::text[] is null or ("a"."id") < (($2::text[])[1]::int4)) and ("step_3"."v4") is not true and coalesce("resolution"."disposition", 'loaded') <> 'merged';
 -- the chunk. $5: what the function made of the rows, as JSON
@@ -221,19 +237,19 @@ with source as (
     select
       ("a"."id")::text as "v1",
       btrim(regexp_replace(((normalize("a"."owner", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."resolution_accounts" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   left join jsonb_to_recordset($5::jsonb) as computed ("source_key" text, "_refused" text, "sealed" bytea, "hint" text) on computed.source_key = "step_1"."v1"
   cross join lateral (
     select
       lower("step_1"."v2" collate "pg_catalog"."und-x-icu") as "v3"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
       "step_2"."v3" is null or ("computed"."_refused" = 'no-token') and "computed"."source_key" is not null or ("computed"."_refused" = 'short-token') and "computed"."source_key" is not null or ("computed"."sealed" is null) and "computed"."source_key" is not null and "computed"."_refused" is null or ("computed"."hint" is null) and "computed"."source_key" is not null and "computed"."_refused" is null as "v4"
-    offset 0
+    offset '0'
   ) as "step_3"
   where ($3::text[] is null or ("a"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("a"."id") < (($4::text[])[1]::int4))
 ), loaded as (
@@ -333,7 +349,7 @@ with source as (
   cross join lateral (
     select
       ("a"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("a"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("a"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -430,7 +446,7 @@ with clash as materialized (
   cross join lateral (
     select
       ("a"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where "step_1"."v1" collate "C" in (select _source_key from moved)
 )
@@ -491,8 +507,8 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."accounts" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."accounts" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -520,7 +536,7 @@ from (
   cross join lateral (
     select
       ("a"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_accounts" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("a"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.accounts')))) as found
@@ -560,17 +576,17 @@ insert into "drover"."resolution_accounts"
     select
       ("a"."id")::text as "v1",
       btrim(regexp_replace(((normalize("a"."owner", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
       lower("step_1"."v2" collate "pg_catalog"."und-x-icu") as "v3"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
       "step_2"."v3" is null as "v4"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_accounts" as walked on walked.source_key = "step_1"."v1" collate "C"
     where ("step_3"."v4") is not true and (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
@@ -599,18 +615,18 @@ from (
     select
       ("a"."id")::text as "v1",
       btrim(regexp_replace(((normalize("a"."owner", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."resolution_accounts" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   cross join lateral (
     select
       lower("step_1"."v2" collate "pg_catalog"."und-x-icu") as "v3"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
       "step_2"."v3" is null as "v4"
-    offset 0
+    offset '0'
   ) as "step_3"
 where "a"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'accounts' and purpose in ('try') and not done) as named) and ("step_3"."v4") is not true and coalesce("resolution"."disposition", 'loaded') <> 'merged';
 -- the rows that are tried. $2 here: the entry that adjusts the counts
@@ -641,19 +657,19 @@ with s as materialized (
     select
       ("a"."id")::text as "v1",
       btrim(regexp_replace(((normalize("a"."owner", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."resolution_accounts" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   left join jsonb_to_recordset($5::jsonb) as computed ("source_key" text, "_refused" text, "sealed" bytea, "hint" text) on computed.source_key = "step_1"."v1"
   cross join lateral (
     select
       lower("step_1"."v2" collate "pg_catalog"."und-x-icu") as "v3"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
       "step_2"."v3" is null or ("computed"."_refused" = 'no-token') and "computed"."source_key" is not null or ("computed"."_refused" = 'short-token') and "computed"."source_key" is not null or ("computed"."sealed" is null) and "computed"."source_key" is not null and "computed"."_refused" is null or ("computed"."hint" is null) and "computed"."source_key" is not null and "computed"."_refused" is null as "v4"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_accounts" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "a"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'accounts' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched') and coalesce($3::text[], $4::text[]) is null
@@ -755,18 +771,18 @@ with s as materialized (
     select
       ("a"."id")::text as "v1",
       btrim(regexp_replace(((normalize("a"."owner", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."resolution_accounts" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   cross join lateral (
     select
       lower("step_1"."v2" collate "pg_catalog"."und-x-icu") as "v3"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
       "step_2"."v3" is null as "v4"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_accounts" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "a"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'accounts' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')

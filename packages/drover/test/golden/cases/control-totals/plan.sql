@@ -7,8 +7,8 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."invoices" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."invoices" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -63,22 +63,11 @@ create table "drover"."resolution_invoices" as
       and fix.relation = 'legacy.invoices' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "i"
       where "i"."ctid" = any (array(
-      select "i"."ctid"
-      from (
-    select "t"."ctid",
-      "t"."id",
-      case when "fix"."patch" ? 'number' then ("fix"."patch" ->> 'number')::text else "t"."number" end as "number",
-      case when "fix"."patch" ? 'clinic' then ("fix"."patch" ->> 'clinic')::text else "t"."clinic" end as "clinic",
-      case when "fix"."patch" ? 'day' then ("fix"."patch" ->> 'day')::date else "t"."day" end as "day",
-      case when "fix"."patch" ? 'state' then ("fix"."patch" ->> 'state')::text else "t"."state" end as "state",
-      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::text else "t"."amount" end as "amount"
-    from "legacy"."invoices" as t
-    left join "drover"."overlay" as fix on fix.migration = 'billing'
-      and fix.relation = 'legacy.invoices' and fix.row_key = (("t"."id")::text) collate "C"
-  ) as "i"
-      where hash_record_extended(row("i"."number"), 0) in (
-        select hash_record_extended(row("i"."number"), 0)
+      with repeated as materialized (
+        select hash, count(*) as rows, min(place) as first_place, max(place) as last_place
         from (
+          select "i"."ctid" as place, hash_record_extended(row("i"."number"), 0) as hash
+          from (
     select "t"."ctid",
       "t"."id",
       case when "fix"."patch" ? 'number' then ("fix"."patch" ->> 'number')::text else "t"."number" end as "number",
@@ -90,11 +79,38 @@ create table "drover"."resolution_invoices" as
     left join "drover"."overlay" as fix on fix.migration = 'billing'
       and fix.relation = 'legacy.invoices' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "i"
-        
-        group by 1
+          
+        ) as made
+        group by hash
         having count(*) > 1
-      )))
-      offset 0
+      )
+      select first_place from repeated
+      union all
+      select last_place from repeated
+      union all
+      select place
+      from (
+        select place
+        from (
+          select "i"."ctid" as place, hash_record_extended(row("i"."number"), 0) as hash
+          from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'number' then ("fix"."patch" ->> 'number')::text else "t"."number" end as "number",
+      case when "fix"."patch" ? 'clinic' then ("fix"."patch" ->> 'clinic')::text else "t"."clinic" end as "clinic",
+      case when "fix"."patch" ? 'day' then ("fix"."patch" ->> 'day')::date else "t"."day" end as "day",
+      case when "fix"."patch" ? 'state' then ("fix"."patch" ->> 'state')::text else "t"."state" end as "state",
+      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::text else "t"."amount" end as "amount"
+    from "legacy"."invoices" as t
+    left join "drover"."overlay" as fix on fix.migration = 'billing'
+      and fix.relation = 'legacy.invoices' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "i"
+          
+        ) as made
+        where hash in (select hash from repeated where rows > 2)
+      ) as further
+      where exists (select from repeated where rows > 2)))
+      offset '0'
     ) as "i"
   cross join lateral (
     select
@@ -122,13 +138,13 @@ create table "drover"."resolution_invoices" as
     end as "v2",
       "i"."state" <> 'draft' as "v9",
       "i"."day" is null as "v10"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
       case when ('en' is null and "step_1"."v2" is not null and (("i"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
       ('en' is null and "step_1"."v2" is not null and (("i"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v4"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
@@ -136,7 +152,7 @@ create table "drover"."resolution_invoices" as
       not (abs("step_2"."v3") < '99999999999999.9999995'::numeric) as "v6",
       ("step_1"."v2" <> btrim((("i"."amount")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.9999995'::numeric as "v7",
       "step_2"."v3" <> round("step_2"."v3", 6) and abs("step_2"."v3") < '99999999999999.9999995'::numeric as "v8"
-    offset 0
+    offset '0'
   ) as "step_3"
     where (("step_1"."v9") is not true) is not true and ("step_1"."v10") is not true
     window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'billing' and mapping = 'invoices') then "step_1"."v1" end, "i"."number" order by "step_1"."v1" collate "C")
@@ -187,17 +203,17 @@ with s as (
         ) as decimal_2
       )
     end as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
       case when ('en' is null and "step_1"."v2" is not null and (("i"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
       case when abs("step_2"."v3") < '99999999999999.9999995'::numeric then round("step_2"."v3", 6) end as "v4"
-    offset 0
+    offset '0'
   ) as "step_3"
 ), sums as (
   select count(*) as rows, trim_scale(coalesce(sum("source_1"), 0)) as "source_1", trim_scale(coalesce(sum("source_2"), 0)) as "source_2"
@@ -289,14 +305,14 @@ with source as (
     end as "v2",
       "i"."state" <> 'draft' as "v10",
       "i"."day" is null as "v11"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."resolution_invoices" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   cross join lateral (
     select
       case when ('en' is null and "step_1"."v2" is not null and (("i"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
       ('en' is null and "step_1"."v2" is not null and (("i"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v4"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
@@ -305,7 +321,7 @@ with source as (
       ("step_1"."v2" <> btrim((("i"."amount")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.9999995'::numeric as "v7",
       "step_2"."v3" <> round("step_2"."v3", 6) and abs("step_2"."v3") < '99999999999999.9999995'::numeric as "v8",
       case when abs("step_2"."v3") < '99999999999999.9999995'::numeric then round("step_2"."v3", 6) end as "v9"
-    offset 0
+    offset '0'
   ) as "step_3"
   where ($3::text[] is null or ("i"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("i"."id") < (($4::text[])[1]::int4))
 ), loaded as (
@@ -414,7 +430,7 @@ with source as (
   cross join lateral (
     select
       ("i"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("i"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("i"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -521,17 +537,17 @@ with s as (
         ) as decimal_2
       )
     end as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
       case when ('en' is null and "step_1"."v2" is not null and (("i"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
       case when abs("step_2"."v3") < '99999999999999.9999995'::numeric then round("step_2"."v3", 6) end as "v4"
-    offset 0
+    offset '0'
   ) as "step_3"
 ), taken as (
   select walked.disposition,
@@ -620,7 +636,7 @@ create table "drover"."resolution_clinics" as
   cross join lateral (
     select
       ("c"."clinic")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "app"."clinics" as existing on "existing"."id" = "step_1"."v1"
     
@@ -651,7 +667,7 @@ with s as (
   cross join lateral (
     select
       ("c"."clinic")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
 ), sums as (
   select count(*) as rows, trim_scale(coalesce(sum("source_1"), 0)) as "source_1"
@@ -705,7 +721,7 @@ with source as (
   cross join lateral (
     select
       ("c"."clinic")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."resolution_clinics" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   where ($3::text[] is null or ("c"."ctid") >= (($3::text[])[1]::tid)) and ($4::text[] is null or ("c"."ctid") < (($4::text[])[1]::tid))
@@ -781,7 +797,7 @@ with source as (
   cross join lateral (
     select
       ("c"."clinic")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("c"."ctid") >= (($3::text[])[1]::tid)) and ($4::text[] is null or ("c"."ctid") < (($4::text[])[1]::tid))
 ), walked as (
@@ -828,7 +844,7 @@ with s as (
   cross join lateral (
     select
       ("c"."clinic")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
 ), taken as (
   select walked.disposition,
@@ -874,8 +890,8 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."invoices" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."invoices" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -905,7 +921,7 @@ from (
   cross join lateral (
     select
       ("i"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_invoices" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("i"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'billing' and relation in ('legacy.invoices')))) as found
@@ -969,13 +985,13 @@ insert into "drover"."resolution_invoices"
     end as "v2",
       "i"."state" <> 'draft' as "v9",
       "i"."day" is null as "v10"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
       case when ('en' is null and "step_1"."v2" is not null and (("i"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
       ('en' is null and "step_1"."v2" is not null and (("i"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v4"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
@@ -983,7 +999,7 @@ insert into "drover"."resolution_invoices"
       not (abs("step_2"."v3") < '99999999999999.9999995'::numeric) as "v6",
       ("step_1"."v2" <> btrim((("i"."amount")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.9999995'::numeric as "v7",
       "step_2"."v3" <> round("step_2"."v3", 6) and abs("step_2"."v3") < '99999999999999.9999995'::numeric as "v8"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_invoices" as walked on walked.source_key = "step_1"."v1" collate "C"
     where (("step_1"."v9") is not true) is not true and ("step_1"."v10") is not true and (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
@@ -1049,14 +1065,14 @@ with s as materialized (
     end as "v2",
       "i"."state" <> 'draft' as "v10",
       "i"."day" is null as "v11"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."resolution_invoices" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   cross join lateral (
     select
       case when ('en' is null and "step_1"."v2" is not null and (("i"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
       ('en' is null and "step_1"."v2" is not null and (("i"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v4"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
@@ -1065,7 +1081,7 @@ with s as materialized (
       ("step_1"."v2" <> btrim((("i"."amount")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.9999995'::numeric as "v7",
       "step_2"."v3" <> round("step_2"."v3", 6) and abs("step_2"."v3") < '99999999999999.9999995'::numeric as "v8",
       case when abs("step_2"."v3") < '99999999999999.9999995'::numeric then round("step_2"."v3", 6) end as "v9"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_invoices" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "i"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'invoices' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
@@ -1202,14 +1218,14 @@ with s as materialized (
     end as "v2",
       "i"."state" <> 'draft' as "v10",
       "i"."day" is null as "v11"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."resolution_invoices" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   cross join lateral (
     select
       case when ('en' is null and "step_1"."v2" is not null and (("i"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
       ('en' is null and "step_1"."v2" is not null and (("i"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v4"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
@@ -1218,7 +1234,7 @@ with s as materialized (
       ("step_1"."v2" <> btrim((("i"."amount")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.9999995'::numeric as "v7",
       "step_2"."v3" <> round("step_2"."v3", 6) and abs("step_2"."v3") < '99999999999999.9999995'::numeric as "v8",
       case when abs("step_2"."v3") < '99999999999999.9999995'::numeric then round("step_2"."v3", 6) end as "v9"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_invoices" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "i"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'invoices' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
@@ -1383,7 +1399,7 @@ insert into "drover"."resolution_clinics"
   cross join lateral (
     select
       ("c"."clinic")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "app"."clinics" as existing on "existing"."id" = "step_1"."v1"
   left join "drover"."crosswalk_clinics" as "own_1" on "own_1".disposition = 'loaded' and "own_1"."id" = "existing"."id"
@@ -1412,7 +1428,7 @@ with s as materialized (
   cross join lateral (
     select
       ("c"."clinic")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."resolution_clinics" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   join "drover"."crosswalk_clinics" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -1487,7 +1503,7 @@ with s as materialized (
   cross join lateral (
     select
       ("c"."clinic")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."resolution_clinics" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   join "drover"."crosswalk_clinics" as walked on walked.source_key = "step_1"."v1" collate "C"

@@ -5,8 +5,8 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."products" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."products" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -120,7 +120,7 @@ with source as (
       "p"."price" is null as "v11",
       coalesce("p"."price", '0') < 0 as "v12",
       "p"."created_at" > "p"."updated_at" as "v22"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
@@ -130,7 +130,7 @@ with source as (
       ('en' is null and "step_1"."v5" is not null and (("p"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v16",
       case when "step_1"."v7" then (("p"."created_at") at time zone ('UTC')) end as "v24",
       not "step_1"."v7" and not isfinite("p"."created_at") or not "step_1"."v7" and isfinite("p"."created_at") or not "step_1"."v8" and not isfinite("p"."updated_at") or not "step_1"."v8" and isfinite("p"."updated_at") as "v25"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
@@ -143,12 +143,12 @@ with source as (
       "step_2"."v6" <> round("step_2"."v6", 3) and abs("step_2"."v6") < '99999999999999.9995'::numeric as "v20",
       "step_2"."v9" > timestamp with time zone '2025-06-01T00:00:00.000Z' as "v21",
       case when abs("step_2"."v6") < '99999999999999.9995'::numeric then round("step_2"."v6", 3) end as "v23"
-    offset 0
+    offset '0'
   ) as "step_3"
   cross join lateral (
     select
       "step_3"."v4" is null as "v15"
-    offset 0
+    offset '0'
   ) as "step_4"
   where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
 ), loaded as (
@@ -260,7 +260,7 @@ with source as (
   cross join lateral (
     select
       ("p"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -324,8 +324,8 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."products" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."products" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -356,7 +356,7 @@ from (
   cross join lateral (
     select
       ("p"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_products" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("p"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.products')))) as found
@@ -423,7 +423,7 @@ with s as materialized (
       "p"."price" is null as "v11",
       coalesce("p"."price", '0') < 0 as "v12",
       "p"."created_at" > "p"."updated_at" as "v22"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
@@ -433,7 +433,7 @@ with s as materialized (
       ('en' is null and "step_1"."v5" is not null and (("p"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v16",
       case when "step_1"."v7" then (("p"."created_at") at time zone ('UTC')) end as "v24",
       not "step_1"."v7" and not isfinite("p"."created_at") or not "step_1"."v7" and isfinite("p"."created_at") or not "step_1"."v8" and not isfinite("p"."updated_at") or not "step_1"."v8" and isfinite("p"."updated_at") as "v25"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
@@ -446,12 +446,12 @@ with s as materialized (
       "step_2"."v6" <> round("step_2"."v6", 3) and abs("step_2"."v6") < '99999999999999.9995'::numeric as "v20",
       "step_2"."v9" > timestamp with time zone '2025-06-01T00:00:00.000Z' as "v21",
       case when abs("step_2"."v6") < '99999999999999.9995'::numeric then round("step_2"."v6", 3) end as "v23"
-    offset 0
+    offset '0'
   ) as "step_3"
   cross join lateral (
     select
       "step_3"."v4" is null as "v15"
-    offset 0
+    offset '0'
   ) as "step_4"
   join "drover"."crosswalk_products" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'products' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
@@ -593,7 +593,7 @@ with s as materialized (
       "p"."price" is null as "v11",
       coalesce("p"."price", '0') < 0 as "v12",
       "p"."created_at" > "p"."updated_at" as "v22"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
@@ -603,7 +603,7 @@ with s as materialized (
       ('en' is null and "step_1"."v5" is not null and (("p"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v16",
       case when "step_1"."v7" then (("p"."created_at") at time zone ('UTC')) end as "v24",
       not "step_1"."v7" and not isfinite("p"."created_at") or not "step_1"."v7" and isfinite("p"."created_at") or not "step_1"."v8" and not isfinite("p"."updated_at") or not "step_1"."v8" and isfinite("p"."updated_at") as "v25"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
@@ -616,12 +616,12 @@ with s as materialized (
       "step_2"."v6" <> round("step_2"."v6", 3) and abs("step_2"."v6") < '99999999999999.9995'::numeric as "v20",
       "step_2"."v9" > timestamp with time zone '2025-06-01T00:00:00.000Z' as "v21",
       case when abs("step_2"."v6") < '99999999999999.9995'::numeric then round("step_2"."v6", 3) end as "v23"
-    offset 0
+    offset '0'
   ) as "step_3"
   cross join lateral (
     select
       "step_3"."v4" is null as "v15"
-    offset 0
+    offset '0'
   ) as "step_4"
   join "drover"."crosswalk_products" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'products' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')

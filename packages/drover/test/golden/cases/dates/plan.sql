@@ -5,8 +5,8 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."people" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."people" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -96,7 +96,7 @@ with source as (
       "p"."seen" < '2015-01-01' as "v14",
       "p"."seen" > '2025-06-01' as "v15",
       case when (("p"."seen" < '2015-01-01') or ("p"."seen" > '2025-06-01')) is not true then "p"."seen" end as "v19"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
@@ -116,7 +116,7 @@ with source as (
       when "p"."closed"::time = time '00:00' then "p"."closed"::date
       else ("p"."closed" at time zone 'UTC' at time zone ('America/Chicago'))::date
     end as "v20"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
@@ -127,7 +127,7 @@ with source as (
       "p"."hired" is not null and "step_2"."v5" is null as "v13",
       case when (("step_2"."v3" in ('1970-01-01')) or ("step_2"."v3" < '1900-01-01') or ("step_2"."v3" > (timestamp with time zone '2025-06-01T00:00:00.000Z' at time zone 'UTC')::date)) is not true then "step_2"."v3" end as "v18",
       "p"."paid" is not null and "step_2"."v7" is null as "v21"
-    offset 0
+    offset '0'
   ) as "step_3"
   where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
 ), loaded as (
@@ -231,7 +231,7 @@ with source as (
   cross join lateral (
     select
       ("p"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -295,8 +295,8 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."people" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."people" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -326,7 +326,7 @@ from (
   cross join lateral (
     select
       ("p"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_people" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("p"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'clinic' and relation in ('legacy.people')))) as found
@@ -369,7 +369,7 @@ with s as materialized (
       "p"."seen" < '2015-01-01' as "v14",
       "p"."seen" > '2025-06-01' as "v15",
       case when (("p"."seen" < '2015-01-01') or ("p"."seen" > '2025-06-01')) is not true then "p"."seen" end as "v19"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
@@ -389,7 +389,7 @@ with s as materialized (
       when "p"."closed"::time = time '00:00' then "p"."closed"::date
       else ("p"."closed" at time zone 'UTC' at time zone ('America/Chicago'))::date
     end as "v20"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
@@ -400,7 +400,7 @@ with s as materialized (
       "p"."hired" is not null and "step_2"."v5" is null as "v13",
       case when (("step_2"."v3" in ('1970-01-01')) or ("step_2"."v3" < '1900-01-01') or ("step_2"."v3" > (timestamp with time zone '2025-06-01T00:00:00.000Z' at time zone 'UTC')::date)) is not true then "step_2"."v3" end as "v18",
       "p"."paid" is not null and "step_2"."v7" is null as "v21"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_people" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'people' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
@@ -512,7 +512,7 @@ with s as materialized (
       "p"."seen" < '2015-01-01' as "v14",
       "p"."seen" > '2025-06-01' as "v15",
       case when (("p"."seen" < '2015-01-01') or ("p"."seen" > '2025-06-01')) is not true then "p"."seen" end as "v19"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
@@ -532,7 +532,7 @@ with s as materialized (
       when "p"."closed"::time = time '00:00' then "p"."closed"::date
       else ("p"."closed" at time zone 'UTC' at time zone ('America/Chicago'))::date
     end as "v20"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
@@ -543,7 +543,7 @@ with s as materialized (
       "p"."hired" is not null and "step_2"."v5" is null as "v13",
       case when (("step_2"."v3" in ('1970-01-01')) or ("step_2"."v3" < '1900-01-01') or ("step_2"."v3" > (timestamp with time zone '2025-06-01T00:00:00.000Z' at time zone 'UTC')::date)) is not true then "step_2"."v3" end as "v18",
       "p"."paid" is not null and "step_2"."v7" is null as "v21"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_people" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'people' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')

@@ -5,11 +5,11 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."people" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."people" as t offset '0') as hashed;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."teams" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."teams" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -69,11 +69,11 @@ with source as (
   where ($3::text[] is null or ("t"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("t"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("step_1"."v2")::uuid as "id",
+    ("t"."id")::text as "_key",
+    ("step_1"."v1")::uuid as "id",
     ("t"."name")::text as "name",
-    case when "step_1"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v3" then array_remove(array[case when "t"."name" is null then 1 end], null) end as "_reasons",
+    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v2" then array_remove(array[case when "t"."name" is null then 1 end], null) end as "_reasons",
     "t"."ctid" as "_place"
   from (
     select "t"."ctid",
@@ -85,10 +85,9 @@ with source as (
   ) as "t"
   cross join lateral (
     select
-      ("t"."id")::text as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("t"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2",
-      "t"."name" is null as "v3"
-    offset 0
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("t"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1",
+      "t"."name" is null as "v2"
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("t"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("t"."id") < (($4::text[])[1]::text))
 ), loaded as (
@@ -163,7 +162,7 @@ with source as (
   from "legacy"."teams" as "t"
   where ($3::text[] is null or ("t"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("t"."id") < (($4::text[])[1]::text))
 ), s as materialized (
-  select "step_1"."v1" as source_key,
+  select ("t"."id")::text as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
     (
       select to_jsonb("original".*)
@@ -178,11 +177,6 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.teams' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "t"
-  cross join lateral (
-    select
-      ("t"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
   where ($3::text[] is null or ("t"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("t"."id") < (($4::text[])[1]::text))
 ), walked as (
   insert into "drover"."crosswalk_teams" (source_key, disposition)
@@ -278,11 +272,11 @@ with source as (
   select
     "step_1"."v1" as "_key",
     ("p"."id")::int4 as "id",
-    ("ref_3"."id")::uuid as "team_id",
+    ("ref_2"."id")::uuid as "team_id",
     ("p"."name")::text as "name",
     'loaded' as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
-    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals"
+    case when "step_2"."v3" or "step_2"."v4" then array[case when "step_2"."v3" then 1 end, case when "step_2"."v4" then 2 end] end as "_logged",
+    case when "step_2"."v3" or "step_2"."v4" then array[(("p"."team")::text)::text, (("p"."team")::text)::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -294,17 +288,16 @@ with source as (
   ) as "p"
   cross join lateral (
     select
-      ("p"."id")::text as "v1",
-      ("p"."team")::text as "v2"
-    offset 0
+      ("p"."id")::text as "v1"
+    offset '0'
   ) as "step_1"
-  left join "drover"."crosswalk_teams" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  left join "drover"."crosswalk_teams" as "ref_2" on "ref_2"."source_key" = ("p"."team")::text collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
-    offset 0
-  ) as "step_3"
+      ("ref_2"."source_key" is not null and "ref_2"."id" is null) as "v3",
+      ("p"."team")::text is not null and "ref_2"."source_key" is null as "v4"
+    offset '0'
+  ) as "step_2"
   where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
 ), loaded as (
   insert into "app"."people" ("id", "team_id", "name")
@@ -387,7 +380,7 @@ with source as (
   cross join lateral (
     select
       ("p"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -495,7 +488,7 @@ with source as (
     select
       ("t"."id")::text as "v1",
       "s"."people" is null as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("t"."id") >= (($3::text[])[1]::uuid)) and ($4::text[] is null or ("t"."id") < (($4::text[])[1]::uuid))
 ), loaded as (
@@ -568,7 +561,7 @@ with source as (
   cross join lateral (
     select
       ("t"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("t"."id") >= (($3::text[])[1]::uuid)) and ($4::text[] is null or ("t"."id") < (($4::text[])[1]::uuid))
 ), walked as (
@@ -676,7 +669,7 @@ with source as (
   cross join lateral (
     select
       ("c"."people")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("c"."ctid") >= (($3::text[])[1]::tid)) and ($4::text[] is null or ("c"."ctid") < (($4::text[])[1]::tid))
 ), loaded as (
@@ -741,7 +734,7 @@ with source as (
   cross join lateral (
     select
       ("c"."people")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("c"."ctid") >= (($3::text[])[1]::tid)) and ($4::text[] is null or ("c"."ctid") < (($4::text[])[1]::tid))
 ), walked as (
@@ -817,11 +810,11 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."people" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."people" as t offset '0') as hashed;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."teams" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."teams" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -844,22 +837,17 @@ from (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.teams' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "t"
-  cross join lateral (
-    select
-      ("t"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
-  join "drover"."crosswalk_teams" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_teams" as walked on walked.source_key = ("t"."id")::text collate "C"
   where walked.disposition <> 'quarantined' and ((("t"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.teams')))) as found
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("step_1"."v2")::uuid as "id",
+    ("t"."id")::text as "_key",
+    ("step_1"."v1")::uuid as "id",
     ("t"."name")::text as "name",
-    case when "step_1"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v3" then array_remove(array[case when "t"."name" is null then 1 end], null) end as "_reasons",
+    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v2" then array_remove(array[case when "t"."name" is null then 1 end], null) end as "_reasons",
     "t"."ctid" as "_place",
     walked.disposition as _before
   from (
@@ -872,12 +860,11 @@ with s as materialized (
   ) as "t"
   cross join lateral (
     select
-      ("t"."id")::text as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("t"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2",
-      "t"."name" is null as "v3"
-    offset 0
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("t"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1",
+      "t"."name" is null as "v2"
+    offset '0'
   ) as "step_1"
-  join "drover"."crosswalk_teams" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_teams" as walked on walked.source_key = ("t"."id")::text collate "C"
   where "t"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'teams' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."teams" ("id", "name")
@@ -946,10 +933,10 @@ create table if not exists "drover"."before_image_teams" (like "app"."teams", "d
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
+    ("t"."id")::text as "_key",
     ("t"."name")::text as "name",
-    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v2" then array_remove(array[case when "t"."name" is null then 1 end], null) end as "_reasons",
+    case when "step_1"."v1" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v1" then array_remove(array[case when "t"."name" is null then 1 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -962,11 +949,10 @@ with s as materialized (
   ) as "t"
   cross join lateral (
     select
-      ("t"."id")::text as "v1",
-      "t"."name" is null as "v2"
-    offset 0
+      "t"."name" is null as "v1"
+    offset '0'
   ) as "step_1"
-  join "drover"."crosswalk_teams" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_teams" as walked on walked.source_key = ("t"."id")::text collate "C"
   where "t"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'teams' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
@@ -1027,7 +1013,7 @@ from (
   cross join lateral (
     select
       ("p"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_people" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("p"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.people')))) as found
@@ -1049,12 +1035,11 @@ from (
   ) as "p"
   cross join lateral (
     select
-      ("p"."id")::text as "v1",
-      ("p"."team")::text as "v2"
-    offset 0
+      ("p"."id")::text as "v1"
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_people" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'teams' and purpose in ('moved') and not done)) and not exists (
+  where ((("p"."team")::text) collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'teams' and purpose in ('moved') and not done)) and not exists (
     select from drover.quarantine as q
     where q.run_id = $1::bigint and q.mapping = 'people' and q.source_key = walked.source_key and q.accepted_at is not null
   )) as found
@@ -1075,12 +1060,11 @@ from (
   ) as "p"
   cross join lateral (
     select
-      ("p"."id")::text as "v1",
-      ("p"."team")::text as "v2"
-    offset 0
+      ("p"."id")::text as "v1"
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_people" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where (("step_1"."v2") collate "C" = $2::text) and not exists (
+  where ((("p"."team")::text) collate "C" = $2::text) and not exists (
     select from drover.quarantine as q
     where q.run_id = $1::bigint and q.mapping = 'people' and q.source_key = walked.source_key and q.accepted_at is not null
   )) as found
@@ -1090,11 +1074,11 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("p"."id")::int4 as "id",
-    ("ref_3"."id")::uuid as "team_id",
+    ("ref_2"."id")::uuid as "team_id",
     ("p"."name")::text as "name",
     'loaded' as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
-    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
+    case when "step_2"."v3" or "step_2"."v4" then array[case when "step_2"."v3" then 1 end, case when "step_2"."v4" then 2 end] end as "_logged",
+    case when "step_2"."v3" or "step_2"."v4" then array[(("p"."team")::text)::text, (("p"."team")::text)::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -1107,17 +1091,16 @@ with s as materialized (
   ) as "p"
   cross join lateral (
     select
-      ("p"."id")::text as "v1",
-      ("p"."team")::text as "v2"
-    offset 0
+      ("p"."id")::text as "v1"
+    offset '0'
   ) as "step_1"
-  left join "drover"."crosswalk_teams" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  left join "drover"."crosswalk_teams" as "ref_2" on "ref_2"."source_key" = ("p"."team")::text collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
-    offset 0
-  ) as "step_3"
+      ("ref_2"."source_key" is not null and "ref_2"."id" is null) as "v3",
+      ("p"."team")::text is not null and "ref_2"."source_key" is null as "v4"
+    offset '0'
+  ) as "step_2"
   join "drover"."crosswalk_people" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'people' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
 ), loaded as (
@@ -1176,11 +1159,11 @@ create table if not exists "drover"."before_image_people" (like "app"."people", 
 with s as materialized (
   select
     "step_1"."v1" as "_key",
-    ("ref_3"."id")::uuid as "team_id",
+    ("ref_2"."id")::uuid as "team_id",
     ("p"."name")::text as "name",
     'loaded' as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
-    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
+    case when "step_2"."v3" or "step_2"."v4" then array[case when "step_2"."v3" then 1 end, case when "step_2"."v4" then 2 end] end as "_logged",
+    case when "step_2"."v3" or "step_2"."v4" then array[(("p"."team")::text)::text, (("p"."team")::text)::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -1194,17 +1177,16 @@ with s as materialized (
   ) as "p"
   cross join lateral (
     select
-      ("p"."id")::text as "v1",
-      ("p"."team")::text as "v2"
-    offset 0
+      ("p"."id")::text as "v1"
+    offset '0'
   ) as "step_1"
-  left join "drover"."crosswalk_teams" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  left join "drover"."crosswalk_teams" as "ref_2" on "ref_2"."source_key" = ("p"."team")::text collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
-    offset 0
-  ) as "step_3"
+      ("ref_2"."source_key" is not null and "ref_2"."id" is null) as "v3",
+      ("p"."team")::text is not null and "ref_2"."source_key" is null as "v4"
+    offset '0'
+  ) as "step_2"
   join "drover"."crosswalk_people" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'people' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
@@ -1268,7 +1250,7 @@ from (
   cross join lateral (
     select
       ("t"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_team_sizes" as walked on walked.source_key = "step_1"."v1" collate "C"
   where (walked.disposition in ('loaded', 'matched')) and not exists (
@@ -1286,7 +1268,7 @@ from (
   cross join lateral (
     select
       ("t"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_team_sizes" as walked on walked.source_key = "step_1"."v1" collate "C"
   where ($2::text is null) and not exists (
@@ -1311,7 +1293,7 @@ with s as materialized (
     select
       ("t"."id")::text as "v1",
       "s"."people" is null as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_team_sizes" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "t"."id" in (select source_key::uuid from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'team_sizes' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
@@ -1384,7 +1366,7 @@ with s as materialized (
     select
       ("t"."id")::text as "v1",
       "s"."people" is null as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_team_sizes" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "t"."id" in (select source_key::uuid from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'team_sizes' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
@@ -1525,7 +1507,7 @@ with s as materialized (
   cross join lateral (
     select
       ("c"."people")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_size_classes" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'size_classes' and purpose in ('try') and not done) and walked.disposition not in ('loaded', 'matched')
@@ -1586,7 +1568,7 @@ with s as materialized (
   cross join lateral (
     select
       ("c"."people")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_size_classes" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'size_classes' and purpose in ('change') and not done) and walked.disposition in ('loaded')

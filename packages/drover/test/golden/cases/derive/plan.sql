@@ -5,8 +5,8 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."orders" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."orders" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -108,7 +108,7 @@ with source as (
         ) as decimal_2
       )
     end as "v3"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
@@ -118,7 +118,7 @@ with source as (
       when "o"."ordered_at"::time = time '00:00' then "o"."ordered_at"::date
       else ("o"."ordered_at" at time zone 'UTC' at time zone ('Europe/Vienna'))::date
     end as "v7"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
@@ -126,7 +126,7 @@ with source as (
       "step_2"."v4" <> round("step_2"."v4", 2) and abs("step_2"."v4") < '99999999999999.995'::numeric as "v6",
       case when abs("step_2"."v4") < '99999999999999.995'::numeric then round("step_2"."v4", 2) end as "v8",
       not "step_1"."v2" and not isfinite("o"."ordered_at") or not "step_1"."v2" and isfinite("o"."ordered_at") or ('en' is null and "step_1"."v3" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("o"."total")::text collate "default") is not null and "step_2"."v4" is null and ('en' is null and "step_1"."v3" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v4") < '99999999999999.995'::numeric) as "v9"
-    offset 0
+    offset '0'
   ) as "step_3"
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::int4))
 ), loaded as (
@@ -228,7 +228,7 @@ with source as (
   cross join lateral (
     select
       ("o"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -337,7 +337,7 @@ with source as (
   cross join lateral (
     select
       ("d"."day")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("d"."ctid") >= (($3::text[])[1]::tid)) and ($4::text[] is null or ("d"."ctid") < (($4::text[])[1]::tid))
 ), loaded as (
@@ -402,7 +402,7 @@ with source as (
   cross join lateral (
     select
       ("d"."day")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("d"."ctid") >= (($3::text[])[1]::tid)) and ($4::text[] is null or ("d"."ctid") < (($4::text[])[1]::tid))
 ), walked as (
@@ -467,8 +467,8 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."orders" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."orders" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -496,7 +496,7 @@ from (
   cross join lateral (
     select
       ("o"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("o"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.orders')))) as found
@@ -550,7 +550,7 @@ with s as materialized (
         ) as decimal_2
       )
     end as "v3"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
@@ -560,7 +560,7 @@ with s as materialized (
       when "o"."ordered_at"::time = time '00:00' then "o"."ordered_at"::date
       else ("o"."ordered_at" at time zone 'UTC' at time zone ('Europe/Vienna'))::date
     end as "v7"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
@@ -568,7 +568,7 @@ with s as materialized (
       "step_2"."v4" <> round("step_2"."v4", 2) and abs("step_2"."v4") < '99999999999999.995'::numeric as "v6",
       case when abs("step_2"."v4") < '99999999999999.995'::numeric then round("step_2"."v4", 2) end as "v8",
       not "step_1"."v2" and not isfinite("o"."ordered_at") or not "step_1"."v2" and isfinite("o"."ordered_at") or ('en' is null and "step_1"."v3" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("o"."total")::text collate "default") is not null and "step_2"."v4" is null and ('en' is null and "step_1"."v3" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v4") < '99999999999999.995'::numeric) as "v9"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'orders' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
@@ -691,7 +691,7 @@ with s as materialized (
         ) as decimal_2
       )
     end as "v3"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
@@ -701,7 +701,7 @@ with s as materialized (
       when "o"."ordered_at"::time = time '00:00' then "o"."ordered_at"::date
       else ("o"."ordered_at" at time zone 'UTC' at time zone ('Europe/Vienna'))::date
     end as "v7"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
@@ -709,7 +709,7 @@ with s as materialized (
       "step_2"."v4" <> round("step_2"."v4", 2) and abs("step_2"."v4") < '99999999999999.995'::numeric as "v6",
       case when abs("step_2"."v4") < '99999999999999.995'::numeric then round("step_2"."v4", 2) end as "v8",
       not "step_1"."v2" and not isfinite("o"."ordered_at") or not "step_1"."v2" and isfinite("o"."ordered_at") or ('en' is null and "step_1"."v3" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("o"."total")::text collate "default") is not null and "step_2"."v4" is null and ('en' is null and "step_1"."v3" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v4") < '99999999999999.995'::numeric) as "v9"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'orders' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
@@ -852,7 +852,7 @@ with s as materialized (
   cross join lateral (
     select
       ("d"."day")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_daily_totals" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'daily_totals' and purpose in ('try') and not done) and walked.disposition not in ('loaded', 'matched')
@@ -914,7 +914,7 @@ with s as materialized (
   cross join lateral (
     select
       ("d"."day")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_daily_totals" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'daily_totals' and purpose in ('change') and not done) and walked.disposition in ('loaded')

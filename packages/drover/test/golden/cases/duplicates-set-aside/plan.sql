@@ -5,11 +5,11 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."redemptions" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."redemptions" as t offset '0') as hashed;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."vouchers" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."vouchers" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -45,11 +45,11 @@ create table "drover"."resolution_vouchers" as
     survivor_key collate "C" as survivor_key,
     "code"
   from (
-    select "step_1"."v1" as source_key,
-      first_value("step_1"."v1") over same as survivor_key,
+    select ("v"."code")::text as source_key,
+      first_value(("v"."code")::text) over same as survivor_key,
       false as is_matched,
       false as is_torn,
-      first_value(("step_1"."v2")::text) over same as "code"
+      first_value(("step_1"."v1")::text) over same as "code"
     from (
       select "v".*
       from (
@@ -62,24 +62,11 @@ create table "drover"."resolution_vouchers" as
       and fix.relation = 'legacy.vouchers' and fix.row_key = (("t"."code")::text) collate "C"
   ) as "v"
       where "v"."ctid" = any (array(
-      select "v"."ctid"
-      from (
-    select "t"."ctid",
-      "t"."code",
-      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::numeric else "t"."amount" end as "amount",
-      case when "fix"."patch" ? 'issued' then ("fix"."patch" ->> 'issued')::date else "t"."issued" end as "issued"
-    from "legacy"."vouchers" as t
-    left join "drover"."overlay" as fix on fix.migration = 'shop'
-      and fix.relation = 'legacy.vouchers' and fix.row_key = (("t"."code")::text) collate "C"
-  ) as "v"
-  cross join lateral (
-    select
-      lower(btrim(normalize("v"."code", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v1"
-    offset 0
-  ) as "step_1"
-      where hash_record_extended(row("step_1"."v1"), 0) in (
-        select hash_record_extended(row("step_1"."v1"), 0)
+      with repeated as materialized (
+        select hash, count(*) as rows, min(place) as first_place, max(place) as last_place
         from (
+          select "v"."ctid" as place, hash_record_extended(row("step_1"."v1"), 0) as hash
+          from (
     select "t"."ctid",
       "t"."code",
       case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::numeric else "t"."amount" end as "amount",
@@ -91,23 +78,51 @@ create table "drover"."resolution_vouchers" as
   cross join lateral (
     select
       lower(btrim(normalize("v"."code", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
-        
-        group by 1
+          
+        ) as made
+        group by hash
         having count(*) > 1
-      )))
-      offset 0
+      )
+      select first_place from repeated
+      union all
+      select last_place from repeated
+      union all
+      select place
+      from (
+        select place
+        from (
+          select "v"."ctid" as place, hash_record_extended(row("step_1"."v1"), 0) as hash
+          from (
+    select "t"."ctid",
+      "t"."code",
+      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::numeric else "t"."amount" end as "amount",
+      case when "fix"."patch" ? 'issued' then ("fix"."patch" ->> 'issued')::date else "t"."issued" end as "issued"
+    from "legacy"."vouchers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.vouchers' and fix.row_key = (("t"."code")::text) collate "C"
+  ) as "v"
+  cross join lateral (
+    select
+      lower(btrim(normalize("v"."code", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v1"
+    offset '0'
+  ) as "step_1"
+          
+        ) as made
+        where hash in (select hash from repeated where rows > 2)
+      ) as further
+      where exists (select from repeated where rows > 2)))
+      offset '0'
     ) as "v"
   cross join lateral (
     select
-      ("v"."code")::text as "v1",
-      lower(btrim(normalize("v"."code", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2",
-      "v"."amount" < 0 as "v3"
-    offset 0
+      lower(btrim(normalize("v"."code", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v1",
+      "v"."amount" < 0 as "v2"
+    offset '0'
   ) as "step_1"
-    where ("step_1"."v3") is not true
-    window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'vouchers') then "step_1"."v1" end, "step_1"."v2" order by "v"."issued" asc nulls last, "step_1"."v1" collate "C")
+    where ("step_1"."v2") is not true
+    window same as (partition by case when ("v"."code")::text in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'vouchers') then ("v"."code")::text end, "step_1"."v1" order by "v"."issued" asc nulls last, ("v"."code")::text collate "C")
   ) as grouped
   where source_key <> survivor_key or is_matched;
 alter table "drover"."resolution_vouchers" add primary key (source_key);
@@ -145,13 +160,13 @@ with source as (
   where ($3::text[] is null or ("v"."code") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("v"."code") < (($4::text[])[1]::text))
 ), s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("step_1"."v2")::text as "code",
+    ("v"."code")::text as "_key",
+    ("step_1"."v1")::text as "code",
     ("v"."amount")::numeric as "amount",
-    case when "step_3"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "step_2"."v2" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."code" as "_resolved_code",
-    case when "step_3"."v3" then array_remove(array[case when "v"."amount" < 0 then 1 end, case when "resolution"."disposition" is not distinct from 'duplicate' then 2 end], null) end as "_reasons",
+    case when "step_2"."v2" then array_remove(array[case when "v"."amount" < 0 then 1 end, case when "resolution"."disposition" is not distinct from 'duplicate' then 2 end], null) end as "_reasons",
     "v"."ctid" as "_place"
   from (
     select "t"."ctid",
@@ -162,18 +177,17 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.vouchers' and fix.row_key = (("t"."code")::text) collate "C"
   ) as "v"
+  left join "drover"."resolution_vouchers" as resolution on resolution.source_key = ("v"."code")::text collate "C"
   cross join lateral (
     select
-      ("v"."code")::text as "v1",
-      lower(btrim(normalize("v"."code", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
-    offset 0
+      lower(btrim(normalize("v"."code", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v1"
+    offset '0'
   ) as "step_1"
-  left join "drover"."resolution_vouchers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   cross join lateral (
     select
-      "v"."amount" < 0 or "resolution"."disposition" is not distinct from 'duplicate' as "v3"
-    offset 0
-  ) as "step_3"
+      "v"."amount" < 0 or "resolution"."disposition" is not distinct from 'duplicate' as "v2"
+    offset '0'
+  ) as "step_2"
   where ($3::text[] is null or ("v"."code") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("v"."code") < (($4::text[])[1]::text))
 ), loaded as (
   insert into "app"."vouchers" ("code", "amount")
@@ -247,7 +261,7 @@ with source as (
   from "legacy"."vouchers" as "v"
   where ($3::text[] is null or ("v"."code") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("v"."code") < (($4::text[])[1]::text))
 ), s as materialized (
-  select "step_1"."v1" as source_key,
+  select ("v"."code")::text as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
     (
       select to_jsonb("original".*)
@@ -263,11 +277,6 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.vouchers' and fix.row_key = (("t"."code")::text) collate "C"
   ) as "v"
-  cross join lateral (
-    select
-      ("v"."code")::text as "v1"
-    offset 0
-  ) as "step_1"
   where ($3::text[] is null or ("v"."code") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("v"."code") < (($4::text[])[1]::text))
 ), walked as (
   insert into "drover"."crosswalk_vouchers" (source_key, disposition)
@@ -382,9 +391,9 @@ with source as (
   select
     "step_1"."v1" as "_key",
     ("r"."id")::int4 as "id",
-    ("ref_3"."code")::text as "code",
-    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."code" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
+    ("ref_2"."code")::text as "code",
+    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v3" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."code" is null) then 1 end, case when ("r"."code")::text is not null and "ref_2"."source_key" is null then 2 end], null) end as "_reasons",
     "r"."ctid" as "_place"
   from (
     select "t"."ctid",
@@ -396,16 +405,15 @@ with source as (
   ) as "r"
   cross join lateral (
     select
-      ("r"."id")::text as "v1",
-      ("r"."code")::text as "v2"
-    offset 0
+      ("r"."id")::text as "v1"
+    offset '0'
   ) as "step_1"
-  left join "drover"."crosswalk_vouchers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  left join "drover"."crosswalk_vouchers" as "ref_2" on "ref_2"."source_key" = ("r"."code")::text collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."code" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
-    offset 0
-  ) as "step_3"
+      ("ref_2"."source_key" is not null and "ref_2"."code" is null) or ("r"."code")::text is not null and "ref_2"."source_key" is null as "v3"
+    offset '0'
+  ) as "step_2"
   where ($3::text[] is null or ("r"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("r"."id") < (($4::text[])[1]::int4))
 ), loaded as (
   insert into "app"."redemptions" ("id", "code")
@@ -497,7 +505,7 @@ with source as (
   cross join lateral (
     select
       ("r"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("r"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("r"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -570,11 +578,11 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."redemptions" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."redemptions" as t offset '0') as hashed;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."vouchers" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."vouchers" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -598,12 +606,7 @@ from (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.vouchers' and fix.row_key = (("t"."code")::text) collate "C"
   ) as "v"
-  cross join lateral (
-    select
-      ("v"."code")::text as "v1"
-    offset 0
-  ) as "step_1"
-  join "drover"."crosswalk_vouchers" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_vouchers" as walked on walked.source_key = ("v"."code")::text collate "C"
   where walked.disposition <> 'quarantined' and ((("v"."code")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.vouchers')))) as found
 on conflict do nothing;
 -- duplicates are told apart again
@@ -619,14 +622,14 @@ insert into "drover"."resolution_vouchers"
     survivor_key collate "C" as survivor_key,
     "code"
   from (
-    select "step_1"."v1" as source_key,
-      first_value("step_1"."v1") over same as survivor_key,
+    select ("v"."code")::text as source_key,
+      first_value(("v"."code")::text) over same as survivor_key,
       false as is_matched,
       false as is_torn,
-      case when walked.disposition in ('loaded', 'matched') then "walked"."code" else first_value(case when walked.disposition in ('loaded', 'matched') then "walked"."code" else ("step_1"."v2")::text end) over same end as "code",
+      case when walked.disposition in ('loaded', 'matched') then "walked"."code" else first_value(case when walked.disposition in ('loaded', 'matched') then "walked"."code" else ("step_1"."v1")::text end) over same end as "code",
       walked.disposition as _before,
-      "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'vouchers' and purpose in ('try') and not done) as _is_tried,
-      bool_or("step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'vouchers' and purpose in ('try', 'group') and not done)) over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'vouchers') then "step_1"."v1" end, "step_1"."v2") as _is_touched
+      ("v"."code")::text collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'vouchers' and purpose in ('try') and not done) as _is_tried,
+      bool_or(("v"."code")::text collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'vouchers' and purpose in ('try', 'group') and not done)) over (partition by case when ("v"."code")::text in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'vouchers') then ("v"."code")::text end, "step_1"."v1") as _is_touched
     from (
     select "t"."ctid",
       "t"."code",
@@ -638,31 +641,30 @@ insert into "drover"."resolution_vouchers"
   ) as "v"
   cross join lateral (
     select
-      ("v"."code")::text as "v1",
-      lower(btrim(normalize("v"."code", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2",
-      "v"."amount" < 0 as "v3"
-    offset 0
+      lower(btrim(normalize("v"."code", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v1",
+      "v"."amount" < 0 as "v2"
+    offset '0'
   ) as "step_1"
-  join "drover"."crosswalk_vouchers" as walked on walked.source_key = "step_1"."v1" collate "C"
-    where ("step_1"."v3") is not true and (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
+  join "drover"."crosswalk_vouchers" as walked on walked.source_key = ("v"."code")::text collate "C"
+    where ("step_1"."v2") is not true and (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and ("v"."code")::text collate "C" in (
         select source_key
         from drover.quarantine
         where run_id = $1::bigint and mapping = 'vouchers' and accepted_at is not null
-      )) or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'vouchers' and purpose in ('try') and not done))
-    window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'vouchers') then "step_1"."v1" end, "step_1"."v2" order by (walked.disposition in ('loaded', 'matched')) desc, "v"."issued" asc nulls last, "step_1"."v1" collate "C")
+      )) or ("v"."code")::text collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'vouchers' and purpose in ('try') and not done))
+    window same as (partition by case when ("v"."code")::text in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'vouchers') then ("v"."code")::text end, "step_1"."v1" order by (walked.disposition in ('loaded', 'matched')) desc, "v"."issued" asc nulls last, ("v"."code")::text collate "C")
   ) as grouped
   where _is_touched and (_is_tried or _before <> 'quarantined')
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "code" = "excluded"."code";
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("step_1"."v2")::text as "code",
+    ("v"."code")::text as "_key",
+    ("step_1"."v1")::text as "code",
     ("v"."amount")::numeric as "amount",
-    case when "step_3"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "step_2"."v2" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."code" as "_resolved_code",
-    case when "step_3"."v3" then array_remove(array[case when "v"."amount" < 0 then 1 end, case when "resolution"."disposition" is not distinct from 'duplicate' then 2 end], null) end as "_reasons",
+    case when "step_2"."v2" then array_remove(array[case when "v"."amount" < 0 then 1 end, case when "resolution"."disposition" is not distinct from 'duplicate' then 2 end], null) end as "_reasons",
     "v"."ctid" as "_place",
     walked.disposition as _before
   from (
@@ -674,19 +676,18 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.vouchers' and fix.row_key = (("t"."code")::text) collate "C"
   ) as "v"
+  left join "drover"."resolution_vouchers" as resolution on resolution.source_key = ("v"."code")::text collate "C"
   cross join lateral (
     select
-      ("v"."code")::text as "v1",
-      lower(btrim(normalize("v"."code", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
-    offset 0
+      lower(btrim(normalize("v"."code", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v1"
+    offset '0'
   ) as "step_1"
-  left join "drover"."resolution_vouchers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   cross join lateral (
     select
-      "v"."amount" < 0 or "resolution"."disposition" is not distinct from 'duplicate' as "v3"
-    offset 0
-  ) as "step_3"
-  join "drover"."crosswalk_vouchers" as walked on walked.source_key = "step_1"."v1" collate "C"
+      "v"."amount" < 0 or "resolution"."disposition" is not distinct from 'duplicate' as "v2"
+    offset '0'
+  ) as "step_2"
+  join "drover"."crosswalk_vouchers" as walked on walked.source_key = ("v"."code")::text collate "C"
   where "v"."code" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'vouchers' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."vouchers" ("code", "amount")
@@ -764,12 +765,12 @@ create table if not exists "drover"."before_image_vouchers" (like "app"."voucher
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
+    ("v"."code")::text as "_key",
     ("v"."amount")::numeric as "amount",
-    case when "step_3"."v2" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "step_2"."v1" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."code" as "_resolved_code",
-    case when "step_3"."v2" then array_remove(array[case when "v"."amount" < 0 then 1 end, case when "resolution"."disposition" is not distinct from 'duplicate' then 2 end], null) end as "_reasons",
+    case when "step_2"."v1" then array_remove(array[case when "v"."amount" < 0 then 1 end, case when "resolution"."disposition" is not distinct from 'duplicate' then 2 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."code" as "_walked_code"
   from (
@@ -781,18 +782,13 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.vouchers' and fix.row_key = (("t"."code")::text) collate "C"
   ) as "v"
+  left join "drover"."resolution_vouchers" as resolution on resolution.source_key = ("v"."code")::text collate "C"
   cross join lateral (
     select
-      ("v"."code")::text as "v1"
-    offset 0
-  ) as "step_1"
-  left join "drover"."resolution_vouchers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
-  cross join lateral (
-    select
-      "v"."amount" < 0 or "resolution"."disposition" is not distinct from 'duplicate' as "v2"
-    offset 0
-  ) as "step_3"
-  join "drover"."crosswalk_vouchers" as walked on walked.source_key = "step_1"."v1" collate "C"
+      "v"."amount" < 0 or "resolution"."disposition" is not distinct from 'duplicate' as "v1"
+    offset '0'
+  ) as "step_2"
+  join "drover"."crosswalk_vouchers" as walked on walked.source_key = ("v"."code")::text collate "C"
   where "v"."code" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'vouchers' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
@@ -852,7 +848,7 @@ from (
   cross join lateral (
     select
       ("r"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_redemptions" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("r"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.redemptions')))) as found
@@ -873,12 +869,11 @@ from (
   ) as "r"
   cross join lateral (
     select
-      ("r"."id")::text as "v1",
-      ("r"."code")::text as "v2"
-    offset 0
+      ("r"."id")::text as "v1"
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_redemptions" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'vouchers' and purpose in ('moved') and not done)) and not exists (
+  where ((("r"."code")::text) collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'vouchers' and purpose in ('moved') and not done)) and not exists (
     select from drover.quarantine as q
     where q.run_id = $1::bigint and q.mapping = 'redemptions' and q.source_key = walked.source_key and q.accepted_at is not null
   )) as found
@@ -898,12 +893,11 @@ from (
   ) as "r"
   cross join lateral (
     select
-      ("r"."id")::text as "v1",
-      ("r"."code")::text as "v2"
-    offset 0
+      ("r"."id")::text as "v1"
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_redemptions" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where (("step_1"."v2") collate "C" = $2::text) and not exists (
+  where ((("r"."code")::text) collate "C" = $2::text) and not exists (
     select from drover.quarantine as q
     where q.run_id = $1::bigint and q.mapping = 'redemptions' and q.source_key = walked.source_key and q.accepted_at is not null
   )) as found
@@ -913,9 +907,9 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("r"."id")::int4 as "id",
-    ("ref_3"."code")::text as "code",
-    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."code" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
+    ("ref_2"."code")::text as "code",
+    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v3" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."code" is null) then 1 end, case when ("r"."code")::text is not null and "ref_2"."source_key" is null then 2 end], null) end as "_reasons",
     "r"."ctid" as "_place",
     walked.disposition as _before
   from (
@@ -928,16 +922,15 @@ with s as materialized (
   ) as "r"
   cross join lateral (
     select
-      ("r"."id")::text as "v1",
-      ("r"."code")::text as "v2"
-    offset 0
+      ("r"."id")::text as "v1"
+    offset '0'
   ) as "step_1"
-  left join "drover"."crosswalk_vouchers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  left join "drover"."crosswalk_vouchers" as "ref_2" on "ref_2"."source_key" = ("r"."code")::text collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."code" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
-    offset 0
-  ) as "step_3"
+      ("ref_2"."source_key" is not null and "ref_2"."code" is null) or ("r"."code")::text is not null and "ref_2"."source_key" is null as "v3"
+    offset '0'
+  ) as "step_2"
   join "drover"."crosswalk_redemptions" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "r"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'redemptions' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
 ), loaded as (
@@ -1008,9 +1001,9 @@ create table if not exists "drover"."before_image_redemptions" (like "app"."rede
 with s as materialized (
   select
     "step_1"."v1" as "_key",
-    ("ref_3"."code")::text as "code",
-    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."code" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
+    ("ref_2"."code")::text as "code",
+    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v3" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."code" is null) then 1 end, case when ("r"."code")::text is not null and "ref_2"."source_key" is null then 2 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -1023,16 +1016,15 @@ with s as materialized (
   ) as "r"
   cross join lateral (
     select
-      ("r"."id")::text as "v1",
-      ("r"."code")::text as "v2"
-    offset 0
+      ("r"."id")::text as "v1"
+    offset '0'
   ) as "step_1"
-  left join "drover"."crosswalk_vouchers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  left join "drover"."crosswalk_vouchers" as "ref_2" on "ref_2"."source_key" = ("r"."code")::text collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."code" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
-    offset 0
-  ) as "step_3"
+      ("ref_2"."source_key" is not null and "ref_2"."code" is null) or ("r"."code")::text is not null and "ref_2"."source_key" is null as "v3"
+    offset '0'
+  ) as "step_2"
   join "drover"."crosswalk_redemptions" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "r"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'redemptions' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (

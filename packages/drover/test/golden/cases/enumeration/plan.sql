@@ -5,8 +5,8 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."users" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."users" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -86,13 +86,13 @@ with source as (
       replace(replace(lower(btrim(("u"."role")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C"), ' ', '_'), '-', '_') as "v2",
       replace(replace(lower(btrim(("u"."state")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C"), ' ', '_'), '-', '_') as "v4",
       "u"."role" is null as "v10"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
       case "step_1"."v2" when 'viewer' then 'viewer' when 'staff' then 'staff' when 'shop_admin' then 'shop_admin' when 'admin' then 'shop_admin' when 'office_manager' then 'shop_admin' end as "v3",
       case "step_1"."v4" when 'active' then 'active' when 'locked' then 'locked' when 'inactive' then 'locked' end as "v5"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
@@ -100,7 +100,7 @@ with source as (
       lower("step_2"."v3" collate "C") <> lower(btrim(("u"."role")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v7",
       "u"."state" is not null and "step_2"."v5" is null as "v8",
       lower("step_2"."v5" collate "C") <> lower(btrim(("u"."state")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v9"
-    offset 0
+    offset '0'
   ) as "step_3"
   where ($3::text[] is null or ("u"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("u"."id") < (($4::text[])[1]::int4))
 ), loaded as (
@@ -201,7 +201,7 @@ with source as (
   cross join lateral (
     select
       ("u"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("u"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("u"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -265,8 +265,8 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."users" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."users" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -293,7 +293,7 @@ from (
   cross join lateral (
     select
       ("u"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_users" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("u"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.users')))) as found
@@ -326,13 +326,13 @@ with s as materialized (
       replace(replace(lower(btrim(("u"."role")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C"), ' ', '_'), '-', '_') as "v2",
       replace(replace(lower(btrim(("u"."state")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C"), ' ', '_'), '-', '_') as "v4",
       "u"."role" is null as "v10"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
       case "step_1"."v2" when 'viewer' then 'viewer' when 'staff' then 'staff' when 'shop_admin' then 'shop_admin' when 'admin' then 'shop_admin' when 'office_manager' then 'shop_admin' end as "v3",
       case "step_1"."v4" when 'active' then 'active' when 'locked' then 'locked' when 'inactive' then 'locked' end as "v5"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
@@ -340,7 +340,7 @@ with s as materialized (
       lower("step_2"."v3" collate "C") <> lower(btrim(("u"."role")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v7",
       "u"."state" is not null and "step_2"."v5" is null as "v8",
       lower("step_2"."v5" collate "C") <> lower(btrim(("u"."state")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v9"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_users" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "u"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'users' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
@@ -442,13 +442,13 @@ with s as materialized (
       replace(replace(lower(btrim(("u"."role")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C"), ' ', '_'), '-', '_') as "v2",
       replace(replace(lower(btrim(("u"."state")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C"), ' ', '_'), '-', '_') as "v4",
       "u"."role" is null as "v10"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
       case "step_1"."v2" when 'viewer' then 'viewer' when 'staff' then 'staff' when 'shop_admin' then 'shop_admin' when 'admin' then 'shop_admin' when 'office_manager' then 'shop_admin' end as "v3",
       case "step_1"."v4" when 'active' then 'active' when 'locked' then 'locked' when 'inactive' then 'locked' end as "v5"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
@@ -456,7 +456,7 @@ with s as materialized (
       lower("step_2"."v3" collate "C") <> lower(btrim(("u"."role")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v7",
       "u"."state" is not null and "step_2"."v5" is null as "v8",
       lower("step_2"."v5" collate "C") <> lower(btrim(("u"."state")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v9"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_users" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "u"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'users' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')

@@ -62,18 +62,18 @@ with source as (
       replace(replace(lower(btrim(("c"."status")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C"), ' ', '_'), '-', '_') as "v2",
       btrim(regexp_replace((("c"."name")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v5",
       "c"."status" <> 'deleted' as "v6"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
       case "step_1"."v2" when 'active' then 'active' when 'inactive' then 'inactive' end as "v3"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
       lower("step_2"."v3" collate "C") <> lower(btrim(("c"."status")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v4",
       "c"."status" is not null and "step_2"."v3" is null as "v7"
-    offset 0
+    offset '0'
   ) as "step_3"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
 ), loaded as (select where false), updated as (
@@ -166,7 +166,7 @@ with source as (
   cross join lateral (
     select
       ("c"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -240,18 +240,18 @@ with s as materialized (
       replace(replace(lower(btrim(("c"."status")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C"), ' ', '_'), '-', '_') as "v2",
       btrim(regexp_replace((("c"."name")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v5",
       "c"."status" <> 'deleted' as "v6"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
       case "step_1"."v2" when 'active' then 'active' when 'inactive' then 'inactive' end as "v3"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
       lower("step_2"."v3" collate "C") <> lower(btrim(("c"."status")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v4",
       "c"."status" is not null and "step_2"."v3" is null as "v7"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
@@ -351,18 +351,18 @@ with s as materialized (
       replace(replace(lower(btrim(("c"."status")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C"), ' ', '_'), '-', '_') as "v2",
       btrim(regexp_replace((("c"."name")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v5",
       "c"."status" <> 'deleted' as "v6"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
       case "step_1"."v2" when 'active' then 'active' when 'inactive' then 'inactive' end as "v3"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
       lower("step_2"."v3" collate "C") <> lower(btrim(("c"."status")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v4",
       "c"."status" is not null and "step_2"."v3" is null as "v7"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded', 'matched')

@@ -72,7 +72,7 @@ with source as (
   where ($3::text[] is null or ("f"."ctid") >= (($3::text[])[1]::tid)) and ($4::text[] is null or ("f"."ctid") < (($4::text[])[1]::tid))
 ), s as materialized (
   select
-    "step_1"."v1" as "_key",
+    ("f"."name")::text as "_key",
     ("f"."name")::text as "name",
     'loaded' as "_disposition"
   from (
@@ -83,11 +83,6 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'archive'
       and fix.relation = 'legacy.folders' and fix.row_key = (("t"."name")::text) collate "C"
   ) as "f"
-  cross join lateral (
-    select
-      ("f"."name")::text as "v1"
-    offset 0
-  ) as "step_1"
   where ($3::text[] is null or ("f"."ctid") >= (($3::text[])[1]::tid)) and ($4::text[] is null or ("f"."ctid") < (($4::text[])[1]::tid))
 ), loaded as (
   insert into "app"."folders" ("name")
@@ -144,7 +139,7 @@ with source as (
   from "legacy"."folders" as "f"
   where ($3::text[] is null or ("f"."ctid") >= (($3::text[])[1]::tid)) and ($4::text[] is null or ("f"."ctid") < (($4::text[])[1]::tid))
 ), s as materialized (
-  select "step_1"."v1" as source_key,
+  select ("f"."name")::text as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
     (
       select to_jsonb("original".*)
@@ -159,11 +154,6 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'archive'
       and fix.relation = 'legacy.folders' and fix.row_key = (("t"."name")::text) collate "C"
   ) as "f"
-  cross join lateral (
-    select
-      ("f"."name")::text as "v1"
-    offset 0
-  ) as "step_1"
   where ($3::text[] is null or ("f"."ctid") >= (($3::text[])[1]::tid)) and ($4::text[] is null or ("f"."ctid") < (($4::text[])[1]::tid))
 ), walked as (
   insert into "drover"."crosswalk_folders" (source_key, disposition)
@@ -260,12 +250,12 @@ with source as (
   where ($3::text[] is null or ("d"."ctid") >= (($3::text[])[1]::tid)) and ($4::text[] is null or ("d"."ctid") < (($4::text[])[1]::tid))
 ), s as materialized (
   select
-    "step_1"."v1" as "_key",
+    ("d"."id")::text as "_key",
     ("d"."id")::text as "id",
-    ("ref_3"."name")::text as "folder",
+    ("ref_1"."name")::text as "folder",
     (length("d"."body"))::int4 as "length",
-    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" then array_remove(array[case when "d"."folder" is null then 1 end, case when ("ref_3"."source_key" is not null and "ref_3"."name" is null) then 2 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 3 end], null) end as "_reasons",
+    case when "step_2"."v2" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v2" then array_remove(array[case when "d"."folder" is null then 1 end, case when ("ref_1"."source_key" is not null and "ref_1"."name" is null) then 2 end, case when ("d"."folder")::text is not null and "ref_1"."source_key" is null then 3 end], null) end as "_reasons",
     "d"."ctid" as "_place"
   from (
     select "t"."ctid",
@@ -276,18 +266,12 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'archive'
       and fix.relation = 'legacy.documents' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "d"
+  left join "drover"."crosswalk_folders" as "ref_1" on "ref_1"."source_key" = ("d"."folder")::text collate "C"
   cross join lateral (
     select
-      ("d"."id")::text as "v1",
-      ("d"."folder")::text as "v2"
-    offset 0
-  ) as "step_1"
-  left join "drover"."crosswalk_folders" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  cross join lateral (
-    select
-      "d"."folder" is null or ("ref_3"."source_key" is not null and "ref_3"."name" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
-    offset 0
-  ) as "step_3"
+      "d"."folder" is null or ("ref_1"."source_key" is not null and "ref_1"."name" is null) or ("d"."folder")::text is not null and "ref_1"."source_key" is null as "v2"
+    offset '0'
+  ) as "step_2"
   where ($3::text[] is null or ("d"."ctid") >= (($3::text[])[1]::tid)) and ($4::text[] is null or ("d"."ctid") < (($4::text[])[1]::tid))
 ), loaded as (
   insert into "app"."documents" ("id", "folder", "length")
@@ -361,7 +345,7 @@ with source as (
   from "legacy"."documents" as "d"
   where ($3::text[] is null or ("d"."ctid") >= (($3::text[])[1]::tid)) and ($4::text[] is null or ("d"."ctid") < (($4::text[])[1]::tid))
 ), s as materialized (
-  select "step_1"."v1" as source_key,
+  select ("d"."id")::text as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
     (
       select to_jsonb("original".*) - array['body']
@@ -377,11 +361,6 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'archive'
       and fix.relation = 'legacy.documents' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "d"
-  cross join lateral (
-    select
-      ("d"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
   where ($3::text[] is null or ("d"."ctid") >= (($3::text[])[1]::tid)) and ($4::text[] is null or ("d"."ctid") < (($4::text[])[1]::tid))
 ), walked as (
   insert into "drover"."crosswalk_documents" (source_key, disposition)
@@ -477,18 +456,13 @@ from (
     left join "drover"."overlay" as fix on fix.migration = 'archive'
       and fix.relation = 'legacy.folders' and fix.row_key = (("t"."name")::text) collate "C"
   ) as "f"
-  cross join lateral (
-    select
-      ("f"."name")::text as "v1"
-    offset 0
-  ) as "step_1"
-  join "drover"."crosswalk_folders" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_folders" as walked on walked.source_key = ("f"."name")::text collate "C"
   where walked.disposition <> 'quarantined' and ((("f"."name")::text) collate "C" in (select row_key from drover.overlay where migration = 'archive' and relation in ('legacy.folders')))) as found
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
+    ("f"."name")::text as "_key",
     ("f"."name")::text as "name",
     'loaded' as "_disposition",
     walked.disposition as _before
@@ -500,12 +474,7 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'archive'
       and fix.relation = 'legacy.folders' and fix.row_key = (("t"."name")::text) collate "C"
   ) as "f"
-  cross join lateral (
-    select
-      ("f"."name")::text as "v1"
-    offset 0
-  ) as "step_1"
-  join "drover"."crosswalk_folders" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_folders" as walked on walked.source_key = ("f"."name")::text collate "C"
   where "f"."name" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'folders' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."folders" ("name")
@@ -571,12 +540,7 @@ from (
     left join "drover"."overlay" as fix on fix.migration = 'archive'
       and fix.relation = 'legacy.documents' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "d"
-  cross join lateral (
-    select
-      ("d"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
-  join "drover"."crosswalk_documents" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_documents" as walked on walked.source_key = ("d"."id")::text collate "C"
   where walked.disposition <> 'quarantined' and ((("d"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'archive' and relation in ('legacy.documents')))) as found
 on conflict do nothing;
 -- rows that refer to moved rows of folders
@@ -594,14 +558,8 @@ from (
     left join "drover"."overlay" as fix on fix.migration = 'archive'
       and fix.relation = 'legacy.documents' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "d"
-  cross join lateral (
-    select
-      ("d"."id")::text as "v1",
-      ("d"."folder")::text as "v2"
-    offset 0
-  ) as "step_1"
-  join "drover"."crosswalk_documents" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'folders' and purpose in ('moved') and not done)) and not exists (
+  join "drover"."crosswalk_documents" as walked on walked.source_key = ("d"."id")::text collate "C"
+  where ((("d"."folder")::text) collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'folders' and purpose in ('moved') and not done)) and not exists (
     select from drover.quarantine as q
     where q.run_id = $1::bigint and q.mapping = 'documents' and q.source_key = walked.source_key and q.accepted_at is not null
   )) as found
@@ -620,14 +578,8 @@ from (
     left join "drover"."overlay" as fix on fix.migration = 'archive'
       and fix.relation = 'legacy.documents' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "d"
-  cross join lateral (
-    select
-      ("d"."id")::text as "v1",
-      ("d"."folder")::text as "v2"
-    offset 0
-  ) as "step_1"
-  join "drover"."crosswalk_documents" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where (("step_1"."v2") collate "C" = $2::text) and not exists (
+  join "drover"."crosswalk_documents" as walked on walked.source_key = ("d"."id")::text collate "C"
+  where ((("d"."folder")::text) collate "C" = $2::text) and not exists (
     select from drover.quarantine as q
     where q.run_id = $1::bigint and q.mapping = 'documents' and q.source_key = walked.source_key and q.accepted_at is not null
   )) as found
@@ -635,12 +587,12 @@ group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
+    ("d"."id")::text as "_key",
     ("d"."id")::text as "id",
-    ("ref_3"."name")::text as "folder",
+    ("ref_1"."name")::text as "folder",
     (length("d"."body"))::int4 as "length",
-    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" then array_remove(array[case when "d"."folder" is null then 1 end, case when ("ref_3"."source_key" is not null and "ref_3"."name" is null) then 2 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 3 end], null) end as "_reasons",
+    case when "step_2"."v2" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v2" then array_remove(array[case when "d"."folder" is null then 1 end, case when ("ref_1"."source_key" is not null and "ref_1"."name" is null) then 2 end, case when ("d"."folder")::text is not null and "ref_1"."source_key" is null then 3 end], null) end as "_reasons",
     "d"."ctid" as "_place",
     walked.disposition as _before
   from (
@@ -652,19 +604,13 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'archive'
       and fix.relation = 'legacy.documents' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "d"
+  left join "drover"."crosswalk_folders" as "ref_1" on "ref_1"."source_key" = ("d"."folder")::text collate "C"
   cross join lateral (
     select
-      ("d"."id")::text as "v1",
-      ("d"."folder")::text as "v2"
-    offset 0
-  ) as "step_1"
-  left join "drover"."crosswalk_folders" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  cross join lateral (
-    select
-      "d"."folder" is null or ("ref_3"."source_key" is not null and "ref_3"."name" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
-    offset 0
-  ) as "step_3"
-  join "drover"."crosswalk_documents" as walked on walked.source_key = "step_1"."v1" collate "C"
+      "d"."folder" is null or ("ref_1"."source_key" is not null and "ref_1"."name" is null) or ("d"."folder")::text is not null and "ref_1"."source_key" is null as "v2"
+    offset '0'
+  ) as "step_2"
+  join "drover"."crosswalk_documents" as walked on walked.source_key = ("d"."id")::text collate "C"
   where "d"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'documents' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."documents" ("id", "folder", "length")
@@ -733,11 +679,11 @@ create table if not exists "drover"."before_image_documents" (like "app"."docume
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("ref_3"."name")::text as "folder",
+    ("d"."id")::text as "_key",
+    ("ref_1"."name")::text as "folder",
     (length("d"."body"))::int4 as "length",
-    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" then array_remove(array[case when "d"."folder" is null then 1 end, case when ("ref_3"."source_key" is not null and "ref_3"."name" is null) then 2 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 3 end], null) end as "_reasons",
+    case when "step_2"."v2" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v2" then array_remove(array[case when "d"."folder" is null then 1 end, case when ("ref_1"."source_key" is not null and "ref_1"."name" is null) then 2 end, case when ("d"."folder")::text is not null and "ref_1"."source_key" is null then 3 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -749,19 +695,13 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'archive'
       and fix.relation = 'legacy.documents' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "d"
+  left join "drover"."crosswalk_folders" as "ref_1" on "ref_1"."source_key" = ("d"."folder")::text collate "C"
   cross join lateral (
     select
-      ("d"."id")::text as "v1",
-      ("d"."folder")::text as "v2"
-    offset 0
-  ) as "step_1"
-  left join "drover"."crosswalk_folders" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  cross join lateral (
-    select
-      "d"."folder" is null or ("ref_3"."source_key" is not null and "ref_3"."name" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
-    offset 0
-  ) as "step_3"
-  join "drover"."crosswalk_documents" as walked on walked.source_key = "step_1"."v1" collate "C"
+      "d"."folder" is null or ("ref_1"."source_key" is not null and "ref_1"."name" is null) or ("d"."folder")::text is not null and "ref_1"."source_key" is null as "v2"
+    offset '0'
+  ) as "step_2"
+  join "drover"."crosswalk_documents" as walked on walked.source_key = ("d"."id")::text collate "C"
   where "d"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'documents' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"

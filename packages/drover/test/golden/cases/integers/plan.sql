@@ -5,8 +5,8 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."stock" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."stock" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -172,7 +172,7 @@ with source as (
         ) as decimal_2
       )
     end as "v8"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
@@ -183,7 +183,7 @@ with source as (
       ('en' is null and "step_1"."v2" is not null and (("s"."shelf")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v10",
       ('en' is null and "step_1"."v6" is not null and (("s"."serial")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v16",
       ('en' is null and "step_1"."v8" is not null and (("s"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v21"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
@@ -205,7 +205,7 @@ with source as (
       case when "step_2"."v7" = trunc("step_2"."v7") and "step_2"."v7" between (-9223372036854775808) and 9223372036854775807 then "step_2"."v7"::int8 end as "v28",
       case when abs("step_2"."v9") < '999999999.5'::numeric then round("step_2"."v9", 0) end as "v29",
       ("s"."locale" is null and "step_1"."v4" is not null and (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("s"."pieces")::text collate "default") is not null and "step_2"."v5" is null and ("s"."locale" is null and "step_1"."v4" is not null and (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not ("step_2"."v5" = trunc("step_2"."v5")) or "step_2"."v5" = trunc("step_2"."v5") and not ("step_2"."v5" between (-2147483648) and 2147483647) as "v30"
-    offset 0
+    offset '0'
   ) as "step_3"
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
 ), loaded as (
@@ -309,7 +309,7 @@ with source as (
   cross join lateral (
     select
       ("s"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -373,8 +373,8 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."stock" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."stock" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -404,7 +404,7 @@ from (
   cross join lateral (
     select
       ("s"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_stock" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("s"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.stock')))) as found
@@ -523,7 +523,7 @@ with s as materialized (
         ) as decimal_2
       )
     end as "v8"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
@@ -534,7 +534,7 @@ with s as materialized (
       ('en' is null and "step_1"."v2" is not null and (("s"."shelf")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v10",
       ('en' is null and "step_1"."v6" is not null and (("s"."serial")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v16",
       ('en' is null and "step_1"."v8" is not null and (("s"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v21"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
@@ -556,7 +556,7 @@ with s as materialized (
       case when "step_2"."v7" = trunc("step_2"."v7") and "step_2"."v7" between (-9223372036854775808) and 9223372036854775807 then "step_2"."v7"::int8 end as "v28",
       case when abs("step_2"."v9") < '999999999.5'::numeric then round("step_2"."v9", 0) end as "v29",
       ("s"."locale" is null and "step_1"."v4" is not null and (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("s"."pieces")::text collate "default") is not null and "step_2"."v5" is null and ("s"."locale" is null and "step_1"."v4" is not null and (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not ("step_2"."v5" = trunc("step_2"."v5")) or "step_2"."v5" = trunc("step_2"."v5") and not ("step_2"."v5" between (-2147483648) and 2147483647) as "v30"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_stock" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "s"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'stock' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
@@ -744,7 +744,7 @@ with s as materialized (
         ) as decimal_2
       )
     end as "v8"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
@@ -755,7 +755,7 @@ with s as materialized (
       ('en' is null and "step_1"."v2" is not null and (("s"."shelf")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v10",
       ('en' is null and "step_1"."v6" is not null and (("s"."serial")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v16",
       ('en' is null and "step_1"."v8" is not null and (("s"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v21"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
@@ -777,7 +777,7 @@ with s as materialized (
       case when "step_2"."v7" = trunc("step_2"."v7") and "step_2"."v7" between (-9223372036854775808) and 9223372036854775807 then "step_2"."v7"::int8 end as "v28",
       case when abs("step_2"."v9") < '999999999.5'::numeric then round("step_2"."v9", 0) end as "v29",
       ("s"."locale" is null and "step_1"."v4" is not null and (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("s"."pieces")::text collate "default") is not null and "step_2"."v5" is null and ("s"."locale" is null and "step_1"."v4" is not null and (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not ("step_2"."v5" = trunc("step_2"."v5")) or "step_2"."v5" = trunc("step_2"."v5") and not ("step_2"."v5" between (-2147483648) and 2147483647) as "v30"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_stock" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "s"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'stock' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')

@@ -6,14 +6,14 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."boards" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."boards" as t offset '0') as hashed;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."clinics" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."clinics" as t offset '0') as hashed;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."metrics" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."metrics" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -50,11 +50,11 @@ create table "drover"."resolution_clinics" as
     survivor_key collate "C" as survivor_key,
     "id"
   from (
-    select "step_1"."v1" as source_key,
-      first_value("step_1"."v1") over same as survivor_key,
+    select ("c"."id")::text as source_key,
+      first_value(("c"."id")::text) over same as survivor_key,
       false as is_matched,
       false as is_torn,
-      first_value(("step_1"."v2")::uuid) over same as "id"
+      first_value(("step_1"."v1")::uuid) over same as "id"
     from (
       select "c".*
       from (
@@ -67,29 +67,11 @@ create table "drover"."resolution_clinics" as
       and fix.relation = 'legacy.clinics' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
       where "c"."ctid" = any (array(
-      select "c"."ctid"
-      from (
-    select "t"."ctid",
-      "t"."id",
-      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
-      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email"
-    from "legacy"."clinics" as t
-    left join "drover"."overlay" as fix on fix.migration = 'clinic'
-      and fix.relation = 'legacy.clinics' and fix.row_key = (("t"."id")::text) collate "C"
-  ) as "c"
-  cross join lateral (
-    select
-      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v1"
-    offset 0
-  ) as "step_1"
-  cross join lateral (
-    select
-      ("step_1"."v1")::text as "v2"
-    offset 0
-  ) as "step_2"
-      where hash_record_extended(row("step_2"."v2"), 0) in (
-        select hash_record_extended(row("step_2"."v2"), 0)
+      with repeated as materialized (
+        select hash, count(*) as rows, min(place) as first_place, max(place) as last_place
         from (
+          select "c"."ctid" as place, hash_record_extended(row("step_2"."v2"), 0) as hash
+          from (
     select "t"."ctid",
       "t"."id",
       case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
@@ -101,34 +83,67 @@ create table "drover"."resolution_clinics" as
   cross join lateral (
     select
       lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
       ("step_1"."v1")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_2"
-        
-        group by 1
+          
+        ) as made
+        group by hash
         having count(*) > 1
-      )))
-      offset 0
+      )
+      select first_place from repeated
+      union all
+      select last_place from repeated
+      union all
+      select place
+      from (
+        select place
+        from (
+          select "c"."ctid" as place, hash_record_extended(row("step_2"."v2"), 0) as hash
+          from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email"
+    from "legacy"."clinics" as t
+    left join "drover"."overlay" as fix on fix.migration = 'clinic'
+      and fix.relation = 'legacy.clinics' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v1"
+    offset '0'
+  ) as "step_1"
+  cross join lateral (
+    select
+      ("step_1"."v1")::text as "v2"
+    offset '0'
+  ) as "step_2"
+          
+        ) as made
+        where hash in (select hash from repeated where rows > 2)
+      ) as further
+      where exists (select from repeated where rows > 2)))
+      offset '0'
     ) as "c"
   cross join lateral (
     select
-      ("c"."id")::text as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2",
-      "c"."name" is null as "v3",
-      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v4"
-    offset 0
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1",
+      "c"."name" is null as "v2",
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v3"
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
-      ("step_1"."v4")::text as "v5"
-    offset 0
+      ("step_1"."v3")::text as "v4"
+    offset '0'
   ) as "step_2"
-    where ("step_1"."v3") is not true
-    window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'clinic' and mapping = 'clinics') then "step_1"."v1" end, "step_2"."v5" order by "step_1"."v1" collate "C")
+    where ("step_1"."v2") is not true
+    window same as (partition by case when ("c"."id")::text in (select source_key from "drover"."apart" where migration = 'clinic' and mapping = 'clinics') then ("c"."id")::text end, "step_2"."v4" order by ("c"."id")::text collate "C")
   ) as grouped
   where source_key <> survivor_key or is_matched;
 alter table "drover"."resolution_clinics" add primary key (source_key);
@@ -166,14 +181,14 @@ with source as (
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("step_1"."v2")::uuid as "id",
+    ("c"."id")::text as "_key",
+    ("step_1"."v1")::uuid as "id",
     ("c"."name")::text as "name",
-    ("step_1"."v3")::text as "email",
-    case when "step_1"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    ("step_1"."v2")::text as "email",
+    case when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_1"."v4" then array_remove(array[case when "c"."name" is null then 1 end], null) end as "_reasons",
+    case when "step_1"."v3" then array_remove(array[case when "c"."name" is null then 1 end], null) end as "_reasons",
     "c"."ctid" as "_place"
   from (
     select "t"."ctid",
@@ -184,15 +199,14 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'clinic'
       and fix.relation = 'legacy.clinics' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
+  left join "drover"."resolution_clinics" as resolution on resolution.source_key = ("c"."id")::text collate "C"
   cross join lateral (
     select
-      ("c"."id")::text as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2",
-      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v3",
-      "c"."name" is null as "v4"
-    offset 0
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1",
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2",
+      "c"."name" is null as "v3"
+    offset '0'
   ) as "step_1"
-  left join "drover"."resolution_clinics" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
 ), loaded as (
   insert into "app"."clinics" ("id", "name", "email")
@@ -271,7 +285,7 @@ with source as (
   from "legacy"."clinics" as "c"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
 ), s as materialized (
-  select "step_1"."v1" as source_key,
+  select ("c"."id")::text as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
     (
       select to_jsonb("original".*)
@@ -287,11 +301,6 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'clinic'
       and fix.relation = 'legacy.clinics' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
 ), walked as (
   insert into "drover"."crosswalk_clinics" (source_key, disposition)
@@ -369,7 +378,7 @@ with clash as materialized (
   where walked.source_key = moved._source_key
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
-  select $1::bigint, 'clinics', "step_1"."v1", $2::bigint, 'error-23505', '[{"code":"error-23505","column":"email","table":"app.clinics","constraint":"clinics_email_key"}]'::jsonb, (
+  select $1::bigint, 'clinics', ("c"."id")::text, $2::bigint, 'error-23505', '[{"code":"error-23505","column":"email","table":"app.clinics","constraint":"clinics_email_key"}]'::jsonb, (
       select to_jsonb("original".*)
       from "legacy"."clinics" as original
       where original.ctid = "c"."ctid"
@@ -383,12 +392,7 @@ with clash as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'clinic'
       and fix.relation = 'legacy.clinics' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
-  where "step_1"."v1" collate "C" in (select _source_key from moved)
+  where ("c"."id")::text collate "C" in (select _source_key from moved)
 )
 insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
 select $1::bigint, 'clinics', $2::bigint, 'adjustment', 'done', 0, -n, 0, 0, n, 0, clock_timestamp()
@@ -494,7 +498,7 @@ with source as (
     select
       ("m"."id")::text as "v1",
       "m"."name" is null as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("m"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("m"."id") < (($4::text[])[1]::int4))
 ), loaded as (
@@ -587,7 +591,7 @@ with source as (
   cross join lateral (
     select
       ("m"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("m"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("m"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -755,7 +759,7 @@ with source as (
           ) as token
         ) as rewritten
       ) end as "v3"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
@@ -764,12 +768,12 @@ with source as (
       coalesce("step_1"."v2" -> 'value', "b"."layout") as "v6",
       coalesce("step_1"."v3" -> 'value', "b"."filter") as "v7",
       coalesce(("step_1"."v3" ->> 'waiting')::boolean, false) or coalesce(("step_1"."v3" ->> 'orphan')::boolean, false) as "v9"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
       case when not (coalesce(("step_1"."v3" ->> 'waiting')::boolean, false) or coalesce(("step_1"."v3" ->> 'orphan')::boolean, false)) then "step_2"."v7" end as "v8"
-    offset 0
+    offset '0'
   ) as "step_3"
   where ($3::text[] is null or ("b"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("b"."id") < (($4::text[])[1]::int4))
 ), loaded as (
@@ -870,7 +874,7 @@ with source as (
   cross join lateral (
     select
       ("b"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("b"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("b"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -936,14 +940,14 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."boards" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."boards" as t offset '0') as hashed;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."clinics" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."clinics" as t offset '0') as hashed;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."metrics" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."metrics" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -967,12 +971,7 @@ from (
     left join "drover"."overlay" as fix on fix.migration = 'clinic'
       and fix.relation = 'legacy.clinics' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
-  join "drover"."crosswalk_clinics" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_clinics" as walked on walked.source_key = ("c"."id")::text collate "C"
   where walked.disposition <> 'quarantined' and ((("c"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'clinic' and relation in ('legacy.clinics')))) as found
 on conflict do nothing;
 -- duplicates are told apart again
@@ -988,14 +987,14 @@ insert into "drover"."resolution_clinics"
     survivor_key collate "C" as survivor_key,
     "id"
   from (
-    select "step_1"."v1" as source_key,
-      first_value("step_1"."v1") over same as survivor_key,
+    select ("c"."id")::text as source_key,
+      first_value(("c"."id")::text) over same as survivor_key,
       false as is_matched,
       false as is_torn,
-      case when walked.disposition in ('loaded', 'matched') then "walked"."id" else first_value(case when walked.disposition in ('loaded', 'matched') then "walked"."id" else ("step_1"."v2")::uuid end) over same end as "id",
+      case when walked.disposition in ('loaded', 'matched') then "walked"."id" else first_value(case when walked.disposition in ('loaded', 'matched') then "walked"."id" else ("step_1"."v1")::uuid end) over same end as "id",
       walked.disposition as _before,
-      "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'clinics' and purpose in ('try') and not done) as _is_tried,
-      bool_or("step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'clinics' and purpose in ('try', 'group') and not done)) over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'clinic' and mapping = 'clinics') then "step_1"."v1" end, "step_2"."v5") as _is_touched
+      ("c"."id")::text collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'clinics' and purpose in ('try') and not done) as _is_tried,
+      bool_or(("c"."id")::text collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'clinics' and purpose in ('try', 'group') and not done)) over (partition by case when ("c"."id")::text in (select source_key from "drover"."apart" where migration = 'clinic' and mapping = 'clinics') then ("c"."id")::text end, "step_2"."v4") as _is_touched
     from (
     select "t"."ctid",
       "t"."id",
@@ -1007,38 +1006,37 @@ insert into "drover"."resolution_clinics"
   ) as "c"
   cross join lateral (
     select
-      ("c"."id")::text as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2",
-      "c"."name" is null as "v3",
-      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v4"
-    offset 0
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1",
+      "c"."name" is null as "v2",
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v3"
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
-      ("step_1"."v4")::text as "v5"
-    offset 0
+      ("step_1"."v3")::text as "v4"
+    offset '0'
   ) as "step_2"
-  join "drover"."crosswalk_clinics" as walked on walked.source_key = "step_1"."v1" collate "C"
-    where ("step_1"."v3") is not true and (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
+  join "drover"."crosswalk_clinics" as walked on walked.source_key = ("c"."id")::text collate "C"
+    where ("step_1"."v2") is not true and (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and ("c"."id")::text collate "C" in (
         select source_key
         from drover.quarantine
         where run_id = $1::bigint and mapping = 'clinics' and accepted_at is not null
-      )) or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'clinics' and purpose in ('try') and not done))
-    window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'clinic' and mapping = 'clinics') then "step_1"."v1" end, "step_2"."v5" order by (walked.disposition in ('loaded', 'matched')) desc, "step_1"."v1" collate "C")
+      )) or ("c"."id")::text collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'clinics' and purpose in ('try') and not done))
+    window same as (partition by case when ("c"."id")::text in (select source_key from "drover"."apart" where migration = 'clinic' and mapping = 'clinics') then ("c"."id")::text end, "step_2"."v4" order by (walked.disposition in ('loaded', 'matched')) desc, ("c"."id")::text collate "C")
   ) as grouped
   where _is_touched and (_is_tried or _before <> 'quarantined')
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id";
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("step_1"."v2")::uuid as "id",
+    ("c"."id")::text as "_key",
+    ("step_1"."v1")::uuid as "id",
     ("c"."name")::text as "name",
-    ("step_1"."v3")::text as "email",
-    case when "step_1"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    ("step_1"."v2")::text as "email",
+    case when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_1"."v4" then array_remove(array[case when "c"."name" is null then 1 end], null) end as "_reasons",
+    case when "step_1"."v3" then array_remove(array[case when "c"."name" is null then 1 end], null) end as "_reasons",
     "c"."ctid" as "_place",
     walked.disposition as _before
   from (
@@ -1050,16 +1048,15 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'clinic'
       and fix.relation = 'legacy.clinics' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
+  left join "drover"."resolution_clinics" as resolution on resolution.source_key = ("c"."id")::text collate "C"
   cross join lateral (
     select
-      ("c"."id")::text as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2",
-      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v3",
-      "c"."name" is null as "v4"
-    offset 0
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1",
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2",
+      "c"."name" is null as "v3"
+    offset '0'
   ) as "step_1"
-  left join "drover"."resolution_clinics" as resolution on resolution.source_key = "step_1"."v1" collate "C"
-  join "drover"."crosswalk_clinics" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_clinics" as walked on walked.source_key = ("c"."id")::text collate "C"
   where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'clinics' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."clinics" ("id", "name", "email")
@@ -1137,13 +1134,13 @@ create table if not exists "drover"."before_image_clinics" (like "app"."clinics"
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
+    ("c"."id")::text as "_key",
     ("c"."name")::text as "name",
-    ("step_1"."v2")::text as "email",
-    case when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    ("step_1"."v1")::text as "email",
+    case when "step_1"."v2" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_1"."v3" then array_remove(array[case when "c"."name" is null then 1 end], null) end as "_reasons",
+    case when "step_1"."v2" then array_remove(array[case when "c"."name" is null then 1 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -1155,15 +1152,14 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'clinic'
       and fix.relation = 'legacy.clinics' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
+  left join "drover"."resolution_clinics" as resolution on resolution.source_key = ("c"."id")::text collate "C"
   cross join lateral (
     select
-      ("c"."id")::text as "v1",
-      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2",
-      "c"."name" is null as "v3"
-    offset 0
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v1",
+      "c"."name" is null as "v2"
+    offset '0'
   ) as "step_1"
-  left join "drover"."resolution_clinics" as resolution on resolution.source_key = "step_1"."v1" collate "C"
-  join "drover"."crosswalk_clinics" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_clinics" as walked on walked.source_key = ("c"."id")::text collate "C"
   where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'clinics' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
@@ -1224,7 +1220,7 @@ from (
   cross join lateral (
     select
       ("m"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_metrics" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("m"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'clinic' and relation in ('legacy.metrics')))) as found
@@ -1251,7 +1247,7 @@ with s as materialized (
     select
       ("m"."id")::text as "v1",
       "m"."name" is null as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_metrics" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "m"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'metrics' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
@@ -1340,7 +1336,7 @@ with s as materialized (
     select
       ("m"."id")::text as "v1",
       "m"."name" is null as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_metrics" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "m"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'metrics' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
@@ -1403,7 +1399,7 @@ from (
   cross join lateral (
     select
       ("b"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_boards" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("b"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'clinic' and relation in ('legacy.boards')))) as found
@@ -1426,7 +1422,7 @@ from (
   cross join lateral (
     select
       ("b"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_boards" as walked on walked.source_key = "step_1"."v1" collate "C"
   where (exists (select from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'clinics' and purpose in ('moved') and not done) as moved where strpos(("b"."layout")::text, case when moved.source_key ~ '^-?[0-9][0-9.]*$' then moved.source_key else to_jsonb(moved.source_key)::text end) > 0) or exists (select from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'clinics' and purpose in ('moved') and not done) as moved where strpos(("b"."filter")::text, case when moved.source_key ~ '^-?[0-9][0-9.]*$' then moved.source_key else to_jsonb(moved.source_key)::text end) > 0)) and not exists (
@@ -1452,7 +1448,7 @@ from (
   cross join lateral (
     select
       ("b"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_boards" as walked on walked.source_key = "step_1"."v1" collate "C"
   where (exists (select from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'metrics' and purpose in ('moved') and not done) as moved where strpos(("b"."layout")::text, case when moved.source_key ~ '^-?[0-9][0-9.]*$' then moved.source_key else to_jsonb(moved.source_key)::text end) > 0)) and not exists (
@@ -1477,7 +1473,7 @@ from (
   cross join lateral (
     select
       ("b"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_boards" as walked on walked.source_key = "step_1"."v1" collate "C"
   where (strpos(("b"."layout")::text, case when $2::text ~ '^-?[0-9][0-9.]*$' then $2::text else to_jsonb($2::text)::text end) > 0 or strpos(("b"."filter")::text, case when $2::text ~ '^-?[0-9][0-9.]*$' then $2::text else to_jsonb($2::text)::text end) > 0) and not exists (
@@ -1502,7 +1498,7 @@ from (
   cross join lateral (
     select
       ("b"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_boards" as walked on walked.source_key = "step_1"."v1" collate "C"
   where (strpos(("b"."layout")::text, case when $2::text ~ '^-?[0-9][0-9.]*$' then $2::text else to_jsonb($2::text)::text end) > 0) and not exists (
@@ -1592,7 +1588,7 @@ with s as materialized (
           ) as token
         ) as rewritten
       ) end as "v3"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
@@ -1601,12 +1597,12 @@ with s as materialized (
       coalesce("step_1"."v2" -> 'value', "b"."layout") as "v6",
       coalesce("step_1"."v3" -> 'value', "b"."filter") as "v7",
       coalesce(("step_1"."v3" ->> 'waiting')::boolean, false) or coalesce(("step_1"."v3" ->> 'orphan')::boolean, false) as "v9"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
       case when not (coalesce(("step_1"."v3" ->> 'waiting')::boolean, false) or coalesce(("step_1"."v3" ->> 'orphan')::boolean, false)) then "step_2"."v7" end as "v8"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_boards" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "b"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'boards' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
@@ -1762,7 +1758,7 @@ with s as materialized (
           ) as token
         ) as rewritten
       ) end as "v3"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
@@ -1771,12 +1767,12 @@ with s as materialized (
       coalesce("step_1"."v2" -> 'value', "b"."layout") as "v6",
       coalesce("step_1"."v3" -> 'value', "b"."filter") as "v7",
       coalesce(("step_1"."v3" ->> 'waiting')::boolean, false) or coalesce(("step_1"."v3" ->> 'orphan')::boolean, false) as "v9"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
       case when not (coalesce(("step_1"."v3" ->> 'waiting')::boolean, false) or coalesce(("step_1"."v3" ->> 'orphan')::boolean, false)) then "step_2"."v7" end as "v8"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_boards" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "b"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'boards' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')

@@ -5,8 +5,8 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."events" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."events" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -96,13 +96,13 @@ with source as (
       end then pg_input_is_valid(("e"."body")::text, 'pg_catalog.jsonb') else false end
       when "e"."body" is not null then false
     end as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
       case when "step_1"."v2" then ("e"."body")::text::jsonb end as "v3",
       "e"."kind" is null or not "step_1"."v2" as "v4"
-    offset 0
+    offset '0'
   ) as "step_2"
   where ($3::text[] is null or ("e"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("e"."id") < (($4::text[])[1]::int4))
 ), loaded as (
@@ -198,7 +198,7 @@ with source as (
   cross join lateral (
     select
       ("e"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("e"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("e"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -262,8 +262,8 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."events" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."events" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -292,7 +292,7 @@ from (
   cross join lateral (
     select
       ("e"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_events" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("e"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.events')))) as found
@@ -335,13 +335,13 @@ with s as materialized (
       end then pg_input_is_valid(("e"."body")::text, 'pg_catalog.jsonb') else false end
       when "e"."body" is not null then false
     end as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
       case when "step_1"."v2" then ("e"."body")::text::jsonb end as "v3",
       "e"."kind" is null or not "step_1"."v2" as "v4"
-    offset 0
+    offset '0'
   ) as "step_2"
   join "drover"."crosswalk_events" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "e"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'events' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
@@ -446,13 +446,13 @@ with s as materialized (
       end then pg_input_is_valid(("e"."body")::text, 'pg_catalog.jsonb') else false end
       when "e"."body" is not null then false
     end as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
       case when "step_1"."v2" then ("e"."body")::text::jsonb end as "v3",
       "e"."kind" is null or not "step_1"."v2" as "v4"
-    offset 0
+    offset '0'
   ) as "step_2"
   join "drover"."crosswalk_events" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "e"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'events' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')

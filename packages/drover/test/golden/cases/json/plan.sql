@@ -5,8 +5,8 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."users" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."users" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -142,7 +142,7 @@ with source as (
       when 'null' then jsonb '{}'
       else jsonb_build_object('widgets'::text, "u"."layout")
     end as "v17"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
@@ -152,7 +152,7 @@ with source as (
       not "step_1"."v5" as "v12",
       case when "step_1"."v4" then ("u"."filter")::text::jsonb end as "v15",
       case when "step_1"."v5" then ("u"."state")::text::jsonb end as "v16"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
@@ -161,7 +161,7 @@ with source as (
       "step_2"."v3" = trunc("step_2"."v3") and not ("step_2"."v3" between (-2147483648) and 2147483647) as "v9",
       ("step_1"."v2" <> btrim((("u"."rows_per_page")::text collate "default"))) and "step_2"."v3" = trunc("step_2"."v3") and "step_2"."v3" between (-2147483648) and 2147483647 as "v10",
       case when "step_2"."v3" = trunc("step_2"."v3") and "step_2"."v3" between (-2147483648) and 2147483647 then "step_2"."v3"::int4 end as "v14"
-    offset 0
+    offset '0'
   ) as "step_3"
   where ($3::text[] is null or ("u"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("u"."id") < (($4::text[])[1]::int4))
 ), loaded as (
@@ -251,7 +251,7 @@ with source as (
   cross join lateral (
     select
       ("u"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("u"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("u"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -315,8 +315,8 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."users" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."users" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -349,7 +349,7 @@ from (
   cross join lateral (
     select
       ("u"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_users" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("u"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.users')))) as found
@@ -438,7 +438,7 @@ with s as materialized (
       when 'null' then jsonb '{}'
       else jsonb_build_object('widgets'::text, "u"."layout")
     end as "v17"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
@@ -448,7 +448,7 @@ with s as materialized (
       not "step_1"."v5" as "v12",
       case when "step_1"."v4" then ("u"."filter")::text::jsonb end as "v15",
       case when "step_1"."v5" then ("u"."state")::text::jsonb end as "v16"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
@@ -457,7 +457,7 @@ with s as materialized (
       "step_2"."v3" = trunc("step_2"."v3") and not ("step_2"."v3" between (-2147483648) and 2147483647) as "v9",
       ("step_1"."v2" <> btrim((("u"."rows_per_page")::text collate "default"))) and "step_2"."v3" = trunc("step_2"."v3") and "step_2"."v3" between (-2147483648) and 2147483647 as "v10",
       case when "step_2"."v3" = trunc("step_2"."v3") and "step_2"."v3" between (-2147483648) and 2147483647 then "step_2"."v3"::int4 end as "v14"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_users" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "u"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'users' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
@@ -597,7 +597,7 @@ with s as materialized (
       when 'null' then jsonb '{}'
       else jsonb_build_object('widgets'::text, "u"."layout")
     end as "v17"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
@@ -607,7 +607,7 @@ with s as materialized (
       not "step_1"."v5" as "v12",
       case when "step_1"."v4" then ("u"."filter")::text::jsonb end as "v15",
       case when "step_1"."v5" then ("u"."state")::text::jsonb end as "v16"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
@@ -616,7 +616,7 @@ with s as materialized (
       "step_2"."v3" = trunc("step_2"."v3") and not ("step_2"."v3" between (-2147483648) and 2147483647) as "v9",
       ("step_1"."v2" <> btrim((("u"."rows_per_page")::text collate "default"))) and "step_2"."v3" = trunc("step_2"."v3") and "step_2"."v3" between (-2147483648) and 2147483647 as "v10",
       case when "step_2"."v3" = trunc("step_2"."v3") and "step_2"."v3" between (-2147483648) and 2147483647 then "step_2"."v3"::int4 end as "v14"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_users" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "u"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'users' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')

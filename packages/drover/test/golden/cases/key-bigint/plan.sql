@@ -5,8 +5,8 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."events" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."events" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -80,7 +80,7 @@ with source as (
   cross join lateral (
     select
       ("e"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("e"."id") >= (($3::text[])[1]::int8)) and ($4::text[] is null or ("e"."id") < (($4::text[])[1]::int8))
 ), loaded as (
@@ -157,7 +157,7 @@ with source as (
   cross join lateral (
     select
       ("e"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("e"."id") >= (($3::text[])[1]::int8)) and ($4::text[] is null or ("e"."id") < (($4::text[])[1]::int8))
 ), walked as (
@@ -272,13 +272,13 @@ with source as (
       ("e"."id")::text as "v1",
       ("e"."parent")::text as "v2",
       "e"."parent" is not null as "v4"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."crosswalk_events" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
       ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or "ref_3"."id" is null as "v5"
-    offset 0
+    offset '0'
   ) as "step_3"
   where ($3::text[] is null or ("e"."id") >= (($3::text[])[1]::int8)) and ($4::text[] is null or ("e"."id") < (($4::text[])[1]::int8))
 ), loaded as (
@@ -372,7 +372,7 @@ with source as (
   cross join lateral (
     select
       ("e"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("e"."id") >= (($3::text[])[1]::int8)) and ($4::text[] is null or ("e"."id") < (($4::text[])[1]::int8))
 ), walked as (
@@ -446,8 +446,8 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."events" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."events" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -474,7 +474,7 @@ from (
   cross join lateral (
     select
       ("e"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_events" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("e"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.events')))) as found
@@ -499,7 +499,7 @@ with s as materialized (
   cross join lateral (
     select
       ("e"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_events" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "e"."id" in (select source_key::int8 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'events' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
@@ -568,7 +568,7 @@ with s as materialized (
   cross join lateral (
     select
       ("e"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_events" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "e"."id" in (select source_key::int8 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'events' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
@@ -631,7 +631,7 @@ from (
   cross join lateral (
     select
       ("e"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_links" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("e"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.events')))) as found
@@ -655,7 +655,7 @@ from (
     select
       ("e"."id")::text as "v1",
       ("e"."parent")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_links" as walked on walked.source_key = "step_1"."v1" collate "C"
   where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'events' and purpose in ('moved') and not done)) and not exists (
@@ -681,7 +681,7 @@ from (
     select
       ("e"."id")::text as "v1",
       ("e"."parent")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_links" as walked on walked.source_key = "step_1"."v1" collate "C"
   where (("step_1"."v2") collate "C" = $2::text) and not exists (
@@ -713,13 +713,13 @@ with s as materialized (
       ("e"."id")::text as "v1",
       ("e"."parent")::text as "v2",
       "e"."parent" is not null as "v4"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."crosswalk_events" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
       ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or "ref_3"."id" is null as "v5"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_links" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "e"."id" in (select source_key::int8 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'links' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
@@ -810,13 +810,13 @@ with s as materialized (
       ("e"."id")::text as "v1",
       ("e"."parent")::text as "v2",
       "e"."parent" is not null as "v4"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."crosswalk_events" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
       ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or "ref_3"."id" is null as "v5"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_links" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "e"."id" in (select source_key::int8 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'links' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')

@@ -5,11 +5,11 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."quotes" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."quotes" as t offset '0') as hashed;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."words" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."words" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -66,7 +66,7 @@ with source as (
   where ($3::text[] is null or ("w"."word") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("w"."word") < (($4::text[])[1]::text))
 ), s as materialized (
   select
-    "step_1"."v1" as "_key",
+    ("w"."word")::text as "_key",
     ("w"."word")::text as "word",
     'loaded' as "_disposition"
   from (
@@ -76,11 +76,6 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.words' and fix.row_key = (("t"."word")::text) collate "C"
   ) as "w"
-  cross join lateral (
-    select
-      ("w"."word")::text as "v1"
-    offset 0
-  ) as "step_1"
   where ($3::text[] is null or ("w"."word") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("w"."word") < (($4::text[])[1]::text))
 ), loaded as (
   insert into "app"."words" ("word")
@@ -137,7 +132,7 @@ with source as (
   from "legacy"."words" as "w"
   where ($3::text[] is null or ("w"."word") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("w"."word") < (($4::text[])[1]::text))
 ), s as materialized (
-  select "step_1"."v1" as source_key,
+  select ("w"."word")::text as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
     (
       select to_jsonb("original".*)
@@ -151,11 +146,6 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.words' and fix.row_key = (("t"."word")::text) collate "C"
   ) as "w"
-  cross join lateral (
-    select
-      ("w"."word")::text as "v1"
-    offset 0
-  ) as "step_1"
   where ($3::text[] is null or ("w"."word") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("w"."word") < (($4::text[])[1]::text))
 ), walked as (
   insert into "drover"."crosswalk_words" (source_key, disposition)
@@ -251,9 +241,9 @@ with source as (
   select
     "step_1"."v1" as "_key",
     ("q"."line")::text as "line",
-    ("ref_3"."word")::text as "word",
-    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."word" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
+    ("ref_2"."word")::text as "word",
+    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v3" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."word" is null) then 1 end, case when ("q"."word")::text is not null and "ref_2"."source_key" is null then 2 end], null) end as "_reasons",
     "q"."ctid" as "_place"
   from (
     select "t"."ctid",
@@ -265,16 +255,15 @@ with source as (
   ) as "q"
   cross join lateral (
     select
-      case when ("q"."word") is not null and ("q"."line") is not null then json_build_array(("q"."word")::text, ("q"."line")::text)::text end as "v1",
-      ("q"."word")::text as "v2"
-    offset 0
+      case when ("q"."word") is not null and ("q"."line") is not null then json_build_array(("q"."word")::text, ("q"."line")::text)::text end as "v1"
+    offset '0'
   ) as "step_1"
-  left join "drover"."crosswalk_words" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  left join "drover"."crosswalk_words" as "ref_2" on "ref_2"."source_key" = ("q"."word")::text collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."word" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
-    offset 0
-  ) as "step_3"
+      ("ref_2"."source_key" is not null and "ref_2"."word" is null) or ("q"."word")::text is not null and "ref_2"."source_key" is null as "v3"
+    offset '0'
+  ) as "step_2"
   where ($3::text[] is null or ("q"."word", "q"."line") >= (($3::text[])[1]::text, ($3::text[])[2]::text)) and ($4::text[] is null or ("q"."word", "q"."line") < (($4::text[])[1]::text, ($4::text[])[2]::text))
 ), loaded as (
   insert into "app"."quotes" ("line", "word")
@@ -366,7 +355,7 @@ with source as (
   cross join lateral (
     select
       case when ("q"."word") is not null and ("q"."line") is not null then json_build_array(("q"."word")::text, ("q"."line")::text)::text end as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("q"."word", "q"."line") >= (($3::text[])[1]::text, ($3::text[])[2]::text)) and ($4::text[] is null or ("q"."word", "q"."line") < (($4::text[])[1]::text, ($4::text[])[2]::text))
 ), walked as (
@@ -434,11 +423,11 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."quotes" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."quotes" as t offset '0') as hashed;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."words" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."words" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -460,18 +449,13 @@ from (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.words' and fix.row_key = (("t"."word")::text) collate "C"
   ) as "w"
-  cross join lateral (
-    select
-      ("w"."word")::text as "v1"
-    offset 0
-  ) as "step_1"
-  join "drover"."crosswalk_words" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_words" as walked on walked.source_key = ("w"."word")::text collate "C"
   where walked.disposition <> 'quarantined' and ((("w"."word")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.words')))) as found
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
+    ("w"."word")::text as "_key",
     ("w"."word")::text as "word",
     'loaded' as "_disposition",
     walked.disposition as _before
@@ -482,12 +466,7 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.words' and fix.row_key = (("t"."word")::text) collate "C"
   ) as "w"
-  cross join lateral (
-    select
-      ("w"."word")::text as "v1"
-    offset 0
-  ) as "step_1"
-  join "drover"."crosswalk_words" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_words" as walked on walked.source_key = ("w"."word")::text collate "C"
   where "w"."word" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'words' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."words" ("word")
@@ -555,7 +534,7 @@ from (
   cross join lateral (
     select
       case when ("q"."word") is not null and ("q"."line") is not null then json_build_array(("q"."word")::text, ("q"."line")::text)::text end as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_quotes" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((case when ("q"."word") is not null and ("q"."line") is not null then json_build_array(("q"."word")::text, ("q"."line")::text)::text end) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.quotes')))) as found
@@ -576,12 +555,11 @@ from (
   ) as "q"
   cross join lateral (
     select
-      case when ("q"."word") is not null and ("q"."line") is not null then json_build_array(("q"."word")::text, ("q"."line")::text)::text end as "v1",
-      ("q"."word")::text as "v2"
-    offset 0
+      case when ("q"."word") is not null and ("q"."line") is not null then json_build_array(("q"."word")::text, ("q"."line")::text)::text end as "v1"
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_quotes" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'words' and purpose in ('moved') and not done)) and not exists (
+  where ((("q"."word")::text) collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'words' and purpose in ('moved') and not done)) and not exists (
     select from drover.quarantine as q
     where q.run_id = $1::bigint and q.mapping = 'quotes' and q.source_key = walked.source_key and q.accepted_at is not null
   )) as found
@@ -601,12 +579,11 @@ from (
   ) as "q"
   cross join lateral (
     select
-      case when ("q"."word") is not null and ("q"."line") is not null then json_build_array(("q"."word")::text, ("q"."line")::text)::text end as "v1",
-      ("q"."word")::text as "v2"
-    offset 0
+      case when ("q"."word") is not null and ("q"."line") is not null then json_build_array(("q"."word")::text, ("q"."line")::text)::text end as "v1"
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_quotes" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where (("step_1"."v2") collate "C" = $2::text) and not exists (
+  where ((("q"."word")::text) collate "C" = $2::text) and not exists (
     select from drover.quarantine as q
     where q.run_id = $1::bigint and q.mapping = 'quotes' and q.source_key = walked.source_key and q.accepted_at is not null
   )) as found
@@ -616,9 +593,9 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("q"."line")::text as "line",
-    ("ref_3"."word")::text as "word",
-    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."word" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
+    ("ref_2"."word")::text as "word",
+    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v3" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."word" is null) then 1 end, case when ("q"."word")::text is not null and "ref_2"."source_key" is null then 2 end], null) end as "_reasons",
     "q"."ctid" as "_place",
     walked.disposition as _before
   from (
@@ -631,16 +608,15 @@ with s as materialized (
   ) as "q"
   cross join lateral (
     select
-      case when ("q"."word") is not null and ("q"."line") is not null then json_build_array(("q"."word")::text, ("q"."line")::text)::text end as "v1",
-      ("q"."word")::text as "v2"
-    offset 0
+      case when ("q"."word") is not null and ("q"."line") is not null then json_build_array(("q"."word")::text, ("q"."line")::text)::text end as "v1"
+    offset '0'
   ) as "step_1"
-  left join "drover"."crosswalk_words" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  left join "drover"."crosswalk_words" as "ref_2" on "ref_2"."source_key" = ("q"."word")::text collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."word" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
-    offset 0
-  ) as "step_3"
+      ("ref_2"."source_key" is not null and "ref_2"."word" is null) or ("q"."word")::text is not null and "ref_2"."source_key" is null as "v3"
+    offset '0'
+  ) as "step_2"
   join "drover"."crosswalk_quotes" as walked on walked.source_key = "step_1"."v1" collate "C"
   where ("q"."word", "q"."line") in (select (source_key::jsonb ->> 0)::text, (source_key::jsonb ->> 1)::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'quotes' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
 ), loaded as (
@@ -711,9 +687,9 @@ create table if not exists "drover"."before_image_quotes" (like "app"."quotes", 
 with s as materialized (
   select
     "step_1"."v1" as "_key",
-    ("ref_3"."word")::text as "word",
-    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."word" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
+    ("ref_2"."word")::text as "word",
+    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v3" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."word" is null) then 1 end, case when ("q"."word")::text is not null and "ref_2"."source_key" is null then 2 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."line" as "_walked_line"
   from (
@@ -726,16 +702,15 @@ with s as materialized (
   ) as "q"
   cross join lateral (
     select
-      case when ("q"."word") is not null and ("q"."line") is not null then json_build_array(("q"."word")::text, ("q"."line")::text)::text end as "v1",
-      ("q"."word")::text as "v2"
-    offset 0
+      case when ("q"."word") is not null and ("q"."line") is not null then json_build_array(("q"."word")::text, ("q"."line")::text)::text end as "v1"
+    offset '0'
   ) as "step_1"
-  left join "drover"."crosswalk_words" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  left join "drover"."crosswalk_words" as "ref_2" on "ref_2"."source_key" = ("q"."word")::text collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."word" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
-    offset 0
-  ) as "step_3"
+      ("ref_2"."source_key" is not null and "ref_2"."word" is null) or ("q"."word")::text is not null and "ref_2"."source_key" is null as "v3"
+    offset '0'
+  ) as "step_2"
   join "drover"."crosswalk_quotes" as walked on walked.source_key = "step_1"."v1" collate "C"
   where ("q"."word", "q"."line") in (select (source_key::jsonb ->> 0)::text, (source_key::jsonb ->> 1)::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'quotes' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (

@@ -4,8 +4,8 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."rosters" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."rosters" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -73,7 +73,7 @@ with source as (
   cross join lateral (
     select
       case when ("r"."day") is not null and ("r"."shift") is not null and ("r"."place") is not null then json_build_array(("r"."day")::text, ("r"."shift")::text, ("r"."place")::text)::text end as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("r"."day", "r"."shift", "r"."place") >= (($3::text[])[1]::date, ($3::text[])[2]::"legacy"."shift", ($3::text[])[3]::text)) and ($4::text[] is null or ("r"."day", "r"."shift", "r"."place") < (($4::text[])[1]::date, ($4::text[])[2]::"legacy"."shift", ($4::text[])[3]::text))
 ), loaded as (
@@ -151,7 +151,7 @@ with source as (
   cross join lateral (
     select
       case when ("r"."day") is not null and ("r"."shift") is not null and ("r"."place") is not null then json_build_array(("r"."day")::text, ("r"."shift")::text, ("r"."place")::text)::text end as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("r"."day", "r"."shift", "r"."place") >= (($3::text[])[1]::date, ($3::text[])[2]::"legacy"."shift", ($3::text[])[3]::text)) and ($4::text[] is null or ("r"."day", "r"."shift", "r"."place") < (($4::text[])[1]::date, ($4::text[])[2]::"legacy"."shift", ($4::text[])[3]::text))
 ), walked as (
@@ -202,8 +202,8 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."rosters" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."rosters" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -231,7 +231,7 @@ from (
   cross join lateral (
     select
       case when ("r"."day") is not null and ("r"."shift") is not null and ("r"."place") is not null then json_build_array(("r"."day")::text, ("r"."shift")::text, ("r"."place")::text)::text end as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_rosters" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((case when ("r"."day") is not null and ("r"."shift") is not null and ("r"."place") is not null then json_build_array(("r"."day")::text, ("r"."shift")::text, ("r"."place")::text)::text end) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.rosters')))) as found
@@ -259,7 +259,7 @@ with s as materialized (
   cross join lateral (
     select
       case when ("r"."day") is not null and ("r"."shift") is not null and ("r"."place") is not null then json_build_array(("r"."day")::text, ("r"."shift")::text, ("r"."place")::text)::text end as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_rosters" as walked on walked.source_key = "step_1"."v1" collate "C"
   where ("r"."day", "r"."shift", "r"."place") in (select (source_key::jsonb ->> 0)::date, (source_key::jsonb ->> 1)::"legacy"."shift", (source_key::jsonb ->> 2)::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'rosters' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
@@ -331,7 +331,7 @@ with s as materialized (
   cross join lateral (
     select
       case when ("r"."day") is not null and ("r"."shift") is not null and ("r"."place") is not null then json_build_array(("r"."day")::text, ("r"."shift")::text, ("r"."place")::text)::text end as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_rosters" as walked on walked.source_key = "step_1"."v1" collate "C"
   where ("r"."day", "r"."shift", "r"."place") in (select (source_key::jsonb ->> 0)::date, (source_key::jsonb ->> 1)::"legacy"."shift", (source_key::jsonb ->> 2)::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'rosters' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')

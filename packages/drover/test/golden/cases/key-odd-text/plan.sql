@@ -5,8 +5,8 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."things" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."things" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -64,8 +64,8 @@ with source as (
   where ($3::text[] is null or ("t"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("t"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("step_1"."v2")::uuid as "id",
+    ("t"."id")::text as "_key",
+    ("step_1"."v1")::uuid as "id",
     ("t"."id")::text as "name",
     null::uuid as "next",
     'loaded' as "_disposition"
@@ -79,9 +79,8 @@ with source as (
   ) as "t"
   cross join lateral (
     select
-      ("t"."id")::text as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("t"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset 0
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("t"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1"
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("t"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("t"."id") < (($4::text[])[1]::text))
 ), loaded as (
@@ -139,7 +138,7 @@ with source as (
   from "legacy"."things" as "t"
   where ($3::text[] is null or ("t"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("t"."id") < (($4::text[])[1]::text))
 ), s as materialized (
-  select "step_1"."v1" as source_key,
+  select ("t"."id")::text as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
     (
       select to_jsonb("original".*)
@@ -154,11 +153,6 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.things' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "t"
-  cross join lateral (
-    select
-      ("t"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
   where ($3::text[] is null or ("t"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("t"."id") < (($4::text[])[1]::text))
 ), walked as (
   insert into "drover"."crosswalk_things" (source_key, disposition)
@@ -236,7 +230,7 @@ with clash as materialized (
   where walked.source_key = moved._source_key
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
-  select $1::bigint, 'things', "step_1"."v1", $2::bigint, 'error-23505', '[{"code":"error-23505","column":"name","table":"app.things","constraint":"things_name_key"}]'::jsonb, (
+  select $1::bigint, 'things', ("t"."id")::text, $2::bigint, 'error-23505', '[{"code":"error-23505","column":"name","table":"app.things","constraint":"things_name_key"}]'::jsonb, (
       select to_jsonb("original".*)
       from "legacy"."things" as original
       where original.ctid = "t"."ctid"
@@ -249,12 +243,7 @@ with clash as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.things' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "t"
-  cross join lateral (
-    select
-      ("t"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
-  where "step_1"."v1" collate "C" in (select _source_key from moved)
+  where ("t"."id")::text collate "C" in (select _source_key from moved)
 )
 insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
 select $1::bigint, 'things', $2::bigint, 'adjustment', 'done', 0, -n, 0, 0, n, 0, clock_timestamp()
@@ -271,10 +260,10 @@ set constraints all immediate;
 -- rows whose reference leads nowhere. Repeated until no row is left. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("ref_3"."id")::uuid as "next",
-    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
+    ("t"."id")::text as "_key",
+    ("ref_1"."id")::uuid as "next",
+    case when "step_2"."v2" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v2" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("t"."next")::text is not null and "ref_1"."source_key" is null then 2 end], null) end as "_reasons",
     "t"."ctid" as "_place",
     "walked"."id" as "_walked_id"
   from (
@@ -285,19 +274,13 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.things' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "t"
+  left join "drover"."crosswalk_things" as "ref_1" on "ref_1"."source_key" = ("t"."next")::text collate "C"
   cross join lateral (
     select
-      ("t"."id")::text as "v1",
-      ("t"."next")::text as "v2"
-    offset 0
-  ) as "step_1"
-  left join "drover"."crosswalk_things" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  cross join lateral (
-    select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
-    offset 0
-  ) as "step_3"
-  join "drover"."crosswalk_things" as walked on walked.source_key = "step_1"."v1" collate "C"
+      ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("t"."next")::text is not null and "ref_1"."source_key" is null as "v2"
+    offset '0'
+  ) as "step_2"
+  join "drover"."crosswalk_things" as walked on walked.source_key = ("t"."id")::text collate "C"
   where walked.disposition = 'loaded'
 ), deleted as (
   delete from "app"."things" as t
@@ -334,10 +317,10 @@ returning number;
 -- references of things that close a circle
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("ref_3"."id")::uuid as "next",
-    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
+    ("t"."id")::text as "_key",
+    ("ref_1"."id")::uuid as "next",
+    case when "step_2"."v2" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v2" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("t"."next")::text is not null and "ref_1"."source_key" is null then 2 end], null) end as "_reasons",
     "t"."ctid" as "_place",
     "walked"."id" as "_walked_id"
   from (
@@ -348,19 +331,13 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.things' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "t"
+  left join "drover"."crosswalk_things" as "ref_1" on "ref_1"."source_key" = ("t"."next")::text collate "C"
   cross join lateral (
     select
-      ("t"."id")::text as "v1",
-      ("t"."next")::text as "v2"
-    offset 0
-  ) as "step_1"
-  left join "drover"."crosswalk_things" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  cross join lateral (
-    select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
-    offset 0
-  ) as "step_3"
-  join "drover"."crosswalk_things" as walked on walked.source_key = "step_1"."v1" collate "C"
+      ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("t"."next")::text is not null and "ref_1"."source_key" is null as "v2"
+    offset '0'
+  ) as "step_2"
+  join "drover"."crosswalk_things" as walked on walked.source_key = ("t"."id")::text collate "C"
   where walked.disposition = 'loaded'
 )
 update "app"."things" as t
@@ -398,8 +375,8 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."things" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."things" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -422,12 +399,7 @@ from (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.things' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "t"
-  cross join lateral (
-    select
-      ("t"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
-  join "drover"."crosswalk_things" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_things" as walked on walked.source_key = ("t"."id")::text collate "C"
   where walked.disposition <> 'quarantined' and ((("t"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.things')))) as found
 on conflict do nothing;
 -- rows that refer to moved rows of things
@@ -444,14 +416,8 @@ from (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.things' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "t"
-  cross join lateral (
-    select
-      ("t"."id")::text as "v1",
-      ("t"."next")::text as "v2"
-    offset 0
-  ) as "step_1"
-  join "drover"."crosswalk_things" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'things' and purpose in ('moved') and not done)) and not exists (
+  join "drover"."crosswalk_things" as walked on walked.source_key = ("t"."id")::text collate "C"
+  where ((("t"."next")::text) collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'things' and purpose in ('moved') and not done)) and not exists (
     select from drover.quarantine as q
     where q.run_id = $1::bigint and q.mapping = 'things' and q.source_key = walked.source_key and q.accepted_at is not null
   )) as found
@@ -469,14 +435,8 @@ from (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.things' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "t"
-  cross join lateral (
-    select
-      ("t"."id")::text as "v1",
-      ("t"."next")::text as "v2"
-    offset 0
-  ) as "step_1"
-  join "drover"."crosswalk_things" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where (("step_1"."v2") collate "C" = $2::text) and not exists (
+  join "drover"."crosswalk_things" as walked on walked.source_key = ("t"."id")::text collate "C"
+  where ((("t"."next")::text) collate "C" = $2::text) and not exists (
     select from drover.quarantine as q
     where q.run_id = $1::bigint and q.mapping = 'things' and q.source_key = walked.source_key and q.accepted_at is not null
   )) as found
@@ -484,8 +444,8 @@ group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("step_1"."v2")::uuid as "id",
+    ("t"."id")::text as "_key",
+    ("step_1"."v1")::uuid as "id",
     ("t"."id")::text as "name",
     null::uuid as "next",
     'loaded' as "_disposition",
@@ -500,11 +460,10 @@ with s as materialized (
   ) as "t"
   cross join lateral (
     select
-      ("t"."id")::text as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("t"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset 0
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("t"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1"
+    offset '0'
   ) as "step_1"
-  join "drover"."crosswalk_things" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_things" as walked on walked.source_key = ("t"."id")::text collate "C"
   where "t"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'things' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."things" ("id", "name", "next")
@@ -554,10 +513,10 @@ create table if not exists "drover"."before_image_things" (like "app"."things", 
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("ref_3"."id")::uuid as "next",
-    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
+    ("t"."id")::text as "_key",
+    ("ref_1"."id")::uuid as "next",
+    case when "step_2"."v2" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v2" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("t"."next")::text is not null and "ref_1"."source_key" is null then 2 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -568,19 +527,13 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.things' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "t"
+  left join "drover"."crosswalk_things" as "ref_1" on "ref_1"."source_key" = ("t"."next")::text collate "C"
   cross join lateral (
     select
-      ("t"."id")::text as "v1",
-      ("t"."next")::text as "v2"
-    offset 0
-  ) as "step_1"
-  left join "drover"."crosswalk_things" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  cross join lateral (
-    select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
-    offset 0
-  ) as "step_3"
-  join "drover"."crosswalk_things" as walked on walked.source_key = "step_1"."v1" collate "C"
+      ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("t"."next")::text is not null and "ref_1"."source_key" is null as "v2"
+    offset '0'
+  ) as "step_2"
+  join "drover"."crosswalk_things" as walked on walked.source_key = ("t"."id")::text collate "C"
   where "t"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'things' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"

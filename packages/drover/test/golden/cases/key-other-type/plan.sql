@@ -5,11 +5,11 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."accounts" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."accounts" as t offset '0') as hashed;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."bookings" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."bookings" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -78,7 +78,7 @@ with source as (
   cross join lateral (
     select
       ("a"."number")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("a"."number") >= (($3::text[])[1]::numeric)) and ($4::text[] is null or ("a"."number") < (($4::text[])[1]::numeric))
 ), loaded as (
@@ -153,7 +153,7 @@ with source as (
   cross join lateral (
     select
       ("a"."number")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("a"."number") >= (($3::text[])[1]::numeric)) and ($4::text[] is null or ("a"."number") < (($4::text[])[1]::numeric))
 ), walked as (
@@ -264,7 +264,7 @@ with source as (
       ("b"."id")::text as "v1",
       ("b"."account"::numeric(10, 2))::text as "v2",
       ("b"."whole")::text as "v4"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."crosswalk_accounts" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   left join "drover"."crosswalk_accounts" as "ref_5" on "ref_5"."source_key" = "step_1"."v4" collate "C"
@@ -274,7 +274,7 @@ with source as (
       "step_1"."v2" is not null and "ref_3"."source_key" is null as "v7",
       ("ref_5"."source_key" is not null and "ref_5"."id" is null) as "v8",
       "step_1"."v4" is not null and "ref_5"."source_key" is null as "v9"
-    offset 0
+    offset '0'
   ) as "step_3"
   where ($3::text[] is null or ("b"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("b"."id") < (($4::text[])[1]::int4))
 ), loaded as (
@@ -358,7 +358,7 @@ with source as (
   cross join lateral (
     select
       ("b"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("b"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("b"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -422,11 +422,11 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."accounts" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."accounts" as t offset '0') as hashed;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."bookings" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."bookings" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -451,7 +451,7 @@ from (
   cross join lateral (
     select
       ("a"."number")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_accounts" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("a"."number")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.accounts')))) as found
@@ -473,7 +473,7 @@ with s as materialized (
   cross join lateral (
     select
       ("a"."number")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_accounts" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "a"."number" in (select source_key::numeric from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'accounts' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
@@ -544,7 +544,7 @@ from (
   cross join lateral (
     select
       ("b"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_bookings" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("b"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.bookings')))) as found
@@ -569,7 +569,7 @@ from (
       ("b"."id")::text as "v1",
       ("b"."account"::numeric(10, 2))::text as "v2",
       ("b"."whole")::text as "v3"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_bookings" as walked on walked.source_key = "step_1"."v1" collate "C"
   where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'accounts' and purpose in ('moved') and not done) or ("step_1"."v3") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'accounts' and purpose in ('moved') and not done)) and not exists (
@@ -596,7 +596,7 @@ from (
       ("b"."id")::text as "v1",
       ("b"."account"::numeric(10, 2))::text as "v2",
       ("b"."whole")::text as "v3"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_bookings" as walked on walked.source_key = "step_1"."v1" collate "C"
   where (("step_1"."v2") collate "C" = $2::text or ("step_1"."v3") collate "C" = $2::text) and not exists (
@@ -629,7 +629,7 @@ with s as materialized (
       ("b"."id")::text as "v1",
       ("b"."account"::numeric(10, 2))::text as "v2",
       ("b"."whole")::text as "v4"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."crosswalk_accounts" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   left join "drover"."crosswalk_accounts" as "ref_5" on "ref_5"."source_key" = "step_1"."v4" collate "C"
@@ -639,7 +639,7 @@ with s as materialized (
       "step_1"."v2" is not null and "ref_3"."source_key" is null as "v7",
       ("ref_5"."source_key" is not null and "ref_5"."id" is null) as "v8",
       "step_1"."v4" is not null and "ref_5"."source_key" is null as "v9"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_bookings" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "b"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'bookings' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
@@ -720,7 +720,7 @@ with s as materialized (
       ("b"."id")::text as "v1",
       ("b"."account"::numeric(10, 2))::text as "v2",
       ("b"."whole")::text as "v4"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."crosswalk_accounts" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   left join "drover"."crosswalk_accounts" as "ref_5" on "ref_5"."source_key" = "step_1"."v4" collate "C"
@@ -730,7 +730,7 @@ with s as materialized (
       "step_1"."v2" is not null and "ref_3"."source_key" is null as "v7",
       ("ref_5"."source_key" is not null and "ref_5"."id" is null) as "v8",
       "step_1"."v4" is not null and "ref_5"."source_key" is null as "v9"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_bookings" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "b"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'bookings' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')

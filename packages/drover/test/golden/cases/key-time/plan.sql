@@ -5,11 +5,11 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."days" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."days" as t offset '0') as hashed;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."readings" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."readings" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -83,7 +83,7 @@ with source as (
   cross join lateral (
     select
       ("r"."at")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("r"."at") >= (($3::text[])[1]::timestamptz)) and ($4::text[] is null or ("r"."at") < (($4::text[])[1]::timestamptz))
 ), loaded as (
@@ -160,7 +160,7 @@ with source as (
   cross join lateral (
     select
       ("r"."at")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("r"."at") >= (($3::text[])[1]::timestamptz)) and ($4::text[] is null or ("r"."at") < (($4::text[])[1]::timestamptz))
 ), walked as (
@@ -273,14 +273,14 @@ with source as (
     select
       ("d"."day")::text as "v1",
       ("d"."first_at")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."crosswalk_readings" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
       ("ref_3"."source_key" is not null and "ref_3"."at" is null) as "v4",
       "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
-    offset 0
+    offset '0'
   ) as "step_3"
   where ($3::text[] is null or ("d"."day") >= (($3::text[])[1]::date)) and ($4::text[] is null or ("d"."day") < (($4::text[])[1]::date))
 ), loaded as (
@@ -363,7 +363,7 @@ with source as (
   cross join lateral (
     select
       ("d"."day")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("d"."day") >= (($3::text[])[1]::date)) and ($4::text[] is null or ("d"."day") < (($4::text[])[1]::date))
 ), walked as (
@@ -437,11 +437,11 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."days" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."days" as t offset '0') as hashed;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."readings" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."readings" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -468,7 +468,7 @@ from (
   cross join lateral (
     select
       ("r"."at")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_readings" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("r"."at")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.readings')))) as found
@@ -493,7 +493,7 @@ with s as materialized (
   cross join lateral (
     select
       ("r"."at")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_readings" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "r"."at" in (select source_key::timestamptz from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'readings' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
@@ -562,7 +562,7 @@ with s as materialized (
   cross join lateral (
     select
       ("r"."at")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_readings" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "r"."at" in (select source_key::timestamptz from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'readings' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
@@ -624,7 +624,7 @@ from (
   cross join lateral (
     select
       ("d"."day")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_days" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("d"."day")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.days')))) as found
@@ -647,7 +647,7 @@ from (
     select
       ("d"."day")::text as "v1",
       ("d"."first_at")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_days" as walked on walked.source_key = "step_1"."v1" collate "C"
   where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'readings' and purpose in ('moved') and not done)) and not exists (
@@ -672,7 +672,7 @@ from (
     select
       ("d"."day")::text as "v1",
       ("d"."first_at")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_days" as walked on walked.source_key = "step_1"."v1" collate "C"
   where (("step_1"."v2") collate "C" = $2::text) and not exists (
@@ -702,14 +702,14 @@ with s as materialized (
     select
       ("d"."day")::text as "v1",
       ("d"."first_at")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."crosswalk_readings" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
       ("ref_3"."source_key" is not null and "ref_3"."at" is null) as "v4",
       "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_days" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "d"."day" in (select source_key::date from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'days' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
@@ -787,14 +787,14 @@ with s as materialized (
     select
       ("d"."day")::text as "v1",
       ("d"."first_at")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."crosswalk_readings" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
       ("ref_3"."source_key" is not null and "ref_3"."at" is null) as "v4",
       "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_days" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "d"."day" in (select source_key::date from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'days' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')

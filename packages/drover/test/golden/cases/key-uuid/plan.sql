@@ -5,8 +5,8 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."sessions" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."sessions" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -80,7 +80,7 @@ with source as (
   cross join lateral (
     select
       ("s"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::uuid)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::uuid))
 ), loaded as (
@@ -157,7 +157,7 @@ with source as (
   cross join lateral (
     select
       ("s"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::uuid)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::uuid))
 ), walked as (
@@ -271,14 +271,14 @@ with source as (
     select
       ("s"."id")::text as "v1",
       ("s"."previous")::text as "v3"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."crosswalk_sessions" as "ref_2" on "ref_2"."source_key" = "step_1"."v1" collate "C"
   left join "drover"."crosswalk_sessions" as "ref_4" on "ref_4"."source_key" = "step_1"."v3" collate "C"
   cross join lateral (
     select
       ("ref_2"."source_key" is not null and "ref_2"."id" is null) or "step_1"."v1" is not null and "ref_2"."source_key" is null or ("ref_4"."source_key" is not null and "ref_4"."id" is null) or "step_1"."v3" is not null and "ref_4"."source_key" is null or "ref_4"."id" is null as "v5"
-    offset 0
+    offset '0'
   ) as "step_3"
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::uuid)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::uuid))
 ), loaded as (
@@ -372,7 +372,7 @@ with source as (
   cross join lateral (
     select
       ("s"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::uuid)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::uuid))
 ), walked as (
@@ -442,8 +442,8 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."sessions" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."sessions" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -470,7 +470,7 @@ from (
   cross join lateral (
     select
       ("s"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_sessions" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("s"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.sessions')))) as found
@@ -495,7 +495,7 @@ with s as materialized (
   cross join lateral (
     select
       ("s"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_sessions" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "s"."id" in (select source_key::uuid from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'sessions' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
@@ -564,7 +564,7 @@ with s as materialized (
   cross join lateral (
     select
       ("s"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_sessions" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "s"."id" in (select source_key::uuid from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'sessions' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
@@ -627,7 +627,7 @@ from (
   cross join lateral (
     select
       ("s"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_continuations" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("s"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.sessions')))) as found
@@ -651,7 +651,7 @@ from (
     select
       ("s"."id")::text as "v1",
       ("s"."previous")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_continuations" as walked on walked.source_key = "step_1"."v1" collate "C"
   where (("step_1"."v1") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'sessions' and purpose in ('moved') and not done) or ("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'sessions' and purpose in ('moved') and not done)) and not exists (
@@ -677,7 +677,7 @@ from (
     select
       ("s"."id")::text as "v1",
       ("s"."previous")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_continuations" as walked on walked.source_key = "step_1"."v1" collate "C"
   where (("step_1"."v1") collate "C" = $2::text or ("step_1"."v2") collate "C" = $2::text) and not exists (
@@ -708,14 +708,14 @@ with s as materialized (
     select
       ("s"."id")::text as "v1",
       ("s"."previous")::text as "v3"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."crosswalk_sessions" as "ref_2" on "ref_2"."source_key" = "step_1"."v1" collate "C"
   left join "drover"."crosswalk_sessions" as "ref_4" on "ref_4"."source_key" = "step_1"."v3" collate "C"
   cross join lateral (
     select
       ("ref_2"."source_key" is not null and "ref_2"."id" is null) or "step_1"."v1" is not null and "ref_2"."source_key" is null or ("ref_4"."source_key" is not null and "ref_4"."id" is null) or "step_1"."v3" is not null and "ref_4"."source_key" is null or "ref_4"."id" is null as "v5"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_continuations" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "s"."id" in (select source_key::uuid from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'continuations' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
@@ -806,14 +806,14 @@ with s as materialized (
     select
       ("s"."id")::text as "v1",
       ("s"."previous")::text as "v3"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."crosswalk_sessions" as "ref_2" on "ref_2"."source_key" = "step_1"."v1" collate "C"
   left join "drover"."crosswalk_sessions" as "ref_4" on "ref_4"."source_key" = "step_1"."v3" collate "C"
   cross join lateral (
     select
       ("ref_2"."source_key" is not null and "ref_2"."id" is null) or "step_1"."v1" is not null and "ref_2"."source_key" is null or ("ref_4"."source_key" is not null and "ref_4"."id" is null) or "step_1"."v3" is not null and "ref_4"."source_key" is null or "ref_4"."id" is null as "v5"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_continuations" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "s"."id" in (select source_key::uuid from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'continuations' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')

@@ -6,8 +6,8 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."bookings" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."bookings" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -91,12 +91,12 @@ create table "drover"."resolution_bookings" as
       "b"."receipt" is not null as "v7",
       "b"."receipt" is null as "v9",
       "b"."sheet" is not null as "v10"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
       case when ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
@@ -104,7 +104,7 @@ create table "drover"."resolution_bookings" as
       "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v5",
       ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("b"."amount")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v6",
       case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v8"
-    offset 0
+    offset '0'
   ) as "step_3"
     where ("step_3"."v6") is not true
     window same as (partition by case when ("step_1"."v7") is not true or "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'books' and mapping = 'bookings') then "step_1"."v1" end, "b"."receipt" order by "b"."changed" desc nulls last, "step_1"."v1" collate "C")
@@ -196,13 +196,13 @@ with source as (
         ) as decimal_2
       )
     end as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."resolution_bookings" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   cross join lateral (
     select
       case when ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
@@ -212,7 +212,7 @@ with source as (
       (coalesce("resolution"."group_1", false)) and "resolution"."disposition" is distinct from 'merged' as "v7",
       (coalesce("resolution"."group_2", false)) and "resolution"."disposition" is distinct from 'merged' as "v8",
       ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("b"."amount")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v9"
-    offset 0
+    offset '0'
   ) as "step_3"
   where ($3::text[] is null or ("b"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("b"."id") < (($4::text[])[1]::int4))
 ), loaded as (
@@ -329,7 +329,7 @@ with source as (
   cross join lateral (
     select
       ("b"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("b"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("b"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -417,8 +417,8 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."bookings" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."bookings" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -449,7 +449,7 @@ from (
   cross join lateral (
     select
       ("b"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_bookings" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("b"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'books' and relation in ('legacy.bookings')))) as found
@@ -519,12 +519,12 @@ insert into "drover"."resolution_bookings"
       "b"."receipt" is not null as "v7",
       "b"."receipt" is null as "v9",
       "b"."sheet" is not null as "v10"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
       case when ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
@@ -532,7 +532,7 @@ insert into "drover"."resolution_bookings"
       "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v5",
       ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("b"."amount")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v6",
       case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v8"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_bookings" as walked on walked.source_key = "step_1"."v1" collate "C"
     where ("step_3"."v6") is not true and (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
@@ -599,13 +599,13 @@ with s as materialized (
         ) as decimal_2
       )
     end as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."resolution_bookings" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   cross join lateral (
     select
       case when ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
@@ -615,7 +615,7 @@ with s as materialized (
       (coalesce("resolution"."group_1", false)) and "resolution"."disposition" is distinct from 'merged' as "v7",
       (coalesce("resolution"."group_2", false)) and "resolution"."disposition" is distinct from 'merged' as "v8",
       ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("b"."amount")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v9"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_bookings" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "b"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'bookings' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
@@ -760,13 +760,13 @@ with s as materialized (
         ) as decimal_2
       )
     end as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."resolution_bookings" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   cross join lateral (
     select
       case when ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
@@ -776,7 +776,7 @@ with s as materialized (
       (coalesce("resolution"."group_1", false)) and "resolution"."disposition" is distinct from 'merged' as "v7",
       (coalesce("resolution"."group_2", false)) and "resolution"."disposition" is distinct from 'merged' as "v8",
       ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("b"."amount")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v9"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_bookings" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "b"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'bookings' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')

@@ -5,11 +5,11 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."sales" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."sales" as t offset '0') as hashed;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."shops" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."shops" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -67,12 +67,12 @@ with source as (
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("step_1"."v2")::uuid as "id",
+    ("s"."id")::text as "_key",
+    ("step_1"."v1")::uuid as "id",
     (upper("s"."currency" collate "C"))::text as "currency",
     ("s"."zone")::text as "zone",
-    case when "step_1"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v3" then array_remove(array[case when "s"."currency" is null then 1 end], null) end as "_reasons",
+    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v2" then array_remove(array[case when "s"."currency" is null then 1 end], null) end as "_reasons",
     "s"."ctid" as "_place"
   from (
     select "t"."ctid",
@@ -85,10 +85,9 @@ with source as (
   ) as "s"
   cross join lateral (
     select
-      ("s"."id")::text as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2",
-      "s"."currency" is null as "v3"
-    offset 0
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1",
+      "s"."currency" is null as "v2"
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::text))
 ), loaded as (
@@ -163,7 +162,7 @@ with source as (
   from "legacy"."shops" as "s"
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::text))
 ), s as materialized (
-  select "step_1"."v1" as source_key,
+  select ("s"."id")::text as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
     (
       select to_jsonb("original".*)
@@ -179,11 +178,6 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.shops' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "s"
-  cross join lateral (
-    select
-      ("s"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::text))
 ), walked as (
   insert into "drover"."crosswalk_shops" (source_key, disposition)
@@ -279,15 +273,15 @@ with source as (
   select
     "step_1"."v1" as "_key",
     ("s"."id")::int4 as "id",
-    ("ref_3"."id")::uuid as "shop_id",
-    ("step_6"."v15")::numeric as "amount",
-    (coalesce("ref_4"."currency", 'EUR'))::text as "currency",
-    ("step_4"."v8")::timestamptz as "sold_at",
-    case when "step_6"."v16" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_6"."v16" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end, case when (case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_4"."v5" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 3 end, case when (("s"."amount")::text collate "default") is not null and "step_5"."v6" is null and (case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_4"."v5" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 4 end, case when not (abs("step_5"."v6") < '99999999999999.995'::numeric) then 5 end, case when not "step_1"."v7" and not isfinite("s"."sold_at") then 6 end, case when not "step_1"."v7" and isfinite("s"."sold_at") then 7 end, case when "step_1"."v7" and (coalesce("ref_4"."zone", 'UTC')) is null then 8 end], null) end as "_reasons",
+    ("ref_2"."id")::uuid as "shop_id",
+    ("step_5"."v14")::numeric as "amount",
+    (coalesce("ref_3"."currency", 'EUR'))::text as "currency",
+    ("step_3"."v7")::timestamptz as "sold_at",
+    case when "step_5"."v15" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_5"."v15" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when ("s"."shop_id")::text is not null and "ref_2"."source_key" is null then 2 end, case when (case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_3"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 3 end, case when (("s"."amount")::text collate "default") is not null and "step_4"."v5" is null and (case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_3"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 4 end, case when not (abs("step_4"."v5") < '99999999999999.995'::numeric) then 5 end, case when not "step_1"."v6" and not isfinite("s"."sold_at") then 6 end, case when not "step_1"."v6" and isfinite("s"."sold_at") then 7 end, case when "step_1"."v6" and (coalesce("ref_3"."zone", 'UTC')) is null then 8 end], null) end as "_reasons",
     "s"."ctid" as "_place",
-    case when "step_6"."v10" or "step_6"."v11" or "step_4"."v12" or "step_6"."v13" or "step_6"."v14" then array[case when "step_6"."v10" then 1 end, case when "step_6"."v11" then 2 end, case when "step_4"."v12" then 3 end, case when "step_6"."v13" then 4 end, case when "step_6"."v14" then 5 end] end as "_logged",
-    case when "step_6"."v10" or "step_6"."v11" or "step_4"."v12" or "step_6"."v13" or "step_6"."v14" then array[("s"."amount")::text, ("s"."amount")::text, ("ref_4"."currency")::text, ("s"."sold_at")::text, ("s"."sold_at")::text]::text[] end as "_originals"
+    case when "step_5"."v9" or "step_5"."v10" or "step_3"."v11" or "step_5"."v12" or "step_5"."v13" then array[case when "step_5"."v9" then 1 end, case when "step_5"."v10" then 2 end, case when "step_3"."v11" then 3 end, case when "step_5"."v12" then 4 end, case when "step_5"."v13" then 5 end] end as "_logged",
+    case when "step_5"."v9" or "step_5"."v10" or "step_3"."v11" or "step_5"."v12" or "step_5"."v13" then array[("s"."amount")::text, ("s"."amount")::text, ("ref_3"."currency")::text, ("s"."sold_at")::text, ("s"."sold_at")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -301,25 +295,24 @@ with source as (
   cross join lateral (
     select
       ("s"."id")::text as "v1",
-      ("s"."shop_id")::text as "v2",
-      "s"."sold_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v7"
-    offset 0
+      "s"."sold_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v6"
+    offset '0'
   ) as "step_1"
-  left join "drover"."crosswalk_shops" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  left join "app"."shops" as "ref_4" on "ref_4"."id" = "ref_3"."id"
+  left join "drover"."crosswalk_shops" as "ref_2" on "ref_2"."source_key" = ("s"."shop_id")::text collate "C"
+  left join "app"."shops" as "ref_3" on "ref_3"."id" = "ref_2"."id"
   cross join lateral (
     select
       case
       when (("s"."amount")::text collate "default") is null then null
-      when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce(case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' then (("s"."amount")::text collate "default")
-      when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce(case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' then translate((("s"."amount")::text collate "default"), ',$€£¥', '')
+      when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce(case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' then (("s"."amount")::text collate "default")
+      when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce(case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' then translate((("s"."amount")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
-            when coalesce(case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
-            when case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
+            when coalesce(case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+            when case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
               then translate(ltrim(decimal_2.number, '+'), '''’', '')
           end
         from (
@@ -329,30 +322,30 @@ with source as (
             and ((("s"."amount")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("s"."amount")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v5",
-      case when "step_1"."v7" then (("s"."sold_at") at time zone (coalesce("ref_4"."zone", 'UTC'))) end as "v8",
-      "ref_4"."currency" is null as "v12"
-    offset 0
+    end as "v4",
+      case when "step_1"."v6" then (("s"."sold_at") at time zone (coalesce("ref_3"."zone", 'UTC'))) end as "v7",
+      "ref_3"."currency" is null as "v11"
+    offset '0'
+  ) as "step_3"
+  cross join lateral (
+    select
+      case when (case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_3"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_3"."v4"::numeric end as "v5",
+      case
+      when (("step_3"."v7") at time zone (coalesce("ref_3"."zone", 'UTC'))) <> "s"."sold_at" then 'skipped-time'
+      when "s"."sold_at" - (("step_3"."v7" - interval '24 hours') at time zone (coalesce("ref_3"."zone", 'UTC'))) < interval '24 hours' and (("step_3"."v7" - interval '24 hours' + ("s"."sold_at" - (("step_3"."v7" - interval '24 hours') at time zone (coalesce("ref_3"."zone", 'UTC'))))) at time zone (coalesce("ref_3"."zone", 'UTC'))) = "s"."sold_at" then 'ambiguous-time'
+    end as "v8"
+    offset '0'
   ) as "step_4"
   cross join lateral (
     select
-      case when (case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_4"."v5" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_4"."v5"::numeric end as "v6",
-      case
-      when (("step_4"."v8") at time zone (coalesce("ref_4"."zone", 'UTC'))) <> "s"."sold_at" then 'skipped-time'
-      when "s"."sold_at" - (("step_4"."v8" - interval '24 hours') at time zone (coalesce("ref_4"."zone", 'UTC'))) < interval '24 hours' and (("step_4"."v8" - interval '24 hours' + ("s"."sold_at" - (("step_4"."v8" - interval '24 hours') at time zone (coalesce("ref_4"."zone", 'UTC'))))) at time zone (coalesce("ref_4"."zone", 'UTC'))) = "s"."sold_at" then 'ambiguous-time'
-    end as "v9"
-    offset 0
+      ("step_3"."v4" <> btrim((("s"."amount")::text collate "default"))) and abs("step_4"."v5") < '99999999999999.995'::numeric as "v9",
+      "step_4"."v5" <> round("step_4"."v5", 2) and abs("step_4"."v5") < '99999999999999.995'::numeric as "v10",
+      "step_4"."v8" = 'skipped-time' as "v12",
+      "step_4"."v8" = 'ambiguous-time' as "v13",
+      case when abs("step_4"."v5") < '99999999999999.995'::numeric then round("step_4"."v5", 2) end as "v14",
+      ("ref_2"."source_key" is not null and "ref_2"."id" is null) or ("s"."shop_id")::text is not null and "ref_2"."source_key" is null or (case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_3"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("s"."amount")::text collate "default") is not null and "step_4"."v5" is null and (case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_3"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_4"."v5") < '99999999999999.995'::numeric) or not "step_1"."v6" and not isfinite("s"."sold_at") or not "step_1"."v6" and isfinite("s"."sold_at") or "step_1"."v6" and (coalesce("ref_3"."zone", 'UTC')) is null as "v15"
+    offset '0'
   ) as "step_5"
-  cross join lateral (
-    select
-      ("step_4"."v5" <> btrim((("s"."amount")::text collate "default"))) and abs("step_5"."v6") < '99999999999999.995'::numeric as "v10",
-      "step_5"."v6" <> round("step_5"."v6", 2) and abs("step_5"."v6") < '99999999999999.995'::numeric as "v11",
-      "step_5"."v9" = 'skipped-time' as "v13",
-      "step_5"."v9" = 'ambiguous-time' as "v14",
-      case when abs("step_5"."v6") < '99999999999999.995'::numeric then round("step_5"."v6", 2) end as "v15",
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or (case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_4"."v5" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("s"."amount")::text collate "default") is not null and "step_5"."v6" is null and (case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_4"."v5" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_5"."v6") < '99999999999999.995'::numeric) or not "step_1"."v7" and not isfinite("s"."sold_at") or not "step_1"."v7" and isfinite("s"."sold_at") or "step_1"."v7" and (coalesce("ref_4"."zone", 'UTC')) is null as "v16"
-    offset 0
-  ) as "step_6"
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
 ), loaded as (
   insert into "app"."sales" ("id", "shop_id", "amount", "currency", "sold_at")
@@ -460,7 +453,7 @@ with source as (
   cross join lateral (
     select
       ("s"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -534,11 +527,11 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."sales" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."sales" as t offset '0') as hashed;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."shops" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."shops" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -562,23 +555,18 @@ from (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.shops' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "s"
-  cross join lateral (
-    select
-      ("s"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
-  join "drover"."crosswalk_shops" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_shops" as walked on walked.source_key = ("s"."id")::text collate "C"
   where walked.disposition <> 'quarantined' and ((("s"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.shops')))) as found
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("step_1"."v2")::uuid as "id",
+    ("s"."id")::text as "_key",
+    ("step_1"."v1")::uuid as "id",
     (upper("s"."currency" collate "C"))::text as "currency",
     ("s"."zone")::text as "zone",
-    case when "step_1"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v3" then array_remove(array[case when "s"."currency" is null then 1 end], null) end as "_reasons",
+    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v2" then array_remove(array[case when "s"."currency" is null then 1 end], null) end as "_reasons",
     "s"."ctid" as "_place",
     walked.disposition as _before
   from (
@@ -592,12 +580,11 @@ with s as materialized (
   ) as "s"
   cross join lateral (
     select
-      ("s"."id")::text as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2",
-      "s"."currency" is null as "v3"
-    offset 0
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1",
+      "s"."currency" is null as "v2"
+    offset '0'
   ) as "step_1"
-  join "drover"."crosswalk_shops" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_shops" as walked on walked.source_key = ("s"."id")::text collate "C"
   where "s"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shops' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."shops" ("id", "currency", "zone")
@@ -666,11 +653,11 @@ create table if not exists "drover"."before_image_shops" (like "app"."shops", "d
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
+    ("s"."id")::text as "_key",
     (upper("s"."currency" collate "C"))::text as "currency",
     ("s"."zone")::text as "zone",
-    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v2" then array_remove(array[case when "s"."currency" is null then 1 end], null) end as "_reasons",
+    case when "step_1"."v1" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v1" then array_remove(array[case when "s"."currency" is null then 1 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -684,11 +671,10 @@ with s as materialized (
   ) as "s"
   cross join lateral (
     select
-      ("s"."id")::text as "v1",
-      "s"."currency" is null as "v2"
-    offset 0
+      "s"."currency" is null as "v1"
+    offset '0'
   ) as "step_1"
-  join "drover"."crosswalk_shops" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_shops" as walked on walked.source_key = ("s"."id")::text collate "C"
   where "s"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shops' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
@@ -751,7 +737,7 @@ from (
   cross join lateral (
     select
       ("s"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_sales" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("s"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.sales')))) as found
@@ -774,12 +760,11 @@ from (
   ) as "s"
   cross join lateral (
     select
-      ("s"."id")::text as "v1",
-      ("s"."shop_id")::text as "v2"
-    offset 0
+      ("s"."id")::text as "v1"
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_sales" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shops' and purpose in ('moved') and not done)) and not exists (
+  where ((("s"."shop_id")::text) collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shops' and purpose in ('moved') and not done)) and not exists (
     select from drover.quarantine as q
     where q.run_id = $1::bigint and q.mapping = 'sales' and q.source_key = walked.source_key and q.accepted_at is not null
   )) as found
@@ -801,12 +786,11 @@ from (
   ) as "s"
   cross join lateral (
     select
-      ("s"."id")::text as "v1",
-      ("s"."shop_id")::text as "v2"
-    offset 0
+      ("s"."id")::text as "v1"
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_sales" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where (("step_1"."v2") collate "C" = $2::text) and not exists (
+  where ((("s"."shop_id")::text) collate "C" = $2::text) and not exists (
     select from drover.quarantine as q
     where q.run_id = $1::bigint and q.mapping = 'sales' and q.source_key = walked.source_key and q.accepted_at is not null
   )) as found
@@ -816,15 +800,15 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("s"."id")::int4 as "id",
-    ("ref_3"."id")::uuid as "shop_id",
-    ("step_6"."v15")::numeric as "amount",
-    (coalesce("ref_4"."currency", 'EUR'))::text as "currency",
-    ("step_4"."v8")::timestamptz as "sold_at",
-    case when "step_6"."v16" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_6"."v16" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end, case when (case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_4"."v5" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 3 end, case when (("s"."amount")::text collate "default") is not null and "step_5"."v6" is null and (case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_4"."v5" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 4 end, case when not (abs("step_5"."v6") < '99999999999999.995'::numeric) then 5 end, case when not "step_1"."v7" and not isfinite("s"."sold_at") then 6 end, case when not "step_1"."v7" and isfinite("s"."sold_at") then 7 end, case when "step_1"."v7" and (coalesce("ref_4"."zone", 'UTC')) is null then 8 end], null) end as "_reasons",
+    ("ref_2"."id")::uuid as "shop_id",
+    ("step_5"."v14")::numeric as "amount",
+    (coalesce("ref_3"."currency", 'EUR'))::text as "currency",
+    ("step_3"."v7")::timestamptz as "sold_at",
+    case when "step_5"."v15" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_5"."v15" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when ("s"."shop_id")::text is not null and "ref_2"."source_key" is null then 2 end, case when (case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_3"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 3 end, case when (("s"."amount")::text collate "default") is not null and "step_4"."v5" is null and (case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_3"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 4 end, case when not (abs("step_4"."v5") < '99999999999999.995'::numeric) then 5 end, case when not "step_1"."v6" and not isfinite("s"."sold_at") then 6 end, case when not "step_1"."v6" and isfinite("s"."sold_at") then 7 end, case when "step_1"."v6" and (coalesce("ref_3"."zone", 'UTC')) is null then 8 end], null) end as "_reasons",
     "s"."ctid" as "_place",
-    case when "step_6"."v10" or "step_6"."v11" or "step_4"."v12" or "step_6"."v13" or "step_6"."v14" then array[case when "step_6"."v10" then 1 end, case when "step_6"."v11" then 2 end, case when "step_4"."v12" then 3 end, case when "step_6"."v13" then 4 end, case when "step_6"."v14" then 5 end] end as "_logged",
-    case when "step_6"."v10" or "step_6"."v11" or "step_4"."v12" or "step_6"."v13" or "step_6"."v14" then array[("s"."amount")::text, ("s"."amount")::text, ("ref_4"."currency")::text, ("s"."sold_at")::text, ("s"."sold_at")::text]::text[] end as "_originals",
+    case when "step_5"."v9" or "step_5"."v10" or "step_3"."v11" or "step_5"."v12" or "step_5"."v13" then array[case when "step_5"."v9" then 1 end, case when "step_5"."v10" then 2 end, case when "step_3"."v11" then 3 end, case when "step_5"."v12" then 4 end, case when "step_5"."v13" then 5 end] end as "_logged",
+    case when "step_5"."v9" or "step_5"."v10" or "step_3"."v11" or "step_5"."v12" or "step_5"."v13" then array[("s"."amount")::text, ("s"."amount")::text, ("ref_3"."currency")::text, ("s"."sold_at")::text, ("s"."sold_at")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -839,25 +823,24 @@ with s as materialized (
   cross join lateral (
     select
       ("s"."id")::text as "v1",
-      ("s"."shop_id")::text as "v2",
-      "s"."sold_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v7"
-    offset 0
+      "s"."sold_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v6"
+    offset '0'
   ) as "step_1"
-  left join "drover"."crosswalk_shops" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  left join "app"."shops" as "ref_4" on "ref_4"."id" = "ref_3"."id"
+  left join "drover"."crosswalk_shops" as "ref_2" on "ref_2"."source_key" = ("s"."shop_id")::text collate "C"
+  left join "app"."shops" as "ref_3" on "ref_3"."id" = "ref_2"."id"
   cross join lateral (
     select
       case
       when (("s"."amount")::text collate "default") is null then null
-      when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce(case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' then (("s"."amount")::text collate "default")
-      when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce(case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' then translate((("s"."amount")::text collate "default"), ',$€£¥', '')
+      when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce(case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' then (("s"."amount")::text collate "default")
+      when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce(case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' then translate((("s"."amount")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
-            when coalesce(case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
-            when case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
+            when coalesce(case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+            when case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
               then translate(ltrim(decimal_2.number, '+'), '''’', '')
           end
         from (
@@ -867,30 +850,30 @@ with s as materialized (
             and ((("s"."amount")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("s"."amount")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v5",
-      case when "step_1"."v7" then (("s"."sold_at") at time zone (coalesce("ref_4"."zone", 'UTC'))) end as "v8",
-      "ref_4"."currency" is null as "v12"
-    offset 0
+    end as "v4",
+      case when "step_1"."v6" then (("s"."sold_at") at time zone (coalesce("ref_3"."zone", 'UTC'))) end as "v7",
+      "ref_3"."currency" is null as "v11"
+    offset '0'
+  ) as "step_3"
+  cross join lateral (
+    select
+      case when (case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_3"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_3"."v4"::numeric end as "v5",
+      case
+      when (("step_3"."v7") at time zone (coalesce("ref_3"."zone", 'UTC'))) <> "s"."sold_at" then 'skipped-time'
+      when "s"."sold_at" - (("step_3"."v7" - interval '24 hours') at time zone (coalesce("ref_3"."zone", 'UTC'))) < interval '24 hours' and (("step_3"."v7" - interval '24 hours' + ("s"."sold_at" - (("step_3"."v7" - interval '24 hours') at time zone (coalesce("ref_3"."zone", 'UTC'))))) at time zone (coalesce("ref_3"."zone", 'UTC'))) = "s"."sold_at" then 'ambiguous-time'
+    end as "v8"
+    offset '0'
   ) as "step_4"
   cross join lateral (
     select
-      case when (case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_4"."v5" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_4"."v5"::numeric end as "v6",
-      case
-      when (("step_4"."v8") at time zone (coalesce("ref_4"."zone", 'UTC'))) <> "s"."sold_at" then 'skipped-time'
-      when "s"."sold_at" - (("step_4"."v8" - interval '24 hours') at time zone (coalesce("ref_4"."zone", 'UTC'))) < interval '24 hours' and (("step_4"."v8" - interval '24 hours' + ("s"."sold_at" - (("step_4"."v8" - interval '24 hours') at time zone (coalesce("ref_4"."zone", 'UTC'))))) at time zone (coalesce("ref_4"."zone", 'UTC'))) = "s"."sold_at" then 'ambiguous-time'
-    end as "v9"
-    offset 0
+      ("step_3"."v4" <> btrim((("s"."amount")::text collate "default"))) and abs("step_4"."v5") < '99999999999999.995'::numeric as "v9",
+      "step_4"."v5" <> round("step_4"."v5", 2) and abs("step_4"."v5") < '99999999999999.995'::numeric as "v10",
+      "step_4"."v8" = 'skipped-time' as "v12",
+      "step_4"."v8" = 'ambiguous-time' as "v13",
+      case when abs("step_4"."v5") < '99999999999999.995'::numeric then round("step_4"."v5", 2) end as "v14",
+      ("ref_2"."source_key" is not null and "ref_2"."id" is null) or ("s"."shop_id")::text is not null and "ref_2"."source_key" is null or (case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_3"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("s"."amount")::text collate "default") is not null and "step_4"."v5" is null and (case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_3"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_4"."v5") < '99999999999999.995'::numeric) or not "step_1"."v6" and not isfinite("s"."sold_at") or not "step_1"."v6" and isfinite("s"."sold_at") or "step_1"."v6" and (coalesce("ref_3"."zone", 'UTC')) is null as "v15"
+    offset '0'
   ) as "step_5"
-  cross join lateral (
-    select
-      ("step_4"."v5" <> btrim((("s"."amount")::text collate "default"))) and abs("step_5"."v6") < '99999999999999.995'::numeric as "v10",
-      "step_5"."v6" <> round("step_5"."v6", 2) and abs("step_5"."v6") < '99999999999999.995'::numeric as "v11",
-      "step_5"."v9" = 'skipped-time' as "v13",
-      "step_5"."v9" = 'ambiguous-time' as "v14",
-      case when abs("step_5"."v6") < '99999999999999.995'::numeric then round("step_5"."v6", 2) end as "v15",
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or (case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_4"."v5" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("s"."amount")::text collate "default") is not null and "step_5"."v6" is null and (case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_4"."v5" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_5"."v6") < '99999999999999.995'::numeric) or not "step_1"."v7" and not isfinite("s"."sold_at") or not "step_1"."v7" and isfinite("s"."sold_at") or "step_1"."v7" and (coalesce("ref_4"."zone", 'UTC')) is null as "v16"
-    offset 0
-  ) as "step_6"
   join "drover"."crosswalk_sales" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "s"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'sales' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
 ), loaded as (
@@ -975,14 +958,14 @@ create table if not exists "drover"."before_image_sales" (like "app"."sales", "d
 with s as materialized (
   select
     "step_1"."v1" as "_key",
-    ("ref_3"."id")::uuid as "shop_id",
-    ("step_6"."v15")::numeric as "amount",
-    (coalesce("ref_4"."currency", 'EUR'))::text as "currency",
-    ("step_4"."v8")::timestamptz as "sold_at",
-    case when "step_6"."v16" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_6"."v16" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end, case when (case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_4"."v5" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 3 end, case when (("s"."amount")::text collate "default") is not null and "step_5"."v6" is null and (case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_4"."v5" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 4 end, case when not (abs("step_5"."v6") < '99999999999999.995'::numeric) then 5 end, case when not "step_1"."v7" and not isfinite("s"."sold_at") then 6 end, case when not "step_1"."v7" and isfinite("s"."sold_at") then 7 end, case when "step_1"."v7" and (coalesce("ref_4"."zone", 'UTC')) is null then 8 end], null) end as "_reasons",
-    case when "step_6"."v10" or "step_6"."v11" or "step_4"."v12" or "step_6"."v13" or "step_6"."v14" then array[case when "step_6"."v10" then 1 end, case when "step_6"."v11" then 2 end, case when "step_4"."v12" then 3 end, case when "step_6"."v13" then 4 end, case when "step_6"."v14" then 5 end] end as "_logged",
-    case when "step_6"."v10" or "step_6"."v11" or "step_4"."v12" or "step_6"."v13" or "step_6"."v14" then array[("s"."amount")::text, ("s"."amount")::text, ("ref_4"."currency")::text, ("s"."sold_at")::text, ("s"."sold_at")::text]::text[] end as "_originals",
+    ("ref_2"."id")::uuid as "shop_id",
+    ("step_5"."v14")::numeric as "amount",
+    (coalesce("ref_3"."currency", 'EUR'))::text as "currency",
+    ("step_3"."v7")::timestamptz as "sold_at",
+    case when "step_5"."v15" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_5"."v15" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when ("s"."shop_id")::text is not null and "ref_2"."source_key" is null then 2 end, case when (case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_3"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 3 end, case when (("s"."amount")::text collate "default") is not null and "step_4"."v5" is null and (case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_3"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 4 end, case when not (abs("step_4"."v5") < '99999999999999.995'::numeric) then 5 end, case when not "step_1"."v6" and not isfinite("s"."sold_at") then 6 end, case when not "step_1"."v6" and isfinite("s"."sold_at") then 7 end, case when "step_1"."v6" and (coalesce("ref_3"."zone", 'UTC')) is null then 8 end], null) end as "_reasons",
+    case when "step_5"."v9" or "step_5"."v10" or "step_3"."v11" or "step_5"."v12" or "step_5"."v13" then array[case when "step_5"."v9" then 1 end, case when "step_5"."v10" then 2 end, case when "step_3"."v11" then 3 end, case when "step_5"."v12" then 4 end, case when "step_5"."v13" then 5 end] end as "_logged",
+    case when "step_5"."v9" or "step_5"."v10" or "step_3"."v11" or "step_5"."v12" or "step_5"."v13" then array[("s"."amount")::text, ("s"."amount")::text, ("ref_3"."currency")::text, ("s"."sold_at")::text, ("s"."sold_at")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -998,25 +981,24 @@ with s as materialized (
   cross join lateral (
     select
       ("s"."id")::text as "v1",
-      ("s"."shop_id")::text as "v2",
-      "s"."sold_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v7"
-    offset 0
+      "s"."sold_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v6"
+    offset '0'
   ) as "step_1"
-  left join "drover"."crosswalk_shops" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  left join "app"."shops" as "ref_4" on "ref_4"."id" = "ref_3"."id"
+  left join "drover"."crosswalk_shops" as "ref_2" on "ref_2"."source_key" = ("s"."shop_id")::text collate "C"
+  left join "app"."shops" as "ref_3" on "ref_3"."id" = "ref_2"."id"
   cross join lateral (
     select
       case
       when (("s"."amount")::text collate "default") is null then null
-      when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce(case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' then (("s"."amount")::text collate "default")
-      when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce(case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' then translate((("s"."amount")::text collate "default"), ',$€£¥', '')
+      when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce(case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' then (("s"."amount")::text collate "default")
+      when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce(case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' then translate((("s"."amount")::text collate "default"), ',$€£¥', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
-            when coalesce(case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
-            when case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
+            when coalesce(case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+            when case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
               then translate(ltrim(decimal_2.number, '+'), '''’', '')
           end
         from (
@@ -1026,30 +1008,30 @@ with s as materialized (
             and ((("s"."amount")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("s"."amount")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v5",
-      case when "step_1"."v7" then (("s"."sold_at") at time zone (coalesce("ref_4"."zone", 'UTC'))) end as "v8",
-      "ref_4"."currency" is null as "v12"
-    offset 0
+    end as "v4",
+      case when "step_1"."v6" then (("s"."sold_at") at time zone (coalesce("ref_3"."zone", 'UTC'))) end as "v7",
+      "ref_3"."currency" is null as "v11"
+    offset '0'
+  ) as "step_3"
+  cross join lateral (
+    select
+      case when (case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_3"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_3"."v4"::numeric end as "v5",
+      case
+      when (("step_3"."v7") at time zone (coalesce("ref_3"."zone", 'UTC'))) <> "s"."sold_at" then 'skipped-time'
+      when "s"."sold_at" - (("step_3"."v7" - interval '24 hours') at time zone (coalesce("ref_3"."zone", 'UTC'))) < interval '24 hours' and (("step_3"."v7" - interval '24 hours' + ("s"."sold_at" - (("step_3"."v7" - interval '24 hours') at time zone (coalesce("ref_3"."zone", 'UTC'))))) at time zone (coalesce("ref_3"."zone", 'UTC'))) = "s"."sold_at" then 'ambiguous-time'
+    end as "v8"
+    offset '0'
   ) as "step_4"
   cross join lateral (
     select
-      case when (case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_4"."v5" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_4"."v5"::numeric end as "v6",
-      case
-      when (("step_4"."v8") at time zone (coalesce("ref_4"."zone", 'UTC'))) <> "s"."sold_at" then 'skipped-time'
-      when "s"."sold_at" - (("step_4"."v8" - interval '24 hours') at time zone (coalesce("ref_4"."zone", 'UTC'))) < interval '24 hours' and (("step_4"."v8" - interval '24 hours' + ("s"."sold_at" - (("step_4"."v8" - interval '24 hours') at time zone (coalesce("ref_4"."zone", 'UTC'))))) at time zone (coalesce("ref_4"."zone", 'UTC'))) = "s"."sold_at" then 'ambiguous-time'
-    end as "v9"
-    offset 0
+      ("step_3"."v4" <> btrim((("s"."amount")::text collate "default"))) and abs("step_4"."v5") < '99999999999999.995'::numeric as "v9",
+      "step_4"."v5" <> round("step_4"."v5", 2) and abs("step_4"."v5") < '99999999999999.995'::numeric as "v10",
+      "step_4"."v8" = 'skipped-time' as "v12",
+      "step_4"."v8" = 'ambiguous-time' as "v13",
+      case when abs("step_4"."v5") < '99999999999999.995'::numeric then round("step_4"."v5", 2) end as "v14",
+      ("ref_2"."source_key" is not null and "ref_2"."id" is null) or ("s"."shop_id")::text is not null and "ref_2"."source_key" is null or (case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_3"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("s"."amount")::text collate "default") is not null and "step_4"."v5" is null and (case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_3"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_4"."v5") < '99999999999999.995'::numeric) or not "step_1"."v6" and not isfinite("s"."sold_at") or not "step_1"."v6" and isfinite("s"."sold_at") or "step_1"."v6" and (coalesce("ref_3"."zone", 'UTC')) is null as "v15"
+    offset '0'
   ) as "step_5"
-  cross join lateral (
-    select
-      ("step_4"."v5" <> btrim((("s"."amount")::text collate "default"))) and abs("step_5"."v6") < '99999999999999.995'::numeric as "v10",
-      "step_5"."v6" <> round("step_5"."v6", 2) and abs("step_5"."v6") < '99999999999999.995'::numeric as "v11",
-      "step_5"."v9" = 'skipped-time' as "v13",
-      "step_5"."v9" = 'ambiguous-time' as "v14",
-      case when abs("step_5"."v6") < '99999999999999.995'::numeric then round("step_5"."v6", 2) end as "v15",
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or (case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_4"."v5" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("s"."amount")::text collate "default") is not null and "step_5"."v6" is null and (case coalesce("ref_4"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_4"."v5" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_5"."v6") < '99999999999999.995'::numeric) or not "step_1"."v7" and not isfinite("s"."sold_at") or not "step_1"."v7" and isfinite("s"."sold_at") or "step_1"."v7" and (coalesce("ref_4"."zone", 'UTC')) is null as "v16"
-    offset 0
-  ) as "step_6"
   join "drover"."crosswalk_sales" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "s"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'sales' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (

@@ -5,8 +5,8 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."customers" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."customers" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -97,13 +97,13 @@ with source as (
       case ("c"."premium")::text collate "C" when 'true' then 10 when 'false' then 0 end as "v9",
       case ("c"."contact")::text collate "C" when 'mail' then "c"."email" when 'phone' then "c"."phone" when 'none' then null end as "v10",
       ("c"."kind")::text collate "C" not in ('1', '2', '9') as "v11"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
       ("step_1"."v2")::text collate "C" not in ('A', 'I') as "v4",
       case ("step_1"."v2")::text collate "C" when 'A' then 'active' when 'I' then 'inactive' end as "v8"
-    offset 0
+    offset '0'
   ) as "step_2"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
 ), loaded as (
@@ -208,7 +208,7 @@ with source as (
   cross join lateral (
     select
       ("c"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -272,8 +272,8 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."customers" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."customers" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -304,7 +304,7 @@ from (
   cross join lateral (
     select
       ("c"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("c"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.customers')))) as found
@@ -348,13 +348,13 @@ with s as materialized (
       case ("c"."premium")::text collate "C" when 'true' then 10 when 'false' then 0 end as "v9",
       case ("c"."contact")::text collate "C" when 'mail' then "c"."email" when 'phone' then "c"."phone" when 'none' then null end as "v10",
       ("c"."kind")::text collate "C" not in ('1', '2', '9') as "v11"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
       ("step_1"."v2")::text collate "C" not in ('A', 'I') as "v4",
       case ("step_1"."v2")::text collate "C" when 'A' then 'active' when 'I' then 'inactive' end as "v8"
-    offset 0
+    offset '0'
   ) as "step_2"
   join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
@@ -467,13 +467,13 @@ with s as materialized (
       case ("c"."premium")::text collate "C" when 'true' then 10 when 'false' then 0 end as "v9",
       case ("c"."contact")::text collate "C" when 'mail' then "c"."email" when 'phone' then "c"."phone" when 'none' then null end as "v10",
       ("c"."kind")::text collate "C" not in ('1', '2', '9') as "v11"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
       ("step_1"."v2")::text collate "C" not in ('A', 'I') as "v4",
       case ("step_1"."v2")::text collate "C" when 'A' then 'active' when 'I' then 'inactive' end as "v8"
-    offset 0
+    offset '0'
   ) as "step_2"
   join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')

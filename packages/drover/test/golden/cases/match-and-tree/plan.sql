@@ -6,11 +6,11 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."files" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."files" as t offset '0') as hashed;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."folders" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."folders" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -65,12 +65,12 @@ create table "drover"."resolution_folders" as
       encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("f"."id"::text, 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2",
       btrim(regexp_replace(((normalize("f"."name", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v3",
       ("f"."name")::text as "v5"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
       lower("step_1"."v3" collate "pg_catalog"."und-x-icu") as "v4"
-    offset 0
+    offset '0'
   ) as "step_2"
   left join "app"."folders" as existing on "existing"."name" = "step_1"."v5"
     
@@ -143,7 +143,7 @@ with source as (
     select
       ("f"."id")::text as "v1",
       encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("f"."id"::text, 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."resolution_folders" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   where ($3::text[] is null or ("f"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("f"."id") < (($4::text[])[1]::int4))
@@ -226,7 +226,7 @@ with source as (
   cross join lateral (
     select
       ("f"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("f"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("f"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -289,14 +289,14 @@ with s as materialized (
     select
       ("f"."id")::text as "v1",
       ("f"."parent_id")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."resolution_folders" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   left join "drover"."crosswalk_folders" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
       ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_folders" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition = 'loaded'
@@ -380,14 +380,14 @@ with s as materialized (
     select
       ("f"."id")::text as "v1",
       ("f"."parent_id")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."resolution_folders" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   left join "drover"."crosswalk_folders" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
       ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_folders" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition = 'loaded'
@@ -469,7 +469,7 @@ with source as (
     select
       ("f"."id")::text as "v1",
       ("f"."folder_id")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."crosswalk_folders" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   left join "app"."folders" as "ref_4" on "ref_4"."id" = "ref_3"."id"
@@ -477,7 +477,7 @@ with source as (
   cross join lateral (
     select
       ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or "ref_4"."name" is null as "v6"
-    offset 0
+    offset '0'
   ) as "step_4"
   where ($3::text[] is null or ("f"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("f"."id") < (($4::text[])[1]::int4))
 ), loaded as (
@@ -571,7 +571,7 @@ with source as (
   cross join lateral (
     select
       ("f"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("f"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("f"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -635,11 +635,11 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."files" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."files" as t offset '0') as hashed;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."folders" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."folders" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -666,7 +666,7 @@ from (
   cross join lateral (
     select
       ("f"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_folders" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("f"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.folders')))) as found
@@ -690,7 +690,7 @@ from (
     select
       ("f"."id")::text as "v1",
       ("f"."parent_id")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_folders" as walked on walked.source_key = "step_1"."v1" collate "C"
   where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'folders' and purpose in ('moved') and not done)) and not exists (
@@ -716,7 +716,7 @@ from (
     select
       ("f"."id")::text as "v1",
       ("f"."parent_id")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_folders" as walked on walked.source_key = "step_1"."v1" collate "C"
   where (("step_1"."v2") collate "C" = $2::text) and not exists (
@@ -760,12 +760,12 @@ insert into "drover"."resolution_folders"
       encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("f"."id"::text, 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2",
       btrim(regexp_replace(((normalize("f"."name", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v3",
       ("f"."name")::text as "v5"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
       lower("step_1"."v3" collate "pg_catalog"."und-x-icu") as "v4"
-    offset 0
+    offset '0'
   ) as "step_2"
   left join "app"."folders" as existing on "existing"."name" = "step_1"."v5"
   left join "drover"."crosswalk_folders" as "own_1" on "own_1".disposition = 'loaded' and "own_1"."id" = "existing"."id"
@@ -803,7 +803,7 @@ with s as materialized (
     select
       ("f"."id")::text as "v1",
       encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("f"."id"::text, 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."resolution_folders" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   join "drover"."crosswalk_folders" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -887,14 +887,14 @@ with s as materialized (
     select
       ("f"."id")::text as "v1",
       ("f"."parent_id")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."resolution_folders" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   left join "drover"."crosswalk_folders" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
       ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_folders" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "f"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'folders' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
@@ -958,7 +958,7 @@ from (
   cross join lateral (
     select
       ("f"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_files" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("f"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.files')))) as found
@@ -982,7 +982,7 @@ from (
     select
       ("f"."id")::text as "v1",
       ("f"."folder_id")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_files" as walked on walked.source_key = "step_1"."v1" collate "C"
   where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'folders' and purpose in ('moved') and not done)) and not exists (
@@ -1008,7 +1008,7 @@ from (
     select
       ("f"."id")::text as "v1",
       ("f"."folder_id")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_files" as walked on walked.source_key = "step_1"."v1" collate "C"
   where (("step_1"."v2") collate "C" = $2::text) and not exists (
@@ -1041,7 +1041,7 @@ with s as materialized (
     select
       ("f"."id")::text as "v1",
       ("f"."folder_id")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."crosswalk_folders" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   left join "app"."folders" as "ref_4" on "ref_4"."id" = "ref_3"."id"
@@ -1049,7 +1049,7 @@ with s as materialized (
   cross join lateral (
     select
       ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or "ref_4"."name" is null as "v6"
-    offset 0
+    offset '0'
   ) as "step_4"
   join "drover"."crosswalk_files" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "f"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'files' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
@@ -1141,7 +1141,7 @@ with s as materialized (
     select
       ("f"."id")::text as "v1",
       ("f"."folder_id")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."crosswalk_folders" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   left join "app"."folders" as "ref_4" on "ref_4"."id" = "ref_3"."id"
@@ -1149,7 +1149,7 @@ with s as materialized (
   cross join lateral (
     select
       ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or "ref_4"."name" is null as "v6"
-    offset 0
+    offset '0'
   ) as "step_4"
   join "drover"."crosswalk_files" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "f"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'files' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')

@@ -5,11 +5,11 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."notes" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."notes" as t offset '0') as hashed;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."users" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."users" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -45,11 +45,11 @@ create table "drover"."resolution_accounts" as
     survivor_key collate "C" as survivor_key,
     "id"
   from (
-    select "step_1"."v1" as source_key,
-      first_value("step_1"."v1") over same as survivor_key,
+    select ("u"."id")::text as source_key,
+      first_value(("u"."id")::text) over same as survivor_key,
       first_value("existing"."id" is not null) over same as is_matched,
       "existing"."id" is not null and ("existing"."id") is distinct from (first_value("existing"."id") over same) as is_torn,
-      first_value(coalesce("existing"."id", ("step_1"."v2")::uuid)) over same as "id"
+      first_value(coalesce("existing"."id", ("step_1"."v1")::uuid)) over same as "id"
     from (
     select "t"."ctid",
       "t"."id",
@@ -61,19 +61,18 @@ create table "drover"."resolution_accounts" as
   ) as "u"
   cross join lateral (
     select
-      ("u"."id")::text as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("u"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2",
-      lower(btrim(normalize("u"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v3"
-    offset 0
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("u"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1",
+      lower(btrim(normalize("u"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
-      ("step_1"."v3")::text as "v4"
-    offset 0
+      ("step_1"."v2")::text as "v3"
+    offset '0'
   ) as "step_2"
-  left join "app"."accounts" as existing on lower("existing"."email") = "step_2"."v4" and not "existing"."sso"
+  left join "app"."accounts" as existing on lower("existing"."email") = "step_2"."v3" and not "existing"."sso"
     
-    window same as (partition by "step_1"."v1" order by ("existing"."id" is not null) desc, "step_1"."v1" collate "C")
+    window same as (partition by ("u"."id")::text order by ("existing"."id" is not null) desc, ("u"."id")::text collate "C")
   ) as grouped
   where source_key <> survivor_key or is_matched;
 -- a row here means that a match is not one to one, and stops the run
@@ -122,9 +121,9 @@ with source as (
   where ($3::text[] is null or ("u"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("u"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("step_1"."v2")::uuid as "id",
-    ("step_1"."v3")::text as "email",
+    ("u"."id")::text as "_key",
+    ("step_1"."v1")::uuid as "id",
+    ("step_1"."v2")::text as "email",
     ("u"."name")::text as "name",
     coalesce(resolution.disposition, 'loaded') as "_disposition",
     resolution.survivor_key as "_survivor",
@@ -138,14 +137,13 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.users' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "u"
+  left join "drover"."resolution_accounts" as resolution on resolution.source_key = ("u"."id")::text collate "C"
   cross join lateral (
     select
-      ("u"."id")::text as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("u"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2",
-      lower(btrim(normalize("u"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v3"
-    offset 0
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("u"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1",
+      lower(btrim(normalize("u"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
+    offset '0'
   ) as "step_1"
-  left join "drover"."resolution_accounts" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   where ($3::text[] is null or ("u"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("u"."id") < (($4::text[])[1]::text))
 ), loaded as (
   insert into "app"."accounts" ("id", "email", "name")
@@ -202,7 +200,7 @@ with source as (
   from "legacy"."users" as "u"
   where ($3::text[] is null or ("u"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("u"."id") < (($4::text[])[1]::text))
 ), s as materialized (
-  select "step_1"."v1" as source_key,
+  select ("u"."id")::text as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
     (
       select to_jsonb("original".*)
@@ -218,11 +216,6 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.users' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "u"
-  cross join lateral (
-    select
-      ("u"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
   where ($3::text[] is null or ("u"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("u"."id") < (($4::text[])[1]::text))
 ), walked as (
   insert into "drover"."crosswalk_accounts" (source_key, disposition)
@@ -313,10 +306,10 @@ with source as (
   select
     "step_1"."v1" as "_key",
     ("n"."id")::int4 as "id",
-    ("ref_3"."id")::uuid as "author",
+    ("ref_2"."id")::uuid as "author",
     ("n"."body")::text as "body",
-    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
+    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v3" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when ("n"."author")::text is not null and "ref_2"."source_key" is null then 2 end], null) end as "_reasons",
     "n"."ctid" as "_place"
   from (
     select "t"."ctid",
@@ -329,16 +322,15 @@ with source as (
   ) as "n"
   cross join lateral (
     select
-      ("n"."id")::text as "v1",
-      ("n"."author")::text as "v2"
-    offset 0
+      ("n"."id")::text as "v1"
+    offset '0'
   ) as "step_1"
-  left join "drover"."crosswalk_accounts" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  left join "drover"."crosswalk_accounts" as "ref_2" on "ref_2"."source_key" = ("n"."author")::text collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
-    offset 0
-  ) as "step_3"
+      ("ref_2"."source_key" is not null and "ref_2"."id" is null) or ("n"."author")::text is not null and "ref_2"."source_key" is null as "v3"
+    offset '0'
+  ) as "step_2"
   where ($3::text[] is null or ("n"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("n"."id") < (($4::text[])[1]::int4))
 ), loaded as (
   insert into "app"."notes" ("id", "author", "body")
@@ -431,7 +423,7 @@ with source as (
   cross join lateral (
     select
       ("n"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("n"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("n"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -504,11 +496,11 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."notes" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."notes" as t offset '0') as hashed;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."users" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."users" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -532,12 +524,7 @@ from (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.users' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "u"
-  cross join lateral (
-    select
-      ("u"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
-  join "drover"."crosswalk_accounts" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_accounts" as walked on walked.source_key = ("u"."id")::text collate "C"
   where walked.disposition <> 'quarantined' and ((("u"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.users')))) as found
 on conflict do nothing;
 -- duplicates are told apart again
@@ -553,14 +540,14 @@ insert into "drover"."resolution_accounts"
     survivor_key collate "C" as survivor_key,
     "id"
   from (
-    select "step_1"."v1" as source_key,
-      first_value("step_1"."v1") over same as survivor_key,
+    select ("u"."id")::text as source_key,
+      first_value(("u"."id")::text) over same as survivor_key,
       first_value(case when "own_1"."source_key" is null then "existing"."id" end is not null) over same as is_matched,
       case when "own_1"."source_key" is null then "existing"."id" end is not null and (case when "own_1"."source_key" is null then "existing"."id" end) is distinct from (first_value(case when "own_1"."source_key" is null then "existing"."id" end) over same) as is_torn,
-      case when walked.disposition in ('loaded', 'matched') then "walked"."id" else first_value(case when walked.disposition in ('loaded', 'matched') then "walked"."id" else coalesce(case when "own_1"."source_key" is null then "existing"."id" end, ("step_1"."v2")::uuid) end) over same end as "id",
+      case when walked.disposition in ('loaded', 'matched') then "walked"."id" else first_value(case when walked.disposition in ('loaded', 'matched') then "walked"."id" else coalesce(case when "own_1"."source_key" is null then "existing"."id" end, ("step_1"."v1")::uuid) end) over same end as "id",
       walked.disposition as _before,
-      "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'accounts' and purpose in ('try') and not done) as _is_tried,
-      bool_or("step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'accounts' and purpose in ('try', 'group') and not done)) over (partition by "step_1"."v1") as _is_touched
+      ("u"."id")::text collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'accounts' and purpose in ('try') and not done) as _is_tried,
+      bool_or(("u"."id")::text collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'accounts' and purpose in ('try', 'group') and not done)) over (partition by ("u"."id")::text) as _is_touched
     from (
     select "t"."ctid",
       "t"."id",
@@ -572,34 +559,33 @@ insert into "drover"."resolution_accounts"
   ) as "u"
   cross join lateral (
     select
-      ("u"."id")::text as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("u"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2",
-      lower(btrim(normalize("u"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v3"
-    offset 0
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("u"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1",
+      lower(btrim(normalize("u"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
-      ("step_1"."v3")::text as "v4"
-    offset 0
+      ("step_1"."v2")::text as "v3"
+    offset '0'
   ) as "step_2"
-  left join "app"."accounts" as existing on lower("existing"."email") = "step_2"."v4" and not "existing"."sso"
+  left join "app"."accounts" as existing on lower("existing"."email") = "step_2"."v3" and not "existing"."sso"
   left join "drover"."crosswalk_accounts" as "own_1" on "own_1".disposition = 'loaded' and "own_1"."id" = "existing"."id"
-  join "drover"."crosswalk_accounts" as walked on walked.source_key = "step_1"."v1" collate "C"
-    where (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
+  join "drover"."crosswalk_accounts" as walked on walked.source_key = ("u"."id")::text collate "C"
+    where (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and ("u"."id")::text collate "C" in (
         select source_key
         from drover.quarantine
         where run_id = $1::bigint and mapping = 'accounts' and accepted_at is not null
-      )) or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'accounts' and purpose in ('try') and not done))
-    window same as (partition by "step_1"."v1" order by (walked.disposition in ('loaded', 'matched')) desc, (case when "own_1"."source_key" is null then "existing"."id" end is not null) desc, "step_1"."v1" collate "C")
+      )) or ("u"."id")::text collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'accounts' and purpose in ('try') and not done))
+    window same as (partition by ("u"."id")::text order by (walked.disposition in ('loaded', 'matched')) desc, (case when "own_1"."source_key" is null then "existing"."id" end is not null) desc, ("u"."id")::text collate "C")
   ) as grouped
   where _is_touched and (_is_tried or _before <> 'quarantined')
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id";
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("step_1"."v2")::uuid as "id",
-    ("step_1"."v3")::text as "email",
+    ("u"."id")::text as "_key",
+    ("step_1"."v1")::uuid as "id",
+    ("step_1"."v2")::text as "email",
     ("u"."name")::text as "name",
     coalesce(resolution.disposition, 'loaded') as "_disposition",
     resolution.survivor_key as "_survivor",
@@ -614,15 +600,14 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.users' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "u"
+  left join "drover"."resolution_accounts" as resolution on resolution.source_key = ("u"."id")::text collate "C"
   cross join lateral (
     select
-      ("u"."id")::text as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("u"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2",
-      lower(btrim(normalize("u"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v3"
-    offset 0
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("u"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1",
+      lower(btrim(normalize("u"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
+    offset '0'
   ) as "step_1"
-  left join "drover"."resolution_accounts" as resolution on resolution.source_key = "step_1"."v1" collate "C"
-  join "drover"."crosswalk_accounts" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_accounts" as walked on walked.source_key = ("u"."id")::text collate "C"
   where "u"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'accounts' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."accounts" ("id", "email", "name")
@@ -672,8 +657,8 @@ create table if not exists "drover"."before_image_accounts" (like "app"."account
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("step_1"."v2")::text as "email",
+    ("u"."id")::text as "_key",
+    ("step_1"."v1")::text as "email",
     ("u"."name")::text as "name",
     coalesce(resolution.disposition, 'loaded') as "_disposition",
     resolution.survivor_key as "_survivor",
@@ -689,14 +674,13 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.users' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "u"
+  left join "drover"."resolution_accounts" as resolution on resolution.source_key = ("u"."id")::text collate "C"
   cross join lateral (
     select
-      ("u"."id")::text as "v1",
-      lower(btrim(normalize("u"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
-    offset 0
+      lower(btrim(normalize("u"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v1"
+    offset '0'
   ) as "step_1"
-  left join "drover"."resolution_accounts" as resolution on resolution.source_key = "step_1"."v1" collate "C"
-  join "drover"."crosswalk_accounts" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_accounts" as walked on walked.source_key = ("u"."id")::text collate "C"
   where "u"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'accounts' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
@@ -758,7 +742,7 @@ from (
   cross join lateral (
     select
       ("n"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_notes" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("n"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.notes')))) as found
@@ -780,12 +764,11 @@ from (
   ) as "n"
   cross join lateral (
     select
-      ("n"."id")::text as "v1",
-      ("n"."author")::text as "v2"
-    offset 0
+      ("n"."id")::text as "v1"
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_notes" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'accounts' and purpose in ('moved') and not done)) and not exists (
+  where ((("n"."author")::text) collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'accounts' and purpose in ('moved') and not done)) and not exists (
     select from drover.quarantine as q
     where q.run_id = $1::bigint and q.mapping = 'notes' and q.source_key = walked.source_key and q.accepted_at is not null
   )) as found
@@ -806,12 +789,11 @@ from (
   ) as "n"
   cross join lateral (
     select
-      ("n"."id")::text as "v1",
-      ("n"."author")::text as "v2"
-    offset 0
+      ("n"."id")::text as "v1"
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_notes" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where (("step_1"."v2") collate "C" = $2::text) and not exists (
+  where ((("n"."author")::text) collate "C" = $2::text) and not exists (
     select from drover.quarantine as q
     where q.run_id = $1::bigint and q.mapping = 'notes' and q.source_key = walked.source_key and q.accepted_at is not null
   )) as found
@@ -821,10 +803,10 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("n"."id")::int4 as "id",
-    ("ref_3"."id")::uuid as "author",
+    ("ref_2"."id")::uuid as "author",
     ("n"."body")::text as "body",
-    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
+    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v3" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when ("n"."author")::text is not null and "ref_2"."source_key" is null then 2 end], null) end as "_reasons",
     "n"."ctid" as "_place",
     walked.disposition as _before
   from (
@@ -838,16 +820,15 @@ with s as materialized (
   ) as "n"
   cross join lateral (
     select
-      ("n"."id")::text as "v1",
-      ("n"."author")::text as "v2"
-    offset 0
+      ("n"."id")::text as "v1"
+    offset '0'
   ) as "step_1"
-  left join "drover"."crosswalk_accounts" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  left join "drover"."crosswalk_accounts" as "ref_2" on "ref_2"."source_key" = ("n"."author")::text collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
-    offset 0
-  ) as "step_3"
+      ("ref_2"."source_key" is not null and "ref_2"."id" is null) or ("n"."author")::text is not null and "ref_2"."source_key" is null as "v3"
+    offset '0'
+  ) as "step_2"
   join "drover"."crosswalk_notes" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "n"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'notes' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
 ), loaded as (
@@ -918,10 +899,10 @@ create table if not exists "drover"."before_image_notes" (like "app"."notes", "d
 with s as materialized (
   select
     "step_1"."v1" as "_key",
-    ("ref_3"."id")::uuid as "author",
+    ("ref_2"."id")::uuid as "author",
     ("n"."body")::text as "body",
-    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
+    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v3" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when ("n"."author")::text is not null and "ref_2"."source_key" is null then 2 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -935,16 +916,15 @@ with s as materialized (
   ) as "n"
   cross join lateral (
     select
-      ("n"."id")::text as "v1",
-      ("n"."author")::text as "v2"
-    offset 0
+      ("n"."id")::text as "v1"
+    offset '0'
   ) as "step_1"
-  left join "drover"."crosswalk_accounts" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  left join "drover"."crosswalk_accounts" as "ref_2" on "ref_2"."source_key" = ("n"."author")::text collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
-    offset 0
-  ) as "step_3"
+      ("ref_2"."source_key" is not null and "ref_2"."id" is null) or ("n"."author")::text is not null and "ref_2"."source_key" is null as "v3"
+    offset '0'
+  ) as "step_2"
   join "drover"."crosswalk_notes" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "n"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'notes' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (

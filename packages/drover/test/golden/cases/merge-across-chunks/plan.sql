@@ -6,11 +6,11 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."tags" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."tags" as t offset '0') as hashed;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."uses" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."uses" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -65,24 +65,11 @@ create table "drover"."resolution_tags" as
       and fix.relation = 'legacy.tags' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "t"
       where "t"."ctid" = any (array(
-      select "t"."ctid"
-      from (
-    select "t"."ctid",
-      "t"."id",
-      case when "fix"."patch" ? 'label' then ("fix"."patch" ->> 'label')::text else "t"."label" end as "label",
-      case when "fix"."patch" ? 'used' then ("fix"."patch" ->> 'used')::int4 else "t"."used" end as "used"
-    from "legacy"."tags" as t
-    left join "drover"."overlay" as fix on fix.migration = 'shop'
-      and fix.relation = 'legacy.tags' and fix.row_key = (("t"."id")::text) collate "C"
-  ) as "t"
-  cross join lateral (
-    select
-      btrim(regexp_replace((("t"."label")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v1"
-    offset 0
-  ) as "step_1"
-      where hash_record_extended(row("step_1"."v1"), 0) in (
-        select hash_record_extended(row("step_1"."v1"), 0)
+      with repeated as materialized (
+        select hash, count(*) as rows, min(place) as first_place, max(place) as last_place
         from (
+          select "t"."ctid" as place, hash_record_extended(row("step_1"."v1"), 0) as hash
+          from (
     select "t"."ctid",
       "t"."id",
       case when "fix"."patch" ? 'label' then ("fix"."patch" ->> 'label')::text else "t"."label" end as "label",
@@ -94,19 +81,48 @@ create table "drover"."resolution_tags" as
   cross join lateral (
     select
       btrim(regexp_replace((("t"."label")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
-        
-        group by 1
+          
+        ) as made
+        group by hash
         having count(*) > 1
-      )))
-      offset 0
+      )
+      select first_place from repeated
+      union all
+      select last_place from repeated
+      union all
+      select place
+      from (
+        select place
+        from (
+          select "t"."ctid" as place, hash_record_extended(row("step_1"."v1"), 0) as hash
+          from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'label' then ("fix"."patch" ->> 'label')::text else "t"."label" end as "label",
+      case when "fix"."patch" ? 'used' then ("fix"."patch" ->> 'used')::int4 else "t"."used" end as "used"
+    from "legacy"."tags" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.tags' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "t"
+  cross join lateral (
+    select
+      btrim(regexp_replace((("t"."label")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v1"
+    offset '0'
+  ) as "step_1"
+          
+        ) as made
+        where hash in (select hash from repeated where rows > 2)
+      ) as further
+      where exists (select from repeated where rows > 2)))
+      offset '0'
     ) as "t"
   cross join lateral (
     select
       ("t"."id")::text as "v1",
       btrim(regexp_replace((("t"."label")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
     
     window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'tags') then "step_1"."v1" end, "step_1"."v2" order by "t"."used" desc nulls last, "step_1"."v1" collate "C")
@@ -166,7 +182,7 @@ with source as (
     select
       ("t"."id")::text as "v1",
       btrim(regexp_replace((("t"."label")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."resolution_tags" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   where ($3::text[] is null or ("t"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("t"."id") < (($4::text[])[1]::int4))
@@ -249,7 +265,7 @@ with source as (
   cross join lateral (
     select
       ("t"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("t"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("t"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -345,7 +361,7 @@ with clash as materialized (
   cross join lateral (
     select
       ("t"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where "step_1"."v1" collate "C" in (select _source_key from moved)
 )
@@ -454,13 +470,13 @@ with source as (
     select
       ("u"."id")::text as "v1",
       ("u"."tag_id")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."crosswalk_tags" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
       ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
-    offset 0
+    offset '0'
   ) as "step_3"
   where ($3::text[] is null or ("u"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("u"."id") < (($4::text[])[1]::int4))
 ), loaded as (
@@ -553,7 +569,7 @@ with source as (
   cross join lateral (
     select
       ("u"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("u"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("u"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -628,11 +644,11 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."tags" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."tags" as t offset '0') as hashed;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."uses" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."uses" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -659,7 +675,7 @@ from (
   cross join lateral (
     select
       ("t"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_tags" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("t"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.tags')))) as found
@@ -698,7 +714,7 @@ insert into "drover"."resolution_tags"
     select
       ("t"."id")::text as "v1",
       btrim(regexp_replace((("t"."label")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_tags" as walked on walked.source_key = "step_1"."v1" collate "C"
     where (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
@@ -733,7 +749,7 @@ with s as materialized (
     select
       ("t"."id")::text as "v1",
       btrim(regexp_replace((("t"."label")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."resolution_tags" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   join "drover"."crosswalk_tags" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -815,7 +831,7 @@ with s as materialized (
     select
       ("t"."id")::text as "v1",
       btrim(regexp_replace((("t"."label")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."resolution_tags" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   join "drover"."crosswalk_tags" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -878,7 +894,7 @@ from (
   cross join lateral (
     select
       ("u"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_uses" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("u"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.uses')))) as found
@@ -901,7 +917,7 @@ from (
     select
       ("u"."id")::text as "v1",
       ("u"."tag_id")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_uses" as walked on walked.source_key = "step_1"."v1" collate "C"
   where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'tags' and purpose in ('moved') and not done)) and not exists (
@@ -926,7 +942,7 @@ from (
     select
       ("u"."id")::text as "v1",
       ("u"."tag_id")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_uses" as walked on walked.source_key = "step_1"."v1" collate "C"
   where (("step_1"."v2") collate "C" = $2::text) and not exists (
@@ -956,13 +972,13 @@ with s as materialized (
     select
       ("u"."id")::text as "v1",
       ("u"."tag_id")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."crosswalk_tags" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
       ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_uses" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "u"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'uses' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
@@ -1051,13 +1067,13 @@ with s as materialized (
     select
       ("u"."id")::text as "v1",
       ("u"."tag_id")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."crosswalk_tags" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
       ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_uses" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "u"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'uses' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')

@@ -6,11 +6,11 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."readings" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."readings" as t offset '0') as hashed;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."remarks" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."remarks" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -71,38 +71,11 @@ create table "drover"."resolution_readings" as
       and fix.relation = 'legacy.readings' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "r"
       where "r"."ctid" = any (array(
-      select "r"."ctid"
-      from (
-    select "t"."ctid",
-      "t"."id",
-      case when "fix"."patch" ? 'meter' then ("fix"."patch" ->> 'meter')::text else "t"."meter" end as "meter",
-      case when "fix"."patch" ? 'taken' then ("fix"."patch" ->> 'taken')::date else "t"."taken" end as "taken",
-      case when "fix"."patch" ? 'value' then ("fix"."patch" ->> 'value')::text else "t"."value" end as "value",
-      case when "fix"."patch" ? 'note' then ("fix"."patch" ->> 'note')::text else "t"."note" end as "note",
-      case when "fix"."patch" ? 'changed' then ("fix"."patch" ->> 'changed')::timestamp else "t"."changed" end as "changed"
-    from "legacy"."readings" as t
-    left join "drover"."overlay" as fix on fix.migration = 'meters'
-      and fix.relation = 'legacy.readings' and fix.row_key = (("t"."id")::text) collate "C"
-  ) as "r"
-  cross join lateral (
-    select
-      btrim(regexp_replace(((normalize("r"."meter", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v1",
-      ("r"."taken")::date as "v4"
-    offset 0
-  ) as "step_1"
-  cross join lateral (
-    select
-      lower("step_1"."v1" collate "pg_catalog"."und-x-icu") as "v2"
-    offset 0
-  ) as "step_2"
-  cross join lateral (
-    select
-      (upper("step_2"."v2"))::text as "v3"
-    offset 0
-  ) as "step_3"
-      where hash_record_extended(row("step_3"."v3", "step_1"."v4"), 0) in (
-        select hash_record_extended(row("step_3"."v3", "step_1"."v4"), 0)
+      with repeated as materialized (
+        select hash, count(*) as rows, min(place) as first_place, max(place) as last_place
         from (
+          select "r"."ctid" as place, hash_record_extended(row("step_3"."v3", "step_1"."v4"), 0) as hash
+          from (
     select "t"."ctid",
       "t"."id",
       case when "fix"."patch" ? 'meter' then ("fix"."patch" ->> 'meter')::text else "t"."meter" end as "meter",
@@ -118,23 +91,66 @@ create table "drover"."resolution_readings" as
     select
       btrim(regexp_replace(((normalize("r"."meter", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v1",
       ("r"."taken")::date as "v4"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
       lower("step_1"."v1" collate "pg_catalog"."und-x-icu") as "v2"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
       (upper("step_2"."v2"))::text as "v3"
-    offset 0
+    offset '0'
   ) as "step_3"
-        
-        group by 1
+          
+        ) as made
+        group by hash
         having count(*) > 1
-      )))
-      offset 0
+      )
+      select first_place from repeated
+      union all
+      select last_place from repeated
+      union all
+      select place
+      from (
+        select place
+        from (
+          select "r"."ctid" as place, hash_record_extended(row("step_3"."v3", "step_1"."v4"), 0) as hash
+          from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'meter' then ("fix"."patch" ->> 'meter')::text else "t"."meter" end as "meter",
+      case when "fix"."patch" ? 'taken' then ("fix"."patch" ->> 'taken')::date else "t"."taken" end as "taken",
+      case when "fix"."patch" ? 'value' then ("fix"."patch" ->> 'value')::text else "t"."value" end as "value",
+      case when "fix"."patch" ? 'note' then ("fix"."patch" ->> 'note')::text else "t"."note" end as "note",
+      case when "fix"."patch" ? 'changed' then ("fix"."patch" ->> 'changed')::timestamp else "t"."changed" end as "changed"
+    from "legacy"."readings" as t
+    left join "drover"."overlay" as fix on fix.migration = 'meters'
+      and fix.relation = 'legacy.readings' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "r"
+  cross join lateral (
+    select
+      btrim(regexp_replace(((normalize("r"."meter", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v1",
+      ("r"."taken")::date as "v4"
+    offset '0'
+  ) as "step_1"
+  cross join lateral (
+    select
+      lower("step_1"."v1" collate "pg_catalog"."und-x-icu") as "v2"
+    offset '0'
+  ) as "step_2"
+  cross join lateral (
+    select
+      (upper("step_2"."v2"))::text as "v3"
+    offset '0'
+  ) as "step_3"
+          
+        ) as made
+        where hash in (select hash from repeated where rows > 2)
+      ) as further
+      where exists (select from repeated where rows > 2)))
+      offset '0'
     ) as "r"
   cross join lateral (
     select
@@ -162,13 +178,13 @@ create table "drover"."resolution_readings" as
     end as "v2",
       btrim(regexp_replace(((normalize("r"."meter", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v7",
       ("r"."taken")::date as "v10"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
       case when ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
       lower("step_1"."v7" collate "pg_catalog"."und-x-icu") as "v8"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
@@ -177,12 +193,12 @@ create table "drover"."resolution_readings" as
       ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("r"."value")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v6",
       (upper("step_2"."v8"))::text as "v9",
       case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v11"
-    offset 0
+    offset '0'
   ) as "step_3"
   cross join lateral (
     select
       ("step_3"."v11")::numeric as "v12"
-    offset 0
+    offset '0'
   ) as "step_4"
     where ("step_3"."v6") is not true
     window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'meters' and mapping = 'readings') then "step_1"."v1" end, "step_3"."v9", "step_1"."v10" order by "r"."changed" desc nulls last, "step_1"."v1" collate "C")
@@ -273,14 +289,14 @@ with source as (
       )
     end as "v2",
       btrim(regexp_replace(((normalize("r"."meter", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v7"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."resolution_readings" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   cross join lateral (
     select
       case when ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
       lower("step_1"."v7" collate "pg_catalog"."und-x-icu") as "v8"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
@@ -289,7 +305,7 @@ with source as (
       ((coalesce("resolution"."group_1", "r"."note"))::text is distinct from ("r"."note")::text) and "resolution"."disposition" is distinct from 'merged' as "v6",
       case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v9",
       ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("r"."value")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.995'::numeric) or "resolution"."disposition" is not distinct from 'duplicate' as "v10"
-    offset 0
+    offset '0'
   ) as "step_3"
   where ($3::text[] is null or ("r"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("r"."id") < (($4::text[])[1]::int4))
 ), loaded as (
@@ -398,7 +414,7 @@ with source as (
   cross join lateral (
     select
       ("r"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("r"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("r"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -497,7 +513,7 @@ with clash as materialized (
   cross join lateral (
     select
       ("r"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where "step_1"."v1" collate "C" in (select _source_key from moved)
 )
@@ -606,13 +622,13 @@ with source as (
     select
       ("r"."id")::text as "v1",
       ("r"."reading_id")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."crosswalk_readings" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
       ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
-    offset 0
+    offset '0'
   ) as "step_3"
   where ($3::text[] is null or ("r"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("r"."id") < (($4::text[])[1]::int4))
 ), loaded as (
@@ -705,7 +721,7 @@ with source as (
   cross join lateral (
     select
       ("r"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("r"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("r"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -771,11 +787,11 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."readings" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."readings" as t offset '0') as hashed;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."remarks" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."remarks" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -805,7 +821,7 @@ from (
   cross join lateral (
     select
       ("r"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_readings" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("r"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'meters' and relation in ('legacy.readings')))) as found
@@ -873,13 +889,13 @@ insert into "drover"."resolution_readings"
     end as "v2",
       btrim(regexp_replace(((normalize("r"."meter", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v7",
       ("r"."taken")::date as "v10"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
       case when ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
       lower("step_1"."v7" collate "pg_catalog"."und-x-icu") as "v8"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
@@ -888,12 +904,12 @@ insert into "drover"."resolution_readings"
       ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("r"."value")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v6",
       (upper("step_2"."v8"))::text as "v9",
       case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v11"
-    offset 0
+    offset '0'
   ) as "step_3"
   cross join lateral (
     select
       ("step_3"."v11")::numeric as "v12"
-    offset 0
+    offset '0'
   ) as "step_4"
   join "drover"."crosswalk_readings" as walked on walked.source_key = "step_1"."v1" collate "C"
     where ("step_3"."v6") is not true and (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
@@ -959,14 +975,14 @@ with s as materialized (
       )
     end as "v2",
       btrim(regexp_replace(((normalize("r"."meter", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v7"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."resolution_readings" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   cross join lateral (
     select
       case when ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
       lower("step_1"."v7" collate "pg_catalog"."und-x-icu") as "v8"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
@@ -975,7 +991,7 @@ with s as materialized (
       ((coalesce("resolution"."group_1", "r"."note"))::text is distinct from ("r"."note")::text) and "resolution"."disposition" is distinct from 'merged' as "v6",
       case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v9",
       ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("r"."value")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.995'::numeric) or "resolution"."disposition" is not distinct from 'duplicate' as "v10"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_readings" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "r"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'readings' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
@@ -1112,14 +1128,14 @@ with s as materialized (
       )
     end as "v2",
       btrim(regexp_replace(((normalize("r"."meter", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v7"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."resolution_readings" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   cross join lateral (
     select
       case when ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
       lower("step_1"."v7" collate "pg_catalog"."und-x-icu") as "v8"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
@@ -1128,7 +1144,7 @@ with s as materialized (
       ((coalesce("resolution"."group_1", "r"."note"))::text is distinct from ("r"."note")::text) and "resolution"."disposition" is distinct from 'merged' as "v6",
       case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v9",
       ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("r"."value")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.995'::numeric) or "resolution"."disposition" is not distinct from 'duplicate' as "v10"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_readings" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "r"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'readings' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
@@ -1200,7 +1216,7 @@ from (
   cross join lateral (
     select
       ("r"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_remarks" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("r"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'meters' and relation in ('legacy.remarks')))) as found
@@ -1223,7 +1239,7 @@ from (
     select
       ("r"."id")::text as "v1",
       ("r"."reading_id")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_remarks" as walked on walked.source_key = "step_1"."v1" collate "C"
   where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'readings' and purpose in ('moved') and not done)) and not exists (
@@ -1248,7 +1264,7 @@ from (
     select
       ("r"."id")::text as "v1",
       ("r"."reading_id")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_remarks" as walked on walked.source_key = "step_1"."v1" collate "C"
   where (("step_1"."v2") collate "C" = $2::text) and not exists (
@@ -1278,13 +1294,13 @@ with s as materialized (
     select
       ("r"."id")::text as "v1",
       ("r"."reading_id")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."crosswalk_readings" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
       ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_remarks" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "r"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'remarks' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
@@ -1373,13 +1389,13 @@ with s as materialized (
     select
       ("r"."id")::text as "v1",
       ("r"."reading_id")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."crosswalk_readings" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
       ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_remarks" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "r"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'remarks' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')

@@ -7,11 +7,11 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."carts" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."carts" as t offset '0') as hashed;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."customers" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."customers" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -50,11 +50,11 @@ create table "drover"."resolution_customers" as
     survivor_key collate "C" as survivor_key,
     "id"
   from (
-    select "step_1"."v1" as source_key,
-      first_value("step_1"."v1") over same as survivor_key,
+    select ("c"."id")::text as source_key,
+      first_value(("c"."id")::text) over same as survivor_key,
       false as is_matched,
       false as is_torn,
-      first_value(("step_1"."v2")::uuid) over same as "id"
+      first_value(("step_1"."v1")::uuid) over same as "id"
     from (
       select "c".*
       from (
@@ -66,28 +66,11 @@ create table "drover"."resolution_customers" as
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
       where "c"."ctid" = any (array(
-      select "c"."ctid"
-      from (
-    select "t"."ctid",
-      "t"."id",
-      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email"
-    from "legacy"."customers" as t
-    left join "drover"."overlay" as fix on fix.migration = 'shop'
-      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
-  ) as "c"
-  cross join lateral (
-    select
-      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v1"
-    offset 0
-  ) as "step_1"
-  cross join lateral (
-    select
-      ("step_1"."v1")::text as "v2"
-    offset 0
-  ) as "step_2"
-      where hash_record_extended(row("step_2"."v2"), 0) in (
-        select hash_record_extended(row("step_2"."v2"), 0)
+      with repeated as materialized (
+        select hash, count(*) as rows, min(place) as first_place, max(place) as last_place
         from (
+          select "c"."ctid" as place, hash_record_extended(row("step_2"."v2"), 0) as hash
+          from (
     select "t"."ctid",
       "t"."id",
       case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email"
@@ -98,33 +81,65 @@ create table "drover"."resolution_customers" as
   cross join lateral (
     select
       lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
       ("step_1"."v1")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_2"
-        
-        group by 1
+          
+        ) as made
+        group by hash
         having count(*) > 1
-      )))
-      offset 0
+      )
+      select first_place from repeated
+      union all
+      select last_place from repeated
+      union all
+      select place
+      from (
+        select place
+        from (
+          select "c"."ctid" as place, hash_record_extended(row("step_2"."v2"), 0) as hash
+          from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email"
+    from "legacy"."customers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v1"
+    offset '0'
+  ) as "step_1"
+  cross join lateral (
+    select
+      ("step_1"."v1")::text as "v2"
+    offset '0'
+  ) as "step_2"
+          
+        ) as made
+        where hash in (select hash from repeated where rows > 2)
+      ) as further
+      where exists (select from repeated where rows > 2)))
+      offset '0'
     ) as "c"
   cross join lateral (
     select
-      ("c"."id")::text as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2",
-      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v3"
-    offset 0
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1",
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
-      ("step_1"."v3")::text as "v4"
-    offset 0
+      ("step_1"."v2")::text as "v3"
+    offset '0'
   ) as "step_2"
     
-    window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'customers') then "step_1"."v1" end, "step_2"."v4" order by "step_1"."v1" collate "C")
+    window same as (partition by case when ("c"."id")::text in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'customers') then ("c"."id")::text end, "step_2"."v3" order by ("c"."id")::text collate "C")
   ) as grouped
   where source_key <> survivor_key or is_matched;
 alter table "drover"."resolution_customers" add primary key (source_key);
@@ -162,9 +177,9 @@ with source as (
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("step_1"."v2")::uuid as "id",
-    ("step_1"."v3")::text as "email",
+    ("c"."id")::text as "_key",
+    ("step_1"."v1")::uuid as "id",
+    ("step_1"."v2")::text as "email",
     coalesce(resolution.disposition, 'loaded') as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id"
@@ -176,14 +191,13 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
+  left join "drover"."resolution_customers" as resolution on resolution.source_key = ("c"."id")::text collate "C"
   cross join lateral (
     select
-      ("c"."id")::text as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2",
-      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v3"
-    offset 0
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1",
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
+    offset '0'
   ) as "step_1"
-  left join "drover"."resolution_customers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
 ), loaded as (
   insert into "app"."customers" ("id", "email")
@@ -245,7 +259,7 @@ with source as (
   from "legacy"."customers" as "c"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
 ), s as materialized (
-  select "step_1"."v1" as source_key,
+  select ("c"."id")::text as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
     (
       select to_jsonb("original".*)
@@ -260,11 +274,6 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
 ), walked as (
   insert into "drover"."crosswalk_customers" (source_key, disposition)
@@ -342,7 +351,7 @@ with clash as materialized (
   where walked.source_key = moved._source_key
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
-  select $1::bigint, 'customers', "step_1"."v1", $2::bigint, 'error-23505', '[{"code":"error-23505","column":"email","table":"app.customers","constraint":"customers_email_key"}]'::jsonb, (
+  select $1::bigint, 'customers', ("c"."id")::text, $2::bigint, 'error-23505', '[{"code":"error-23505","column":"email","table":"app.customers","constraint":"customers_email_key"}]'::jsonb, (
       select to_jsonb("original".*)
       from "legacy"."customers" as original
       where original.ctid = "c"."ctid"
@@ -355,12 +364,7 @@ with clash as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
-  where "step_1"."v1" collate "C" in (select _source_key from moved)
+  where ("c"."id")::text collate "C" in (select _source_key from moved)
 )
 insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
 select $1::bigint, 'customers', $2::bigint, 'adjustment', 'done', 0, -n, 0, 0, n, 0, clock_timestamp()
@@ -428,11 +432,11 @@ create table "drover"."resolution_carts" as
     survivor_key collate "C" as survivor_key,
     "id"
   from (
-    select "step_1"."v1" as source_key,
-      first_value("step_1"."v1") over same as survivor_key,
+    select ("k"."id")::text as source_key,
+      first_value(("k"."id")::text) over same as survivor_key,
       false as is_matched,
       false as is_torn,
-      first_value(("step_1"."v4")::uuid) over same as "id"
+      first_value(("step_1"."v2")::uuid) over same as "id"
     from (
       select "k".*
       from (
@@ -446,32 +450,11 @@ create table "drover"."resolution_carts" as
       and fix.relation = 'legacy.carts' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "k"
       where "k"."ctid" = any (array(
-      select "k"."ctid"
-      from (
-    select "t"."ctid",
-      "t"."id",
-      case when "fix"."patch" ? 'customer_id' then ("fix"."patch" ->> 'customer_id')::text else "t"."customer_id" end as "customer_id",
-      case when "fix"."patch" ? 'day' then ("fix"."patch" ->> 'day')::date else "t"."day" end as "day",
-      case when "fix"."patch" ? 'items' then ("fix"."patch" ->> 'items')::int4 else "t"."items" end as "items"
-    from "legacy"."carts" as t
-    left join "drover"."overlay" as fix on fix.migration = 'shop'
-      and fix.relation = 'legacy.carts' and fix.row_key = (("t"."id")::text) collate "C"
-  ) as "k"
-  cross join lateral (
-    select
-      ("k"."customer_id")::text as "v1",
-      ("k"."day")::date as "v4"
-    offset 0
-  ) as "step_1"
-  left join "drover"."crosswalk_customers" as "ref_2" on "ref_2"."source_key" = "step_1"."v1" collate "C"
-  cross join lateral (
-    select
-      ("ref_2"."id")::uuid as "v3"
-    offset 0
-  ) as "step_3"
-      where hash_record_extended(row("step_3"."v3", "step_1"."v4"), 0) in (
-        select hash_record_extended(row("step_3"."v3", "step_1"."v4"), 0)
+      with repeated as materialized (
+        select hash, count(*) as rows, min(place) as first_place, max(place) as last_place
         from (
+          select "k"."ctid" as place, hash_record_extended(row("step_2"."v2", "step_1"."v3"), 0) as hash
+          from (
     select "t"."ctid",
       "t"."id",
       case when "fix"."patch" ? 'customer_id' then ("fix"."patch" ->> 'customer_id')::text else "t"."customer_id" end as "customer_id",
@@ -481,42 +464,75 @@ create table "drover"."resolution_carts" as
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.carts' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "k"
+  left join "drover"."crosswalk_customers" as "ref_1" on "ref_1"."source_key" = ("k"."customer_id")::text collate "C"
   cross join lateral (
     select
-      ("k"."customer_id")::text as "v1",
-      ("k"."day")::date as "v4"
-    offset 0
+      ("k"."day")::date as "v3"
+    offset '0'
   ) as "step_1"
-  left join "drover"."crosswalk_customers" as "ref_2" on "ref_2"."source_key" = "step_1"."v1" collate "C"
   cross join lateral (
     select
-      ("ref_2"."id")::uuid as "v3"
-    offset 0
-  ) as "step_3"
-        
-        group by 1
+      ("ref_1"."id")::uuid as "v2"
+    offset '0'
+  ) as "step_2"
+          
+        ) as made
+        group by hash
         having count(*) > 1
-      )))
-      offset 0
-    ) as "k"
+      )
+      select first_place from repeated
+      union all
+      select last_place from repeated
+      union all
+      select place
+      from (
+        select place
+        from (
+          select "k"."ctid" as place, hash_record_extended(row("step_2"."v2", "step_1"."v3"), 0) as hash
+          from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'customer_id' then ("fix"."patch" ->> 'customer_id')::text else "t"."customer_id" end as "customer_id",
+      case when "fix"."patch" ? 'day' then ("fix"."patch" ->> 'day')::date else "t"."day" end as "day",
+      case when "fix"."patch" ? 'items' then ("fix"."patch" ->> 'items')::int4 else "t"."items" end as "items"
+    from "legacy"."carts" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.carts' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "k"
+  left join "drover"."crosswalk_customers" as "ref_1" on "ref_1"."source_key" = ("k"."customer_id")::text collate "C"
   cross join lateral (
     select
-      ("k"."id")::text as "v1",
-      ("k"."customer_id")::text as "v2",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("k"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v4",
-      ("k"."items")::int4 as "v6",
-      ("k"."day")::date as "v8"
-    offset 0
+      ("k"."day")::date as "v3"
+    offset '0'
   ) as "step_1"
-  left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      "k"."customer_id" is null or ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5",
-      ("ref_3"."id")::uuid as "v7"
-    offset 0
-  ) as "step_3"
-    where ("step_3"."v5") is not true
-    window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'carts') then "step_1"."v1" end, "step_3"."v7", "step_1"."v8" order by "step_1"."v6" desc nulls last, "step_1"."v1" collate "C")
+      ("ref_1"."id")::uuid as "v2"
+    offset '0'
+  ) as "step_2"
+          
+        ) as made
+        where hash in (select hash from repeated where rows > 2)
+      ) as further
+      where exists (select from repeated where rows > 2)))
+      offset '0'
+    ) as "k"
+  left join "drover"."crosswalk_customers" as "ref_1" on "ref_1"."source_key" = ("k"."customer_id")::text collate "C"
+  cross join lateral (
+    select
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("k"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2",
+      ("k"."items")::int4 as "v4",
+      ("k"."day")::date as "v6"
+    offset '0'
+  ) as "step_1"
+  cross join lateral (
+    select
+      "k"."customer_id" is null or ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("k"."customer_id")::text is not null and "ref_1"."source_key" is null as "v3",
+      ("ref_1"."id")::uuid as "v5"
+    offset '0'
+  ) as "step_2"
+    where ("step_2"."v3") is not true
+    window same as (partition by case when ("k"."id")::text in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'carts') then ("k"."id")::text end, "step_2"."v5", "step_1"."v6" order by "step_1"."v4" desc nulls last, ("k"."id")::text collate "C")
   ) as grouped
   where source_key <> survivor_key or is_matched;
 alter table "drover"."resolution_carts" add primary key (source_key);
@@ -554,15 +570,15 @@ with source as (
   where ($3::text[] is null or ("k"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("k"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("step_1"."v4")::uuid as "id",
-    ("ref_3"."id")::uuid as "customer_id",
+    ("k"."id")::text as "_key",
+    ("step_1"."v2")::uuid as "id",
+    ("ref_1"."id")::uuid as "customer_id",
     ("k"."day")::date as "day",
     ("k"."items")::int4 as "items",
-    case when "step_3"."v5" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "step_2"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_3"."v5" then array_remove(array[case when "k"."customer_id" is null then 1 end, case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 2 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 3 end], null) end as "_reasons",
+    case when "step_2"."v3" then array_remove(array[case when "k"."customer_id" is null then 1 end, case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 2 end, case when ("k"."customer_id")::text is not null and "ref_1"."source_key" is null then 3 end], null) end as "_reasons",
     "k"."ctid" as "_place"
   from (
     select "t"."ctid",
@@ -574,20 +590,18 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.carts' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "k"
+  left join "drover"."resolution_carts" as resolution on resolution.source_key = ("k"."id")::text collate "C"
+  left join "drover"."crosswalk_customers" as "ref_1" on "ref_1"."source_key" = ("k"."customer_id")::text collate "C"
   cross join lateral (
     select
-      ("k"."id")::text as "v1",
-      ("k"."customer_id")::text as "v2",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("k"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v4"
-    offset 0
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("k"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
+    offset '0'
   ) as "step_1"
-  left join "drover"."resolution_carts" as resolution on resolution.source_key = "step_1"."v1" collate "C"
-  left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      "k"."customer_id" is null or ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
-    offset 0
-  ) as "step_3"
+      "k"."customer_id" is null or ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("k"."customer_id")::text is not null and "ref_1"."source_key" is null as "v3"
+    offset '0'
+  ) as "step_2"
   where ($3::text[] is null or ("k"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("k"."id") < (($4::text[])[1]::text))
 ), loaded as (
   insert into "app"."carts" ("id", "customer_id", "day", "items")
@@ -666,7 +680,7 @@ with source as (
   from "legacy"."carts" as "k"
   where ($3::text[] is null or ("k"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("k"."id") < (($4::text[])[1]::text))
 ), s as materialized (
-  select "step_1"."v1" as source_key,
+  select ("k"."id")::text as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
     (
       select to_jsonb("original".*)
@@ -683,11 +697,6 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.carts' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "k"
-  cross join lateral (
-    select
-      ("k"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
   where ($3::text[] is null or ("k"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("k"."id") < (($4::text[])[1]::text))
 ), walked as (
   insert into "drover"."crosswalk_carts" (source_key, disposition)
@@ -765,7 +774,7 @@ with clash as materialized (
   where walked.source_key = moved._source_key
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, sqlstate)
-  select $1::bigint, 'carts', "step_1"."v1", $2::bigint, 'error-23505', '[{"code":"error-23505","column":null,"table":"app.carts","constraint":"carts_customer_id_day_key"}]'::jsonb, (
+  select $1::bigint, 'carts', ("k"."id")::text, $2::bigint, 'error-23505', '[{"code":"error-23505","column":null,"table":"app.carts","constraint":"carts_customer_id_day_key"}]'::jsonb, (
       select to_jsonb("original".*)
       from "legacy"."carts" as original
       where original.ctid = "k"."ctid"
@@ -780,12 +789,7 @@ with clash as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.carts' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "k"
-  cross join lateral (
-    select
-      ("k"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
-  where "step_1"."v1" collate "C" in (select _source_key from moved)
+  where ("k"."id")::text collate "C" in (select _source_key from moved)
 )
 insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
 select $1::bigint, 'carts', $2::bigint, 'adjustment', 'done', 0, -n, 0, 0, n, 0, clock_timestamp()
@@ -855,11 +859,11 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."carts" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."carts" as t offset '0') as hashed;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."customers" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."customers" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -882,12 +886,7 @@ from (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
-  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_customers" as walked on walked.source_key = ("c"."id")::text collate "C"
   where walked.disposition <> 'quarantined' and ((("c"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.customers')))) as found
 on conflict do nothing;
 -- duplicates are told apart again
@@ -903,14 +902,14 @@ insert into "drover"."resolution_customers"
     survivor_key collate "C" as survivor_key,
     "id"
   from (
-    select "step_1"."v1" as source_key,
-      first_value("step_1"."v1") over same as survivor_key,
+    select ("c"."id")::text as source_key,
+      first_value(("c"."id")::text) over same as survivor_key,
       false as is_matched,
       false as is_torn,
-      case when walked.disposition in ('loaded', 'matched') then "walked"."id" else first_value(case when walked.disposition in ('loaded', 'matched') then "walked"."id" else ("step_1"."v2")::uuid end) over same end as "id",
+      case when walked.disposition in ('loaded', 'matched') then "walked"."id" else first_value(case when walked.disposition in ('loaded', 'matched') then "walked"."id" else ("step_1"."v1")::uuid end) over same end as "id",
       walked.disposition as _before,
-      "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as _is_tried,
-      bool_or("step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try', 'group') and not done)) over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'customers') then "step_1"."v1" end, "step_2"."v4") as _is_touched
+      ("c"."id")::text collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as _is_tried,
+      bool_or(("c"."id")::text collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try', 'group') and not done)) over (partition by case when ("c"."id")::text in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'customers') then ("c"."id")::text end, "step_2"."v3") as _is_touched
     from (
     select "t"."ctid",
       "t"."id",
@@ -921,32 +920,31 @@ insert into "drover"."resolution_customers"
   ) as "c"
   cross join lateral (
     select
-      ("c"."id")::text as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2",
-      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v3"
-    offset 0
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1",
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
-      ("step_1"."v3")::text as "v4"
-    offset 0
+      ("step_1"."v2")::text as "v3"
+    offset '0'
   ) as "step_2"
-  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
-    where (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
+  join "drover"."crosswalk_customers" as walked on walked.source_key = ("c"."id")::text collate "C"
+    where (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and ("c"."id")::text collate "C" in (
         select source_key
         from drover.quarantine
         where run_id = $1::bigint and mapping = 'customers' and accepted_at is not null
-      )) or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done))
-    window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'customers') then "step_1"."v1" end, "step_2"."v4" order by (walked.disposition in ('loaded', 'matched')) desc, "step_1"."v1" collate "C")
+      )) or ("c"."id")::text collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done))
+    window same as (partition by case when ("c"."id")::text in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'customers') then ("c"."id")::text end, "step_2"."v3" order by (walked.disposition in ('loaded', 'matched')) desc, ("c"."id")::text collate "C")
   ) as grouped
   where _is_touched and (_is_tried or _before <> 'quarantined')
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id";
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("step_1"."v2")::uuid as "id",
-    ("step_1"."v3")::text as "email",
+    ("c"."id")::text as "_key",
+    ("step_1"."v1")::uuid as "id",
+    ("step_1"."v2")::text as "email",
     coalesce(resolution.disposition, 'loaded') as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
@@ -959,15 +957,14 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
+  left join "drover"."resolution_customers" as resolution on resolution.source_key = ("c"."id")::text collate "C"
   cross join lateral (
     select
-      ("c"."id")::text as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2",
-      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v3"
-    offset 0
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1",
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
+    offset '0'
   ) as "step_1"
-  left join "drover"."resolution_customers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
-  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_customers" as walked on walked.source_key = ("c"."id")::text collate "C"
   where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."customers" ("id", "email")
@@ -1026,8 +1023,8 @@ create table if not exists "drover"."before_image_customers" (like "app"."custom
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("step_1"."v2")::text as "email",
+    ("c"."id")::text as "_key",
+    ("step_1"."v1")::text as "email",
     coalesce(resolution.disposition, 'loaded') as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
@@ -1041,14 +1038,13 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
+  left join "drover"."resolution_customers" as resolution on resolution.source_key = ("c"."id")::text collate "C"
   cross join lateral (
     select
-      ("c"."id")::text as "v1",
-      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
-    offset 0
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v1"
+    offset '0'
   ) as "step_1"
-  left join "drover"."resolution_customers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
-  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_customers" as walked on walked.source_key = ("c"."id")::text collate "C"
   where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
@@ -1107,12 +1103,7 @@ from (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.carts' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "k"
-  cross join lateral (
-    select
-      ("k"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
-  join "drover"."crosswalk_carts" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_carts" as walked on walked.source_key = ("k"."id")::text collate "C"
   where walked.disposition <> 'quarantined' and ((("k"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.carts')))) as found
 on conflict do nothing;
 -- rows that refer to moved rows of customers
@@ -1131,14 +1122,8 @@ from (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.carts' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "k"
-  cross join lateral (
-    select
-      ("k"."id")::text as "v1",
-      ("k"."customer_id")::text as "v2"
-    offset 0
-  ) as "step_1"
-  join "drover"."crosswalk_carts" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('moved') and not done)) and not exists (
+  join "drover"."crosswalk_carts" as walked on walked.source_key = ("k"."id")::text collate "C"
+  where ((("k"."customer_id")::text) collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('moved') and not done)) and not exists (
     select from drover.quarantine as q
     where q.run_id = $1::bigint and q.mapping = 'carts' and q.source_key = walked.source_key and q.accepted_at is not null
   )) as found
@@ -1158,14 +1143,8 @@ from (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.carts' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "k"
-  cross join lateral (
-    select
-      ("k"."id")::text as "v1",
-      ("k"."customer_id")::text as "v2"
-    offset 0
-  ) as "step_1"
-  join "drover"."crosswalk_carts" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where (("step_1"."v2") collate "C" = $2::text) and not exists (
+  join "drover"."crosswalk_carts" as walked on walked.source_key = ("k"."id")::text collate "C"
+  where ((("k"."customer_id")::text) collate "C" = $2::text) and not exists (
     select from drover.quarantine as q
     where q.run_id = $1::bigint and q.mapping = 'carts' and q.source_key = walked.source_key and q.accepted_at is not null
   )) as found
@@ -1183,14 +1162,14 @@ insert into "drover"."resolution_carts"
     survivor_key collate "C" as survivor_key,
     "id"
   from (
-    select "step_1"."v1" as source_key,
-      first_value("step_1"."v1") over same as survivor_key,
+    select ("k"."id")::text as source_key,
+      first_value(("k"."id")::text) over same as survivor_key,
       false as is_matched,
       false as is_torn,
-      case when walked.disposition in ('loaded', 'matched') then "walked"."id" else first_value(case when walked.disposition in ('loaded', 'matched') then "walked"."id" else ("step_1"."v4")::uuid end) over same end as "id",
+      case when walked.disposition in ('loaded', 'matched') then "walked"."id" else first_value(case when walked.disposition in ('loaded', 'matched') then "walked"."id" else ("step_1"."v2")::uuid end) over same end as "id",
       walked.disposition as _before,
-      "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'carts' and purpose in ('try') and not done) as _is_tried,
-      bool_or("step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'carts' and purpose in ('try', 'group') and not done)) over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'carts') then "step_1"."v1" end, "step_3"."v7", "step_1"."v8") as _is_touched
+      ("k"."id")::text collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'carts' and purpose in ('try') and not done) as _is_tried,
+      bool_or(("k"."id")::text collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'carts' and purpose in ('try', 'group') and not done)) over (partition by case when ("k"."id")::text in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'carts') then ("k"."id")::text end, "step_2"."v5", "step_1"."v6") as _is_touched
     from (
     select "t"."ctid",
       "t"."id",
@@ -1201,44 +1180,42 @@ insert into "drover"."resolution_carts"
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.carts' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "k"
+  left join "drover"."crosswalk_customers" as "ref_1" on "ref_1"."source_key" = ("k"."customer_id")::text collate "C"
   cross join lateral (
     select
-      ("k"."id")::text as "v1",
-      ("k"."customer_id")::text as "v2",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("k"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v4",
-      ("k"."items")::int4 as "v6",
-      ("k"."day")::date as "v8"
-    offset 0
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("k"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2",
+      ("k"."items")::int4 as "v4",
+      ("k"."day")::date as "v6"
+    offset '0'
   ) as "step_1"
-  left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      "k"."customer_id" is null or ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5",
-      ("ref_3"."id")::uuid as "v7"
-    offset 0
-  ) as "step_3"
-  join "drover"."crosswalk_carts" as walked on walked.source_key = "step_1"."v1" collate "C"
-    where ("step_3"."v5") is not true and (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
+      "k"."customer_id" is null or ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("k"."customer_id")::text is not null and "ref_1"."source_key" is null as "v3",
+      ("ref_1"."id")::uuid as "v5"
+    offset '0'
+  ) as "step_2"
+  join "drover"."crosswalk_carts" as walked on walked.source_key = ("k"."id")::text collate "C"
+    where ("step_2"."v3") is not true and (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and ("k"."id")::text collate "C" in (
         select source_key
         from drover.quarantine
         where run_id = $1::bigint and mapping = 'carts' and accepted_at is not null
-      )) or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'carts' and purpose in ('try') and not done))
-    window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'carts') then "step_1"."v1" end, "step_3"."v7", "step_1"."v8" order by (walked.disposition in ('loaded', 'matched')) desc, "step_1"."v6" desc nulls last, "step_1"."v1" collate "C")
+      )) or ("k"."id")::text collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'carts' and purpose in ('try') and not done))
+    window same as (partition by case when ("k"."id")::text in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'carts') then ("k"."id")::text end, "step_2"."v5", "step_1"."v6" order by (walked.disposition in ('loaded', 'matched')) desc, "step_1"."v4" desc nulls last, ("k"."id")::text collate "C")
   ) as grouped
   where _is_touched and (_is_tried or _before <> 'quarantined')
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id";
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("step_1"."v4")::uuid as "id",
-    ("ref_3"."id")::uuid as "customer_id",
+    ("k"."id")::text as "_key",
+    ("step_1"."v2")::uuid as "id",
+    ("ref_1"."id")::uuid as "customer_id",
     ("k"."day")::date as "day",
     ("k"."items")::int4 as "items",
-    case when "step_3"."v5" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "step_2"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_3"."v5" then array_remove(array[case when "k"."customer_id" is null then 1 end, case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 2 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 3 end], null) end as "_reasons",
+    case when "step_2"."v3" then array_remove(array[case when "k"."customer_id" is null then 1 end, case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 2 end, case when ("k"."customer_id")::text is not null and "ref_1"."source_key" is null then 3 end], null) end as "_reasons",
     "k"."ctid" as "_place",
     walked.disposition as _before
   from (
@@ -1251,21 +1228,19 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.carts' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "k"
+  left join "drover"."resolution_carts" as resolution on resolution.source_key = ("k"."id")::text collate "C"
+  left join "drover"."crosswalk_customers" as "ref_1" on "ref_1"."source_key" = ("k"."customer_id")::text collate "C"
   cross join lateral (
     select
-      ("k"."id")::text as "v1",
-      ("k"."customer_id")::text as "v2",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("k"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v4"
-    offset 0
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("k"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
+    offset '0'
   ) as "step_1"
-  left join "drover"."resolution_carts" as resolution on resolution.source_key = "step_1"."v1" collate "C"
-  left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
-      "k"."customer_id" is null or ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
-    offset 0
-  ) as "step_3"
-  join "drover"."crosswalk_carts" as walked on walked.source_key = "step_1"."v1" collate "C"
+      "k"."customer_id" is null or ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("k"."customer_id")::text is not null and "ref_1"."source_key" is null as "v3"
+    offset '0'
+  ) as "step_2"
+  join "drover"."crosswalk_carts" as walked on walked.source_key = ("k"."id")::text collate "C"
   where "k"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'carts' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."carts" ("id", "customer_id", "day", "items")
@@ -1343,14 +1318,14 @@ create table if not exists "drover"."before_image_carts" (like "app"."carts", "d
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("ref_3"."id")::uuid as "customer_id",
+    ("k"."id")::text as "_key",
+    ("ref_1"."id")::uuid as "customer_id",
     ("k"."day")::date as "day",
     ("k"."items")::int4 as "items",
-    case when "step_3"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "step_2"."v2" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_3"."v4" then array_remove(array[case when "k"."customer_id" is null then 1 end, case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 2 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 3 end], null) end as "_reasons",
+    case when "step_2"."v2" then array_remove(array[case when "k"."customer_id" is null then 1 end, case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 2 end, case when ("k"."customer_id")::text is not null and "ref_1"."source_key" is null then 3 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -1363,20 +1338,14 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.carts' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "k"
+  left join "drover"."resolution_carts" as resolution on resolution.source_key = ("k"."id")::text collate "C"
+  left join "drover"."crosswalk_customers" as "ref_1" on "ref_1"."source_key" = ("k"."customer_id")::text collate "C"
   cross join lateral (
     select
-      ("k"."id")::text as "v1",
-      ("k"."customer_id")::text as "v2"
-    offset 0
-  ) as "step_1"
-  left join "drover"."resolution_carts" as resolution on resolution.source_key = "step_1"."v1" collate "C"
-  left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  cross join lateral (
-    select
-      "k"."customer_id" is null or ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
-    offset 0
-  ) as "step_3"
-  join "drover"."crosswalk_carts" as walked on walked.source_key = "step_1"."v1" collate "C"
+      "k"."customer_id" is null or ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("k"."customer_id")::text is not null and "ref_1"."source_key" is null as "v2"
+    offset '0'
+  ) as "step_2"
+  join "drover"."crosswalk_carts" as walked on walked.source_key = ("k"."id")::text collate "C"
   where "k"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'carts' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"

@@ -6,8 +6,8 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."prices" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."prices" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -61,20 +61,11 @@ create table "drover"."resolution_prices" as
       and fix.relation = 'legacy.prices' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "p"
       where "p"."ctid" = any (array(
-      select "p"."ctid"
-      from (
-    select "t"."ctid",
-      "t"."id",
-      case when "fix"."patch" ? 'sku' then ("fix"."patch" ->> 'sku')::text else "t"."sku" end as "sku",
-      case when "fix"."patch" ? 'price' then ("fix"."patch" ->> 'price')::numeric else "t"."price" end as "price",
-      case when "fix"."patch" ? 'valid_from' then ("fix"."patch" ->> 'valid_from')::date else "t"."valid_from" end as "valid_from"
-    from "legacy"."prices" as t
-    left join "drover"."overlay" as fix on fix.migration = 'shop'
-      and fix.relation = 'legacy.prices' and fix.row_key = (("t"."id")::text) collate "C"
-  ) as "p"
-      where hash_record_extended(row("p"."sku"), 0) in (
-        select hash_record_extended(row("p"."sku"), 0)
+      with repeated as materialized (
+        select hash, count(*) as rows, min(place) as first_place, max(place) as last_place
         from (
+          select "p"."ctid" as place, hash_record_extended(row("p"."sku"), 0) as hash
+          from (
     select "t"."ctid",
       "t"."id",
       case when "fix"."patch" ? 'sku' then ("fix"."patch" ->> 'sku')::text else "t"."sku" end as "sku",
@@ -84,16 +75,41 @@ create table "drover"."resolution_prices" as
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.prices' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "p"
-        
-        group by 1
+          
+        ) as made
+        group by hash
         having count(*) > 1
-      )))
-      offset 0
+      )
+      select first_place from repeated
+      union all
+      select last_place from repeated
+      union all
+      select place
+      from (
+        select place
+        from (
+          select "p"."ctid" as place, hash_record_extended(row("p"."sku"), 0) as hash
+          from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'sku' then ("fix"."patch" ->> 'sku')::text else "t"."sku" end as "sku",
+      case when "fix"."patch" ? 'price' then ("fix"."patch" ->> 'price')::numeric else "t"."price" end as "price",
+      case when "fix"."patch" ? 'valid_from' then ("fix"."patch" ->> 'valid_from')::date else "t"."valid_from" end as "valid_from"
+    from "legacy"."prices" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.prices' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "p"
+          
+        ) as made
+        where hash in (select hash from repeated where rows > 2)
+      ) as further
+      where exists (select from repeated where rows > 2)))
+      offset '0'
     ) as "p"
   cross join lateral (
     select
       ("p"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
     
     window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'prices') then "step_1"."v1" end, "p"."sku" order by "p"."valid_from" desc nulls last, "step_1"."v1" collate "C")
@@ -154,7 +170,7 @@ with source as (
   cross join lateral (
     select
       ("p"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."resolution_prices" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
@@ -238,7 +254,7 @@ with source as (
   cross join lateral (
     select
       ("p"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -335,7 +351,7 @@ with clash as materialized (
   cross join lateral (
     select
       ("p"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where "step_1"."v1" collate "C" in (select _source_key from moved)
 )
@@ -396,8 +412,8 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."prices" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."prices" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -425,7 +441,7 @@ from (
   cross join lateral (
     select
       ("p"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_prices" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("p"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.prices')))) as found
@@ -464,7 +480,7 @@ insert into "drover"."resolution_prices"
   cross join lateral (
     select
       ("p"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_prices" as walked on walked.source_key = "step_1"."v1" collate "C"
     where (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
@@ -500,7 +516,7 @@ with s as materialized (
   cross join lateral (
     select
       ("p"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."resolution_prices" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   join "drover"."crosswalk_prices" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -583,7 +599,7 @@ with s as materialized (
   cross join lateral (
     select
       ("p"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."resolution_prices" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   join "drover"."crosswalk_prices" as walked on walked.source_key = "step_1"."v1" collate "C"

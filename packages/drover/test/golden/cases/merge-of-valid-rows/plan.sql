@@ -6,11 +6,11 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."customers" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."customers" as t offset '0') as hashed;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."orders" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."orders" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -67,21 +67,11 @@ create table "drover"."resolution_customers" as
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
       where "c"."ctid" = any (array(
-      select "c"."ctid"
-      from (
-    select "t"."ctid",
-      "t"."id",
-      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email",
-      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
-      case when "fix"."patch" ? 'state' then ("fix"."patch" ->> 'state')::text else "t"."state" end as "state",
-      case when "fix"."patch" ? 'created_at' then ("fix"."patch" ->> 'created_at')::date else "t"."created_at" end as "created_at"
-    from "legacy"."customers" as t
-    left join "drover"."overlay" as fix on fix.migration = 'shop'
-      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
-  ) as "c"
-      where hash_record_extended(row("c"."email"), 0) in (
-        select hash_record_extended(row("c"."email"), 0)
+      with repeated as materialized (
+        select hash, count(*) as rows, min(place) as first_place, max(place) as last_place
         from (
+          select "c"."ctid" as place, hash_record_extended(row("c"."email"), 0) as hash
+          from (
     select "t"."ctid",
       "t"."id",
       case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email",
@@ -92,18 +82,44 @@ create table "drover"."resolution_customers" as
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-        
-        group by 1
+          
+        ) as made
+        group by hash
         having count(*) > 1
-      )))
-      offset 0
+      )
+      select first_place from repeated
+      union all
+      select last_place from repeated
+      union all
+      select place
+      from (
+        select place
+        from (
+          select "c"."ctid" as place, hash_record_extended(row("c"."email"), 0) as hash
+          from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'state' then ("fix"."patch" ->> 'state')::text else "t"."state" end as "state",
+      case when "fix"."patch" ? 'created_at' then ("fix"."patch" ->> 'created_at')::date else "t"."created_at" end as "created_at"
+    from "legacy"."customers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+          
+        ) as made
+        where hash in (select hash from repeated where rows > 2)
+      ) as further
+      where exists (select from repeated where rows > 2)))
+      offset '0'
     ) as "c"
   cross join lateral (
     select
       ("c"."id")::text as "v1",
       "c"."state" = 'ok' as "v2",
       "c"."email" is null or "c"."name" is null as "v3"
-    offset 0
+    offset '0'
   ) as "step_1"
     where (("step_1"."v2") is not true) is not true and ("step_1"."v3") is not true
     window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'customers') then "step_1"."v1" end, "c"."email" order by "c"."created_at" asc nulls last, "step_1"."v1" collate "C")
@@ -169,7 +185,7 @@ with source as (
       ("c"."id")::text as "v1",
       "c"."state" = 'ok' as "v2",
       "c"."email" is null or "c"."name" is null as "v3"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."resolution_customers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
@@ -271,7 +287,7 @@ with source as (
   cross join lateral (
     select
       ("c"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -369,7 +385,7 @@ with clash as materialized (
   cross join lateral (
     select
       ("c"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where "step_1"."v1" collate "C" in (select _source_key from moved)
 )
@@ -478,13 +494,13 @@ with source as (
     select
       ("o"."id")::text as "v1",
       ("o"."customer_id")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
       ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
-    offset 0
+    offset '0'
   ) as "step_3"
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::int4))
 ), loaded as (
@@ -577,7 +593,7 @@ with source as (
   cross join lateral (
     select
       ("o"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -652,11 +668,11 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."customers" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."customers" as t offset '0') as hashed;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."orders" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."orders" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -685,7 +701,7 @@ from (
   cross join lateral (
     select
       ("c"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("c"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.customers')))) as found
@@ -727,7 +743,7 @@ insert into "drover"."resolution_customers"
       ("c"."id")::text as "v1",
       "c"."state" = 'ok' as "v2",
       "c"."email" is null or "c"."name" is null as "v3"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
     where (("step_1"."v2") is not true) is not true and ("step_1"."v3") is not true and (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
@@ -768,7 +784,7 @@ with s as materialized (
       ("c"."id")::text as "v1",
       "c"."state" = 'ok' as "v2",
       "c"."email" is null or "c"."name" is null as "v3"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."resolution_customers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -874,7 +890,7 @@ with s as materialized (
       ("c"."id")::text as "v1",
       "c"."state" = 'ok' as "v2",
       "c"."email" is null or "c"."name" is null as "v3"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."resolution_customers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -938,7 +954,7 @@ from (
   cross join lateral (
     select
       ("o"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("o"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.orders')))) as found
@@ -961,7 +977,7 @@ from (
     select
       ("o"."id")::text as "v1",
       ("o"."customer_id")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
   where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('moved') and not done)) and not exists (
@@ -986,7 +1002,7 @@ from (
     select
       ("o"."id")::text as "v1",
       ("o"."customer_id")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
   where (("step_1"."v2") collate "C" = $2::text) and not exists (
@@ -1016,13 +1032,13 @@ with s as materialized (
     select
       ("o"."id")::text as "v1",
       ("o"."customer_id")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
       ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'orders' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
@@ -1111,13 +1127,13 @@ with s as materialized (
     select
       ("o"."id")::text as "v1",
       ("o"."customer_id")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
       ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'orders' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')

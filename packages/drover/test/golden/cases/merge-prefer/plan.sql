@@ -6,8 +6,8 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."users" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."users" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -62,21 +62,11 @@ create table "drover"."resolution_users" as
       and fix.relation = 'legacy.users' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "u"
       where "u"."ctid" = any (array(
-      select "u"."ctid"
-      from (
-    select "t"."ctid",
-      "t"."id",
-      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email",
-      case when "fix"."patch" ? 'verified' then ("fix"."patch" ->> 'verified')::bool else "t"."verified" end as "verified",
-      case when "fix"."patch" ? 'last_login' then ("fix"."patch" ->> 'last_login')::timestamp else "t"."last_login" end as "last_login",
-      case when "fix"."patch" ? 'created_at' then ("fix"."patch" ->> 'created_at')::timestamp else "t"."created_at" end as "created_at"
-    from "legacy"."users" as t
-    left join "drover"."overlay" as fix on fix.migration = 'shop'
-      and fix.relation = 'legacy.users' and fix.row_key = (("t"."id")::text) collate "C"
-  ) as "u"
-      where hash_record_extended(row("u"."email"), 0) in (
-        select hash_record_extended(row("u"."email"), 0)
+      with repeated as materialized (
+        select hash, count(*) as rows, min(place) as first_place, max(place) as last_place
         from (
+          select "u"."ctid" as place, hash_record_extended(row("u"."email"), 0) as hash
+          from (
     select "t"."ctid",
       "t"."id",
       case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email",
@@ -87,16 +77,42 @@ create table "drover"."resolution_users" as
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.users' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "u"
-        
-        group by 1
+          
+        ) as made
+        group by hash
         having count(*) > 1
-      )))
-      offset 0
+      )
+      select first_place from repeated
+      union all
+      select last_place from repeated
+      union all
+      select place
+      from (
+        select place
+        from (
+          select "u"."ctid" as place, hash_record_extended(row("u"."email"), 0) as hash
+          from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email",
+      case when "fix"."patch" ? 'verified' then ("fix"."patch" ->> 'verified')::bool else "t"."verified" end as "verified",
+      case when "fix"."patch" ? 'last_login' then ("fix"."patch" ->> 'last_login')::timestamp else "t"."last_login" end as "last_login",
+      case when "fix"."patch" ? 'created_at' then ("fix"."patch" ->> 'created_at')::timestamp else "t"."created_at" end as "created_at"
+    from "legacy"."users" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.users' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "u"
+          
+        ) as made
+        where hash in (select hash from repeated where rows > 2)
+      ) as further
+      where exists (select from repeated where rows > 2)))
+      offset '0'
     ) as "u"
   cross join lateral (
     select
       ("u"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
     
     window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'users') then "step_1"."v1" end, "u"."email" order by ("u"."verified") is true desc, "u"."last_login" desc nulls last, "u"."created_at" asc nulls last, "step_1"."v1" collate "C")
@@ -157,7 +173,7 @@ with source as (
   cross join lateral (
     select
       ("u"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."resolution_users" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   where ($3::text[] is null or ("u"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("u"."id") < (($4::text[])[1]::int4))
@@ -242,7 +258,7 @@ with source as (
   cross join lateral (
     select
       ("u"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("u"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("u"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -340,7 +356,7 @@ with clash as materialized (
   cross join lateral (
     select
       ("u"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where "step_1"."v1" collate "C" in (select _source_key from moved)
 )
@@ -401,8 +417,8 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."users" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."users" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -431,7 +447,7 @@ from (
   cross join lateral (
     select
       ("u"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_users" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("u"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.users')))) as found
@@ -471,7 +487,7 @@ insert into "drover"."resolution_users"
   cross join lateral (
     select
       ("u"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_users" as walked on walked.source_key = "step_1"."v1" collate "C"
     where (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
@@ -507,7 +523,7 @@ with s as materialized (
   cross join lateral (
     select
       ("u"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."resolution_users" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   join "drover"."crosswalk_users" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -590,7 +606,7 @@ with s as materialized (
   cross join lateral (
     select
       ("u"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."resolution_users" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   join "drover"."crosswalk_users" as walked on walked.source_key = "step_1"."v1" collate "C"

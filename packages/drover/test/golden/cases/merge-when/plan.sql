@@ -6,8 +6,8 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."stock" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."stock" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -61,30 +61,11 @@ create table "drover"."resolution_stock" as
       and fix.relation = 'legacy.stock' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "s"
       where "s"."ctid" = any (array(
-      select "s"."ctid"
-      from (
-    select "t"."ctid",
-      "t"."id",
-      case when "fix"."patch" ? 'sku' then ("fix"."patch" ->> 'sku')::text else "t"."sku" end as "sku",
-      case when "fix"."patch" ? 'serial' then ("fix"."patch" ->> 'serial')::text else "t"."serial" end as "serial",
-      case when "fix"."patch" ? 'place' then ("fix"."patch" ->> 'place')::text else "t"."place" end as "place"
-    from "legacy"."stock" as t
-    left join "drover"."overlay" as fix on fix.migration = 'shop'
-      and fix.relation = 'legacy.stock' and fix.row_key = (("t"."id")::text) collate "C"
-  ) as "s"
-  cross join lateral (
-    select
-      (case when btrim("s"."serial", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "s"."serial" end)::text as "v1"
-    offset 0
-  ) as "step_1"
-  cross join lateral (
-    select
-      "step_1"."v1" is not null as "v2"
-    offset 0
-  ) as "step_2"
-      where hash_record_extended(row("step_1"."v1"), 0) in (
-        select hash_record_extended(row("step_1"."v1"), 0)
+      with repeated as materialized (
+        select hash, count(*) as rows, min(place) as first_place, max(place) as last_place
         from (
+          select "s"."ctid" as place, hash_record_extended(row("step_1"."v1"), 0) as hash
+          from (
     select "t"."ctid",
       "t"."id",
       case when "fix"."patch" ? 'sku' then ("fix"."patch" ->> 'sku')::text else "t"."sku" end as "sku",
@@ -97,29 +78,64 @@ create table "drover"."resolution_stock" as
   cross join lateral (
     select
       (case when btrim("s"."serial", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "s"."serial" end)::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
       "step_1"."v1" is not null as "v2"
-    offset 0
+    offset '0'
   ) as "step_2"
-        where "step_2"."v2"
-        group by 1
+          where "step_2"."v2"
+        ) as made
+        group by hash
         having count(*) > 1
-      ) and "step_2"."v2"))
-      offset 0
+      )
+      select first_place from repeated
+      union all
+      select last_place from repeated
+      union all
+      select place
+      from (
+        select place
+        from (
+          select "s"."ctid" as place, hash_record_extended(row("step_1"."v1"), 0) as hash
+          from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'sku' then ("fix"."patch" ->> 'sku')::text else "t"."sku" end as "sku",
+      case when "fix"."patch" ? 'serial' then ("fix"."patch" ->> 'serial')::text else "t"."serial" end as "serial",
+      case when "fix"."patch" ? 'place' then ("fix"."patch" ->> 'place')::text else "t"."place" end as "place"
+    from "legacy"."stock" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.stock' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
+  cross join lateral (
+    select
+      (case when btrim("s"."serial", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "s"."serial" end)::text as "v1"
+    offset '0'
+  ) as "step_1"
+  cross join lateral (
+    select
+      "step_1"."v1" is not null as "v2"
+    offset '0'
+  ) as "step_2"
+          where "step_2"."v2"
+        ) as made
+        where hash in (select hash from repeated where rows > 2)
+      ) as further
+      where exists (select from repeated where rows > 2)))
+      offset '0'
     ) as "s"
   cross join lateral (
     select
       ("s"."id")::text as "v1",
       (case when btrim("s"."serial", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "s"."serial" end)::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
       "step_1"."v2" is not null as "v3"
-    offset 0
+    offset '0'
   ) as "step_2"
     
     window same as (partition by case when ("step_2"."v3") is not true or "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'stock') then "step_1"."v1" end, "step_1"."v2" order by "step_1"."v1" collate "C")
@@ -181,7 +197,7 @@ with source as (
   cross join lateral (
     select
       ("s"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."resolution_stock" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
@@ -265,7 +281,7 @@ with source as (
   cross join lateral (
     select
       ("s"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -362,7 +378,7 @@ with clash as materialized (
   cross join lateral (
     select
       ("s"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where "step_1"."v1" collate "C" in (select _source_key from moved)
 )
@@ -423,8 +439,8 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."stock" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."stock" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -452,7 +468,7 @@ from (
   cross join lateral (
     select
       ("s"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_stock" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("s"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.stock')))) as found
@@ -492,12 +508,12 @@ insert into "drover"."resolution_stock"
     select
       ("s"."id")::text as "v1",
       (case when btrim("s"."serial", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "s"."serial" end)::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
       "step_1"."v2" is not null as "v3"
-    offset 0
+    offset '0'
   ) as "step_2"
   join "drover"."crosswalk_stock" as walked on walked.source_key = "step_1"."v1" collate "C"
     where (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
@@ -534,7 +550,7 @@ with s as materialized (
   cross join lateral (
     select
       ("s"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."resolution_stock" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   join "drover"."crosswalk_stock" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -618,7 +634,7 @@ with s as materialized (
   cross join lateral (
     select
       ("s"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."resolution_stock" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   join "drover"."crosswalk_stock" as walked on walked.source_key = "step_1"."v1" collate "C"

@@ -6,8 +6,8 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."customers" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."customers" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -61,21 +61,11 @@ create table "drover"."resolution_customers" as
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
       where "c"."ctid" = any (array(
-      select "c"."ctid"
-      from (
-    select "t"."ctid",
-      "t"."id",
-      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email",
-      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
-      case when "fix"."patch" ? 'phone' then ("fix"."patch" ->> 'phone')::text else "t"."phone" end as "phone",
-      case when "fix"."patch" ? 'city' then ("fix"."patch" ->> 'city')::text else "t"."city" end as "city"
-    from "legacy"."customers" as t
-    left join "drover"."overlay" as fix on fix.migration = 'shop'
-      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
-  ) as "c"
-      where hash_record_extended(row("c"."email"), 0) in (
-        select hash_record_extended(row("c"."email"), 0)
+      with repeated as materialized (
+        select hash, count(*) as rows, min(place) as first_place, max(place) as last_place
         from (
+          select "c"."ctid" as place, hash_record_extended(row("c"."email"), 0) as hash
+          from (
     select "t"."ctid",
       "t"."id",
       case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email",
@@ -86,16 +76,42 @@ create table "drover"."resolution_customers" as
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-        
-        group by 1
+          
+        ) as made
+        group by hash
         having count(*) > 1
-      )))
-      offset 0
+      )
+      select first_place from repeated
+      union all
+      select last_place from repeated
+      union all
+      select place
+      from (
+        select place
+        from (
+          select "c"."ctid" as place, hash_record_extended(row("c"."email"), 0) as hash
+          from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'phone' then ("fix"."patch" ->> 'phone')::text else "t"."phone" end as "phone",
+      case when "fix"."patch" ? 'city' then ("fix"."patch" ->> 'city')::text else "t"."city" end as "city"
+    from "legacy"."customers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+          
+        ) as made
+        where hash in (select hash from repeated where rows > 2)
+      ) as further
+      where exists (select from repeated where rows > 2)))
+      offset '0'
     ) as "c"
   cross join lateral (
     select
       ("c"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
     
     window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'customers') then "step_1"."v1" end, "c"."email" order by num_nonnulls("c"."name", "c"."phone", "c"."city") desc, "step_1"."v1" collate "C")
@@ -159,7 +175,7 @@ with source as (
   cross join lateral (
     select
       ("c"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."resolution_customers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
@@ -244,7 +260,7 @@ with source as (
   cross join lateral (
     select
       ("c"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -332,8 +348,8 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."customers" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."customers" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -362,7 +378,7 @@ from (
   cross join lateral (
     select
       ("c"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("c"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.customers')))) as found
@@ -402,7 +418,7 @@ insert into "drover"."resolution_customers"
   cross join lateral (
     select
       ("c"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
     where (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
@@ -441,7 +457,7 @@ with s as materialized (
   cross join lateral (
     select
       ("c"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."resolution_customers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -527,7 +543,7 @@ with s as materialized (
   cross join lateral (
     select
       ("c"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."resolution_customers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"

@@ -5,11 +5,11 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."addresses" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."addresses" as t offset '0') as hashed;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."countries" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."countries" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -82,7 +82,7 @@ with source as (
   cross join lateral (
     select
       ("c"."number")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("c"."number") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."number") < (($4::text[])[1]::int4))
 ), loaded as (
@@ -159,7 +159,7 @@ with source as (
   cross join lateral (
     select
       ("c"."number")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("c"."number") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."number") < (($4::text[])[1]::int4))
 ), walked as (
@@ -269,14 +269,14 @@ with source as (
     select
       ("a"."id")::text as "v1",
       ("a"."country")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."crosswalk_countries" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
       ("ref_3"."source_key" is not null and "ref_3"."code" is null) as "v4",
       "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
-    offset 0
+    offset '0'
   ) as "step_3"
   where ($3::text[] is null or ("a"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("a"."id") < (($4::text[])[1]::int4))
 ), loaded as (
@@ -360,7 +360,7 @@ with source as (
   cross join lateral (
     select
       ("a"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("a"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("a"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -433,11 +433,11 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."addresses" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."addresses" as t offset '0') as hashed;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."countries" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."countries" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -464,7 +464,7 @@ from (
   cross join lateral (
     select
       ("c"."number")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_countries" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("c"."number")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.countries')))) as found
@@ -489,7 +489,7 @@ with s as materialized (
   cross join lateral (
     select
       ("c"."number")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_countries" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "c"."number" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'countries' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
@@ -563,7 +563,7 @@ with s as materialized (
   cross join lateral (
     select
       ("c"."number")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_countries" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "c"."number" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'countries' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
@@ -633,7 +633,7 @@ from (
   cross join lateral (
     select
       ("a"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_addresses" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("a"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.addresses')))) as found
@@ -657,7 +657,7 @@ from (
     select
       ("a"."id")::text as "v1",
       ("a"."country")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_addresses" as walked on walked.source_key = "step_1"."v1" collate "C"
   where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'countries' and purpose in ('moved') and not done)) and not exists (
@@ -683,7 +683,7 @@ from (
     select
       ("a"."id")::text as "v1",
       ("a"."country")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_addresses" as walked on walked.source_key = "step_1"."v1" collate "C"
   where (("step_1"."v2") collate "C" = $2::text) and not exists (
@@ -715,14 +715,14 @@ with s as materialized (
     select
       ("a"."id")::text as "v1",
       ("a"."country")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."crosswalk_countries" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
       ("ref_3"."source_key" is not null and "ref_3"."code" is null) as "v4",
       "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_addresses" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "a"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'addresses' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
@@ -802,14 +802,14 @@ with s as materialized (
     select
       ("a"."id")::text as "v1",
       ("a"."country")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."crosswalk_countries" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
       ("ref_3"."source_key" is not null and "ref_3"."code" is null) as "v4",
       "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_addresses" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "a"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'addresses' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')

@@ -4,8 +4,8 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."readings" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."readings" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -102,7 +102,7 @@ with source as (
         ) as decimal_2
       )
     end as "v6"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
@@ -119,7 +119,7 @@ with source as (
       case when "step_1"."v4" = trunc("step_1"."v4") and "step_1"."v4" between (-32768) and 32767 then "step_1"."v4"::int2 end as "v21",
       case when "step_1"."v5" = trunc("step_1"."v5") and "step_1"."v5" between (-9223372036854775808) and 9223372036854775807 then "step_1"."v5"::int8 end as "v22",
       not ("step_1"."v2" = trunc("step_1"."v2")) or "step_1"."v2" = trunc("step_1"."v2") and not ("step_1"."v2" between (-2147483648) and 2147483647) as "v24"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
@@ -128,7 +128,7 @@ with source as (
       ("step_1"."v6" <> btrim((("r"."price")::text collate "default"))) and abs("step_2"."v7") < '999999.995'::numeric as "v17",
       "step_2"."v7" <> round("step_2"."v7", 2) and abs("step_2"."v7") < '999999.995'::numeric as "v18",
       case when abs("step_2"."v7") < '999999.995'::numeric then round("step_2"."v7", 2) end as "v23"
-    offset 0
+    offset '0'
   ) as "step_3"
   where ($3::text[] is null or ("r"."id") >= (($3::text[])[1]::int8)) and ($4::text[] is null or ("r"."id") < (($4::text[])[1]::int8))
 ), loaded as (
@@ -231,7 +231,7 @@ with source as (
   cross join lateral (
     select
       ("r"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("r"."id") >= (($3::text[])[1]::int8)) and ($4::text[] is null or ("r"."id") < (($4::text[])[1]::int8))
 ), walked as (
@@ -282,8 +282,8 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."readings" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."readings" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -312,7 +312,7 @@ from (
   cross join lateral (
     select
       ("r"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_readings" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("r"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'meters' and relation in ('legacy.readings')))) as found
@@ -371,7 +371,7 @@ with s as materialized (
         ) as decimal_2
       )
     end as "v6"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
@@ -388,7 +388,7 @@ with s as materialized (
       case when "step_1"."v4" = trunc("step_1"."v4") and "step_1"."v4" between (-32768) and 32767 then "step_1"."v4"::int2 end as "v21",
       case when "step_1"."v5" = trunc("step_1"."v5") and "step_1"."v5" between (-9223372036854775808) and 9223372036854775807 then "step_1"."v5"::int8 end as "v22",
       not ("step_1"."v2" = trunc("step_1"."v2")) or "step_1"."v2" = trunc("step_1"."v2") and not ("step_1"."v2" between (-2147483648) and 2147483647) as "v24"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
@@ -397,7 +397,7 @@ with s as materialized (
       ("step_1"."v6" <> btrim((("r"."price")::text collate "default"))) and abs("step_2"."v7") < '999999.995'::numeric as "v17",
       "step_2"."v7" <> round("step_2"."v7", 2) and abs("step_2"."v7") < '999999.995'::numeric as "v18",
       case when abs("step_2"."v7") < '999999.995'::numeric then round("step_2"."v7", 2) end as "v23"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_readings" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "r"."id" in (select source_key::int8 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'readings' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
@@ -523,7 +523,7 @@ with s as materialized (
         ) as decimal_2
       )
     end as "v5"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
@@ -538,7 +538,7 @@ with s as materialized (
       case when abs("step_1"."v2") < '999999.995'::numeric then round("step_1"."v2", 2) end as "v18",
       case when "step_1"."v3" = trunc("step_1"."v3") and "step_1"."v3" between (-32768) and 32767 then "step_1"."v3"::int2 end as "v19",
       case when "step_1"."v4" = trunc("step_1"."v4") and "step_1"."v4" between (-9223372036854775808) and 9223372036854775807 then "step_1"."v4"::int8 end as "v20"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
@@ -547,7 +547,7 @@ with s as materialized (
       ("step_1"."v5" <> btrim((("r"."price")::text collate "default"))) and abs("step_2"."v6") < '999999.995'::numeric as "v16",
       "step_2"."v6" <> round("step_2"."v6", 2) and abs("step_2"."v6") < '999999.995'::numeric as "v17",
       case when abs("step_2"."v6") < '999999.995'::numeric then round("step_2"."v6", 2) end as "v21"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_readings" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "r"."id" in (select source_key::int8 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'readings' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')

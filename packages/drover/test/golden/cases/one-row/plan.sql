@@ -5,8 +5,8 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."settings" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."settings" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -80,7 +80,7 @@ with source as (
     select
       ("s"."id")::text as "v1",
       "s"."theme" is null as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::bool)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::bool))
 ), loaded as (
@@ -163,7 +163,7 @@ with source as (
   cross join lateral (
     select
       ("s"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::bool)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::bool))
 ), walked as (
@@ -227,8 +227,8 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."settings" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."settings" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -254,7 +254,7 @@ from (
   cross join lateral (
     select
       ("s"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_settings" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("s"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.settings')))) as found
@@ -281,7 +281,7 @@ with s as materialized (
     select
       ("s"."id")::text as "v1",
       "s"."theme" is null as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_settings" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "s"."id" in (select source_key::bool from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'settings' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
@@ -359,7 +359,7 @@ with s as materialized (
     select
       ("s"."id")::text as "v1",
       "s"."theme" is null as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_settings" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "s"."id" in (select source_key::bool from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'settings' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')

@@ -5,8 +5,8 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."stays" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."stays" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -101,7 +101,7 @@ with source as (
       "s"."paid" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v8",
       "s"."valid_from" > "s"."valid_until" as "v12",
       "s"."open_from" > "s"."open_until" as "v13"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
@@ -114,7 +114,7 @@ with source as (
       case when "step_1"."v7" then (("s"."booked") at time zone ('UTC')) end as "v9",
       case when "step_1"."v8" then (("s"."paid") at time zone ('UTC')) end as "v10",
       not "step_1"."v7" and not isfinite("s"."booked") or not "step_1"."v7" and isfinite("s"."booked") or not "step_1"."v8" and not isfinite("s"."paid") or not "step_1"."v8" and isfinite("s"."paid") or "step_1"."v12" or "step_1"."v13" as "v18"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
@@ -122,13 +122,13 @@ with source as (
       "step_2"."v9" > "step_2"."v10" as "v11",
       "s"."arrived" is not null and "step_2"."v3" is null as "v14",
       "s"."departed" is not null and "step_2"."v5" is null as "v15"
-    offset 0
+    offset '0'
   ) as "step_3"
   cross join lateral (
     select
       case when "step_3"."v6" then "step_2"."v5" else "step_2"."v3" end as "v16",
       case when "step_3"."v6" then "step_2"."v3" else "step_2"."v5" end as "v17"
-    offset 0
+    offset '0'
   ) as "step_4"
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
 ), loaded as (
@@ -238,7 +238,7 @@ with source as (
   cross join lateral (
     select
       ("s"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -302,8 +302,8 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."stays" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."stays" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -336,7 +336,7 @@ from (
   cross join lateral (
     select
       ("s"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_stays" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("s"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'guesthouse' and relation in ('legacy.stays')))) as found
@@ -384,7 +384,7 @@ with s as materialized (
       "s"."paid" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v8",
       "s"."valid_from" > "s"."valid_until" as "v12",
       "s"."open_from" > "s"."open_until" as "v13"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
@@ -397,7 +397,7 @@ with s as materialized (
       case when "step_1"."v7" then (("s"."booked") at time zone ('UTC')) end as "v9",
       case when "step_1"."v8" then (("s"."paid") at time zone ('UTC')) end as "v10",
       not "step_1"."v7" and not isfinite("s"."booked") or not "step_1"."v7" and isfinite("s"."booked") or not "step_1"."v8" and not isfinite("s"."paid") or not "step_1"."v8" and isfinite("s"."paid") or "step_1"."v12" or "step_1"."v13" as "v18"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
@@ -405,13 +405,13 @@ with s as materialized (
       "step_2"."v9" > "step_2"."v10" as "v11",
       "s"."arrived" is not null and "step_2"."v3" is null as "v14",
       "s"."departed" is not null and "step_2"."v5" is null as "v15"
-    offset 0
+    offset '0'
   ) as "step_3"
   cross join lateral (
     select
       case when "step_3"."v6" then "step_2"."v5" else "step_2"."v3" end as "v16",
       case when "step_3"."v6" then "step_2"."v3" else "step_2"."v5" end as "v17"
-    offset 0
+    offset '0'
   ) as "step_4"
   join "drover"."crosswalk_stays" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "s"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'stays' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
@@ -534,7 +534,7 @@ with s as materialized (
       "s"."paid" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v8",
       "s"."valid_from" > "s"."valid_until" as "v12",
       "s"."open_from" > "s"."open_until" as "v13"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
@@ -547,7 +547,7 @@ with s as materialized (
       case when "step_1"."v7" then (("s"."booked") at time zone ('UTC')) end as "v9",
       case when "step_1"."v8" then (("s"."paid") at time zone ('UTC')) end as "v10",
       not "step_1"."v7" and not isfinite("s"."booked") or not "step_1"."v7" and isfinite("s"."booked") or not "step_1"."v8" and not isfinite("s"."paid") or not "step_1"."v8" and isfinite("s"."paid") or "step_1"."v12" or "step_1"."v13" as "v18"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
@@ -555,13 +555,13 @@ with s as materialized (
       "step_2"."v9" > "step_2"."v10" as "v11",
       "s"."arrived" is not null and "step_2"."v3" is null as "v14",
       "s"."departed" is not null and "step_2"."v5" is null as "v15"
-    offset 0
+    offset '0'
   ) as "step_3"
   cross join lateral (
     select
       case when "step_3"."v6" then "step_2"."v5" else "step_2"."v3" end as "v16",
       case when "step_3"."v6" then "step_2"."v3" else "step_2"."v5" end as "v17"
-    offset 0
+    offset '0'
   ) as "step_4"
   join "drover"."crosswalk_stays" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "s"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'stays' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')

@@ -5,11 +5,11 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."customers" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."customers" as t offset '0') as hashed;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."orders" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."orders" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -70,8 +70,8 @@ with source as (
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("step_1"."v2")::uuid as "id",
+    ("c"."id")::text as "_key",
+    ("step_1"."v1")::uuid as "id",
     'loaded' as "_disposition"
   from (
     select "t"."ctid",
@@ -82,9 +82,8 @@ with source as (
   ) as "c"
   cross join lateral (
     select
-      ("c"."id")::text as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset 0
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1"
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
 ), loaded as (
@@ -142,7 +141,7 @@ with source as (
   from "legacy"."customers" as "c"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
 ), s as materialized (
-  select "step_1"."v1" as source_key,
+  select ("c"."id")::text as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
     (
       select to_jsonb("original".*)
@@ -156,11 +155,6 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
 ), walked as (
   insert into "drover"."crosswalk_customers" (source_key, disposition)
@@ -256,9 +250,9 @@ with source as (
   select
     "step_1"."v1" as "_key",
     ("o"."id")::int4 as "id",
-    ("ref_3"."id")::uuid as "customer_id",
-    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
+    ("ref_2"."id")::uuid as "customer_id",
+    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v3" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when ("o"."customer_id")::text is not null and "ref_2"."source_key" is null then 2 end], null) end as "_reasons",
     "o"."ctid" as "_place"
   from (
     select "t"."ctid",
@@ -270,16 +264,15 @@ with source as (
   ) as "o"
   cross join lateral (
     select
-      ("o"."id")::text as "v1",
-      ("o"."customer_id")::text as "v2"
-    offset 0
+      ("o"."id")::text as "v1"
+    offset '0'
   ) as "step_1"
-  left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  left join "drover"."crosswalk_customers" as "ref_2" on "ref_2"."source_key" = ("o"."customer_id")::text collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
-    offset 0
-  ) as "step_3"
+      ("ref_2"."source_key" is not null and "ref_2"."id" is null) or ("o"."customer_id")::text is not null and "ref_2"."source_key" is null as "v3"
+    offset '0'
+  ) as "step_2"
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::int4))
 ), loaded as (
   insert into "app"."strict_orders" ("id", "customer_id")
@@ -371,7 +364,7 @@ with source as (
   cross join lateral (
     select
       ("o"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -468,10 +461,10 @@ with source as (
   select
     "step_1"."v1" as "_key",
     ("o"."id")::int4 as "id",
-    ("ref_3"."id")::uuid as "customer_id",
+    ("ref_2"."id")::uuid as "customer_id",
     'loaded' as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
-    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals"
+    case when "step_2"."v3" or "step_2"."v4" then array[case when "step_2"."v3" then 1 end, case when "step_2"."v4" then 2 end] end as "_logged",
+    case when "step_2"."v3" or "step_2"."v4" then array[(("o"."customer_id")::text)::text, (("o"."customer_id")::text)::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -482,17 +475,16 @@ with source as (
   ) as "o"
   cross join lateral (
     select
-      ("o"."id")::text as "v1",
-      ("o"."customer_id")::text as "v2"
-    offset 0
+      ("o"."id")::text as "v1"
+    offset '0'
   ) as "step_1"
-  left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  left join "drover"."crosswalk_customers" as "ref_2" on "ref_2"."source_key" = ("o"."customer_id")::text collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
-    offset 0
-  ) as "step_3"
+      ("ref_2"."source_key" is not null and "ref_2"."id" is null) as "v3",
+      ("o"."customer_id")::text is not null and "ref_2"."source_key" is null as "v4"
+    offset '0'
+  ) as "step_2"
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::int4))
 ), loaded as (
   insert into "app"."loose_orders" ("id", "customer_id")
@@ -574,7 +566,7 @@ with source as (
   cross join lateral (
     select
       ("o"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -671,12 +663,12 @@ with source as (
   select
     "step_1"."v1" as "_key",
     ("o"."id")::int4 as "id",
-    (case when (("ref_3"."source_key" is not null and "ref_3"."id" is null)) or ("step_1"."v2" is not null and "ref_3"."source_key" is null) then "step_1"."v6" else "ref_3"."id" end)::uuid as "customer_id",
-    case when "step_1"."v7" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v7" then array_remove(array[case when "o"."customer_id" is null then 1 end], null) end as "_reasons",
+    (case when (("ref_2"."source_key" is not null and "ref_2"."id" is null)) or (("o"."customer_id")::text is not null and "ref_2"."source_key" is null) then "step_1"."v5" else "ref_2"."id" end)::uuid as "customer_id",
+    case when "step_1"."v6" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v6" then array_remove(array[case when "o"."customer_id" is null then 1 end], null) end as "_reasons",
     "o"."ctid" as "_place",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
-    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals"
+    case when "step_2"."v3" or "step_2"."v4" then array[case when "step_2"."v3" then 1 end, case when "step_2"."v4" then 2 end] end as "_logged",
+    case when "step_2"."v3" or "step_2"."v4" then array[(("o"."customer_id")::text)::text, (("o"."customer_id")::text)::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -688,18 +680,17 @@ with source as (
   cross join lateral (
     select
       ("o"."id")::text as "v1",
-      ("o"."customer_id")::text as "v2",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('unknown', 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v6",
-      "o"."customer_id" is null as "v7"
-    offset 0
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('unknown', 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v5",
+      "o"."customer_id" is null as "v6"
+    offset '0'
   ) as "step_1"
-  left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  left join "drover"."crosswalk_customers" as "ref_2" on "ref_2"."source_key" = ("o"."customer_id")::text collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
-    offset 0
-  ) as "step_3"
+      ("ref_2"."source_key" is not null and "ref_2"."id" is null) as "v3",
+      ("o"."customer_id")::text is not null and "ref_2"."source_key" is null as "v4"
+    offset '0'
+  ) as "step_2"
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::int4))
 ), loaded as (
   insert into "app"."default_orders" ("id", "customer_id")
@@ -798,7 +789,7 @@ with source as (
   cross join lateral (
     select
       ("o"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -876,11 +867,11 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."customers" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."customers" as t offset '0') as hashed;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."orders" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."orders" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -902,19 +893,14 @@ from (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
-  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_customers" as walked on walked.source_key = ("c"."id")::text collate "C"
   where walked.disposition <> 'quarantined' and ((("c"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.customers')))) as found
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("step_1"."v2")::uuid as "id",
+    ("c"."id")::text as "_key",
+    ("step_1"."v1")::uuid as "id",
     'loaded' as "_disposition",
     walked.disposition as _before
   from (
@@ -926,11 +912,10 @@ with s as materialized (
   ) as "c"
   cross join lateral (
     select
-      ("c"."id")::text as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset 0
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1"
+    offset '0'
   ) as "step_1"
-  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_customers" as walked on walked.source_key = ("c"."id")::text collate "C"
   where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."customers" ("id")
@@ -998,7 +983,7 @@ from (
   cross join lateral (
     select
       ("o"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_strict_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("o"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.orders')))) as found
@@ -1019,12 +1004,11 @@ from (
   ) as "o"
   cross join lateral (
     select
-      ("o"."id")::text as "v1",
-      ("o"."customer_id")::text as "v2"
-    offset 0
+      ("o"."id")::text as "v1"
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_strict_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('moved') and not done)) and not exists (
+  where ((("o"."customer_id")::text) collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('moved') and not done)) and not exists (
     select from drover.quarantine as q
     where q.run_id = $1::bigint and q.mapping = 'strict_orders' and q.source_key = walked.source_key and q.accepted_at is not null
   )) as found
@@ -1044,12 +1028,11 @@ from (
   ) as "o"
   cross join lateral (
     select
-      ("o"."id")::text as "v1",
-      ("o"."customer_id")::text as "v2"
-    offset 0
+      ("o"."id")::text as "v1"
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_strict_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where (("step_1"."v2") collate "C" = $2::text) and not exists (
+  where ((("o"."customer_id")::text) collate "C" = $2::text) and not exists (
     select from drover.quarantine as q
     where q.run_id = $1::bigint and q.mapping = 'strict_orders' and q.source_key = walked.source_key and q.accepted_at is not null
   )) as found
@@ -1059,9 +1042,9 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("o"."id")::int4 as "id",
-    ("ref_3"."id")::uuid as "customer_id",
-    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
+    ("ref_2"."id")::uuid as "customer_id",
+    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v3" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when ("o"."customer_id")::text is not null and "ref_2"."source_key" is null then 2 end], null) end as "_reasons",
     "o"."ctid" as "_place",
     walked.disposition as _before
   from (
@@ -1074,16 +1057,15 @@ with s as materialized (
   ) as "o"
   cross join lateral (
     select
-      ("o"."id")::text as "v1",
-      ("o"."customer_id")::text as "v2"
-    offset 0
+      ("o"."id")::text as "v1"
+    offset '0'
   ) as "step_1"
-  left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  left join "drover"."crosswalk_customers" as "ref_2" on "ref_2"."source_key" = ("o"."customer_id")::text collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
-    offset 0
-  ) as "step_3"
+      ("ref_2"."source_key" is not null and "ref_2"."id" is null) or ("o"."customer_id")::text is not null and "ref_2"."source_key" is null as "v3"
+    offset '0'
+  ) as "step_2"
   join "drover"."crosswalk_strict_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'strict_orders' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
 ), loaded as (
@@ -1154,9 +1136,9 @@ create table if not exists "drover"."before_image_strict_orders" (like "app"."st
 with s as materialized (
   select
     "step_1"."v1" as "_key",
-    ("ref_3"."id")::uuid as "customer_id",
-    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
+    ("ref_2"."id")::uuid as "customer_id",
+    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v3" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when ("o"."customer_id")::text is not null and "ref_2"."source_key" is null then 2 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -1169,16 +1151,15 @@ with s as materialized (
   ) as "o"
   cross join lateral (
     select
-      ("o"."id")::text as "v1",
-      ("o"."customer_id")::text as "v2"
-    offset 0
+      ("o"."id")::text as "v1"
+    offset '0'
   ) as "step_1"
-  left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  left join "drover"."crosswalk_customers" as "ref_2" on "ref_2"."source_key" = ("o"."customer_id")::text collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
-    offset 0
-  ) as "step_3"
+      ("ref_2"."source_key" is not null and "ref_2"."id" is null) or ("o"."customer_id")::text is not null and "ref_2"."source_key" is null as "v3"
+    offset '0'
+  ) as "step_2"
   join "drover"."crosswalk_strict_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'strict_orders' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
@@ -1239,7 +1220,7 @@ from (
   cross join lateral (
     select
       ("o"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_loose_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("o"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.orders')))) as found
@@ -1260,12 +1241,11 @@ from (
   ) as "o"
   cross join lateral (
     select
-      ("o"."id")::text as "v1",
-      ("o"."customer_id")::text as "v2"
-    offset 0
+      ("o"."id")::text as "v1"
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_loose_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('moved') and not done)) and not exists (
+  where ((("o"."customer_id")::text) collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('moved') and not done)) and not exists (
     select from drover.quarantine as q
     where q.run_id = $1::bigint and q.mapping = 'loose_orders' and q.source_key = walked.source_key and q.accepted_at is not null
   )) as found
@@ -1285,12 +1265,11 @@ from (
   ) as "o"
   cross join lateral (
     select
-      ("o"."id")::text as "v1",
-      ("o"."customer_id")::text as "v2"
-    offset 0
+      ("o"."id")::text as "v1"
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_loose_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where (("step_1"."v2") collate "C" = $2::text) and not exists (
+  where ((("o"."customer_id")::text) collate "C" = $2::text) and not exists (
     select from drover.quarantine as q
     where q.run_id = $1::bigint and q.mapping = 'loose_orders' and q.source_key = walked.source_key and q.accepted_at is not null
   )) as found
@@ -1300,10 +1279,10 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("o"."id")::int4 as "id",
-    ("ref_3"."id")::uuid as "customer_id",
+    ("ref_2"."id")::uuid as "customer_id",
     'loaded' as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
-    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
+    case when "step_2"."v3" or "step_2"."v4" then array[case when "step_2"."v3" then 1 end, case when "step_2"."v4" then 2 end] end as "_logged",
+    case when "step_2"."v3" or "step_2"."v4" then array[(("o"."customer_id")::text)::text, (("o"."customer_id")::text)::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -1315,17 +1294,16 @@ with s as materialized (
   ) as "o"
   cross join lateral (
     select
-      ("o"."id")::text as "v1",
-      ("o"."customer_id")::text as "v2"
-    offset 0
+      ("o"."id")::text as "v1"
+    offset '0'
   ) as "step_1"
-  left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  left join "drover"."crosswalk_customers" as "ref_2" on "ref_2"."source_key" = ("o"."customer_id")::text collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
-    offset 0
-  ) as "step_3"
+      ("ref_2"."source_key" is not null and "ref_2"."id" is null) as "v3",
+      ("o"."customer_id")::text is not null and "ref_2"."source_key" is null as "v4"
+    offset '0'
+  ) as "step_2"
   join "drover"."crosswalk_loose_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'loose_orders' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
 ), loaded as (
@@ -1384,10 +1362,10 @@ create table if not exists "drover"."before_image_loose_orders" (like "app"."loo
 with s as materialized (
   select
     "step_1"."v1" as "_key",
-    ("ref_3"."id")::uuid as "customer_id",
+    ("ref_2"."id")::uuid as "customer_id",
     'loaded' as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
-    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
+    case when "step_2"."v3" or "step_2"."v4" then array[case when "step_2"."v3" then 1 end, case when "step_2"."v4" then 2 end] end as "_logged",
+    case when "step_2"."v3" or "step_2"."v4" then array[(("o"."customer_id")::text)::text, (("o"."customer_id")::text)::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -1400,17 +1378,16 @@ with s as materialized (
   ) as "o"
   cross join lateral (
     select
-      ("o"."id")::text as "v1",
-      ("o"."customer_id")::text as "v2"
-    offset 0
+      ("o"."id")::text as "v1"
+    offset '0'
   ) as "step_1"
-  left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  left join "drover"."crosswalk_customers" as "ref_2" on "ref_2"."source_key" = ("o"."customer_id")::text collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
-    offset 0
-  ) as "step_3"
+      ("ref_2"."source_key" is not null and "ref_2"."id" is null) as "v3",
+      ("o"."customer_id")::text is not null and "ref_2"."source_key" is null as "v4"
+    offset '0'
+  ) as "step_2"
   join "drover"."crosswalk_loose_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'loose_orders' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
@@ -1478,7 +1455,7 @@ from (
   cross join lateral (
     select
       ("o"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_default_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("o"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.orders')))) as found
@@ -1499,12 +1476,11 @@ from (
   ) as "o"
   cross join lateral (
     select
-      ("o"."id")::text as "v1",
-      ("o"."customer_id")::text as "v2"
-    offset 0
+      ("o"."id")::text as "v1"
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_default_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('moved') and not done)) and not exists (
+  where ((("o"."customer_id")::text) collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('moved') and not done)) and not exists (
     select from drover.quarantine as q
     where q.run_id = $1::bigint and q.mapping = 'default_orders' and q.source_key = walked.source_key and q.accepted_at is not null
   )) as found
@@ -1524,12 +1500,11 @@ from (
   ) as "o"
   cross join lateral (
     select
-      ("o"."id")::text as "v1",
-      ("o"."customer_id")::text as "v2"
-    offset 0
+      ("o"."id")::text as "v1"
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_default_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where (("step_1"."v2") collate "C" = $2::text) and not exists (
+  where ((("o"."customer_id")::text) collate "C" = $2::text) and not exists (
     select from drover.quarantine as q
     where q.run_id = $1::bigint and q.mapping = 'default_orders' and q.source_key = walked.source_key and q.accepted_at is not null
   )) as found
@@ -1539,12 +1514,12 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("o"."id")::int4 as "id",
-    (case when (("ref_3"."source_key" is not null and "ref_3"."id" is null)) or ("step_1"."v2" is not null and "ref_3"."source_key" is null) then "step_1"."v6" else "ref_3"."id" end)::uuid as "customer_id",
-    case when "step_1"."v7" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v7" then array_remove(array[case when "o"."customer_id" is null then 1 end], null) end as "_reasons",
+    (case when (("ref_2"."source_key" is not null and "ref_2"."id" is null)) or (("o"."customer_id")::text is not null and "ref_2"."source_key" is null) then "step_1"."v5" else "ref_2"."id" end)::uuid as "customer_id",
+    case when "step_1"."v6" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v6" then array_remove(array[case when "o"."customer_id" is null then 1 end], null) end as "_reasons",
     "o"."ctid" as "_place",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
-    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
+    case when "step_2"."v3" or "step_2"."v4" then array[case when "step_2"."v3" then 1 end, case when "step_2"."v4" then 2 end] end as "_logged",
+    case when "step_2"."v3" or "step_2"."v4" then array[(("o"."customer_id")::text)::text, (("o"."customer_id")::text)::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -1557,18 +1532,17 @@ with s as materialized (
   cross join lateral (
     select
       ("o"."id")::text as "v1",
-      ("o"."customer_id")::text as "v2",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('unknown', 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v6",
-      "o"."customer_id" is null as "v7"
-    offset 0
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('unknown', 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v5",
+      "o"."customer_id" is null as "v6"
+    offset '0'
   ) as "step_1"
-  left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  left join "drover"."crosswalk_customers" as "ref_2" on "ref_2"."source_key" = ("o"."customer_id")::text collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
-    offset 0
-  ) as "step_3"
+      ("ref_2"."source_key" is not null and "ref_2"."id" is null) as "v3",
+      ("o"."customer_id")::text is not null and "ref_2"."source_key" is null as "v4"
+    offset '0'
+  ) as "step_2"
   join "drover"."crosswalk_default_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'default_orders' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
 ), loaded as (
@@ -1646,11 +1620,11 @@ create table if not exists "drover"."before_image_default_orders" (like "app"."d
 with s as materialized (
   select
     "step_1"."v1" as "_key",
-    (case when (("ref_3"."source_key" is not null and "ref_3"."id" is null)) or ("step_1"."v2" is not null and "ref_3"."source_key" is null) then "step_1"."v6" else "ref_3"."id" end)::uuid as "customer_id",
-    case when "step_1"."v7" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v7" then array_remove(array[case when "o"."customer_id" is null then 1 end], null) end as "_reasons",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
-    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
+    (case when (("ref_2"."source_key" is not null and "ref_2"."id" is null)) or (("o"."customer_id")::text is not null and "ref_2"."source_key" is null) then "step_1"."v5" else "ref_2"."id" end)::uuid as "customer_id",
+    case when "step_1"."v6" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v6" then array_remove(array[case when "o"."customer_id" is null then 1 end], null) end as "_reasons",
+    case when "step_2"."v3" or "step_2"."v4" then array[case when "step_2"."v3" then 1 end, case when "step_2"."v4" then 2 end] end as "_logged",
+    case when "step_2"."v3" or "step_2"."v4" then array[(("o"."customer_id")::text)::text, (("o"."customer_id")::text)::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -1664,18 +1638,17 @@ with s as materialized (
   cross join lateral (
     select
       ("o"."id")::text as "v1",
-      ("o"."customer_id")::text as "v2",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('unknown', 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v6",
-      "o"."customer_id" is null as "v7"
-    offset 0
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('unknown', 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v5",
+      "o"."customer_id" is null as "v6"
+    offset '0'
   ) as "step_1"
-  left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  left join "drover"."crosswalk_customers" as "ref_2" on "ref_2"."source_key" = ("o"."customer_id")::text collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
-    offset 0
-  ) as "step_3"
+      ("ref_2"."source_key" is not null and "ref_2"."id" is null) as "v3",
+      ("o"."customer_id")::text is not null and "ref_2"."source_key" is null as "v4"
+    offset '0'
+  ) as "step_2"
   join "drover"."crosswalk_default_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'default_orders' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (

@@ -5,8 +5,8 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."patients" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."patients" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -92,13 +92,13 @@ with source as (
     end as "v3",
       not ((("p"."insurance")::text collate "default") ~ '^[A-Z]{2}-[0-9]+$') as "v5",
       case when (("p"."insurance")::text collate "default") ~ '^[A-Z]{2}-[0-9]+$' then "p"."insurance" end as "v6"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
       "p"."born" is not null and "step_1"."v3" is null as "v4",
       "step_1"."v2" is null as "v7"
-    offset 0
+    offset '0'
   ) as "step_2"
   where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
 ), loaded as (
@@ -201,7 +201,7 @@ with source as (
   cross join lateral (
     select
       ("p"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -265,8 +265,8 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."patients" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."patients" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -295,7 +295,7 @@ from (
   cross join lateral (
     select
       ("p"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_patients" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("p"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'practice' and relation in ('legacy.patients')))) as found
@@ -334,13 +334,13 @@ with s as materialized (
     end as "v3",
       not ((("p"."insurance")::text collate "default") ~ '^[A-Z]{2}-[0-9]+$') as "v5",
       case when (("p"."insurance")::text collate "default") ~ '^[A-Z]{2}-[0-9]+$' then "p"."insurance" end as "v6"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
       "p"."born" is not null and "step_1"."v3" is null as "v4",
       "step_1"."v2" is null as "v7"
-    offset 0
+    offset '0'
   ) as "step_2"
   join "drover"."crosswalk_patients" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'patients' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
@@ -448,13 +448,13 @@ with s as materialized (
     end as "v3",
       not ((("p"."insurance")::text collate "default") ~ '^[A-Z]{2}-[0-9]+$') as "v5",
       case when (("p"."insurance")::text collate "default") ~ '^[A-Z]{2}-[0-9]+$' then "p"."insurance" end as "v6"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
       "p"."born" is not null and "step_1"."v3" is null as "v4",
       "step_1"."v2" is null as "v7"
-    offset 0
+    offset '0'
   ) as "step_2"
   join "drover"."crosswalk_patients" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'patients' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')

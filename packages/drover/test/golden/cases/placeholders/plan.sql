@@ -5,8 +5,8 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."offices" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."offices" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -94,7 +94,7 @@ with source as (
       lower(btrim(("o"."rent")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a', '#div/0!', '-', '') as "v11",
       lower(btrim(("o"."phone")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('none') as "v15",
       case when not (lower(btrim(("o"."phone")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('none')) then "o"."phone" end as "v18"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
@@ -141,13 +141,13 @@ with source as (
         ) as decimal_2
       )
     end as "v8"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
       case when ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_2"."v5"::numeric end as "v6",
       case when ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_2"."v8"::numeric end as "v9"
-    offset 0
+    offset '0'
   ) as "step_3"
   cross join lateral (
     select
@@ -157,7 +157,7 @@ with source as (
       case when abs("step_3"."v6") < '99999999999999.995'::numeric then round("step_3"."v6", 2) end as "v16",
       case when "step_3"."v9" = trunc("step_3"."v9") and "step_3"."v9" between (-2147483648) and 2147483647 then "step_3"."v9"::int4 end as "v17",
       "step_2"."v3" is null or ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("step_1"."v4")::text collate "default") is not null and "step_3"."v6" is null and ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_3"."v6") < '99999999999999.995'::numeric) or lower(btrim(("o"."staff")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a') or ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("step_1"."v7")::text collate "default") is not null and "step_3"."v9" is null and ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not ("step_3"."v9" = trunc("step_3"."v9")) or "step_3"."v9" = trunc("step_3"."v9") and not ("step_3"."v9" between (-2147483648) and 2147483647) as "v19"
-    offset 0
+    offset '0'
   ) as "step_4"
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::int4))
 ), loaded as (
@@ -263,7 +263,7 @@ with source as (
   cross join lateral (
     select
       ("o"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -327,8 +327,8 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."offices" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."offices" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -357,7 +357,7 @@ from (
   cross join lateral (
     select
       ("o"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_offices" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("o"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'offices' and relation in ('legacy.offices')))) as found
@@ -398,7 +398,7 @@ with s as materialized (
       lower(btrim(("o"."rent")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a', '#div/0!', '-', '') as "v11",
       lower(btrim(("o"."phone")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('none') as "v15",
       case when not (lower(btrim(("o"."phone")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('none')) then "o"."phone" end as "v18"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
@@ -445,13 +445,13 @@ with s as materialized (
         ) as decimal_2
       )
     end as "v8"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
       case when ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_2"."v5"::numeric end as "v6",
       case when ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_2"."v8"::numeric end as "v9"
-    offset 0
+    offset '0'
   ) as "step_3"
   cross join lateral (
     select
@@ -461,7 +461,7 @@ with s as materialized (
       case when abs("step_3"."v6") < '99999999999999.995'::numeric then round("step_3"."v6", 2) end as "v16",
       case when "step_3"."v9" = trunc("step_3"."v9") and "step_3"."v9" between (-2147483648) and 2147483647 then "step_3"."v9"::int4 end as "v17",
       "step_2"."v3" is null or ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("step_1"."v4")::text collate "default") is not null and "step_3"."v6" is null and ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_3"."v6") < '99999999999999.995'::numeric) or lower(btrim(("o"."staff")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a') or ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("step_1"."v7")::text collate "default") is not null and "step_3"."v9" is null and ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not ("step_3"."v9" = trunc("step_3"."v9")) or "step_3"."v9" = trunc("step_3"."v9") and not ("step_3"."v9" between (-2147483648) and 2147483647) as "v19"
-    offset 0
+    offset '0'
   ) as "step_4"
   join "drover"."crosswalk_offices" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'offices' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
@@ -577,7 +577,7 @@ with s as materialized (
       lower(btrim(("o"."rent")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a', '#div/0!', '-', '') as "v11",
       lower(btrim(("o"."phone")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('none') as "v15",
       case when not (lower(btrim(("o"."phone")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('none')) then "o"."phone" end as "v18"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
@@ -624,13 +624,13 @@ with s as materialized (
         ) as decimal_2
       )
     end as "v8"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
       case when ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_2"."v5"::numeric end as "v6",
       case when ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_2"."v8"::numeric end as "v9"
-    offset 0
+    offset '0'
   ) as "step_3"
   cross join lateral (
     select
@@ -640,7 +640,7 @@ with s as materialized (
       case when abs("step_3"."v6") < '99999999999999.995'::numeric then round("step_3"."v6", 2) end as "v16",
       case when "step_3"."v9" = trunc("step_3"."v9") and "step_3"."v9" between (-2147483648) and 2147483647 then "step_3"."v9"::int4 end as "v17",
       "step_2"."v3" is null or ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("step_1"."v4")::text collate "default") is not null and "step_3"."v6" is null and ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_3"."v6") < '99999999999999.995'::numeric) or lower(btrim(("o"."staff")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a') or ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("step_1"."v7")::text collate "default") is not null and "step_3"."v9" is null and ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not ("step_3"."v9" = trunc("step_3"."v9")) or "step_3"."v9" = trunc("step_3"."v9") and not ("step_3"."v9" between (-2147483648) and 2147483647) as "v19"
-    offset 0
+    offset '0'
   ) as "step_4"
   join "drover"."crosswalk_offices" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'offices' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')

@@ -5,8 +5,8 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."Customer Orders" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."Customer Orders" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -62,14 +62,14 @@ with source as (
   where ($3::text[] is null or ("The Order"."Order") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("The Order"."Order") < (($4::text[])[1]::text))
 ), s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("step_1"."v3")::uuid as "id",
+    ("The Order"."Order")::text as "_key",
+    ("step_1"."v2")::uuid as "id",
     ("The Order"."select")::int4 as "from",
-    ("step_1"."v2")::text as "say ""hi""",
+    ("step_1"."v1")::text as "say ""hi""",
     ("The Order"."Größe")::text as "Größe",
-    ("step_1"."v4")::uuid as "parentId",
-    case when "step_2"."v5" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v5" then array_remove(array[case when "step_1"."v2" is null then 1 end], null) end as "_reasons",
+    ("step_1"."v3")::uuid as "parentId",
+    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v4" then array_remove(array[case when "step_1"."v1" is null then 1 end], null) end as "_reasons",
     "The Order"."ctid" as "_place"
   from (
     select "t"."ctid",
@@ -84,16 +84,15 @@ with source as (
   ) as "The Order"
   cross join lateral (
     select
-      ("The Order"."Order")::text as "v1",
-      btrim(regexp_replace((("The Order"."say ""hi""")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("The Order"."Order", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v3",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("The Order"."Parent Order", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v4"
-    offset 0
+      btrim(regexp_replace((("The Order"."say ""hi""")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v1",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("The Order"."Order", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("The Order"."Parent Order", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v3"
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
-      "step_1"."v2" is null as "v5"
-    offset 0
+      "step_1"."v1" is null as "v4"
+    offset '0'
   ) as "step_2"
   where ($3::text[] is null or ("The Order"."Order") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("The Order"."Order") < (($4::text[])[1]::text))
 ), loaded as (
@@ -168,7 +167,7 @@ with source as (
   from "legacy"."Customer Orders" as "The Order"
   where ($3::text[] is null or ("The Order"."Order") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("The Order"."Order") < (($4::text[])[1]::text))
 ), s as materialized (
-  select "step_1"."v1" as source_key,
+  select ("The Order"."Order")::text as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
     (
       select to_jsonb("original".*)
@@ -186,11 +185,6 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.Customer Orders' and fix.row_key = (("t"."Order")::text) collate "C"
   ) as "The Order"
-  cross join lateral (
-    select
-      ("The Order"."Order")::text as "v1"
-    offset 0
-  ) as "step_1"
   where ($3::text[] is null or ("The Order"."Order") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("The Order"."Order") < (($4::text[])[1]::text))
 ), walked as (
   insert into "drover"."crosswalk_orders" (source_key, disposition)
@@ -253,8 +247,8 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."Customer Orders" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."Customer Orders" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -280,25 +274,20 @@ from (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.Customer Orders' and fix.row_key = (("t"."Order")::text) collate "C"
   ) as "The Order"
-  cross join lateral (
-    select
-      ("The Order"."Order")::text as "v1"
-    offset 0
-  ) as "step_1"
-  join "drover"."crosswalk_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_orders" as walked on walked.source_key = ("The Order"."Order")::text collate "C"
   where walked.disposition <> 'quarantined' and ((("The Order"."Order")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.Customer Orders')))) as found
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("step_1"."v3")::uuid as "id",
+    ("The Order"."Order")::text as "_key",
+    ("step_1"."v2")::uuid as "id",
     ("The Order"."select")::int4 as "from",
-    ("step_1"."v2")::text as "say ""hi""",
+    ("step_1"."v1")::text as "say ""hi""",
     ("The Order"."Größe")::text as "Größe",
-    ("step_1"."v4")::uuid as "parentId",
-    case when "step_2"."v5" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v5" then array_remove(array[case when "step_1"."v2" is null then 1 end], null) end as "_reasons",
+    ("step_1"."v3")::uuid as "parentId",
+    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v4" then array_remove(array[case when "step_1"."v1" is null then 1 end], null) end as "_reasons",
     "The Order"."ctid" as "_place",
     walked.disposition as _before
   from (
@@ -314,18 +303,17 @@ with s as materialized (
   ) as "The Order"
   cross join lateral (
     select
-      ("The Order"."Order")::text as "v1",
-      btrim(regexp_replace((("The Order"."say ""hi""")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("The Order"."Order", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v3",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("The Order"."Parent Order", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v4"
-    offset 0
+      btrim(regexp_replace((("The Order"."say ""hi""")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v1",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("The Order"."Order", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("The Order"."Parent Order", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v3"
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
-      "step_1"."v2" is null as "v5"
-    offset 0
+      "step_1"."v1" is null as "v4"
+    offset '0'
   ) as "step_2"
-  join "drover"."crosswalk_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_orders" as walked on walked.source_key = ("The Order"."Order")::text collate "C"
   where "The Order"."Order" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'orders' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."Orders" ("id", "from", "say ""hi""", "Größe", "parentId")
@@ -394,13 +382,13 @@ create table if not exists "drover"."before_image_orders" (like "app"."Orders", 
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
+    ("The Order"."Order")::text as "_key",
     ("The Order"."select")::int4 as "from",
-    ("step_1"."v2")::text as "say ""hi""",
+    ("step_1"."v1")::text as "say ""hi""",
     ("The Order"."Größe")::text as "Größe",
-    ("step_1"."v3")::uuid as "parentId",
-    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v4" then array_remove(array[case when "step_1"."v2" is null then 1 end], null) end as "_reasons",
+    ("step_1"."v2")::uuid as "parentId",
+    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v3" then array_remove(array[case when "step_1"."v1" is null then 1 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -416,17 +404,16 @@ with s as materialized (
   ) as "The Order"
   cross join lateral (
     select
-      ("The Order"."Order")::text as "v1",
-      btrim(regexp_replace((("The Order"."say ""hi""")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("The Order"."Parent Order", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v3"
-    offset 0
+      btrim(regexp_replace((("The Order"."say ""hi""")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v1",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("The Order"."Parent Order", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
-      "step_1"."v2" is null as "v4"
-    offset 0
+      "step_1"."v1" is null as "v3"
+    offset '0'
   ) as "step_2"
-  join "drover"."crosswalk_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_orders" as walked on walked.source_key = ("The Order"."Order")::text collate "C"
   where "The Order"."Order" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'orders' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"

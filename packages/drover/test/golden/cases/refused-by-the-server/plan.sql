@@ -5,8 +5,8 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."bookings" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."bookings" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -86,12 +86,12 @@ with source as (
     select
       ("b"."id")::text as "v1",
       "b"."guests"::smallint as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
       "step_1"."v2" is null as "v3"
-    offset 0
+    offset '0'
   ) as "step_2"
   where ($3::text[] is null or ("b"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("b"."id") < (($4::text[])[1]::int4))
 ), loaded as (
@@ -187,7 +187,7 @@ with source as (
   cross join lateral (
     select
       ("b"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("b"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("b"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -251,8 +251,8 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."bookings" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."bookings" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -281,7 +281,7 @@ from (
   cross join lateral (
     select
       ("b"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_bookings" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("b"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.bookings')))) as found
@@ -314,12 +314,12 @@ with s as materialized (
     select
       ("b"."id")::text as "v1",
       "b"."guests"::smallint as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
       "step_1"."v2" is null as "v3"
-    offset 0
+    offset '0'
   ) as "step_2"
   join "drover"."crosswalk_bookings" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "b"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'bookings' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
@@ -414,12 +414,12 @@ with s as materialized (
     select
       ("b"."id")::text as "v1",
       "b"."guests"::smallint as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
       "step_1"."v2" is null as "v3"
-    offset 0
+    offset '0'
   ) as "step_2"
   join "drover"."crosswalk_bookings" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "b"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'bookings' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')

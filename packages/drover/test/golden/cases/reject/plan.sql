@@ -5,11 +5,11 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."members" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."members" as t offset '0') as hashed;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."payments" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."payments" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -86,13 +86,13 @@ with source as (
     select
       ("m"."id")::text as "v1",
       lower(btrim(normalize("m"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
       case when (("step_1"."v2")::text collate "default") ~ '^[^@ ]+@[^@ ]+$' then "step_1"."v2" end as "v3",
       "m"."name" like 'TEST %' or not ((("step_1"."v2")::text collate "default") ~ '^[^@ ]+@[^@ ]+$') as "v4"
-    offset 0
+    offset '0'
   ) as "step_2"
   where ($3::text[] is null or ("m"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("m"."id") < (($4::text[])[1]::int4))
 ), loaded as (
@@ -189,7 +189,7 @@ with source as (
   cross join lateral (
     select
       ("m"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("m"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("m"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -333,13 +333,13 @@ with source as (
       case when (("p"."paid_on")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("p"."paid_on", 4) <> '0000' then
       case when right("p"."paid_on", 2)::integer <= 28 or right("p"."paid_on", 2)::integer <= extract(day from (left("p"."paid_on", 8) || '01')::date + interval '1 month - 1 day') then "p"."paid_on"::date end
     end as "v6"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."crosswalk_members" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
       case when ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v4"::numeric end as "v5"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
@@ -347,7 +347,7 @@ with source as (
       "step_2"."v5" <> round("step_2"."v5", 6) and abs("step_2"."v5") < '99999999999999.9999995'::numeric as "v8",
       case when abs("step_2"."v5") < '99999999999999.9999995'::numeric then round("step_2"."v5", 6) end as "v9",
       "p"."member_id" is null or ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("p"."amount")::text collate "default") is not null and "step_2"."v5" is null and ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v5") < '99999999999999.9999995'::numeric) or "p"."paid_on" is not null and "step_1"."v6" is null as "v10"
-    offset 0
+    offset '0'
   ) as "step_3"
   where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
 ), loaded as (
@@ -453,7 +453,7 @@ with source as (
   cross join lateral (
     select
       ("p"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -518,11 +518,11 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."members" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."members" as t offset '0') as hashed;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."payments" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."payments" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -549,7 +549,7 @@ from (
   cross join lateral (
     select
       ("m"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_members" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("m"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'club' and relation in ('legacy.members')))) as found
@@ -578,13 +578,13 @@ with s as materialized (
     select
       ("m"."id")::text as "v1",
       lower(btrim(normalize("m"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
       case when (("step_1"."v2")::text collate "default") ~ '^[^@ ]+@[^@ ]+$' then "step_1"."v2" end as "v3",
       "m"."name" like 'TEST %' or not ((("step_1"."v2")::text collate "default") ~ '^[^@ ]+@[^@ ]+$') as "v4"
-    offset 0
+    offset '0'
   ) as "step_2"
   join "drover"."crosswalk_members" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "m"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'members' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
@@ -681,13 +681,13 @@ with s as materialized (
     select
       ("m"."id")::text as "v1",
       lower(btrim(normalize("m"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
       case when (("step_1"."v2")::text collate "default") ~ '^[^@ ]+@[^@ ]+$' then "step_1"."v2" end as "v3",
       "m"."name" like 'TEST %' or not ((("step_1"."v2")::text collate "default") ~ '^[^@ ]+@[^@ ]+$') as "v4"
-    offset 0
+    offset '0'
   ) as "step_2"
   join "drover"."crosswalk_members" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "m"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'members' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
@@ -753,7 +753,7 @@ from (
   cross join lateral (
     select
       ("p"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_payments" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("p"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'club' and relation in ('legacy.payments')))) as found
@@ -779,7 +779,7 @@ from (
     select
       ("p"."id")::text as "v1",
       ("p"."member_id")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_payments" as walked on walked.source_key = "step_1"."v1" collate "C"
   where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'members' and purpose in ('moved') and not done)) and not exists (
@@ -807,7 +807,7 @@ from (
     select
       ("p"."id")::text as "v1",
       ("p"."member_id")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_payments" as walked on walked.source_key = "step_1"."v1" collate "C"
   where (("step_1"."v2") collate "C" = $2::text) and not exists (
@@ -868,13 +868,13 @@ with s as materialized (
       case when (("p"."paid_on")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("p"."paid_on", 4) <> '0000' then
       case when right("p"."paid_on", 2)::integer <= 28 or right("p"."paid_on", 2)::integer <= extract(day from (left("p"."paid_on", 8) || '01')::date + interval '1 month - 1 day') then "p"."paid_on"::date end
     end as "v6"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."crosswalk_members" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
       case when ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v4"::numeric end as "v5"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
@@ -882,7 +882,7 @@ with s as materialized (
       "step_2"."v5" <> round("step_2"."v5", 6) and abs("step_2"."v5") < '99999999999999.9999995'::numeric as "v8",
       case when abs("step_2"."v5") < '99999999999999.9999995'::numeric then round("step_2"."v5", 6) end as "v9",
       "p"."member_id" is null or ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("p"."amount")::text collate "default") is not null and "step_2"."v5" is null and ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v5") < '99999999999999.9999995'::numeric) or "p"."paid_on" is not null and "step_1"."v6" is null as "v10"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_payments" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'payments' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
@@ -1015,13 +1015,13 @@ with s as materialized (
       case when (("p"."paid_on")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("p"."paid_on", 4) <> '0000' then
       case when right("p"."paid_on", 2)::integer <= 28 or right("p"."paid_on", 2)::integer <= extract(day from (left("p"."paid_on", 8) || '01')::date + interval '1 month - 1 day') then "p"."paid_on"::date end
     end as "v6"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."crosswalk_members" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   cross join lateral (
     select
       case when ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v4"::numeric end as "v5"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
@@ -1029,7 +1029,7 @@ with s as materialized (
       "step_2"."v5" <> round("step_2"."v5", 6) and abs("step_2"."v5") < '99999999999999.9999995'::numeric as "v8",
       case when abs("step_2"."v5") < '99999999999999.9999995'::numeric then round("step_2"."v5", 6) end as "v9",
       "p"."member_id" is null or ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("p"."amount")::text collate "default") is not null and "step_2"."v5" is null and ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v5") < '99999999999999.9999995'::numeric) or "p"."paid_on" is not null and "step_1"."v6" is null as "v10"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_payments" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'payments' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')

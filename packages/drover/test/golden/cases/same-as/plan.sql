@@ -7,11 +7,11 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."customers" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."customers" as t offset '0') as hashed;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."visits" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."visits" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -46,11 +46,11 @@ create table "drover"."resolution_customers" as
     survivor_key collate "C" as survivor_key,
     "id"
   from (
-    select "step_1"."v1" as source_key,
-      first_value("step_1"."v1") over same as survivor_key,
+    select ("c"."id")::text as source_key,
+      first_value(("c"."id")::text) over same as survivor_key,
       false as is_matched,
       false as is_torn,
-      first_value(("step_1"."v2")::uuid) over same as "id"
+      first_value(("step_1"."v1")::uuid) over same as "id"
     from (
       select "c".*
       from (
@@ -64,35 +64,11 @@ create table "drover"."resolution_customers" as
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
       where "c"."ctid" = any (array(
-      select "c"."ctid"
-      from (
-    select "t"."ctid",
-      "t"."id",
-      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
-      case when "fix"."patch" ? 'city' then ("fix"."patch" ->> 'city')::text else "t"."city" end as "city",
-      case when "fix"."patch" ? 'created_at' then ("fix"."patch" ->> 'created_at')::timestamp else "t"."created_at" end as "created_at"
-    from "legacy"."customers" as t
-    left join "drover"."overlay" as fix on fix.migration = 'shop'
-      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
-  ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
-  cross join lateral (
-    select
-      ("step_1"."v1") as "v2"
-    offset 0
-  ) as "step_2"
-  cross join lateral (
-    select
-      coalesce('{"c2":"c1","c3":"c1","c6 \\ \"six\"":"c5","c9":"c4"}'::jsonb ->> "step_2"."v2", "step_2"."v2") as "v3"
-    offset 0
-  ) as "step_3"
-      where hash_record_extended(row("step_3"."v3"), 0) in (
-        select hash_record_extended(row("step_3"."v3"), 0)
+      with repeated as materialized (
+        select hash, count(*) as rows, min(place) as first_place, max(place) as last_place
         from (
+          select "c"."ctid" as place, hash_record_extended(row("step_2"."v2"), 0) as hash
+          from (
     select "t"."ctid",
       "t"."id",
       case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
@@ -104,43 +80,68 @@ create table "drover"."resolution_customers" as
   ) as "c"
   cross join lateral (
     select
-      ("c"."id")::text as "v1"
-    offset 0
+      (("c"."id")::text) as "v1"
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
-      ("step_1"."v1") as "v2"
-    offset 0
+      coalesce('{"c2":"c1","c3":"c1","c6 \\ \"six\"":"c5","c9":"c4"}'::jsonb ->> "step_1"."v1", "step_1"."v1") as "v2"
+    offset '0'
   ) as "step_2"
+          
+        ) as made
+        group by hash
+        having count(*) > 1
+      )
+      select first_place from repeated
+      union all
+      select last_place from repeated
+      union all
+      select place
+      from (
+        select place
+        from (
+          select "c"."ctid" as place, hash_record_extended(row("step_2"."v2"), 0) as hash
+          from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'city' then ("fix"."patch" ->> 'city')::text else "t"."city" end as "city",
+      case when "fix"."patch" ? 'created_at' then ("fix"."patch" ->> 'created_at')::timestamp else "t"."created_at" end as "created_at"
+    from "legacy"."customers" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
   cross join lateral (
     select
-      coalesce('{"c2":"c1","c3":"c1","c6 \\ \"six\"":"c5","c9":"c4"}'::jsonb ->> "step_2"."v2", "step_2"."v2") as "v3"
-    offset 0
-  ) as "step_3"
-        
-        group by 1
-        having count(*) > 1
-      )))
-      offset 0
+      (("c"."id")::text) as "v1"
+    offset '0'
+  ) as "step_1"
+  cross join lateral (
+    select
+      coalesce('{"c2":"c1","c3":"c1","c6 \\ \"six\"":"c5","c9":"c4"}'::jsonb ->> "step_1"."v1", "step_1"."v1") as "v2"
+    offset '0'
+  ) as "step_2"
+          
+        ) as made
+        where hash in (select hash from repeated where rows > 2)
+      ) as further
+      where exists (select from repeated where rows > 2)))
+      offset '0'
     ) as "c"
   cross join lateral (
     select
-      ("c"."id")::text as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset 0
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1",
+      (("c"."id")::text) as "v2"
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
-      ("step_1"."v1") as "v3"
-    offset 0
+      coalesce('{"c2":"c1","c3":"c1","c6 \\ \"six\"":"c5","c9":"c4"}'::jsonb ->> "step_1"."v2", "step_1"."v2") as "v3"
+    offset '0'
   ) as "step_2"
-  cross join lateral (
-    select
-      coalesce('{"c2":"c1","c3":"c1","c6 \\ \"six\"":"c5","c9":"c4"}'::jsonb ->> "step_2"."v3", "step_2"."v3") as "v4"
-    offset 0
-  ) as "step_3"
     
-    window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'customers') then "step_1"."v1" end, "step_3"."v4" order by "c"."created_at" asc nulls last, "step_1"."v1" collate "C")
+    window same as (partition by case when ("c"."id")::text in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'customers') then ("c"."id")::text end, "step_2"."v3" order by "c"."created_at" asc nulls last, ("c"."id")::text collate "C")
   ) as grouped
   where source_key <> survivor_key or is_matched;
 alter table "drover"."resolution_customers" add primary key (source_key);
@@ -178,8 +179,8 @@ with source as (
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("step_1"."v2")::uuid as "id",
+    ("c"."id")::text as "_key",
+    ("step_1"."v1")::uuid as "id",
     ("c"."name")::text as "name",
     ("c"."city")::text as "city",
     coalesce(resolution.disposition, 'loaded') as "_disposition",
@@ -195,13 +196,12 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
+  left join "drover"."resolution_customers" as resolution on resolution.source_key = ("c"."id")::text collate "C"
   cross join lateral (
     select
-      ("c"."id")::text as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset 0
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1"
+    offset '0'
   ) as "step_1"
-  left join "drover"."resolution_customers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
 ), loaded as (
   insert into "app"."customers" ("id", "name", "city")
@@ -263,7 +263,7 @@ with source as (
   from "legacy"."customers" as "c"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
 ), s as materialized (
-  select "step_1"."v1" as source_key,
+  select ("c"."id")::text as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
     (
       select to_jsonb("original".*)
@@ -280,11 +280,6 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
 ), walked as (
   insert into "drover"."crosswalk_customers" (source_key, disposition)
@@ -397,34 +392,11 @@ create table "drover"."resolution_visits" as
       and fix.relation = 'legacy.visits' and fix.row_key = (case when ("t"."clinic") is not null and ("t"."day") is not null then json_build_array(("t"."clinic")::text, ("t"."day")::text)::text end) collate "C"
   ) as "v"
       where "v"."ctid" = any (array(
-      select "v"."ctid"
-      from (
-    select "t"."ctid",
-      "t"."clinic",
-      "t"."day",
-      case when "fix"."patch" ? 'note' then ("fix"."patch" ->> 'note')::text else "t"."note" end as "note"
-    from "legacy"."visits" as t
-    left join "drover"."overlay" as fix on fix.migration = 'shop'
-      and fix.relation = 'legacy.visits' and fix.row_key = (case when ("t"."clinic") is not null and ("t"."day") is not null then json_build_array(("t"."clinic")::text, ("t"."day")::text)::text end) collate "C"
-  ) as "v"
-  cross join lateral (
-    select
-      case when ("v"."clinic") is not null and ("v"."day") is not null then json_build_array(("v"."clinic")::text, ("v"."day")::text)::text end as "v1"
-    offset 0
-  ) as "step_1"
-  cross join lateral (
-    select
-      ("step_1"."v1") as "v2"
-    offset 0
-  ) as "step_2"
-  cross join lateral (
-    select
-      coalesce('{"[\"a\", \"2024-01-02\"]":"[\"a\", \"2024-01-01\"]"}'::jsonb ->> "step_2"."v2", "step_2"."v2") as "v3"
-    offset 0
-  ) as "step_3"
-      where hash_record_extended(row("step_3"."v3"), 0) in (
-        select hash_record_extended(row("step_3"."v3"), 0)
+      with repeated as materialized (
+        select hash, count(*) as rows, min(place) as first_place, max(place) as last_place
         from (
+          select "v"."ctid" as place, hash_record_extended(row("step_3"."v3"), 0) as hash
+          from (
     select "t"."ctid",
       "t"."clinic",
       "t"."day",
@@ -436,39 +408,78 @@ create table "drover"."resolution_visits" as
   cross join lateral (
     select
       case when ("v"."clinic") is not null and ("v"."day") is not null then json_build_array(("v"."clinic")::text, ("v"."day")::text)::text end as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
       ("step_1"."v1") as "v2"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
       coalesce('{"[\"a\", \"2024-01-02\"]":"[\"a\", \"2024-01-01\"]"}'::jsonb ->> "step_2"."v2", "step_2"."v2") as "v3"
-    offset 0
+    offset '0'
   ) as "step_3"
-        
-        group by 1
+          
+        ) as made
+        group by hash
         having count(*) > 1
-      )))
-      offset 0
+      )
+      select first_place from repeated
+      union all
+      select last_place from repeated
+      union all
+      select place
+      from (
+        select place
+        from (
+          select "v"."ctid" as place, hash_record_extended(row("step_3"."v3"), 0) as hash
+          from (
+    select "t"."ctid",
+      "t"."clinic",
+      "t"."day",
+      case when "fix"."patch" ? 'note' then ("fix"."patch" ->> 'note')::text else "t"."note" end as "note"
+    from "legacy"."visits" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.visits' and fix.row_key = (case when ("t"."clinic") is not null and ("t"."day") is not null then json_build_array(("t"."clinic")::text, ("t"."day")::text)::text end) collate "C"
+  ) as "v"
+  cross join lateral (
+    select
+      case when ("v"."clinic") is not null and ("v"."day") is not null then json_build_array(("v"."clinic")::text, ("v"."day")::text)::text end as "v1"
+    offset '0'
+  ) as "step_1"
+  cross join lateral (
+    select
+      ("step_1"."v1") as "v2"
+    offset '0'
+  ) as "step_2"
+  cross join lateral (
+    select
+      coalesce('{"[\"a\", \"2024-01-02\"]":"[\"a\", \"2024-01-01\"]"}'::jsonb ->> "step_2"."v2", "step_2"."v2") as "v3"
+    offset '0'
+  ) as "step_3"
+          
+        ) as made
+        where hash in (select hash from repeated where rows > 2)
+      ) as further
+      where exists (select from repeated where rows > 2)))
+      offset '0'
     ) as "v"
   cross join lateral (
     select
       case when ("v"."clinic") is not null and ("v"."day") is not null then json_build_array(("v"."clinic")::text, ("v"."day")::text)::text end as "v1",
       encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("v"."clinic" || "v"."day"::text, 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
       ("step_1"."v1") as "v3"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
       coalesce('{"[\"a\", \"2024-01-02\"]":"[\"a\", \"2024-01-01\"]"}'::jsonb ->> "step_2"."v3", "step_2"."v3") as "v4"
-    offset 0
+    offset '0'
   ) as "step_3"
     
     window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'visits') then "step_1"."v1" end, "step_3"."v4" order by "step_1"."v1" collate "C")
@@ -528,7 +539,7 @@ with source as (
     select
       case when ("v"."clinic") is not null and ("v"."day") is not null then json_build_array(("v"."clinic")::text, ("v"."day")::text)::text end as "v1",
       encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("v"."clinic" || "v"."day"::text, 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."resolution_visits" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   where ($3::text[] is null or ("v"."clinic", "v"."day") >= (($3::text[])[1]::text, ($3::text[])[2]::date)) and ($4::text[] is null or ("v"."clinic", "v"."day") < (($4::text[])[1]::text, ($4::text[])[2]::date))
@@ -611,7 +622,7 @@ with source as (
   cross join lateral (
     select
       case when ("v"."clinic") is not null and ("v"."day") is not null then json_build_array(("v"."clinic")::text, ("v"."day")::text)::text end as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("v"."clinic", "v"."day") >= (($3::text[])[1]::text, ($3::text[])[2]::date)) and ($4::text[] is null or ("v"."clinic", "v"."day") < (($4::text[])[1]::text, ($4::text[])[2]::date))
 ), walked as (
@@ -694,11 +705,11 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."customers" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."customers" as t offset '0') as hashed;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."visits" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."visits" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -723,12 +734,7 @@ from (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
-  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_customers" as walked on walked.source_key = ("c"."id")::text collate "C"
   where walked.disposition <> 'quarantined' and ((("c"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.customers')))) as found
 on conflict do nothing;
 -- duplicates are told apart again
@@ -744,14 +750,14 @@ insert into "drover"."resolution_customers"
     survivor_key collate "C" as survivor_key,
     "id"
   from (
-    select "step_1"."v1" as source_key,
-      first_value("step_1"."v1") over same as survivor_key,
+    select ("c"."id")::text as source_key,
+      first_value(("c"."id")::text) over same as survivor_key,
       false as is_matched,
       false as is_torn,
-      case when walked.disposition in ('loaded', 'matched') then "walked"."id" else first_value(case when walked.disposition in ('loaded', 'matched') then "walked"."id" else ("step_1"."v2")::uuid end) over same end as "id",
+      case when walked.disposition in ('loaded', 'matched') then "walked"."id" else first_value(case when walked.disposition in ('loaded', 'matched') then "walked"."id" else ("step_1"."v1")::uuid end) over same end as "id",
       walked.disposition as _before,
-      "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as _is_tried,
-      bool_or("step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try', 'group') and not done)) over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'customers') then "step_1"."v1" end, "step_3"."v4") as _is_touched
+      ("c"."id")::text collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as _is_tried,
+      bool_or(("c"."id")::text collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try', 'group') and not done)) over (partition by case when ("c"."id")::text in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'customers') then ("c"."id")::text end, "step_2"."v3") as _is_touched
     from (
     select "t"."ctid",
       "t"."id",
@@ -764,35 +770,30 @@ insert into "drover"."resolution_customers"
   ) as "c"
   cross join lateral (
     select
-      ("c"."id")::text as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset 0
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1",
+      (("c"."id")::text) as "v2"
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
-      ("step_1"."v1") as "v3"
-    offset 0
+      coalesce('{"c2":"c1","c3":"c1","c6 \\ \"six\"":"c5","c9":"c4"}'::jsonb ->> "step_1"."v2", "step_1"."v2") as "v3"
+    offset '0'
   ) as "step_2"
-  cross join lateral (
-    select
-      coalesce('{"c2":"c1","c3":"c1","c6 \\ \"six\"":"c5","c9":"c4"}'::jsonb ->> "step_2"."v3", "step_2"."v3") as "v4"
-    offset 0
-  ) as "step_3"
-  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
-    where (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
+  join "drover"."crosswalk_customers" as walked on walked.source_key = ("c"."id")::text collate "C"
+    where (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and ("c"."id")::text collate "C" in (
         select source_key
         from drover.quarantine
         where run_id = $1::bigint and mapping = 'customers' and accepted_at is not null
-      )) or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done))
-    window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'customers') then "step_1"."v1" end, "step_3"."v4" order by (walked.disposition in ('loaded', 'matched')) desc, "c"."created_at" asc nulls last, "step_1"."v1" collate "C")
+      )) or ("c"."id")::text collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done))
+    window same as (partition by case when ("c"."id")::text in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'customers') then ("c"."id")::text end, "step_2"."v3" order by (walked.disposition in ('loaded', 'matched')) desc, "c"."created_at" asc nulls last, ("c"."id")::text collate "C")
   ) as grouped
   where _is_touched and (_is_tried or _before <> 'quarantined')
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id";
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("step_1"."v2")::uuid as "id",
+    ("c"."id")::text as "_key",
+    ("step_1"."v1")::uuid as "id",
     ("c"."name")::text as "name",
     ("c"."city")::text as "city",
     coalesce(resolution.disposition, 'loaded') as "_disposition",
@@ -809,14 +810,13 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
+  left join "drover"."resolution_customers" as resolution on resolution.source_key = ("c"."id")::text collate "C"
   cross join lateral (
     select
-      ("c"."id")::text as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset 0
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1"
+    offset '0'
   ) as "step_1"
-  left join "drover"."resolution_customers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
-  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_customers" as walked on walked.source_key = ("c"."id")::text collate "C"
   where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."customers" ("id", "name", "city")
@@ -875,7 +875,7 @@ create table if not exists "drover"."before_image_customers" (like "app"."custom
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
+    ("c"."id")::text as "_key",
     ("c"."name")::text as "name",
     ("c"."city")::text as "city",
     coalesce(resolution.disposition, 'loaded') as "_disposition",
@@ -893,13 +893,8 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
-  left join "drover"."resolution_customers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
-  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
+  left join "drover"."resolution_customers" as resolution on resolution.source_key = ("c"."id")::text collate "C"
+  join "drover"."crosswalk_customers" as walked on walked.source_key = ("c"."id")::text collate "C"
   where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
@@ -961,7 +956,7 @@ from (
   cross join lateral (
     select
       case when ("v"."clinic") is not null and ("v"."day") is not null then json_build_array(("v"."clinic")::text, ("v"."day")::text)::text end as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_visits" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((case when ("v"."clinic") is not null and ("v"."day") is not null then json_build_array(("v"."clinic")::text, ("v"."day")::text)::text end) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.visits')))) as found
@@ -1000,17 +995,17 @@ insert into "drover"."resolution_visits"
     select
       case when ("v"."clinic") is not null and ("v"."day") is not null then json_build_array(("v"."clinic")::text, ("v"."day")::text)::text end as "v1",
       encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("v"."clinic" || "v"."day"::text, 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
       ("step_1"."v1") as "v3"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
       coalesce('{"[\"a\", \"2024-01-02\"]":"[\"a\", \"2024-01-01\"]"}'::jsonb ->> "step_2"."v3", "step_2"."v3") as "v4"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_visits" as walked on walked.source_key = "step_1"."v1" collate "C"
     where (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
@@ -1045,7 +1040,7 @@ with s as materialized (
     select
       case when ("v"."clinic") is not null and ("v"."day") is not null then json_build_array(("v"."clinic")::text, ("v"."day")::text)::text end as "v1",
       encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("v"."clinic" || "v"."day"::text, 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."resolution_visits" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   join "drover"."crosswalk_visits" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -1126,7 +1121,7 @@ with s as materialized (
   cross join lateral (
     select
       case when ("v"."clinic") is not null and ("v"."day") is not null then json_build_array(("v"."clinic")::text, ("v"."day")::text)::text end as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."resolution_visits" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   join "drover"."crosswalk_visits" as walked on walked.source_key = "step_1"."v1" collate "C"

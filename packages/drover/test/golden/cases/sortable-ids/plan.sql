@@ -5,11 +5,11 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."events" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."events" as t offset '0') as hashed;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."replies" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."replies" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -67,12 +67,12 @@ with source as (
   where ($3::text[] is null or ("e"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("e"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("step_3"."v4")::uuid as "id",
-    ("step_2"."v3")::timestamptz as "at",
+    ("e"."id")::text as "_key",
+    ("step_3"."v3")::uuid as "id",
+    ("step_2"."v2")::timestamptz as "at",
     ("e"."kind")::text as "kind",
-    case when "step_2"."v5" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v5" then array_remove(array[case when not "step_1"."v2" and not isfinite("e"."at") then 1 end, case when not "step_1"."v2" and isfinite("e"."at") then 2 end], null) end as "_reasons",
+    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v4" then array_remove(array[case when not "step_1"."v1" and not isfinite("e"."at") then 1 end, case when not "step_1"."v1" and isfinite("e"."at") then 2 end], null) end as "_reasons",
     "e"."ctid" as "_place"
   from (
     select "t"."ctid",
@@ -85,20 +85,19 @@ with source as (
   ) as "e"
   cross join lateral (
     select
-      ("e"."id")::text as "v1",
-      "e"."at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v2"
-    offset 0
+      "e"."at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v1"
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
-      case when "step_1"."v2" then (("e"."at") at time zone ('UTC')) end as "v3",
-      not "step_1"."v2" and not isfinite("e"."at") or not "step_1"."v2" and isfinite("e"."at") as "v5"
-    offset 0
+      case when "step_1"."v1" then (("e"."at") at time zone ('UTC')) end as "v2",
+      not "step_1"."v1" and not isfinite("e"."at") or not "step_1"."v1" and isfinite("e"."at") as "v4"
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(int8send(case when ("step_2"."v3") is not null then least(greatest(floor(extract(epoch from "step_2"."v3") * 1000), 0), 281474976710655)::bigint end) from 3) || substring(sha256(convert_to('events:' || ("e"."id"), 'UTF8')) from 1 for 10), 55, 0), 54, 1), 53, 1), 52, 1), 71, 1), 70, 0), 'hex')::uuid as "v4"
-    offset 0
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(int8send(case when ("step_2"."v2") is not null then least(greatest(floor(extract(epoch from "step_2"."v2") * 1000), 0), 281474976710655)::bigint end) from 3) || substring(sha256(convert_to('events:' || ("e"."id"), 'UTF8')) from 1 for 10), 55, 0), 54, 1), 53, 1), 52, 1), 71, 1), 70, 0), 'hex')::uuid as "v3"
+    offset '0'
   ) as "step_3"
   where ($3::text[] is null or ("e"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("e"."id") < (($4::text[])[1]::text))
 ), loaded as (
@@ -173,7 +172,7 @@ with source as (
   from "legacy"."events" as "e"
   where ($3::text[] is null or ("e"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("e"."id") < (($4::text[])[1]::text))
 ), s as materialized (
-  select "step_1"."v1" as source_key,
+  select ("e"."id")::text as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
     (
       select to_jsonb("original".*)
@@ -189,11 +188,6 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.events' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "e"
-  cross join lateral (
-    select
-      ("e"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
   where ($3::text[] is null or ("e"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("e"."id") < (($4::text[])[1]::text))
 ), walked as (
   insert into "drover"."crosswalk_events" (source_key, disposition)
@@ -289,10 +283,10 @@ with source as (
   select
     "step_1"."v1" as "_key",
     ("r"."id")::int4 as "id",
-    ("ref_3"."id")::uuid as "event_id",
+    ("ref_2"."id")::uuid as "event_id",
     'loaded' as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
-    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals"
+    case when "step_2"."v3" or "step_2"."v4" then array[case when "step_2"."v3" then 1 end, case when "step_2"."v4" then 2 end] end as "_logged",
+    case when "step_2"."v3" or "step_2"."v4" then array[(("r"."event_id")::text)::text, (("r"."event_id")::text)::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -303,17 +297,16 @@ with source as (
   ) as "r"
   cross join lateral (
     select
-      ("r"."id")::text as "v1",
-      ("r"."event_id")::text as "v2"
-    offset 0
+      ("r"."id")::text as "v1"
+    offset '0'
   ) as "step_1"
-  left join "drover"."crosswalk_events" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  left join "drover"."crosswalk_events" as "ref_2" on "ref_2"."source_key" = ("r"."event_id")::text collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
-    offset 0
-  ) as "step_3"
+      ("ref_2"."source_key" is not null and "ref_2"."id" is null) as "v3",
+      ("r"."event_id")::text is not null and "ref_2"."source_key" is null as "v4"
+    offset '0'
+  ) as "step_2"
   where ($3::text[] is null or ("r"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("r"."id") < (($4::text[])[1]::int4))
 ), loaded as (
   insert into "app"."replies" ("id", "event_id")
@@ -395,7 +388,7 @@ with source as (
   cross join lateral (
     select
       ("r"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("r"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("r"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -469,11 +462,11 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."events" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."events" as t offset '0') as hashed;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."replies" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."replies" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -497,23 +490,18 @@ from (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.events' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "e"
-  cross join lateral (
-    select
-      ("e"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
-  join "drover"."crosswalk_events" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_events" as walked on walked.source_key = ("e"."id")::text collate "C"
   where walked.disposition <> 'quarantined' and ((("e"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.events')))) as found
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("step_3"."v4")::uuid as "id",
-    ("step_2"."v3")::timestamptz as "at",
+    ("e"."id")::text as "_key",
+    ("step_3"."v3")::uuid as "id",
+    ("step_2"."v2")::timestamptz as "at",
     ("e"."kind")::text as "kind",
-    case when "step_2"."v5" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v5" then array_remove(array[case when not "step_1"."v2" and not isfinite("e"."at") then 1 end, case when not "step_1"."v2" and isfinite("e"."at") then 2 end], null) end as "_reasons",
+    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v4" then array_remove(array[case when not "step_1"."v1" and not isfinite("e"."at") then 1 end, case when not "step_1"."v1" and isfinite("e"."at") then 2 end], null) end as "_reasons",
     "e"."ctid" as "_place",
     walked.disposition as _before
   from (
@@ -527,22 +515,21 @@ with s as materialized (
   ) as "e"
   cross join lateral (
     select
-      ("e"."id")::text as "v1",
-      "e"."at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v2"
-    offset 0
+      "e"."at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v1"
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
-      case when "step_1"."v2" then (("e"."at") at time zone ('UTC')) end as "v3",
-      not "step_1"."v2" and not isfinite("e"."at") or not "step_1"."v2" and isfinite("e"."at") as "v5"
-    offset 0
+      case when "step_1"."v1" then (("e"."at") at time zone ('UTC')) end as "v2",
+      not "step_1"."v1" and not isfinite("e"."at") or not "step_1"."v1" and isfinite("e"."at") as "v4"
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(int8send(case when ("step_2"."v3") is not null then least(greatest(floor(extract(epoch from "step_2"."v3") * 1000), 0), 281474976710655)::bigint end) from 3) || substring(sha256(convert_to('events:' || ("e"."id"), 'UTF8')) from 1 for 10), 55, 0), 54, 1), 53, 1), 52, 1), 71, 1), 70, 0), 'hex')::uuid as "v4"
-    offset 0
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(int8send(case when ("step_2"."v2") is not null then least(greatest(floor(extract(epoch from "step_2"."v2") * 1000), 0), 281474976710655)::bigint end) from 3) || substring(sha256(convert_to('events:' || ("e"."id"), 'UTF8')) from 1 for 10), 55, 0), 54, 1), 53, 1), 52, 1), 71, 1), 70, 0), 'hex')::uuid as "v3"
+    offset '0'
   ) as "step_3"
-  join "drover"."crosswalk_events" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_events" as walked on walked.source_key = ("e"."id")::text collate "C"
   where "e"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'events' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."events" ("id", "at", "kind")
@@ -615,12 +602,12 @@ set constraints "app"."replies_event_id_fkey" deferred;
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("step_3"."v4")::uuid as "id",
-    ("step_2"."v3")::timestamptz as "at",
+    ("e"."id")::text as "_key",
+    ("step_3"."v3")::uuid as "id",
+    ("step_2"."v2")::timestamptz as "at",
     ("e"."kind")::text as "kind",
-    case when "step_2"."v5" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v5" then array_remove(array[case when not "step_1"."v2" and not isfinite("e"."at") then 1 end, case when not "step_1"."v2" and isfinite("e"."at") then 2 end], null) end as "_reasons",
+    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v4" then array_remove(array[case when not "step_1"."v1" and not isfinite("e"."at") then 1 end, case when not "step_1"."v1" and isfinite("e"."at") then 2 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -634,22 +621,21 @@ with s as materialized (
   ) as "e"
   cross join lateral (
     select
-      ("e"."id")::text as "v1",
-      "e"."at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v2"
-    offset 0
+      "e"."at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v1"
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
-      case when "step_1"."v2" then (("e"."at") at time zone ('UTC')) end as "v3",
-      not "step_1"."v2" and not isfinite("e"."at") or not "step_1"."v2" and isfinite("e"."at") as "v5"
-    offset 0
+      case when "step_1"."v1" then (("e"."at") at time zone ('UTC')) end as "v2",
+      not "step_1"."v1" and not isfinite("e"."at") or not "step_1"."v1" and isfinite("e"."at") as "v4"
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(int8send(case when ("step_2"."v3") is not null then least(greatest(floor(extract(epoch from "step_2"."v3") * 1000), 0), 281474976710655)::bigint end) from 3) || substring(sha256(convert_to('events:' || ("e"."id"), 'UTF8')) from 1 for 10), 55, 0), 54, 1), 53, 1), 52, 1), 71, 1), 70, 0), 'hex')::uuid as "v4"
-    offset 0
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(int8send(case when ("step_2"."v2") is not null then least(greatest(floor(extract(epoch from "step_2"."v2") * 1000), 0), 281474976710655)::bigint end) from 3) || substring(sha256(convert_to('events:' || ("e"."id"), 'UTF8')) from 1 for 10), 55, 0), 54, 1), 53, 1), 52, 1), 71, 1), 70, 0), 'hex')::uuid as "v3"
+    offset '0'
   ) as "step_3"
-  join "drover"."crosswalk_events" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_events" as walked on walked.source_key = ("e"."id")::text collate "C"
   where "e"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'events' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
@@ -717,7 +703,7 @@ from (
   cross join lateral (
     select
       ("r"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_replies" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("r"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.replies')))) as found
@@ -738,12 +724,11 @@ from (
   ) as "r"
   cross join lateral (
     select
-      ("r"."id")::text as "v1",
-      ("r"."event_id")::text as "v2"
-    offset 0
+      ("r"."id")::text as "v1"
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_replies" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'events' and purpose in ('moved') and not done)) and not exists (
+  where ((("r"."event_id")::text) collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'events' and purpose in ('moved') and not done)) and not exists (
     select from drover.quarantine as q
     where q.run_id = $1::bigint and q.mapping = 'replies' and q.source_key = walked.source_key and q.accepted_at is not null
   )) as found
@@ -763,12 +748,11 @@ from (
   ) as "r"
   cross join lateral (
     select
-      ("r"."id")::text as "v1",
-      ("r"."event_id")::text as "v2"
-    offset 0
+      ("r"."id")::text as "v1"
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_replies" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where (("step_1"."v2") collate "C" = $2::text) and not exists (
+  where ((("r"."event_id")::text) collate "C" = $2::text) and not exists (
     select from drover.quarantine as q
     where q.run_id = $1::bigint and q.mapping = 'replies' and q.source_key = walked.source_key and q.accepted_at is not null
   )) as found
@@ -778,10 +762,10 @@ with s as materialized (
   select
     "step_1"."v1" as "_key",
     ("r"."id")::int4 as "id",
-    ("ref_3"."id")::uuid as "event_id",
+    ("ref_2"."id")::uuid as "event_id",
     'loaded' as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
-    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
+    case when "step_2"."v3" or "step_2"."v4" then array[case when "step_2"."v3" then 1 end, case when "step_2"."v4" then 2 end] end as "_logged",
+    case when "step_2"."v3" or "step_2"."v4" then array[(("r"."event_id")::text)::text, (("r"."event_id")::text)::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -793,17 +777,16 @@ with s as materialized (
   ) as "r"
   cross join lateral (
     select
-      ("r"."id")::text as "v1",
-      ("r"."event_id")::text as "v2"
-    offset 0
+      ("r"."id")::text as "v1"
+    offset '0'
   ) as "step_1"
-  left join "drover"."crosswalk_events" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  left join "drover"."crosswalk_events" as "ref_2" on "ref_2"."source_key" = ("r"."event_id")::text collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
-    offset 0
-  ) as "step_3"
+      ("ref_2"."source_key" is not null and "ref_2"."id" is null) as "v3",
+      ("r"."event_id")::text is not null and "ref_2"."source_key" is null as "v4"
+    offset '0'
+  ) as "step_2"
   join "drover"."crosswalk_replies" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "r"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'replies' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
 ), loaded as (
@@ -862,10 +845,10 @@ create table if not exists "drover"."before_image_replies" (like "app"."replies"
 with s as materialized (
   select
     "step_1"."v1" as "_key",
-    ("ref_3"."id")::uuid as "event_id",
+    ("ref_2"."id")::uuid as "event_id",
     'loaded' as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
-    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
+    case when "step_2"."v3" or "step_2"."v4" then array[case when "step_2"."v3" then 1 end, case when "step_2"."v4" then 2 end] end as "_logged",
+    case when "step_2"."v3" or "step_2"."v4" then array[(("r"."event_id")::text)::text, (("r"."event_id")::text)::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -878,17 +861,16 @@ with s as materialized (
   ) as "r"
   cross join lateral (
     select
-      ("r"."id")::text as "v1",
-      ("r"."event_id")::text as "v2"
-    offset 0
+      ("r"."id")::text as "v1"
+    offset '0'
   ) as "step_1"
-  left join "drover"."crosswalk_events" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  left join "drover"."crosswalk_events" as "ref_2" on "ref_2"."source_key" = ("r"."event_id")::text collate "C"
   cross join lateral (
     select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
-    offset 0
-  ) as "step_3"
+      ("ref_2"."source_key" is not null and "ref_2"."id" is null) as "v3",
+      ("r"."event_id")::text is not null and "ref_2"."source_key" is null as "v4"
+    offset '0'
+  ) as "step_2"
   join "drover"."crosswalk_replies" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "r"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'replies' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (

@@ -5,8 +5,8 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."customers" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."customers" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -65,8 +65,8 @@ with source as (
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("step_1"."v2")::uuid as "id",
+    ("c"."id")::text as "_key",
+    ("step_1"."v1")::uuid as "id",
     ("c"."name")::text as "name",
     'loaded' as "_disposition"
   from (
@@ -82,9 +82,8 @@ with source as (
   ) as "c"
   cross join lateral (
     select
-      ("c"."id")::text as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset 0
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1"
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
 ), loaded as (
@@ -142,7 +141,7 @@ with source as (
   from "legacy"."customers" as "c"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
 ), s as materialized (
-  select "step_1"."v1" as source_key,
+  select ("c"."id")::text as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
     (
       select to_jsonb("original".*)
@@ -160,11 +159,6 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
 ), walked as (
   insert into "drover"."crosswalk_customers" (source_key, disposition)
@@ -258,13 +252,13 @@ with source as (
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("step_1"."v4")::uuid as "id",
-    ("ref_2"."id")::uuid as "customer_id",
+    ("c"."id")::text as "_key",
+    ("step_1"."v3")::uuid as "id",
+    ("ref_1"."id")::uuid as "customer_id",
     ("c"."street")::text as "street",
-    ("step_1"."v3")::text as "city",
-    case when ("step_1"."v5") is not true then 'excluded' when "step_3"."v6" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v6" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when "step_1"."v1" is not null and "ref_2"."source_key" is null then 2 end, case when "step_1"."v3" is null then 3 end], null) end as "_reasons",
+    ("step_1"."v2")::text as "city",
+    case when ("step_1"."v4") is not true then 'excluded' when "step_2"."v5" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v5" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("c"."id")::text is not null and "ref_1"."source_key" is null then 2 end, case when "step_1"."v2" is null then 3 end], null) end as "_reasons",
     "c"."ctid" as "_place"
   from (
     select "t"."ctid",
@@ -277,20 +271,19 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
+  left join "drover"."crosswalk_customers" as "ref_1" on "ref_1"."source_key" = ("c"."id")::text collate "C"
   cross join lateral (
     select
-      ("c"."id")::text as "v1",
-      case when btrim("c"."city", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "c"."city" end as "v3",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('address:' || ("c"."id"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v4",
-      coalesce("c"."street", "c"."city") is not null as "v5"
-    offset 0
+      case when btrim("c"."city", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "c"."city" end as "v2",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('address:' || ("c"."id"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v3",
+      coalesce("c"."street", "c"."city") is not null as "v4"
+    offset '0'
   ) as "step_1"
-  left join "drover"."crosswalk_customers" as "ref_2" on "ref_2"."source_key" = "step_1"."v1" collate "C"
   cross join lateral (
     select
-      ("ref_2"."source_key" is not null and "ref_2"."id" is null) or "step_1"."v1" is not null and "ref_2"."source_key" is null or "step_1"."v3" is null as "v6"
-    offset 0
-  ) as "step_3"
+      ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("c"."id")::text is not null and "ref_1"."source_key" is null or "step_1"."v2" is null as "v5"
+    offset '0'
+  ) as "step_2"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
 ), loaded as (
   insert into "app"."addresses" ("id", "customer_id", "street", "city")
@@ -364,7 +357,7 @@ with source as (
   from "legacy"."customers" as "c"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
 ), s as materialized (
-  select "step_1"."v1" as source_key,
+  select ("c"."id")::text as source_key,
     case when case when $8::boolean then (coalesce("c"."street", "c"."city") is not null) is not true end then 'excluded' else 'quarantined' end as disposition,
     (
       select to_jsonb("original".*)
@@ -382,11 +375,6 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
 ), walked as (
   insert into "drover"."crosswalk_addresses" (source_key, disposition)
@@ -480,11 +468,11 @@ with source as (
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("ref_2"."id")::uuid as "customer_id",
+    ("c"."id")::text as "_key",
+    ("ref_1"."id")::uuid as "customer_id",
     ('news')::text as "topic",
-    case when ("c"."newsletter") is not true then 'excluded' when "step_3"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v3" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when "step_1"."v1" is not null and "ref_2"."source_key" is null then 2 end], null) end as "_reasons",
+    case when ("c"."newsletter") is not true then 'excluded' when "step_2"."v2" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v2" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("c"."id")::text is not null and "ref_1"."source_key" is null then 2 end], null) end as "_reasons",
     "c"."ctid" as "_place"
   from (
     select "t"."ctid",
@@ -497,17 +485,12 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
+  left join "drover"."crosswalk_customers" as "ref_1" on "ref_1"."source_key" = ("c"."id")::text collate "C"
   cross join lateral (
     select
-      ("c"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
-  left join "drover"."crosswalk_customers" as "ref_2" on "ref_2"."source_key" = "step_1"."v1" collate "C"
-  cross join lateral (
-    select
-      ("ref_2"."source_key" is not null and "ref_2"."id" is null) or "step_1"."v1" is not null and "ref_2"."source_key" is null as "v3"
-    offset 0
-  ) as "step_3"
+      ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("c"."id")::text is not null and "ref_1"."source_key" is null as "v2"
+    offset '0'
+  ) as "step_2"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
 ), loaded as (
   insert into "app"."subscriptions" ("customer_id", "topic")
@@ -581,7 +564,7 @@ with source as (
   from "legacy"."customers" as "c"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
 ), s as materialized (
-  select "step_1"."v1" as source_key,
+  select ("c"."id")::text as source_key,
     case when case when $8::boolean then ("c"."newsletter") is not true end then 'excluded' else 'quarantined' end as disposition,
     (
       select to_jsonb("original".*)
@@ -599,11 +582,6 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
 ), walked as (
   insert into "drover"."crosswalk_subscriptions" (source_key, disposition)
@@ -673,8 +651,8 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."customers" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."customers" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -700,19 +678,14 @@ from (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
-  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_customers" as walked on walked.source_key = ("c"."id")::text collate "C"
   where walked.disposition <> 'quarantined' and ((("c"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.customers')))) as found
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("step_1"."v2")::uuid as "id",
+    ("c"."id")::text as "_key",
+    ("step_1"."v1")::uuid as "id",
     ("c"."name")::text as "name",
     'loaded' as "_disposition",
     walked.disposition as _before
@@ -729,11 +702,10 @@ with s as materialized (
   ) as "c"
   cross join lateral (
     select
-      ("c"."id")::text as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset 0
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1"
+    offset '0'
   ) as "step_1"
-  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_customers" as walked on walked.source_key = ("c"."id")::text collate "C"
   where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."customers" ("id", "name")
@@ -783,7 +755,7 @@ create table if not exists "drover"."before_image_customers" (like "app"."custom
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
+    ("c"."id")::text as "_key",
     ("c"."name")::text as "name",
     'loaded' as "_disposition",
     walked.disposition as _stands,
@@ -799,12 +771,7 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
-  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_customers" as walked on walked.source_key = ("c"."id")::text collate "C"
   where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
@@ -864,12 +831,7 @@ from (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
-  join "drover"."crosswalk_addresses" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_addresses" as walked on walked.source_key = ("c"."id")::text collate "C"
   where walked.disposition <> 'quarantined' and ((("c"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.customers')))) as found
 on conflict do nothing;
 -- rows that refer to moved rows of customers
@@ -889,13 +851,8 @@ from (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
-  join "drover"."crosswalk_addresses" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where (("step_1"."v1") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('moved') and not done)) and not exists (
+  join "drover"."crosswalk_addresses" as walked on walked.source_key = ("c"."id")::text collate "C"
+  where ((("c"."id")::text) collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('moved') and not done)) and not exists (
     select from drover.quarantine as q
     where q.run_id = $1::bigint and q.mapping = 'addresses' and q.source_key = walked.source_key and q.accepted_at is not null
   )) as found
@@ -916,13 +873,8 @@ from (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
-  join "drover"."crosswalk_addresses" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where (("step_1"."v1") collate "C" = $2::text) and not exists (
+  join "drover"."crosswalk_addresses" as walked on walked.source_key = ("c"."id")::text collate "C"
+  where ((("c"."id")::text) collate "C" = $2::text) and not exists (
     select from drover.quarantine as q
     where q.run_id = $1::bigint and q.mapping = 'addresses' and q.source_key = walked.source_key and q.accepted_at is not null
   )) as found
@@ -930,13 +882,13 @@ group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("step_1"."v4")::uuid as "id",
-    ("ref_2"."id")::uuid as "customer_id",
+    ("c"."id")::text as "_key",
+    ("step_1"."v3")::uuid as "id",
+    ("ref_1"."id")::uuid as "customer_id",
     ("c"."street")::text as "street",
-    ("step_1"."v3")::text as "city",
-    case when ("step_1"."v5") is not true then 'excluded' when "step_3"."v6" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v6" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when "step_1"."v1" is not null and "ref_2"."source_key" is null then 2 end, case when "step_1"."v3" is null then 3 end], null) end as "_reasons",
+    ("step_1"."v2")::text as "city",
+    case when ("step_1"."v4") is not true then 'excluded' when "step_2"."v5" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v5" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("c"."id")::text is not null and "ref_1"."source_key" is null then 2 end, case when "step_1"."v2" is null then 3 end], null) end as "_reasons",
     "c"."ctid" as "_place",
     walked.disposition as _before
   from (
@@ -950,21 +902,20 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
+  left join "drover"."crosswalk_customers" as "ref_1" on "ref_1"."source_key" = ("c"."id")::text collate "C"
   cross join lateral (
     select
-      ("c"."id")::text as "v1",
-      case when btrim("c"."city", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "c"."city" end as "v3",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('address:' || ("c"."id"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v4",
-      coalesce("c"."street", "c"."city") is not null as "v5"
-    offset 0
+      case when btrim("c"."city", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "c"."city" end as "v2",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('address:' || ("c"."id"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v3",
+      coalesce("c"."street", "c"."city") is not null as "v4"
+    offset '0'
   ) as "step_1"
-  left join "drover"."crosswalk_customers" as "ref_2" on "ref_2"."source_key" = "step_1"."v1" collate "C"
   cross join lateral (
     select
-      ("ref_2"."source_key" is not null and "ref_2"."id" is null) or "step_1"."v1" is not null and "ref_2"."source_key" is null or "step_1"."v3" is null as "v6"
-    offset 0
-  ) as "step_3"
-  join "drover"."crosswalk_addresses" as walked on walked.source_key = "step_1"."v1" collate "C"
+      ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("c"."id")::text is not null and "ref_1"."source_key" is null or "step_1"."v2" is null as "v5"
+    offset '0'
+  ) as "step_2"
+  join "drover"."crosswalk_addresses" as walked on walked.source_key = ("c"."id")::text collate "C"
   where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'addresses' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."addresses" ("id", "customer_id", "street", "city")
@@ -1033,12 +984,12 @@ create table if not exists "drover"."before_image_addresses" (like "app"."addres
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("ref_2"."id")::uuid as "customer_id",
+    ("c"."id")::text as "_key",
+    ("ref_1"."id")::uuid as "customer_id",
     ("c"."street")::text as "street",
-    ("step_1"."v3")::text as "city",
-    case when ("step_1"."v4") is not true then 'excluded' when "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v5" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when "step_1"."v1" is not null and "ref_2"."source_key" is null then 2 end, case when "step_1"."v3" is null then 3 end], null) end as "_reasons",
+    ("step_1"."v2")::text as "city",
+    case when ("step_1"."v3") is not true then 'excluded' when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v4" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("c"."id")::text is not null and "ref_1"."source_key" is null then 2 end, case when "step_1"."v2" is null then 3 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -1052,20 +1003,19 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
+  left join "drover"."crosswalk_customers" as "ref_1" on "ref_1"."source_key" = ("c"."id")::text collate "C"
   cross join lateral (
     select
-      ("c"."id")::text as "v1",
-      case when btrim("c"."city", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "c"."city" end as "v3",
-      coalesce("c"."street", "c"."city") is not null as "v4"
-    offset 0
+      case when btrim("c"."city", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "c"."city" end as "v2",
+      coalesce("c"."street", "c"."city") is not null as "v3"
+    offset '0'
   ) as "step_1"
-  left join "drover"."crosswalk_customers" as "ref_2" on "ref_2"."source_key" = "step_1"."v1" collate "C"
   cross join lateral (
     select
-      ("ref_2"."source_key" is not null and "ref_2"."id" is null) or "step_1"."v1" is not null and "ref_2"."source_key" is null or "step_1"."v3" is null as "v5"
-    offset 0
-  ) as "step_3"
-  join "drover"."crosswalk_addresses" as walked on walked.source_key = "step_1"."v1" collate "C"
+      ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("c"."id")::text is not null and "ref_1"."source_key" is null or "step_1"."v2" is null as "v4"
+    offset '0'
+  ) as "step_2"
+  join "drover"."crosswalk_addresses" as walked on walked.source_key = ("c"."id")::text collate "C"
   where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'addresses' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
@@ -1127,12 +1077,7 @@ from (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
-  join "drover"."crosswalk_subscriptions" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_subscriptions" as walked on walked.source_key = ("c"."id")::text collate "C"
   where walked.disposition <> 'quarantined' and ((("c"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.customers')))) as found
 on conflict do nothing;
 -- rows that refer to moved rows of customers
@@ -1152,13 +1097,8 @@ from (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
-  join "drover"."crosswalk_subscriptions" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where (("step_1"."v1") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('moved') and not done)) and not exists (
+  join "drover"."crosswalk_subscriptions" as walked on walked.source_key = ("c"."id")::text collate "C"
+  where ((("c"."id")::text) collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('moved') and not done)) and not exists (
     select from drover.quarantine as q
     where q.run_id = $1::bigint and q.mapping = 'subscriptions' and q.source_key = walked.source_key and q.accepted_at is not null
   )) as found
@@ -1179,13 +1119,8 @@ from (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
-  join "drover"."crosswalk_subscriptions" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where (("step_1"."v1") collate "C" = $2::text) and not exists (
+  join "drover"."crosswalk_subscriptions" as walked on walked.source_key = ("c"."id")::text collate "C"
+  where ((("c"."id")::text) collate "C" = $2::text) and not exists (
     select from drover.quarantine as q
     where q.run_id = $1::bigint and q.mapping = 'subscriptions' and q.source_key = walked.source_key and q.accepted_at is not null
   )) as found
@@ -1193,11 +1128,11 @@ group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("ref_2"."id")::uuid as "customer_id",
+    ("c"."id")::text as "_key",
+    ("ref_1"."id")::uuid as "customer_id",
     ('news')::text as "topic",
-    case when ("c"."newsletter") is not true then 'excluded' when "step_3"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v3" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when "step_1"."v1" is not null and "ref_2"."source_key" is null then 2 end], null) end as "_reasons",
+    case when ("c"."newsletter") is not true then 'excluded' when "step_2"."v2" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v2" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("c"."id")::text is not null and "ref_1"."source_key" is null then 2 end], null) end as "_reasons",
     "c"."ctid" as "_place",
     walked.disposition as _before
   from (
@@ -1211,18 +1146,13 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
+  left join "drover"."crosswalk_customers" as "ref_1" on "ref_1"."source_key" = ("c"."id")::text collate "C"
   cross join lateral (
     select
-      ("c"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
-  left join "drover"."crosswalk_customers" as "ref_2" on "ref_2"."source_key" = "step_1"."v1" collate "C"
-  cross join lateral (
-    select
-      ("ref_2"."source_key" is not null and "ref_2"."id" is null) or "step_1"."v1" is not null and "ref_2"."source_key" is null as "v3"
-    offset 0
-  ) as "step_3"
-  join "drover"."crosswalk_subscriptions" as walked on walked.source_key = "step_1"."v1" collate "C"
+      ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("c"."id")::text is not null and "ref_1"."source_key" is null as "v2"
+    offset '0'
+  ) as "step_2"
+  join "drover"."crosswalk_subscriptions" as walked on walked.source_key = ("c"."id")::text collate "C"
   where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'subscriptions' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."subscriptions" ("customer_id", "topic")
@@ -1291,10 +1221,10 @@ create table if not exists "drover"."before_image_subscriptions" (like "app"."su
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("ref_2"."id")::uuid as "customer_id",
-    case when ("c"."newsletter") is not true then 'excluded' when "step_3"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v3" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when "step_1"."v1" is not null and "ref_2"."source_key" is null then 2 end], null) end as "_reasons",
+    ("c"."id")::text as "_key",
+    ("ref_1"."id")::uuid as "customer_id",
+    case when ("c"."newsletter") is not true then 'excluded' when "step_2"."v2" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v2" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("c"."id")::text is not null and "ref_1"."source_key" is null then 2 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."customer_id" as "_walked_customer_id"
   from (
@@ -1308,18 +1238,13 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
+  left join "drover"."crosswalk_customers" as "ref_1" on "ref_1"."source_key" = ("c"."id")::text collate "C"
   cross join lateral (
     select
-      ("c"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
-  left join "drover"."crosswalk_customers" as "ref_2" on "ref_2"."source_key" = "step_1"."v1" collate "C"
-  cross join lateral (
-    select
-      ("ref_2"."source_key" is not null and "ref_2"."id" is null) or "step_1"."v1" is not null and "ref_2"."source_key" is null as "v3"
-    offset 0
-  ) as "step_3"
-  join "drover"."crosswalk_subscriptions" as walked on walked.source_key = "step_1"."v1" collate "C"
+      ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("c"."id")::text is not null and "ref_1"."source_key" is null as "v2"
+    offset '0'
+  ) as "step_2"
+  join "drover"."crosswalk_subscriptions" as walked on walked.source_key = ("c"."id")::text collate "C"
   where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'subscriptions' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"

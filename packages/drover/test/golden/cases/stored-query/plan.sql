@@ -5,8 +5,8 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."lines" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."lines" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -87,7 +87,7 @@ with source as (
     select
       ("r"."receipt")::text as "v1",
       "r"."articles" is null or "r"."total" is null as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("r"."ctid") >= (($3::text[])[1]::tid)) and ($4::text[] is null or ("r"."ctid") < (($4::text[])[1]::tid))
 ), loaded as (
@@ -169,7 +169,7 @@ with source as (
   cross join lateral (
     select
       ("r"."receipt")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("r"."ctid") >= (($3::text[])[1]::tid)) and ($4::text[] is null or ("r"."ctid") < (($4::text[])[1]::tid))
 ), walked as (
@@ -233,8 +233,8 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."lines" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."lines" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -343,7 +343,7 @@ with s as materialized (
     select
       ("r"."receipt")::text as "v1",
       "r"."articles" is null or "r"."total" is null as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_receipts" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'receipts' and purpose in ('try') and not done) and walked.disposition not in ('loaded', 'matched')
@@ -426,7 +426,7 @@ with s as materialized (
     select
       ("r"."receipt")::text as "v1",
       "r"."articles" is null or "r"."total" is null as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_receipts" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'receipts' and purpose in ('change') and not done) and walked.disposition in ('loaded')

@@ -5,8 +5,8 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."articles" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."articles" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -89,20 +89,20 @@ with source as (
       normalize("a"."code", nfkc) as "v3",
       not (char_length("a"."remark") <= 3) as "v6",
       case when char_length("a"."remark") <= 3 then "a"."remark" end as "v9"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
       regexp_replace((("step_1"."v3")::text collate "default"), '[\u0001-\u0008\u000E-\u001F\u007F-\u0084\u0086-\u009F\u00AD\u034F\u061C\u115F-\u1160\u17B4-\u17B5\u180B-\u180F\u200B-\u200F\u202A-\u202E\u2060-\u206F\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFF8\U0001BCA0-\U0001BCA3\U0001D173-\U0001D17A\U000E0000-\U000E0FFF]+', '', 'g') as "v4",
       not (char_length("step_1"."v2") <= 12) as "v5",
       case when char_length("step_1"."v2") <= 12 then "step_1"."v2" end as "v7"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
       case when char_length("step_2"."v4") <= 6 then "step_2"."v4" end as "v8",
       not (char_length("step_2"."v4") <= 6) as "v10"
-    offset 0
+    offset '0'
   ) as "step_3"
   where ($3::text[] is null or ("a"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("a"."id") < (($4::text[])[1]::int4))
 ), loaded as (
@@ -204,7 +204,7 @@ with source as (
   cross join lateral (
     select
       ("a"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("a"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("a"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -268,8 +268,8 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."articles" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."articles" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -297,7 +297,7 @@ from (
   cross join lateral (
     select
       ("a"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_articles" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("a"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.articles')))) as found
@@ -333,20 +333,20 @@ with s as materialized (
       normalize("a"."code", nfkc) as "v3",
       not (char_length("a"."remark") <= 3) as "v6",
       case when char_length("a"."remark") <= 3 then "a"."remark" end as "v9"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
       regexp_replace((("step_1"."v3")::text collate "default"), '[\u0001-\u0008\u000E-\u001F\u007F-\u0084\u0086-\u009F\u00AD\u034F\u061C\u115F-\u1160\u17B4-\u17B5\u180B-\u180F\u200B-\u200F\u202A-\u202E\u2060-\u206F\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFF8\U0001BCA0-\U0001BCA3\U0001D173-\U0001D17A\U000E0000-\U000E0FFF]+', '', 'g') as "v4",
       not (char_length("step_1"."v2") <= 12) as "v5",
       case when char_length("step_1"."v2") <= 12 then "step_1"."v2" end as "v7"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
       case when char_length("step_2"."v4") <= 6 then "step_2"."v4" end as "v8",
       not (char_length("step_2"."v4") <= 6) as "v10"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_articles" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "a"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'articles' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
@@ -451,20 +451,20 @@ with s as materialized (
       normalize("a"."code", nfkc) as "v3",
       not (char_length("a"."remark") <= 3) as "v6",
       case when char_length("a"."remark") <= 3 then "a"."remark" end as "v9"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
       regexp_replace((("step_1"."v3")::text collate "default"), '[\u0001-\u0008\u000E-\u001F\u007F-\u0084\u0086-\u009F\u00AD\u034F\u061C\u115F-\u1160\u17B4-\u17B5\u180B-\u180F\u200B-\u200F\u202A-\u202E\u2060-\u206F\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFF8\U0001BCA0-\U0001BCA3\U0001D173-\U0001D17A\U000E0000-\U000E0FFF]+', '', 'g') as "v4",
       not (char_length("step_1"."v2") <= 12) as "v5",
       case when char_length("step_1"."v2") <= 12 then "step_1"."v2" end as "v7"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
       case when char_length("step_2"."v4") <= 6 then "step_2"."v4" end as "v8",
       not (char_length("step_2"."v4") <= 6) as "v10"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_articles" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "a"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'articles' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')

@@ -5,8 +5,8 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."visits" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."visits" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -98,7 +98,7 @@ with source as (
       (("v"."synced")::text collate "default") ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.][0-9]{1,9})?)?(?:[Zz]|[+-](?:0[0-9]|1[0-5])(?::?[0-5][0-9])?)?$' and (case when ((left("v"."synced", 10))::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left(left("v"."synced", 10), 4) <> '0000' then
       case when right(left("v"."synced", 10), 2)::integer <= 28 or right(left("v"."synced", 10), 2)::integer <= extract(day from (left(left("v"."synced", 10), 8) || '01')::date + interval '1 month - 1 day') then left("v"."synced", 10)::date end
     end) is not null as "v17"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
@@ -115,7 +115,7 @@ with source as (
       "v"."synced" is not null and not ("step_1"."v17") as "v34",
       "step_1"."v17" and not (substr((("v"."synced")::text collate "default"), 17) ~ '[Zz+-]') as "v35",
       not "step_1"."v3" and not isfinite("v"."starts") or not "step_1"."v3" and isfinite("v"."starts") or "step_1"."v3" and (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end) is null as "v38"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
@@ -129,7 +129,7 @@ with source as (
     end as "v8",
       "step_2"."v10" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v11",
       "step_2"."v18" is not null and (("v"."synced")::text collate "default") ~ '[.][0-9]{6}[0-9]*[1-9]' and (("v"."synced")::text collate "default") ~ '[.][0-9]{7}' as "v36"
-    offset 0
+    offset '0'
   ) as "step_3"
   cross join lateral (
     select
@@ -142,7 +142,7 @@ with source as (
       not "step_3"."v11" and isfinite("step_2"."v10") as "v29",
       "step_3"."v11" and (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end) is null as "v30",
       case when "step_3"."v8" = 'skipped-time' then null when "step_3"."v8" = 'ambiguous-time' then null else "step_2"."v7" end as "v37"
-    offset 0
+    offset '0'
   ) as "step_4"
   cross join lateral (
     select
@@ -150,24 +150,24 @@ with source as (
       when (("step_4"."v13") at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) <> "step_2"."v10" then 'skipped-time'
       when "step_2"."v10" - (("step_4"."v13" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) < interval '24 hours' and (("step_4"."v13" - interval '24 hours' + ("step_2"."v10" - (("step_4"."v13" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)))) at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) = "step_2"."v10" then 'ambiguous-time'
     end as "v14"
-    offset 0
+    offset '0'
   ) as "step_5"
   cross join lateral (
     select
       case when "step_5"."v14" = 'ambiguous-time' then "step_4"."v13" - interval '24 hours' + ("step_2"."v10" - (("step_4"."v13" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end))) else "step_4"."v13" end as "v15",
       "step_5"."v14" = 'skipped-time' as "v32",
       "step_5"."v14" = 'ambiguous-time' as "v33"
-    offset 0
+    offset '0'
   ) as "step_6"
   cross join lateral (
     select
       coalesce("step_2"."v12", "step_6"."v15") as "v16"
-    offset 0
+    offset '0'
   ) as "step_7"
   cross join lateral (
     select
       "step_7"."v16" is not null and (("v"."booked")::text collate "default") ~ '[.][0-9]{6}[0-9]*[1-9]' and (("v"."booked")::text collate "default") ~ '[.][0-9]{7}' as "v31"
-    offset 0
+    offset '0'
   ) as "step_8"
   where ($3::text[] is null or ("v"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("v"."id") < (($4::text[])[1]::int4))
 ), loaded as (
@@ -278,7 +278,7 @@ with source as (
   cross join lateral (
     select
       ("v"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("v"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("v"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -342,8 +342,8 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."visits" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."visits" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -373,7 +373,7 @@ from (
   cross join lateral (
     select
       ("v"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_visits" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("v"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'clinic' and relation in ('legacy.visits')))) as found
@@ -418,7 +418,7 @@ with s as materialized (
       (("v"."synced")::text collate "default") ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.][0-9]{1,9})?)?(?:[Zz]|[+-](?:0[0-9]|1[0-5])(?::?[0-5][0-9])?)?$' and (case when ((left("v"."synced", 10))::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left(left("v"."synced", 10), 4) <> '0000' then
       case when right(left("v"."synced", 10), 2)::integer <= 28 or right(left("v"."synced", 10), 2)::integer <= extract(day from (left(left("v"."synced", 10), 8) || '01')::date + interval '1 month - 1 day') then left("v"."synced", 10)::date end
     end) is not null as "v17"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
@@ -435,7 +435,7 @@ with s as materialized (
       "v"."synced" is not null and not ("step_1"."v17") as "v34",
       "step_1"."v17" and not (substr((("v"."synced")::text collate "default"), 17) ~ '[Zz+-]') as "v35",
       not "step_1"."v3" and not isfinite("v"."starts") or not "step_1"."v3" and isfinite("v"."starts") or "step_1"."v3" and (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end) is null as "v38"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
@@ -449,7 +449,7 @@ with s as materialized (
     end as "v8",
       "step_2"."v10" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v11",
       "step_2"."v18" is not null and (("v"."synced")::text collate "default") ~ '[.][0-9]{6}[0-9]*[1-9]' and (("v"."synced")::text collate "default") ~ '[.][0-9]{7}' as "v36"
-    offset 0
+    offset '0'
   ) as "step_3"
   cross join lateral (
     select
@@ -462,7 +462,7 @@ with s as materialized (
       not "step_3"."v11" and isfinite("step_2"."v10") as "v29",
       "step_3"."v11" and (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end) is null as "v30",
       case when "step_3"."v8" = 'skipped-time' then null when "step_3"."v8" = 'ambiguous-time' then null else "step_2"."v7" end as "v37"
-    offset 0
+    offset '0'
   ) as "step_4"
   cross join lateral (
     select
@@ -470,24 +470,24 @@ with s as materialized (
       when (("step_4"."v13") at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) <> "step_2"."v10" then 'skipped-time'
       when "step_2"."v10" - (("step_4"."v13" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) < interval '24 hours' and (("step_4"."v13" - interval '24 hours' + ("step_2"."v10" - (("step_4"."v13" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)))) at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) = "step_2"."v10" then 'ambiguous-time'
     end as "v14"
-    offset 0
+    offset '0'
   ) as "step_5"
   cross join lateral (
     select
       case when "step_5"."v14" = 'ambiguous-time' then "step_4"."v13" - interval '24 hours' + ("step_2"."v10" - (("step_4"."v13" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end))) else "step_4"."v13" end as "v15",
       "step_5"."v14" = 'skipped-time' as "v32",
       "step_5"."v14" = 'ambiguous-time' as "v33"
-    offset 0
+    offset '0'
   ) as "step_6"
   cross join lateral (
     select
       coalesce("step_2"."v12", "step_6"."v15") as "v16"
-    offset 0
+    offset '0'
   ) as "step_7"
   cross join lateral (
     select
       "step_7"."v16" is not null and (("v"."booked")::text collate "default") ~ '[.][0-9]{6}[0-9]*[1-9]' and (("v"."booked")::text collate "default") ~ '[.][0-9]{7}' as "v31"
-    offset 0
+    offset '0'
   ) as "step_8"
   join "drover"."crosswalk_visits" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "v"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'visits' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
@@ -608,7 +608,7 @@ with s as materialized (
       (("v"."synced")::text collate "default") ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.][0-9]{1,9})?)?(?:[Zz]|[+-](?:0[0-9]|1[0-5])(?::?[0-5][0-9])?)?$' and (case when ((left("v"."synced", 10))::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left(left("v"."synced", 10), 4) <> '0000' then
       case when right(left("v"."synced", 10), 2)::integer <= 28 or right(left("v"."synced", 10), 2)::integer <= extract(day from (left(left("v"."synced", 10), 8) || '01')::date + interval '1 month - 1 day') then left("v"."synced", 10)::date end
     end) is not null as "v17"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
@@ -625,7 +625,7 @@ with s as materialized (
       "v"."synced" is not null and not ("step_1"."v17") as "v34",
       "step_1"."v17" and not (substr((("v"."synced")::text collate "default"), 17) ~ '[Zz+-]') as "v35",
       not "step_1"."v3" and not isfinite("v"."starts") or not "step_1"."v3" and isfinite("v"."starts") or "step_1"."v3" and (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end) is null as "v38"
-    offset 0
+    offset '0'
   ) as "step_2"
   cross join lateral (
     select
@@ -639,7 +639,7 @@ with s as materialized (
     end as "v8",
       "step_2"."v10" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v11",
       "step_2"."v18" is not null and (("v"."synced")::text collate "default") ~ '[.][0-9]{6}[0-9]*[1-9]' and (("v"."synced")::text collate "default") ~ '[.][0-9]{7}' as "v36"
-    offset 0
+    offset '0'
   ) as "step_3"
   cross join lateral (
     select
@@ -652,7 +652,7 @@ with s as materialized (
       not "step_3"."v11" and isfinite("step_2"."v10") as "v29",
       "step_3"."v11" and (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end) is null as "v30",
       case when "step_3"."v8" = 'skipped-time' then null when "step_3"."v8" = 'ambiguous-time' then null else "step_2"."v7" end as "v37"
-    offset 0
+    offset '0'
   ) as "step_4"
   cross join lateral (
     select
@@ -660,24 +660,24 @@ with s as materialized (
       when (("step_4"."v13") at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) <> "step_2"."v10" then 'skipped-time'
       when "step_2"."v10" - (("step_4"."v13" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) < interval '24 hours' and (("step_4"."v13" - interval '24 hours' + ("step_2"."v10" - (("step_4"."v13" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)))) at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)) = "step_2"."v10" then 'ambiguous-time'
     end as "v14"
-    offset 0
+    offset '0'
   ) as "step_5"
   cross join lateral (
     select
       case when "step_5"."v14" = 'ambiguous-time' then "step_4"."v13" - interval '24 hours' + ("step_2"."v10" - (("step_4"."v13" - interval '24 hours') at time zone (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end))) else "step_4"."v13" end as "v15",
       "step_5"."v14" = 'skipped-time' as "v32",
       "step_5"."v14" = 'ambiguous-time' as "v33"
-    offset 0
+    offset '0'
   ) as "step_6"
   cross join lateral (
     select
       coalesce("step_2"."v12", "step_6"."v15") as "v16"
-    offset 0
+    offset '0'
   ) as "step_7"
   cross join lateral (
     select
       "step_7"."v16" is not null and (("v"."booked")::text collate "default") ~ '[.][0-9]{6}[0-9]*[1-9]' and (("v"."booked")::text collate "default") ~ '[.][0-9]{7}' as "v31"
-    offset 0
+    offset '0'
   ) as "step_8"
   join "drover"."crosswalk_visits" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "v"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'visits' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')

@@ -6,8 +6,8 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."categories" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."categories" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -43,11 +43,11 @@ create table "drover"."resolution_categories" as
     survivor_key collate "C" as survivor_key,
     "id"
   from (
-    select "step_1"."v1" as source_key,
-      first_value("step_1"."v1") over same as survivor_key,
+    select ("c"."id")::text as source_key,
+      first_value(("c"."id")::text) over same as survivor_key,
       false as is_matched,
       false as is_torn,
-      first_value(("step_1"."v2")::uuid) over same as "id"
+      first_value(("step_1"."v1")::uuid) over same as "id"
     from (
       select "c".*
       from (
@@ -60,29 +60,11 @@ create table "drover"."resolution_categories" as
       and fix.relation = 'legacy.categories' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
       where "c"."ctid" = any (array(
-      select "c"."ctid"
-      from (
-    select "t"."ctid",
-      "t"."id",
-      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
-      case when "fix"."patch" ? 'parent_id' then ("fix"."patch" ->> 'parent_id')::text else "t"."parent_id" end as "parent_id"
-    from "legacy"."categories" as t
-    left join "drover"."overlay" as fix on fix.migration = 'shop'
-      and fix.relation = 'legacy.categories' and fix.row_key = (("t"."id")::text) collate "C"
-  ) as "c"
-  cross join lateral (
-    select
-      btrim(regexp_replace(((normalize("c"."name", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v1"
-    offset 0
-  ) as "step_1"
-  cross join lateral (
-    select
-      lower("step_1"."v1" collate "pg_catalog"."und-x-icu") as "v2"
-    offset 0
-  ) as "step_2"
-      where hash_record_extended(row("step_2"."v2"), 0) in (
-        select hash_record_extended(row("step_2"."v2"), 0)
+      with repeated as materialized (
+        select hash, count(*) as rows, min(place) as first_place, max(place) as last_place
         from (
+          select "c"."ctid" as place, hash_record_extended(row("step_2"."v2"), 0) as hash
+          from (
     select "t"."ctid",
       "t"."id",
       case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
@@ -94,33 +76,66 @@ create table "drover"."resolution_categories" as
   cross join lateral (
     select
       btrim(regexp_replace(((normalize("c"."name", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
       lower("step_1"."v1" collate "pg_catalog"."und-x-icu") as "v2"
-    offset 0
+    offset '0'
   ) as "step_2"
-        
-        group by 1
+          
+        ) as made
+        group by hash
         having count(*) > 1
-      )))
-      offset 0
+      )
+      select first_place from repeated
+      union all
+      select last_place from repeated
+      union all
+      select place
+      from (
+        select place
+        from (
+          select "c"."ctid" as place, hash_record_extended(row("step_2"."v2"), 0) as hash
+          from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'name' then ("fix"."patch" ->> 'name')::text else "t"."name" end as "name",
+      case when "fix"."patch" ? 'parent_id' then ("fix"."patch" ->> 'parent_id')::text else "t"."parent_id" end as "parent_id"
+    from "legacy"."categories" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.categories' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "c"
+  cross join lateral (
+    select
+      btrim(regexp_replace(((normalize("c"."name", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v1"
+    offset '0'
+  ) as "step_1"
+  cross join lateral (
+    select
+      lower("step_1"."v1" collate "pg_catalog"."und-x-icu") as "v2"
+    offset '0'
+  ) as "step_2"
+          
+        ) as made
+        where hash in (select hash from repeated where rows > 2)
+      ) as further
+      where exists (select from repeated where rows > 2)))
+      offset '0'
     ) as "c"
   cross join lateral (
     select
-      ("c"."id")::text as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2",
-      btrim(regexp_replace(((normalize("c"."name", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v3"
-    offset 0
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1",
+      btrim(regexp_replace(((normalize("c"."name", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2"
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
-      lower("step_1"."v3" collate "pg_catalog"."und-x-icu") as "v4"
-    offset 0
+      lower("step_1"."v2" collate "pg_catalog"."und-x-icu") as "v3"
+    offset '0'
   ) as "step_2"
     
-    window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'categories') then "step_1"."v1" end, "step_2"."v4" order by "step_1"."v1" collate "C")
+    window same as (partition by case when ("c"."id")::text in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'categories') then ("c"."id")::text end, "step_2"."v3" order by ("c"."id")::text collate "C")
   ) as grouped
   where source_key <> survivor_key or is_matched;
 alter table "drover"."resolution_categories" add primary key (source_key);
@@ -158,8 +173,8 @@ with source as (
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("step_1"."v2")::uuid as "id",
+    ("c"."id")::text as "_key",
+    ("step_1"."v1")::uuid as "id",
     ("c"."name")::text as "name",
     null::uuid as "parent_id",
     coalesce(resolution.disposition, 'loaded') as "_disposition",
@@ -174,13 +189,12 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.categories' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
+  left join "drover"."resolution_categories" as resolution on resolution.source_key = ("c"."id")::text collate "C"
   cross join lateral (
     select
-      ("c"."id")::text as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset 0
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1"
+    offset '0'
   ) as "step_1"
-  left join "drover"."resolution_categories" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
 ), loaded as (
   insert into "app"."categories" ("id", "name", "parent_id")
@@ -242,7 +256,7 @@ with source as (
   from "legacy"."categories" as "c"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
 ), s as materialized (
-  select "step_1"."v1" as source_key,
+  select ("c"."id")::text as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
     (
       select to_jsonb("original".*)
@@ -258,11 +272,6 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.categories' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
 ), walked as (
   insert into "drover"."crosswalk_categories" (source_key, disposition)
@@ -308,12 +317,12 @@ set constraints all immediate;
 -- rows whose reference leads nowhere. Repeated until no row is left. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("ref_3"."id")::uuid as "parent_id",
-    case when "step_3"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    ("c"."id")::text as "_key",
+    ("ref_1"."id")::uuid as "parent_id",
+    case when "step_2"."v2" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
+    case when "step_2"."v2" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("c"."parent_id")::text is not null and "ref_1"."source_key" is null then 2 end], null) end as "_reasons",
     "c"."ctid" as "_place",
     "walked"."id" as "_walked_id"
   from (
@@ -325,20 +334,14 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.categories' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
+  left join "drover"."resolution_categories" as resolution on resolution.source_key = ("c"."id")::text collate "C"
+  left join "drover"."crosswalk_categories" as "ref_1" on "ref_1"."source_key" = ("c"."parent_id")::text collate "C"
   cross join lateral (
     select
-      ("c"."id")::text as "v1",
-      ("c"."parent_id")::text as "v2"
-    offset 0
-  ) as "step_1"
-  left join "drover"."resolution_categories" as resolution on resolution.source_key = "step_1"."v1" collate "C"
-  left join "drover"."crosswalk_categories" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  cross join lateral (
-    select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
-    offset 0
-  ) as "step_3"
-  join "drover"."crosswalk_categories" as walked on walked.source_key = "step_1"."v1" collate "C"
+      ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("c"."parent_id")::text is not null and "ref_1"."source_key" is null as "v2"
+    offset '0'
+  ) as "step_2"
+  join "drover"."crosswalk_categories" as walked on walked.source_key = ("c"."id")::text collate "C"
   where walked.disposition = 'loaded'
 ), deleted as (
   delete from "app"."categories" as t
@@ -399,12 +402,12 @@ returning number;
 -- references of categories that close a circle
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("ref_3"."id")::uuid as "parent_id",
-    case when "step_3"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    ("c"."id")::text as "_key",
+    ("ref_1"."id")::uuid as "parent_id",
+    case when "step_2"."v2" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
+    case when "step_2"."v2" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("c"."parent_id")::text is not null and "ref_1"."source_key" is null then 2 end], null) end as "_reasons",
     "c"."ctid" as "_place",
     "walked"."id" as "_walked_id"
   from (
@@ -416,20 +419,14 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.categories' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
+  left join "drover"."resolution_categories" as resolution on resolution.source_key = ("c"."id")::text collate "C"
+  left join "drover"."crosswalk_categories" as "ref_1" on "ref_1"."source_key" = ("c"."parent_id")::text collate "C"
   cross join lateral (
     select
-      ("c"."id")::text as "v1",
-      ("c"."parent_id")::text as "v2"
-    offset 0
-  ) as "step_1"
-  left join "drover"."resolution_categories" as resolution on resolution.source_key = "step_1"."v1" collate "C"
-  left join "drover"."crosswalk_categories" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  cross join lateral (
-    select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
-    offset 0
-  ) as "step_3"
-  join "drover"."crosswalk_categories" as walked on walked.source_key = "step_1"."v1" collate "C"
+      ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("c"."parent_id")::text is not null and "ref_1"."source_key" is null as "v2"
+    offset '0'
+  ) as "step_2"
+  join "drover"."crosswalk_categories" as walked on walked.source_key = ("c"."id")::text collate "C"
   where walked.disposition = 'loaded'
 )
 update "app"."categories" as t
@@ -466,8 +463,8 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."categories" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."categories" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -491,12 +488,7 @@ from (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.categories' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
-  join "drover"."crosswalk_categories" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_categories" as walked on walked.source_key = ("c"."id")::text collate "C"
   where walked.disposition <> 'quarantined' and ((("c"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.categories')))) as found
 on conflict do nothing;
 -- rows that refer to moved rows of categories
@@ -514,14 +506,8 @@ from (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.categories' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1",
-      ("c"."parent_id")::text as "v2"
-    offset 0
-  ) as "step_1"
-  join "drover"."crosswalk_categories" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'categories' and purpose in ('moved') and not done)) and not exists (
+  join "drover"."crosswalk_categories" as walked on walked.source_key = ("c"."id")::text collate "C"
+  where ((("c"."parent_id")::text) collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'categories' and purpose in ('moved') and not done)) and not exists (
     select from drover.quarantine as q
     where q.run_id = $1::bigint and q.mapping = 'categories' and q.source_key = walked.source_key and q.accepted_at is not null
   )) as found
@@ -540,14 +526,8 @@ from (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.categories' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1",
-      ("c"."parent_id")::text as "v2"
-    offset 0
-  ) as "step_1"
-  join "drover"."crosswalk_categories" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where (("step_1"."v2") collate "C" = $2::text) and not exists (
+  join "drover"."crosswalk_categories" as walked on walked.source_key = ("c"."id")::text collate "C"
+  where ((("c"."parent_id")::text) collate "C" = $2::text) and not exists (
     select from drover.quarantine as q
     where q.run_id = $1::bigint and q.mapping = 'categories' and q.source_key = walked.source_key and q.accepted_at is not null
   )) as found
@@ -565,14 +545,14 @@ insert into "drover"."resolution_categories"
     survivor_key collate "C" as survivor_key,
     "id"
   from (
-    select "step_1"."v1" as source_key,
-      first_value("step_1"."v1") over same as survivor_key,
+    select ("c"."id")::text as source_key,
+      first_value(("c"."id")::text) over same as survivor_key,
       false as is_matched,
       false as is_torn,
-      case when walked.disposition in ('loaded', 'matched') then "walked"."id" else first_value(case when walked.disposition in ('loaded', 'matched') then "walked"."id" else ("step_1"."v2")::uuid end) over same end as "id",
+      case when walked.disposition in ('loaded', 'matched') then "walked"."id" else first_value(case when walked.disposition in ('loaded', 'matched') then "walked"."id" else ("step_1"."v1")::uuid end) over same end as "id",
       walked.disposition as _before,
-      "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'categories' and purpose in ('try') and not done) as _is_tried,
-      bool_or("step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'categories' and purpose in ('try', 'group') and not done)) over (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'categories') then "step_1"."v1" end, "step_2"."v4") as _is_touched
+      ("c"."id")::text collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'categories' and purpose in ('try') and not done) as _is_tried,
+      bool_or(("c"."id")::text collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'categories' and purpose in ('try', 'group') and not done)) over (partition by case when ("c"."id")::text in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'categories') then ("c"."id")::text end, "step_2"."v3") as _is_touched
     from (
     select "t"."ctid",
       "t"."id",
@@ -584,31 +564,30 @@ insert into "drover"."resolution_categories"
   ) as "c"
   cross join lateral (
     select
-      ("c"."id")::text as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2",
-      btrim(regexp_replace(((normalize("c"."name", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v3"
-    offset 0
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1",
+      btrim(regexp_replace(((normalize("c"."name", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2"
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
-      lower("step_1"."v3" collate "pg_catalog"."und-x-icu") as "v4"
-    offset 0
+      lower("step_1"."v2" collate "pg_catalog"."und-x-icu") as "v3"
+    offset '0'
   ) as "step_2"
-  join "drover"."crosswalk_categories" as walked on walked.source_key = "step_1"."v1" collate "C"
-    where (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and "step_1"."v1" collate "C" in (
+  join "drover"."crosswalk_categories" as walked on walked.source_key = ("c"."id")::text collate "C"
+    where (walked.disposition <> 'excluded' and not (walked.disposition = 'quarantined' and ("c"."id")::text collate "C" in (
         select source_key
         from drover.quarantine
         where run_id = $1::bigint and mapping = 'categories' and accepted_at is not null
-      )) or "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'categories' and purpose in ('try') and not done))
-    window same as (partition by case when "step_1"."v1" in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'categories') then "step_1"."v1" end, "step_2"."v4" order by (walked.disposition in ('loaded', 'matched')) desc, "step_1"."v1" collate "C")
+      )) or ("c"."id")::text collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'categories' and purpose in ('try') and not done))
+    window same as (partition by case when ("c"."id")::text in (select source_key from "drover"."apart" where migration = 'shop' and mapping = 'categories') then ("c"."id")::text end, "step_2"."v3" order by (walked.disposition in ('loaded', 'matched')) desc, ("c"."id")::text collate "C")
   ) as grouped
   where _is_touched and (_is_tried or _before <> 'quarantined')
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id";
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("step_1"."v2")::uuid as "id",
+    ("c"."id")::text as "_key",
+    ("step_1"."v1")::uuid as "id",
     ("c"."name")::text as "name",
     null::uuid as "parent_id",
     coalesce(resolution.disposition, 'loaded') as "_disposition",
@@ -624,14 +603,13 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.categories' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
+  left join "drover"."resolution_categories" as resolution on resolution.source_key = ("c"."id")::text collate "C"
   cross join lateral (
     select
-      ("c"."id")::text as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset 0
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1"
+    offset '0'
   ) as "step_1"
-  left join "drover"."resolution_categories" as resolution on resolution.source_key = "step_1"."v1" collate "C"
-  join "drover"."crosswalk_categories" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_categories" as walked on walked.source_key = ("c"."id")::text collate "C"
   where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'categories' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."categories" ("id", "name", "parent_id")
@@ -690,13 +668,13 @@ create table if not exists "drover"."before_image_categories" (like "app"."categ
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
+    ("c"."id")::text as "_key",
     ("c"."name")::text as "name",
-    ("ref_3"."id")::uuid as "parent_id",
-    case when "step_3"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    ("ref_1"."id")::uuid as "parent_id",
+    case when "step_2"."v2" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
+    case when "step_2"."v2" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("c"."parent_id")::text is not null and "ref_1"."source_key" is null then 2 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -708,20 +686,14 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.categories' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
+  left join "drover"."resolution_categories" as resolution on resolution.source_key = ("c"."id")::text collate "C"
+  left join "drover"."crosswalk_categories" as "ref_1" on "ref_1"."source_key" = ("c"."parent_id")::text collate "C"
   cross join lateral (
     select
-      ("c"."id")::text as "v1",
-      ("c"."parent_id")::text as "v2"
-    offset 0
-  ) as "step_1"
-  left join "drover"."resolution_categories" as resolution on resolution.source_key = "step_1"."v1" collate "C"
-  left join "drover"."crosswalk_categories" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  cross join lateral (
-    select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
-    offset 0
-  ) as "step_3"
-  join "drover"."crosswalk_categories" as walked on walked.source_key = "step_1"."v1" collate "C"
+      ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("c"."parent_id")::text is not null and "ref_1"."source_key" is null as "v2"
+    offset '0'
+  ) as "step_2"
+  join "drover"."crosswalk_categories" as walked on walked.source_key = ("c"."id")::text collate "C"
   where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'categories' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"

@@ -5,14 +5,14 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."guests" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."guests" as t offset '0') as hashed;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."seats" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."seats" as t offset '0') as hashed;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."staff" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."staff" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -86,7 +86,7 @@ with source as (
     select
       ("s"."id")::text as "v1",
       encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('staff:' || ("s"."id"::text), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
 ), loaded as (
@@ -162,7 +162,7 @@ with source as (
   cross join lateral (
     select
       ("s"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -268,7 +268,7 @@ with source as (
     select
       ("g"."id")::text as "v1",
       encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('guest:' || ("g"."id"::text), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("g"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("g"."id") < (($4::text[])[1]::int4))
 ), loaded as (
@@ -344,7 +344,7 @@ with source as (
   cross join lateral (
     select
       ("g"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("g"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("g"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -454,21 +454,21 @@ with source as (
       ("s"."number")::text as "v1",
       ("s"."staff_id")::text as "v2",
       ("s"."guest_id")::text as "v4"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."crosswalk_staff" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   left join "drover"."crosswalk_guests" as "ref_5" on "ref_5"."source_key" = "step_1"."v4" collate "C"
   cross join lateral (
     select
       coalesce("ref_3"."id", "ref_5"."id") as "v6"
-    offset 0
+    offset '0'
   ) as "step_3"
   cross join lateral (
     select
       "step_3"."v6" is null and ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null) as "v7",
       "step_3"."v6" is null and not ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null) as "v8",
       "ref_3"."id" is null and "step_3"."v6" is not null as "v9"
-    offset 0
+    offset '0'
   ) as "step_4"
   where ($3::text[] is null or ("s"."number") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."number") < (($4::text[])[1]::int4))
 ), loaded as (
@@ -552,7 +552,7 @@ with source as (
   cross join lateral (
     select
       ("s"."number")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("s"."number") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."number") < (($4::text[])[1]::int4))
 ), walked as (
@@ -625,14 +625,14 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."guests" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."guests" as t offset '0') as hashed;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."seats" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."seats" as t offset '0') as hashed;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."staff" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."staff" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -658,7 +658,7 @@ from (
   cross join lateral (
     select
       ("s"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_staff" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("s"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.staff')))) as found
@@ -684,7 +684,7 @@ with s as materialized (
     select
       ("s"."id")::text as "v1",
       encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('staff:' || ("s"."id"::text), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_staff" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "s"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'staff' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
@@ -752,7 +752,7 @@ with s as materialized (
   cross join lateral (
     select
       ("s"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_staff" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "s"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'staff' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
@@ -814,7 +814,7 @@ from (
   cross join lateral (
     select
       ("g"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_guests" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("g"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.guests')))) as found
@@ -840,7 +840,7 @@ with s as materialized (
     select
       ("g"."id")::text as "v1",
       encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('guest:' || ("g"."id"::text), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_guests" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "g"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'guests' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
@@ -908,7 +908,7 @@ with s as materialized (
   cross join lateral (
     select
       ("g"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_guests" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "g"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'guests' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
@@ -971,7 +971,7 @@ from (
   cross join lateral (
     select
       ("s"."number")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_seats" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("s"."number")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.seats')))) as found
@@ -995,7 +995,7 @@ from (
     select
       ("s"."number")::text as "v1",
       ("s"."guest_id")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_seats" as walked on walked.source_key = "step_1"."v1" collate "C"
   where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'guests' and purpose in ('moved') and not done)) and not exists (
@@ -1022,7 +1022,7 @@ from (
     select
       ("s"."number")::text as "v1",
       ("s"."staff_id")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_seats" as walked on walked.source_key = "step_1"."v1" collate "C"
   where (("step_1"."v2") collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'staff' and purpose in ('moved') and not done)) and not exists (
@@ -1048,7 +1048,7 @@ from (
     select
       ("s"."number")::text as "v1",
       ("s"."guest_id")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_seats" as walked on walked.source_key = "step_1"."v1" collate "C"
   where (("step_1"."v2") collate "C" = $2::text) and not exists (
@@ -1074,7 +1074,7 @@ from (
     select
       ("s"."number")::text as "v1",
       ("s"."staff_id")::text as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_seats" as walked on walked.source_key = "step_1"."v1" collate "C"
   where (("step_1"."v2") collate "C" = $2::text) and not exists (
@@ -1106,21 +1106,21 @@ with s as materialized (
       ("s"."number")::text as "v1",
       ("s"."staff_id")::text as "v2",
       ("s"."guest_id")::text as "v4"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."crosswalk_staff" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   left join "drover"."crosswalk_guests" as "ref_5" on "ref_5"."source_key" = "step_1"."v4" collate "C"
   cross join lateral (
     select
       coalesce("ref_3"."id", "ref_5"."id") as "v6"
-    offset 0
+    offset '0'
   ) as "step_3"
   cross join lateral (
     select
       "step_3"."v6" is null and ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null) as "v7",
       "step_3"."v6" is null and not ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null) as "v8",
       "ref_3"."id" is null and "step_3"."v6" is not null as "v9"
-    offset 0
+    offset '0'
   ) as "step_4"
   join "drover"."crosswalk_seats" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "s"."number" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'seats' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
@@ -1200,21 +1200,21 @@ with s as materialized (
       ("s"."number")::text as "v1",
       ("s"."staff_id")::text as "v2",
       ("s"."guest_id")::text as "v4"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."crosswalk_staff" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
   left join "drover"."crosswalk_guests" as "ref_5" on "ref_5"."source_key" = "step_1"."v4" collate "C"
   cross join lateral (
     select
       coalesce("ref_3"."id", "ref_5"."id") as "v6"
-    offset 0
+    offset '0'
   ) as "step_3"
   cross join lateral (
     select
       "step_3"."v6" is null and ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null) as "v7",
       "step_3"."v6" is null and not ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null) as "v8",
       "ref_3"."id" is null and "step_3"."v6" is not null as "v9"
-    offset 0
+    offset '0'
   ) as "step_4"
   join "drover"."crosswalk_seats" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "s"."number" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'seats' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')

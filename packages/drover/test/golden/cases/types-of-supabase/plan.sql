@@ -5,8 +5,8 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."notes" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."notes" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -68,15 +68,15 @@ with source as (
   where ($3::text[] is null or ("n"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("n"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("step_1"."v3")::uuid as "id",
+    ("n"."id")::text as "_key",
+    ("step_1"."v2")::uuid as "id",
     ("n"."number")::int8 as "number",
     ("n"."author")::text as "author",
     ("n"."body")::text as "body",
     (case when "n"."stars" < 3 then 'sad' else 'glad' end)::"app"."mood" as "mood",
-    ("step_2"."v4")::timestamptz as "written_at",
-    case when "step_2"."v5" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v5" then array_remove(array[case when "n"."author" is null then 1 end, case when not "step_1"."v2" and not isfinite("n"."written") then 2 end, case when not "step_1"."v2" and isfinite("n"."written") then 3 end], null) end as "_reasons",
+    ("step_2"."v3")::timestamptz as "written_at",
+    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v4" then array_remove(array[case when "n"."author" is null then 1 end, case when not "step_1"."v1" and not isfinite("n"."written") then 2 end, case when not "step_1"."v1" and isfinite("n"."written") then 3 end], null) end as "_reasons",
     "n"."ctid" as "_place"
   from (
     select "t"."ctid",
@@ -92,16 +92,15 @@ with source as (
   ) as "n"
   cross join lateral (
     select
-      ("n"."id")::text as "v1",
-      "n"."written" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v2",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('notes:' || ("n"."id"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v3"
-    offset 0
+      "n"."written" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v1",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('notes:' || ("n"."id"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
-      case when "step_1"."v2" then (("n"."written") at time zone ('UTC')) end as "v4",
-      "n"."author" is null or not "step_1"."v2" and not isfinite("n"."written") or not "step_1"."v2" and isfinite("n"."written") as "v5"
-    offset 0
+      case when "step_1"."v1" then (("n"."written") at time zone ('UTC')) end as "v3",
+      "n"."author" is null or not "step_1"."v1" and not isfinite("n"."written") or not "step_1"."v1" and isfinite("n"."written") as "v4"
+    offset '0'
   ) as "step_2"
   where ($3::text[] is null or ("n"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("n"."id") < (($4::text[])[1]::text))
 ), loaded as (
@@ -176,7 +175,7 @@ with source as (
   from "legacy"."notes" as "n"
   where ($3::text[] is null or ("n"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("n"."id") < (($4::text[])[1]::text))
 ), s as materialized (
-  select "step_1"."v1" as source_key,
+  select ("n"."id")::text as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
     (
       select to_jsonb("original".*)
@@ -195,11 +194,6 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'notes'
       and fix.relation = 'legacy.notes' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "n"
-  cross join lateral (
-    select
-      ("n"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
   where ($3::text[] is null or ("n"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("n"."id") < (($4::text[])[1]::text))
 ), walked as (
   insert into "drover"."crosswalk_notes" (source_key, disposition)
@@ -267,8 +261,8 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."notes" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."notes" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -295,26 +289,21 @@ from (
     left join "drover"."overlay" as fix on fix.migration = 'notes'
       and fix.relation = 'legacy.notes' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "n"
-  cross join lateral (
-    select
-      ("n"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
-  join "drover"."crosswalk_notes" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_notes" as walked on walked.source_key = ("n"."id")::text collate "C"
   where walked.disposition <> 'quarantined' and ((("n"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'notes' and relation in ('legacy.notes')))) as found
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("step_1"."v3")::uuid as "id",
+    ("n"."id")::text as "_key",
+    ("step_1"."v2")::uuid as "id",
     ("n"."number")::int8 as "number",
     ("n"."author")::text as "author",
     ("n"."body")::text as "body",
     (case when "n"."stars" < 3 then 'sad' else 'glad' end)::"app"."mood" as "mood",
-    ("step_2"."v4")::timestamptz as "written_at",
-    case when "step_2"."v5" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v5" then array_remove(array[case when "n"."author" is null then 1 end, case when not "step_1"."v2" and not isfinite("n"."written") then 2 end, case when not "step_1"."v2" and isfinite("n"."written") then 3 end], null) end as "_reasons",
+    ("step_2"."v3")::timestamptz as "written_at",
+    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v4" then array_remove(array[case when "n"."author" is null then 1 end, case when not "step_1"."v1" and not isfinite("n"."written") then 2 end, case when not "step_1"."v1" and isfinite("n"."written") then 3 end], null) end as "_reasons",
     "n"."ctid" as "_place",
     walked.disposition as _before
   from (
@@ -331,18 +320,17 @@ with s as materialized (
   ) as "n"
   cross join lateral (
     select
-      ("n"."id")::text as "v1",
-      "n"."written" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v2",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('notes:' || ("n"."id"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v3"
-    offset 0
+      "n"."written" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v1",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('notes:' || ("n"."id"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
-      case when "step_1"."v2" then (("n"."written") at time zone ('UTC')) end as "v4",
-      "n"."author" is null or not "step_1"."v2" and not isfinite("n"."written") or not "step_1"."v2" and isfinite("n"."written") as "v5"
-    offset 0
+      case when "step_1"."v1" then (("n"."written") at time zone ('UTC')) end as "v3",
+      "n"."author" is null or not "step_1"."v1" and not isfinite("n"."written") or not "step_1"."v1" and isfinite("n"."written") as "v4"
+    offset '0'
   ) as "step_2"
-  join "drover"."crosswalk_notes" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_notes" as walked on walked.source_key = ("n"."id")::text collate "C"
   where "n"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'notes' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."notes" ("id", "number", "author", "body", "mood", "written_at") overriding system value
@@ -411,14 +399,14 @@ create table if not exists "drover"."before_image_notes" (like "app"."notes", "d
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
+    ("n"."id")::text as "_key",
     ("n"."number")::int8 as "number",
     ("n"."author")::text as "author",
     ("n"."body")::text as "body",
     (case when "n"."stars" < 3 then 'sad' else 'glad' end)::"app"."mood" as "mood",
-    ("step_2"."v3")::timestamptz as "written_at",
-    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v4" then array_remove(array[case when "n"."author" is null then 1 end, case when not "step_1"."v2" and not isfinite("n"."written") then 2 end, case when not "step_1"."v2" and isfinite("n"."written") then 3 end], null) end as "_reasons",
+    ("step_2"."v2")::timestamptz as "written_at",
+    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v3" then array_remove(array[case when "n"."author" is null then 1 end, case when not "step_1"."v1" and not isfinite("n"."written") then 2 end, case when not "step_1"."v1" and isfinite("n"."written") then 3 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -435,17 +423,16 @@ with s as materialized (
   ) as "n"
   cross join lateral (
     select
-      ("n"."id")::text as "v1",
-      "n"."written" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v2"
-    offset 0
+      "n"."written" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v1"
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
-      case when "step_1"."v2" then (("n"."written") at time zone ('UTC')) end as "v3",
-      "n"."author" is null or not "step_1"."v2" and not isfinite("n"."written") or not "step_1"."v2" and isfinite("n"."written") as "v4"
-    offset 0
+      case when "step_1"."v1" then (("n"."written") at time zone ('UTC')) end as "v2",
+      "n"."author" is null or not "step_1"."v1" and not isfinite("n"."written") or not "step_1"."v1" and isfinite("n"."written") as "v3"
+    offset '0'
   ) as "step_2"
-  join "drover"."crosswalk_notes" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_notes" as walked on walked.source_key = ("n"."id")::text collate "C"
   where "n"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'notes' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"

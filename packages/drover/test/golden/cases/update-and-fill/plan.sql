@@ -6,8 +6,8 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."contacts" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."contacts" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -65,12 +65,12 @@ create table "drover"."resolution_contacts" as
     select
       ("c"."id")::text as "v1",
       lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
       ("step_1"."v2")::text as "v3"
-    offset 0
+    offset '0'
   ) as "step_2"
   left join "app"."contacts" as existing on "existing"."email" = "step_2"."v3"
     
@@ -149,14 +149,14 @@ with source as (
     select
       ("c"."id")::text as "v1",
       lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v4"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."resolution_contacts" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   cross join lateral (
     select
       ((coalesce("resolution"."group_1", "c"."phone"))::text is distinct from ("c"."phone")::text) and "resolution"."disposition" is distinct from 'merged' as "v2",
       ((coalesce("resolution"."group_2", "c"."city"))::text is distinct from ("c"."city")::text) and "resolution"."disposition" is distinct from 'merged' as "v3"
-    offset 0
+    offset '0'
   ) as "step_3"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
 ), loaded as (
@@ -257,7 +257,7 @@ with source as (
   cross join lateral (
     select
       ("c"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
 ), walked as (
@@ -333,8 +333,8 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."contacts" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."contacts" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -363,7 +363,7 @@ from (
   cross join lateral (
     select
       ("c"."id")::text as "v1"
-    offset 0
+    offset '0'
   ) as "step_1"
   join "drover"."crosswalk_contacts" as walked on walked.source_key = "step_1"."v1" collate "C"
   where walked.disposition <> 'quarantined' and ((("c"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.contacts')))) as found
@@ -414,12 +414,12 @@ insert into "drover"."resolution_contacts"
     select
       ("c"."id")::text as "v1",
       lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
-    offset 0
+    offset '0'
   ) as "step_1"
   cross join lateral (
     select
       ("step_1"."v2")::text as "v3"
-    offset 0
+    offset '0'
   ) as "step_2"
   left join "app"."contacts" as existing on "existing"."email" = "step_2"."v3"
   left join "drover"."crosswalk_contacts" as "own_1" on "own_1".disposition = 'loaded' and "own_1"."id" = "existing"."id"
@@ -463,14 +463,14 @@ with s as materialized (
     select
       ("c"."id")::text as "v1",
       lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v4"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."resolution_contacts" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   cross join lateral (
     select
       ((coalesce("resolution"."group_1", "c"."phone"))::text is distinct from ("c"."phone")::text) and "resolution"."disposition" is distinct from 'merged' as "v2",
       ((coalesce("resolution"."group_2", "c"."city"))::text is distinct from ("c"."city")::text) and "resolution"."disposition" is distinct from 'merged' as "v3"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_contacts" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'contacts' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
@@ -575,14 +575,14 @@ with s as materialized (
     select
       ("c"."id")::text as "v1",
       lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v4"
-    offset 0
+    offset '0'
   ) as "step_1"
   left join "drover"."resolution_contacts" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   cross join lateral (
     select
       ((coalesce("resolution"."group_1", "c"."phone"))::text is distinct from ("c"."phone")::text) and "resolution"."disposition" is distinct from 'merged' as "v2",
       ((coalesce("resolution"."group_2", "c"."city"))::text is distinct from ("c"."city")::text) and "resolution"."disposition" is distinct from 'merged' as "v3"
-    offset 0
+    offset '0'
   ) as "step_3"
   join "drover"."crosswalk_contacts" as walked on walked.source_key = "step_1"."v1" collate "C"
   where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'contacts' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded', 'matched')

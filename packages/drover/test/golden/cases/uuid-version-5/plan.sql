@@ -5,8 +5,8 @@
 -- freeze
 begin;
 -- what must be the same at the end
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."customers" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."customers" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -62,10 +62,10 @@ with source as (
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("step_1"."v2")::uuid as "id",
-    ("step_1"."v3")::uuid as "url_id",
-    ("step_1"."v4")::uuid as "namespaced_id",
+    ("c"."id")::text as "_key",
+    ("step_1"."v1")::uuid as "id",
+    ("step_1"."v2")::uuid as "url_id",
+    ("step_1"."v3")::uuid as "namespaced_id",
     'loaded' as "_disposition"
   from (
     select "t"."ctid",
@@ -76,11 +76,10 @@ with source as (
   ) as "c"
   cross join lateral (
     select
-      ("c"."id")::text as "v1",
-      "public"."uuid_generate_v5"('19dca0fd-1545-57f7-bbb7-e1e71ed10f26'::uuid, 'customers:' || ("c"."id")) as "v2",
-      "public"."uuid_generate_v5"('6ba7b811-9dad-11d1-80b4-00c04fd430c8'::uuid, 'https://example.org/' || "c"."id") as "v3",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(uuid_send('19dca0fd-1545-57f7-bbb7-e1e71ed10f26'::uuid) || convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v4"
-    offset 0
+      "public"."uuid_generate_v5"('19dca0fd-1545-57f7-bbb7-e1e71ed10f26'::uuid, 'customers:' || ("c"."id")) as "v1",
+      "public"."uuid_generate_v5"('6ba7b811-9dad-11d1-80b4-00c04fd430c8'::uuid, 'https://example.org/' || "c"."id") as "v2",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(uuid_send('19dca0fd-1545-57f7-bbb7-e1e71ed10f26'::uuid) || convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v3"
+    offset '0'
   ) as "step_1"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
 ), loaded as (
@@ -138,7 +137,7 @@ with source as (
   from "legacy"."customers" as "c"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
 ), s as materialized (
-  select "step_1"."v1" as source_key,
+  select ("c"."id")::text as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
     (
       select to_jsonb("original".*)
@@ -152,11 +151,6 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
 ), walked as (
   insert into "drover"."crosswalk_customers" (source_key, disposition)
@@ -219,8 +213,8 @@ commit;
 -- release
 begin;
 -- it must be what it was
-select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint::numeric), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint::numeric), 0) as digest
-from (select md5(row(t.*)::text) as hash from "legacy"."customers" as t) as hashed;
+select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
+from (select md5(row(t.*)::text) as hash from "legacy"."customers" as t offset '0') as hashed;
 commit;
 
 -- =================================================================================================
@@ -242,21 +236,16 @@ from (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1"
-    offset 0
-  ) as "step_1"
-  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_customers" as walked on walked.source_key = ("c"."id")::text collate "C"
   where walked.disposition <> 'quarantined' and ((("c"."id")::text) collate "C" in (select row_key from drover.overlay where migration = 'shop' and relation in ('legacy.customers')))) as found
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("step_1"."v2")::uuid as "id",
-    ("step_1"."v3")::uuid as "url_id",
-    ("step_1"."v4")::uuid as "namespaced_id",
+    ("c"."id")::text as "_key",
+    ("step_1"."v1")::uuid as "id",
+    ("step_1"."v2")::uuid as "url_id",
+    ("step_1"."v3")::uuid as "namespaced_id",
     'loaded' as "_disposition",
     walked.disposition as _before
   from (
@@ -268,13 +257,12 @@ with s as materialized (
   ) as "c"
   cross join lateral (
     select
-      ("c"."id")::text as "v1",
-      "public"."uuid_generate_v5"('19dca0fd-1545-57f7-bbb7-e1e71ed10f26'::uuid, 'customers:' || ("c"."id")) as "v2",
-      "public"."uuid_generate_v5"('6ba7b811-9dad-11d1-80b4-00c04fd430c8'::uuid, 'https://example.org/' || "c"."id") as "v3",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(uuid_send('19dca0fd-1545-57f7-bbb7-e1e71ed10f26'::uuid) || convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v4"
-    offset 0
+      "public"."uuid_generate_v5"('19dca0fd-1545-57f7-bbb7-e1e71ed10f26'::uuid, 'customers:' || ("c"."id")) as "v1",
+      "public"."uuid_generate_v5"('6ba7b811-9dad-11d1-80b4-00c04fd430c8'::uuid, 'https://example.org/' || "c"."id") as "v2",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(uuid_send('19dca0fd-1545-57f7-bbb7-e1e71ed10f26'::uuid) || convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v3"
+    offset '0'
   ) as "step_1"
-  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
+  join "drover"."crosswalk_customers" as walked on walked.source_key = ("c"."id")::text collate "C"
   where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."customers" ("id", "url_id", "namespaced_id")
