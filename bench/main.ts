@@ -7,6 +7,7 @@ import { holds } from './harness/claim.ts'
 import { readMachine } from './harness/machine.ts'
 import type { Part } from './harness/part.ts'
 import { renderResult } from './harness/print.ts'
+import { makeReady } from './harness/program.ts'
 import { partNames } from './parts/names.ts'
 
 const { values: flags, positionals } = parseArgs({
@@ -48,6 +49,7 @@ async function measureParts(names: readonly string[]): Promise<void> {
   const { quick, only } = flags
   const rounds = Number(flags.rounds ?? (quick ? 1 : 3))
   const machine = readMachine()
+  await makeReady()
   console.log(
     Object.entries(machine)
       .map(([name, what]) => `${name} ${what}`)

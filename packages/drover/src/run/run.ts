@@ -3,7 +3,6 @@ import type { MemorySizes } from '../config.ts'
 import type { Database, Queryable } from '../db/connection.ts'
 import { retrying } from '../db/retry.ts'
 import { DroverError, type ErrorCode, errorCodes } from '../error.ts'
-import { readingDirectly } from '../ledger/direct.ts'
 import { stateRefused } from '../ledger/refused-state.ts'
 import { changeSettings, findRun, type RunSettings, readFailure, readSettings } from '../ledger/run.ts'
 import type { RunState } from '../ledger/state.ts'
@@ -150,8 +149,7 @@ async function workOn(db: Database, runId: string, plan: Plan, options: Workplac
   const name = `${hostname()}.${process.pid}`
   const governor = startGovernor(db, runId, { workers, limits: serverLimits, server, process: name })
   const gated = { sizes: throttledSizes(sizes, governor), gate: governor }
-  const readDirectly = readingDirectly(plan)
-  const common = { db, runId, plan, functions, limits, memory, commits, readDirectly, ...gated }
+  const common = { db, runId, plan, functions, limits, memory, commits, ...gated }
   await governor.looked
   const results = await Promise.allSettled(
     workerNames(hostname(), process.pid, workers).map((name, number) =>

@@ -1,7 +1,6 @@
 import type { TimeLimits } from '../config.ts'
 import type { Database, Queryable, TransactionOptions } from '../db/connection.ts'
 import { defaultPatience, type PatienceLimits } from '../db/patience.ts'
-import type { ReadDirectly } from '../ledger/direct.ts'
 import type { MappingPlan, Plan } from '../plan/plan.ts'
 import type { RowFunctions } from './compute.ts'
 import type { Gate } from './governor.ts'
@@ -39,7 +38,6 @@ export interface Worker {
   /** Among the workers of its process, from 0. */
   readonly number: number
   readonly gate: Gate
-  readonly readDirectly: ReadDirectly
 }
 
 /** When a transaction is confirmed. */
@@ -52,9 +50,6 @@ export interface CommitSettings {
 
 /** What a transaction of a worker is for. */
 type Purpose = 'pick' | 'chunk' | 'step' | 'rebuild' | 'split' | 'set aside' | 'finish'
-
-/** Those that read the source through its transform. */
-const transforms: ReadonlySet<Purpose> = new Set(['chunk', 'step', 'rebuild'])
 
 /** What every transaction of a worker sets, beside its name. */
 export const workerSettings: Readonly<Record<string, string>> = {
@@ -78,7 +73,7 @@ export function inTransaction<T>(worker: Worker, purpose: Purpose, work: (tx: Qu
     idleTimeoutMs: limits.idleMs,
     settings,
   }
-  return db.transaction(async (tx) => work(transforms.has(purpose) ? await worker.readDirectly(tx) : tx), options)
+  return db.transaction(work, options)
 }
 
 /** What a transaction sets by its purpose. */

@@ -1,6 +1,5 @@
 import { sql } from 'kysely'
 import type { Queryable } from '../db/connection.ts'
-import { readingDirectly } from '../ledger/direct.ts'
 import type { ComparisonPlan, MappingPlan, RowClass } from '../plan/plan.ts'
 import { isWrittenByRun } from '../plan/run-transactions.ts'
 import { expressionOf, tableNode } from '../sql/nodes.ts'
@@ -20,7 +19,7 @@ export async function compareRows(
   comparison: ComparisonPlan,
   context: Pick<CheckContext, 'again'>,
 ): Promise<RowAccount> {
-  const first = await look(await readingDirectly(subject.plan)(tx), subject, comparison, null)
+  const first = await look(tx, subject, comparison, null)
   if (first.keys.length === 0) return { ...first.account, rows: [], agreed: 0, isUnknown: false }
   if (first.keys.length > recheckedRows) return show(tx, subject, comparison, { ...first, agreed: 0 })
   return context.again(async (later) => {
