@@ -1,7 +1,7 @@
 import type { Database } from '../db/connection.ts'
 import { describeSqlstate } from '../db/sqlstate.ts'
 import { type BegunTask, type RecentAttempts, readBegunTasks, readRecentAttempts } from '../ledger/progress.ts'
-import { readFailure } from '../ledger/run.ts'
+import { readFailure, statesAtWork } from '../ledger/run.ts'
 import { readThrottling, readWorkingProcesses, type WorkingProcess } from '../ledger/sample.ts'
 import type { RunState } from '../ledger/state.ts'
 import { type Estimate, readOutstanding, windowMs } from './estimate.ts'
@@ -11,7 +11,7 @@ import { describeThrottling } from './throttling.ts'
 /** What a run does at this moment. */
 export interface Activity {
   readonly workers: readonly WorkerActivity[]
-  /** What their processes take of their machines; none where nobody works or no sample is new. */
+  /** What their processes take of their machines; none where no sample is new, or the run is at rest. */
   readonly processes: readonly WorkingProcess[]
   readonly estimate: Estimate | null
   /** Source rows that are left, of the mappings that are counted. */
@@ -45,7 +45,7 @@ export async function readActivity(
       const why = run.state === 'failed' ? await readFailure(tx, run.id) : undefined
       return {
         workers,
-        processes: workers.length === 0 ? [] : await readWorkingProcesses(tx, run.id),
+        processes: statesAtWork.includes(run.state) ? await readWorkingProcesses(tx, run.id) : [],
         estimate: run.state === 'running' ? estimate : null,
         remainingRows: remaining.rows,
         uncounted: remaining.uncounted,

@@ -18,14 +18,11 @@ export function indexStatements(table: Table, index: Index): IndexStatements {
       drop: text(sql`drop index ${name}`),
       build: text(build),
       attach: settings.map(text),
-      restore: unless(sql`to_regclass(${literal(name)}) is not null`, [build, ...settings]),
+      restore: text(block([unless(sql`to_regclass(${literal(name)}) is not null`, build), ...settings.map(line)])),
     }
   }
-  const attached = [
-    sql`alter table ${owner} add constraint ${id(constraint.name)} ${sql.raw(constraint.kind === 'primary' ? 'primary key' : 'unique')} using index ${id(index.name)}${timing(constraint)}`,
-    ...comment(sql`constraint ${id(constraint.name)} on ${owner}`, constraint.comment),
-    ...settings,
-  ]
+  const attach = sql`alter table ${owner} add constraint ${id(constraint.name)} ${sql.raw(constraint.kind === 'primary' ? 'primary key' : 'unique')} using index ${id(index.name)}${timing(constraint)}`
+  const said = [...comment(sql`constraint ${id(constraint.name)} on ${owner}`, constraint.comment), ...settings]
   const isThere = sql`exists (
     select from pg_constraint
     where conrelid = ${literal(owner)}::regclass and conname = ${sql.lit(constraint.name)}
@@ -34,8 +31,8 @@ export function indexStatements(table: Table, index: Index): IndexStatements {
   return {
     drop: text(sql`alter table ${owner} drop constraint ${id(constraint.name)}`),
     build: text(build),
-    attach: attached.map(text),
-    restore: text(block([...guarded(isBuilt, [build]), ...guarded(isThere, attached)])),
+    attach: [attach, ...said].map(text),
+    restore: text(block([unless(isBuilt, build), unless(isThere, attach), ...said.map(line)])),
   }
 }
 
@@ -50,12 +47,14 @@ export function foreignKeyStatements(table: Table, key: Constraint): ForeignKeyS
     select from pg_constraint
     where conrelid = ${literal(owner)}::regclass and conname = ${sql.lit(key.name)}
   )`
+  const validate = sql`alter table ${owner} validate constraint ${id(key.name)}`
   return {
     drop: text(sql`alter table ${owner} drop constraint ${id(key.name)}`),
     build: text(key.validated ? sql`${add} not valid` : add),
     attach: comments.map(text),
-    validate: key.validated ? text(sql`alter table ${owner} validate constraint ${id(key.name)}`) : null,
-    restore: unless(isThere, [add, ...comments]),
+    validate: key.validated ? text(validate) : null,
+    // It may be there and not be valid yet; one that is valid is not looked at again.
+    restore: text(block([unless(isThere, add), ...[...comments, ...(key.validated ? [validate] : [])].map(line)])),
   }
 }
 
@@ -82,22 +81,14 @@ function timing({ deferrable, initiallyDeferred }: Constraint): RawBuilder<unkno
   return initiallyDeferred ? sql` deferrable initially deferred` : sql` deferrable`
 }
 
-function unless(isThere: RawBuilder<unknown>, statements: readonly RawBuilder<unknown>[]): string {
-  return text(block(guarded(isThere, statements)))
+function unless(isThere: RawBuilder<unknown>, statement: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`  if not (${isThere}) then
+    ${statement};
+  end if;`
 }
 
-function guarded(
-  isThere: RawBuilder<unknown>,
-  statements: readonly RawBuilder<unknown>[],
-): readonly RawBuilder<unknown>[] {
-  return [
-    sql`  if not (${isThere}) then
-${sql.join(
-  statements.map((statement) => sql`    ${statement};`),
-  sql.raw('\n'),
-)}
-  end if;`,
-  ]
+function line(statement: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`  ${statement};`
 }
 
 function block(parts: readonly RawBuilder<unknown>[]): RawBuilder<unknown> {

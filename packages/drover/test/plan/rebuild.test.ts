@@ -178,6 +178,35 @@ test('a catalog net of what is off equals the one from before, half-way back too
   expect(putBack(await catalogOf(database), was, off)).not.toEqual(was)
 })
 
+test('what restores an object makes it as it was, from nothing and from half-way, and does nothing where it is there', async () => {
+  const database = await databaseWith(`${target}
+    create unique index rows_t_key on new.rows (t);
+    comment on index new.rows_t_key is 'one each';
+    comment on constraint rows_parent_fkey on new.rows is 'whose'`)
+  const was = await catalogOf(database)
+  const { rebuilds } = buildPlan(m.migration([parents, rows('rows')]), was)
+  const objects = rebuilds.flatMap(({ objects }) => objects)
+  const keys = objects.filter(({ kind }) => kind === 'foreign key')
+  const others = objects.filter(({ kind }) => kind !== 'foreign key')
+  const drop = async () => {
+    for (const { drop } of [...keys, ...others]) await database.query(drop)
+  }
+  const restore = async () => {
+    for (const { restore } of [...others, ...keys]) await database.query(restore)
+  }
+  await drop()
+  await restore()
+  expect(await catalogOf(database)).toEqual(was)
+  await restore()
+  expect(await catalogOf(database)).toEqual(was)
+  await drop()
+  for (const { build } of others) await database.query(build)
+  await database.query(others.find(({ name }) => name === 'parents_pkey')!.attach[0]!)
+  for (const { build } of keys) await database.query(build)
+  await restore()
+  expect(await catalogOf(database)).toEqual(was)
+})
+
 test('an insert is told from what else a trigger may fire on', () => {
   const fires = (events: string, table = 'a.b') =>
     isInsertTrigger({ definition: `CREATE TRIGGER t ${events} ON ${table} FOR EACH ROW EXECUTE FUNCTION a.f()` })

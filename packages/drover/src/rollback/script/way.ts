@@ -16,7 +16,7 @@ import { referringQuery } from './referring.ts'
  */
 export interface ScriptWay extends Way {
   readonly ledgerVersion: number
-  /** The foreign keys by which rows lead to the targets, as {@link referringQuery} prints them. */
+  /** The foreign keys by which rows lead to the targets, as {@link referringQuery} prints them; those that are off included. */
   readonly referring: readonly string[]
   /** How the fingerprints of the targets were taken before the run. */
   readonly fingerprints: readonly {
@@ -60,9 +60,31 @@ export async function readScriptWay(tx: Queryable, run: Run): Promise<ScriptWay>
   return {
     ...way,
     ledgerVersion: await ledgerVersion(tx),
-    referring: (await tx.query(referringQuery(way))).map(({ key }) => key as string),
+    referring: [
+      ...(await tx.query(referringQuery(way))).map(({ key }) => key as string),
+      ...(await readOffKeys(tx, run)),
+    ],
     fingerprints: await readTargetsBefore(tx, id),
   }
+}
+
+/** Foreign keys that the run has taken off: the script makes them again itself. */
+async function readOffKeys(tx: Queryable, { id, plan }: Run): Promise<readonly string[]> {
+  const keys = plan.catalog.tables.flatMap(({ schema, name: table, constraints }) =>
+    constraints
+      .filter(({ kind }) => kind === 'foreign')
+      .map(({ name, definition }) => ({ schema, table, name, definition })),
+  )
+  const rows = await tx.query(
+    `select format('%I.%I: %I %s', off.table_schema, off.table_name, off.object_name, key.definition) as key
+from drover.altered_object as off
+join jsonb_to_recordset($2) as key (schema text, "table" text, name text, definition text)
+  on key.schema = off.table_schema and key."table" = off.table_name and key.name = off.object_name
+where off.run_id = $1 and off.change = 'dropped' and off.restored_at is null
+order by 1`,
+    [id, JSON.stringify(keys)],
+  )
+  return rows.map(({ key }) => key as string)
 }
 
 /** The mappings whose tables a later run has: there is nothing of this one. */
