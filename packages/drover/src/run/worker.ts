@@ -37,6 +37,8 @@ export interface Worker {
   readonly commits: CommitSettings
   /** Among the workers of its process, from 0. */
   readonly number: number
+  /** How many these are. */
+  readonly workers: number
   readonly gate: Gate
 }
 
@@ -56,6 +58,12 @@ export const workerSettings: Readonly<Record<string, string>> = {
   // Rows that evolve in place lie in tables that are blocked for everyone else.
   'drover.writing': 'on',
 }
+
+/**
+ * What one worker prepares others wait for. The planner takes it to be dear to hand a row from one process to another, and
+ * would rather look for duplicates among all rows alone.
+ */
+const manyHands = { parallel_setup_cost: '10', parallel_tuple_cost: '0.001' } as const
 
 /** A transaction under the worker's name and limits. */
 export function inTransaction<T>(worker: Worker, purpose: Purpose, work: (tx: Queryable) => Promise<T>): Promise<T> {
@@ -77,7 +85,8 @@ export function inTransaction<T>(worker: Worker, purpose: Purpose, work: (tx: Qu
 }
 
 /** What a transaction sets by its purpose. */
-function settingsOf({ memory, commits }: Worker, purpose: Purpose): Readonly<Record<string, string>> {
+function settingsOf(worker: Worker, purpose: Purpose): Readonly<Record<string, string>> {
+  const { memory, commits } = worker
   switch (purpose) {
     case 'pick':
       // What is only picked is not worth a wait for the disk: the chunk's own commit is.
@@ -86,6 +95,7 @@ function settingsOf({ memory, commits }: Worker, purpose: Purpose): Readonly<Rec
       // I1: what a crash takes of a chunk, it takes whole, mark and rows. The chunk is open then, and is done again.
       return { ...chunkMemory(memory), ...(commits.asyncChunks ? { synchronous_commit: 'off' } : {}) }
     case 'step':
+      return { ...settingsOf(worker, 'rebuild'), ...manyHands }
     case 'rebuild':
     case 'finish':
       // The log is one line: a commit that has reached the disk has taken there every chunk that it has seen.
