@@ -64,17 +64,7 @@ async function resize(tx: Queryable, worker: Worker, chunk: OpenChunk): Promise<
   if (chunk.attempts > 0 || chunk.splits > 0 || chunk.rows >= rows) return chunk
   const limit = Math.min(mostJoined, Math.floor(rows / Math.max(1, chunk.rows)) - 1)
   const following = limit < 1 ? [] : await lockFollowing(tx, runId, chunk, limit)
-  const open = [chunk, ...following]
-  return joinChunks(tx, runId, sideBySide(open, following.length < limit ? shareOf(open, rows, worker) : rows))
-}
-
-/** At most how many times smaller than usual the last chunks become. */
-const smallestShare = 8
-
-/** The last rows of a mapping are shared out, so that no worker waits for long while another one ends. */
-function shareOf(open: readonly OpenChunk[], rows: number, { workers }: Worker): number {
-  const left = open.reduce((sum, chunk) => sum + chunk.rows, 0)
-  return Math.min(rows, Math.max(rows / smallestShare, left / workers))
+  return joinChunks(tx, runId, sideBySide([chunk, ...following], rows))
 }
 
 /** As many of the chunks, from the first on, as lie side by side and hold no more than `rows` together. */

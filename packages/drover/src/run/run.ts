@@ -149,7 +149,7 @@ async function workOn(db: Database, runId: string, plan: Plan, options: Workplac
   const name = `${hostname()}.${process.pid}`
   const governor = startGovernor(db, runId, { workers, limits: serverLimits, server, process: name })
   const gated = { sizes: throttledSizes(sizes, governor), gate: governor }
-  const common = { db, runId, plan, functions, limits, memory, commits, workers, ...gated }
+  const common = { db, runId, plan, functions, limits, memory, commits, ...gated }
   await governor.looked
   const results = await Promise.allSettled(
     workerNames(hostname(), process.pid, workers).map((name, number) =>

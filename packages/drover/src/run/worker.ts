@@ -37,8 +37,6 @@ export interface Worker {
   readonly commits: CommitSettings
   /** Among the workers of its process, from 0. */
   readonly number: number
-  /** How many these are. */
-  readonly workers: number
   readonly gate: Gate
 }
 
