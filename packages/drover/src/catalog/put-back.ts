@@ -11,6 +11,7 @@ export interface OffObject {
 /** A catalog as if nothing were off: what is missing of `off` is taken from the catalog as it was before. */
 export function putBack(now: Catalog, was: Catalog, off: readonly OffObject[]): Catalog {
   if (off.length === 0) return now
+  // As the server names them, but for quotes.
   const keys = new Set(
     was.tables.flatMap((table) =>
       table.constraints
@@ -42,7 +43,9 @@ function whole(now: Table, was: Table, off: readonly OffObject[], keys: Readonly
     constraints,
     indexes: merged(was.indexes, now.indexes).map((index) => {
       const before = was.indexes.find(({ name }) => name === index.name)?.requiredBy ?? []
-      const requiredBy = [...new Set([...index.requiredBy, ...before.filter((name) => keys.has(name))])].sort()
+      const requiredBy = [
+        ...new Set([...index.requiredBy, ...before.filter((name) => keys.has(name.replaceAll('"', '')))]),
+      ].sort()
       return { ...index, requiredBy }
     }),
   }

@@ -33,7 +33,7 @@ export function chooseRebuilds(
   for (let isSettled = false; !isSettled; ) {
     const off = new Set(chosen.filter(({ why }) => why === null).map(identityOf))
     const next = chosen.map((each): ChosenObject => {
-      const needing = each.why === null ? each.object.requiredBy.find((name) => !off.has(name)) : undefined
+      const needing = each.why === null ? each.object.requiredBy.find((name) => !off.has(unquoted(name))) : undefined
       return needing === undefined ? each : { ...each, why: `${needing} needs it` }
     })
     isSettled = next.every(({ why }, i) => why === chosen[i]!.why)
@@ -50,7 +50,11 @@ function whyKept({ kind, references }: RebuiltObject, state: TargetState): strin
   return null
 }
 
-/** As the server names it, where no name takes quotes. */
+/** As the server names it, but for quotes. */
 function identityOf({ rebuild, object }: ChosenObject): string {
   return `${object.kind} ${object.name} on ${rebuild.table}`
+}
+
+function unquoted(name: string): string {
+  return name.replaceAll('"', '')
 }

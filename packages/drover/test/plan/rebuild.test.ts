@@ -155,6 +155,38 @@ describe('what a run finds decides what it takes off', () => {
   })
 })
 
+test('names that take quotes are known by them', async () => {
+  const database = await databaseWith(`
+    create table old."Users" (id text primary key);
+    create table old."Posts" (id text primary key, "authorId" text);
+    create table new."Users" (id uuid primary key);
+    create table new."Posts" (id uuid primary key, "authorId" uuid references new."Users");`)
+  const users = m.map('users', {
+    from: (db) => db.selectFrom('old.Users as u'),
+    key: ({ u }) => u.id!,
+    to: 'new.Users',
+    columns: ({ u }) => ({ id: derivedUuid(u.id!) }),
+  })
+  const posts = m.map('posts', {
+    from: (db) => db.selectFrom('old.Posts as p'),
+    key: ({ p }) => p.id!,
+    to: 'new.Posts',
+    columns: ({ p }) => ({ id: derivedUuid(p.id!), authorId: ref(p.authorId!, users).orNull() }),
+  })
+  const was = await catalogOf(database)
+  const { rebuilds } = buildPlan(m.migration([users, posts]), was)
+  const state: TargetState = { isEmpty: true, isOwned: true, isPublished: false, unreferable: [] }
+  const chosen = chooseRebuilds(rebuilds, new Map(rebuilds.map(({ table }) => [table, state])))
+  expect(chosen.map(({ object, why }) => [object.name, why])).toEqual([
+    ['Users_pkey', null],
+    ['Posts_pkey', null],
+    ['Posts_authorId_fkey', null],
+  ])
+  const off = chosen.map(({ rebuild, object }) => ({ schema: 'new', table: rebuild.table.slice(4), name: object.name }))
+  for (const { object } of chosen.toReversed()) await database.query(object.drop)
+  expect(putBack(await catalogOf(database), was, off)).toEqual(was)
+})
+
 test('a catalog net of what is off equals the one from before, half-way back too', async () => {
   const database = await databaseWith(`${target} create unique index rows_t_key on new.rows (t)`)
   const was = await catalogOf(database)
