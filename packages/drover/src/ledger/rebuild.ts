@@ -1,9 +1,6 @@
 import type { Queryable } from '../db/connection.ts'
 import type { RebuildKind } from '../plan/rebuild-plan.ts'
 
-/** `kept`: left in place · `off`: not there · `built`: made, but for the part that names or proves it · `done`. */
-export type RebuildState = 'kept' | 'off' | 'built' | 'done'
-
 /** Something that is made after the load: what a run took off, or the key of a crosswalk. */
 export interface RebuildName {
   /** The table, as `schema` and `table`. */
@@ -23,6 +20,7 @@ export interface NewRebuild extends RebuildName {
 /** One that can be gone on with now. */
 export interface DueRebuild extends RebuildName {
   readonly position: number
+  /** `off`: not there · `built`: made, but for the part that names or proves it. */
   readonly state: 'off' | 'built'
 }
 

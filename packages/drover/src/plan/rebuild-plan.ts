@@ -47,7 +47,7 @@ export interface ViolatorStatement {
 }
 
 export interface KeptObject {
-  readonly kind: RebuildKind | 'exclusion'
+  readonly kind: RebuildKind
   readonly name: string
   /** Why, without a full stop. */
   readonly why: string

@@ -9,8 +9,8 @@ import { transformer } from './transform.ts'
 
 /**
  * The rows whose identity occurs more than once, valid or not, by their physical place, or by their key where they have
- * none: only these can be merged, so that everything else
- * about duplicates is asked of few rows. Null where rows that stand alone matter too, or the identity cannot be hashed.
+ * none: only these can be merged, so that everything else about duplicates is asked of few rows. Null where rows that stand
+ * alone matter too, or the identity cannot be hashed.
  *
  * What is hashed is what is compared: equal identities have equal hashes, and those that only their hash makes equal are told
  * apart by what reads the rows.
@@ -63,7 +63,7 @@ export function repeatedRows(parts: MappingParts): RawBuilder<unknown> | null {
 
 /** Types whose values the server can hash as it compares them. */
 const hashableTypes = new Set(
-  'text varchar bpchar name char citext int2 int4 int8 numeric float4 float8 bool uuid date time timetz timestamp timestamptz interval bytea jsonb inet'.split(
+  'text varchar bpchar name char int2 int4 int8 numeric float4 float8 bool uuid date time timetz timestamp timestamptz interval bytea jsonb inet'.split(
     ' ',
   ),
 )

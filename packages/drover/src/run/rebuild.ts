@@ -11,19 +11,16 @@ import { recordTransaction } from '../ledger/transaction.ts'
 import { ledgerTables } from '../plan/plan.ts'
 import type { RebuildPlan, RebuiltObject } from '../plan/rebuild-plan.ts'
 import { isOverLimit, quarantineLimitError } from './quarantine-limit.ts'
-import { inTransaction, mappingOf, type Worker } from './worker.ts'
+import { inTransaction, mappingOf, type TaskOutcome, type Worker } from './worker.ts'
 
 /** SQLSTATE of what is not unique. */
 const violation = '23505'
-
-/** `taken`: another worker was first, or the run is asked to stop. */
-type Outcome = 'done' | 'taken'
 
 /**
  * Makes the next part of something that is off, in one transaction with its mark in the ledger: killed half-way, it is
  * still off, and made again. What is unique is tried first; only where that fails are the rows sought that break it.
  */
-export async function carryOutRebuild(worker: Worker, due: DueRebuild): Promise<Outcome> {
+export async function carryOutRebuild(worker: Worker, due: DueRebuild): Promise<TaskOutcome> {
   try {
     return await inTransaction(worker, 'rebuild', (tx) => rebuild(tx, worker, due))
   } catch (thrown) {
@@ -33,7 +30,7 @@ export async function carryOutRebuild(worker: Worker, due: DueRebuild): Promise<
   }
 }
 
-async function rebuild(tx: Queryable, worker: Worker, due: DueRebuild): Promise<Outcome> {
+async function rebuild(tx: Queryable, worker: Worker, due: DueRebuild): Promise<TaskOutcome> {
   if (!(await isOurs(tx, worker, due))) return 'taken'
   const { runId } = worker
   if (due.kind === 'crosswalk') {
@@ -71,7 +68,7 @@ async function isOurs(tx: Queryable, { runId }: Worker, due: DueRebuild): Promis
  *
  * @throws what the server said where no row of the run is to blame; DroverError `quarantine-limit`.
  */
-async function moveViolators(tx: Queryable, worker: Worker, due: DueRebuild, thrown: unknown): Promise<Outcome> {
+async function moveViolators(tx: Queryable, worker: Worker, due: DueRebuild, thrown: unknown): Promise<TaskOutcome> {
   if (!(await isOurs(tx, worker, due))) return 'taken'
   const { runId } = worker
   await recordTransaction(tx, runId)

@@ -84,7 +84,8 @@ async function look(tx: Queryable, { table, objects }: RebuildPlan): Promise<Tar
   ])
   const { owned, published, refused } = row as { owned: boolean; published: boolean; refused: readonly string[] }
   const state = { isOwned: owned, isPublished: published, unreferable: refused }
-  if (!owned || !(await isEmpty(tx, printed))) return { ...state, isEmpty: await isEmpty(tx, printed) }
+  const seemsEmpty = await isEmpty(tx, printed)
+  if (!owned || !seemsEmpty) return { ...state, isEmpty: seemsEmpty }
   await lockAlone(tx, table, `lock table ${printed} in access exclusive mode`)
   return { ...state, isEmpty: await isEmpty(tx, printed) }
 }

@@ -8,10 +8,7 @@ import type { Task } from './pick.ts'
 import { prepareMapping } from './prepare.ts'
 import { carryOutRebuild } from './rebuild.ts'
 import { recoverChunk } from './recover.ts'
-import { inTransaction, mappingOf, type Worker } from './worker.ts'
-
-/** `taken`: another worker was first, or the run is asked to stop. */
-export type TaskOutcome = 'done' | 'taken'
+import { inTransaction, mappingOf, type TaskOutcome, type Worker } from './worker.ts'
 
 /**
  * Carries a picked task out, in one transaction that locks it first (I1, I3). A connection that breaks at the commit needs

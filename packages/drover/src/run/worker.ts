@@ -48,6 +48,9 @@ export interface CommitSettings {
   readonly asyncServer: boolean
 }
 
+/** What came of a task. `taken`: another worker was first, or the run is asked to stop. */
+export type TaskOutcome = 'done' | 'taken'
+
 /** What a transaction of a worker is for. */
 type Purpose = 'pick' | 'chunk' | 'step' | 'rebuild' | 'split' | 'set aside' | 'finish'
 
