@@ -3,17 +3,20 @@ import { createDatabase, type TestDatabase } from '../../../packages/drover/test
 import { createSchemas } from '../database.ts'
 import { generate } from '../generator/index.ts'
 import type { Manifest } from '../generator/manifest.ts'
+import type { Scale } from '../generator/scale.ts'
 import { allow, drover } from './command.ts'
 
-/** A database that holds generated legacy data at scale S, to be copied: nobody stays connected to it. */
-export async function legacyTemplate(seed = 1): Promise<{ readonly name: string; readonly manifest: Manifest }> {
+/** A database that holds generated legacy data, to be copied: nobody stays connected to it. */
+export async function legacyTemplate(
+  scale: Scale = 's',
+): Promise<{ readonly name: string; readonly manifest: Manifest }> {
   const database = await createDatabase()
   const client = new pg.Client({ connectionString: database.url })
   await client.connect()
   await createSchemas(client)
   const manifest = await generate(async (text) => (await client.query(text)).rows ?? [], {
-    scale: 's',
-    seed,
+    scale,
+    seed: 1,
     foreignKeys: 'loose',
   })
   await client.end()

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { cellsOf, everyCell } from '../../../packages/drover/test/support/cells.ts'
 import { digest } from '../../../packages/drover/test/support/digest.ts'
 import { createDatabase, type TestDatabase } from '../../../packages/drover/test/support/postgres.ts'
 import { compareWithManifest } from '../compare.ts'
@@ -9,19 +10,14 @@ import { allow, drover, startDrover } from './command.ts'
 import { legacyTemplate } from './dental.ts'
 import { outcomeOf, targetDigest, targetSchemas } from './outcome.ts'
 
-let template: string
 let manifest: Manifest
 let reference: TestDatabase
-let undisturbedMs: number
 
 beforeAll(async () => {
   const legacy = await legacyTemplate()
-  template = legacy.name
   manifest = legacy.manifest
-  reference = await createDatabase(template)
-  const started = performance.now()
+  reference = await createDatabase(legacy.name)
   const { code, stderr } = await drover(reference, 'run', 'migration.ts', ...allow)
-  undisturbedMs = performance.now() - started
   expect(stderr).not.toMatch(/error/i)
   expect(code).toBe(3)
 }, 120_000)
@@ -226,34 +222,57 @@ describe('the reference migration, at scale S', () => {
     expect(stdout + stderr).toMatch(/nothing was changed/i)
     expect(await digest(reference, [...targetSchemas, 'drover'])).toEqual(before)
   })
-
-  // I7
-  test.each([
-    ['1', '100'],
-    ['4', '100'],
-    ['4', '50000'],
-  ])('%s workers, chunks of %s rows: the same target', async (workers, rows) => {
-    const database = await createDatabase(template)
-    await drover(database, 'run', 'migration.ts', ...allow, '--workers', workers, '--chunk-rows', rows)
-    expect(await outcomeOf(database)).toEqual(await outcomeOf(reference))
-    await database.drop()
-  })
 })
 
-// I1, I3
-test('killed at five random moments and resumed: the same target', async () => {
-  const expected = await outcomeOf(reference)
-  for (let killed = 0; killed < 5; ) {
-    const database = await createDatabase(template)
-    const child = startDrover(database, 'run', 'migration.ts', ...allow, '--chunk-rows', '1000')
-    const closed = once(child, 'close')
-    await sleep((0.1 + Math.random() * 0.8) * undisturbedMs)
-    // A run that was over before shows nothing: it is compared, and not counted.
-    if (child.kill('SIGKILL')) killed++
-    await closed
-    const { code } = await drover(database, 'run', 'migration.ts', ...allow, '--chunk-rows', '1000')
-    expect(code).toBe(3)
+/** What holds of chunks and processes holds of few rows in many chunks. Every cell: at scale S as well. */
+const sizes = [
+  { scale: 'xs', manyChunks: '20', killed: '20', kills: 1 },
+  { scale: 's', manyChunks: '100', killed: '1000', kills: 5 },
+] as const
+
+describe.each(everyCell ? sizes : sizes.slice(0, 1))('at scale $scale, however it is carried out', (size) => {
+  let name: string
+  let expected: unknown
+  let undisturbedMs: number
+
+  beforeAll(async () => {
+    name = (await legacyTemplate(size.scale)).name
+    const database = await createDatabase(name)
+    const started = performance.now()
+    const { code, stderr } = await drover(database, 'run', 'migration.ts', ...allow)
+    undisturbedMs = performance.now() - started
+    expect(code, stderr).toBe(3)
+    expected = await outcomeOf(database)
+  })
+
+  // I7
+  const ways = [
+    ['4', size.manyChunks],
+    ['1', size.manyChunks],
+    ['4', '50000'],
+  ] as const
+  test.each(cellsOf(ways, 2))('%s workers, chunks of %s rows: the same target', async (workers, rows) => {
+    const database = await createDatabase(name)
+    await drover(database, 'run', 'migration.ts', ...allow, '--workers', workers, '--chunk-rows', rows)
     expect(await outcomeOf(database)).toEqual(expected)
     await database.drop()
-  }
-}, 180_000)
+  })
+
+  // I1, I3
+  test('killed at random moments and resumed: the same target', async () => {
+    const chunks = ['--chunk-rows', size.killed]
+    for (let killed = 0; killed < size.kills; ) {
+      const database = await createDatabase(name)
+      const child = startDrover(database, 'run', 'migration.ts', ...allow, ...chunks)
+      const closed = once(child, 'close')
+      await sleep((0.1 + Math.random() * 0.8) * undisturbedMs)
+      // A run that was over before shows nothing: it is compared, and not counted.
+      if (child.kill('SIGKILL')) killed++
+      await closed
+      const { code } = await drover(database, 'run', 'migration.ts', ...allow, ...chunks)
+      expect(code).toBe(3)
+      expect(await outcomeOf(database)).toEqual(expected)
+      await database.drop()
+    }
+  }, 180_000)
+})

@@ -8,6 +8,7 @@ import { unmergeRow } from '../../../packages/drover/src/repair/unmerge.ts'
 import { run } from '../../../packages/drover/src/run/run.ts'
 import { verify } from '../../../packages/drover/src/verify/verify.ts'
 import { withDatabase } from '../../../packages/drover/test/run/fixture.ts'
+import { cellsOf } from '../../../packages/drover/test/support/cells.ts'
 import type { TestDatabase } from '../../../packages/drover/test/support/postgres.ts'
 import type { Planted } from '../generator/planting.ts'
 import { outcomeOf } from './outcome.ts'
@@ -157,7 +158,7 @@ const parents: Readonly<Record<string, Mended>> = {
   },
 }
 
-describe.each(Object.entries(parents))('%s', (_, { only, mapping, row, spoil, values, loaded, right }) => {
+describe.each(cellsOf(Object.entries(parents), 2))('%s', (_, { only, mapping, row, spoil, values, loaded, right }) => {
   const made: Tiny[] = []
   afterAll(() => Promise.all(made.map(({ database }) => database.drop())))
 
@@ -203,7 +204,7 @@ const merges: Readonly<Record<string, { only: Planted; mapping: string; statemen
   },
 }
 
-describe.each(Object.entries(merges))('%s', (_, { only, mapping, statements, loser }) => {
+describe.each(cellsOf(Object.entries(merges), 2))('%s', (_, { only, mapping, statements, loser }) => {
   const made: Tiny[] = []
   afterAll(() => Promise.all(made.map(({ database }) => database.drop())))
 

@@ -6,8 +6,9 @@
  *
  * `--sample`: of the reference migration every eighth fault, and no other data. Ends with `N passed, N failed`.
  */
+
 import { parseArgs } from 'node:util'
-import { startEmbedded } from 'drover/embedded'
+import { startInMemory } from '../../../../packages/drover/test/support/in-memory.ts'
 import { complaintsOf, isFound } from './mutated.ts'
 import type { Mutation } from './mutation.ts'
 import { type Server, serverAt } from './server.ts'
@@ -17,7 +18,7 @@ const { values, positionals } = parseArgs({
   options: { seeds: { type: 'string', default: '20' }, sample: { type: 'boolean', default: false } },
   allowPositionals: true,
 })
-const embedded = await startEmbedded({ fsync: false, settings: { shared_buffers: '256MB', max_connections: '50' } })
+const embedded = await startInMemory({ settings: { shared_buffers: '256MB', max_connections: '50' } })
 const server = serverAt(embedded.url)
 let passed = 0
 let failed = 0

@@ -101,7 +101,19 @@ export const faults: Readonly<Record<string, Fault>> = {
       'metric_definition_id',
     ),
     plant: 'update public.metric_values set value = value + 0.5 where id = $1',
-    fails: [perMetric, totals, progress],
+    fails: [perMetric, totals],
+  },
+  'a number that a goal counts is another one': {
+    row: `
+      select v.id as key, g.id as named
+      from public.metric_values as v
+      join public.goals as g on g.clinic_id = v.clinic_id and g.metric_definition_id = v.metric_definition_id
+        and g.provider_id is not distinct from v.provider_id and v.metric_date between g.starts_on and g.ends_on
+      where v.quality = 'exact'
+      order by v.id
+      limit 1`,
+    plant: 'update public.metric_values set value = value + 0.5 where id = $1',
+    fails: [progress, perClinic, perProvider, perMetric, asShown, eachDifference, totals],
   },
   'a value stands on another day': {
     row: firstId(
@@ -178,11 +190,17 @@ export const faults: Readonly<Record<string, Fault>> = {
       select g.id as key
       from public.goals as g
       join public.metric_values as v on v.clinic_id = g.clinic_id and v.metric_definition_id = g.metric_definition_id
-        and v.provider_id is not distinct from g.provider_id and v.metric_date = g.starts_on
-      where g.ends_on > g.starts_on and v.value > 0
+        and v.provider_id is not distinct from g.provider_id and v.metric_date between g.starts_on and g.ends_on - 1
+      where v.value > 0
       order by g.id
       limit 1`,
-    plant: 'update public.goals set starts_on = starts_on + 1 where id = $1',
+    plant: `update public.goals as g set starts_on = 1 + (
+      select max(v.metric_date)
+      from public.metric_values as v
+      where v.clinic_id = g.clinic_id and v.metric_definition_id = g.metric_definition_id
+        and v.provider_id is not distinct from g.provider_id and v.metric_date between g.starts_on and g.ends_on - 1
+        and v.value > 0
+    ) where id = $1`,
     fails: [progress],
   },
   'a goal asks for twice as much': {

@@ -15,10 +15,10 @@ import { allowed } from '../tiny.ts'
 
 const reconciled = { ...migration, checks: dataChecks }
 
-/** The name of a database at scale S in which the migration was carried out, to be copied. */
+/** The name of a database at scale XS in which the migration was carried out, to be copied. */
 export async function migratedTemplate(): Promise<string> {
   process.env.DROVER_EXAMPLE_TOKEN_KEY = tokenKey.toString('base64')
-  const { name } = await legacyTemplate()
+  const { name } = await legacyTemplate('xs')
   const database = await createDatabase(name)
   await withDatabase(database.url, async (db) => {
     const catalog = await db.transaction((tx) =>

@@ -42,14 +42,20 @@ export async function runnableBinaries(distribution: Distribution, places: CopyP
 
 /** Moves a fresh copy to where the next start finds it. Whoever is first wins, and the other's copy is as good. */
 async function share(fresh: string, shared: string, files: readonly string[]): Promise<string> {
+  // First of all, so that what is found in the way was there complete or incomplete, and is not about to come.
+  if (await moved(fresh, shared)) return shared
   if (await isUsable(shared, files)) return shared
   if (await isOurs(shared)) await rename(shared, `${fresh}-incomplete`).catch(() => {})
-  try {
-    await rename(fresh, shared)
-    return shared
-  } catch {
-    return (await isUsable(shared, files)) ? shared : fresh
-  }
+  if (await moved(fresh, shared)) return shared
+  return (await isUsable(shared, files)) ? shared : fresh
+}
+
+/** A folder does not take the place of one that holds something. */
+function moved(fresh: string, shared: string): Promise<boolean> {
+  return rename(fresh, shared).then(
+    () => true,
+    () => false,
+  )
 }
 
 /** Programs that clear temporary folders take the files that were not read for long, one by one. */

@@ -1,5 +1,5 @@
-import { startEmbedded } from '../../src/embedded/index.ts'
 import { connectTo } from '../support/connect.ts'
+import { startInMemory } from '../support/in-memory.ts'
 import { carryOut, complaintOf, copier, resultOf, runChild, runTrial } from './carry-out.ts'
 import { type Combination, combinations } from './points.ts'
 import { nameOf, rollbackCombinations, worlds } from './rollback-points.ts'
@@ -24,7 +24,7 @@ interface Case {
   readonly copy: (name: string) => Promise<void>
 }
 
-const server = await startEmbedded({ fsync: false, settings: { max_connections: '100' } })
+const server = await startInMemory({ settings: { max_connections: '100' } })
 const maintenance = connectTo(server.urlFor('postgres'))
 const owner = { name: 'owner_of_all', password: 'secret' }
 await maintenance.query(`create role ${owner.name} login password '${owner.password}'`)

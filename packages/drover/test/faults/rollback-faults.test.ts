@@ -9,7 +9,7 @@ import type { Trial } from './trial.ts'
 // A sample of what strikes a rollback; `npm run test:faults rollback` is all of it.
 
 /** Every so many combinations. The number shares no factor with those of faults, so that all faults are in the sample. */
-const every = 41
+const every = 67
 
 const all = worlds.flatMap((world) => rollbackCombinations(world).map((combination) => ({ world, combination })))
 /** The server of the tests is shared: nobody may restart it. */

@@ -7,26 +7,17 @@ interface OpenDatabase {
   readonly db: Database
 }
 
-const free: OpenDatabase[] = []
-
 /**
- * Lends a database, with what the last one left in it: to make one for each case, to drop it and to warm up connections
- * takes longer than the cases. Those that run at the same time have one each.
+ * Makes a database for one case, and drops it. Of one that many cases have made and dropped their tables in, the server's
+ * own catalogue is full of dead rows: that slows all that reads it more than a new database costs.
  */
-export async function withFreeDatabase<T>(use: (open: OpenDatabase) => Promise<T>): Promise<T> {
-  const open = free.pop() ?? (await createOpen())
-  try {
-    return await use(open)
-  } finally {
-    free.push(open)
-  }
-}
-
-export async function closeDatabases(): Promise<void> {
-  for (const { db } of free) await db.close()
-}
-
-async function createOpen(): Promise<OpenDatabase> {
+export async function withOpenDatabase<T>(use: (open: OpenDatabase) => Promise<T>): Promise<T> {
   const database = await createDatabase()
-  return { database, db: await openDatabase(database.url, { connections: 4 }) }
+  const db = await openDatabase(database.url, { connections: 4 })
+  try {
+    return await use({ database, db })
+  } finally {
+    await db.close()
+    await database.drop()
+  }
 }

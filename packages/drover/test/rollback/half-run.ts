@@ -1,6 +1,6 @@
-import { startEmbedded } from '../../src/embedded/index.ts'
 import { copier } from '../faults/carry-out.ts'
 import { connectTo } from '../support/connect.ts'
+import { startInMemory } from '../support/in-memory.ts'
 import { type SubjectName, subjects } from './half-run-subjects.ts'
 import { complaintOfHalfRun, drawHalfRuns, nameOf, type Undisturbed, undisturbedRun } from './half-runs.ts'
 
@@ -10,7 +10,7 @@ import { complaintOfHalfRun, drawHalfRuns, nameOf, type Undisturbed, undisturbed
 const [count = '20', seed = String(Math.floor(Math.random() * 1e6))] = process.argv.slice(2)
 console.log(`seed ${seed}`)
 
-const server = await startEmbedded({ fsync: false, settings: { max_connections: '50' } })
+const server = await startInMemory({ settings: { max_connections: '50' } })
 const prepared = new Map<SubjectName, { copy: (name: string) => Promise<void>; undisturbed: Undisturbed }>()
 const maintenance = connectTo(server.urlFor('postgres'))
 for (const subject of Object.keys(subjects) as SubjectName[]) {

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { rollback } from '../../src/rollback/rollback.ts'
 import { nameOf, type World, worlds } from '../faults/rollback-points.ts'
 import { prepareRollback, withLogin } from '../faults/rollback-trial.ts'
 import type { Trial } from '../faults/trial.ts'
 import { withDatabase } from '../run/fixture.ts'
+import { everyCell } from '../support/cells.ts'
 import { createDatabase, onServer, type TestDatabase } from '../support/postgres.ts'
 import { splitStatements } from '../support/statements.ts'
 import { runScript, scriptOf, sessions, whileHeld } from './run-script.ts'
@@ -28,59 +29,62 @@ afterAll(async () => {
   await onServer((server) => server.query(`drop role ${owner.name}`))
 })
 
-describe.each(worlds.map((world) => ({ name: nameOf(world), world })))('$name', ({ world }) => {
-  async function withCopy(use: (copy: TestDatabase, url: string, trial: Trial) => Promise<void>): Promise<void> {
-    const { template, trial } = prepared.get(world)!
-    const copy = await createDatabase(template.name)
-    await use(copy, trial.urlOf(copy), trial)
-    expect(await trial.resultOf(copy)).toEqual(trial.expected)
-    await copy.drop()
-  }
+type Way = (copy: TestDatabase, url: string) => Promise<void>
 
-  test.each(['chunks', 'one transaction'] as const)('in %s', (mode) =>
-    withCopy(async (_, url) => {
-      await withDatabase(url, async (db) => runScript(url, await scriptOf(db, { mode, blocksPerChunk: 1 })))
-    }),
-  )
+const inMode =
+  (mode: 'chunks' | 'one transaction'): Way =>
+  (_, url) =>
+    withDatabase(url, async (db) => {
+      await runScript(url, await scriptOf(db, { mode, blocksPerChunk: 1 }))
+    })
 
-  test('stopped after each statement, and run again', () =>
-    withCopy((_, url) =>
-      withDatabase(url, async (db) => {
-        const script = await scriptOf(db, { blocksPerChunk: 2 })
-        for (let until = 1; until < splitStatements(script).length; until += 7) await runScript(url, script, until)
-        await runScript(url, script)
-      }),
-    ))
-
-  test('killed in the midst, and run again', () =>
-    withCopy(async (copy, url) => {
-      const script = await withDatabase(url, (db) => scriptOf(db, { blocksPerChunk: 1 }))
-      for (const table of ['new.accounts', 'new.people', 'new.clinics']) await killAt(copy, url, script, table)
+const ways: Readonly<Record<string, Way>> = {
+  'in chunks': inMode('chunks'),
+  'in one transaction': inMode('one transaction'),
+  'stopped after each statement, and run again': (_, url) =>
+    withDatabase(url, async (db) => {
+      const script = await scriptOf(db, { blocksPerChunk: 2 })
+      for (let until = 1; until < splitStatements(script).length; until += 7) await runScript(url, script, until)
       await runScript(url, script)
-    }))
+    }),
+  'killed in the midst, and run again': async (copy, url) => {
+    const script = await withDatabase(url, (db) => scriptOf(db, { blocksPerChunk: 1 }))
+    for (const table of ['new.accounts', 'new.people', 'new.clinics']) await killAt(copy, url, script, table)
+    await runScript(url, script)
+  },
+  'begun by the script, ended by drover': async (copy, url) => {
+    const script = await withDatabase(url, (db) => scriptOf(db, { blocksPerChunk: 1 }))
+    await killAt(copy, url, script, 'new.people')
+    await withDatabase(url, (db) => rollback(db, undefined))
+  },
+  'begun by drover, ended by the script': (_, url) =>
+    withDatabase(url, async (db) => {
+      const script = await scriptOf(db)
+      const stop = new AbortController()
+      const { state } = await rollback(db, undefined, {
+        blocksPerChunk: 1,
+        workers: 1,
+        signal: stop.signal,
+        onProgress: (tallies) => tallies.some(({ chunksDone }) => chunksDone > 1n) && stop.abort(),
+      })
+      expect(state).toBe('rolling_back')
+      await runScript(url, script)
+    }),
+}
 
-  test('begun by the script, ended by drover', () =>
-    withCopy(async (copy, url) => {
-      const script = await withDatabase(url, (db) => scriptOf(db, { blocksPerChunk: 1 }))
-      await killAt(copy, url, script, 'new.people')
-      await withDatabase(url, (db) => rollback(db, undefined))
-    }))
+/** Every way in half of the worlds, every world in half of the ways; or every cell. */
+const cells = worlds.flatMap((world, i) =>
+  Object.entries(ways)
+    .filter((_, j) => everyCell || (i + j) % 2 === 0)
+    .map(([name, way]) => [`${nameOf(world)}, ${name}`, { world, way }] as const),
+)
 
-  test('begun by drover, ended by the script', () =>
-    withCopy((_, url) =>
-      withDatabase(url, async (db) => {
-        const script = await scriptOf(db)
-        const stop = new AbortController()
-        const { state } = await rollback(db, undefined, {
-          blocksPerChunk: 1,
-          workers: 1,
-          signal: stop.signal,
-          onProgress: (tallies) => tallies.some(({ chunksDone }) => chunksDone > 1n) && stop.abort(),
-        })
-        expect(state).toBe('rolling_back')
-        await runScript(url, script)
-      }),
-    ))
+test.each(cells)('%s', async (_, { world, way }) => {
+  const { template, trial } = prepared.get(world)!
+  const copy = await createDatabase(template.name)
+  await way(copy, trial.urlOf(copy))
+  expect(await trial.resultOf(copy)).toEqual(trial.expected)
+  await copy.drop()
 })
 
 test('a role that may neither act as a replica nor switch triggers off: only where that is allowed', async () => {

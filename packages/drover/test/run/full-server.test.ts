@@ -4,12 +4,13 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, type TestContext, test } from 'vitest'
 import { openDatabase } from '../../src/db/pg.ts'
-import { type EmbeddedServer, startEmbedded } from '../../src/embedded/index.ts'
+import type { EmbeddedServer } from '../../src/embedded/index.ts'
 import { type RunOptions, run } from '../../src/run/run.ts'
 import { defaultLimits } from '../../src/run/worker.ts'
 import { temporaryFolder } from '../embedded/sandbox.ts'
 import { connectTo, type TestDatabase } from '../support/connect.ts'
 import { digest, ledgerAccount } from '../support/digest.ts'
+import { startInMemory } from '../support/in-memory.ts'
 import { allowed, fill, planFor, schema, withDatabase } from './fixture.ts'
 
 // A server that has no room left, on its disk or for connections.
@@ -23,7 +24,7 @@ let undisturbed: unknown
 
 beforeAll(async () => {
   // Three of the connections are kept for superusers, as which the tests connect.
-  server = await startEmbedded({ fsync: false, settings: { max_connections: String(connections) } })
+  server = await startInMemory({ settings: { max_connections: String(connections) } })
   const database = await practiceDatabase('undisturbed')
   await withDatabase(database.url, async (db) => run(db, await planFor(db), options))
   undisturbed = await resultOf(database)

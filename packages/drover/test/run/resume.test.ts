@@ -3,14 +3,15 @@ import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { everyCell } from '../support/cells.ts'
 import { digest, ledgerAccount } from '../support/digest.ts'
 import { createDatabase } from '../support/postgres.ts'
 import { fill, schema } from './fixture.ts'
 
 const child = fileURLToPath(new URL('./run-in-child.ts', import.meta.url))
 
-/** How many runs are killed. */
-const killedRuns = 5
+/** How many runs are killed: more in `npm run test:cells`, and in `npm run test:kills` a hundred. */
+const killedRuns = everyCell ? 5 : 2
 
 async function practiceDatabase() {
   const database = await createDatabase()

@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
-import { afterAll, inject } from 'vitest'
+import { inject } from 'vitest'
 import { connectTo, type TestDatabase } from './connect.ts'
 
 export type { TestDatabase }
+
+/** What the test file that is under way has made and not dropped yet, by name. */
+const made = new Map<string, TestDatabase>()
 
 /**
  * A fresh database on the shared server, dropped after the test file. `template` names a database to copy; nobody may be
@@ -13,15 +16,23 @@ export async function createDatabase(template = 'template0'): Promise<TestDataba
   const name = `test_${randomBytes(6).toString('hex')}`
   await onServer((client) => client.query(`create database ${name} template ${template}`))
   const database = connectTo(urlOf(name))
-  let dropped = false
+  made.set(name, database)
   const drop = async () => {
-    if (dropped) return
-    dropped = true
+    if (!made.delete(name)) return
     await database.disconnect()
     await onServer((server) => server.query(`drop database ${name} with (force)`))
   }
-  afterAll(drop)
   return { ...database, drop }
+}
+
+/** Drops what is left of the databases of a test file: a server of thousands is slow, and full in the end. */
+export async function dropDatabases(): Promise<void> {
+  if (made.size === 0) return
+  for (const { disconnect } of made.values()) await disconnect()
+  await onServer(async (server) => {
+    for (const name of made.keys()) await server.query(`drop database ${name} with (force)`)
+  })
+  made.clear()
 }
 
 /** The connection string of a database on the shared server, for a role and password if given. */
