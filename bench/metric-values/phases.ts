@@ -1,6 +1,20 @@
 import type { Phases } from '../harness/measure.ts'
 import { withClient } from '../harness/server.ts'
 
+/** Where the time of a landing of one table went, by drover's ledger; what the process took beside it is not in there. */
+export function readLandingPhases(url: string): Promise<Phases> {
+  return withClient(url, async (client) => {
+    const { rows } = await client.query<Record<string, string>>(`
+      select extract(epoch from max(chunk.finished_at) - generation.started_at) as rows,
+        extract(epoch from landing.finished_at - max(chunk.finished_at)) as "proof and key"
+      from drover.landing
+      join drover.landing_generation as generation on generation.id = landing.generation_id
+      join drover.landing_chunk as chunk on chunk.landing_id = landing.id
+      group by landing.id, generation.id`)
+    return Object.fromEntries(Object.entries(rows[0]!).map(([name, seconds]) => [name, Number(seconds)]))
+  })
+}
+
 /** Where the time of drover's run went, by its ledger; what the process took beside it is not in there. */
 export function readPhases(url: string): Promise<Phases> {
   return withClient(url, async (client) => {

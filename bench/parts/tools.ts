@@ -6,8 +6,8 @@ import { benchSettings, freshDatabase, withClient } from '../harness/server.ts'
 import type { Settings } from '../harness/settings.ts'
 import { findSystemServer, startSystemServer } from '../harness/system-server.ts'
 import { takeRounds } from '../harness/take-rounds.ts'
-import { indexLikeTarget, makeLegacyValues } from '../metric-values/legacy.ts'
-import { landAndRun } from '../metric-values/over-servers.ts'
+import { indexLikeTarget, makeLegacyTables, makeLegacyValues } from '../metric-values/legacy.ts'
+import { landAndRun, pipeAndScript } from '../metric-values/over-servers.ts'
 import { makeTarget } from '../metric-values/target.ts'
 import { isInstalled, missingTools } from '../tools/installed.ts'
 import * as pgcopydb from '../tools/pgcopydb.ts'
@@ -56,13 +56,29 @@ async function measureTools(asked: Settings): Promise<PartResult> {
         },
         run: () => landAndRun(source.url, url),
       },
+      ...(isInstalled('psql')
+        ? [
+            {
+              name: 'by hand, pipes and script',
+              rows,
+              prepare: async () => {
+                await prepare()
+                await withClient(url, async (client) => {
+                  await makeTarget(client)
+                  await makeLegacyTables(client)
+                })
+              },
+              run: () => pipeAndScript(source.url, url),
+            },
+          ]
+        : []),
       ...(isInstalled('pgcopydb') ? [byTool('pgcopydb clone', pgcopydb.clone)] : []),
       ...(isInstalled('pgloader') ? [byTool('pgloader', pgloader.load)] : []),
     ]
     const measured = await takeRounds(variants, asked)
     return {
       conditions: {
-        versions: { servers: source.version, ...(await readVersions(['pgcopydb', 'pgloader'])) },
+        versions: { servers: source.version, ...(await readVersions(['pgcopydb', 'pgloader', 'psql'])) },
         settings,
       },
       tables: [{ title: 'from server to server', measured }],
@@ -77,8 +93,16 @@ async function measureTools(asked: Settings): Promise<PartResult> {
           value: timesAsLong(measured, 'drover, land and run', 'pgcopydb clone'),
           atMost: 1.3,
         },
+        {
+          says: 'the same of pipes and the script for the same result by hand',
+          value: timesAsLong(measured, 'by hand, pipes and script', 'pgcopydb clone'),
+        },
+        {
+          says: 'time of drover beside that of pipes and the script',
+          value: timesAsLong(measured, 'drover, land and run', 'by hand, pipes and script'),
+        },
       ],
-      missing: missingTools(['pgcopydb', 'pgloader']),
+      missing: missingTools(['pgcopydb', 'pgloader', 'psql']),
     }
   } finally {
     await source.stop()

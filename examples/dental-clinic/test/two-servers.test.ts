@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { expect, test } from 'vitest'
-import { startEmbedded } from '../../../packages/drover/src/embedded/index.ts'
 import { connectTo } from '../../../packages/drover/test/support/connect.ts'
+import { startInMemory } from '../../../packages/drover/test/support/in-memory.ts'
 import { createDatabase, type TestDatabase } from '../../../packages/drover/test/support/postgres.ts'
 import { createSchemas } from '../database.ts'
 import { generate } from '../generator/index.ts'
@@ -18,7 +18,7 @@ async function fill(url: string): Promise<void> {
 }
 
 test('the migration over two servers gives what it gives over one', { timeout: 60_000 }, async () => {
-  const other = await startEmbedded({ fsync: false })
+  const other = await startInMemory()
   try {
     const template = await createDatabase()
     await Promise.all([fill(template.url), fill(other.url)])
@@ -32,7 +32,7 @@ test('the migration over two servers gives what it gives over one', { timeout: 6
       drover(database, 'run', 'migration.ts', ...allow, ...flags)
     const [alone, landed] = await Promise.all([run(one), run(two, '--source-url', other.url)])
     expect([alone.code, landed.code], landed.stderr).toEqual([3, 3])
-    expect(landed.stderr).toContain('legacy.metric_values has landed: 400 rows, the same md5 on both sides.')
+    expect(landed.stderr).toContain('legacy.metric_values has landed: 400 rows, the same lookup3 on both sides.')
     expect(await outcomeOf(two)).toEqual(await outcomeOf(one))
 
     const again = await run(two, '--source-url', other.url)

@@ -21,7 +21,7 @@ export interface Copied {
  * ended then, and so have both transactions.
  */
 export async function pipeCopy(from: CopyEnd, to: CopyEnd): Promise<Copied> {
-  const between = new PassThrough()
+  const between = new PassThrough({ highWaterMark: 2 ** 18 })
   const out = from.tx.copyOut(from.copy, between).then(
     (sent) => {
       between.end()

@@ -1,7 +1,7 @@
 import { qualifiedName } from '../catalog/catalog.ts'
 import type { Queryable } from '../db/connection.ts'
 import { DroverError } from '../error.ts'
-import { hasDefinition, type Landing, readLandings } from '../ledger/landing.ts'
+import { hasDefinition, type Landing, landingAlgorithm, readLandings } from '../ledger/landing.ts'
 import { readLandingChunks } from '../ledger/landing-chunk.ts'
 import { beginGeneration } from '../ledger/landing-generation.ts'
 import type { QualifiedName } from '../sql/nodes.ts'
@@ -92,7 +92,8 @@ async function keptWork(
   if (!landing.isThere || !(await hasDefinition(tx, landing.id, wanted.table.definition))) return undefined
   const { proof, rows } = landing
   if (landing.state === 'landed') {
-    return proof === null ? undefined : { ...wanted, landing: landing.id, chunks: [], known: { ...proof, rows: rows! } }
+    if (proof?.algorithm !== landingAlgorithm) return undefined
+    return { ...wanted, landing: landing.id, chunks: [], known: { ...proof, rows: rows! } }
   }
   const chunks = await readLandingChunks(tx, landing.id)
   const isWhereItWas = chunks.every(({ part, filenode }) =>

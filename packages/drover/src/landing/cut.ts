@@ -1,20 +1,23 @@
 import type { Part } from './parts.ts'
 import type { ChunkRange } from './statements.ts'
 
-/** About how much a chunk carries: enough that its own costs do not show, and that not much is lost with it. In bytes. */
-export const usualChunkBytes = 64 * 2 ** 20
+/** Enough that a chunk's own costs do not show, and that not much is lost with it. In bytes. */
+const bounds = { least: 8 * 2 ** 20, most: 64 * 2 ** 20 }
+
+/** About how much a chunk carries where so much lands in all: several chunks for each worker, so that none waits for the last. */
+export function usualChunkBytes(bytes: number, workers: number): number {
+  return Math.min(bounds.most, Math.max(bounds.least, bytes / (4 * workers)))
+}
 
 /** A chunk, and the file that held its part. */
 export type CutChunk = ChunkRange & Pick<Part, 'filenode'>
 
-/** The ranges of a table that lies in these parts; each of about `chunkBytes`, of one block at least. */
-export function cutChunks(
-  parts: readonly Part[],
-  chunkBytes: number,
-): readonly (ChunkRange & Pick<Part, 'filenode'>)[] {
+/** The ranges of a table that lies in these parts; alike, of about `chunkBytes` and one block at least. */
+export function cutChunks(parts: readonly Part[], chunkBytes: number): readonly CutChunk[] {
   return parts.flatMap(({ part, filenode, blocks, bytes }): readonly CutChunk[] => {
     if (part === null || blocks === null) return [{ part, filenode, lower: null, upper: null }]
-    const perChunk = Math.max(1, Math.floor((blocks * chunkBytes) / Math.max(1, bytes)))
+    const atMost = Math.max(1, Math.floor((blocks * chunkBytes) / Math.max(1, bytes)))
+    const perChunk = Math.max(1, Math.ceil(blocks / Math.ceil(blocks / atMost || 1)))
     const count = Math.max(1, Math.ceil(blocks / perChunk))
     return Array.from({ length: count }, (_, i) => ({
       part,

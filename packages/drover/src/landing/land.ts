@@ -12,9 +12,9 @@ import { usualChunkBytes } from './cut.ts'
 import { defaultLandingWorkers } from './defaults.ts'
 import { withLease } from './lease.ts'
 import { lockTables } from './lock-tables.ts'
-import { readParts } from './parts.ts'
+import { openAhead } from './open-ahead.ts'
+import { bytesOf, readParts } from './parts.ts'
 import type { LandingEvent, OnLandingEvent } from './progress.ts'
-import { chooseForBoth } from './proof.ts'
 import { readShapes } from './read-shapes.ts'
 import { carryOutRound } from './round.ts'
 import { type Renames, readSelection, type Selection, type SourceTable } from './selection.ts'
@@ -32,7 +32,7 @@ export interface LandOptions {
   readonly frozen?: boolean
   /** Whether both sides are compared by a digest of every row, and not only counted. Default true. */
   readonly digest?: boolean
-  /** About how much goes over in one transaction, in bytes. Default 64 MiB. */
+  /** About how much goes over in one transaction, in bytes. Default 8 to 64 MiB, several for each worker. */
   readonly chunkBytes?: number
   /** How long what passes by itself is waited for. */
   readonly limits?: PatienceLimits
@@ -60,8 +60,13 @@ const snapshotsAtMost = 3
  */
 export async function land(source: Database, target: Database, options: LandOptions): Promise<LandResult> {
   const { selection, as = new Map(), frozen = false, limits = defaultPatience, onEvent = () => {} } = options
+  const { workers = defaultLandingWorkers } = options
   const asked = await source.transaction((tx) => readSelection(tx, selection, as, source.label), { readOnly: true })
-  await target.transaction((tx) => installLedger(tx, droverVersion), { name: 'land' })
+  await Promise.all([
+    target.transaction((tx) => installLedger(tx, droverVersion), { name: 'land' }),
+    openAhead(target, workers + 1),
+    openAhead(source, workers + 1),
+  ])
   return withLease(target, async () => {
     let hadLanded: number | undefined
     for (let lost = 0; ; ) {
@@ -116,14 +121,15 @@ async function landUnderSnapshot(
   tables: readonly SourceTable[],
   options: LandOptions,
 ): Promise<'done' | 'lost' | 'stopped'> {
-  const { as = new Map(), frozen = false, digest = true, chunkBytes = usualChunkBytes, onEvent = () => {} } = options
+  const { as = new Map(), frozen = false, digest = true, onEvent = () => {} } = options
   const { workers = defaultLandingWorkers, limits = defaultPatience, signal = new AbortController().signal } = options
+  const comparison = digest ? 'digest' : 'count'
   const lock = (tx: Transaction) => lockTables(tx, tables)
   const landAll = () =>
     withSnapshot(source, lock, async (exporter, snapshot) => {
       const shapes = await readShapes(exporter, tables)
       const parts = await readParts(exporter, tables)
-      const algorithm = digest ? await chooseForBoth(exporter, target) : null
+      const chunkBytes = options.chunkBytes ?? usualChunkBytes(bytesOf(parts.flat()), workers)
       const beginning = { source: source.label, tables, shapes, parts, as, frozen, chunkBytes }
       const { generation, works, notes } = await target.transaction((tx) => begin(tx, beginning), {
         name: 'land begin',
@@ -131,7 +137,7 @@ async function landUnderSnapshot(
       onEvent(begunEvent(works))
       for (const text of notes) onEvent({ kind: 'note', text })
       const ends = { source, target, snapshot, generation, limits }
-      const round = carryOutRound(ends, works, { workers, algorithm, frozen, chunkBytes, signal, onEvent })
+      const round = carryOutRound(ends, works, { workers, comparison, frozen, chunkBytes, signal, onEvent })
       // What fails from here on has been tried again where it was: it would not do to begin afresh.
       return round.then(
         (outcome) => ({ outcome }),
@@ -157,7 +163,7 @@ function begunEvent(works: readonly TableWork[]): LandingEvent {
     tables: works.length,
     chunks: chunks.length,
     chunksDone: chunks.filter(({ isDone }) => isDone).length,
-    bytes: works.flatMap(({ parts }) => parts).reduce((sum, { bytes }) => sum + bytes, 0),
+    bytes: bytesOf(works.flatMap(({ parts }) => parts)),
   }
 }
 

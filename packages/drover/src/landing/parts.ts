@@ -15,6 +15,11 @@ export interface Part {
   readonly rows: number
 }
 
+/** What parts hold together. */
+export function bytesOf(parts: readonly Part[]): number {
+  return parts.reduce((sum, { bytes }) => sum + bytes, 0)
+}
+
 /** Where the rows of each table lie, in the order in which they are asked for. */
 export async function readParts(
   tx: Queryable,
@@ -26,8 +31,8 @@ export async function readParts(
 }
 
 function whole(parts: readonly Part[]): Part {
-  const sum = (of: 'bytes' | 'rows') => parts.reduce((all, part) => all + part[of], 0)
-  return { part: null, filenode: null, blocks: null, bytes: sum('bytes'), rows: sum('rows') }
+  const rows = parts.reduce((all, part) => all + part.rows, 0)
+  return { part: null, filenode: null, blocks: null, bytes: bytesOf(parts), rows }
 }
 
 /** `$1` schemas, `$2` names. A block that comes to be after the snapshot holds no row that it shows. */

@@ -1,15 +1,16 @@
 import { qualifiedName } from '../catalog/catalog.ts'
-import type { Database, Queryable } from '../db/connection.ts'
+import type { Queryable } from '../db/connection.ts'
 import { retrying } from '../db/retry.ts'
 import { DroverError } from '../error.ts'
-import type { LandingProof } from '../ledger/landing.ts'
-import { chooseAlgorithm } from '../ledger/take-fingerprint.ts'
-import type { DigestAlgorithm } from '../plan/digest.ts'
+import { type LandingProof, landingAlgorithm } from '../ledger/landing.ts'
 import type { QualifiedName } from '../sql/nodes.ts'
 import type { Ends } from './ends.ts'
 import { landingSettings, type snapshotLost, underSnapshot } from './snapshot.ts'
-import { proofQuery } from './statements.ts'
+import { countQuery, digestQuery } from './statements.ts'
 import type { LandingTable } from './table.ts'
+
+/** How both sides are compared: by a hash of every row, or by how many there are. */
+export type Comparison = 'digest' | 'count'
 
 /** How many rows one side holds, and their digest where one is taken. */
 export interface Proof {
@@ -21,20 +22,16 @@ export interface Proof {
 export function proveSource(
   { source, snapshot, limits }: Ends,
   table: LandingTable,
-  algorithm: DigestAlgorithm | null,
+  comparison: Comparison,
 ): Promise<Proof | typeof snapshotLost> {
-  return retrying(() => underSnapshot(source, snapshot, (tx) => readProof(tx, table.source, table, algorithm)), limits)
+  return retrying(() => underSnapshot(source, snapshot, (tx) => readProof(tx, table.source, table, comparison)), limits)
 }
 
 /** What has landed of it. */
-export function proveTarget(
-  { target, limits }: Ends,
-  table: LandingTable,
-  algorithm: DigestAlgorithm | null,
-): Promise<Proof> {
+export function proveTarget({ target, limits }: Ends, table: LandingTable, comparison: Comparison): Promise<Proof> {
   return retrying(
     () =>
-      target.transaction((tx) => readProof(tx, table.target, table, algorithm), {
+      target.transaction((tx) => readProof(tx, table.target, table, comparison), {
         name: 'land proof',
         readOnly: true,
         statementTimeoutMs: 0,
@@ -48,11 +45,11 @@ async function readProof(
   tx: Queryable,
   name: QualifiedName,
   { definition }: LandingTable,
-  algorithm: DigestAlgorithm | null,
+  comparison: Comparison,
 ): Promise<Proof> {
-  const [row] = await tx.query(proofQuery(name, definition, algorithm))
+  const [row] = await tx.query(comparison === 'count' ? countQuery(name) : digestQuery(name, definition))
   const { rows, first, second } = row as unknown as Record<'rows' | 'first' | 'second', string>
-  return { rows, digest: algorithm === null ? null : { algorithm, first, second } }
+  return { rows, digest: comparison === 'count' ? null : { algorithm: landingAlgorithm, first, second } }
 }
 
 /** Whether both tell the same. */
@@ -77,11 +74,4 @@ export function requireSame({ source, target }: LandingTable, there: Proof, here
         : 'Give the command again: the table lands anew.',
     },
   )
-}
-
-/** The algorithm that both servers have. */
-export async function chooseForBoth(source: Queryable, target: Database): Promise<DigestAlgorithm> {
-  const there = await chooseAlgorithm(source)
-  const here = await target.transaction((tx) => chooseAlgorithm(tx), { name: 'land', readOnly: true })
-  return there === 'md5' && here === 'md5' ? 'md5' : 'sha256'
 }

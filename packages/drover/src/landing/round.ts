@@ -1,14 +1,14 @@
 import { retrying } from '../db/retry.ts'
 import { findLanding, moveToGeneration } from '../ledger/landing.ts'
 import type { LandingChunk } from '../ledger/landing-chunk.ts'
-import type { DigestAlgorithm } from '../plan/digest.ts'
 import { landChunk, requireNewest } from './chunk.ts'
 import type { Ends } from './ends.ts'
 import { finishTable } from './finish.ts'
 import { forget } from './forget.ts'
 import { makeTable } from './make.ts'
+import { bytesOf } from './parts.ts'
 import type { OnLandingEvent } from './progress.ts'
-import { type Proof, proveSource, provesSame, proveTarget, requireSame } from './proof.ts'
+import { type Comparison, type Proof, proveSource, provesSame, proveTarget, requireSame } from './proof.ts'
 import { snapshotLost } from './snapshot.ts'
 import { carryOutTasks, type Tasks } from './tasks.ts'
 import type { TableWork } from './work.ts'
@@ -16,8 +16,7 @@ import type { TableWork } from './work.ts'
 export interface RoundOptions {
   /** Tasks that are carried out at the same time. */
   readonly workers: number
-  /** Null: rows are counted, and not compared. */
-  readonly algorithm: DigestAlgorithm | null
+  readonly comparison: Comparison
   readonly frozen: boolean
   readonly chunkBytes: number
   readonly signal: AbortSignal
@@ -44,9 +43,8 @@ export async function carryOutRound(
     return undefined
   }
   const round = { ends, options, tasks, held }
-  const bytesOf = ({ parts }: TableWork) => parts.reduce((sum, { bytes }) => sum + bytes, 0)
   // What takes longest is begun first.
-  const ordered = works.toSorted((a, b) => bytesOf(b) - bytesOf(a))
+  const ordered = works.toSorted((a, b) => bytesOf(b.parts) - bytesOf(a.parts))
   for (const work of ordered.filter(({ known }) => known !== null)) tasks.push(() => compareAgain(round, work))
   for (const work of ordered.filter(({ known }) => known === null)) landTable(round, work, undefined)
   await carryOutTasks(tasks, workers, () => isLost || signal.aborted)
@@ -64,7 +62,7 @@ interface Round {
 /** Adds what there is to do for a table. `there`: what the source shows of it, where that is known. */
 function landTable({ ends, options, tasks, held }: Round, work: TableWork, there: Proof | undefined): void {
   const { table, chunks } = work
-  const { algorithm, onEvent } = options
+  const { comparison, onEvent } = options
   let source = there
   let target: Proof | undefined
   const finishWhenProven = async () => {
@@ -74,13 +72,16 @@ function landTable({ ends, options, tasks, held }: Round, work: TableWork, there
     onEvent({ kind: 'landed', table: table.target, rows: target.rows, proof: target.digest })
   }
   const proveHere = async () => {
-    target = await proveTarget(ends, table, algorithm)
+    target = await proveTarget(ends, table, comparison)
     await finishWhenProven()
   }
   const proveThere = async () => {
-    source = await held(proveSource(ends, table, algorithm))
+    source = await held(proveSource(ends, table, comparison))
     await finishWhenProven()
   }
+  const open = chunks.filter((chunk) => !chunk.isDone)
+  // What goes over under one snapshot is counted by both servers as it goes.
+  const isCounted = comparison === 'count' && open.length === chunks.length
   const isDone = new Set(chunks.filter((chunk) => chunk.isDone))
   let rows = [...isDone].reduce((sum, chunk) => sum + Number(chunk.rows), 0)
   const land = async (chunk: LandingChunk) => {
@@ -89,18 +90,19 @@ function landTable({ ends, options, tasks, held }: Round, work: TableWork, there
     isDone.add(chunk)
     rows += landed
     onEvent({ kind: 'chunk', table: table.target, rows, chunks: chunks.length, chunksDone: isDone.size })
-    if (isDone.size === chunks.length) tasks.unshift(proveHere)
+    if (isDone.size < chunks.length) return
+    if (isCounted) source = target = { rows: String(rows), digest: null }
+    tasks.unshift(isCounted ? finishWhenProven : proveHere)
   }
-  const open = chunks.filter((chunk) => !chunk.isDone)
   tasks.push(...(open.length === 0 ? [proveHere] : open.map((chunk) => () => land(chunk))))
-  if (source === undefined) tasks.push(proveThere)
+  if (source === undefined && !isCounted) tasks.push(proveThere)
 }
 
 /** A table that has landed under an earlier snapshot: it stays where this one shows the same, else it lands again. */
 async function compareAgain(round: Round, work: TableWork): Promise<void> {
   const { ends, options } = round
   const known = work.known!
-  const there = await round.held(proveSource(ends, work.table, known.algorithm))
+  const there = await round.held(proveSource(ends, work.table, 'digest'))
   if (there === undefined) return
   if (provesSame(there, { rows: known.rows, digest: known })) {
     await retrying(
@@ -130,5 +132,5 @@ async function compareAgain(round: Round, work: TableWork): Promise<void> {
       ),
     ends.limits,
   )
-  landTable(round, again, options.algorithm === known.algorithm ? there : undefined)
+  landTable(round, again, options.comparison === 'digest' ? there : undefined)
 }

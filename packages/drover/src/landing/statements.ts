@@ -1,5 +1,4 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { DigestAlgorithm } from '../plan/digest.ts'
 import { compile } from '../sql/compile.ts'
 import { columnOf, expressionOf, type QualifiedName, tableNode, unmerged } from '../sql/nodes.ts'
 import type { ShapeKey } from './shape.ts'
@@ -57,38 +56,31 @@ export function addKey({ target }: LandingTable, { name, columns, primary, nulls
   return compileOf(sql`alter table ${relation(target)} add constraint ${sql.id(name)} ${kind} (${list})`)
 }
 
+/** `rows`: how many there are. */
+export function countQuery(name: QualifiedName): string {
+  return compileOf(sql`select count(*)::text as rows\nfrom ${relation(name)}`)
+}
+
 /**
- * `rows`, and with an algorithm two sums over the hashes of the rows, the same for the same rows in any order. A row is
- * hashed as the server sends it, where all types go in binary, which takes half as long as to print it.
+ * `rows`, and two sums over hashes of the rows, the same for the same rows in any order. A row is hashed as the server
+ * sends it, where all types go in binary, which takes half as long as to print it.
  */
-export function proofQuery(
-  name: QualifiedName,
-  { columns, format }: LandingDefinition,
-  algorithm: DigestAlgorithm | null,
-): string {
-  if (algorithm === null) return compileOf(sql`select count(*)::text as rows\nfrom ${relation(name)}`)
+export function digestQuery(name: QualifiedName, { columns, format }: LandingDefinition): string {
   const values = columns.map(({ name: column, comparedAs }) => {
     const value = columnOf('t', column)
     return format === 'binary' && comparedAs !== null ? sql`${value}::${sql.raw(comparedAs)}` : sql`${value}`
   })
   const row = sql`row(${sql.join(values)})`
-  const hash =
-    format === 'binary' ? hashOf(sql`record_send(${row})`, algorithm) : hashOfText(sql`${row}::text`, algorithm)
-  // To read parts of the hash as numbers would cost more than all the rest. Without `unmerged` it would be made twice.
+  // Nothing hashes bytes by themselves; the hash of a record of one column is that of the column. That of the row itself
+  // would not do: it adds up what its columns give, and holds what is equal for the same.
+  const sent = format === 'binary' ? sql`record_send(${row})` : sql`convert_to(${row}::text, 'UTF8')`
+  // Without `unmerged` a row would be sent twice.
   return compileOf(sql`select count(*)::text as rows, ${sumOf(0)}::text as first, ${sumOf(1)}::text as second
-from (select ${hash} as hash from ${relation(name)} as t ${unmerged}) as hashed`)
+from (select row(${sent}) as sent from ${relation(name)} as t ${unmerged}) as hashed`)
 }
 
 function sumOf(seed: 0 | 1): RawBuilder<unknown> {
-  return sql`coalesce(sum(hashtextextended(hash, ${sql.lit(seed)})), 0)`
-}
-
-function hashOf(bytes: RawBuilder<unknown>, algorithm: DigestAlgorithm): RawBuilder<unknown> {
-  return algorithm === 'md5' ? sql`md5(${bytes})` : sql`encode(sha256(${bytes}), 'hex')`
-}
-
-function hashOfText(text: RawBuilder<unknown>, algorithm: DigestAlgorithm): RawBuilder<unknown> {
-  return algorithm === 'md5' ? sql`md5(${text})` : hashOf(sql`convert_to(${text}, 'UTF8')`, algorithm)
+  return sql`coalesce(sum(hash_record_extended(sent, ${sql.lit(seed)})), 0)`
 }
 
 export function dropTable(name: QualifiedName): string {

@@ -1,5 +1,4 @@
 import type { Queryable } from '../db/connection.ts'
-import type { DigestAlgorithm } from '../plan/digest.ts'
 import type { QualifiedName } from '../sql/nodes.ts'
 import { endStates } from './state.ts'
 
@@ -23,9 +22,13 @@ export interface Landing extends QualifiedName {
   readonly finishedAt: string | null
 }
 
+/** The hash of the servers themselves (Jenkins, 2006). Landings of earlier versions have `md5` or `sha256`. */
+export const landingAlgorithm = 'lookup3'
+
 /** The digest that both sides have. */
 export interface LandingProof {
-  readonly algorithm: DigestAlgorithm
+  /** {@link landingAlgorithm}, or what an earlier version compared by. */
+  readonly algorithm: string
   /** Two sums over the hashes of all rows. */
   readonly first: string
   readonly second: string
@@ -54,7 +57,7 @@ order by table_schema, table_name`)
     proof:
       row.algorithm === null
         ? null
-        : { algorithm: row.algorithm as DigestAlgorithm, first: row.first as string, second: row.second as string },
+        : { algorithm: row.algorithm as string, first: row.first as string, second: row.second as string },
     bytes: row.bytes as string | null,
     sha256: row.sha256 as string | null,
     isThere: row.is_there as boolean,

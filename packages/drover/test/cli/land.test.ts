@@ -30,8 +30,8 @@ describe('drover land', () => {
     const landed = await call('land', ...fromSource(), '--schema', 'legacy')
     expect(landed).toMatchObject({ exit: 0 })
     expect(landed.stderr).toMatch(/^Landing 2 tables, 0\.\d MB at the source\.$/m)
-    expect(landed.stderr).toContain('legacy.vals has landed: 1,000 rows, the same md5 on both sides.\n')
-    expect(landed.stdout).toMatch(/^legacy\.vals +landed +1,000 +legacy\.vals of .* count, md5 +1 /m)
+    expect(landed.stderr).toContain('legacy.vals has landed: 1,000 rows, the same lookup3 on both sides.\n')
+    expect(landed.stdout).toMatch(/^legacy\.vals +landed +1,000 +legacy\.vals of .* count, lookup3 +1 /m)
     // Where the source and what is in it stand, never the password.
     expect(landed.stdout + landed.stderr).not.toContain(new URL(source.url).password || 'postgresql://')
 

@@ -106,6 +106,18 @@ test('a connection that breaks is told as such', async () => {
   })
 })
 
+test('a connection that was lost before is told as such', async () => {
+  const { stream } = taker()
+  await withDatabase(database.url, async (db) => {
+    const copied = db.transaction(async (tx) => {
+      await tx.query('select pg_terminate_backend(pg_backend_pid())').catch(() => {})
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      await tx.copyOut(many, stream)
+    })
+    await expect(copied).rejects.toMatchObject({ code: 'connection-lost' })
+  })
+})
+
 test('the rows are counted, also where the end of the statement arrives apart from the last row', async () => {
   const drip = await openDrip(database.url)
   const { stream, text } = taker()

@@ -168,6 +168,49 @@ it('a source that was not frozen after all is found out', async () => {
   expect(await textsOf(target, 'old.a')).toEqual(await textsOf(source, 'old.a'))
 })
 
+it.each([{ rest: 'only counted' }, { rest: 'compared' }])(
+  'rows that are gone when the rest lands under another snapshot are missed, $rest',
+  async ({ rest }) => {
+    await source.query(`create schema old; ${many('old.a', 1_000)}`)
+    const stop = new AbortController()
+    const options = { ...smallChunks, frozen: true, workers: 1, digest: rest === 'compared' }
+    const onEvent = ({ kind }: { kind: string }) => {
+      if (kind === 'chunk') stop.abort()
+    }
+    await landed({ source, target }, { ...options, signal: stop.signal, onEvent }).catch(() => {})
+    await source.query('delete from old.a where id = 1')
+    await expect(landed({ source, target }, options)).rejects.toMatchObject({
+      code: 'landing-differs',
+      why: 'the source holds 999 rows, 1000 have landed',
+    })
+  },
+)
+
+it('rows that are only counted are not looked at again: both servers count them as they go', async () => {
+  await source.query(`create schema old; ${many('old.a', 300)}`)
+  const named: (string | undefined)[] = []
+  const toTarget: Ways['toTarget'] = (db) => ({
+    ...db,
+    transaction: (work, options) => {
+      named.push(options?.name)
+      return db.transaction(work, options)
+    },
+  })
+  await landed({ source, target }, { ...smallChunks, digest: false, toTarget })
+  expect(named).not.toContain('land proof')
+  expect(
+    await target.query('select state, source_rows::int as there, rows::int as here, algorithm from drover.landing'),
+  ).toEqual([{ state: 'landed', there: 300, here: 300, algorithm: null }])
+})
+
+it('a table that an earlier version compared by another hash lands again', async () => {
+  await source.query(`create schema old; ${many('old.a', 50)} ${many('old.b', 50)}`)
+  await landed({ source, target }, { selection: { schemas: [], tables: [{ schema: 'old', name: 'a' }] } })
+  await target.query(`update drover.landing set algorithm = 'md5'`)
+  const { events } = await landed({ source, target })
+  expect([tablesTold(events, 'kept'), tablesTold(events, 'landed')]).toEqual([[], ['a', 'b']])
+})
+
 it('a table whose rows have moved lands again, frozen or not', async () => {
   await source.query(`create schema old; ${many('old.a', 1_000)} delete from old.a where id < 500`)
   const stop = new AbortController()
