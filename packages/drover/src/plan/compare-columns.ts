@@ -1,7 +1,7 @@
-import { type OperationNode, type RawBuilder, sql } from 'kysely'
+import { type Expression, type OperationNode, type RawBuilder, sql } from 'kysely'
 import type { Column } from '../catalog/table.ts'
 import { annotationOf, wrapped } from '../sql/annotation.ts'
-import { columnNode, expressionOf } from '../sql/nodes.ts'
+import { columnNode, columnOf, expressionOf, literal } from '../sql/nodes.ts'
 import { rewriter } from '../sql/tree.ts'
 import { isDistinct, updatedColumns } from './images.ts'
 import type { MappingParts } from './row.ts'
@@ -10,25 +10,32 @@ import { replaceConstant, type TransformContext } from './transform.ts'
 /** A column that is compared in rows of one disposition. */
 export interface ComparedColumn {
   readonly name: string
+  readonly of: ComparedDisposition
+  /** Holds where it differs, be it that a rule takes both for the same. Asked of rows of its disposition that are there. */
+  readonly isOther: RawBuilder<unknown>
   /** Names the column where it differs and no rule says that it means the same. */
   readonly difference: RawBuilder<unknown>
   /** Names the column where it differs, and its rule says that it means the same; undefined without a rule. */
   readonly equivalence: RawBuilder<unknown> | undefined
 }
 
+/** The dispositions with which a mapping writes to rows of the target. */
+type ComparedDisposition = 'loaded' | 'matched'
+
 /** Compares the transformed row `s` with the row of the target `t`, for rows whose disposition is `disposition`. */
-export function comparedColumns(parts: MappingParts, disposition: RawBuilder<unknown>): readonly ComparedColumn[] {
-  const compare = (column: Column, of: 'loaded' | 'matched'): ComparedColumn => {
-    const name = sql.lit(column.name)
-    const differs = sql`${disposition} = ${sql.lit(of)} and ${isOther(column, foundColumn(column), madeColumn(column))}`
+export function comparedColumns(parts: MappingParts, disposition: Expression<unknown>): readonly ComparedColumn[] {
+  const compare = (column: Column, of: ComparedDisposition): ComparedColumn => {
+    const name = literal(column.name)
+    const common = { name: column.name, of, isOther: isOther(column, foundColumn(column), madeColumn(column)) }
+    const differs = sql`${disposition} = ${literal(of)} and ${common.isOther}`
     const rule = parts.mapping.equivalent[column.name]
     if (rule === undefined) {
-      return { name: column.name, difference: sql`case when ${differs} then ${name} end`, equivalence: undefined }
+      return { ...common, difference: sql`case when ${differs} then ${name} end`, equivalence: undefined }
     }
     // Inside the case: of rows that were not written, nothing may be computed.
     const isSame = sql`(${expressionOf(placeRule(parts, column.name, rule))})`
     return {
-      name: column.name,
+      ...common,
       difference: sql`case when ${differs} then case when ${isSame} then null else ${name} end end`,
       equivalence: sql`case when ${differs} then case when ${isSame} then ${name} end end`,
     }
@@ -43,7 +50,7 @@ export function comparedColumns(parts: MappingParts, disposition: RawBuilder<unk
 const lenient = new Set(['jsonb', 'interval'])
 
 /** Whether two values are not the same to the letter; null equals null. */
-function isOther(column: Column, one: RawBuilder<unknown>, other: RawBuilder<unknown>): RawBuilder<unknown> {
+function isOther(column: Column, one: Expression<unknown>, other: Expression<unknown>): RawBuilder<unknown> {
   const type = column.baseType.replace(/\[\]$/, '')
   // Types of extensions, such as citext, bring an equality of their own.
   const isForeign = type.includes('.') && column.kind !== 'enum'
@@ -58,12 +65,12 @@ export function madeColumn(column: Column): RawBuilder<unknown> {
   return sql`(${of('s', column.name)})::${sql.raw(column.type)}`
 }
 
-export function foundColumn(column: Column): RawBuilder<unknown> {
+export function foundColumn(column: Column): Expression<unknown> {
   return of('t', column.name)
 }
 
-function of(alias: string, column: string): RawBuilder<unknown> {
-  return sql`${expressionOf(columnNode(alias, column))}`
+function of(alias: string, column: string): Expression<unknown> {
+  return columnOf(alias, column)
 }
 
 /** The rule of a column over `s` and `t`. */

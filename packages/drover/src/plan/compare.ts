@@ -1,12 +1,12 @@
-import { type RawBuilder, sql } from 'kysely'
+import { type Expression, type RawBuilder, sql } from 'kysely'
 import { sourceKey } from '../define/reference.ts'
 import { compile } from '../sql/compile.ts'
-import { columnNode, expressionOf, identifier, tableNode, unmerged } from '../sql/nodes.ts'
-import { chunkRow, type PrintedRow, printRow } from './chunk.ts'
+import { columnOf, expressionOf, identifierOf, literal, tableNode, unmerged } from '../sql/nodes.ts'
 import { comparedColumns, foundColumn } from './compare-columns.ts'
 import { updatedColumns } from './images.ts'
 import { isLate } from './late.ts'
 import { type ComparisonPlan, ledgerTables, type RowClass } from './plan.ts'
+import { chunkRow, type PrintedRow, printRow } from './printed-row.ts'
 import { type MappingParts, rowNames } from './row.ts'
 import { isWrittenByRun } from './run-transactions.ts'
 
@@ -59,6 +59,10 @@ function compareStatement(parts: MappingParts, row: PrintedRow, hasFunction: boo
   const isThere = sql`${of('t', targetKey[0]!.name)} is not null`
   const isSameRow = targetKey.map(({ name }) => sql`${of('t', name)} = ${of('walked', name)}`)
   const compared = comparedColumns(parts, disposition)
+  const isOther = (name: 'loaded' | 'matched') => {
+    const conditions = compared.filter((column) => column.of === name).map((column) => column.isOther)
+    return conditions.length === 0 ? sql`false` : sql`(${sql.join(conditions, sql.raw('\n        or '))})`
+  }
   const names = (list: readonly (RawBuilder<unknown> | undefined)[]) => {
     const given = list.filter((each) => each !== undefined)
     if (given.length === 0) return sql`'{}'::text[]`
@@ -69,8 +73,8 @@ function compareStatement(parts: MappingParts, row: PrintedRow, hasFunction: boo
   const shown = (side: 'made' | 'found') =>
     sql.join(
       targetColumns.map(({ name, type }, i) => {
-        const isNamed = sql`${sql.lit(name)} = any (columns || equivalent)`
-        return sql`(${sql.lit(name)}, case when ${isNamed} then (${id(valueName(side, i))})::${sql.raw(type)}::text end)`
+        const isNamed = sql`${literal(name)} = any (columns || equivalent)`
+        return sql`(${literal(name)}, case when ${isNamed} then (${id(valueName(side, i))})::${sql.raw(type)}::text end)`
       }),
       sql.raw(', '),
     )
@@ -128,6 +132,13 @@ from (
   ) as walked on walked.source_key = ${of('s', rowNames.key)} collate "C"
   left join ${expressionOf(tableNode(parts.target))} as t
     on ${disposition} in ('loaded', 'matched') and ${sql.join(isSameRow, sql` and `)}
+  -- Which rows are as they should be is asked first, and of nearly all nothing else.
+  where walked.source_key is null or ${of('s', rowNames.key)} is null or ${disposition} <> ${of('s', rowNames.disposition)}
+    or case ${disposition}
+      when 'loaded' then not (${isThere}) or ${isOther('loaded')}
+      when 'matched' then ${isThere} and ${isOther('matched')}
+      else false
+    end
   ${unmerged}
 ) as compared
 where fault is not null or cardinality(columns) > 0 or cardinality(equivalent) > 0`.toOperationNode(),
@@ -164,10 +175,10 @@ function isSetAside(mapping: string, condition: RawBuilder<unknown>): RawBuilder
       )`
 }
 
-function of(alias: string, column: string): RawBuilder<unknown> {
-  return sql`${expressionOf(columnNode(alias, column))}`
+function of(alias: string, column: string): Expression<unknown> {
+  return columnOf(alias, column)
 }
 
-function id(name: string): RawBuilder<unknown> {
-  return sql`${expressionOf(identifier(name))}`
+function id(name: string): Expression<unknown> {
+  return identifierOf(name)
 }

@@ -2,7 +2,7 @@ import type { Database, Queryable, TransactionOptions } from '../db/connection.t
 import { asDroverError, describeServerError, serverErrorOf } from '../db/server-error.ts'
 import { reactionTo } from '../db/sqlstate.ts'
 import { type BegunVerification, recordPart } from '../ledger/verification.ts'
-import { type CheckContext, gone, type RunSubject } from './check.ts'
+import { type Check, type CheckContext, gone, type RunSubject } from './check.ts'
 import { interrupted } from './interrupted.ts'
 import type { Part } from './parts.ts'
 import { combineSlices } from './slices.ts'
@@ -50,9 +50,14 @@ export async function carryOutParts(
   return combineSlices(parts, found, { afterCutover: options.afterCutover ?? false })
 }
 
-/** What reads all rows of a mapping first, so that nobody is left with the longest of all in the end. */
+/** What takes longest first, so that nobody is left with it in the end. */
 function byLength(a: Part, b: Part): number {
-  return Number(b.check.slices !== undefined) - Number(a.check.slices !== undefined)
+  return lengthOf(b.check) - lengthOf(a.check)
+}
+
+function lengthOf({ slices, isLong }: Check<unknown>): number {
+  if (slices !== undefined) return 2
+  return isLong ? 1 : 0
 }
 
 /** Whether the same statement may succeed at another time. A write that a read-only transaction refuses never does. */

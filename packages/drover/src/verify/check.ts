@@ -52,6 +52,8 @@ export interface Check<Subject> {
   readonly name: CheckName
   /** The verdict where a table or column that the check reads is gone. */
   readonly whenGone: 'fail' | 'warn'
+  /** It reads all rows of a target, and takes longer than most others: it is begun before them. */
+  readonly isLong?: true
   /** Settings of its transactions, beside the usual ones. */
   readonly settings?: Readonly<Record<string, string>>
   /**

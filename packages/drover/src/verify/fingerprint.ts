@@ -16,6 +16,7 @@ import { headOf, type Origin } from './violations.ts'
 export const fingerprint: Check<TableSubject> = {
   name: 'fingerprint',
   whenGone: 'fail',
+  isLong: true,
   run: async (tx, subject) => {
     const { runId, table } = subject
     const origin: Origin = { runId, mapping: namesOf(subject), check: 'fingerprint' }

@@ -8,6 +8,7 @@ import { withinAllowance } from './allowance.ts'
 import { type Check, namesOf, soleMapping, type TableSubject } from './check.ts'
 import { definitionOf } from './definition.ts'
 import { equals } from './equality.ts'
+import { isComplete } from './same-key.ts'
 import { ownRows, rowKey, samplesOf } from './target-relation.ts'
 import type { Finding } from './verification.ts'
 import { checkStatement, listKeys, type Origin, readViolations, type Violations } from './violations.ts'
@@ -96,7 +97,7 @@ async function allows(
 ): Promise<boolean> {
   const allowance = plan.allow[origin.check]
   if (orphans === 0n || allowance === undefined || 'rows' in allowance) return withinAllowance(allowance, orphans, 0n)
-  const refers = sql`num_nulls(${sql.join(columns.map((name) => columnOf('child', name)))}) = 0`
+  const refers = isComplete(columns.map((name) => columnOf('child', name)))
   const [row] = await tx.query(
     checkStatement(origin, sql`select count(*) as n\nfrom ${ownRows(table, table)} as child\nwhere ${refers}`),
   )
@@ -115,7 +116,7 @@ function orphansOf(
     return equals(column, plan.catalog, columnOf('parent', reference.columns[i]!), child[i]!)
   })
   const parent = { schema: reference.schema, name: reference.table }
-  const lacksParent = sql`num_nulls(${sql.join(child)}) = 0 and not exists (
+  const lacksParent = sql`${isComplete(child)} and not exists (
   select from ${ownRows(findTable(now, qualifiedName(parent)), parent)} as parent where ${sql.join(isSame, sql` and `)}
 )`
   // Match simple: a null in any column satisfies the key. Match full: all are null, or none.

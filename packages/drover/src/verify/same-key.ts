@@ -1,4 +1,4 @@
-import { type RawBuilder, sql } from 'kysely'
+import { type Expression, type RawBuilder, sql } from 'kysely'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Table } from '../catalog/table.ts'
 import { columnOf } from '../sql/nodes.ts'
@@ -17,4 +17,15 @@ export function hasSameKey(
     }),
     sql` and `,
   )
+}
+
+/**
+ * Whether all of the columns hold a value. The planner knows from its statistics how often that is so; of `num_nulls` it
+ * takes it to be rare, and looks every row up by itself. A row type with empty fields is a value: `is not null` says no.
+ */
+export function isComplete(columns: readonly Expression<unknown>[]): RawBuilder<boolean> {
+  return sql<boolean>`${sql.join(
+    columns.map((column) => sql`${column} is distinct from null`),
+    sql` and `,
+  )}`
 }

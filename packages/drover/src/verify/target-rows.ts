@@ -16,6 +16,7 @@ import { checkStatement } from './violations.ts'
 export const targetRows: Check<TableSubject> = {
   name: 'target rows',
   whenGone: 'fail',
+  isLong: true,
   run: async (tx, subject, { afterCutover }) => {
     const { runId, plan, table, mappings, tallies } = subject
     const origin = { runId, mapping: namesOf(subject), check: 'target rows' } as const

@@ -4,7 +4,7 @@ import { columnOf, expressionOf, tableNode } from '../sql/nodes.ts'
 import { withinAllowance } from './allowance.ts'
 import { type Check, counted, type MappingSubject } from './check.ts'
 import { carried, crosswalkOf, isCarried } from './disposition.ts'
-import { hasSameKey } from './same-key.ts'
+import { hasSameKey, isComplete } from './same-key.ts'
 import { listKeys, readViolations } from './violations.ts'
 
 /**
@@ -15,11 +15,11 @@ export const targetsExist: Check<MappingSubject> = {
   name: 'targets exist',
   whenGone: 'fail',
   run: async (tx, { runId, plan, mapping, table, tally }, { afterCutover }) => {
-    const key = sql.join(mapping.targetKey.map((name) => columnOf('walked', name)))
+    const key = mapping.targetKey.map((name) => columnOf('walked', name))
     const isSame = hasSameKey({ table, key: mapping.targetKey, catalog: plan.catalog }, 'target', 'walked')
     const query = sql`  select walked.source_key as key
   from ${crosswalkOf(mapping)} as walked
-  where ${isCarried(sql`walked.disposition`)} and num_nulls(${key}) = 0
+  where ${isCarried(sql`walked.disposition`)} and ${isComplete(key)}
     and not exists (select from ${expressionOf(tableNode(table))} as target where ${isSame})`
     const lost = await readViolations(tx, { runId, mapping: mapping.name, check: 'targets exist' }, query)
     const common = {

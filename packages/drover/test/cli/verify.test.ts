@@ -99,8 +99,8 @@ describe('an interrupted verification', () => {
   it('keeps what it checked, and goes on from there', async () => {
     const client = new pg.Client({ connectionString: database.url })
     await client.connect()
-    // Whatever reads the crosswalk waits, in the middle of its check.
-    await client.query('begin; lock table drover.crosswalk_words in access exclusive mode')
+    // Whatever reads the merges waits, in the middle of its check: what takes longest, and is begun first, does not.
+    await client.query('begin; lock table drover.merge in access exclusive mode')
     const calling = start(['verify', 'checked.ts'], { database: database.url })
     const parts = 'select count(*)::integer as n from drover.verification_part'
     while (((await database.query<{ n: number }>(parts))[0]?.n ?? 0) < 2) await sleep(20)

@@ -156,6 +156,30 @@ test('a run with every disposition, a shared target and hostile names has nothin
   expect(await comparisonsOf(await createLoadedDatabase())).toEqual([])
 })
 
+test('of existing rows that were updated, what the mapping updates is compared, and nothing else', async () => {
+  const database = await databaseWith(`
+    create table old.staff (id int primary key, email text, name text, born date);
+    insert into old.staff values (1, 'a@x', 'Ann', '2000-01-01'), (2, 'b@x', 'Bo', null), (3, 'c@x', 'Cy', '2000-01-03');
+    create table new.people (id int primary key, email text unique, name text, born date);
+    insert into new.people values (70, 'a@x', 'A', null), (80, 'b@x', 'B', '1999-09-09');`)
+  const m = migrationOf('staff')
+  const staff = m.map('staff', {
+    from: (db) => db.selectFrom('old.staff as s'),
+    key: ({ s }) => s.id!,
+    match: { on: (to, existing) => sql`${existing.email!} = ${to.email!}`, found: 'update', update: ['name'] },
+    to: 'new.people',
+    columns: ({ s }) => ({ id: s.id!, email: s.email!, name: s.name!, born: s.born! }),
+  })
+  await carryOut(database, m.migration([staff]))
+  expect(await comparisonsOf(database)).toEqual([])
+  await database.query(`update new.people set name = 'X', born = '1970-01-01' where id in (3, 70)`)
+  await database.query(`update new.people set born = '1970-01-01' where id = 80`)
+  const [finding] = await comparisonsOf(database)
+  expect(finding).toMatchObject({ actual: '2 rows differ: 2 changed since' })
+  expect(finding!.detail).toContain('1 (changed since: name)')
+  expect(finding!.detail).toContain('3 (changed since: name, born)')
+})
+
 test('of what is secret a sample shows the column, and not even the shape of its value', async () => {
   const database = await databaseWith(`
     create table old.accounts (id int primary key, name text, token text);
