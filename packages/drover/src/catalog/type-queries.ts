@@ -1,10 +1,11 @@
 // The catalogue queries about columns and types; rows as in table-queries.ts.
 
 /**
- * `type_name`: for every type its kind and its names as {schema, name, array}, once as declared and once with domains
- * replaced by the type under them. An array is named by its element.
+ * `type_name`: for each type that a query asks for its kind and its names as {schema, name, array}, once as declared and once
+ * with domains replaced by the type under them. An array is named by its element. Each type is looked up by its OID, which
+ * `offset 0` keeps the planner from turning into joins over all types: a server has hundreds, of which a table uses few.
  */
-const typeNames = `
+const typeNames = (types: string) => `
   domain_step (domain, base, not_null) as (
     select t.oid, t.typbasetype, t.typnotnull
     from pg_catalog.pg_type t
@@ -21,7 +22,8 @@ const typeNames = `
     join pg_catalog.pg_type t on t.oid = s.base
     where t.typtype <> 'd'
   ),
-  type_name (type, kind, declared, base, not_null, default_value) as (
+  asked (type) as materialized (${types}),
+  type_name (type, kind, declared, base, not_null, default_value) as materialized (
     select
       t.oid,
       case
@@ -34,31 +36,48 @@ const typeNames = `
         else 'base'
       end,
       pg_catalog.json_build_object(
-        'schema', dn.nspname,
+        'schema', (select n.nspname from pg_catalog.pg_namespace n where n.oid = coalesce(e.typnamespace, t.typnamespace)),
         'name', coalesce(e.typname, t.typname),
         'array', e.oid is not null
       ),
       pg_catalog.json_build_object(
-        'schema', rn.nspname,
+        'schema', (select n.nspname from pg_catalog.pg_namespace n where n.oid = r.typnamespace),
         'name', r.typname,
         'array', be.oid is not null
       ),
       coalesce(td.not_null, false),
       pg_catalog.pg_get_expr(t.typdefaultbin, 0)
-    from pg_catalog.pg_type t
-    left join pg_catalog.pg_type e on e.oid = t.typelem and e.typarray = t.oid
-    join pg_catalog.pg_namespace dn on dn.oid = coalesce(e.typnamespace, t.typnamespace)
+    from asked
+    cross join lateral (select * from pg_catalog.pg_type t where t.oid = asked.type offset 0) t
+    left join lateral (
+      select * from pg_catalog.pg_type e where e.oid = t.typelem and e.typarray = t.oid offset 0
+    ) e on true
     left join resolved td on td.domain = t.oid
-    join pg_catalog.pg_type b on b.oid = coalesce(td.base, t.oid)
-    left join pg_catalog.pg_type be on be.oid = b.typelem and be.typarray = b.oid
+    left join lateral (
+      select be.oid
+      from pg_catalog.pg_type b
+      join pg_catalog.pg_type be on be.oid = b.typelem and be.typarray = b.oid
+      where b.oid = coalesce(td.base, t.oid)
+      offset 0
+    ) be on true
     left join resolved ed on ed.domain = be.oid
-    join pg_catalog.pg_type r on r.oid = coalesce(ed.base, be.oid, b.oid)
-    join pg_catalog.pg_namespace rn on rn.oid = r.typnamespace
+    cross join lateral (
+      select * from pg_catalog.pg_type r where r.oid = coalesce(ed.base, be.oid, td.base, t.oid) offset 0
+    ) r
   )`
 
 export const columnsQuery = `
 /* drover catalog: columns */
-with recursive ${typeNames}
+with recursive ${typeNames(`
+    select distinct a.atttypid
+    from pg_catalog.pg_attribute a
+    join pg_catalog.pg_class c on c.oid = a.attrelid
+    join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = any ($1::pg_catalog.text[])
+      and c.relkind in ('r', 'p', 'v', 'm', 'f')
+      and a.attnum > 0
+      and not a.attisdropped
+  `)}
 select
   a.attrelid::pg_catalog.text as relation,
   pg_catalog.json_build_object(
@@ -110,7 +129,11 @@ order by n.nspname, t.typname`
 /** All domains: which of them belong to the catalog follows from its columns. */
 export const domainsQuery = `
 /* drover catalog: domains */
-with recursive ${typeNames}
+with recursive ${typeNames(`
+    select d.oid from pg_catalog.pg_type d where d.typtype = 'd'
+    union
+    select d.typbasetype from pg_catalog.pg_type d where d.typtype = 'd'
+  `)}
 select pg_catalog.json_build_object(
     'schema', n.nspname,
     'name', t.typname,

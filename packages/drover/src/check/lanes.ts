@@ -8,7 +8,7 @@ export interface Question {
 }
 
 /** Two cores answer twice as much; more connections would take them from others. */
-const lanes = 2
+export const lanes = 2
 
 /**
  * Asks all questions on two connections that see the same moment: one exports its snapshot, the other takes it over.

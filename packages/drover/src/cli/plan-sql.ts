@@ -127,6 +127,7 @@ function mappingSteps(
       `${mapping.name}: the key of the crosswalk`,
       statements.keyCrosswalk.map((statement) => [null, statement] as const),
     ),
+    ...block(`${mapping.name}: the statistics of the target`, [[null, statements.analyzeTarget]]),
     ...uniqueSteps(rebuilds, mapping.name),
     ...block(`${mapping.name}: close`, [
       ...statements.close.map((statement) => [null, statement] as const),

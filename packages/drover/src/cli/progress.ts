@@ -37,8 +37,9 @@ export type Stopping = 'pausing' | 'leaving'
 /** Turns samples into what is written for them; knows what it wrote before. */
 export type View = (sample: Sample) => string
 
-/** How often the ledger is read, in milliseconds; and how long the last reading may take. */
-const pollMs = 200
+/** How often the ledger is read for people who watch, and for a log, in milliseconds; and how long the last reading may take. */
+const watchedMs = 200
+const loggedMs = 500
 const lastReadingMs = 1_000
 
 /**
@@ -47,7 +48,9 @@ const lastReadingMs = 1_000
  */
 export async function showProgress(options: ProgressOptions): Promise<void> {
   const { signal, db, runId } = options
-  const view = viewOf(options)
+  const format = options.format ?? (options.output.isTTY ? 'bars' : 'lines')
+  const view = viewOf(options, format)
+  const pollMs = format === 'bars' ? watchedMs : loggedMs
   const read = progressReader(db, runId)
   for (;;) {
     const isLast = signal.aborted
@@ -73,7 +76,7 @@ async function showSample(
   output.write(view({ runId, ...reading, atMs: performance.now(), stopping: isStopping ? stopping : undefined }))
 }
 
-function viewOf({ output, before, format = output.isTTY ? 'bars' : 'lines' }: ProgressOptions): View {
+function viewOf({ output, before }: ProgressOptions, format: ProgressOptions['format']): View {
   if (format === 'bars') return barsView(output)
   return format === 'lines' ? linesView(before) : eventsView()
 }

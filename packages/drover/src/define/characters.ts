@@ -73,6 +73,24 @@ export const spaceLiteral: RawBuilder<text> = sql.raw(
 )
 
 /**
+ * Characters beyond ASCII as regular expressions name them. A statement that holds one of them as it is takes twice the room
+ * in V8, and a plan holds most statements of a table in several others.
+ */
+export function escapedPattern(pattern: string): string {
+  return pattern.replace(/[\u0080-\uffff]/g, (character) => `\\u${codePoint(character)}`)
+}
+
+/** The same for a text, as a `U&''` literal. */
+export function escapedLiteral(text: string): RawBuilder<text> {
+  const escaped = text.replace(/['\\]/g, '$&$&').replace(/[\u0080-\uffff]/g, (character) => `\\${codePoint(character)}`)
+  return sql.raw(`U&'${escaped}'`)
+}
+
+function codePoint(character: string): string {
+  return character.charCodeAt(0).toString(16).padStart(4, '0')
+}
+
+/**
  * The text as regular expressions can take it: they refuse a column whose collation is not deterministic, and see the blanks
  * that fill up a `char(n)` and belong to no value.
  */

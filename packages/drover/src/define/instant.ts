@@ -9,7 +9,7 @@ import { readWallClock, type WallClockOptions } from './wall-clock.ts'
  * fails with `no-zone`. What becomes of a time that the zone's clocks skip or show twice is for `gap` and `overlap` to
  * say. `UTC` has neither, and costs less than other zones.
  *
- * SQL: `case when x between … then x at time zone 'UTC' end`; in other zones also
+ * SQL: `case when x between … then x at time zone interval '0' end`; in other zones `at time zone zone`, and
  * `case when x at time zone zone at time zone zone <> x then 'skipped-time' … end`
  */
 export function instant<X extends timestamp | null>(

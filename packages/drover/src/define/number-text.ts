@@ -1,6 +1,6 @@
 import { type AliasableExpression, type Expression, sql } from 'kysely'
 import type { Guard } from '../sql/annotation.ts'
-import { inDefaultCollation, spaceLiteral, spacePattern } from './characters.ts'
+import { escapedLiteral, escapedPattern, inDefaultCollation, spaceLiteral, spacePattern } from './characters.ts'
 import { type Failure, once, operand } from './guard.ts'
 import type { numeric, text } from './sql-types.ts'
 
@@ -23,6 +23,11 @@ export interface NumberTextOptions {
 
 /** Signs of currencies, each removed where it stands before or after a number. */
 const currencySigns = '$€£¥'
+const anySign = escapedPattern(`[${currencySigns}]`)
+
+/** Marks that set off thousands in Switzerland, as they are typed and as they are set. */
+const apostrophes = `'\u2019`
+const anyApostrophe = escapedPattern(apostrophes)
 
 /** Digits before the point that the grammar reads: more than any column holds, few enough for a cast. */
 const integerDigits = 39
@@ -35,22 +40,22 @@ const plainNumber = '^-?[0-9]+([.][0-9]+)?$'
 const plainLength = 30
 
 /** Of the others most: thousands set off by commas, one sign of a currency ahead. */
-const usualNumber = `^-?[${currencySigns}]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$`
+const usualNumber = `^-?${anySign}?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$`
 
 /** Groups of three digits. A zero leads none: `0,123` is a European fraction. */
 const grouped = (separator: string) => `[1-9][0-9]{0,2}(${separator}[0-9]{3}){1,${integerDigits / 3 - 1}}`
 const groupedNumber = {
   en: `^[+-]?([0-9]{1,${integerDigits}}|${grouped(',')})([.][0-9]{1,30})?$`,
   eu: `^[+-]?([0-9]{1,${integerDigits}}|${grouped('[.]')})(,[0-9]{1,30})?$`,
-  ch: `^[+-]?([0-9]{1,${integerDigits}}|${grouped("['\u2019]")})([.][0-9]{1,30})?$`,
+  ch: `^[+-]?([0-9]{1,${integerDigits}}|${grouped(`[${anyApostrophe}]`)})([.][0-9]{1,30})?$`,
 }
 
 /** Texts that `en` and `eu` read, each as another number. Sought only in texts that are numbers. */
 const ambiguousNumber = '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$'
 
 /** Blanks or a currency sign between digits: without them, two numbers would become a third. */
-const tornNumber = `[0-9.,'\u2019]([${currencySigns}]|${spacePattern})+[0-9.,'\u2019]`
-const twoSigns = `[${currencySigns}].*[${currencySigns}]`
+const tornNumber = `[0-9.,${anyApostrophe}](${anySign}|${spacePattern})+[0-9.,${anyApostrophe}]`
+const twoSigns = `${anySign}.*${anySign}`
 
 /** Blanks inside a number that only set off its thousands. */
 const spacedNumber = `^[^0-9.,]*(${grouped(spacePattern)})([.,][0-9]+)?[^0-9.,]*$`
@@ -106,7 +111,7 @@ function canonicalNumber(input: Expression<unknown>, locale: Expression<unknown>
   return sql<text | null>`case
       when ${input} is null then null
       when length(${input}) <= ${sql.lit(plainLength)} and ${input} ~ ${sql.lit(plainNumber)} and ${isEnglish} then ${input}
-      when length(${input}) <= ${sql.lit(plainLength)} and ${input} ~ ${sql.lit(usualNumber)} and ${isEnglish} then translate(${input}, ${sql.lit(`,${currencySigns}`)}, '')
+      when length(${input}) <= ${sql.lit(plainLength)} and ${input} ~ ${sql.lit(usualNumber)} and ${isEnglish} then translate(${input}, ${escapedLiteral(`,${currencySigns}`)}, '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim(${input}, ${spaceLiteral}) then '0'
@@ -114,11 +119,11 @@ function canonicalNumber(input: Expression<unknown>, locale: Expression<unknown>
             when ${locale} = 'eu' and decimal_2.number ~ ${sql.lit(groupedNumber.eu)}
               then replace(replace(${digits}, '.', ''), ',', '.')
             when ${locale} = 'ch' and decimal_2.number ~ ${sql.lit(groupedNumber.ch)}
-              then translate(${digits}, ${sql.lit("'\u2019")}, '')
+              then translate(${digits}, ${escapedLiteral(apostrophes)}, '')
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate(${input}, ${spaceLiteral} || ${sql.lit(currencySigns)}, '') as body) as decimal_1
+          from (select translate(${input}, ${spaceLiteral} || ${escapedLiteral(currencySigns)}, '') as body) as decimal_1
           where ${input} !~ ${sql.lit(twoSigns)}
             and (${input} !~ ${sql.lit(tornNumber)} or ${input} ~ ${sql.lit(spacedNumber)})
         ) as decimal_2

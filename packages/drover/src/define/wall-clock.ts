@@ -65,12 +65,14 @@ export function readWallClock(
   const { gap = 'forward', overlap = 'later' } = options
   const { holds, failures: timeFailures } = convertible(x)
   const failures = [...timeFailures, ...withoutZone(holds, options.zone)]
+  if (typeof options.zone === 'string' && uniformZones.includes(options.zone)) {
+    // An offset is added; the rules of a zone are looked up by its name for every row.
+    const value = once(sql<timestamptz>`case when ${holds} then (${x}) at time zone interval '0' end`)
+    return { value, failures, guards: [] }
+  }
   const inZone = (time: Expression<unknown>) => sql`((${time}) at time zone (${operand(options.zone)}))`
   // PostgreSQL reads a skipped time by the offset before the jump, and one that comes twice by the offset after it.
   const later = once(sql<timestamptz>`case when ${holds} then ${inZone(x)} end`)
-  if (typeof options.zone === 'string' && uniformZones.includes(options.zone)) {
-    return { value: later, failures, guards: [] }
-  }
   // By the offset of the day before: where that gives the same time on the clock, the clock was set back in between.
   const dayBefore = sql`${later} - interval '24 hours'`
   const sinceThen = sql`${x} - ${inZone(dayBefore)}`

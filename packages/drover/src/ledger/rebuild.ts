@@ -1,13 +1,14 @@
 import type { Queryable } from '../db/connection.ts'
 import type { RebuildKind } from '../plan/rebuild-plan.ts'
 
-/** Something that is made after the load: what a run took off, or the key of a crosswalk. */
+/** Something that is made after the load: what a run took off, the key of a crosswalk, or the statistics of a target. */
 export interface RebuildName {
   /** The table, as `schema` and `table`. */
   readonly schema: string
   readonly table: string
   readonly name: string
-  readonly kind: RebuildKind | 'crosswalk'
+  /** Of a `crosswalk` and of `statistics` the name is that of the mapping. */
+  readonly kind: RebuildKind | 'crosswalk' | 'statistics'
 }
 
 export interface NewRebuild extends RebuildName {
@@ -133,7 +134,7 @@ export async function endRebuild(
   await tx.query(
     `update drover.rebuild
 set state = $3, worker = case $3 when 'done' then worker end, finished_at = clock_timestamp(), seconds = seconds + extract(epoch from clock_timestamp() - now()),
-  bytes = case when kind not in ('crosswalk', 'foreign key')
+  bytes = case when kind not in ('crosswalk', 'statistics', 'foreign key')
     then pg_relation_size(to_regclass(format('%I.%I', table_schema, object_name))) end
 where run_id = $1 and position = $2`,
     [runId, position, state],
@@ -151,7 +152,7 @@ export async function readRebuildTally(tx: Queryable, runId: string): Promise<Re
   const [row] = await tx.query(
     `select count(*) filter (where state = 'done')::integer as done, count(*)::integer as "all"
 from drover.rebuild
-where run_id = $1 and state <> 'kept' and kind <> 'crosswalk'`,
+where run_id = $1 and state <> 'kept' and kind not in ('crosswalk', 'statistics')`,
     [runId],
   )
   return row as unknown as RebuildTally

@@ -44,7 +44,7 @@ const isDue = `
   ) and not exists (
     select from drover.rebuild
     where rebuild.run_id = step.run_id and step.mapping = any (rebuild.loaded_after)
-      and rebuild.state = 'off' and rebuild.kind in ('crosswalk', 'primary key', 'unique')
+      and rebuild.state = 'off' and rebuild.kind in ('crosswalk', 'statistics', 'primary key', 'unique')
   )`
 
 /** Notes who prepares or closes a locked mapping. */

@@ -1,11 +1,12 @@
-import { type RawBuilder, sql } from 'kysely'
+import { type Expression, type RawBuilder, sql } from 'kysely'
 import { compile } from '../sql/compile.ts'
-import { columnNode, expressionOf, identifier, tableNode } from '../sql/nodes.ts'
-import { carriedKey, chunkRow, loadedCte, loggedCtes, mergedCte, quarantinedCte } from './chunk.ts'
+import { columnNode, columnOf, expressionOf, identifierOf, tableNode } from '../sql/nodes.ts'
 import { updatedCtes } from './images.ts'
 import { ledgerTables } from './plan.ts'
+import { chunkRow } from './printed-row.ts'
 import { isNamed, moved, walkedJoin } from './repair-keys.ts'
 import { type MappingParts, rowNames } from './row.ts'
+import { carriedKey, loadedCte, loggedCtes, mergedCte, quarantinedCte } from './written.ts'
 
 /**
  * The chunk's statement for rows that have a disposition already, but no target row of their own: they get another one in
@@ -103,10 +104,10 @@ function isOfRow({ mapping }: MappingParts, alias: string): RawBuilder<unknown> 
   return sql`${of('run_id')} = $1::bigint and ${of('mapping')} = ${sql.lit(mapping.name)} and ${of('source_key')} = ${s(rowNames.key)}`
 }
 
-function id(name: string): RawBuilder<unknown> {
-  return sql`${expressionOf(identifier(name))}`
+function id(name: string): Expression<unknown> {
+  return identifierOf(name)
 }
 
-function s(name: string): RawBuilder<unknown> {
-  return sql`${expressionOf(columnNode('s', name))}`
+function s(name: string): Expression<unknown> {
+  return columnOf('s', name)
 }

@@ -1,18 +1,19 @@
-import { type RawBuilder, sql } from 'kysely'
+import { type Expression, type RawBuilder, sql } from 'kysely'
 import type { Column } from '../catalog/table.ts'
 import { compile } from '../sql/compile.ts'
-import { columnNode, expressionOf, identifier, tableNode } from '../sql/nodes.ts'
+import { columnOf, expressionOf, identifierOf, literal, tableNode } from '../sql/nodes.ts'
 import { unloggedCtes } from './again.ts'
-import { loggedCtes, transformedColumns } from './chunk.ts'
 import { isResolved } from './decided.ts'
 import { isDistinct, updatedColumns } from './images.ts'
 import { isLate, readsRandom } from './late.ts'
 import { readsOf } from './lineage.ts'
 import { mappingsBehind } from './mentions.ts'
 import { imageVersion, ledgerTables } from './plan.ts'
+import { chunkRow, type PrintedRow, printRow } from './printed-row.ts'
 import { isNamed, moved, walkedJoin } from './repair-keys.ts'
-import { fromLines, type MappingParts, rowNames, transformRow } from './row.ts'
+import { type MappingParts, rowNames } from './row.ts'
 import { versionOf } from './run-transactions.ts'
+import { loggedCtes } from './written.ts'
 
 /** A column, and whose rows its value follows from: by references, or from the duplicates of its own. */
 interface FollowingColumn {
@@ -48,14 +49,18 @@ export function followStatement(parts: MappingParts): string | null {
     mapping: { ...mapping, compute: undefined },
     targetColumns: following.map(({ column }) => column),
   }
-  const row = transformRow(late, 'recompute')
+  const row = madeAgain(parts, late)
   const key = sql`${expressionOf(row.key)}`
   const walked = targetKey.map(({ name }) => sql`${of('walked', name)} as ${id(`${rowNames.walked}${name}`)}`)
   const isStanding = sql`${of('s', rowNames.disposition)} in ('loaded', 'matched')`
   const updated = new Set(updatedColumns(parts).map(({ name }) => name))
+  const sources = printedSources(following)
   /** Of a row that stood before the run only the columns that the mapping updates are its own. */
-  const isMeant = (each: FollowingColumn) =>
-    updated.has(each.column.name) ? isAsked(each) : sql`(${isAsked(each)} and s._stands = 'loaded')`
+  const isMeant = (each: FollowingColumn) => {
+    // Whether the column follows from a mapping whose rows have moved. `$2` those mappings.
+    const isAsked = sql`$2::text[] && ${sources.get(each)}`
+    return updated.has(each.column.name) ? isAsked : sql`(${isAsked} and s._stands = 'loaded')`
+  }
   const differs = following.map(
     (each) =>
       sql`${isMeant(each)} and ${isDistinct(each.column, of('existing', each.column.name), of('s', each.column.name))}`,
@@ -70,10 +75,11 @@ export function followStatement(parts: MappingParts): string | null {
   const ctes = [
     sql`s as materialized (
   select
-    ${transformedColumns(late, row, 'outcome')},
+    ${expressionOf(row.outcome)},
     walked.disposition as _stands,
     ${sql.join(walked, sql.raw(',\n    '))}
-  ${expressionOf(fromLines(late, row, [walkedJoin(parts, key).toOperationNode()]))}
+  ${expressionOf(row.from)}
+  ${walkedJoin(parts, key)}
   where ${isNamed(parts, 'change', key)} and walked.disposition in (${standing(parts)})
 )`,
     sql`locked as (
@@ -103,7 +109,7 @@ export function followStatement(parts: MappingParts): string | null {
     moved(mapping.name, sql`updated`),
     sql`asked as (
   select column_name
-  from (values ${sql.join(following.map(({ column, follows }) => sql`(${sql.lit(column.name)}, ${list(follows)})`))}) as each (column_name, follows)
+  from (values ${sql.join(following.map((each) => sql`(${literal(each.column.name)}, ${sources.get(each)})`))}) as each (column_name, follows)
   where $2::text[] && follows
 )`,
     // What was logged of a value that stays is its only trace.
@@ -146,13 +152,29 @@ function renamedKeys({ mapping, targetKey }: MappingParts, following: readonly F
   }
 }
 
-/** Whether the column follows from a mapping whose rows have moved. `$2` those mappings. */
-function isAsked({ follows }: FollowingColumn): RawBuilder<unknown> {
-  return sql`$2::text[] && ${list(follows)}`
+/** The names that each column follows from, as an array: printed once for all columns that follow from the same. */
+function printedSources(following: readonly FollowingColumn[]): ReadonlyMap<FollowingColumn, RawBuilder<unknown>> {
+  const lists = new Map(following.map(({ follows }) => [follows.join(' '), follows]))
+  const texts = new Map(
+    [...lists].map(([name, follows]) => {
+      const list = sql`array[${sql.join(follows.map((each) => sql.lit(each)))}]`
+      return [name, sql.raw(compile(list.toOperationNode()))]
+    }),
+  )
+  return new Map(following.map((each) => [each, texts.get(each.follows.join(' '))!]))
 }
 
-function list(names: readonly string[]): RawBuilder<unknown> {
-  return sql`array[${sql.join(names.map((name) => sql.lit(name)))}]`
+/**
+ * The row as it is made again. Where nothing of it is known later, waits for the end of the load or differs from call to
+ * call, it is the chunk's, and holds the columns too that follow from nothing.
+ */
+function madeAgain(parts: MappingParts, late: MappingParts): PrintedRow {
+  const { mapping, targetColumns, context } = parts
+  const isWhole =
+    mapping.compute === undefined &&
+    context.deferred.length === 0 &&
+    targetColumns.every(({ name }) => !readsRandom(mapping.columns[name]))
+  return isWhole ? chunkRow(parts) : printRow(late, 'recompute')
 }
 
 /** The dispositions of rows whose target row the mapping writes: rows that it only matches are left alone. */
@@ -168,10 +190,10 @@ function isSameRow({ targetKey }: MappingParts, alias: string): RawBuilder<unkno
   )
 }
 
-function of(alias: string, column: string): RawBuilder<unknown> {
-  return sql`${expressionOf(columnNode(alias, column))}`
+function of(alias: string, column: string): Expression<unknown> {
+  return columnOf(alias, column)
 }
 
-function id(name: string): RawBuilder<unknown> {
-  return sql`${expressionOf(identifier(name))}`
+function id(name: string): Expression<unknown> {
+  return identifierOf(name)
 }

@@ -32,6 +32,15 @@ export function crosswalkRelation(parts: MappingParts): RawBuilder<unknown> {
 )`
 }
 
+/** The columns of {@link crosswalkRelation} without rows. Materialized, or the planner would see that there are none, and look no further. */
+export function emptyCrosswalk({ mapping, targetKey }: MappingParts): RawBuilder<unknown> {
+  const key = targetKey.map(({ name, baseType }) => sql`null::${sql.raw(castType(baseType))} as ${id(name)}`)
+  return sql`${id(ledgerTables.crosswalk(mapping.name).name)} as materialized (
+  select null::text collate "C" as source_key, null::text as disposition, ${sql.join(key)}
+  where false
+)`
+}
+
 /**
  * The rows of a target as they will be: those that stand there, or will by other mappings, and those of this one. A key
  * stands there once: a row that would be loaded takes the place of the one that has its key already, as after a run.

@@ -2,7 +2,7 @@ import { type RawBuilder, SchemableIdentifierNode, sql } from 'kysely'
 import { compile } from '../sql/compile.ts'
 import { expressionOf, identifier, parseName, printName, tableNode } from '../sql/nodes.ts'
 import { remembered, rewriter } from '../sql/tree.ts'
-import { crosswalkRelation, targetName, targetRelation } from './foresee-closed.ts'
+import { crosswalkRelation, emptyCrosswalk, targetName, targetRelation } from './foresee-closed.ts'
 import { countedRelation, summaryOf } from './foresee-summary.ts'
 import { type ForeseenRows, foreseenRows } from './foreseen.ts'
 import { isLate } from './late.ts'
@@ -49,7 +49,10 @@ export interface Pass {
 }
 
 export interface ForeseeOptions {
-  /** `probe`: the statement is made to be planned by the server alone, from the expressions of the run. Default check. */
+  /**
+   * `probe`: the statement is made to be planned by the server alone, from the expressions of the run. What it reads of
+   * other mappings, which are probed by themselves, has the columns and no rows. Default check.
+   */
   readonly form?: 'check' | 'probe'
   /** Whether constraints of the target are judged. Default true; a probe judges none. */
   readonly judgesConstraints?: boolean
@@ -86,10 +89,14 @@ export function foreseeTogether(
   const asked: { readonly foresight: Omit<Foresight, 'statement'>; readonly summary: RawBuilder<unknown> }[] = []
   for (const [i, each] of all.entries()) {
     const isSubject = subjects.includes(each.mapping.name)
+    if (!isSubject && form === 'probe') {
+      relations.push(emptyCrosswalk(each))
+      continue
+    }
     const own = judged(each)
     const target = printName(own.target)
     const before = targets.get(target)
-    if (!isSubject) relations.push(...ancestorRelations(each, targets, form))
+    if (!isSubject) relations.push(...ancestorRelations(each, targets))
     else {
       const foreseen = foreseenRows(own, form)
       relations.push(...scoped(targets, foreseen.relations))
@@ -149,14 +156,10 @@ ${sql.join(
  * What stands in a statement for a mapping that its subjects depend on: printed once for all statements, as a table that
  * many refer to stands in all of theirs.
  */
-function ancestorRelations(
-  parts: MappingParts,
-  targets: ReadonlyMap<string, string>,
-  form: 'check' | 'probe',
-): readonly RawBuilder<unknown>[] {
+function ancestorRelations(parts: MappingParts, targets: ReadonlyMap<string, string>): readonly RawBuilder<unknown>[] {
   const known = printedAncestors(parts)
-  const scope = JSON.stringify([form, ...targets])
-  const texts = known.get(scope) ?? printAncestor(parts, targets, form)
+  const scope = JSON.stringify([...targets])
+  const texts = known.get(scope) ?? printAncestor(parts, targets)
   known.set(scope, texts)
   return texts.map((text) => sql.raw(text))
 }
@@ -164,14 +167,10 @@ function ancestorRelations(
 /** By what the mapping is read from: the tables that were loaded before it. */
 const printedAncestors = remembered((_: MappingParts) => new Map<string, readonly string[]>())
 
-function printAncestor(
-  parts: MappingParts,
-  targets: ReadonlyMap<string, string>,
-  form: 'check' | 'probe',
-): readonly string[] {
+function printAncestor(parts: MappingParts, targets: ReadonlyMap<string, string>): readonly string[] {
   const own = judged(parts)
   const relations = [
-    ...scoped(targets, [...foreseenRows(own, form).relations, crosswalkRelation(own)]),
+    ...scoped(targets, [...foreseenRows(own).relations, crosswalkRelation(own)]),
     targetRelation(own, targets.get(printName(own.target))),
   ]
   return relations.map((relation) => compile(relation.toOperationNode()))

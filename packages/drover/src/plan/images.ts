@@ -1,6 +1,6 @@
-import { type RawBuilder, sql } from 'kysely'
+import { type Expression, type RawBuilder, sql } from 'kysely'
 import type { Column } from '../catalog/table.ts'
-import { columnNode, expressionOf, identifier, tableNode } from '../sql/nodes.ts'
+import { columnNode, expressionOf, identifierOf, tableNode } from '../sql/nodes.ts'
 import { imageVersion, ledgerTables } from './plan.ts'
 import { type MappingParts, rowNames } from './row.ts'
 import { versionOf } from './run-transactions.ts'
@@ -97,8 +97,8 @@ const incomparable = new Set(['json', 'xml', 'point', 'polygon', 'path', 'box', 
 /** Whether two values of the column's type differ; null equals null. */
 export function isDistinct(
   { baseType }: Column,
-  one: RawBuilder<unknown>,
-  other: RawBuilder<unknown>,
+  one: Expression<unknown>,
+  other: Expression<unknown>,
 ): RawBuilder<unknown> {
   const cast = incomparable.has(baseType.replace(/\[\]$/, '')) ? sql`::text` : sql``
   return sql`(${one})${cast} is distinct from (${other})${cast}`
@@ -123,6 +123,6 @@ function of(alias: string, column: string) {
   return expressionOf(columnNode(alias, column))
 }
 
-function id(name: string): RawBuilder<unknown> {
-  return sql`${expressionOf(identifier(name))}`
+function id(name: string): Expression<unknown> {
+  return identifierOf(name)
 }

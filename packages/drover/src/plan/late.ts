@@ -24,7 +24,7 @@ export interface GroupValue {
 /** The group values that the columns of a mapping mention, each once. */
 export const groupValuesOf = remembered((columns: MappedColumns): ReadonlyMap<string, GroupValue> => {
   const values = new Map<string, GroupValue>()
-  for (const node of marksIn(columns)) {
+  for (const node of Object.values(columns).flatMap((column) => marksIn(column))) {
     const annotation = annotationOf(node)
     if (annotation?.kind !== 'filled' && annotation?.kind !== 'collected' && annotation?.kind !== 'alike') continue
     const key = groupKey(node)!

@@ -1,6 +1,6 @@
 import { type ColumnNode, type ReferenceNode, TableNode } from 'kysely'
 import { qualifiedName } from '../catalog/catalog.ts'
-import { marksIn, remembered } from '../sql/tree.ts'
+import { isNode, marksIn, remembered } from '../sql/tree.ts'
 import type { MappingParts } from './row.ts'
 import { nameOf } from './source.ts'
 
@@ -64,7 +64,13 @@ export function splitRead(read: string): readonly [string, string] {
 
 /** The tables that a query names anywhere, for the catalog that the plan keeps. */
 export function tablesIn(root: unknown): readonly string[] {
+  if (typeof root !== 'object' || root === null) return []
+  return Array.isArray(root) ? [...new Set(root.flatMap(tablesIn))].sort() : tablesUnder(root)
+}
+
+const tablesUnder = remembered((root: object): readonly string[] => {
+  if (!isNode(root)) return tablesIn(Object.values(root))
   const names = new Set<string>()
   for (const node of marksIn(root)) if (TableNode.is(node) && node.table.schema !== undefined) names.add(nameOf(node))
   return [...names].sort()
-}
+})

@@ -84,7 +84,9 @@ export function withForeignKeys(
 ): ReadonlyMap<string, readonly string[]> {
   const all = new Map(dependencies)
   for (const child of mappings) {
-    for (const parent of mappings.filter((candidate) => refersTo(child, candidate.to, catalog))) {
+    const tables = referredTables(child, catalog)
+    if (tables.size === 0) continue
+    for (const parent of mappings.filter(({ to }) => tables.has(to))) {
       const known = all.get(child.name) ?? []
       if (known.includes(parent.name) || reaches(all, parent.name, child.name)) continue
       all.set(child.name, [...known, parent.name].sort())
@@ -93,16 +95,15 @@ export function withForeignKeys(
   return all
 }
 
-/** Whether mapped columns of the mapping's target make up a foreign key to another table. */
-function refersTo(mapping: MappingDefinition, table: string, catalog: Catalog): boolean {
-  const target = findTable(catalog, mapping.to)
-  if (table === mapping.to || target === undefined) return false
-  return target.constraints.some(
-    ({ columns, references }) =>
-      references !== undefined &&
-      qualifiedName({ schema: references.schema, name: references.table }) === table &&
-      columns.every((column) => column in mapping.columns),
-  )
+/** The other tables to which mapped columns of the mapping's target make up a foreign key. */
+function referredTables(mapping: MappingDefinition, catalog: Catalog): ReadonlySet<string> {
+  const names = new Set<string>()
+  for (const { columns, references } of findTable(catalog, mapping.to)?.constraints ?? []) {
+    if (references === undefined || !columns.every((column) => column in mapping.columns)) continue
+    names.add(qualifiedName({ schema: references.schema, name: references.table }))
+  }
+  names.delete(mapping.to)
+  return names
 }
 
 function partsOf(mapping: MappingDefinition): readonly unknown[] {

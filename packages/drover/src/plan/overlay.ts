@@ -2,7 +2,7 @@ import { AliasNode, IdentifierNode, type OperationNode, type RawBuilder, sql, Ta
 import { type Catalog, findTable, qualifiedName } from '../catalog/catalog.ts'
 import type { Column, Table } from '../catalog/table.ts'
 import { sourceKey } from '../define/reference.ts'
-import { columnNode, expressionOf, identifier, parseName, tableNode } from '../sql/nodes.ts'
+import { columnNode, expressionOf, identifier, literal, parseName, tableNode } from '../sql/nodes.ts'
 import { rewriter } from '../sql/tree.ts'
 import { ledgerSchema } from './plan.ts'
 import { nameOf } from './source.ts'
@@ -48,7 +48,7 @@ export function overlaid(table: Table, context: OverlayContext, extras: OverlayE
   const columns = table.columns.map((column) => {
     const own = of('t', column.name)
     if (key.includes(column.name) || column.generated !== null) return own
-    const name = sql.lit(column.name)
+    const name = literal(column.name)
     const fixed = sql`(${of('fix', 'patch')} ->> ${name})::${sql.raw(castType(column.baseType))}${collationOf(column)}`
     return sql`case when ${of('fix', 'patch')} ? ${name} then ${fixed} else ${own} end as ${id(column.name)}`
   })

@@ -253,7 +253,9 @@ export interface MappingStatements {
   readonly setAside: string
   /** After the last chunk: the crosswalk's primary key, which proves that every source key has one disposition. */
   readonly keyCrosswalk: readonly string[]
-  /** After that: what else the steps after it read by, statistics. */
+  /** After the last chunk as well: what the server knows of the rows that it reads from now on. */
+  readonly analyzeTarget: string
+  /** After both: what else the steps after it read by. */
   readonly close: readonly string[]
   /**
    * After that: sets the duplicates aside whose survivor was not loaded after all. `$1` run, `$2` the number of the entry

@@ -14,10 +14,12 @@ export function indexStatements(table: Table, index: Index): IndexStatements {
   const settings = settingsOf(table, index)
   const constraint = table.constraints.find((each) => each.name === index.constraint)
   if (constraint === undefined) {
+    // What the server knows of an expression it learns by way of the index.
+    const learn = index.columns.includes(null) ? [sql`analyze ${owner}`] : []
     return {
       drop: text(sql`drop index ${name}`),
       build: text(build),
-      attach: settings.map(text),
+      attach: [...settings, ...learn].map(text),
       restore: text(block([unless(sql`to_regclass(${literal(name)}) is not null`, build), ...settings.map(line)])),
     }
   }

@@ -58,10 +58,13 @@ function staysWhole(target: Table, loaders: readonly MappingParts[]): boolean {
   )
 }
 
-/** In the order in which they are made again. */
+/**
+ * In the order in which they are made again: first what a mapping's close waits for, and of that first what takes longer, so
+ * that workers who share it end together.
+ */
 function candidatesOf({ indexes, constraints }: Table): readonly Candidate[] {
   const kindOf = (index: Index) => (index.primary ? 'primary key' : index.unique ? 'unique' : 'index')
-  const order: readonly RebuildKind[] = ['primary key', 'unique', 'index', 'foreign key']
+  const order: readonly RebuildKind[] = ['unique', 'primary key', 'index', 'foreign key']
   const ofIndexes = indexes.map((index): Candidate => ({ kind: kindOf(index), name: index.name, index }))
   const ofKeys = constraints
     .filter(({ kind }) => kind === 'foreign')

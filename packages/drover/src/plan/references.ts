@@ -39,6 +39,8 @@ function carriedFrom(node: OperationNode | undefined): readonly string[] | undef
 }
 
 /** SQL that hands one of its operands on. */
+const transparent = /^(coalesce\()?[ (),]*$/
+
 function isTransparent(fragment: string): boolean {
-  return /^(coalesce\()?[ (),]*$/.test(fragment)
+  return fragment === '' || transparent.test(fragment)
 }

@@ -67,12 +67,14 @@ export function transformRow(parts: MappingParts, phase: Phase): TransformedRow 
   const key = transform.placeOnce(sourceKey(mapping.key.map(expressionOf)).toOperationNode())
   if (phase !== 'resolve' && isResolved(mapping)) transform.join('resolution', resolutionJoin(mapping, key), key)
   if (phase === 'chunk' && mapping.compute) transform.join('computed', computedJoin(mapping.compute, key), key)
+  const isComputed = isLate(mapping.columns, 'compute')
   const guards = distinctGuards(
     ownedGuards(parts.targetColumns.map(({ name }) => ({ name, node: mapping.columns[name]! })))
       .filter(({ guard }) => isJudged(guard, phase, parts.context.deferred))
       .map((owned) => {
         const guard = transform.placeGuard(owned)
-        if (isLate(owned.guard.when, 'compute')) return { ...guard, when: ofComputed(owned.guard.when, guard.when) }
+        if (isComputed && isLate(owned.guard.when, 'compute'))
+          return { ...guard, when: ofComputed(owned.guard.when, guard.when) }
         const isOfSurvivor = isResolved(mapping) && isLate(owned.guard.when, 'resolve') && !guard.ofDuplicates
         return isOfSurvivor ? { ...guard, when: ofSurvivor(guard.when) } : guard
       })
@@ -191,7 +193,7 @@ export function hasPhysicalRows(source: Source): boolean {
 /** The driving row as the ledger keeps it: as it stands, whatever was fixed. Read from {@link fromLines}. */
 export function unfixedOriginal(parts: MappingParts): RawBuilder<unknown> {
   const { alias } = parts.source
-  if (overlaidDriving(parts) === null) return originalOf(parts, alias)
+  if (printedDriving(parts) === null) return originalOf(parts, alias)
   if (!hasPhysicalRows(parts.source)) return sql`${expressionOf(columnNode(alias, unfixedColumn))}`
   return originalAt(parts, expressionOf(columnNode(alias, 'ctid')))
 }

@@ -3,10 +3,11 @@ import type { Column } from '../catalog/table.ts'
 import { compile } from '../sql/compile.ts'
 import { columnNode, expressionOf, identifier, tableNode } from '../sql/nodes.ts'
 import { adjustment } from './adjust.ts'
-import { loggedCtes, quarantinedCte, transformedColumns } from './chunk.ts'
 import { readsDeferred } from './late.ts'
 import { ledgerTables, type SettleStatements } from './plan.ts'
+import { transformedColumns } from './printed-row.ts'
 import { fromLines, type MappingParts, rowNames, transformRow } from './row.ts'
+import { loggedCtes, quarantinedCte } from './written.ts'
 
 /** The columns that are loaded as null and filled when the references in them can be followed. */
 export function deferredColumns({ mapping, targetColumns, context }: MappingParts): readonly Column[] {

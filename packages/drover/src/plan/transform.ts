@@ -225,7 +225,7 @@ export function transformer(mapping: MappingDefinition, target: Table, context: 
   const place = rewriter(replace, unannotated)
   const [driving] = aliasesOf(mapping.from)
   const secrets = new Set(mapping.secret.map((column) => `${driving}.${column}`))
-  const readsSecret = (node: OperationNode) => readsOf(node).some((read) => secrets.has(read))
+  const readsSecret = (node: OperationNode) => secrets.size > 0 && readsOf(node).some((read) => secrets.has(read))
 
   /**
    * The value of a target column in the column's own type: an enum's order is not that of its words. Of a domain only

@@ -8,6 +8,7 @@ const readOtherwise = new Set(['bit', 'char'])
 export function castType(typeName: string): string {
   const suffix = typeName.endsWith('[]') ? '[]' : ''
   const bare = suffix === '' ? typeName : typeName.slice(0, -2)
+  if (/^[a-z0-9_]+$/.test(bare)) return quoteWhereNeeded(bare) + suffix
   const parts = splitName(bare)
   return (parts.length === 1 ? quoteWhereNeeded(bare) : parts.map(quote).join('.')) + suffix
 }

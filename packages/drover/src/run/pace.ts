@@ -31,9 +31,15 @@ const fading = 0.6
 /** A chunk that took this many times the aim is answered at once. */
 const farOver = 2
 
+/** The next chunk has at most this many times the rows of the last one; more where that was far under the aim. */
+const growth = 2
+const growthFarUnder = 4
+/** Even four times as many rows take half the aim at most. */
+const farUnder = 1 / 8
+
 /**
  * How many rows the next chunk should take: as many as the moving average of the speed makes of the aim, at most twice
- * as many as the last chunk had. After a chunk that took far too long that one alone decides. Never more than fit into the
+ * as many as the last chunk had, or four times where it took next to nothing. After a chunk that took far too long that one alone decides. Never more than fit into the
  * bytes of the pace, where it is known how many bytes a source row takes.
  */
 export function nextChunkRows(history: readonly ChunkTime[], pace: Pace, rowBytes: number | null = null): number {
@@ -55,7 +61,8 @@ function rowsInTime(history: readonly ChunkTime[], pace: Pace): number {
       sum(({ ms }) => ms),
       1,
     )
-  return bounded(Math.min(rowsPerMs * pace.ms, 2 * last.rows))
+  const grown = last.rows * (last.ms < farUnder * pace.ms ? growthFarUnder : growth)
+  return bounded(Math.min(rowsPerMs * pace.ms, grown))
 }
 
 /** How large the chunks of each mapping are to be: of one size, or as large as the workers of this process have found out. */

@@ -8,7 +8,6 @@ import { readRefused } from '../ledger/refused.ts'
 import { holdRun, readSettings } from '../ledger/run.ts'
 import { nextChunkNumber } from '../ledger/step.ts'
 import { recordTransaction } from '../ledger/transaction.ts'
-import { ledgerTables } from '../plan/plan.ts'
 import type { RebuildPlan, RebuiltObject } from '../plan/rebuild-plan.ts'
 import { isOverLimit, quarantineLimitError } from './quarantine-limit.ts'
 import { inTransaction, mappingOf, type TaskOutcome, type Worker } from './worker.ts'
@@ -33,9 +32,9 @@ export async function carryOutRebuild(worker: Worker, due: DueRebuild): Promise<
 async function rebuild(tx: Queryable, worker: Worker, due: DueRebuild): Promise<TaskOutcome> {
   if (!(await isOurs(tx, worker, due))) return 'taken'
   const { runId } = worker
-  if (due.kind === 'crosswalk') {
-    for (const statement of mappingOf(worker, crosswalkOwner(worker, due)).statements.keyCrosswalk)
-      await tx.query(statement)
+  if (due.kind === 'crosswalk' || due.kind === 'statistics') {
+    const { keyCrosswalk, analyzeTarget } = mappingOf(worker, due.name).statements
+    for (const statement of due.kind === 'crosswalk' ? keyCrosswalk : [analyzeTarget]) await tx.query(statement)
     await endRebuild(tx, runId, due, 'done')
     return 'done'
   }
@@ -103,12 +102,8 @@ function objectOf(worker: Worker, due: DueRebuild): RebuiltObject {
   return rebuildOf(worker, due).objects.find(({ name }) => name === due.name)!
 }
 
-function crosswalkOwner({ plan }: Worker, { table }: DueRebuild): string {
-  return plan.mappings.find(({ name }) => ledgerTables.crosswalk(name).name === table)!.name
-}
-
 function twoSourceKeys(worker: Worker, due: DueRebuild, cause: unknown): DroverError {
-  const { name, key } = mappingOf(worker, crosswalkOwner(worker, due))
+  const { name, key } = mappingOf(worker, due.name)
   return new DroverError('conservation-broken', `Source keys of mapping ${name} occur more than once.`, {
     where: `mapping ${name}, key ${key.join(', ')}`,
     why: 'the key is not unique, or the source changed while it was read',

@@ -18,7 +18,11 @@ export async function takeOff(tx: Queryable, { id, plan }: Run): Promise<void> {
   const states = new Map<string, TargetState>()
   for (const rebuild of plan.rebuilds) states.set(rebuild.table, await look(tx, rebuild))
   const chosen = chooseRebuilds(plan.rebuilds, states)
-  await writeRebuilds(tx, id, [...plan.mappings.map(crosswalkKey), ...chosen.map(rebuildOf)])
+  await writeRebuilds(tx, id, [
+    ...plan.mappings.map(crosswalkKey),
+    ...plan.mappings.map(statistics),
+    ...chosen.map(rebuildOf),
+  ])
   // Foreign keys of all tables first: the keys that they lead to depend on them.
   const off = chosen.filter(({ why }) => why === null).toReversed()
   for (const { rebuild, object } of [...off.filter(isForeignKey), ...off.filter((each) => !isForeignKey(each))]) {
@@ -114,6 +118,12 @@ function isForeignKey({ object }: ChosenObject): boolean {
 function crosswalkKey({ name }: MappingPlan): NewRebuild {
   const { schema, name: table } = ledgerTables.crosswalk(name)
   return { schema, table, name, kind: 'crosswalk', state: 'off', why: null, loadedAfter: [name], closedAfter: [] }
+}
+
+/** Ahead of the indexes: while one is made, nobody can analyze the table. */
+function statistics({ name, target }: MappingPlan): NewRebuild {
+  const { schema, name: table } = parseName(target)
+  return { schema, table, name, kind: 'statistics', state: 'off', why: null, loadedAfter: [name], closedAfter: [] }
 }
 
 function rebuildOf({ rebuild, object, why }: ChosenObject): NewRebuild {

@@ -78,7 +78,7 @@ function explain(thrown: unknown, task: Task | undefined): DroverError {
   }
   if (task.kind === 'rebuild') {
     const { schema, table, name, kind } = task.rebuild
-    const what = `The ${kind === 'crosswalk' ? 'key' : kind} ${name} of ${schema}.${table} could not be made again.`
+    const what = `The ${kind === 'crosswalk' ? 'key' : kind} ${name} of ${schema}.${table} could not be made.`
     return asDroverError(thrown, 'step-failed', what, `table ${schema}.${table}, ${name}`)
   }
   const { mapping, number } = task.chunk

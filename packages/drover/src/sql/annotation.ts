@@ -1,5 +1,5 @@
 import { type OperationNode, RawNode } from 'kysely'
-import { marksIn, remembered } from './tree.ts'
+import { isNode, marksIn, remembered } from './tree.ts'
 
 /**
  * What drover's helpers say about a piece of SQL, carried inside Kysely's own operation nodes: an annotated node prints
@@ -112,10 +112,10 @@ export function wrapped(node: object): OperationNode {
 }
 
 const annotationsUnder = remembered((root: object): readonly Annotation[] =>
-  marksIn(root).flatMap((node) => annotationOf(node) ?? []),
+  isNode(root) ? marksIn(root).flatMap((node) => annotationOf(node) ?? []) : annotationsIn(Object.values(root)),
 )
 
-/** The annotations in a tree, or in a list of trees, the innermost first; a list may hold one twice. */
+/** The annotations in a tree, or in a list or record of trees, the innermost first; of several trees one may come twice. */
 export function annotationsIn(root: unknown): readonly Annotation[] {
   if (typeof root !== 'object' || root === null) return []
   return Array.isArray(root) ? root.flatMap(annotationsIn) : annotationsUnder(root)

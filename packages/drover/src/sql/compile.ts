@@ -1,6 +1,5 @@
 import {
   type ColumnNode,
-  createQueryId,
   DummyDriver,
   type IdentifierNode,
   Kysely,
@@ -10,7 +9,7 @@ import {
   PostgresQueryCompiler,
   type RawNode,
   type ReferenceNode,
-  type RootOperationNode,
+  type ValueNode,
 } from 'kysely'
 import { DroverError } from '../error.ts'
 
@@ -24,6 +23,14 @@ class LiteralCompiler extends PostgresQueryCompiler {
     return super.compileQuery(...query)
   }
 
+  /** The text alone, without what Kysely puts around it. */
+  print(node: OperationNode): string {
+    this.#pieces.length = 0
+    this.nodeStack.length = 0
+    this.visitNode(node)
+    return this.#pieces.join('')
+  }
+
   protected override append(text: string): void {
     this.#pieces.push(text)
   }
@@ -32,15 +39,29 @@ class LiteralCompiler extends PostgresQueryCompiler {
     return this.#pieces.join('')
   }
 
-  // Most of a plan is raw nodes in raw nodes, and columns of aliases. What stands above a node decides about parentheses
+  // Most of a plan is raw nodes in raw nodes, columns of aliases and literals. What stands above a node decides about parentheses
   // alone, and for all raw nodes alike.
   protected override visitRaw({ sqlFragments, parameters }: RawNode): void {
     for (let i = 0; i < sqlFragments.length; i += 1) {
       if (sqlFragments[i] !== '') this.append(sqlFragments[i]!)
       const child = parameters[i]
       if (child === undefined) continue
-      if (child.kind === 'RawNode') this.visitRaw(child as RawNode)
-      else this.visitNode(child)
+      switch (child.kind) {
+        case 'RawNode':
+          this.visitRaw(child as RawNode)
+          break
+        case 'ReferenceNode':
+          this.visitReference(child as ReferenceNode)
+          break
+        case 'IdentifierNode':
+          this.visitIdentifier(child as IdentifierNode)
+          break
+        case 'ValueNode':
+          this.appendImmediateValue((child as ValueNode).value)
+          break
+        default:
+          this.visitNode(child)
+      }
     }
   }
 
@@ -67,7 +88,9 @@ class LiteralCompiler extends PostgresQueryCompiler {
 
   protected override appendImmediateValue(value: unknown): void {
     if (typeof value === 'number' || typeof value === 'bigint') this.append(numberLiteral(value))
-    else if (value === null || value instanceof Date || typeof value === 'string' || typeof value === 'boolean') {
+    else if (typeof value === 'string')
+      this.append(`'${value.includes("'") ? this.sanitizeStringLiteral(value) : value}'`)
+    else if (value === null || value instanceof Date || typeof value === 'boolean') {
       super.appendImmediateValue(value)
     } else {
       throw new DroverError('definition-invalid', 'An expression holds a value that SQL has no literal for.', {
@@ -101,5 +124,5 @@ const compiler = new LiteralCompiler()
 
 /** The SQL text of a node. Values appear as literals; places for parameters are nodes made by {@link parameter}. */
 export function compile(node: OperationNode): string {
-  return compiler.compileQuery(node as RootOperationNode, createQueryId()).sql
+  return compiler.print(node)
 }

@@ -1,9 +1,10 @@
-import type { OperationNode, ReferenceNode, TableNode } from 'kysely'
+import type { OperationNode, RawNode, ReferenceNode, TableNode } from 'kysely'
 
 /** Nodes whose content is a user's value, never a node. */
 const holdsValue = new Set(['ValueNode', 'PrimitiveValueListNode'])
 
-function isNode(value: unknown): value is OperationNode {
+/** Whether a value is a node, and not a list or record of nodes. */
+export function isNode(value: unknown): value is OperationNode {
   return typeof value === 'object' && value !== null && typeof (value as { kind?: unknown }).kind === 'string'
 }
 
@@ -39,7 +40,8 @@ function walkChildren(parent: object, visit: (node: OperationNode) => void, seen
 export function remembered<Root extends object, Answer>(ask: (root: Root) => Answer): (root: Root) => Answer {
   const answers = new WeakMap<Root, Answer>()
   return (root) => {
-    if (answers.has(root)) return answers.get(root)!
+    const known = answers.get(root)
+    if (known !== undefined) return known
     const answer = ask(root)
     answers.set(root, answer)
     return answer
@@ -57,23 +59,36 @@ function isMark(node: OperationNode): boolean {
 }
 
 function collectMarks(value: object, marks: OperationNode[], seen: Set<object>): void {
-  const node = isNode(value) ? value : undefined
-  if (node !== undefined) {
-    if (seen.has(node)) return
-    seen.add(node)
-    if (isName(node)) {
-      marks.push(node)
-      return
-    }
+  if (Array.isArray(value)) {
+    for (const child of value) if (typeof child === 'object' && child !== null) collectMarks(child, marks, seen)
+    return
   }
-  if (node === undefined || !holdsValue.has(node.kind)) {
-    const children = value as Readonly<Record<string, unknown>>
-    for (const name in children) {
-      const child = children[name]
-      if (typeof child === 'object' && child !== null && name !== 'sqlFragments') collectMarks(child, marks, seen)
-    }
+  if (!isNode(value)) {
+    collectMarksOfChildren(value, marks, seen)
+    return
   }
-  if (node !== undefined && isMark(node)) marks.push(node)
+  if (seen.has(value)) return
+  seen.add(value)
+  if (isName(value)) {
+    marks.push(value)
+    return
+  }
+  if (value.kind === 'RawNode') {
+    // Nearly all nodes of a plan: to go through the names of their properties takes longer than to look.
+    const { parameters, drover } = value as RawNode & { readonly drover?: object }
+    for (const child of parameters) collectMarks(child, marks, seen)
+    if (drover === undefined) return
+    collectMarks(drover, marks, seen)
+  } else if (!holdsValue.has(value.kind)) collectMarksOfChildren(value, marks, seen)
+  if (isMark(value)) marks.push(value)
+}
+
+function collectMarksOfChildren(parent: object, marks: OperationNode[], seen: Set<object>): void {
+  const children = parent as Readonly<Record<string, unknown>>
+  for (const name in children) {
+    const child = children[name]
+    if (typeof child === 'object' && child !== null) collectMarks(child, marks, seen)
+  }
 }
 
 /** As {@link marksIn}, of a tree that nobody asks about again. */
@@ -83,7 +98,14 @@ export function marksOnce(root: object): readonly OperationNode[] {
   return marks
 }
 
-const marksUnder = remembered(marksOnce)
+/** What is no node holds nodes by name, of which each is asked about alone, too. */
+const marksUnder = remembered((root: object): readonly OperationNode[] =>
+  isNode(root) ? marksOnce(root) : marksOfAll(Object.values(root)),
+)
+
+function marksOfAll(roots: readonly unknown[]): readonly OperationNode[] {
+  return [...new Set(roots.flatMap(marksIn))]
+}
 
 /**
  * The few nodes of a tree that carry an annotation, or name a column, a table with its schema or an alias: all that most
@@ -92,7 +114,7 @@ const marksUnder = remembered(marksOnce)
 export function marksIn(root: unknown): readonly OperationNode[] {
   if (typeof root !== 'object' || root === null) return []
   // Lists are put together for the question: nobody asks for them again.
-  return Array.isArray(root) ? [...new Set(root.flatMap(marksIn))] : marksUnder(root)
+  return Array.isArray(root) ? marksOfAll(root) : marksUnder(root)
 }
 
 /** The leaves of a tree in which nothing but annotated nodes is replaced: a column holds none. */
@@ -109,12 +131,25 @@ export function rewriter(
 ) {
   const done = new Map<OperationNode, OperationNode>()
   const rewriteAny = (value: object): object => {
+    if (Array.isArray(value)) return rewriteList(value)
     if (!isNode(value)) return value instanceof Date || value instanceof Uint8Array ? value : rewriteChildren(value)
     const known = done.get(value)
     if (known !== undefined) return known
     const result = replace(leaves.has(value.kind) ? value : (rewriteChildren(value) as OperationNode), value)
     done.set(value, result)
     return result
+  }
+  const rewriteList = (list: readonly unknown[]): readonly unknown[] => {
+    let changed: unknown[] | undefined
+    for (let i = 0; i < list.length; i += 1) {
+      const child = list[i]
+      if (typeof child !== 'object' || child === null) continue
+      const rewritten = rewriteAny(child)
+      if (rewritten === child) continue
+      changed ??= [...list]
+      changed[i] = rewritten
+    }
+    return changed ?? list
   }
   const rewriteChildren = (value: object): object => {
     const children = value as Readonly<Record<string, unknown>>
@@ -124,7 +159,7 @@ export function rewriter(
       if (typeof child !== 'object' || child === null || name === 'sqlFragments') continue
       const rewritten = rewriteAny(child)
       if (rewritten === child) continue
-      changed ??= (Array.isArray(value) ? [...value] : { ...value }) as Record<string, unknown>
+      changed ??= { ...value } as Record<string, unknown>
       changed[name] = rewritten
     }
     return changed ?? value

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { readCheck } from '../../src/check/check.ts'
 import { askAll } from '../../src/check/lanes.ts'
 import { readOutlook } from '../../src/check/outlook.ts'
@@ -10,9 +10,7 @@ import { serverErrorOf } from '../../src/db/server-error.ts'
 import { buildForesight } from '../../src/plan/build.ts'
 import { buildCheck } from '../../src/plan/check.ts'
 import { readCase, restore, schemasIn } from '../golden/case.ts'
-import { closeDatabases, withFreeDatabase } from '../golden/databases.ts'
-
-afterAll(closeDatabases)
+import { withOpenDatabase } from '../golden/databases.ts'
 
 const folder = new URL('../golden/cases/', import.meta.url)
 
@@ -22,7 +20,7 @@ const present = readdirSync(folder).filter((name) => cases.includes(name))
 
 describe('mappings foreseen together are what they are one by one', () => {
   test.each(present)('%s', async (name) => {
-    await withFreeDatabase(async ({ database, db }) => {
+    await withOpenDatabase(async ({ database, db }) => {
       const golden = await readCase(name)
       await restore(database, golden)
       const migration = await loadMigration(golden.migration)
@@ -45,7 +43,7 @@ describe('mappings foreseen together are what they are one by one', () => {
 
 describe('two connections', () => {
   test('see one moment, and may write nothing', async () => {
-    await withFreeDatabase(async ({ database, db }) => {
+    await withOpenDatabase(async ({ database, db }) => {
       await database.query('drop schema if exists seen cascade; create schema seen; create table seen.rows (i int)')
       // A row that comes in after the first connection has begun, and before the second one has.
       let begun = 0
@@ -88,7 +86,7 @@ describe('two connections', () => {
   })
 
   test('the heaviest question is asked first, and the first failure is thrown', async () => {
-    await withFreeDatabase(async ({ db }) => {
+    await withOpenDatabase(async ({ db }) => {
       const asked: number[] = []
       const ask = (weight: number) => async () => {
         asked.push(weight)

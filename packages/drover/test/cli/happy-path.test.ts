@@ -84,6 +84,7 @@ describe('a migration by the command line', () => {
         statements.cutChunks,
         statements.chunk,
         ...statements.keyCrosswalk,
+        statements.analyzeTarget,
         ...statements.close,
       ]
         .filter((statement) => statement !== null)

@@ -49,8 +49,15 @@ describe('what is taken off an empty target', () => {
     const rebuild = await rebuildOf(
       `${target} create index rows_n_idx on new.rows (n); create unique index rows_t_key on new.rows (t)`,
     )
-    expect(namesIn(rebuild)).toEqual(['rows_pkey', 'rows_t_key', 'rows_n_idx', 'rows_parent_fkey'])
+    expect(namesIn(rebuild)).toEqual(['rows_t_key', 'rows_pkey', 'rows_n_idx', 'rows_parent_fkey'])
     expect(rebuild!.kept).toEqual([])
+  })
+
+  test('is an index over an expression, after which the server learns what that gives', async () => {
+    const rebuild = await rebuildOf(`${target} create index rows_n_idx on new.rows (n);
+      create index rows_lower_idx on new.rows (lower(t))`)
+    const attached = Object.fromEntries(rebuild!.objects.map(({ name, attach }) => [name, attach]))
+    expect(attached).toMatchObject({ rows_lower_idx: ['analyze "new"."rows"'], rows_n_idx: [] })
   })
 
   test('is nothing where rows are matched or updated there, nor where a trigger fires on insert', async () => {

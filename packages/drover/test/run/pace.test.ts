@@ -15,11 +15,11 @@ function chunksOf(count: number, msPerRow: (chunk: number) => number, overheadMs
 }
 
 describe('the size of the next chunk', () => {
-  test('starts small, at most doubles, and comes to rest at the aim', () => {
+  test('starts small, grows faster far below the aim than near it, and comes to rest there', () => {
     const rows = chunksOf(12, () => 0.01).map((chunk) => chunk.rows)
-    expect(rows.slice(0, 8)).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000, 100_000])
+    expect(rows.slice(0, 6)).toEqual([1_000, 4_000, 16_000, 32_000, 64_000, 100_000])
     const slower = chunksOf(12, () => 0.1).map((chunk) => chunk.rows)
-    expect(slower.slice(0, 6)).toEqual([1_000, 2_000, 4_000, 8_000, 10_000, 10_000])
+    expect(slower.slice(0, 5)).toEqual([1_000, 4_000, 8_000, 10_000, 10_000])
   })
 
   test('grows past what a chunk costs however small it is', () => {
@@ -47,7 +47,7 @@ describe('the size of the next chunk', () => {
     expect(nextChunkRows([{ rows: 200, ms: 10 }], pace, 50_000)).toBe(200)
   })
 
-  test('stays within its bounds and never more than doubles, whatever happened', () => {
+  test('stays within its bounds and never grows more than fourfold, whatever happened', () => {
     const chunk = fc.record({
       rows: fc.integer({ min: 1, max: 1e6 }),
       ms: fc.double({ min: 0, max: 1e7, noNaN: true }),
@@ -57,7 +57,7 @@ describe('the size of the next chunk', () => {
         const rows = nextChunkRows(history, pace)
         expect(Number.isInteger(rows)).toBe(true)
         expect(rows).toBeGreaterThanOrEqual(pace.leastRows)
-        expect(rows).toBeLessThanOrEqual(Math.min(pace.mostRows, Math.max(pace.leastRows, 2 * history.at(-1)!.rows)))
+        expect(rows).toBeLessThanOrEqual(Math.min(pace.mostRows, Math.max(pace.leastRows, 4 * history.at(-1)!.rows)))
       }),
     )
   })
@@ -68,7 +68,7 @@ test('each mapping has a pace of its own; a size that is given is kept', () => {
   sizes.note('slow', { rows: 1_000, ms: 10_000 })
   sizes.note('quick', { rows: 1_000, ms: 10 })
   const rowsFor = (mapping: string) => sizes.rowsFor(mapping, null)
-  expect([rowsFor('slow'), rowsFor('quick'), rowsFor('new')]).toEqual([100, 2_000, 1_000])
+  expect([rowsFor('slow'), rowsFor('quick'), rowsFor('new')]).toEqual([100, 4_000, 1_000])
   const fixed = fixedSizes(77)
   fixed.note('slow', { rows: 77, ms: 10_000 })
   expect(fixed.rowsFor('slow', null)).toBe(77)

@@ -66,9 +66,9 @@ const items = m.map('items', {
 const migration = m.migration([owners, items])
 
 const rebuilt = [
-  'items_pkey',
   'items_code_key',
   'items_slot_idx',
+  'items_pkey',
   'items_tag_idx',
   'items_old_owner_fkey',
   'items_owner_fkey',
@@ -124,13 +124,27 @@ describe('a target that is empty', () => {
     expect(await database.query('select count(*)::int as n from new.items')).toEqual([{ n: 390 }])
     expect(await database.query('select from drover.altered_object where restored_at is null')).toEqual([])
     const states = await database.query(
-      `select object_name as name, state, why from drover.rebuild where kind <> 'crosswalk' order by position`,
+      `select object_name as name, state, why from drover.rebuild where kind not in ('crosswalk', 'statistics') order by position`,
     )
     expect(states).toEqual([
       { name: 'owners_pkey', state: 'kept', why: 'foreign key items_loose_fkey on new.items needs it' },
       { name: 'owners_name_idx', state: 'done', why: null },
       ...rebuilt.map((name) => ({ name, state: 'done', why: null })),
     ])
+  })
+
+  test('is analyzed before its indexes are made, which would keep it waiting', async () => {
+    const database = await databaseWith(schema)
+    await begin(database)
+    await carryOut(database, { workers: 3 })
+    const made =
+      await database.query(`select distinct case kind when 'statistics' then 'statistics' else 'index' end as what,
+        min(finished_at) over (partition by kind = 'statistics') as ended, min(started_at) over (partition by kind = 'statistics') as begun
+      from drover.rebuild where table_name = 'items' and kind <> 'foreign key' order by begun`)
+    expect(made.map(({ what }) => what)).toEqual(['statistics', 'index'])
+    expect(
+      await database.query(`select from pg_statistic where starelid = 'new.items'::regclass limit 1`),
+    ).toHaveLength(1)
   })
 
   test('gets them back by a rollback, from wherever the run was', async () => {
@@ -175,9 +189,11 @@ test('a target that holds rows keeps everything', async () => {
   const database = await databaseWith(`${schema}
     insert into new.owners values (gen_random_uuid(), 'someone'); insert into new.items values (gen_random_uuid())`)
   await begin(database)
-  expect(await database.query(`select distinct state, why from drover.rebuild where kind <> 'crosswalk'`)).toEqual([
-    { state: 'kept', why: 'the table holds rows' },
-  ])
+  expect(
+    await database.query(
+      `select distinct state, why from drover.rebuild where kind not in ('crosswalk', 'statistics')`,
+    ),
+  ).toEqual([{ state: 'kept', why: 'the table holds rows' }])
   expect((await carryOut(database)).state).toBe('loaded')
 })
 

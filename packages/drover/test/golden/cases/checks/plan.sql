@@ -67,10 +67,10 @@ with source as (
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
+    'loaded' as "_disposition",
     ("s"."id")::text as "_key",
     ("step_1"."v1")::uuid as "id",
-    ("s"."city")::text as "city",
-    'loaded' as "_disposition"
+    ("s"."city")::text as "city"
   from (
     select "t"."ctid",
       "t"."id",
@@ -95,23 +95,16 @@ with source as (
   insert into "drover"."crosswalk_shops" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (select where false)
 update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'shops' and number = $2::bigint;
 commit;
 
@@ -187,6 +180,11 @@ alter table "drover"."crosswalk_shops" add primary key (source_key);
 analyze "drover"."crosswalk_shops";
 commit;
 
+-- shops: the statistics of the target
+begin;
+analyze "app"."shops";
+commit;
+
 -- shops_pkey
 begin;
 CREATE UNIQUE INDEX shops_pkey ON app.shops USING btree (id);
@@ -194,7 +192,6 @@ commit;
 
 -- shops: close
 begin;
-analyze "app"."shops";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -248,15 +245,15 @@ with source as (
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
+    case when "step_4"."v8" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v5" or "step_3"."v6" then array[case when "step_3"."v5" then 1 end, case when "step_3"."v6" then 2 end] end as "_logged",
     ("s"."id")::text as "_key",
     ("step_1"."v7")::uuid as "id",
     ("ref_1"."id")::uuid as "shop_id",
     ("step_3"."v4")::numeric as "amount",
     ("s"."sold_on")::date as "sold_on",
-    case when "step_4"."v8" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_4"."v8" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("s"."shop")::text is not null and "ref_1"."source_key" is null then 2 end, case when "ref_1"."id" is null then 3 end, case when ('en' is null and "step_1"."v2" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 4 end, case when (("s"."amount")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 5 end, case when not (abs("step_2"."v3") < '99999999999999.995'::numeric) then 6 end, case when "step_3"."v4" is null then 7 end], null) end as "_reasons",
     "s"."ctid" as "_place",
-    case when "step_3"."v5" or "step_3"."v6" then array[case when "step_3"."v5" then 1 end, case when "step_3"."v6" then 2 end] end as "_logged",
     case when "step_3"."v5" or "step_3"."v6" then array[("s"."amount")::text, ("s"."amount")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
@@ -274,21 +271,21 @@ with source as (
       case
       when (("s"."amount")::text collate "default") is null then null
       when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."amount")::text collate "default")
-      when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("s"."amount")::text collate "default"), ',$€£¥', '')
+      when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("s"."amount")::text collate "default"), U&',$\20ac\00a3\00a5', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
             when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
             when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("s"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
-          where (("s"."amount")::text collate "default") !~ '[$€£¥].*[$€£¥]'
-            and ((("s"."amount")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("s"."amount")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+          from (select translate((("s"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("s"."amount")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("s"."amount")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("s"."amount")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v2",
@@ -323,7 +320,6 @@ with source as (
   insert into "drover"."crosswalk_sales" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'sales', "s"."_key", $2::bigint,
@@ -353,17 +349,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'sales' and number = $2::bigint;
 commit;
 
@@ -441,6 +431,11 @@ alter table "drover"."crosswalk_sales" add primary key (source_key);
 analyze "drover"."crosswalk_sales";
 commit;
 
+-- sales: the statistics of the target
+begin;
+analyze "app"."sales";
+commit;
+
 -- sales_pkey
 begin;
 CREATE UNIQUE INDEX sales_pkey ON app.sales USING btree (id);
@@ -448,7 +443,6 @@ commit;
 
 -- sales: close
 begin;
-analyze "app"."sales";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -514,10 +508,10 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    'loaded' as "_disposition",
     ("s"."id")::text as "_key",
     ("step_1"."v1")::uuid as "id",
     ("s"."city")::text as "city",
-    'loaded' as "_disposition",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -582,9 +576,10 @@ create table if not exists "drover"."before_image_shops" (like "app"."shops", "d
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    ("s"."id")::text as "_key",
-    ("s"."city")::text as "city",
     'loaded' as "_disposition",
+    ("s"."id")::text as "_key",
+    ("step_1"."v1")::uuid as "id",
+    ("s"."city")::text as "city",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -595,6 +590,11 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.shops' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "s"
+  cross join lateral (
+    select
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1"
+    offset '0'
+  ) as "step_1"
   join "drover"."crosswalk_shops" as walked on walked.source_key = ("s"."id")::text collate "C"
   where "s"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shops' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
@@ -703,15 +703,15 @@ group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_4"."v8" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v5" or "step_3"."v6" then array[case when "step_3"."v5" then 1 end, case when "step_3"."v6" then 2 end] end as "_logged",
     ("s"."id")::text as "_key",
     ("step_1"."v7")::uuid as "id",
     ("ref_1"."id")::uuid as "shop_id",
     ("step_3"."v4")::numeric as "amount",
     ("s"."sold_on")::date as "sold_on",
-    case when "step_4"."v8" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_4"."v8" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("s"."shop")::text is not null and "ref_1"."source_key" is null then 2 end, case when "ref_1"."id" is null then 3 end, case when ('en' is null and "step_1"."v2" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 4 end, case when (("s"."amount")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 5 end, case when not (abs("step_2"."v3") < '99999999999999.995'::numeric) then 6 end, case when "step_3"."v4" is null then 7 end], null) end as "_reasons",
     "s"."ctid" as "_place",
-    case when "step_3"."v5" or "step_3"."v6" then array[case when "step_3"."v5" then 1 end, case when "step_3"."v6" then 2 end] end as "_logged",
     case when "step_3"."v5" or "step_3"."v6" then array[("s"."amount")::text, ("s"."amount")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
@@ -730,21 +730,21 @@ with s as materialized (
       case
       when (("s"."amount")::text collate "default") is null then null
       when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."amount")::text collate "default")
-      when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("s"."amount")::text collate "default"), ',$€£¥', '')
+      when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("s"."amount")::text collate "default"), U&',$\20ac\00a3\00a5', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
             when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
             when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("s"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
-          where (("s"."amount")::text collate "default") !~ '[$€£¥].*[$€£¥]'
-            and ((("s"."amount")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("s"."amount")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+          from (select translate((("s"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("s"."amount")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("s"."amount")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("s"."amount")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v2",
@@ -844,13 +844,14 @@ create table if not exists "drover"."before_image_sales" (like "app"."sales", "d
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when "step_4"."v8" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v5" or "step_3"."v6" then array[case when "step_3"."v5" then 1 end, case when "step_3"."v6" then 2 end] end as "_logged",
     ("s"."id")::text as "_key",
+    ("step_1"."v7")::uuid as "id",
     ("ref_1"."id")::uuid as "shop_id",
     ("step_3"."v4")::numeric as "amount",
     ("s"."sold_on")::date as "sold_on",
-    case when "step_4"."v7" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_4"."v7" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("s"."shop")::text is not null and "ref_1"."source_key" is null then 2 end, case when "ref_1"."id" is null then 3 end, case when ('en' is null and "step_1"."v2" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 4 end, case when (("s"."amount")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 5 end, case when not (abs("step_2"."v3") < '99999999999999.995'::numeric) then 6 end, case when "step_3"."v4" is null then 7 end], null) end as "_reasons",
-    case when "step_3"."v5" or "step_3"."v6" then array[case when "step_3"."v5" then 1 end, case when "step_3"."v6" then 2 end] end as "_logged",
+    case when "step_4"."v8" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("s"."shop")::text is not null and "ref_1"."source_key" is null then 2 end, case when "ref_1"."id" is null then 3 end, case when ('en' is null and "step_1"."v2" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 4 end, case when (("s"."amount")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 5 end, case when not (abs("step_2"."v3") < '99999999999999.995'::numeric) then 6 end, case when "step_3"."v4" is null then 7 end], null) end as "_reasons",
     case when "step_3"."v5" or "step_3"."v6" then array[("s"."amount")::text, ("s"."amount")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
@@ -870,24 +871,25 @@ with s as materialized (
       case
       when (("s"."amount")::text collate "default") is null then null
       when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."amount")::text collate "default")
-      when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("s"."amount")::text collate "default"), ',$€£¥', '')
+      when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("s"."amount")::text collate "default"), U&',$\20ac\00a3\00a5', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
             when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
             when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("s"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
-          where (("s"."amount")::text collate "default") !~ '[$€£¥].*[$€£¥]'
-            and ((("s"."amount")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("s"."amount")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+          from (select translate((("s"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("s"."amount")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("s"."amount")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("s"."amount")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v2"
+    end as "v2",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v7"
     offset '0'
   ) as "step_1"
   cross join lateral (
@@ -904,7 +906,7 @@ with s as materialized (
   ) as "step_3"
   cross join lateral (
     select
-      ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("s"."shop")::text is not null and "ref_1"."source_key" is null or "ref_1"."id" is null or ('en' is null and "step_1"."v2" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("s"."amount")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.995'::numeric) or "step_3"."v4" is null as "v7"
+      ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("s"."shop")::text is not null and "ref_1"."source_key" is null or "ref_1"."id" is null or ('en' is null and "step_1"."v2" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("s"."amount")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.995'::numeric) or "step_3"."v4" is null as "v8"
     offset '0'
   ) as "step_4"
   join "drover"."crosswalk_sales" as walked on walked.source_key = ("s"."id")::text collate "C"

@@ -68,10 +68,10 @@ with source as (
   where ($3::text[] is null or ("t"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("t"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    'loaded' as "_disposition",
     "step_1"."v1" as "_key",
     ("t"."id")::int4 as "id",
-    null::int4 as "lead",
-    'loaded' as "_disposition"
+    null::int4 as "lead"
   from (
     select "t"."ctid",
       "t"."id",
@@ -96,23 +96,16 @@ with source as (
   insert into "drover"."crosswalk_teams" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (select where false)
 update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'teams' and number = $2::bigint;
 commit;
 
@@ -193,6 +186,11 @@ alter table "drover"."crosswalk_teams" add primary key (source_key);
 analyze "drover"."crosswalk_teams";
 commit;
 
+-- teams: the statistics of the target
+begin;
+analyze "app"."teams";
+commit;
+
 -- teams_pkey
 begin;
 CREATE UNIQUE INDEX teams_pkey ON app.teams USING btree (id);
@@ -200,7 +198,6 @@ commit;
 
 -- teams: close
 begin;
-analyze "app"."teams";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -254,11 +251,11 @@ with source as (
   where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("p"."id")::int4 as "id",
     ("ref_3"."id")::int4 as "team",
     ("p"."name")::text as "name",
-    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v4" then array_remove(array[case when "p"."team" is null then 1 end, case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 2 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 3 end, case when "p"."name" is null then 4 end], null) end as "_reasons",
     "p"."ctid" as "_place"
   from (
@@ -293,7 +290,6 @@ with source as (
   insert into "drover"."crosswalk_people" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'people', "s"."_key", $2::bigint,
@@ -316,17 +312,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'people' and number = $2::bigint;
 commit;
 
@@ -408,6 +398,11 @@ alter table "drover"."crosswalk_people" add primary key (source_key);
 analyze "drover"."crosswalk_people";
 commit;
 
+-- people: the statistics of the target
+begin;
+analyze "app"."people";
+commit;
+
 -- people_pkey
 begin;
 CREATE UNIQUE INDEX people_pkey ON app.people USING btree (id);
@@ -415,16 +410,15 @@ commit;
 
 -- people: close
 begin;
-analyze "app"."people";
 -- what is checked late, now
 set constraints all immediate;
 -- references of teams that close a circle
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("ref_3"."id")::int4 as "lead",
     'loaded' as "_disposition",
     case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
+    "step_1"."v1" as "_key",
+    ("ref_3"."id")::int4 as "lead",
     case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
     "walked"."id" as "_walked_id"
   from (
@@ -584,10 +578,10 @@ group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    'loaded' as "_disposition",
     "step_1"."v1" as "_key",
     ("t"."id")::int4 as "id",
     null::int4 as "lead",
-    'loaded' as "_disposition",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -652,10 +646,10 @@ create table if not exists "drover"."before_image_teams" (like "app"."teams", "d
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("ref_3"."id")::int4 as "lead",
     'loaded' as "_disposition",
     case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
+    "step_1"."v1" as "_key",
+    ("ref_3"."id")::int4 as "lead",
     case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
@@ -809,11 +803,11 @@ group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("p"."id")::int4 as "id",
     ("ref_3"."id")::int4 as "team",
     ("p"."name")::text as "name",
-    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v4" then array_remove(array[case when "p"."team" is null then 1 end, case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 2 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 3 end, case when "p"."name" is null then 4 end], null) end as "_reasons",
     "p"."ctid" as "_place",
     walked.disposition as _before
@@ -907,10 +901,11 @@ create table if not exists "drover"."before_image_people" (like "app"."people", 
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
+    ("p"."id")::int4 as "id",
     ("ref_3"."id")::int4 as "team",
     ("p"."name")::text as "name",
-    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v4" then array_remove(array[case when "p"."team" is null then 1 end, case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 2 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 3 end, case when "p"."name" is null then 4 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"

@@ -106,16 +106,16 @@ with source as (
   where ($3::text[] is null or ("h"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("h"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    case when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "resolution"."left_out_1" then array[case when "resolution"."left_out_1" then 1 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("h"."shop")::text as "name",
     ("resolution"."group_1")::jsonb as "hours",
     ("resolution"."group_2")::jsonb as "weekdays",
-    case when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."name" as "_resolved_name",
     case when "step_1"."v3" then array_remove(array[case when "h"."weekday" not between 1 and 7 then 1 end], null) end as "_reasons",
     "h"."ctid" as "_place",
-    case when "resolution"."left_out_1" then array[case when "resolution"."left_out_1" then 1 end] end as "_logged",
     case when "resolution"."left_out_1" then array[null]::text[] end as "_originals"
   from (
     select "t"."ctid",
@@ -147,7 +147,6 @@ with source as (
   insert into "drover"."crosswalk_shops" (source_key, disposition, "name")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."name" when 'merged' then "s"."_resolved_name" when 'matched' then "s"."_resolved_name" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'shops', "s"."_key", $2::bigint,
@@ -182,16 +181,14 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = carried."merged",
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
 from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
+  select count(*) filter (where "s"."_disposition" = 'merged') as "merged"
+  from s
 ) as carried
 where run_id = $1::bigint and mapping = 'shops' and number = $2::bigint;
 commit;
@@ -276,9 +273,13 @@ alter table "drover"."crosswalk_shops" add primary key (source_key);
 analyze "drover"."crosswalk_shops";
 commit;
 
--- shops: close
+-- shops: the statistics of the target
 begin;
 analyze "app"."shops";
+commit;
+
+-- shops: close
+begin;
 -- what is checked late, now
 set constraints all immediate;
 -- duplicates whose survivor was not loaded. Repeated until no row is left. $2 here: the entry that adjusts the counts
@@ -416,16 +417,16 @@ on conflict (source_key) do update set "disposition" = "excluded"."disposition",
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "resolution"."left_out_1" then array[case when "resolution"."left_out_1" then 1 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("h"."shop")::text as "name",
     ("resolution"."group_1")::jsonb as "hours",
     ("resolution"."group_2")::jsonb as "weekdays",
-    case when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."name" as "_resolved_name",
     case when "step_1"."v3" then array_remove(array[case when "h"."weekday" not between 1 and 7 then 1 end], null) end as "_reasons",
     "h"."ctid" as "_place",
-    case when "resolution"."left_out_1" then array[case when "resolution"."left_out_1" then 1 end] end as "_logged",
     case when "resolution"."left_out_1" then array[null]::text[] end as "_originals",
     walked.disposition as _before
   from (
@@ -532,15 +533,15 @@ create table if not exists "drover"."before_image_shops" (like "app"."shops", "d
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "resolution"."left_out_1" then array[case when "resolution"."left_out_1" then 1 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("h"."shop")::text as "name",
     ("resolution"."group_1")::jsonb as "hours",
     ("resolution"."group_2")::jsonb as "weekdays",
-    case when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."name" as "_resolved_name",
     case when "step_1"."v3" then array_remove(array[case when "h"."weekday" not between 1 and 7 then 1 end], null) end as "_reasons",
-    case when "resolution"."left_out_1" then array[case when "resolution"."left_out_1" then 1 end] end as "_logged",
     case when "resolution"."left_out_1" then array[null]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."name" as "_walked_name"

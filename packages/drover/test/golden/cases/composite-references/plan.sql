@@ -67,10 +67,10 @@ with source as (
   where ($3::text[] is null or ("s"."country", "s"."number") >= (($3::text[])[1]::text, ($3::text[])[2]::int4)) and ($4::text[] is null or ("s"."country", "s"."number") < (($4::text[])[1]::text, ($4::text[])[2]::int4))
 ), s as materialized (
   select
+    'loaded' as "_disposition",
     "step_1"."v1" as "_key",
     ("step_1"."v2")::uuid as "id",
-    ("s"."name")::text as "name",
-    'loaded' as "_disposition"
+    ("s"."name")::text as "name"
   from (
     select "t"."ctid",
       "t"."country",
@@ -97,23 +97,16 @@ with source as (
   insert into "drover"."crosswalk_shops" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (select where false)
 update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'shops' and number = $2::bigint;
 commit;
 
@@ -195,9 +188,13 @@ alter table "drover"."crosswalk_shops" add primary key (source_key);
 analyze "drover"."crosswalk_shops";
 commit;
 
--- shops: close
+-- shops: the statistics of the target
 begin;
 analyze "app"."shops";
+commit;
+
+-- shops: close
+begin;
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -251,14 +248,14 @@ with source as (
   where ($3::text[] is null or ("t"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("t"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    case when "step_3"."v8" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v6" or "step_3"."v7" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("t"."id")::int4 as "id",
     ("ref_3"."id")::uuid as "from_shop",
     ("ref_5"."id")::uuid as "to_shop",
-    case when "step_3"."v8" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v8" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end, case when "ref_3"."id" is null then 3 end], null) end as "_reasons",
     "t"."ctid" as "_place",
-    case when "step_3"."v6" or "step_3"."v7" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end] end as "_logged",
     case when "step_3"."v6" or "step_3"."v7" then array[("step_1"."v4")::text, ("step_1"."v4")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
@@ -298,7 +295,6 @@ with source as (
   insert into "drover"."crosswalk_transfers" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'transfers', "s"."_key", $2::bigint,
@@ -328,17 +324,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'transfers' and number = $2::bigint;
 commit;
 
@@ -422,6 +412,11 @@ alter table "drover"."crosswalk_transfers" add primary key (source_key);
 analyze "drover"."crosswalk_transfers";
 commit;
 
+-- transfers: the statistics of the target
+begin;
+analyze "app"."transfers";
+commit;
+
 -- transfers_pkey
 begin;
 CREATE UNIQUE INDEX transfers_pkey ON app.transfers USING btree (id);
@@ -429,7 +424,6 @@ commit;
 
 -- transfers: close
 begin;
-analyze "app"."transfers";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -502,10 +496,10 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    'loaded' as "_disposition",
     "step_1"."v1" as "_key",
     ("step_1"."v2")::uuid as "id",
     ("s"."name")::text as "name",
-    'loaded' as "_disposition",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -572,9 +566,10 @@ create table if not exists "drover"."before_image_shops" (like "app"."shops", "d
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("s"."name")::text as "name",
     'loaded' as "_disposition",
+    "step_1"."v1" as "_key",
+    ("step_1"."v2")::uuid as "id",
+    ("s"."name")::text as "name",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -588,7 +583,8 @@ with s as materialized (
   ) as "s"
   cross join lateral (
     select
-      case when ("s"."country") is not null and ("s"."number") is not null then json_build_array(("s"."country")::text, ("s"."number")::text)::text end as "v1"
+      case when ("s"."country") is not null and ("s"."number") is not null then json_build_array(("s"."country")::text, ("s"."number")::text)::text end as "v1",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."country" || "s"."number", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
     offset '0'
   ) as "step_1"
   join "drover"."crosswalk_shops" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -721,14 +717,14 @@ group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_3"."v8" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v6" or "step_3"."v7" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("t"."id")::int4 as "id",
     ("ref_3"."id")::uuid as "from_shop",
     ("ref_5"."id")::uuid as "to_shop",
-    case when "step_3"."v8" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v8" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end, case when "ref_3"."id" is null then 3 end], null) end as "_reasons",
     "t"."ctid" as "_place",
-    case when "step_3"."v6" or "step_3"."v7" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end] end as "_logged",
     case when "step_3"."v6" or "step_3"."v7" then array[("step_1"."v4")::text, ("step_1"."v4")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
@@ -834,12 +830,13 @@ create table if not exists "drover"."before_image_transfers" (like "app"."transf
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when "step_3"."v8" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v6" or "step_3"."v7" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end] end as "_logged",
     "step_1"."v1" as "_key",
+    ("t"."id")::int4 as "id",
     ("ref_3"."id")::uuid as "from_shop",
     ("ref_5"."id")::uuid as "to_shop",
-    case when "step_3"."v8" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v8" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end, case when "ref_3"."id" is null then 3 end], null) end as "_reasons",
-    case when "step_3"."v6" or "step_3"."v7" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end] end as "_logged",
     case when "step_3"."v6" or "step_3"."v7" then array[("step_1"."v4")::text, ("step_1"."v4")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"

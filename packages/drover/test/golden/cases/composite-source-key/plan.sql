@@ -66,10 +66,10 @@ with source as (
   where ($3::text[] is null or ("l"."order_no", "l"."line_no") >= (($3::text[])[1]::int4, ($3::text[])[2]::int4)) and ($4::text[] is null or ("l"."order_no", "l"."line_no") < (($4::text[])[1]::int4, ($4::text[])[2]::int4))
 ), s as materialized (
   select
+    'loaded' as "_disposition",
     "step_1"."v1" as "_key",
     ("step_1"."v2")::uuid as "id",
-    ("l"."article")::text as "article",
-    'loaded' as "_disposition"
+    ("l"."article")::text as "article"
   from (
     select "t"."ctid",
       "t"."order_no",
@@ -96,23 +96,16 @@ with source as (
   insert into "drover"."crosswalk_order_lines" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (select where false)
 update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'order_lines' and number = $2::bigint;
 commit;
 
@@ -194,9 +187,13 @@ alter table "drover"."crosswalk_order_lines" add primary key (source_key);
 analyze "drover"."crosswalk_order_lines";
 commit;
 
--- order_lines: close
+-- order_lines: the statistics of the target
 begin;
 analyze "app"."order_lines";
+commit;
+
+-- order_lines: close
+begin;
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -250,12 +247,12 @@ with source as (
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    'loaded' as "_disposition",
+    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("s"."id")::int4 as "id",
     ("ref_3"."id")::uuid as "order_line_id",
     ("s"."sent_on")::date as "sent_on",
-    'loaded' as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
@@ -291,7 +288,6 @@ with source as (
   insert into "drover"."crosswalk_shipments" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (select where false), corrections as (
   insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
   select $1::bigint, 'shipments', "s"."_key", guard.code, guard.column_name, log.original
@@ -304,17 +300,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'shipments' and number = $2::bigint;
 commit;
 
@@ -397,6 +387,11 @@ alter table "drover"."crosswalk_shipments" add primary key (source_key);
 analyze "drover"."crosswalk_shipments";
 commit;
 
+-- shipments: the statistics of the target
+begin;
+analyze "app"."shipments";
+commit;
+
 -- shipments_pkey
 begin;
 CREATE UNIQUE INDEX shipments_pkey ON app.shipments USING btree (id);
@@ -404,7 +399,6 @@ commit;
 
 -- shipments: close
 begin;
-analyze "app"."shipments";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -475,10 +469,10 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    'loaded' as "_disposition",
     "step_1"."v1" as "_key",
     ("step_1"."v2")::uuid as "id",
     ("l"."article")::text as "article",
-    'loaded' as "_disposition",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -545,9 +539,10 @@ create table if not exists "drover"."before_image_order_lines" (like "app"."orde
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("l"."article")::text as "article",
     'loaded' as "_disposition",
+    "step_1"."v1" as "_key",
+    ("step_1"."v2")::uuid as "id",
+    ("l"."article")::text as "article",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -561,7 +556,8 @@ with s as materialized (
   ) as "l"
   cross join lateral (
     select
-      case when ("l"."order_no") is not null and ("l"."line_no") is not null then json_build_array(("l"."order_no")::text, ("l"."line_no")::text)::text end as "v1"
+      case when ("l"."order_no") is not null and ("l"."line_no") is not null then json_build_array(("l"."order_no")::text, ("l"."line_no")::text)::text end as "v1",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('order_lines:' || ("l"."order_no" || '/' || "l"."line_no"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
     offset '0'
   ) as "step_1"
   join "drover"."crosswalk_order_lines" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -689,12 +685,12 @@ group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    'loaded' as "_disposition",
+    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("s"."id")::int4 as "id",
     ("ref_3"."id")::uuid as "order_line_id",
     ("s"."sent_on")::date as "sent_on",
-    'loaded' as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
@@ -777,11 +773,12 @@ create table if not exists "drover"."before_image_shipments" (like "app"."shipme
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("ref_3"."id")::uuid as "order_line_id",
-    ("s"."sent_on")::date as "sent_on",
     'loaded' as "_disposition",
     case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
+    "step_1"."v1" as "_key",
+    ("s"."id")::int4 as "id",
+    ("ref_3"."id")::uuid as "order_line_id",
+    ("s"."sent_on")::date as "sent_on",
     case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"

@@ -66,9 +66,9 @@ with source as (
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
+    'loaded' as "_disposition",
     ("o"."id")::text as "_key",
-    ("step_1"."v1")::uuid as "id",
-    'loaded' as "_disposition"
+    ("step_1"."v1")::uuid as "id"
   from (
     select "t"."ctid",
       "t"."id"
@@ -92,23 +92,16 @@ with source as (
   insert into "drover"."crosswalk_orders" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (select where false)
 update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'orders' and number = $2::bigint;
 commit;
 
@@ -183,6 +176,11 @@ alter table "drover"."crosswalk_orders" add primary key (source_key);
 analyze "drover"."crosswalk_orders";
 commit;
 
+-- orders: the statistics of the target
+begin;
+analyze "app"."orders";
+commit;
+
 -- orders_pkey
 begin;
 CREATE UNIQUE INDEX orders_pkey ON app.orders USING btree (id);
@@ -190,7 +188,6 @@ commit;
 
 -- orders: close
 begin;
-analyze "app"."orders";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -245,11 +242,11 @@ with source as (
   where ($3::text[] is null or ("l"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("l"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("ref_2"."id")::uuid as "order_id",
     ("l"."position")::int2 as "position",
     ("l"."article")::text as "article",
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v3" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when ("l"."order_id")::text is not null and "ref_2"."source_key" is null then 2 end], null) end as "_reasons",
     "l"."ctid" as "_place"
   from (
@@ -284,7 +281,6 @@ with source as (
   insert into "drover"."crosswalk_order_lines" (source_key, disposition, "position", "order_id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."position" end, case "s"."_disposition" when 'loaded' then "s"."order_id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'order_lines', "s"."_key", $2::bigint,
@@ -307,17 +303,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'order_lines' and number = $2::bigint;
 commit;
 
@@ -400,9 +390,13 @@ alter table "drover"."crosswalk_order_lines" add primary key (source_key);
 analyze "drover"."crosswalk_order_lines";
 commit;
 
--- order_lines: close
+-- order_lines: the statistics of the target
 begin;
 analyze "app"."order_lines";
+commit;
+
+-- order_lines: close
+begin;
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -466,9 +460,9 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    'loaded' as "_disposition",
     ("o"."id")::text as "_key",
     ("step_1"."v1")::uuid as "id",
-    'loaded' as "_disposition",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -613,11 +607,11 @@ group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("ref_2"."id")::uuid as "order_id",
     ("l"."position")::int2 as "position",
     ("l"."article")::text as "article",
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v3" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when ("l"."order_id")::text is not null and "ref_2"."source_key" is null then 2 end], null) end as "_reasons",
     "l"."ctid" as "_place",
     walked.disposition as _before
@@ -711,11 +705,11 @@ create table if not exists "drover"."before_image_order_lines" (like "app"."orde
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("ref_2"."id")::uuid as "order_id",
     ("l"."position")::int2 as "position",
     ("l"."article")::text as "article",
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v3" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when ("l"."order_id")::text is not null and "ref_2"."source_key" is null then 2 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."position" as "_walked_position",

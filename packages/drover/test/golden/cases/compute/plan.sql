@@ -17,8 +17,8 @@ commit;
 -- =================================================================================================
 -- take off
 begin;
-alter table "app"."accounts" drop constraint "accounts_owner_key";
 alter table "app"."accounts" drop constraint "accounts_pkey";
+alter table "app"."accounts" drop constraint "accounts_owner_key";
 commit;
 
 -- =================================================================================================
@@ -213,12 +213,12 @@ with source as (
   where ($3::text[] is null or ("a"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("a"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    case when "step_3"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     "step_1"."v1" as "_key",
     ("a"."id")::int4 as "id",
     ("step_2"."v3")::text as "owner",
     ("computed"."sealed")::bytea as "token_sealed",
     ("computed"."hint")::text as "token_hint",
-    case when "step_3"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
     case when "step_3"."v4" then array_remove(array[case when "step_2"."v3" is null then 1 end, case when ("computed"."_refused" = 'no-token') and "computed"."source_key" is not null then 2 end, case when ("computed"."_refused" = 'short-token') and "computed"."source_key" is not null then 3 end, case when ("computed"."sealed" is null) and "computed"."source_key" is not null and "computed"."_refused" is null then 4 end, case when ("computed"."hint" is null) and "computed"."source_key" is not null and "computed"."_refused" is null then 5 end], null) end as "_reasons",
@@ -262,7 +262,6 @@ with source as (
   insert into "drover"."crosswalk_accounts" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" when 'merged' then "s"."_resolved_id" when 'matched' then "s"."_resolved_id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'accounts', "s"."_key", $2::bigint,
@@ -290,16 +289,14 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = carried."merged",
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
 from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
+  select count(*) filter (where "s"."_disposition" = 'merged') as "merged"
+  from s
 ) as carried
 where run_id = $1::bigint and mapping = 'accounts' and number = $2::bigint;
 commit;
@@ -383,9 +380,9 @@ alter table "drover"."crosswalk_accounts" add primary key (source_key);
 analyze "drover"."crosswalk_accounts";
 commit;
 
--- accounts_pkey
+-- accounts: the statistics of the target
 begin;
-CREATE UNIQUE INDEX accounts_pkey ON app.accounts USING btree (id);
+analyze "app"."accounts";
 commit;
 
 -- accounts_owner_key
@@ -457,9 +454,13 @@ where n > 0
 returning number;
 commit;
 
+-- accounts_pkey
+begin;
+CREATE UNIQUE INDEX accounts_pkey ON app.accounts USING btree (id);
+commit;
+
 -- accounts: close
 begin;
-analyze "app"."accounts";
 -- what is checked late, now
 set constraints all immediate;
 -- duplicates whose survivor was not loaded. Repeated until no row is left. $2 here: the entry that adjusts the counts
@@ -497,8 +498,8 @@ commit;
 -- =================================================================================================
 -- indexes
 begin;
-alter table "app"."accounts" add constraint "accounts_pkey" primary key using index "accounts_pkey";
 alter table "app"."accounts" add constraint "accounts_owner_key" unique using index "accounts_owner_key";
+alter table "app"."accounts" add constraint "accounts_pkey" primary key using index "accounts_pkey";
 commit;
 
 -- =================================================================================================
@@ -632,12 +633,12 @@ where "a"."id" in (select source_key::int4 from (select source_key from drover.r
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_3"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     "step_1"."v1" as "_key",
     ("a"."id")::int4 as "id",
     ("step_2"."v3")::text as "owner",
     ("computed"."sealed")::bytea as "token_sealed",
     ("computed"."hint")::text as "token_hint",
-    case when "step_3"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
     case when "step_3"."v4" then array_remove(array[case when "step_2"."v3" is null then 1 end, case when ("computed"."_refused" = 'no-token') and "computed"."source_key" is not null then 2 end, case when ("computed"."_refused" = 'short-token') and "computed"."source_key" is not null then 3 end, case when ("computed"."sealed" is null) and "computed"."source_key" is not null and "computed"."_refused" is null then 4 end, case when ("computed"."hint" is null) and "computed"."source_key" is not null and "computed"."_refused" is null then 5 end], null) end as "_reasons",
@@ -749,9 +750,9 @@ create table if not exists "drover"."before_image_accounts" (like "app"."account
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when "step_3"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     "step_1"."v1" as "_key",
     ("step_2"."v3")::text as "owner",
-    case when "step_3"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
     case when "step_3"."v4" then array_remove(array[case when "step_2"."v3" is null then 1 end], null) end as "_reasons",

@@ -15,8 +15,8 @@ commit;
 -- =================================================================================================
 -- take off
 begin;
-alter table "app"."products" drop constraint "products_sku_key";
 alter table "app"."products" drop constraint "products_pkey";
+alter table "app"."products" drop constraint "products_sku_key";
 commit;
 
 -- =================================================================================================
@@ -63,12 +63,12 @@ with source as (
   where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    'loaded' as "_disposition",
     "step_1"."v1" as "_key",
     ("p"."id")::int4 as "id",
     ("p"."sku")::text as "sku",
     ("p"."title")::text as "title",
-    ("p"."price")::numeric as "price",
-    'loaded' as "_disposition"
+    ("p"."price")::numeric as "price"
   from (
     select "t"."ctid",
       "t"."id",
@@ -96,23 +96,16 @@ with source as (
   insert into "drover"."crosswalk_products" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (select where false)
 update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'products' and number = $2::bigint;
 commit;
 
@@ -196,9 +189,9 @@ alter table "drover"."crosswalk_products" add primary key (source_key);
 analyze "drover"."crosswalk_products";
 commit;
 
--- products_pkey
+-- products: the statistics of the target
 begin;
-CREATE UNIQUE INDEX products_pkey ON app.products USING btree (id);
+analyze "app"."products";
 commit;
 
 -- products_sku_key
@@ -271,9 +264,13 @@ where n > 0
 returning number;
 commit;
 
+-- products_pkey
+begin;
+CREATE UNIQUE INDEX products_pkey ON app.products USING btree (id);
+commit;
+
 -- products: close
 begin;
-analyze "app"."products";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -287,8 +284,8 @@ commit;
 -- =================================================================================================
 -- indexes
 begin;
-alter table "app"."products" add constraint "products_pkey" primary key using index "products_pkey";
 alter table "app"."products" add constraint "products_sku_key" unique using index "products_sku_key";
+alter table "app"."products" add constraint "products_pkey" primary key using index "products_pkey";
 commit;
 
 -- =================================================================================================
@@ -335,12 +332,12 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    'loaded' as "_disposition",
     "step_1"."v1" as "_key",
     ("p"."id")::int4 as "id",
     ("p"."sku")::text as "sku",
     ("p"."title")::text as "title",
     ("p"."price")::numeric as "price",
-    'loaded' as "_disposition",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -408,11 +405,12 @@ create table if not exists "drover"."before_image_products" (like "app"."product
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    'loaded' as "_disposition",
     "step_1"."v1" as "_key",
+    ("p"."id")::int4 as "id",
     ("p"."sku")::text as "sku",
     ("p"."title")::text as "title",
     ("p"."price")::numeric as "price",
-    'loaded' as "_disposition",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (

@@ -62,6 +62,8 @@ with source as (
   where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    case when "step_2"."v25" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v10" or "step_1"."v11" or "step_1"."v12" or "step_3"."v13" or "step_3"."v14" or "step_4"."v15" or "step_2"."v16" or "step_3"."v17" or "step_3"."v18" or "step_3"."v19" or "step_3"."v20" or "step_3"."v21" or "step_1"."v22" then array[case when "step_1"."v10" then 1 end, case when "step_1"."v11" then 2 end, case when "step_1"."v12" then 3 end, case when "step_3"."v13" then 4 end, case when "step_3"."v14" then 5 end, case when "step_4"."v15" then 6 end, case when "step_2"."v16" then 7 end, case when "step_3"."v17" then 8 end, case when "step_3"."v18" then 9 end, case when "step_3"."v19" then 10 end, case when "step_3"."v20" then 11 end, case when "step_3"."v21" then 12 end, case when "step_1"."v22" then 13 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("p"."id")::int4 as "id",
     (initcap("p"."title"))::text as "title",
@@ -71,10 +73,8 @@ with source as (
     ('legacy')::text as "origin",
     ("step_2"."v24")::timestamptz as "created_at",
     (case when "step_2"."v9" > timestamp with time zone '2025-06-01T00:00:00.000Z' then timestamp with time zone '2025-06-01T00:00:00.000Z' else "step_2"."v9" end)::timestamptz as "updated_at",
-    case when "step_2"."v25" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v25" then array_remove(array[case when not "step_1"."v7" and not isfinite("p"."created_at") then 1 end, case when not "step_1"."v7" and isfinite("p"."created_at") then 2 end, case when not "step_1"."v8" and not isfinite("p"."updated_at") then 3 end, case when not "step_1"."v8" and isfinite("p"."updated_at") then 4 end], null) end as "_reasons",
     "p"."ctid" as "_place",
-    case when "step_1"."v10" or "step_1"."v11" or "step_1"."v12" or "step_3"."v13" or "step_3"."v14" or "step_4"."v15" or "step_2"."v16" or "step_3"."v17" or "step_3"."v18" or "step_3"."v19" or "step_3"."v20" or "step_3"."v21" or "step_1"."v22" then array[case when "step_1"."v10" then 1 end, case when "step_1"."v11" then 2 end, case when "step_1"."v12" then 3 end, case when "step_3"."v13" then 4 end, case when "step_3"."v14" then 5 end, case when "step_4"."v15" then 6 end, case when "step_2"."v16" then 7 end, case when "step_3"."v17" then 8 end, case when "step_3"."v18" then 9 end, case when "step_3"."v19" then 10 end, case when "step_3"."v20" then 11 end, case when "step_3"."v21" then 12 end, case when "step_1"."v22" then 13 end] end as "_logged",
     case when "step_1"."v10" or "step_1"."v11" or "step_1"."v12" or "step_3"."v13" or "step_3"."v14" or "step_4"."v15" or "step_2"."v16" or "step_3"."v17" or "step_3"."v18" or "step_3"."v19" or "step_3"."v20" or "step_3"."v21" or "step_1"."v22" then array[("p"."title")::text, ("p"."price")::text, (coalesce("p"."price", '0'))::text, ("p"."currency")::text, ("p"."currency")::text, ("step_3"."v4")::text, ("p"."weight")::text, ("p"."weight")::text, ("p"."weight")::text, ("p"."weight")::text, ("p"."weight")::text, ("step_2"."v9")::text, null]::text[] end as "_originals"
   from (
     select "t"."ctid",
@@ -96,21 +96,21 @@ with source as (
       case
       when (("p"."weight")::text collate "default") is null then null
       when length((("p"."weight")::text collate "default")) <= 30 and (("p"."weight")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("p"."weight")::text collate "default")
-      when length((("p"."weight")::text collate "default")) <= 30 and (("p"."weight")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("p"."weight")::text collate "default"), ',$€£¥', '')
+      when length((("p"."weight")::text collate "default")) <= 30 and (("p"."weight")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("p"."weight")::text collate "default"), U&',$\20ac\00a3\00a5', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("p"."weight")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
             when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
             when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("p"."weight")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
-          where (("p"."weight")::text collate "default") !~ '[$€£¥].*[$€£¥]'
-            and ((("p"."weight")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("p"."weight")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+          from (select translate((("p"."weight")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("p"."weight")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("p"."weight")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("p"."weight")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v5",
@@ -126,9 +126,9 @@ with source as (
     select
       case "step_1"."v2" when 'eur' then 'EUR' when 'usd' then 'USD' end as "v3",
       case when ('en' is null and "step_1"."v5" is not null and (("p"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v5"::numeric end as "v6",
-      case when "step_1"."v8" then (("p"."updated_at") at time zone ('UTC')) end as "v9",
+      case when "step_1"."v8" then ("p"."updated_at") at time zone interval '0' end as "v9",
       ('en' is null and "step_1"."v5" is not null and (("p"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v16",
-      case when "step_1"."v7" then (("p"."created_at") at time zone ('UTC')) end as "v24",
+      case when "step_1"."v7" then ("p"."created_at") at time zone interval '0' end as "v24",
       not "step_1"."v7" and not isfinite("p"."created_at") or not "step_1"."v7" and isfinite("p"."created_at") or not "step_1"."v8" and not isfinite("p"."updated_at") or not "step_1"."v8" and isfinite("p"."updated_at") as "v25"
     offset '0'
   ) as "step_2"
@@ -161,7 +161,6 @@ with source as (
   insert into "drover"."crosswalk_products" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'products', "s"."_key", $2::bigint,
@@ -198,17 +197,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'products' and number = $2::bigint;
 commit;
 
@@ -294,6 +287,11 @@ alter table "drover"."crosswalk_products" add primary key (source_key);
 analyze "drover"."crosswalk_products";
 commit;
 
+-- products: the statistics of the target
+begin;
+analyze "app"."products";
+commit;
+
 -- products_pkey
 begin;
 CREATE UNIQUE INDEX products_pkey ON app.products USING btree (id);
@@ -301,7 +299,6 @@ commit;
 
 -- products: close
 begin;
-analyze "app"."products";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -364,6 +361,8 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_2"."v25" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v10" or "step_1"."v11" or "step_1"."v12" or "step_3"."v13" or "step_3"."v14" or "step_4"."v15" or "step_2"."v16" or "step_3"."v17" or "step_3"."v18" or "step_3"."v19" or "step_3"."v20" or "step_3"."v21" or "step_1"."v22" then array[case when "step_1"."v10" then 1 end, case when "step_1"."v11" then 2 end, case when "step_1"."v12" then 3 end, case when "step_3"."v13" then 4 end, case when "step_3"."v14" then 5 end, case when "step_4"."v15" then 6 end, case when "step_2"."v16" then 7 end, case when "step_3"."v17" then 8 end, case when "step_3"."v18" then 9 end, case when "step_3"."v19" then 10 end, case when "step_3"."v20" then 11 end, case when "step_3"."v21" then 12 end, case when "step_1"."v22" then 13 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("p"."id")::int4 as "id",
     (initcap("p"."title"))::text as "title",
@@ -373,10 +372,8 @@ with s as materialized (
     ('legacy')::text as "origin",
     ("step_2"."v24")::timestamptz as "created_at",
     (case when "step_2"."v9" > timestamp with time zone '2025-06-01T00:00:00.000Z' then timestamp with time zone '2025-06-01T00:00:00.000Z' else "step_2"."v9" end)::timestamptz as "updated_at",
-    case when "step_2"."v25" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v25" then array_remove(array[case when not "step_1"."v7" and not isfinite("p"."created_at") then 1 end, case when not "step_1"."v7" and isfinite("p"."created_at") then 2 end, case when not "step_1"."v8" and not isfinite("p"."updated_at") then 3 end, case when not "step_1"."v8" and isfinite("p"."updated_at") then 4 end], null) end as "_reasons",
     "p"."ctid" as "_place",
-    case when "step_1"."v10" or "step_1"."v11" or "step_1"."v12" or "step_3"."v13" or "step_3"."v14" or "step_4"."v15" or "step_2"."v16" or "step_3"."v17" or "step_3"."v18" or "step_3"."v19" or "step_3"."v20" or "step_3"."v21" or "step_1"."v22" then array[case when "step_1"."v10" then 1 end, case when "step_1"."v11" then 2 end, case when "step_1"."v12" then 3 end, case when "step_3"."v13" then 4 end, case when "step_3"."v14" then 5 end, case when "step_4"."v15" then 6 end, case when "step_2"."v16" then 7 end, case when "step_3"."v17" then 8 end, case when "step_3"."v18" then 9 end, case when "step_3"."v19" then 10 end, case when "step_3"."v20" then 11 end, case when "step_3"."v21" then 12 end, case when "step_1"."v22" then 13 end] end as "_logged",
     case when "step_1"."v10" or "step_1"."v11" or "step_1"."v12" or "step_3"."v13" or "step_3"."v14" or "step_4"."v15" or "step_2"."v16" or "step_3"."v17" or "step_3"."v18" or "step_3"."v19" or "step_3"."v20" or "step_3"."v21" or "step_1"."v22" then array[("p"."title")::text, ("p"."price")::text, (coalesce("p"."price", '0'))::text, ("p"."currency")::text, ("p"."currency")::text, ("step_3"."v4")::text, ("p"."weight")::text, ("p"."weight")::text, ("p"."weight")::text, ("p"."weight")::text, ("p"."weight")::text, ("step_2"."v9")::text, null]::text[] end as "_originals",
     walked.disposition as _before
   from (
@@ -399,21 +396,21 @@ with s as materialized (
       case
       when (("p"."weight")::text collate "default") is null then null
       when length((("p"."weight")::text collate "default")) <= 30 and (("p"."weight")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("p"."weight")::text collate "default")
-      when length((("p"."weight")::text collate "default")) <= 30 and (("p"."weight")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("p"."weight")::text collate "default"), ',$€£¥', '')
+      when length((("p"."weight")::text collate "default")) <= 30 and (("p"."weight")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("p"."weight")::text collate "default"), U&',$\20ac\00a3\00a5', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("p"."weight")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
             when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
             when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("p"."weight")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
-          where (("p"."weight")::text collate "default") !~ '[$€£¥].*[$€£¥]'
-            and ((("p"."weight")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("p"."weight")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+          from (select translate((("p"."weight")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("p"."weight")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("p"."weight")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("p"."weight")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v5",
@@ -429,9 +426,9 @@ with s as materialized (
     select
       case "step_1"."v2" when 'eur' then 'EUR' when 'usd' then 'USD' end as "v3",
       case when ('en' is null and "step_1"."v5" is not null and (("p"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v5"::numeric end as "v6",
-      case when "step_1"."v8" then (("p"."updated_at") at time zone ('UTC')) end as "v9",
+      case when "step_1"."v8" then ("p"."updated_at") at time zone interval '0' end as "v9",
       ('en' is null and "step_1"."v5" is not null and (("p"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v16",
-      case when "step_1"."v7" then (("p"."created_at") at time zone ('UTC')) end as "v24",
+      case when "step_1"."v7" then ("p"."created_at") at time zone interval '0' end as "v24",
       not "step_1"."v7" and not isfinite("p"."created_at") or not "step_1"."v7" and isfinite("p"."created_at") or not "step_1"."v8" and not isfinite("p"."updated_at") or not "step_1"."v8" and isfinite("p"."updated_at") as "v25"
     offset '0'
   ) as "step_2"
@@ -536,16 +533,18 @@ create table if not exists "drover"."before_image_products" (like "app"."product
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when "step_2"."v25" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v10" or "step_1"."v11" or "step_1"."v12" or "step_3"."v13" or "step_3"."v14" or "step_4"."v15" or "step_2"."v16" or "step_3"."v17" or "step_3"."v18" or "step_3"."v19" or "step_3"."v20" or "step_3"."v21" or "step_1"."v22" then array[case when "step_1"."v10" then 1 end, case when "step_1"."v11" then 2 end, case when "step_1"."v12" then 3 end, case when "step_3"."v13" then 4 end, case when "step_3"."v14" then 5 end, case when "step_4"."v15" then 6 end, case when "step_2"."v16" then 7 end, case when "step_3"."v17" then 8 end, case when "step_3"."v18" then 9 end, case when "step_3"."v19" then 10 end, case when "step_3"."v20" then 11 end, case when "step_3"."v21" then 12 end, case when "step_1"."v22" then 13 end] end as "_logged",
     "step_1"."v1" as "_key",
+    ("p"."id")::int4 as "id",
     (initcap("p"."title"))::text as "title",
     (abs(coalesce("p"."price", '0')))::numeric as "price",
     (coalesce("step_3"."v4", 'EUR'))::text as "currency",
     ("step_3"."v23")::numeric as "weight",
+    ('legacy')::text as "origin",
     ("step_2"."v24")::timestamptz as "created_at",
     (case when "step_2"."v9" > timestamp with time zone '2025-06-01T00:00:00.000Z' then timestamp with time zone '2025-06-01T00:00:00.000Z' else "step_2"."v9" end)::timestamptz as "updated_at",
-    case when "step_2"."v25" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v25" then array_remove(array[case when not "step_1"."v7" and not isfinite("p"."created_at") then 1 end, case when not "step_1"."v7" and isfinite("p"."created_at") then 2 end, case when not "step_1"."v8" and not isfinite("p"."updated_at") then 3 end, case when not "step_1"."v8" and isfinite("p"."updated_at") then 4 end], null) end as "_reasons",
-    case when "step_1"."v10" or "step_1"."v11" or "step_1"."v12" or "step_3"."v13" or "step_3"."v14" or "step_4"."v15" or "step_2"."v16" or "step_3"."v17" or "step_3"."v18" or "step_3"."v19" or "step_3"."v20" or "step_3"."v21" or "step_1"."v22" then array[case when "step_1"."v10" then 1 end, case when "step_1"."v11" then 2 end, case when "step_1"."v12" then 3 end, case when "step_3"."v13" then 4 end, case when "step_3"."v14" then 5 end, case when "step_4"."v15" then 6 end, case when "step_2"."v16" then 7 end, case when "step_3"."v17" then 8 end, case when "step_3"."v18" then 9 end, case when "step_3"."v19" then 10 end, case when "step_3"."v20" then 11 end, case when "step_3"."v21" then 12 end, case when "step_1"."v22" then 13 end] end as "_logged",
     case when "step_1"."v10" or "step_1"."v11" or "step_1"."v12" or "step_3"."v13" or "step_3"."v14" or "step_4"."v15" or "step_2"."v16" or "step_3"."v17" or "step_3"."v18" or "step_3"."v19" or "step_3"."v20" or "step_3"."v21" or "step_1"."v22" then array[("p"."title")::text, ("p"."price")::text, (coalesce("p"."price", '0'))::text, ("p"."currency")::text, ("p"."currency")::text, ("step_3"."v4")::text, ("p"."weight")::text, ("p"."weight")::text, ("p"."weight")::text, ("p"."weight")::text, ("p"."weight")::text, ("step_2"."v9")::text, null]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
@@ -569,21 +568,21 @@ with s as materialized (
       case
       when (("p"."weight")::text collate "default") is null then null
       when length((("p"."weight")::text collate "default")) <= 30 and (("p"."weight")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("p"."weight")::text collate "default")
-      when length((("p"."weight")::text collate "default")) <= 30 and (("p"."weight")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("p"."weight")::text collate "default"), ',$€£¥', '')
+      when length((("p"."weight")::text collate "default")) <= 30 and (("p"."weight")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("p"."weight")::text collate "default"), U&',$\20ac\00a3\00a5', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("p"."weight")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
             when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
             when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("p"."weight")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
-          where (("p"."weight")::text collate "default") !~ '[$€£¥].*[$€£¥]'
-            and ((("p"."weight")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("p"."weight")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+          from (select translate((("p"."weight")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("p"."weight")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("p"."weight")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("p"."weight")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v5",
@@ -599,9 +598,9 @@ with s as materialized (
     select
       case "step_1"."v2" when 'eur' then 'EUR' when 'usd' then 'USD' end as "v3",
       case when ('en' is null and "step_1"."v5" is not null and (("p"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v5"::numeric end as "v6",
-      case when "step_1"."v8" then (("p"."updated_at") at time zone ('UTC')) end as "v9",
+      case when "step_1"."v8" then ("p"."updated_at") at time zone interval '0' end as "v9",
       ('en' is null and "step_1"."v5" is not null and (("p"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v16",
-      case when "step_1"."v7" then (("p"."created_at") at time zone ('UTC')) end as "v24",
+      case when "step_1"."v7" then ("p"."created_at") at time zone interval '0' end as "v24",
       not "step_1"."v7" and not isfinite("p"."created_at") or not "step_1"."v7" and isfinite("p"."created_at") or not "step_1"."v8" and not isfinite("p"."updated_at") or not "step_1"."v8" and isfinite("p"."updated_at") as "v25"
     offset '0'
   ) as "step_2"

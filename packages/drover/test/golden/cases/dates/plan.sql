@@ -62,6 +62,8 @@ with source as (
   where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    case when "step_3"."v21" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v9" or "step_3"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_1"."v14" or "step_1"."v15" or "step_2"."v16" or "step_2"."v17" then array[case when "step_3"."v9" then 1 end, case when "step_3"."v10" then 2 end, case when "step_3"."v11" then 3 end, case when "step_3"."v12" then 4 end, case when "step_3"."v13" then 5 end, case when "step_1"."v14" then 6 end, case when "step_1"."v15" then 7 end, case when "step_2"."v16" then 8 end, case when "step_2"."v17" then 9 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("p"."id")::int4 as "id",
     ("step_3"."v18")::date as "born",
@@ -69,10 +71,8 @@ with source as (
     ("step_2"."v7")::date as "paid",
     ("step_1"."v19")::timestamp as "seen",
     ("step_2"."v20")::date as "closed",
-    case when "step_3"."v21" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v21" then array_remove(array[case when "p"."paid" is not null and "step_2"."v7" is null then 1 end], null) end as "_reasons",
     "p"."ctid" as "_place",
-    case when "step_3"."v9" or "step_3"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_1"."v14" or "step_1"."v15" or "step_2"."v16" or "step_2"."v17" then array[case when "step_3"."v9" then 1 end, case when "step_3"."v10" then 2 end, case when "step_3"."v11" then 3 end, case when "step_3"."v12" then 4 end, case when "step_3"."v13" then 5 end, case when "step_1"."v14" then 6 end, case when "step_1"."v15" then 7 end, case when "step_2"."v16" then 8 end, case when "step_2"."v17" then 9 end] end as "_logged",
     case when "step_3"."v9" or "step_3"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_1"."v14" or "step_1"."v15" or "step_2"."v16" or "step_2"."v17" then array[("p"."born")::text, ("step_2"."v3")::text, ("step_2"."v3")::text, ("step_2"."v3")::text, ("p"."hired")::text, ("p"."seen")::text, ("p"."seen")::text, ("p"."closed")::text, ("p"."closed")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
@@ -140,7 +140,6 @@ with source as (
   insert into "drover"."crosswalk_people" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'people', "s"."_key", $2::bigint,
@@ -170,17 +169,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'people' and number = $2::bigint;
 commit;
 
@@ -265,6 +258,11 @@ alter table "drover"."crosswalk_people" add primary key (source_key);
 analyze "drover"."crosswalk_people";
 commit;
 
+-- people: the statistics of the target
+begin;
+analyze "app"."people";
+commit;
+
 -- people_pkey
 begin;
 CREATE UNIQUE INDEX people_pkey ON app.people USING btree (id);
@@ -272,7 +270,6 @@ commit;
 
 -- people: close
 begin;
-analyze "app"."people";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -334,6 +331,8 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_3"."v21" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v9" or "step_3"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_1"."v14" or "step_1"."v15" or "step_2"."v16" or "step_2"."v17" then array[case when "step_3"."v9" then 1 end, case when "step_3"."v10" then 2 end, case when "step_3"."v11" then 3 end, case when "step_3"."v12" then 4 end, case when "step_3"."v13" then 5 end, case when "step_1"."v14" then 6 end, case when "step_1"."v15" then 7 end, case when "step_2"."v16" then 8 end, case when "step_2"."v17" then 9 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("p"."id")::int4 as "id",
     ("step_3"."v18")::date as "born",
@@ -341,10 +340,8 @@ with s as materialized (
     ("step_2"."v7")::date as "paid",
     ("step_1"."v19")::timestamp as "seen",
     ("step_2"."v20")::date as "closed",
-    case when "step_3"."v21" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v21" then array_remove(array[case when "p"."paid" is not null and "step_2"."v7" is null then 1 end], null) end as "_reasons",
     "p"."ctid" as "_place",
-    case when "step_3"."v9" or "step_3"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_1"."v14" or "step_1"."v15" or "step_2"."v16" or "step_2"."v17" then array[case when "step_3"."v9" then 1 end, case when "step_3"."v10" then 2 end, case when "step_3"."v11" then 3 end, case when "step_3"."v12" then 4 end, case when "step_3"."v13" then 5 end, case when "step_1"."v14" then 6 end, case when "step_1"."v15" then 7 end, case when "step_2"."v16" then 8 end, case when "step_2"."v17" then 9 end] end as "_logged",
     case when "step_3"."v9" or "step_3"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_1"."v14" or "step_1"."v15" or "step_2"."v16" or "step_2"."v17" then array[("p"."born")::text, ("step_2"."v3")::text, ("step_2"."v3")::text, ("step_2"."v3")::text, ("p"."hired")::text, ("p"."seen")::text, ("p"."seen")::text, ("p"."closed")::text, ("p"."closed")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
@@ -478,15 +475,16 @@ create table if not exists "drover"."before_image_people" (like "app"."people", 
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when "step_3"."v21" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v9" or "step_3"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_1"."v14" or "step_1"."v15" or "step_2"."v16" or "step_2"."v17" then array[case when "step_3"."v9" then 1 end, case when "step_3"."v10" then 2 end, case when "step_3"."v11" then 3 end, case when "step_3"."v12" then 4 end, case when "step_3"."v13" then 5 end, case when "step_1"."v14" then 6 end, case when "step_1"."v15" then 7 end, case when "step_2"."v16" then 8 end, case when "step_2"."v17" then 9 end] end as "_logged",
     "step_1"."v1" as "_key",
+    ("p"."id")::int4 as "id",
     ("step_3"."v18")::date as "born",
     ("step_2"."v5")::date as "hired",
     ("step_2"."v7")::date as "paid",
     ("step_1"."v19")::timestamp as "seen",
     ("step_2"."v20")::date as "closed",
-    case when "step_3"."v21" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v21" then array_remove(array[case when "p"."paid" is not null and "step_2"."v7" is null then 1 end], null) end as "_reasons",
-    case when "step_3"."v9" or "step_3"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_1"."v14" or "step_1"."v15" or "step_2"."v16" or "step_2"."v17" then array[case when "step_3"."v9" then 1 end, case when "step_3"."v10" then 2 end, case when "step_3"."v11" then 3 end, case when "step_3"."v12" then 4 end, case when "step_3"."v13" then 5 end, case when "step_1"."v14" then 6 end, case when "step_1"."v15" then 7 end, case when "step_2"."v16" then 8 end, case when "step_2"."v17" then 9 end] end as "_logged",
     case when "step_3"."v9" or "step_3"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_1"."v14" or "step_1"."v15" or "step_2"."v16" or "step_2"."v17" then array[("p"."born")::text, ("step_2"."v3")::text, ("step_2"."v3")::text, ("step_2"."v3")::text, ("p"."hired")::text, ("p"."seen")::text, ("p"."seen")::text, ("p"."closed")::text, ("p"."closed")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"

@@ -69,10 +69,10 @@ with source as (
   where ($3::text[] is null or ("t"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("t"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
+    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     ("t"."id")::text as "_key",
     ("step_1"."v1")::uuid as "id",
     ("t"."name")::text as "name",
-    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v2" then array_remove(array[case when "t"."name" is null then 1 end], null) end as "_reasons",
     "t"."ctid" as "_place"
   from (
@@ -100,7 +100,6 @@ with source as (
   insert into "drover"."crosswalk_teams" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'teams', "s"."_key", $2::bigint,
@@ -123,17 +122,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'teams' and number = $2::bigint;
 commit;
 
@@ -209,6 +202,11 @@ alter table "drover"."crosswalk_teams" add primary key (source_key);
 analyze "drover"."crosswalk_teams";
 commit;
 
+-- teams: the statistics of the target
+begin;
+analyze "app"."teams";
+commit;
+
 -- teams_pkey
 begin;
 CREATE UNIQUE INDEX teams_pkey ON app.teams USING btree (id);
@@ -216,7 +214,6 @@ commit;
 
 -- teams: close
 begin;
-analyze "app"."teams";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -270,12 +267,12 @@ with source as (
   where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    'loaded' as "_disposition",
+    case when "step_2"."v3" or "step_2"."v4" then array[case when "step_2"."v3" then 1 end, case when "step_2"."v4" then 2 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("p"."id")::int4 as "id",
     ("ref_2"."id")::uuid as "team_id",
     ("p"."name")::text as "name",
-    'loaded' as "_disposition",
-    case when "step_2"."v3" or "step_2"."v4" then array[case when "step_2"."v3" then 1 end, case when "step_2"."v4" then 2 end] end as "_logged",
     case when "step_2"."v3" or "step_2"."v4" then array[(("p"."team")::text)::text, (("p"."team")::text)::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
@@ -309,7 +306,6 @@ with source as (
   insert into "drover"."crosswalk_people" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (select where false), corrections as (
   insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
   select $1::bigint, 'people', "s"."_key", guard.code, guard.column_name, log.original
@@ -322,17 +318,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'people' and number = $2::bigint;
 commit;
 
@@ -414,6 +404,11 @@ alter table "drover"."crosswalk_people" add primary key (source_key);
 analyze "drover"."crosswalk_people";
 commit;
 
+-- people: the statistics of the target
+begin;
+analyze "app"."people";
+commit;
+
 -- people_pkey
 begin;
 CREATE UNIQUE INDEX people_pkey ON app.people USING btree (id);
@@ -421,7 +416,6 @@ commit;
 
 -- people: close
 begin;
-analyze "app"."people";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -475,12 +469,12 @@ with source as (
   where ($3::text[] is null or ("t"."id") >= (($3::text[])[1]::uuid)) and ($4::text[] is null or ("t"."id") < (($4::text[])[1]::uuid))
 ), s as materialized (
   select
+    'loaded' as "_disposition",
+    case when "step_1"."v2" then array[case when "step_1"."v2" then 1 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("t"."id")::uuid as "team_id",
     ("t"."name")::text as "name",
     (case when ("s"."people" is null) then '0' else "s"."people" end)::int8 as "people",
-    'loaded' as "_disposition",
-    case when "step_1"."v2" then array[case when "step_1"."v2" then 1 end] end as "_logged",
     case when "step_1"."v2" then array[("s"."people")::text]::text[] end as "_originals"
   from "app"."teams" as "t"
   left join (select "p"."team_id", count(*) as "people" from "app"."people" as "p" group by "p"."team_id") as "s" on "s"."team_id" = "t"."id"
@@ -501,7 +495,6 @@ with source as (
   insert into "drover"."crosswalk_team_sizes" (source_key, disposition, "team_id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."team_id" end
   from s
-  returning disposition
 ), quarantined as (select where false), corrections as (
   insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
   select $1::bigint, 'team_sizes', "s"."_key", guard.code, guard.column_name, log.original
@@ -514,17 +507,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'team_sizes' and number = $2::bigint;
 commit;
 
@@ -595,6 +582,11 @@ alter table "drover"."crosswalk_team_sizes" add primary key (source_key);
 analyze "drover"."crosswalk_team_sizes";
 commit;
 
+-- team_sizes: the statistics of the target
+begin;
+analyze "app"."team_sizes";
+commit;
+
 -- team_sizes_pkey
 begin;
 CREATE UNIQUE INDEX team_sizes_pkey ON app.team_sizes USING btree (team_id);
@@ -602,7 +594,6 @@ commit;
 
 -- team_sizes: close
 begin;
-analyze "app"."team_sizes";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -661,10 +652,10 @@ with source as (
   where ($3::text[] is null or ("c"."ctid") >= (($3::text[])[1]::tid)) and ($4::text[] is null or ("c"."ctid") < (($4::text[])[1]::tid))
 ), s as materialized (
   select
+    'loaded' as "_disposition",
     "step_1"."v1" as "_key",
     ("c"."people")::int8 as "people",
-    ("c"."teams")::int8 as "teams",
-    'loaded' as "_disposition"
+    ("c"."teams")::int8 as "teams"
   from "drover"."source_size_classes" as "c"
   cross join lateral (
     select
@@ -682,23 +673,16 @@ with source as (
   insert into "drover"."crosswalk_size_classes" (source_key, disposition, "people")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."people" end
   from s
-  returning disposition
 ), quarantined as (select where false)
 update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'size_classes' and number = $2::bigint;
 commit;
 
@@ -768,6 +752,11 @@ alter table "drover"."crosswalk_size_classes" add primary key (source_key);
 analyze "drover"."crosswalk_size_classes";
 commit;
 
+-- size_classes: the statistics of the target
+begin;
+analyze "app"."size_classes";
+commit;
+
 -- size_classes_pkey
 begin;
 CREATE UNIQUE INDEX size_classes_pkey ON app.size_classes USING btree (people);
@@ -775,7 +764,6 @@ commit;
 
 -- size_classes: close
 begin;
-analyze "app"."size_classes";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -843,10 +831,10 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     ("t"."id")::text as "_key",
     ("step_1"."v1")::uuid as "id",
     ("t"."name")::text as "name",
-    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v2" then array_remove(array[case when "t"."name" is null then 1 end], null) end as "_reasons",
     "t"."ctid" as "_place",
     walked.disposition as _before
@@ -933,10 +921,11 @@ create table if not exists "drover"."before_image_teams" (like "app"."teams", "d
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     ("t"."id")::text as "_key",
+    ("step_1"."v1")::uuid as "id",
     ("t"."name")::text as "name",
-    case when "step_1"."v1" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v1" then array_remove(array[case when "t"."name" is null then 1 end], null) end as "_reasons",
+    case when "step_1"."v2" then array_remove(array[case when "t"."name" is null then 1 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -949,7 +938,8 @@ with s as materialized (
   ) as "t"
   cross join lateral (
     select
-      "t"."name" is null as "v1"
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("t"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1",
+      "t"."name" is null as "v2"
     offset '0'
   ) as "step_1"
   join "drover"."crosswalk_teams" as walked on walked.source_key = ("t"."id")::text collate "C"
@@ -1072,12 +1062,12 @@ group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    'loaded' as "_disposition",
+    case when "step_2"."v3" or "step_2"."v4" then array[case when "step_2"."v3" then 1 end, case when "step_2"."v4" then 2 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("p"."id")::int4 as "id",
     ("ref_2"."id")::uuid as "team_id",
     ("p"."name")::text as "name",
-    'loaded' as "_disposition",
-    case when "step_2"."v3" or "step_2"."v4" then array[case when "step_2"."v3" then 1 end, case when "step_2"."v4" then 2 end] end as "_logged",
     case when "step_2"."v3" or "step_2"."v4" then array[(("p"."team")::text)::text, (("p"."team")::text)::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
@@ -1158,11 +1148,12 @@ create table if not exists "drover"."before_image_people" (like "app"."people", 
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("ref_2"."id")::uuid as "team_id",
-    ("p"."name")::text as "name",
     'loaded' as "_disposition",
     case when "step_2"."v3" or "step_2"."v4" then array[case when "step_2"."v3" then 1 end, case when "step_2"."v4" then 2 end] end as "_logged",
+    "step_1"."v1" as "_key",
+    ("p"."id")::int4 as "id",
+    ("ref_2"."id")::uuid as "team_id",
+    ("p"."name")::text as "name",
     case when "step_2"."v3" or "step_2"."v4" then array[(("p"."team")::text)::text, (("p"."team")::text)::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
@@ -1279,12 +1270,12 @@ group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    'loaded' as "_disposition",
+    case when "step_1"."v2" then array[case when "step_1"."v2" then 1 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("t"."id")::uuid as "team_id",
     ("t"."name")::text as "name",
     (case when ("s"."people" is null) then '0' else "s"."people" end)::int8 as "people",
-    'loaded' as "_disposition",
-    case when "step_1"."v2" then array[case when "step_1"."v2" then 1 end] end as "_logged",
     case when "step_1"."v2" then array[("s"."people")::text]::text[] end as "_originals",
     walked.disposition as _before
   from "app"."teams" as "t"
@@ -1352,11 +1343,12 @@ create table if not exists "drover"."before_image_team_sizes" (like "app"."team_
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("t"."name")::text as "name",
-    (case when ("s"."people" is null) then '0' else "s"."people" end)::int8 as "people",
     'loaded' as "_disposition",
     case when "step_1"."v2" then array[case when "step_1"."v2" then 1 end] end as "_logged",
+    "step_1"."v1" as "_key",
+    ("t"."id")::uuid as "team_id",
+    ("t"."name")::text as "name",
+    (case when ("s"."people" is null) then '0' else "s"."people" end)::int8 as "people",
     case when "step_1"."v2" then array[("s"."people")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."team_id" as "_walked_team_id"
@@ -1498,10 +1490,10 @@ returning read;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    'loaded' as "_disposition",
     "step_1"."v1" as "_key",
     ("c"."people")::int8 as "people",
     ("c"."teams")::int8 as "teams",
-    'loaded' as "_disposition",
     walked.disposition as _before
   from "drover"."source_size_classes" as "c"
   cross join lateral (
@@ -1559,9 +1551,10 @@ create table if not exists "drover"."before_image_size_classes" (like "app"."siz
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("c"."teams")::int8 as "teams",
     'loaded' as "_disposition",
+    "step_1"."v1" as "_key",
+    ("c"."people")::int8 as "people",
+    ("c"."teams")::int8 as "teams",
     walked.disposition as _stands,
     "walked"."people" as "_walked_people"
   from "drover"."source_size_classes" as "c"

@@ -63,15 +63,15 @@ with source as (
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    case when "step_3"."v9" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v5" or "step_3"."v6" then array[case when "step_3"."v5" then 1 end, case when "step_3"."v6" then 2 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("o"."id")::int4 as "id",
     ("o"."customer")::text as "customer",
     ("step_2"."v7")::date as "day",
     ("step_3"."v8")::numeric as "total",
-    case when "step_3"."v9" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v9" then array_remove(array[case when not "step_1"."v2" and not isfinite("o"."ordered_at") then 1 end, case when not "step_1"."v2" and isfinite("o"."ordered_at") then 2 end, case when ('en' is null and "step_1"."v3" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 3 end, case when (("o"."total")::text collate "default") is not null and "step_2"."v4" is null and ('en' is null and "step_1"."v3" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 4 end, case when not (abs("step_2"."v4") < '99999999999999.995'::numeric) then 5 end], null) end as "_reasons",
     "o"."ctid" as "_place",
-    case when "step_3"."v5" or "step_3"."v6" then array[case when "step_3"."v5" then 1 end, case when "step_3"."v6" then 2 end] end as "_logged",
     case when "step_3"."v5" or "step_3"."v6" then array[("o"."total")::text, ("o"."total")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
@@ -90,21 +90,21 @@ with source as (
       case
       when (("o"."total")::text collate "default") is null then null
       when length((("o"."total")::text collate "default")) <= 30 and (("o"."total")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("o"."total")::text collate "default")
-      when length((("o"."total")::text collate "default")) <= 30 and (("o"."total")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("o"."total")::text collate "default"), ',$€£¥', '')
+      when length((("o"."total")::text collate "default")) <= 30 and (("o"."total")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("o"."total")::text collate "default"), U&',$\20ac\00a3\00a5', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("o"."total")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
             when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
             when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("o"."total")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
-          where (("o"."total")::text collate "default") !~ '[$€£¥].*[$€£¥]'
-            and ((("o"."total")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("o"."total")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+          from (select translate((("o"."total")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("o"."total")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("o"."total")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("o"."total")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v3"
@@ -139,7 +139,6 @@ with source as (
   insert into "drover"."crosswalk_orders" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'orders', "s"."_key", $2::bigint,
@@ -169,17 +168,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'orders' and number = $2::bigint;
 commit;
 
@@ -262,6 +255,11 @@ alter table "drover"."crosswalk_orders" add primary key (source_key);
 analyze "drover"."crosswalk_orders";
 commit;
 
+-- orders: the statistics of the target
+begin;
+analyze "app"."orders";
+commit;
+
 -- orders_pkey
 begin;
 CREATE UNIQUE INDEX orders_pkey ON app.orders USING btree (id);
@@ -269,7 +267,6 @@ commit;
 
 -- orders: close
 begin;
-analyze "app"."orders";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -328,11 +325,11 @@ with source as (
   where ($3::text[] is null or ("d"."ctid") >= (($3::text[])[1]::tid)) and ($4::text[] is null or ("d"."ctid") < (($4::text[])[1]::tid))
 ), s as materialized (
   select
+    'loaded' as "_disposition",
     "step_1"."v1" as "_key",
     ("d"."day")::date as "day",
     ("d"."orders")::int8 as "orders",
-    ("d"."total")::numeric as "total",
-    'loaded' as "_disposition"
+    ("d"."total")::numeric as "total"
   from "drover"."source_daily_totals" as "d"
   cross join lateral (
     select
@@ -350,23 +347,16 @@ with source as (
   insert into "drover"."crosswalk_daily_totals" (source_key, disposition, "day")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."day" end
   from s
-  returning disposition
 ), quarantined as (select where false)
 update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'daily_totals' and number = $2::bigint;
 commit;
 
@@ -436,6 +426,11 @@ alter table "drover"."crosswalk_daily_totals" add primary key (source_key);
 analyze "drover"."crosswalk_daily_totals";
 commit;
 
+-- daily_totals: the statistics of the target
+begin;
+analyze "app"."daily_totals";
+commit;
+
 -- daily_totals_pkey
 begin;
 CREATE UNIQUE INDEX daily_totals_pkey ON app.daily_totals USING btree (day);
@@ -443,7 +438,6 @@ commit;
 
 -- daily_totals: close
 begin;
-analyze "app"."daily_totals";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -504,15 +498,15 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_3"."v9" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v5" or "step_3"."v6" then array[case when "step_3"."v5" then 1 end, case when "step_3"."v6" then 2 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("o"."id")::int4 as "id",
     ("o"."customer")::text as "customer",
     ("step_2"."v7")::date as "day",
     ("step_3"."v8")::numeric as "total",
-    case when "step_3"."v9" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v9" then array_remove(array[case when not "step_1"."v2" and not isfinite("o"."ordered_at") then 1 end, case when not "step_1"."v2" and isfinite("o"."ordered_at") then 2 end, case when ('en' is null and "step_1"."v3" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 3 end, case when (("o"."total")::text collate "default") is not null and "step_2"."v4" is null and ('en' is null and "step_1"."v3" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 4 end, case when not (abs("step_2"."v4") < '99999999999999.995'::numeric) then 5 end], null) end as "_reasons",
     "o"."ctid" as "_place",
-    case when "step_3"."v5" or "step_3"."v6" then array[case when "step_3"."v5" then 1 end, case when "step_3"."v6" then 2 end] end as "_logged",
     case when "step_3"."v5" or "step_3"."v6" then array[("o"."total")::text, ("o"."total")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
@@ -532,21 +526,21 @@ with s as materialized (
       case
       when (("o"."total")::text collate "default") is null then null
       when length((("o"."total")::text collate "default")) <= 30 and (("o"."total")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("o"."total")::text collate "default")
-      when length((("o"."total")::text collate "default")) <= 30 and (("o"."total")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("o"."total")::text collate "default"), ',$€£¥', '')
+      when length((("o"."total")::text collate "default")) <= 30 and (("o"."total")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("o"."total")::text collate "default"), U&',$\20ac\00a3\00a5', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("o"."total")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
             when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
             when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("o"."total")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
-          where (("o"."total")::text collate "default") !~ '[$€£¥].*[$€£¥]'
-            and ((("o"."total")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("o"."total")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+          from (select translate((("o"."total")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("o"."total")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("o"."total")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("o"."total")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v3"
@@ -646,13 +640,14 @@ create table if not exists "drover"."before_image_orders" (like "app"."orders", 
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when "step_3"."v9" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v5" or "step_3"."v6" then array[case when "step_3"."v5" then 1 end, case when "step_3"."v6" then 2 end] end as "_logged",
     "step_1"."v1" as "_key",
+    ("o"."id")::int4 as "id",
     ("o"."customer")::text as "customer",
     ("step_2"."v7")::date as "day",
     ("step_3"."v8")::numeric as "total",
-    case when "step_3"."v9" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v9" then array_remove(array[case when not "step_1"."v2" and not isfinite("o"."ordered_at") then 1 end, case when not "step_1"."v2" and isfinite("o"."ordered_at") then 2 end, case when ('en' is null and "step_1"."v3" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 3 end, case when (("o"."total")::text collate "default") is not null and "step_2"."v4" is null and ('en' is null and "step_1"."v3" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 4 end, case when not (abs("step_2"."v4") < '99999999999999.995'::numeric) then 5 end], null) end as "_reasons",
-    case when "step_3"."v5" or "step_3"."v6" then array[case when "step_3"."v5" then 1 end, case when "step_3"."v6" then 2 end] end as "_logged",
     case when "step_3"."v5" or "step_3"."v6" then array[("o"."total")::text, ("o"."total")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
@@ -673,21 +668,21 @@ with s as materialized (
       case
       when (("o"."total")::text collate "default") is null then null
       when length((("o"."total")::text collate "default")) <= 30 and (("o"."total")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("o"."total")::text collate "default")
-      when length((("o"."total")::text collate "default")) <= 30 and (("o"."total")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("o"."total")::text collate "default"), ',$€£¥', '')
+      when length((("o"."total")::text collate "default")) <= 30 and (("o"."total")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("o"."total")::text collate "default"), U&',$\20ac\00a3\00a5', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("o"."total")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
             when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
             when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("o"."total")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
-          where (("o"."total")::text collate "default") !~ '[$€£¥].*[$€£¥]'
-            and ((("o"."total")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("o"."total")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+          from (select translate((("o"."total")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("o"."total")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("o"."total")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("o"."total")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v3"
@@ -842,11 +837,11 @@ returning read;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    'loaded' as "_disposition",
     "step_1"."v1" as "_key",
     ("d"."day")::date as "day",
     ("d"."orders")::int8 as "orders",
     ("d"."total")::numeric as "total",
-    'loaded' as "_disposition",
     walked.disposition as _before
   from "drover"."source_daily_totals" as "d"
   cross join lateral (
@@ -904,10 +899,11 @@ create table if not exists "drover"."before_image_daily_totals" (like "app"."dai
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    'loaded' as "_disposition",
     "step_1"."v1" as "_key",
+    ("d"."day")::date as "day",
     ("d"."orders")::int8 as "orders",
     ("d"."total")::numeric as "total",
-    'loaded' as "_disposition",
     walked.disposition as _stands,
     "walked"."day" as "_walked_day"
   from "drover"."source_daily_totals" as "d"

@@ -21,8 +21,8 @@ commit;
 begin;
 alter table "app"."logins" drop constraint "logins_customer_id_fkey";
 alter table "app"."logins" drop constraint "logins_pkey";
-alter table "app"."customers" drop constraint "customers_email_key";
 alter table "app"."customers" drop constraint "customers_pkey";
+alter table "app"."customers" drop constraint "customers_email_key";
 commit;
 
 -- =================================================================================================
@@ -165,10 +165,10 @@ with source as (
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    case when ("step_1"."v2") is not true then 'excluded' when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     "step_1"."v1" as "_key",
     ("c"."id")::int4 as "id",
     ("c"."email")::text as "email",
-    case when ("step_1"."v2") is not true then 'excluded' when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
     case when "step_1"."v3" then array_remove(array[case when "c"."email" is null then 1 end], null) end as "_reasons",
@@ -201,7 +201,6 @@ with source as (
   insert into "drover"."crosswalk_customers" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" when 'merged' then "s"."_resolved_id" when 'matched' then "s"."_resolved_id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'customers', "s"."_key", $2::bigint,
@@ -229,16 +228,15 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = carried."merged",
+  "matched" = 0,
+  "excluded" = carried."excluded",
   finished_at = clock_timestamp()
 from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
+  select count(*) filter (where "s"."_disposition" = 'merged') as "merged",
+    count(*) filter (where "s"."_disposition" = 'excluded') as "excluded"
+  from s
 ) as carried
 where run_id = $1::bigint and mapping = 'customers' and number = $2::bigint;
 commit;
@@ -321,9 +319,9 @@ alter table "drover"."crosswalk_customers" add primary key (source_key);
 analyze "drover"."crosswalk_customers";
 commit;
 
--- customers_pkey
+-- customers: the statistics of the target
 begin;
-CREATE UNIQUE INDEX customers_pkey ON app.customers USING btree (id);
+analyze "app"."customers";
 commit;
 
 -- customers_email_key
@@ -394,9 +392,13 @@ where n > 0
 returning number;
 commit;
 
+-- customers_pkey
+begin;
+CREATE UNIQUE INDEX customers_pkey ON app.customers USING btree (id);
+commit;
+
 -- customers: close
 begin;
-analyze "app"."customers";
 -- what is checked late, now
 set constraints all immediate;
 -- duplicates whose survivor was not loaded. Repeated until no row is left. $2 here: the entry that adjusts the counts
@@ -474,13 +476,13 @@ with source as (
   where ($3::text[] is null or ("l"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("l"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    case when ("step_3"."v6") is not true then 'excluded' else 'loaded' end as "_disposition",
+    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("l"."id")::int4 as "id",
     ("ref_3"."id")::int4 as "customer_id",
     ("ref_3"."disposition")::text as "became",
     ("l"."at")::date as "at",
-    case when ("step_3"."v6") is not true then 'excluded' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
@@ -516,7 +518,6 @@ with source as (
   insert into "drover"."crosswalk_logins" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (select where false), corrections as (
   insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
   select $1::bigint, 'logins', "s"."_key", guard.code, guard.column_name, log.original
@@ -529,16 +530,14 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = carried."excluded",
   finished_at = clock_timestamp()
 from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
+  select count(*) filter (where "s"."_disposition" = 'excluded') as "excluded"
+  from s
 ) as carried
 where run_id = $1::bigint and mapping = 'logins' and number = $2::bigint;
 commit;
@@ -623,6 +622,11 @@ alter table "drover"."crosswalk_logins" add primary key (source_key);
 analyze "drover"."crosswalk_logins";
 commit;
 
+-- logins: the statistics of the target
+begin;
+analyze "app"."logins";
+commit;
+
 -- logins_pkey
 begin;
 CREATE UNIQUE INDEX logins_pkey ON app.logins USING btree (id);
@@ -630,7 +634,6 @@ commit;
 
 -- logins: close
 begin;
-analyze "app"."logins";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -644,8 +647,8 @@ commit;
 -- =================================================================================================
 -- indexes
 begin;
-alter table "app"."customers" add constraint "customers_pkey" primary key using index "customers_pkey";
 alter table "app"."customers" add constraint "customers_email_key" unique using index "customers_email_key";
+alter table "app"."customers" add constraint "customers_pkey" primary key using index "customers_pkey";
 alter table "app"."logins" add constraint "logins_pkey" primary key using index "logins_pkey";
 commit;
 
@@ -751,10 +754,10 @@ on conflict (source_key) do update set "disposition" = "excluded"."disposition",
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when ("step_1"."v2") is not true then 'excluded' when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     "step_1"."v1" as "_key",
     ("c"."id")::int4 as "id",
     ("c"."email")::text as "email",
-    case when ("step_1"."v2") is not true then 'excluded' when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
     case when "step_1"."v3" then array_remove(array[case when "c"."email" is null then 1 end], null) end as "_reasons",
@@ -855,9 +858,10 @@ create table if not exists "drover"."before_image_customers" (like "app"."custom
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("c"."email")::text as "email",
     case when ("step_1"."v2") is not true then 'excluded' when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    "step_1"."v1" as "_key",
+    ("c"."id")::int4 as "id",
+    ("c"."email")::text as "email",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
     case when "step_1"."v3" then array_remove(array[case when "c"."email" is null then 1 end], null) end as "_reasons",
@@ -1002,13 +1006,13 @@ group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when ("step_3"."v6") is not true then 'excluded' else 'loaded' end as "_disposition",
+    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("l"."id")::int4 as "id",
     ("ref_3"."id")::int4 as "customer_id",
     ("ref_3"."disposition")::text as "became",
     ("l"."at")::date as "at",
-    case when ("step_3"."v6") is not true then 'excluded' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
@@ -1091,12 +1095,13 @@ create table if not exists "drover"."before_image_logins" (like "app"."logins", 
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when ("step_3"."v6") is not true then 'excluded' else 'loaded' end as "_disposition",
+    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     "step_1"."v1" as "_key",
+    ("l"."id")::int4 as "id",
     ("ref_3"."id")::int4 as "customer_id",
     ("ref_3"."disposition")::text as "became",
     ("l"."at")::date as "at",
-    case when ("step_3"."v6") is not true then 'excluded' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"

@@ -160,10 +160,10 @@ with source as (
   where ($3::text[] is null or ("v"."code") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("v"."code") < (($4::text[])[1]::text))
 ), s as materialized (
   select
+    case when "step_2"."v2" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     ("v"."code")::text as "_key",
     ("step_1"."v1")::text as "code",
     ("v"."amount")::numeric as "amount",
-    case when "step_2"."v2" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."code" as "_resolved_code",
     case when "step_2"."v2" then array_remove(array[case when "v"."amount" < 0 then 1 end, case when "resolution"."disposition" is not distinct from 'duplicate' then 2 end], null) end as "_reasons",
@@ -199,7 +199,6 @@ with source as (
   insert into "drover"."crosswalk_vouchers" (source_key, disposition, "code")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."code" when 'merged' then "s"."_resolved_code" when 'matched' then "s"."_resolved_code" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'vouchers', "s"."_key", $2::bigint,
@@ -222,17 +221,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'vouchers' and number = $2::bigint;
 commit;
 
@@ -309,9 +302,13 @@ alter table "drover"."crosswalk_vouchers" add primary key (source_key);
 analyze "drover"."crosswalk_vouchers";
 commit;
 
--- vouchers: close
+-- vouchers: the statistics of the target
 begin;
 analyze "app"."vouchers";
+commit;
+
+-- vouchers: close
+begin;
 -- what is checked late, now
 set constraints all immediate;
 -- duplicates whose survivor was not loaded. Repeated until no row is left. $2 here: the entry that adjusts the counts
@@ -389,10 +386,10 @@ with source as (
   where ($3::text[] is null or ("r"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("r"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("r"."id")::int4 as "id",
     ("ref_2"."code")::text as "code",
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v3" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."code" is null) then 1 end, case when ("r"."code")::text is not null and "ref_2"."source_key" is null then 2 end], null) end as "_reasons",
     "r"."ctid" as "_place"
   from (
@@ -425,7 +422,6 @@ with source as (
   insert into "drover"."crosswalk_redemptions" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'redemptions', "s"."_key", $2::bigint,
@@ -448,17 +444,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'redemptions' and number = $2::bigint;
 commit;
 
@@ -539,6 +529,11 @@ alter table "drover"."crosswalk_redemptions" add primary key (source_key);
 analyze "drover"."crosswalk_redemptions";
 commit;
 
+-- redemptions: the statistics of the target
+begin;
+analyze "app"."redemptions";
+commit;
+
 -- redemptions_pkey
 begin;
 CREATE UNIQUE INDEX redemptions_pkey ON app.redemptions USING btree (id);
@@ -546,7 +541,6 @@ commit;
 
 -- redemptions: close
 begin;
-analyze "app"."redemptions";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -658,10 +652,10 @@ on conflict (source_key) do update set "disposition" = "excluded"."disposition",
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_2"."v2" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     ("v"."code")::text as "_key",
     ("step_1"."v1")::text as "code",
     ("v"."amount")::numeric as "amount",
-    case when "step_2"."v2" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."code" as "_resolved_code",
     case when "step_2"."v2" then array_remove(array[case when "v"."amount" < 0 then 1 end, case when "resolution"."disposition" is not distinct from 'duplicate' then 2 end], null) end as "_reasons",
@@ -765,12 +759,13 @@ create table if not exists "drover"."before_image_vouchers" (like "app"."voucher
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when "step_2"."v2" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     ("v"."code")::text as "_key",
+    ("step_1"."v1")::text as "code",
     ("v"."amount")::numeric as "amount",
-    case when "step_2"."v1" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."code" as "_resolved_code",
-    case when "step_2"."v1" then array_remove(array[case when "v"."amount" < 0 then 1 end, case when "resolution"."disposition" is not distinct from 'duplicate' then 2 end], null) end as "_reasons",
+    case when "step_2"."v2" then array_remove(array[case when "v"."amount" < 0 then 1 end, case when "resolution"."disposition" is not distinct from 'duplicate' then 2 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."code" as "_walked_code"
   from (
@@ -785,7 +780,12 @@ with s as materialized (
   left join "drover"."resolution_vouchers" as resolution on resolution.source_key = ("v"."code")::text collate "C"
   cross join lateral (
     select
-      "v"."amount" < 0 or "resolution"."disposition" is not distinct from 'duplicate' as "v1"
+      lower(btrim(normalize("v"."code", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v1"
+    offset '0'
+  ) as "step_1"
+  cross join lateral (
+    select
+      "v"."amount" < 0 or "resolution"."disposition" is not distinct from 'duplicate' as "v2"
     offset '0'
   ) as "step_2"
   join "drover"."crosswalk_vouchers" as walked on walked.source_key = ("v"."code")::text collate "C"
@@ -905,10 +905,10 @@ group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("r"."id")::int4 as "id",
     ("ref_2"."code")::text as "code",
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v3" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."code" is null) then 1 end, case when ("r"."code")::text is not null and "ref_2"."source_key" is null then 2 end], null) end as "_reasons",
     "r"."ctid" as "_place",
     walked.disposition as _before
@@ -1000,9 +1000,10 @@ create table if not exists "drover"."before_image_redemptions" (like "app"."rede
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("ref_2"."code")::text as "code",
     case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
+    "step_1"."v1" as "_key",
+    ("r"."id")::int4 as "id",
+    ("ref_2"."code")::text as "code",
     case when "step_2"."v3" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."code" is null) then 1 end, case when ("r"."code")::text is not null and "ref_2"."source_key" is null then 2 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"

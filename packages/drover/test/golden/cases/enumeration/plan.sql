@@ -62,14 +62,14 @@ with source as (
   where ($3::text[] is null or ("u"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("u"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    case when "step_1"."v10" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end, case when "step_3"."v9" then 4 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("u"."id")::int4 as "id",
     (case when ("u"."role" is not null and "step_2"."v3" is null) then 'viewer' else "step_2"."v3" end)::"app"."user_role" as "role",
     ("step_2"."v5")::text as "state",
-    case when "step_1"."v10" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v10" then array_remove(array[case when "u"."role" is null then 1 end], null) end as "_reasons",
     "u"."ctid" as "_place",
-    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end, case when "step_3"."v9" then 4 end] end as "_logged",
     case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[("u"."role")::text, ("u"."role")::text, ("u"."state")::text, ("u"."state")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
@@ -113,7 +113,6 @@ with source as (
   insert into "drover"."crosswalk_users" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'users', "s"."_key", $2::bigint,
@@ -143,17 +142,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'users' and number = $2::bigint;
 commit;
 
@@ -235,6 +228,11 @@ alter table "drover"."crosswalk_users" add primary key (source_key);
 analyze "drover"."crosswalk_users";
 commit;
 
+-- users: the statistics of the target
+begin;
+analyze "app"."users";
+commit;
+
 -- users_pkey
 begin;
 CREATE UNIQUE INDEX users_pkey ON app.users USING btree (id);
@@ -242,7 +240,6 @@ commit;
 
 -- users: close
 begin;
-analyze "app"."users";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -301,14 +298,14 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_1"."v10" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end, case when "step_3"."v9" then 4 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("u"."id")::int4 as "id",
     (case when ("u"."role" is not null and "step_2"."v3" is null) then 'viewer' else "step_2"."v3" end)::"app"."user_role" as "role",
     ("step_2"."v5")::text as "state",
-    case when "step_1"."v10" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v10" then array_remove(array[case when "u"."role" is null then 1 end], null) end as "_reasons",
     "u"."ctid" as "_place",
-    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end, case when "step_3"."v9" then 4 end] end as "_logged",
     case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[("u"."role")::text, ("u"."role")::text, ("u"."state")::text, ("u"."state")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
@@ -418,12 +415,13 @@ create table if not exists "drover"."before_image_users" (like "app"."users", "d
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when "step_1"."v10" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end, case when "step_3"."v9" then 4 end] end as "_logged",
     "step_1"."v1" as "_key",
+    ("u"."id")::int4 as "id",
     (case when ("u"."role" is not null and "step_2"."v3" is null) then 'viewer' else "step_2"."v3" end)::"app"."user_role" as "role",
     ("step_2"."v5")::text as "state",
-    case when "step_1"."v10" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v10" then array_remove(array[case when "u"."role" is null then 1 end], null) end as "_reasons",
-    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end, case when "step_3"."v9" then 4 end] end as "_logged",
     case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[("u"."role")::text, ("u"."role")::text, ("u"."state")::text, ("u"."state")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"

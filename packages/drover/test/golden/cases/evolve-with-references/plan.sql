@@ -53,9 +53,9 @@ with source as (
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    'loaded' as "_disposition",
     "step_1"."v1" as "_key",
-    ("c"."iso")::text as "code",
-    'loaded' as "_disposition"
+    ("c"."iso")::text as "code"
   from (
     select "t"."ctid",
       "t"."id",
@@ -80,23 +80,16 @@ with source as (
   insert into "drover"."crosswalk_countries" (source_key, disposition, "code")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."code" end
   from s
-  returning disposition
 ), quarantined as (select where false)
 update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'countries' and number = $2::bigint;
 commit;
 
@@ -177,9 +170,13 @@ alter table "drover"."crosswalk_countries" add primary key (source_key);
 analyze "drover"."crosswalk_countries";
 commit;
 
--- countries: close
+-- countries: the statistics of the target
 begin;
 analyze "app"."countries";
+commit;
+
+-- countries: close
+begin;
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -236,12 +233,12 @@ with source as (
   where ($3::text[] is null or ("c"."shop", "c"."id") >= (($3::text[])[1]::text, ($3::text[])[2]::int4)) and ($4::text[] is null or ("c"."shop", "c"."id") < (($4::text[])[1]::text, ($4::text[])[2]::int4))
 ), s as materialized (
   select
+    'matched' as "_disposition",
+    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("ref_3"."code")::text as "country",
-    'matched' as "_disposition",
     "c"."shop" as "_resolved_shop",
     "c"."id" as "_resolved_id",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals"
   from "app"."customers" as "c"
   cross join lateral (
@@ -272,7 +269,6 @@ with source as (
   insert into "drover"."crosswalk_customers" (source_key, disposition, "shop", "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'merged' then "s"."_resolved_shop" when 'matched' then "s"."_resolved_shop" end, case "s"."_disposition" when 'merged' then "s"."_resolved_id" when 'matched' then "s"."_resolved_id" end
   from s
-  returning disposition
 ), quarantined as (select where false), corrections as (
   insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
   select $1::bigint, 'customers', "s"."_key", guard.code, guard.column_name, log.original
@@ -285,16 +281,14 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = carried."matched",
+  "excluded" = 0,
   finished_at = clock_timestamp()
 from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
+  select count(*) filter (where "s"."_disposition" = 'matched') as "matched"
+  from s
 ) as carried
 where run_id = $1::bigint and mapping = 'customers' and number = $2::bigint;
 commit;
@@ -365,10 +359,14 @@ alter table "drover"."crosswalk_customers" add primary key (source_key);
 analyze "drover"."crosswalk_customers";
 commit;
 
+-- customers: the statistics of the target
+begin;
+analyze "app"."customers";
+commit;
+
 -- customers: close
 begin;
 alter table "drover"."before_image_customers" add primary key ("shop", "id");
-analyze "app"."customers";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -418,9 +416,9 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    'loaded' as "_disposition",
     "step_1"."v1" as "_key",
     ("c"."iso")::text as "code",
-    'loaded' as "_disposition",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -489,9 +487,9 @@ set constraints "app"."customers_country_fkey" deferred;
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    'loaded' as "_disposition",
     "step_1"."v1" as "_key",
     ("c"."iso")::text as "code",
-    'loaded' as "_disposition",
     walked.disposition as _stands,
     "walked"."code" as "_walked_code"
   from (
@@ -597,12 +595,12 @@ group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    'matched' as "_disposition",
+    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("ref_3"."code")::text as "country",
-    'matched' as "_disposition",
     "c"."shop" as "_resolved_shop",
     "c"."id" as "_resolved_id",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
     walked.disposition as _before
   from "app"."customers" as "c"
@@ -680,12 +678,12 @@ create table if not exists "drover"."before_image_customers" (like "app"."custom
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    'matched' as "_disposition",
+    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("ref_3"."code")::text as "country",
-    'matched' as "_disposition",
     "c"."shop" as "_resolved_shop",
     "c"."id" as "_resolved_id",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."shop" as "_walked_shop",

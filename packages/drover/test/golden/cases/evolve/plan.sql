@@ -45,15 +45,15 @@ with source as (
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    case when ("step_1"."v6") is not true then 'excluded' when "step_3"."v7" then 'quarantined' else 'matched' end as "_disposition",
+    case when "step_3"."v4" then array[case when "step_3"."v4" then 1 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("step_1"."v5")::text as "name",
     (upper("c"."country" collate "C"))::text as "country",
     ("step_2"."v3")::text as "status",
-    case when ("step_1"."v6") is not true then 'excluded' when "step_3"."v7" then 'quarantined' else 'matched' end as "_disposition",
     "c"."id" as "_resolved_id",
     case when "step_3"."v7" then array_remove(array[case when "c"."status" is not null and "step_2"."v3" is null then 1 end], null) end as "_reasons",
     "c"."ctid" as "_place",
-    case when "step_3"."v4" then array[case when "step_3"."v4" then 1 end] end as "_logged",
     case when "step_3"."v4" then array[("c"."status")::text]::text[] end as "_originals"
   from "app"."customers" as "c"
   cross join lateral (
@@ -90,7 +90,6 @@ with source as (
   insert into "drover"."crosswalk_customers" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'merged' then "s"."_resolved_id" when 'matched' then "s"."_resolved_id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'customers', "s"."_key", $2::bigint,
@@ -120,16 +119,15 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = carried."matched",
+  "excluded" = carried."excluded",
   finished_at = clock_timestamp()
 from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
+  select count(*) filter (where "s"."_disposition" = 'matched') as "matched",
+    count(*) filter (where "s"."_disposition" = 'excluded') as "excluded"
+  from s
 ) as carried
 where run_id = $1::bigint and mapping = 'customers' and number = $2::bigint;
 commit;
@@ -200,10 +198,14 @@ alter table "drover"."crosswalk_customers" add primary key (source_key);
 analyze "drover"."crosswalk_customers";
 commit;
 
+-- customers: the statistics of the target
+begin;
+analyze "app"."customers";
+commit;
+
 -- customers: close
 begin;
 alter table "drover"."before_image_customers" add primary key ("id");
-analyze "app"."customers";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -222,15 +224,15 @@ set constraints all immediate;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when ("step_1"."v6") is not true then 'excluded' when "step_3"."v7" then 'quarantined' else 'matched' end as "_disposition",
+    case when "step_3"."v4" then array[case when "step_3"."v4" then 1 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("step_1"."v5")::text as "name",
     (upper("c"."country" collate "C"))::text as "country",
     ("step_2"."v3")::text as "status",
-    case when ("step_1"."v6") is not true then 'excluded' when "step_3"."v7" then 'quarantined' else 'matched' end as "_disposition",
     "c"."id" as "_resolved_id",
     case when "step_3"."v7" then array_remove(array[case when "c"."status" is not null and "step_2"."v3" is null then 1 end], null) end as "_reasons",
     "c"."ctid" as "_place",
-    case when "step_3"."v4" then array[case when "step_3"."v4" then 1 end] end as "_logged",
     case when "step_3"."v4" then array[("c"."status")::text]::text[] end as "_originals",
     walked.disposition as _before
   from "app"."customers" as "c"
@@ -333,14 +335,14 @@ create table if not exists "drover"."before_image_customers" (like "app"."custom
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when ("step_1"."v6") is not true then 'excluded' when "step_3"."v7" then 'quarantined' else 'matched' end as "_disposition",
+    case when "step_3"."v4" then array[case when "step_3"."v4" then 1 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("step_1"."v5")::text as "name",
     (upper("c"."country" collate "C"))::text as "country",
     ("step_2"."v3")::text as "status",
-    case when ("step_1"."v6") is not true then 'excluded' when "step_3"."v7" then 'quarantined' else 'matched' end as "_disposition",
     "c"."id" as "_resolved_id",
     case when "step_3"."v7" then array_remove(array[case when "c"."status" is not null and "step_2"."v3" is null then 1 end], null) end as "_reasons",
-    case when "step_3"."v4" then array[case when "step_3"."v4" then 1 end] end as "_logged",
     case when "step_3"."v4" then array[("c"."status")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"

@@ -62,10 +62,10 @@ with source as (
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    case when ("step_1"."v2") is not true then 'excluded' when "step_1"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("o"."id")::int4 as "id",
     ("o"."total")::numeric as "total",
-    case when ("step_1"."v2") is not true then 'excluded' when "step_1"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v3" then array_remove(array[case when "o"."total" < 0 then 1 end], null) end as "_reasons",
     "o"."ctid" as "_place"
   from (
@@ -95,7 +95,6 @@ with source as (
   insert into "drover"."crosswalk_orders" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'orders', "s"."_key", $2::bigint,
@@ -118,16 +117,14 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = carried."excluded",
   finished_at = clock_timestamp()
 from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
+  select count(*) filter (where "s"."_disposition" = 'excluded') as "excluded"
+  from s
 ) as carried
 where run_id = $1::bigint and mapping = 'orders' and number = $2::bigint;
 commit;
@@ -210,6 +207,11 @@ alter table "drover"."crosswalk_orders" add primary key (source_key);
 analyze "drover"."crosswalk_orders";
 commit;
 
+-- orders: the statistics of the target
+begin;
+analyze "app"."orders";
+commit;
+
 -- orders_pkey
 begin;
 CREATE UNIQUE INDEX orders_pkey ON app.orders USING btree (id);
@@ -217,7 +219,6 @@ commit;
 
 -- orders: close
 begin;
-analyze "app"."orders";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -276,10 +277,10 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when ("step_1"."v2") is not true then 'excluded' when "step_1"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("o"."id")::int4 as "id",
     ("o"."total")::numeric as "total",
-    case when ("step_1"."v2") is not true then 'excluded' when "step_1"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v3" then array_remove(array[case when "o"."total" < 0 then 1 end], null) end as "_reasons",
     "o"."ctid" as "_place",
     walked.disposition as _before
@@ -368,9 +369,10 @@ create table if not exists "drover"."before_image_orders" (like "app"."orders", 
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("o"."total")::numeric as "total",
     case when ("step_1"."v2") is not true then 'excluded' when "step_1"."v3" then 'quarantined' else 'loaded' end as "_disposition",
+    "step_1"."v1" as "_key",
+    ("o"."id")::int4 as "id",
+    ("o"."total")::numeric as "total",
     case when "step_1"."v3" then array_remove(array[case when "o"."total" < 0 then 1 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"

@@ -67,10 +67,10 @@ with source as (
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("c"."id")::int4 as "id",
     ("c"."name")::text as "name",
-    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v2" then array_remove(array[case when "c"."name" is null then 1 end], null) end as "_reasons",
     "c"."ctid" as "_place"
   from (
@@ -98,7 +98,6 @@ with source as (
   insert into "drover"."crosswalk_customers" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'customers', "s"."_key", $2::bigint,
@@ -121,17 +120,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'customers' and number = $2::bigint;
 commit;
 
@@ -212,6 +205,11 @@ alter table "drover"."crosswalk_customers" add primary key (source_key);
 analyze "drover"."crosswalk_customers";
 commit;
 
+-- customers: the statistics of the target
+begin;
+analyze "app"."customers";
+commit;
+
 -- customers_pkey
 begin;
 CREATE UNIQUE INDEX customers_pkey ON app.customers USING btree (id);
@@ -219,7 +217,6 @@ commit;
 
 -- customers: close
 begin;
-analyze "app"."customers";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -273,13 +270,13 @@ with source as (
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    case when "step_4"."v10" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_4"."v9" then array[case when "step_4"."v9" then 1 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("o"."id")::int4 as "id",
     ("step_3"."v8")::int4 as "customer_id",
-    case when "step_4"."v10" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_4"."v10" then array_remove(array[case when "step_3"."v8" is null and ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null or "ref_7"."source_key" is not null and "ref_7"."id" is null) then 1 end, case when "step_3"."v8" is null and not ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null or "ref_7"."source_key" is not null and "ref_7"."id" is null) then 2 end], null) end as "_reasons",
     "o"."ctid" as "_place",
-    case when "step_4"."v9" then array[case when "step_4"."v9" then 1 end] end as "_logged",
     case when "step_4"."v9" then array[("step_1"."v2")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
@@ -333,7 +330,6 @@ with source as (
   insert into "drover"."crosswalk_orders" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'orders', "s"."_key", $2::bigint,
@@ -363,17 +359,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'orders' and number = $2::bigint;
 commit;
 
@@ -465,6 +455,11 @@ alter table "drover"."crosswalk_orders" add primary key (source_key);
 analyze "drover"."crosswalk_orders";
 commit;
 
+-- orders: the statistics of the target
+begin;
+analyze "app"."orders";
+commit;
+
 -- orders_pkey
 begin;
 CREATE UNIQUE INDEX orders_pkey ON app.orders USING btree (id);
@@ -472,7 +467,6 @@ commit;
 
 -- orders: close
 begin;
-analyze "app"."orders";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -543,10 +537,10 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("c"."id")::int4 as "id",
     ("c"."name")::text as "name",
-    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v2" then array_remove(array[case when "c"."name" is null then 1 end], null) end as "_reasons",
     "c"."ctid" as "_place",
     walked.disposition as _before
@@ -633,9 +627,10 @@ create table if not exists "drover"."before_image_customers" (like "app"."custom
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("c"."name")::text as "name",
     case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
+    "step_1"."v1" as "_key",
+    ("c"."id")::int4 as "id",
+    ("c"."name")::text as "name",
     case when "step_1"."v2" then array_remove(array[case when "c"."name" is null then 1 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
@@ -809,13 +804,13 @@ group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_4"."v10" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_4"."v9" then array[case when "step_4"."v9" then 1 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("o"."id")::int4 as "id",
     ("step_3"."v8")::int4 as "customer_id",
-    case when "step_4"."v10" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_4"."v10" then array_remove(array[case when "step_3"."v8" is null and ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null or "ref_7"."source_key" is not null and "ref_7"."id" is null) then 1 end, case when "step_3"."v8" is null and not ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null or "ref_7"."source_key" is not null and "ref_7"."id" is null) then 2 end], null) end as "_reasons",
     "o"."ctid" as "_place",
-    case when "step_4"."v9" then array[case when "step_4"."v9" then 1 end] end as "_logged",
     case when "step_4"."v9" then array[("step_1"."v2")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
@@ -935,11 +930,12 @@ create table if not exists "drover"."before_image_orders" (like "app"."orders", 
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("step_3"."v8")::int4 as "customer_id",
     case when "step_4"."v10" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_4"."v10" then array_remove(array[case when "step_3"."v8" is null and ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null or "ref_7"."source_key" is not null and "ref_7"."id" is null) then 1 end, case when "step_3"."v8" is null and not ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null or "ref_7"."source_key" is not null and "ref_7"."id" is null) then 2 end], null) end as "_reasons",
     case when "step_4"."v9" then array[case when "step_4"."v9" then 1 end] end as "_logged",
+    "step_1"."v1" as "_key",
+    ("o"."id")::int4 as "id",
+    ("step_3"."v8")::int4 as "customer_id",
+    case when "step_4"."v10" then array_remove(array[case when "step_3"."v8" is null and ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null or "ref_7"."source_key" is not null and "ref_7"."id" is null) then 1 end, case when "step_3"."v8" is null and not ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null or "ref_7"."source_key" is not null and "ref_7"."id" is null) then 2 end], null) end as "_reasons",
     case when "step_4"."v9" then array[("step_1"."v2")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"

@@ -72,9 +72,9 @@ with source as (
   where ($3::text[] is null or ("f"."ctid") >= (($3::text[])[1]::tid)) and ($4::text[] is null or ("f"."ctid") < (($4::text[])[1]::tid))
 ), s as materialized (
   select
+    'loaded' as "_disposition",
     ("f"."name")::text as "_key",
-    ("f"."name")::text as "name",
-    'loaded' as "_disposition"
+    ("f"."name")::text as "name"
   from (
     select "t"."ctid",
       "t"."name",
@@ -94,23 +94,16 @@ with source as (
   insert into "drover"."crosswalk_folders" (source_key, disposition, "name")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."name" end
   from s
-  returning disposition
 ), quarantined as (select where false)
 update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'folders' and number = $2::bigint;
 commit;
 
@@ -186,6 +179,11 @@ alter table "drover"."crosswalk_folders" add primary key (source_key);
 analyze "drover"."crosswalk_folders";
 commit;
 
+-- folders: the statistics of the target
+begin;
+analyze "app"."folders";
+commit;
+
 -- folders_pkey
 begin;
 CREATE UNIQUE INDEX folders_pkey ON app.folders USING btree (name);
@@ -193,7 +191,6 @@ commit;
 
 -- folders: close
 begin;
-analyze "app"."folders";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -250,11 +247,11 @@ with source as (
   where ($3::text[] is null or ("d"."ctid") >= (($3::text[])[1]::tid)) and ($4::text[] is null or ("d"."ctid") < (($4::text[])[1]::tid))
 ), s as materialized (
   select
+    case when "step_2"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     ("d"."id")::text as "_key",
     ("d"."id")::text as "id",
     ("ref_1"."name")::text as "folder",
     (length("d"."body"))::int4 as "length",
-    case when "step_2"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v2" then array_remove(array[case when "d"."folder" is null then 1 end, case when ("ref_1"."source_key" is not null and "ref_1"."name" is null) then 2 end, case when ("d"."folder")::text is not null and "ref_1"."source_key" is null then 3 end], null) end as "_reasons",
     "d"."ctid" as "_place"
   from (
@@ -283,7 +280,6 @@ with source as (
   insert into "drover"."crosswalk_documents" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'documents', "s"."_key", $2::bigint,
@@ -306,17 +302,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'documents' and number = $2::bigint;
 commit;
 
@@ -393,6 +383,11 @@ alter table "drover"."crosswalk_documents" add primary key (source_key);
 analyze "drover"."crosswalk_documents";
 commit;
 
+-- documents: the statistics of the target
+begin;
+analyze "app"."documents";
+commit;
+
 -- documents_pkey
 begin;
 CREATE UNIQUE INDEX documents_pkey ON app.documents USING btree (id);
@@ -400,7 +395,6 @@ commit;
 
 -- documents: close
 begin;
-analyze "app"."documents";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -462,9 +456,9 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    'loaded' as "_disposition",
     ("f"."name")::text as "_key",
     ("f"."name")::text as "name",
-    'loaded' as "_disposition",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -587,11 +581,11 @@ group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_2"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     ("d"."id")::text as "_key",
     ("d"."id")::text as "id",
     ("ref_1"."name")::text as "folder",
     (length("d"."body"))::int4 as "length",
-    case when "step_2"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v2" then array_remove(array[case when "d"."folder" is null then 1 end, case when ("ref_1"."source_key" is not null and "ref_1"."name" is null) then 2 end, case when ("d"."folder")::text is not null and "ref_1"."source_key" is null then 3 end], null) end as "_reasons",
     "d"."ctid" as "_place",
     walked.disposition as _before
@@ -679,10 +673,11 @@ create table if not exists "drover"."before_image_documents" (like "app"."docume
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when "step_2"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     ("d"."id")::text as "_key",
+    ("d"."id")::text as "id",
     ("ref_1"."name")::text as "folder",
     (length("d"."body"))::int4 as "length",
-    case when "step_2"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v2" then array_remove(array[case when "d"."folder" is null then 1 end, case when ("ref_1"."source_key" is not null and "ref_1"."name" is null) then 2 end, case when ("d"."folder")::text is not null and "ref_1"."source_key" is null then 3 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"

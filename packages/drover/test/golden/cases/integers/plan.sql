@@ -62,16 +62,16 @@ with source as (
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    case when "step_3"."v30" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_3"."v14" or "step_3"."v15" or "step_2"."v16" or "step_3"."v17" or "step_3"."v18" or "step_3"."v19" or "step_3"."v20" or "step_2"."v21" or "step_3"."v22" or "step_3"."v23" or "step_3"."v24" or "step_3"."v25" then array[case when "step_2"."v10" then 1 end, case when "step_3"."v11" then 2 end, case when "step_3"."v12" then 3 end, case when "step_3"."v13" then 4 end, case when "step_3"."v14" then 5 end, case when "step_3"."v15" then 6 end, case when "step_2"."v16" then 7 end, case when "step_3"."v17" then 8 end, case when "step_3"."v18" then 9 end, case when "step_3"."v19" then 10 end, case when "step_3"."v20" then 11 end, case when "step_2"."v21" then 12 end, case when "step_3"."v22" then 13 end, case when "step_3"."v23" then 14 end, case when "step_3"."v24" then 15 end, case when "step_3"."v25" then 16 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("s"."id")::int4 as "id",
     ("step_3"."v26")::int2 as "shelf",
     ("step_3"."v27")::int4 as "pieces",
     ("step_3"."v28")::int8 as "serial",
     ("step_3"."v29"::int4)::int4 as "weight",
-    case when "step_3"."v30" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v30" then array_remove(array[case when ("s"."locale" is null and "step_1"."v4" is not null and (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 1 end, case when (("s"."pieces")::text collate "default") is not null and "step_2"."v5" is null and ("s"."locale" is null and "step_1"."v4" is not null and (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 2 end, case when not ("step_2"."v5" = trunc("step_2"."v5")) then 3 end, case when "step_2"."v5" = trunc("step_2"."v5") and not ("step_2"."v5" between (-2147483648) and 2147483647) then 4 end], null) end as "_reasons",
     "s"."ctid" as "_place",
-    case when "step_2"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_3"."v14" or "step_3"."v15" or "step_2"."v16" or "step_3"."v17" or "step_3"."v18" or "step_3"."v19" or "step_3"."v20" or "step_2"."v21" or "step_3"."v22" or "step_3"."v23" or "step_3"."v24" or "step_3"."v25" then array[case when "step_2"."v10" then 1 end, case when "step_3"."v11" then 2 end, case when "step_3"."v12" then 3 end, case when "step_3"."v13" then 4 end, case when "step_3"."v14" then 5 end, case when "step_3"."v15" then 6 end, case when "step_2"."v16" then 7 end, case when "step_3"."v17" then 8 end, case when "step_3"."v18" then 9 end, case when "step_3"."v19" then 10 end, case when "step_3"."v20" then 11 end, case when "step_2"."v21" then 12 end, case when "step_3"."v22" then 13 end, case when "step_3"."v23" then 14 end, case when "step_3"."v24" then 15 end, case when "step_3"."v25" then 16 end] end as "_logged",
     case when "step_2"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_3"."v14" or "step_3"."v15" or "step_2"."v16" or "step_3"."v17" or "step_3"."v18" or "step_3"."v19" or "step_3"."v20" or "step_2"."v21" or "step_3"."v22" or "step_3"."v23" or "step_3"."v24" or "step_3"."v25" then array[("s"."shelf")::text, ("s"."shelf")::text, ("s"."shelf")::text, ("s"."shelf")::text, ("s"."shelf")::text, ("s"."pieces")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."weight")::text, ("s"."weight")::text, ("s"."weight")::text, ("s"."weight")::text, ("s"."weight")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
@@ -91,84 +91,84 @@ with source as (
       case
       when (("s"."shelf")::text collate "default") is null then null
       when length((("s"."shelf")::text collate "default")) <= 30 and (("s"."shelf")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."shelf")::text collate "default")
-      when length((("s"."shelf")::text collate "default")) <= 30 and (("s"."shelf")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("s"."shelf")::text collate "default"), ',$€£¥', '')
+      when length((("s"."shelf")::text collate "default")) <= 30 and (("s"."shelf")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("s"."shelf")::text collate "default"), U&',$\20ac\00a3\00a5', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."shelf")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
             when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
             when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("s"."shelf")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
-          where (("s"."shelf")::text collate "default") !~ '[$€£¥].*[$€£¥]'
-            and ((("s"."shelf")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("s"."shelf")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+          from (select translate((("s"."shelf")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("s"."shelf")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("s"."shelf")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("s"."shelf")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v2",
       case
       when (("s"."pieces")::text collate "default") is null then null
       when length((("s"."pieces")::text collate "default")) <= 30 and (("s"."pieces")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce("s"."locale", 'en') = 'en' then (("s"."pieces")::text collate "default")
-      when length((("s"."pieces")::text collate "default")) <= 30 and (("s"."pieces")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce("s"."locale", 'en') = 'en' then translate((("s"."pieces")::text collate "default"), ',$€£¥', '')
+      when length((("s"."pieces")::text collate "default")) <= 30 and (("s"."pieces")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce("s"."locale", 'en') = 'en' then translate((("s"."pieces")::text collate "default"), U&',$\20ac\00a3\00a5', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."pieces")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
             when coalesce("s"."locale", 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
             when "s"."locale" = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when "s"."locale" = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+            when "s"."locale" = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("s"."pieces")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
-          where (("s"."pieces")::text collate "default") !~ '[$€£¥].*[$€£¥]'
-            and ((("s"."pieces")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+          from (select translate((("s"."pieces")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("s"."pieces")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("s"."pieces")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v4",
       case
       when (("s"."serial")::text collate "default") is null then null
       when length((("s"."serial")::text collate "default")) <= 30 and (("s"."serial")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."serial")::text collate "default")
-      when length((("s"."serial")::text collate "default")) <= 30 and (("s"."serial")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("s"."serial")::text collate "default"), ',$€£¥', '')
+      when length((("s"."serial")::text collate "default")) <= 30 and (("s"."serial")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("s"."serial")::text collate "default"), U&',$\20ac\00a3\00a5', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."serial")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
             when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
             when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("s"."serial")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
-          where (("s"."serial")::text collate "default") !~ '[$€£¥].*[$€£¥]'
-            and ((("s"."serial")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("s"."serial")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+          from (select translate((("s"."serial")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("s"."serial")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("s"."serial")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("s"."serial")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v6",
       case
       when (("s"."weight")::text collate "default") is null then null
       when length((("s"."weight")::text collate "default")) <= 30 and (("s"."weight")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."weight")::text collate "default")
-      when length((("s"."weight")::text collate "default")) <= 30 and (("s"."weight")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("s"."weight")::text collate "default"), ',$€£¥', '')
+      when length((("s"."weight")::text collate "default")) <= 30 and (("s"."weight")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("s"."weight")::text collate "default"), U&',$\20ac\00a3\00a5', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."weight")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
             when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
             when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("s"."weight")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
-          where (("s"."weight")::text collate "default") !~ '[$€£¥].*[$€£¥]'
-            and ((("s"."weight")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("s"."weight")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+          from (select translate((("s"."weight")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("s"."weight")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("s"."weight")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("s"."weight")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v8"
@@ -218,7 +218,6 @@ with source as (
   insert into "drover"."crosswalk_stock" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'stock', "s"."_key", $2::bigint,
@@ -248,17 +247,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'stock' and number = $2::bigint;
 commit;
 
@@ -343,6 +336,11 @@ alter table "drover"."crosswalk_stock" add primary key (source_key);
 analyze "drover"."crosswalk_stock";
 commit;
 
+-- stock: the statistics of the target
+begin;
+analyze "app"."stock";
+commit;
+
 -- stock_pkey
 begin;
 CREATE UNIQUE INDEX stock_pkey ON app.stock USING btree (id);
@@ -350,7 +348,6 @@ commit;
 
 -- stock: close
 begin;
-analyze "app"."stock";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -412,16 +409,16 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_3"."v30" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_3"."v14" or "step_3"."v15" or "step_2"."v16" or "step_3"."v17" or "step_3"."v18" or "step_3"."v19" or "step_3"."v20" or "step_2"."v21" or "step_3"."v22" or "step_3"."v23" or "step_3"."v24" or "step_3"."v25" then array[case when "step_2"."v10" then 1 end, case when "step_3"."v11" then 2 end, case when "step_3"."v12" then 3 end, case when "step_3"."v13" then 4 end, case when "step_3"."v14" then 5 end, case when "step_3"."v15" then 6 end, case when "step_2"."v16" then 7 end, case when "step_3"."v17" then 8 end, case when "step_3"."v18" then 9 end, case when "step_3"."v19" then 10 end, case when "step_3"."v20" then 11 end, case when "step_2"."v21" then 12 end, case when "step_3"."v22" then 13 end, case when "step_3"."v23" then 14 end, case when "step_3"."v24" then 15 end, case when "step_3"."v25" then 16 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("s"."id")::int4 as "id",
     ("step_3"."v26")::int2 as "shelf",
     ("step_3"."v27")::int4 as "pieces",
     ("step_3"."v28")::int8 as "serial",
     ("step_3"."v29"::int4)::int4 as "weight",
-    case when "step_3"."v30" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v30" then array_remove(array[case when ("s"."locale" is null and "step_1"."v4" is not null and (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 1 end, case when (("s"."pieces")::text collate "default") is not null and "step_2"."v5" is null and ("s"."locale" is null and "step_1"."v4" is not null and (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 2 end, case when not ("step_2"."v5" = trunc("step_2"."v5")) then 3 end, case when "step_2"."v5" = trunc("step_2"."v5") and not ("step_2"."v5" between (-2147483648) and 2147483647) then 4 end], null) end as "_reasons",
     "s"."ctid" as "_place",
-    case when "step_2"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_3"."v14" or "step_3"."v15" or "step_2"."v16" or "step_3"."v17" or "step_3"."v18" or "step_3"."v19" or "step_3"."v20" or "step_2"."v21" or "step_3"."v22" or "step_3"."v23" or "step_3"."v24" or "step_3"."v25" then array[case when "step_2"."v10" then 1 end, case when "step_3"."v11" then 2 end, case when "step_3"."v12" then 3 end, case when "step_3"."v13" then 4 end, case when "step_3"."v14" then 5 end, case when "step_3"."v15" then 6 end, case when "step_2"."v16" then 7 end, case when "step_3"."v17" then 8 end, case when "step_3"."v18" then 9 end, case when "step_3"."v19" then 10 end, case when "step_3"."v20" then 11 end, case when "step_2"."v21" then 12 end, case when "step_3"."v22" then 13 end, case when "step_3"."v23" then 14 end, case when "step_3"."v24" then 15 end, case when "step_3"."v25" then 16 end] end as "_logged",
     case when "step_2"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_3"."v14" or "step_3"."v15" or "step_2"."v16" or "step_3"."v17" or "step_3"."v18" or "step_3"."v19" or "step_3"."v20" or "step_2"."v21" or "step_3"."v22" or "step_3"."v23" or "step_3"."v24" or "step_3"."v25" then array[("s"."shelf")::text, ("s"."shelf")::text, ("s"."shelf")::text, ("s"."shelf")::text, ("s"."shelf")::text, ("s"."pieces")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."weight")::text, ("s"."weight")::text, ("s"."weight")::text, ("s"."weight")::text, ("s"."weight")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
@@ -442,84 +439,84 @@ with s as materialized (
       case
       when (("s"."shelf")::text collate "default") is null then null
       when length((("s"."shelf")::text collate "default")) <= 30 and (("s"."shelf")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."shelf")::text collate "default")
-      when length((("s"."shelf")::text collate "default")) <= 30 and (("s"."shelf")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("s"."shelf")::text collate "default"), ',$€£¥', '')
+      when length((("s"."shelf")::text collate "default")) <= 30 and (("s"."shelf")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("s"."shelf")::text collate "default"), U&',$\20ac\00a3\00a5', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."shelf")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
             when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
             when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("s"."shelf")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
-          where (("s"."shelf")::text collate "default") !~ '[$€£¥].*[$€£¥]'
-            and ((("s"."shelf")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("s"."shelf")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+          from (select translate((("s"."shelf")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("s"."shelf")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("s"."shelf")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("s"."shelf")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v2",
       case
       when (("s"."pieces")::text collate "default") is null then null
       when length((("s"."pieces")::text collate "default")) <= 30 and (("s"."pieces")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce("s"."locale", 'en') = 'en' then (("s"."pieces")::text collate "default")
-      when length((("s"."pieces")::text collate "default")) <= 30 and (("s"."pieces")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce("s"."locale", 'en') = 'en' then translate((("s"."pieces")::text collate "default"), ',$€£¥', '')
+      when length((("s"."pieces")::text collate "default")) <= 30 and (("s"."pieces")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce("s"."locale", 'en') = 'en' then translate((("s"."pieces")::text collate "default"), U&',$\20ac\00a3\00a5', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."pieces")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
             when coalesce("s"."locale", 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
             when "s"."locale" = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when "s"."locale" = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+            when "s"."locale" = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("s"."pieces")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
-          where (("s"."pieces")::text collate "default") !~ '[$€£¥].*[$€£¥]'
-            and ((("s"."pieces")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+          from (select translate((("s"."pieces")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("s"."pieces")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("s"."pieces")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v4",
       case
       when (("s"."serial")::text collate "default") is null then null
       when length((("s"."serial")::text collate "default")) <= 30 and (("s"."serial")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."serial")::text collate "default")
-      when length((("s"."serial")::text collate "default")) <= 30 and (("s"."serial")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("s"."serial")::text collate "default"), ',$€£¥', '')
+      when length((("s"."serial")::text collate "default")) <= 30 and (("s"."serial")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("s"."serial")::text collate "default"), U&',$\20ac\00a3\00a5', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."serial")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
             when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
             when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("s"."serial")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
-          where (("s"."serial")::text collate "default") !~ '[$€£¥].*[$€£¥]'
-            and ((("s"."serial")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("s"."serial")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+          from (select translate((("s"."serial")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("s"."serial")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("s"."serial")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("s"."serial")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v6",
       case
       when (("s"."weight")::text collate "default") is null then null
       when length((("s"."weight")::text collate "default")) <= 30 and (("s"."weight")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."weight")::text collate "default")
-      when length((("s"."weight")::text collate "default")) <= 30 and (("s"."weight")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("s"."weight")::text collate "default"), ',$€£¥', '')
+      when length((("s"."weight")::text collate "default")) <= 30 and (("s"."weight")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("s"."weight")::text collate "default"), U&',$\20ac\00a3\00a5', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."weight")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
             when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
             when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("s"."weight")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
-          where (("s"."weight")::text collate "default") !~ '[$€£¥].*[$€£¥]'
-            and ((("s"."weight")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("s"."weight")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+          from (select translate((("s"."weight")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("s"."weight")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("s"."weight")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("s"."weight")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v8"
@@ -634,14 +631,15 @@ create table if not exists "drover"."before_image_stock" (like "app"."stock", "d
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when "step_3"."v30" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_3"."v14" or "step_3"."v15" or "step_2"."v16" or "step_3"."v17" or "step_3"."v18" or "step_3"."v19" or "step_3"."v20" or "step_2"."v21" or "step_3"."v22" or "step_3"."v23" or "step_3"."v24" or "step_3"."v25" then array[case when "step_2"."v10" then 1 end, case when "step_3"."v11" then 2 end, case when "step_3"."v12" then 3 end, case when "step_3"."v13" then 4 end, case when "step_3"."v14" then 5 end, case when "step_3"."v15" then 6 end, case when "step_2"."v16" then 7 end, case when "step_3"."v17" then 8 end, case when "step_3"."v18" then 9 end, case when "step_3"."v19" then 10 end, case when "step_3"."v20" then 11 end, case when "step_2"."v21" then 12 end, case when "step_3"."v22" then 13 end, case when "step_3"."v23" then 14 end, case when "step_3"."v24" then 15 end, case when "step_3"."v25" then 16 end] end as "_logged",
     "step_1"."v1" as "_key",
+    ("s"."id")::int4 as "id",
     ("step_3"."v26")::int2 as "shelf",
     ("step_3"."v27")::int4 as "pieces",
     ("step_3"."v28")::int8 as "serial",
     ("step_3"."v29"::int4)::int4 as "weight",
-    case when "step_3"."v30" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v30" then array_remove(array[case when ("s"."locale" is null and "step_1"."v4" is not null and (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 1 end, case when (("s"."pieces")::text collate "default") is not null and "step_2"."v5" is null and ("s"."locale" is null and "step_1"."v4" is not null and (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 2 end, case when not ("step_2"."v5" = trunc("step_2"."v5")) then 3 end, case when "step_2"."v5" = trunc("step_2"."v5") and not ("step_2"."v5" between (-2147483648) and 2147483647) then 4 end], null) end as "_reasons",
-    case when "step_2"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_3"."v14" or "step_3"."v15" or "step_2"."v16" or "step_3"."v17" or "step_3"."v18" or "step_3"."v19" or "step_3"."v20" or "step_2"."v21" or "step_3"."v22" or "step_3"."v23" or "step_3"."v24" or "step_3"."v25" then array[case when "step_2"."v10" then 1 end, case when "step_3"."v11" then 2 end, case when "step_3"."v12" then 3 end, case when "step_3"."v13" then 4 end, case when "step_3"."v14" then 5 end, case when "step_3"."v15" then 6 end, case when "step_2"."v16" then 7 end, case when "step_3"."v17" then 8 end, case when "step_3"."v18" then 9 end, case when "step_3"."v19" then 10 end, case when "step_3"."v20" then 11 end, case when "step_2"."v21" then 12 end, case when "step_3"."v22" then 13 end, case when "step_3"."v23" then 14 end, case when "step_3"."v24" then 15 end, case when "step_3"."v25" then 16 end] end as "_logged",
     case when "step_2"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_3"."v14" or "step_3"."v15" or "step_2"."v16" or "step_3"."v17" or "step_3"."v18" or "step_3"."v19" or "step_3"."v20" or "step_2"."v21" or "step_3"."v22" or "step_3"."v23" or "step_3"."v24" or "step_3"."v25" then array[("s"."shelf")::text, ("s"."shelf")::text, ("s"."shelf")::text, ("s"."shelf")::text, ("s"."shelf")::text, ("s"."pieces")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."weight")::text, ("s"."weight")::text, ("s"."weight")::text, ("s"."weight")::text, ("s"."weight")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
@@ -663,84 +661,84 @@ with s as materialized (
       case
       when (("s"."shelf")::text collate "default") is null then null
       when length((("s"."shelf")::text collate "default")) <= 30 and (("s"."shelf")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."shelf")::text collate "default")
-      when length((("s"."shelf")::text collate "default")) <= 30 and (("s"."shelf")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("s"."shelf")::text collate "default"), ',$€£¥', '')
+      when length((("s"."shelf")::text collate "default")) <= 30 and (("s"."shelf")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("s"."shelf")::text collate "default"), U&',$\20ac\00a3\00a5', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."shelf")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
             when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
             when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("s"."shelf")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
-          where (("s"."shelf")::text collate "default") !~ '[$€£¥].*[$€£¥]'
-            and ((("s"."shelf")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("s"."shelf")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+          from (select translate((("s"."shelf")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("s"."shelf")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("s"."shelf")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("s"."shelf")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v2",
       case
       when (("s"."pieces")::text collate "default") is null then null
       when length((("s"."pieces")::text collate "default")) <= 30 and (("s"."pieces")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce("s"."locale", 'en') = 'en' then (("s"."pieces")::text collate "default")
-      when length((("s"."pieces")::text collate "default")) <= 30 and (("s"."pieces")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce("s"."locale", 'en') = 'en' then translate((("s"."pieces")::text collate "default"), ',$€£¥', '')
+      when length((("s"."pieces")::text collate "default")) <= 30 and (("s"."pieces")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce("s"."locale", 'en') = 'en' then translate((("s"."pieces")::text collate "default"), U&',$\20ac\00a3\00a5', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."pieces")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
             when coalesce("s"."locale", 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
             when "s"."locale" = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when "s"."locale" = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+            when "s"."locale" = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("s"."pieces")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
-          where (("s"."pieces")::text collate "default") !~ '[$€£¥].*[$€£¥]'
-            and ((("s"."pieces")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+          from (select translate((("s"."pieces")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("s"."pieces")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("s"."pieces")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v4",
       case
       when (("s"."serial")::text collate "default") is null then null
       when length((("s"."serial")::text collate "default")) <= 30 and (("s"."serial")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."serial")::text collate "default")
-      when length((("s"."serial")::text collate "default")) <= 30 and (("s"."serial")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("s"."serial")::text collate "default"), ',$€£¥', '')
+      when length((("s"."serial")::text collate "default")) <= 30 and (("s"."serial")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("s"."serial")::text collate "default"), U&',$\20ac\00a3\00a5', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."serial")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
             when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
             when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("s"."serial")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
-          where (("s"."serial")::text collate "default") !~ '[$€£¥].*[$€£¥]'
-            and ((("s"."serial")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("s"."serial")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+          from (select translate((("s"."serial")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("s"."serial")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("s"."serial")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("s"."serial")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v6",
       case
       when (("s"."weight")::text collate "default") is null then null
       when length((("s"."weight")::text collate "default")) <= 30 and (("s"."weight")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."weight")::text collate "default")
-      when length((("s"."weight")::text collate "default")) <= 30 and (("s"."weight")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("s"."weight")::text collate "default"), ',$€£¥', '')
+      when length((("s"."weight")::text collate "default")) <= 30 and (("s"."weight")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("s"."weight")::text collate "default"), U&',$\20ac\00a3\00a5', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."weight")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
             when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
             when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("s"."weight")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
-          where (("s"."weight")::text collate "default") !~ '[$€£¥].*[$€£¥]'
-            and ((("s"."weight")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("s"."weight")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+          from (select translate((("s"."weight")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("s"."weight")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("s"."weight")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("s"."weight")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v8"

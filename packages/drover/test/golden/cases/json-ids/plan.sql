@@ -23,8 +23,8 @@ commit;
 -- take off
 begin;
 alter table "app"."boards" drop constraint "boards_pkey";
-alter table "app"."clinics" drop constraint "clinics_email_key";
 alter table "app"."clinics" drop constraint "clinics_pkey";
+alter table "app"."clinics" drop constraint "clinics_email_key";
 commit;
 
 -- =================================================================================================
@@ -181,11 +181,11 @@ with source as (
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
+    case when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     ("c"."id")::text as "_key",
     ("step_1"."v1")::uuid as "id",
     ("c"."name")::text as "name",
     ("step_1"."v2")::text as "email",
-    case when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
     case when "step_1"."v3" then array_remove(array[case when "c"."name" is null then 1 end], null) end as "_reasons",
@@ -218,7 +218,6 @@ with source as (
   insert into "drover"."crosswalk_clinics" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" when 'merged' then "s"."_resolved_id" when 'matched' then "s"."_resolved_id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'clinics', "s"."_key", $2::bigint,
@@ -246,16 +245,14 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = carried."merged",
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
 from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
+  select count(*) filter (where "s"."_disposition" = 'merged') as "merged"
+  from s
 ) as carried
 where run_id = $1::bigint and mapping = 'clinics' and number = $2::bigint;
 commit;
@@ -333,9 +330,9 @@ alter table "drover"."crosswalk_clinics" add primary key (source_key);
 analyze "drover"."crosswalk_clinics";
 commit;
 
--- clinics_pkey
+-- clinics: the statistics of the target
 begin;
-CREATE UNIQUE INDEX clinics_pkey ON app.clinics USING btree (id);
+analyze "app"."clinics";
 commit;
 
 -- clinics_email_key
@@ -401,9 +398,13 @@ where n > 0
 returning number;
 commit;
 
+-- clinics_pkey
+begin;
+CREATE UNIQUE INDEX clinics_pkey ON app.clinics USING btree (id);
+commit;
+
 -- clinics: close
 begin;
-analyze "app"."clinics";
 -- what is checked late, now
 set constraints all immediate;
 -- duplicates whose survivor was not loaded. Repeated until no row is left. $2 here: the entry that adjusts the counts
@@ -480,10 +481,10 @@ with source as (
   where ($3::text[] is null or ("m"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("m"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("m"."id" + 100)::int8 as "id",
     ("m"."name")::text as "name",
-    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v2" then array_remove(array[case when "m"."name" is null then 1 end], null) end as "_reasons",
     "m"."ctid" as "_place"
   from (
@@ -511,7 +512,6 @@ with source as (
   insert into "drover"."crosswalk_metrics" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'metrics', "s"."_key", $2::bigint,
@@ -534,17 +534,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'metrics' and number = $2::bigint;
 commit;
 
@@ -625,9 +619,13 @@ alter table "drover"."crosswalk_metrics" add primary key (source_key);
 analyze "drover"."crosswalk_metrics";
 commit;
 
--- metrics: close
+-- metrics: the statistics of the target
 begin;
 analyze "app"."metrics";
+commit;
+
+-- metrics: close
+begin;
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -681,14 +679,14 @@ with source as (
   where ($3::text[] is null or ("b"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("b"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    case when "step_2"."v9" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v4" or "step_2"."v5" then array[case when "step_2"."v4" then 1 end, case when "step_2"."v5" then 2 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("b"."id")::int4 as "id",
     ("step_2"."v6")::jsonb as "layout",
     ("step_3"."v8")::jsonb as "filter",
-    case when "step_2"."v9" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v9" then array_remove(array[case when coalesce(("step_1"."v3" ->> 'waiting')::boolean, false) then 1 end, case when coalesce(("step_1"."v3" ->> 'orphan')::boolean, false) then 2 end], null) end as "_reasons",
     "b"."ctid" as "_place",
-    case when "step_2"."v4" or "step_2"."v5" then array[case when "step_2"."v4" then 1 end, case when "step_2"."v5" then 2 end] end as "_logged",
     case when "step_2"."v4" or "step_2"."v5" then array[null, null]::text[] end as "_originals"
   from (
     select "t"."ctid",
@@ -786,7 +784,6 @@ with source as (
   insert into "drover"."crosswalk_boards" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'boards', "s"."_key", $2::bigint,
@@ -816,17 +813,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'boards' and number = $2::bigint;
 commit;
 
@@ -908,6 +899,11 @@ alter table "drover"."crosswalk_boards" add primary key (source_key);
 analyze "drover"."crosswalk_boards";
 commit;
 
+-- boards: the statistics of the target
+begin;
+analyze "app"."boards";
+commit;
+
 -- boards_pkey
 begin;
 CREATE UNIQUE INDEX boards_pkey ON app.boards USING btree (id);
@@ -915,7 +911,6 @@ commit;
 
 -- boards: close
 begin;
-analyze "app"."boards";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -929,8 +924,8 @@ commit;
 -- =================================================================================================
 -- indexes
 begin;
-alter table "app"."clinics" add constraint "clinics_pkey" primary key using index "clinics_pkey";
 alter table "app"."clinics" add constraint "clinics_email_key" unique using index "clinics_email_key";
+alter table "app"."clinics" add constraint "clinics_pkey" primary key using index "clinics_pkey";
 alter table "app"."boards" add constraint "boards_pkey" primary key using index "boards_pkey";
 commit;
 
@@ -1029,11 +1024,11 @@ on conflict (source_key) do update set "disposition" = "excluded"."disposition",
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     ("c"."id")::text as "_key",
     ("step_1"."v1")::uuid as "id",
     ("c"."name")::text as "name",
     ("step_1"."v2")::text as "email",
-    case when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
     case when "step_1"."v3" then array_remove(array[case when "c"."name" is null then 1 end], null) end as "_reasons",
@@ -1134,13 +1129,14 @@ create table if not exists "drover"."before_image_clinics" (like "app"."clinics"
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     ("c"."id")::text as "_key",
+    ("step_1"."v1")::uuid as "id",
     ("c"."name")::text as "name",
-    ("step_1"."v1")::text as "email",
-    case when "step_1"."v2" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    ("step_1"."v2")::text as "email",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_1"."v2" then array_remove(array[case when "c"."name" is null then 1 end], null) end as "_reasons",
+    case when "step_1"."v3" then array_remove(array[case when "c"."name" is null then 1 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -1155,8 +1151,9 @@ with s as materialized (
   left join "drover"."resolution_clinics" as resolution on resolution.source_key = ("c"."id")::text collate "C"
   cross join lateral (
     select
-      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v1",
-      "c"."name" is null as "v2"
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1",
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2",
+      "c"."name" is null as "v3"
     offset '0'
   ) as "step_1"
   join "drover"."crosswalk_clinics" as walked on walked.source_key = ("c"."id")::text collate "C"
@@ -1228,10 +1225,10 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("m"."id" + 100)::int8 as "id",
     ("m"."name")::text as "name",
-    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v2" then array_remove(array[case when "m"."name" is null then 1 end], null) end as "_reasons",
     "m"."ctid" as "_place",
     walked.disposition as _before
@@ -1318,9 +1315,10 @@ create table if not exists "drover"."before_image_metrics" (like "app"."metrics"
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("m"."name")::text as "name",
     case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
+    "step_1"."v1" as "_key",
+    ("m"."id" + 100)::int8 as "id",
+    ("m"."name")::text as "name",
     case when "step_1"."v2" then array_remove(array[case when "m"."name" is null then 1 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
@@ -1509,14 +1507,14 @@ group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_2"."v9" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v4" or "step_2"."v5" then array[case when "step_2"."v4" then 1 end, case when "step_2"."v5" then 2 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("b"."id")::int4 as "id",
     ("step_2"."v6")::jsonb as "layout",
     ("step_3"."v8")::jsonb as "filter",
-    case when "step_2"."v9" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v9" then array_remove(array[case when coalesce(("step_1"."v3" ->> 'waiting')::boolean, false) then 1 end, case when coalesce(("step_1"."v3" ->> 'orphan')::boolean, false) then 2 end], null) end as "_reasons",
     "b"."ctid" as "_place",
-    case when "step_2"."v4" or "step_2"."v5" then array[case when "step_2"."v4" then 1 end, case when "step_2"."v5" then 2 end] end as "_logged",
     case when "step_2"."v4" or "step_2"."v5" then array[null, null]::text[] end as "_originals",
     walked.disposition as _before
   from (
@@ -1680,12 +1678,13 @@ create table if not exists "drover"."before_image_boards" (like "app"."boards", 
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when "step_2"."v9" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v4" or "step_2"."v5" then array[case when "step_2"."v4" then 1 end, case when "step_2"."v5" then 2 end] end as "_logged",
     "step_1"."v1" as "_key",
+    ("b"."id")::int4 as "id",
     ("step_2"."v6")::jsonb as "layout",
     ("step_3"."v8")::jsonb as "filter",
-    case when "step_2"."v9" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v9" then array_remove(array[case when coalesce(("step_1"."v3" ->> 'waiting')::boolean, false) then 1 end, case when coalesce(("step_1"."v3" ->> 'orphan')::boolean, false) then 2 end], null) end as "_reasons",
-    case when "step_2"."v4" or "step_2"."v5" then array[case when "step_2"."v4" then 1 end, case when "step_2"."v5" then 2 end] end as "_logged",
     case when "step_2"."v4" or "step_2"."v5" then array[null, null]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"

@@ -62,11 +62,11 @@ with source as (
   where ($3::text[] is null or ("e"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("e"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("e"."id")::int4 as "id",
     ("e"."kind")::text as "kind",
     ("step_2"."v3")::jsonb as "body",
-    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v4" then array_remove(array[case when "e"."kind" is null then 1 end, case when not "step_1"."v2" then 2 end], null) end as "_reasons",
     "e"."ctid" as "_place"
   from (
@@ -115,7 +115,6 @@ with source as (
   insert into "drover"."crosswalk_events" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'events', "s"."_key", $2::bigint,
@@ -138,17 +137,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'events' and number = $2::bigint;
 commit;
 
@@ -232,6 +225,11 @@ alter table "drover"."crosswalk_events" add primary key (source_key);
 analyze "drover"."crosswalk_events";
 commit;
 
+-- events: the statistics of the target
+begin;
+analyze "app"."events";
+commit;
+
 -- events_pkey
 begin;
 CREATE UNIQUE INDEX events_pkey ON app.events USING btree (id);
@@ -239,7 +237,6 @@ commit;
 
 -- events: close
 begin;
-analyze "app"."events";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -300,11 +297,11 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("e"."id")::int4 as "id",
     ("e"."kind")::text as "kind",
     ("step_2"."v3")::jsonb as "body",
-    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v4" then array_remove(array[case when "e"."kind" is null then 1 end, case when not "step_1"."v2" then 2 end], null) end as "_reasons",
     "e"."ctid" as "_place",
     walked.disposition as _before
@@ -412,10 +409,11 @@ create table if not exists "drover"."before_image_events" (like "app"."events", 
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
+    ("e"."id")::int4 as "id",
     ("e"."kind")::text as "kind",
     ("step_2"."v3")::jsonb as "body",
-    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v4" then array_remove(array[case when "e"."kind" is null then 1 end, case when not "step_1"."v2" then 2 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"

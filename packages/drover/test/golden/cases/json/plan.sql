@@ -62,14 +62,14 @@ with source as (
   where ($3::text[] is null or ("u"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("u"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    'loaded' as "_disposition",
+    case when "step_2"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_3"."v10" or "step_2"."v11" or "step_2"."v12" or "step_1"."v13" then array[case when "step_2"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end, case when "step_3"."v9" then 4 end, case when "step_3"."v10" then 5 end, case when "step_2"."v11" then 6 end, case when "step_2"."v12" then 7 end, case when "step_1"."v13" then 8 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("u"."id")::int4 as "id",
     (jsonb_build_object('theme'::text, "u"."theme", 'rowsPerPage'::text, "step_3"."v14", 'since'::text, "u"."since", 'tags'::text, jsonb_build_array("u"."tag_1", "u"."tag_2")))::jsonb as "settings",
     (case when (not "step_1"."v4") then to_jsonb(("u"."filter")::text) else "step_2"."v15" end)::jsonb as "filter",
     ("step_2"."v16")::jsonb as "state",
     ("step_1"."v17")::jsonb as "layout",
-    'loaded' as "_disposition",
-    case when "step_2"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_3"."v10" or "step_2"."v11" or "step_2"."v12" or "step_1"."v13" then array[case when "step_2"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end, case when "step_3"."v9" then 4 end, case when "step_3"."v10" then 5 end, case when "step_2"."v11" then 6 end, case when "step_2"."v12" then 7 end, case when "step_1"."v13" then 8 end] end as "_logged",
     case when "step_2"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_3"."v10" or "step_2"."v11" or "step_2"."v12" or "step_1"."v13" then array[("u"."rows_per_page")::text, ("u"."rows_per_page")::text, ("u"."rows_per_page")::text, ("u"."rows_per_page")::text, ("u"."rows_per_page")::text, ("u"."filter")::text, ("u"."state")::text, ("u"."layout")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
@@ -92,21 +92,21 @@ with source as (
       case
       when (("u"."rows_per_page")::text collate "default") is null then null
       when length((("u"."rows_per_page")::text collate "default")) <= 30 and (("u"."rows_per_page")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("u"."rows_per_page")::text collate "default")
-      when length((("u"."rows_per_page")::text collate "default")) <= 30 and (("u"."rows_per_page")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("u"."rows_per_page")::text collate "default"), ',$€£¥', '')
+      when length((("u"."rows_per_page")::text collate "default")) <= 30 and (("u"."rows_per_page")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("u"."rows_per_page")::text collate "default"), U&',$\20ac\00a3\00a5', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("u"."rows_per_page")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
             when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
             when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("u"."rows_per_page")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
-          where (("u"."rows_per_page")::text collate "default") !~ '[$€£¥].*[$€£¥]'
-            and ((("u"."rows_per_page")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("u"."rows_per_page")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+          from (select translate((("u"."rows_per_page")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("u"."rows_per_page")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("u"."rows_per_page")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("u"."rows_per_page")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v2",
@@ -174,7 +174,6 @@ with source as (
   insert into "drover"."crosswalk_users" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (select where false), corrections as (
   insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
   select $1::bigint, 'users', "s"."_key", guard.code, guard.column_name, log.original
@@ -187,17 +186,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'users' and number = $2::bigint;
 commit;
 
@@ -285,6 +278,11 @@ alter table "drover"."crosswalk_users" add primary key (source_key);
 analyze "drover"."crosswalk_users";
 commit;
 
+-- users: the statistics of the target
+begin;
+analyze "app"."users";
+commit;
+
 -- users_pkey
 begin;
 CREATE UNIQUE INDEX users_pkey ON app.users USING btree (id);
@@ -292,7 +290,6 @@ commit;
 
 -- users: close
 begin;
-analyze "app"."users";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -357,14 +354,14 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    'loaded' as "_disposition",
+    case when "step_2"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_3"."v10" or "step_2"."v11" or "step_2"."v12" or "step_1"."v13" then array[case when "step_2"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end, case when "step_3"."v9" then 4 end, case when "step_3"."v10" then 5 end, case when "step_2"."v11" then 6 end, case when "step_2"."v12" then 7 end, case when "step_1"."v13" then 8 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("u"."id")::int4 as "id",
     (jsonb_build_object('theme'::text, "u"."theme", 'rowsPerPage'::text, "step_3"."v14", 'since'::text, "u"."since", 'tags'::text, jsonb_build_array("u"."tag_1", "u"."tag_2")))::jsonb as "settings",
     (case when (not "step_1"."v4") then to_jsonb(("u"."filter")::text) else "step_2"."v15" end)::jsonb as "filter",
     ("step_2"."v16")::jsonb as "state",
     ("step_1"."v17")::jsonb as "layout",
-    'loaded' as "_disposition",
-    case when "step_2"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_3"."v10" or "step_2"."v11" or "step_2"."v12" or "step_1"."v13" then array[case when "step_2"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end, case when "step_3"."v9" then 4 end, case when "step_3"."v10" then 5 end, case when "step_2"."v11" then 6 end, case when "step_2"."v12" then 7 end, case when "step_1"."v13" then 8 end] end as "_logged",
     case when "step_2"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_3"."v10" or "step_2"."v11" or "step_2"."v12" or "step_1"."v13" then array[("u"."rows_per_page")::text, ("u"."rows_per_page")::text, ("u"."rows_per_page")::text, ("u"."rows_per_page")::text, ("u"."rows_per_page")::text, ("u"."filter")::text, ("u"."state")::text, ("u"."layout")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
@@ -388,21 +385,21 @@ with s as materialized (
       case
       when (("u"."rows_per_page")::text collate "default") is null then null
       when length((("u"."rows_per_page")::text collate "default")) <= 30 and (("u"."rows_per_page")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("u"."rows_per_page")::text collate "default")
-      when length((("u"."rows_per_page")::text collate "default")) <= 30 and (("u"."rows_per_page")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("u"."rows_per_page")::text collate "default"), ',$€£¥', '')
+      when length((("u"."rows_per_page")::text collate "default")) <= 30 and (("u"."rows_per_page")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("u"."rows_per_page")::text collate "default"), U&',$\20ac\00a3\00a5', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("u"."rows_per_page")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
             when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
             when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("u"."rows_per_page")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
-          where (("u"."rows_per_page")::text collate "default") !~ '[$€£¥].*[$€£¥]'
-            and ((("u"."rows_per_page")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("u"."rows_per_page")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+          from (select translate((("u"."rows_per_page")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("u"."rows_per_page")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("u"."rows_per_page")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("u"."rows_per_page")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v2",
@@ -516,13 +513,14 @@ create table if not exists "drover"."before_image_users" (like "app"."users", "d
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    'loaded' as "_disposition",
+    case when "step_2"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_3"."v10" or "step_2"."v11" or "step_2"."v12" or "step_1"."v13" then array[case when "step_2"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end, case when "step_3"."v9" then 4 end, case when "step_3"."v10" then 5 end, case when "step_2"."v11" then 6 end, case when "step_2"."v12" then 7 end, case when "step_1"."v13" then 8 end] end as "_logged",
     "step_1"."v1" as "_key",
+    ("u"."id")::int4 as "id",
     (jsonb_build_object('theme'::text, "u"."theme", 'rowsPerPage'::text, "step_3"."v14", 'since'::text, "u"."since", 'tags'::text, jsonb_build_array("u"."tag_1", "u"."tag_2")))::jsonb as "settings",
     (case when (not "step_1"."v4") then to_jsonb(("u"."filter")::text) else "step_2"."v15" end)::jsonb as "filter",
     ("step_2"."v16")::jsonb as "state",
     ("step_1"."v17")::jsonb as "layout",
-    'loaded' as "_disposition",
-    case when "step_2"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_3"."v10" or "step_2"."v11" or "step_2"."v12" or "step_1"."v13" then array[case when "step_2"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end, case when "step_3"."v9" then 4 end, case when "step_3"."v10" then 5 end, case when "step_2"."v11" then 6 end, case when "step_2"."v12" then 7 end, case when "step_1"."v13" then 8 end] end as "_logged",
     case when "step_2"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_3"."v10" or "step_2"."v11" or "step_2"."v12" or "step_1"."v13" then array[("u"."rows_per_page")::text, ("u"."rows_per_page")::text, ("u"."rows_per_page")::text, ("u"."rows_per_page")::text, ("u"."rows_per_page")::text, ("u"."filter")::text, ("u"."state")::text, ("u"."layout")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
@@ -547,21 +545,21 @@ with s as materialized (
       case
       when (("u"."rows_per_page")::text collate "default") is null then null
       when length((("u"."rows_per_page")::text collate "default")) <= 30 and (("u"."rows_per_page")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("u"."rows_per_page")::text collate "default")
-      when length((("u"."rows_per_page")::text collate "default")) <= 30 and (("u"."rows_per_page")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("u"."rows_per_page")::text collate "default"), ',$€£¥', '')
+      when length((("u"."rows_per_page")::text collate "default")) <= 30 and (("u"."rows_per_page")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("u"."rows_per_page")::text collate "default"), U&',$\20ac\00a3\00a5', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("u"."rows_per_page")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
             when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
             when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("u"."rows_per_page")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
-          where (("u"."rows_per_page")::text collate "default") !~ '[$€£¥].*[$€£¥]'
-            and ((("u"."rows_per_page")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("u"."rows_per_page")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+          from (select translate((("u"."rows_per_page")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("u"."rows_per_page")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("u"."rows_per_page")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("u"."rows_per_page")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v2",

@@ -64,10 +64,10 @@ with source as (
   where ($3::text[] is null or ("e"."id") >= (($3::text[])[1]::int8)) and ($4::text[] is null or ("e"."id") < (($4::text[])[1]::int8))
 ), s as materialized (
   select
+    'loaded' as "_disposition",
     "step_1"."v1" as "_key",
     ("e"."id")::int8 as "id",
-    ("e"."what")::text as "what",
-    'loaded' as "_disposition"
+    ("e"."what")::text as "what"
   from (
     select "t"."ctid",
       "t"."id",
@@ -93,23 +93,16 @@ with source as (
   insert into "drover"."crosswalk_events" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (select where false)
 update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'events' and number = $2::bigint;
 commit;
 
@@ -191,6 +184,11 @@ alter table "drover"."crosswalk_events" add primary key (source_key);
 analyze "drover"."crosswalk_events";
 commit;
 
+-- events: the statistics of the target
+begin;
+analyze "app"."events";
+commit;
+
 -- events_pkey
 begin;
 CREATE UNIQUE INDEX events_pkey ON app.events USING btree (id);
@@ -198,7 +196,6 @@ commit;
 
 -- events: close
 begin;
-analyze "app"."events";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -252,10 +249,10 @@ with source as (
   where ($3::text[] is null or ("e"."id") >= (($3::text[])[1]::int8)) and ($4::text[] is null or ("e"."id") < (($4::text[])[1]::int8))
 ), s as materialized (
   select
+    case when ("step_1"."v4") is not true then 'excluded' when "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("e"."id")::int8 as "id",
     ("ref_3"."id")::int8 as "parent",
-    case when ("step_1"."v4") is not true then 'excluded' when "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v5" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end, case when "ref_3"."id" is null then 3 end], null) end as "_reasons",
     "e"."ctid" as "_place"
   from (
@@ -291,7 +288,6 @@ with source as (
   insert into "drover"."crosswalk_links" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'links', "s"."_key", $2::bigint,
@@ -314,16 +310,14 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = carried."excluded",
   finished_at = clock_timestamp()
 from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
+  select count(*) filter (where "s"."_disposition" = 'excluded') as "excluded"
+  from s
 ) as carried
 where run_id = $1::bigint and mapping = 'links' and number = $2::bigint;
 commit;
@@ -406,6 +400,11 @@ alter table "drover"."crosswalk_links" add primary key (source_key);
 analyze "drover"."crosswalk_links";
 commit;
 
+-- links: the statistics of the target
+begin;
+analyze "app"."links";
+commit;
+
 -- links_pkey
 begin;
 CREATE UNIQUE INDEX links_pkey ON app.links USING btree (id);
@@ -413,7 +412,6 @@ commit;
 
 -- links: close
 begin;
-analyze "app"."links";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -482,10 +480,10 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    'loaded' as "_disposition",
     "step_1"."v1" as "_key",
     ("e"."id")::int8 as "id",
     ("e"."what")::text as "what",
-    'loaded' as "_disposition",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -551,9 +549,10 @@ create table if not exists "drover"."before_image_events" (like "app"."events", 
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("e"."what")::text as "what",
     'loaded' as "_disposition",
+    "step_1"."v1" as "_key",
+    ("e"."id")::int8 as "id",
+    ("e"."what")::text as "what",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -692,10 +691,10 @@ group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when ("step_1"."v4") is not true then 'excluded' when "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("e"."id")::int8 as "id",
     ("ref_3"."id")::int8 as "parent",
-    case when ("step_1"."v4") is not true then 'excluded' when "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v5" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end, case when "ref_3"."id" is null then 3 end], null) end as "_reasons",
     "e"."ctid" as "_place",
     walked.disposition as _before
@@ -790,9 +789,10 @@ create table if not exists "drover"."before_image_links" (like "app"."links", "d
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("ref_3"."id")::int8 as "parent",
     case when ("step_1"."v4") is not true then 'excluded' when "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
+    "step_1"."v1" as "_key",
+    ("e"."id")::int8 as "id",
+    ("ref_3"."id")::int8 as "parent",
     case when "step_3"."v5" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end, case when "ref_3"."id" is null then 3 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"

@@ -66,9 +66,9 @@ with source as (
   where ($3::text[] is null or ("w"."word") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("w"."word") < (($4::text[])[1]::text))
 ), s as materialized (
   select
+    'loaded' as "_disposition",
     ("w"."word")::text as "_key",
-    ("w"."word")::text as "word",
-    'loaded' as "_disposition"
+    ("w"."word")::text as "word"
   from (
     select "t"."ctid",
       "t"."word"
@@ -87,23 +87,16 @@ with source as (
   insert into "drover"."crosswalk_words" (source_key, disposition, "word")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."word" end
   from s
-  returning disposition
 ), quarantined as (select where false)
 update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'words' and number = $2::bigint;
 commit;
 
@@ -178,6 +171,11 @@ alter table "drover"."crosswalk_words" add primary key (source_key);
 analyze "drover"."crosswalk_words";
 commit;
 
+-- words: the statistics of the target
+begin;
+analyze "app"."words";
+commit;
+
 -- words_pkey
 begin;
 CREATE UNIQUE INDEX words_pkey ON app.words USING btree (word);
@@ -185,7 +183,6 @@ commit;
 
 -- words: close
 begin;
-analyze "app"."words";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -239,10 +236,10 @@ with source as (
   where ($3::text[] is null or ("q"."word", "q"."line") >= (($3::text[])[1]::text, ($3::text[])[2]::text)) and ($4::text[] is null or ("q"."word", "q"."line") < (($4::text[])[1]::text, ($4::text[])[2]::text))
 ), s as materialized (
   select
+    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("q"."line")::text as "line",
     ("ref_2"."word")::text as "word",
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v3" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."word" is null) then 1 end, case when ("q"."word")::text is not null and "ref_2"."source_key" is null then 2 end], null) end as "_reasons",
     "q"."ctid" as "_place"
   from (
@@ -275,7 +272,6 @@ with source as (
   insert into "drover"."crosswalk_quotes" (source_key, disposition, "line")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."line" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'quotes', "s"."_key", $2::bigint,
@@ -298,17 +294,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'quotes' and number = $2::bigint;
 commit;
 
@@ -389,9 +379,13 @@ alter table "drover"."crosswalk_quotes" add primary key (source_key);
 analyze "drover"."crosswalk_quotes";
 commit;
 
--- quotes: close
+-- quotes: the statistics of the target
 begin;
 analyze "app"."quotes";
+commit;
+
+-- quotes: close
+begin;
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -455,9 +449,9 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    'loaded' as "_disposition",
     ("w"."word")::text as "_key",
     ("w"."word")::text as "word",
-    'loaded' as "_disposition",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -591,10 +585,10 @@ group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("q"."line")::text as "line",
     ("ref_2"."word")::text as "word",
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v3" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."word" is null) then 1 end, case when ("q"."word")::text is not null and "ref_2"."source_key" is null then 2 end], null) end as "_reasons",
     "q"."ctid" as "_place",
     walked.disposition as _before
@@ -686,9 +680,10 @@ create table if not exists "drover"."before_image_quotes" (like "app"."quotes", 
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("ref_2"."word")::text as "word",
     case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
+    "step_1"."v1" as "_key",
+    ("q"."line")::text as "line",
+    ("ref_2"."word")::text as "word",
     case when "step_2"."v3" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."word" is null) then 1 end, case when ("q"."word")::text is not null and "ref_2"."source_key" is null then 2 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."line" as "_walked_line"

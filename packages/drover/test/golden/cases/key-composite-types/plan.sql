@@ -54,12 +54,12 @@ with source as (
   where ($3::text[] is null or ("r"."day", "r"."shift", "r"."place") >= (($3::text[])[1]::date, ($3::text[])[2]::"legacy"."shift", ($3::text[])[3]::text)) and ($4::text[] is null or ("r"."day", "r"."shift", "r"."place") < (($4::text[])[1]::date, ($4::text[])[2]::"legacy"."shift", ($4::text[])[3]::text))
 ), s as materialized (
   select
+    'loaded' as "_disposition",
     "step_1"."v1" as "_key",
     ("r"."day")::date as "day",
     ("r"."shift"::text)::text as "shift",
     ("r"."place")::text as "place",
-    ("r"."person")::text as "person",
-    'loaded' as "_disposition"
+    ("r"."person")::text as "person"
   from (
     select "t"."ctid",
       "t"."day",
@@ -86,23 +86,16 @@ with source as (
   insert into "drover"."crosswalk_rosters" (source_key, disposition, "day", "shift", "place")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."day" end, case "s"."_disposition" when 'loaded' then "s"."shift" end, case "s"."_disposition" when 'loaded' then "s"."place" end
   from s
-  returning disposition
 ), quarantined as (select where false)
 update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'rosters' and number = $2::bigint;
 commit;
 
@@ -185,9 +178,13 @@ alter table "drover"."crosswalk_rosters" add primary key (source_key);
 analyze "drover"."crosswalk_rosters";
 commit;
 
--- rosters: close
+-- rosters: the statistics of the target
 begin;
 analyze "app"."rosters";
+commit;
+
+-- rosters: close
+begin;
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -239,12 +236,12 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    'loaded' as "_disposition",
     "step_1"."v1" as "_key",
     ("r"."day")::date as "day",
     ("r"."shift"::text)::text as "shift",
     ("r"."place")::text as "place",
     ("r"."person")::text as "person",
-    'loaded' as "_disposition",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -311,9 +308,12 @@ create table if not exists "drover"."before_image_rosters" (like "app"."rosters"
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("r"."person")::text as "person",
     'loaded' as "_disposition",
+    "step_1"."v1" as "_key",
+    ("r"."day")::date as "day",
+    ("r"."shift"::text)::text as "shift",
+    ("r"."place")::text as "place",
+    ("r"."person")::text as "person",
     walked.disposition as _stands,
     "walked"."day" as "_walked_day",
     "walked"."shift" as "_walked_shift",

@@ -67,10 +67,10 @@ with source as (
   where ($3::text[] is null or ("p"."ctid") >= (($3::text[])[1]::tid)) and ($4::text[] is null or ("p"."ctid") < (($4::text[])[1]::tid))
 ), s as materialized (
   select
+    'loaded' as "_disposition",
     "step_1"."v1" as "_key",
     (lower("p"."path" collate "C"))::text as "path",
-    ("p"."visits")::int4 as "visits",
-    'loaded' as "_disposition"
+    ("p"."visits")::int4 as "visits"
   from "legacy"."pages" as "p"
   cross join lateral (
     select
@@ -88,23 +88,16 @@ with source as (
   insert into "drover"."crosswalk_pages" (source_key, disposition, "path")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."path" end
   from s
-  returning disposition
 ), quarantined as (select where false)
 update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'pages' and number = $2::bigint;
 commit;
 
@@ -174,9 +167,13 @@ alter table "drover"."crosswalk_pages" add primary key (source_key);
 analyze "drover"."crosswalk_pages";
 commit;
 
--- pages: close
+-- pages: the statistics of the target
 begin;
 analyze "app"."pages";
+commit;
+
+-- pages: close
+begin;
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -230,11 +227,11 @@ with source as (
   where ($3::text[] is null or ("l"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("l"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    'loaded' as "_disposition",
+    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("l"."id")::int4 as "id",
     ("ref_3"."path")::text as "path",
-    'loaded' as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
@@ -268,7 +265,6 @@ with source as (
   insert into "drover"."crosswalk_links" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (select where false), corrections as (
   insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
   select $1::bigint, 'links', "s"."_key", guard.code, guard.column_name, log.original
@@ -281,17 +277,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'links' and number = $2::bigint;
 commit;
 
@@ -372,6 +362,11 @@ alter table "drover"."crosswalk_links" add primary key (source_key);
 analyze "drover"."crosswalk_links";
 commit;
 
+-- links: the statistics of the target
+begin;
+analyze "app"."links";
+commit;
+
 -- links_pkey
 begin;
 CREATE UNIQUE INDEX links_pkey ON app.links USING btree (id);
@@ -379,7 +374,6 @@ commit;
 
 -- links: close
 begin;
-analyze "app"."links";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -428,10 +422,10 @@ set constraints all immediate;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    'loaded' as "_disposition",
     "step_1"."v1" as "_key",
     (lower("p"."path" collate "C"))::text as "path",
     ("p"."visits")::int4 as "visits",
-    'loaded' as "_disposition",
     walked.disposition as _before
   from "legacy"."pages" as "p"
   cross join lateral (
@@ -489,9 +483,10 @@ create table if not exists "drover"."before_image_pages" (like "app"."pages", "d
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("p"."visits")::int4 as "visits",
     'loaded' as "_disposition",
+    "step_1"."v1" as "_key",
+    (lower("p"."path" collate "C"))::text as "path",
+    ("p"."visits")::int4 as "visits",
     walked.disposition as _stands,
     "walked"."path" as "_walked_path"
   from "legacy"."pages" as "p"
@@ -619,11 +614,11 @@ group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    'loaded' as "_disposition",
+    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("l"."id")::int4 as "id",
     ("ref_3"."path")::text as "path",
-    'loaded' as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
@@ -704,10 +699,11 @@ create table if not exists "drover"."before_image_links" (like "app"."links", "d
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("ref_3"."path")::text as "path",
     'loaded' as "_disposition",
     case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
+    "step_1"."v1" as "_key",
+    ("l"."id")::int4 as "id",
+    ("ref_3"."path")::text as "path",
     case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"

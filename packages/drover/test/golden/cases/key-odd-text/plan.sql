@@ -16,8 +16,8 @@ commit;
 -- take off
 begin;
 alter table "app"."things" drop constraint "things_next_fkey";
-alter table "app"."things" drop constraint "things_name_key";
 alter table "app"."things" drop constraint "things_pkey";
+alter table "app"."things" drop constraint "things_name_key";
 commit;
 
 -- =================================================================================================
@@ -64,11 +64,11 @@ with source as (
   where ($3::text[] is null or ("t"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("t"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
+    'loaded' as "_disposition",
     ("t"."id")::text as "_key",
     ("step_1"."v1")::uuid as "id",
     ("t"."id")::text as "name",
-    null::uuid as "next",
-    'loaded' as "_disposition"
+    null::uuid as "next"
   from (
     select "t"."ctid",
       "t"."id",
@@ -93,23 +93,16 @@ with source as (
   insert into "drover"."crosswalk_things" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (select where false)
 update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'things' and number = $2::bigint;
 commit;
 
@@ -185,9 +178,9 @@ alter table "drover"."crosswalk_things" add primary key (source_key);
 analyze "drover"."crosswalk_things";
 commit;
 
--- things_pkey
+-- things: the statistics of the target
 begin;
-CREATE UNIQUE INDEX things_pkey ON app.things USING btree (id);
+analyze "app"."things";
 commit;
 
 -- things_name_key
@@ -252,17 +245,21 @@ where n > 0
 returning number;
 commit;
 
+-- things_pkey
+begin;
+CREATE UNIQUE INDEX things_pkey ON app.things USING btree (id);
+commit;
+
 -- things: close
 begin;
-analyze "app"."things";
 -- what is checked late, now
 set constraints all immediate;
 -- rows whose reference leads nowhere. Repeated until no row is left. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_2"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     ("t"."id")::text as "_key",
     ("ref_1"."id")::uuid as "next",
-    case when "step_2"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v2" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("t"."next")::text is not null and "ref_1"."source_key" is null then 2 end], null) end as "_reasons",
     "t"."ctid" as "_place",
     "walked"."id" as "_walked_id"
@@ -317,9 +314,9 @@ returning number;
 -- references of things that close a circle
 with s as materialized (
   select
+    case when "step_2"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     ("t"."id")::text as "_key",
     ("ref_1"."id")::uuid as "next",
-    case when "step_2"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v2" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("t"."next")::text is not null and "ref_1"."source_key" is null then 2 end], null) end as "_reasons",
     "t"."ctid" as "_place",
     "walked"."id" as "_walked_id"
@@ -356,8 +353,8 @@ commit;
 -- =================================================================================================
 -- indexes
 begin;
-alter table "app"."things" add constraint "things_pkey" primary key using index "things_pkey";
 alter table "app"."things" add constraint "things_name_key" unique using index "things_name_key";
+alter table "app"."things" add constraint "things_pkey" primary key using index "things_pkey";
 commit;
 
 -- =================================================================================================
@@ -444,11 +441,11 @@ group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    'loaded' as "_disposition",
     ("t"."id")::text as "_key",
     ("step_1"."v1")::uuid as "id",
     ("t"."id")::text as "name",
     null::uuid as "next",
-    'loaded' as "_disposition",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -513,9 +510,9 @@ create table if not exists "drover"."before_image_things" (like "app"."things", 
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when "step_2"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     ("t"."id")::text as "_key",
     ("ref_1"."id")::uuid as "next",
-    case when "step_2"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v2" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("t"."next")::text is not null and "ref_1"."source_key" is null then 2 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"

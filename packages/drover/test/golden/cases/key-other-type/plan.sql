@@ -65,9 +65,9 @@ with source as (
   where ($3::text[] is null or ("a"."number") >= (($3::text[])[1]::numeric)) and ($4::text[] is null or ("a"."number") < (($4::text[])[1]::numeric))
 ), s as materialized (
   select
+    'loaded' as "_disposition",
     "step_1"."v1" as "_key",
-    (("a"."number" * 100)::integer)::int4 as "id",
-    'loaded' as "_disposition"
+    (("a"."number" * 100)::integer)::int4 as "id"
   from (
     select "t"."ctid",
       "t"."number"
@@ -91,23 +91,16 @@ with source as (
   insert into "drover"."crosswalk_accounts" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (select where false)
 update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'accounts' and number = $2::bigint;
 commit;
 
@@ -187,9 +180,13 @@ alter table "drover"."crosswalk_accounts" add primary key (source_key);
 analyze "drover"."crosswalk_accounts";
 commit;
 
--- accounts: close
+-- accounts: the statistics of the target
 begin;
 analyze "app"."accounts";
+commit;
+
+-- accounts: close
+begin;
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -243,12 +240,12 @@ with source as (
   where ($3::text[] is null or ("b"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("b"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    'loaded' as "_disposition",
+    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end, case when "step_3"."v9" then 4 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("b"."id")::int4 as "id",
     ("ref_3"."id")::int4 as "account",
     ("ref_5"."id")::int4 as "by_whole",
-    'loaded' as "_disposition",
-    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end, case when "step_3"."v9" then 4 end] end as "_logged",
     case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[("step_1"."v2")::text, ("step_1"."v2")::text, ("step_1"."v4")::text, ("step_1"."v4")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
@@ -287,7 +284,6 @@ with source as (
   insert into "drover"."crosswalk_bookings" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (select where false), corrections as (
   insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
   select $1::bigint, 'bookings', "s"."_key", guard.code, guard.column_name, log.original
@@ -300,17 +296,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'bookings' and number = $2::bigint;
 commit;
 
@@ -392,6 +382,11 @@ alter table "drover"."crosswalk_bookings" add primary key (source_key);
 analyze "drover"."crosswalk_bookings";
 commit;
 
+-- bookings: the statistics of the target
+begin;
+analyze "app"."bookings";
+commit;
+
 -- bookings_pkey
 begin;
 CREATE UNIQUE INDEX bookings_pkey ON app.bookings USING btree (id);
@@ -399,7 +394,6 @@ commit;
 
 -- bookings: close
 begin;
-analyze "app"."bookings";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -459,9 +453,9 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    'loaded' as "_disposition",
     "step_1"."v1" as "_key",
     (("a"."number" * 100)::integer)::int4 as "id",
-    'loaded' as "_disposition",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -607,12 +601,12 @@ group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    'loaded' as "_disposition",
+    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end, case when "step_3"."v9" then 4 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("b"."id")::int4 as "id",
     ("ref_3"."id")::int4 as "account",
     ("ref_5"."id")::int4 as "by_whole",
-    'loaded' as "_disposition",
-    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end, case when "step_3"."v9" then 4 end] end as "_logged",
     case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[("step_1"."v2")::text, ("step_1"."v2")::text, ("step_1"."v4")::text, ("step_1"."v4")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
@@ -698,11 +692,12 @@ create table if not exists "drover"."before_image_bookings" (like "app"."booking
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("ref_3"."id")::int4 as "account",
-    ("ref_5"."id")::int4 as "by_whole",
     'loaded' as "_disposition",
     case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end, case when "step_3"."v9" then 4 end] end as "_logged",
+    "step_1"."v1" as "_key",
+    ("b"."id")::int4 as "id",
+    ("ref_3"."id")::int4 as "account",
+    ("ref_5"."id")::int4 as "by_whole",
     case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[("step_1"."v2")::text, ("step_1"."v2")::text, ("step_1"."v4")::text, ("step_1"."v4")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"

@@ -67,10 +67,10 @@ with source as (
   where ($3::text[] is null or ("r"."at") >= (($3::text[])[1]::timestamptz)) and ($4::text[] is null or ("r"."at") < (($4::text[])[1]::timestamptz))
 ), s as materialized (
   select
+    'loaded' as "_disposition",
     "step_1"."v1" as "_key",
     ("r"."at")::timestamptz as "at",
-    ("r"."value")::int4 as "value",
-    'loaded' as "_disposition"
+    ("r"."value")::int4 as "value"
   from (
     select "t"."ctid",
       "t"."at",
@@ -96,23 +96,16 @@ with source as (
   insert into "drover"."crosswalk_readings" (source_key, disposition, "at")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."at" end
   from s
-  returning disposition
 ), quarantined as (select where false)
 update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'readings' and number = $2::bigint;
 commit;
 
@@ -194,6 +187,11 @@ alter table "drover"."crosswalk_readings" add primary key (source_key);
 analyze "drover"."crosswalk_readings";
 commit;
 
+-- readings: the statistics of the target
+begin;
+analyze "app"."readings";
+commit;
+
 -- readings_pkey
 begin;
 CREATE UNIQUE INDEX readings_pkey ON app.readings USING btree (at);
@@ -201,7 +199,6 @@ commit;
 
 -- readings: close
 begin;
-analyze "app"."readings";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -255,11 +252,11 @@ with source as (
   where ($3::text[] is null or ("d"."day") >= (($3::text[])[1]::date)) and ($4::text[] is null or ("d"."day") < (($4::text[])[1]::date))
 ), s as materialized (
   select
+    'loaded' as "_disposition",
+    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("d"."day")::date as "day",
     ("ref_3"."at")::timestamptz as "first_at",
-    'loaded' as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
@@ -293,7 +290,6 @@ with source as (
   insert into "drover"."crosswalk_days" (source_key, disposition, "day")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."day" end
   from s
-  returning disposition
 ), quarantined as (select where false), corrections as (
   insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
   select $1::bigint, 'days', "s"."_key", guard.code, guard.column_name, log.original
@@ -306,17 +302,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'days' and number = $2::bigint;
 commit;
 
@@ -397,6 +387,11 @@ alter table "drover"."crosswalk_days" add primary key (source_key);
 analyze "drover"."crosswalk_days";
 commit;
 
+-- days: the statistics of the target
+begin;
+analyze "app"."days";
+commit;
+
 -- days_pkey
 begin;
 CREATE UNIQUE INDEX days_pkey ON app.days USING btree (day);
@@ -404,7 +399,6 @@ commit;
 
 -- days: close
 begin;
-analyze "app"."days";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -476,10 +470,10 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    'loaded' as "_disposition",
     "step_1"."v1" as "_key",
     ("r"."at")::timestamptz as "at",
     ("r"."value")::int4 as "value",
-    'loaded' as "_disposition",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -545,9 +539,10 @@ create table if not exists "drover"."before_image_readings" (like "app"."reading
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("r"."value")::int4 as "value",
     'loaded' as "_disposition",
+    "step_1"."v1" as "_key",
+    ("r"."at")::timestamptz as "at",
+    ("r"."value")::int4 as "value",
     walked.disposition as _stands,
     "walked"."at" as "_walked_at"
   from (
@@ -683,11 +678,11 @@ group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    'loaded' as "_disposition",
+    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("d"."day")::date as "day",
     ("ref_3"."at")::timestamptz as "first_at",
-    'loaded' as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
@@ -768,10 +763,11 @@ create table if not exists "drover"."before_image_days" (like "app"."days", "dro
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("ref_3"."at")::timestamptz as "first_at",
     'loaded' as "_disposition",
     case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
+    "step_1"."v1" as "_key",
+    ("d"."day")::date as "day",
+    ("ref_3"."at")::timestamptz as "first_at",
     case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."day" as "_walked_day"

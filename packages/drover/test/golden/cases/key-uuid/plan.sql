@@ -64,10 +64,10 @@ with source as (
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::uuid)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::uuid))
 ), s as materialized (
   select
+    'loaded' as "_disposition",
     "step_1"."v1" as "_key",
     ("s"."id")::uuid as "id",
-    ("s"."agent")::text as "agent",
-    'loaded' as "_disposition"
+    ("s"."agent")::text as "agent"
   from (
     select "t"."ctid",
       "t"."id",
@@ -93,23 +93,16 @@ with source as (
   insert into "drover"."crosswalk_sessions" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (select where false)
 update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'sessions' and number = $2::bigint;
 commit;
 
@@ -191,6 +184,11 @@ alter table "drover"."crosswalk_sessions" add primary key (source_key);
 analyze "drover"."crosswalk_sessions";
 commit;
 
+-- sessions: the statistics of the target
+begin;
+analyze "app"."sessions";
+commit;
+
 -- sessions_pkey
 begin;
 CREATE UNIQUE INDEX sessions_pkey ON app.sessions USING btree (id);
@@ -198,7 +196,6 @@ commit;
 
 -- sessions: close
 begin;
-analyze "app"."sessions";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -252,10 +249,10 @@ with source as (
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::uuid)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::uuid))
 ), s as materialized (
   select
+    case when "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("ref_2"."id")::uuid as "id",
     ("ref_4"."id")::uuid as "previous",
-    case when "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v5" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when "step_1"."v1" is not null and "ref_2"."source_key" is null then 2 end, case when ("ref_4"."source_key" is not null and "ref_4"."id" is null) then 3 end, case when "step_1"."v3" is not null and "ref_4"."source_key" is null then 4 end, case when "ref_4"."id" is null then 5 end], null) end as "_reasons",
     "s"."ctid" as "_place"
   from (
@@ -291,7 +288,6 @@ with source as (
   insert into "drover"."crosswalk_continuations" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'continuations', "s"."_key", $2::bigint,
@@ -314,17 +310,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'continuations' and number = $2::bigint;
 commit;
 
@@ -406,9 +396,13 @@ alter table "drover"."crosswalk_continuations" add primary key (source_key);
 analyze "drover"."crosswalk_continuations";
 commit;
 
--- continuations: close
+-- continuations: the statistics of the target
 begin;
 analyze "app"."continuations";
+commit;
+
+-- continuations: close
+begin;
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -478,10 +472,10 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    'loaded' as "_disposition",
     "step_1"."v1" as "_key",
     ("s"."id")::uuid as "id",
     ("s"."agent")::text as "agent",
-    'loaded' as "_disposition",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -547,9 +541,10 @@ create table if not exists "drover"."before_image_sessions" (like "app"."session
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("s"."agent")::text as "agent",
     'loaded' as "_disposition",
+    "step_1"."v1" as "_key",
+    ("s"."id")::uuid as "id",
+    ("s"."agent")::text as "agent",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -688,10 +683,10 @@ group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("ref_2"."id")::uuid as "id",
     ("ref_4"."id")::uuid as "previous",
-    case when "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v5" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when "step_1"."v1" is not null and "ref_2"."source_key" is null then 2 end, case when ("ref_4"."source_key" is not null and "ref_4"."id" is null) then 3 end, case when "step_1"."v3" is not null and "ref_4"."source_key" is null then 4 end, case when "ref_4"."id" is null then 5 end], null) end as "_reasons",
     "s"."ctid" as "_place",
     walked.disposition as _before
@@ -786,10 +781,10 @@ create table if not exists "drover"."before_image_continuations" (like "app"."co
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("ref_2"."id")::uuid as "id",
     ("ref_4"."id")::uuid as "previous",
-    case when "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v5" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when "step_1"."v1" is not null and "ref_2"."source_key" is null then 2 end, case when ("ref_4"."source_key" is not null and "ref_4"."id" is null) then 3 end, case when "step_1"."v3" is not null and "ref_4"."source_key" is null then 4 end, case when "ref_4"."id" is null then 5 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"

@@ -68,12 +68,12 @@ with source as (
   where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    'loaded' as "_disposition",
     "step_1"."v1" as "_key",
     ("p"."id")::int4 as "id",
     ("p"."sku")::text as "sku",
     ("s"."name")::text as "supplier",
-    (coalesce("sold"."pieces", 0))::int8 as "sold",
-    'loaded' as "_disposition"
+    (coalesce("sold"."pieces", 0))::int8 as "sold"
   from (
     select "t"."ctid",
       "t"."id",
@@ -108,23 +108,16 @@ with source as (
   insert into "drover"."crosswalk_products" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (select where false)
 update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'products' and number = $2::bigint;
 commit;
 
@@ -215,6 +208,11 @@ alter table "drover"."crosswalk_products" add primary key (source_key);
 analyze "drover"."crosswalk_products";
 commit;
 
+-- products: the statistics of the target
+begin;
+analyze "app"."products";
+commit;
+
 -- products_pkey
 begin;
 CREATE UNIQUE INDEX products_pkey ON app.products USING btree (id);
@@ -222,7 +220,6 @@ commit;
 
 -- products: close
 begin;
-analyze "app"."products";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -296,12 +293,12 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    'loaded' as "_disposition",
     "step_1"."v1" as "_key",
     ("p"."id")::int4 as "id",
     ("p"."sku")::text as "sku",
     ("s"."name")::text as "supplier",
     (coalesce("sold"."pieces", 0))::int8 as "sold",
-    'loaded' as "_disposition",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -376,11 +373,12 @@ create table if not exists "drover"."before_image_products" (like "app"."product
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    'loaded' as "_disposition",
     "step_1"."v1" as "_key",
+    ("p"."id")::int4 as "id",
     ("p"."sku")::text as "sku",
     ("s"."name")::text as "supplier",
     (coalesce("sold"."pieces", 0))::int8 as "sold",
-    'loaded' as "_disposition",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (

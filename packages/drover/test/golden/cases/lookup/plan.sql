@@ -67,11 +67,11 @@ with source as (
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
+    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     ("s"."id")::text as "_key",
     ("step_1"."v1")::uuid as "id",
     (upper("s"."currency" collate "C"))::text as "currency",
     ("s"."zone")::text as "zone",
-    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v2" then array_remove(array[case when "s"."currency" is null then 1 end], null) end as "_reasons",
     "s"."ctid" as "_place"
   from (
@@ -100,7 +100,6 @@ with source as (
   insert into "drover"."crosswalk_shops" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'shops', "s"."_key", $2::bigint,
@@ -123,17 +122,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'shops' and number = $2::bigint;
 commit;
 
@@ -210,6 +203,11 @@ alter table "drover"."crosswalk_shops" add primary key (source_key);
 analyze "drover"."crosswalk_shops";
 commit;
 
+-- shops: the statistics of the target
+begin;
+analyze "app"."shops";
+commit;
+
 -- shops_pkey
 begin;
 CREATE UNIQUE INDEX shops_pkey ON app.shops USING btree (id);
@@ -217,7 +215,6 @@ commit;
 
 -- shops: close
 begin;
-analyze "app"."shops";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -271,16 +268,16 @@ with source as (
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    case when "step_5"."v15" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_5"."v9" or "step_5"."v10" or "step_3"."v11" or "step_5"."v12" or "step_5"."v13" then array[case when "step_5"."v9" then 1 end, case when "step_5"."v10" then 2 end, case when "step_3"."v11" then 3 end, case when "step_5"."v12" then 4 end, case when "step_5"."v13" then 5 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("s"."id")::int4 as "id",
     ("ref_2"."id")::uuid as "shop_id",
     ("step_5"."v14")::numeric as "amount",
     (coalesce("ref_3"."currency", 'EUR'))::text as "currency",
     ("step_3"."v7")::timestamptz as "sold_at",
-    case when "step_5"."v15" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_5"."v15" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when ("s"."shop_id")::text is not null and "ref_2"."source_key" is null then 2 end, case when (case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_3"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 3 end, case when (("s"."amount")::text collate "default") is not null and "step_4"."v5" is null and (case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_3"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 4 end, case when not (abs("step_4"."v5") < '99999999999999.995'::numeric) then 5 end, case when not "step_1"."v6" and not isfinite("s"."sold_at") then 6 end, case when not "step_1"."v6" and isfinite("s"."sold_at") then 7 end, case when "step_1"."v6" and (coalesce("ref_3"."zone", 'UTC')) is null then 8 end], null) end as "_reasons",
     "s"."ctid" as "_place",
-    case when "step_5"."v9" or "step_5"."v10" or "step_3"."v11" or "step_5"."v12" or "step_5"."v13" then array[case when "step_5"."v9" then 1 end, case when "step_5"."v10" then 2 end, case when "step_3"."v11" then 3 end, case when "step_5"."v12" then 4 end, case when "step_5"."v13" then 5 end] end as "_logged",
     case when "step_5"."v9" or "step_5"."v10" or "step_3"."v11" or "step_5"."v12" or "step_5"."v13" then array[("s"."amount")::text, ("s"."amount")::text, ("ref_3"."currency")::text, ("s"."sold_at")::text, ("s"."sold_at")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
@@ -305,21 +302,21 @@ with source as (
       case
       when (("s"."amount")::text collate "default") is null then null
       when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce(case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' then (("s"."amount")::text collate "default")
-      when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce(case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' then translate((("s"."amount")::text collate "default"), ',$€£¥', '')
+      when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce(case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' then translate((("s"."amount")::text collate "default"), U&',$\20ac\00a3\00a5', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
             when coalesce(case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
             when case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+            when case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("s"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
-          where (("s"."amount")::text collate "default") !~ '[$€£¥].*[$€£¥]'
-            and ((("s"."amount")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("s"."amount")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+          from (select translate((("s"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("s"."amount")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("s"."amount")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("s"."amount")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v4",
@@ -357,7 +354,6 @@ with source as (
   insert into "drover"."crosswalk_sales" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'sales', "s"."_key", $2::bigint,
@@ -394,17 +390,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'sales' and number = $2::bigint;
 commit;
 
@@ -487,6 +477,11 @@ alter table "drover"."crosswalk_sales" add primary key (source_key);
 analyze "drover"."crosswalk_sales";
 commit;
 
+-- sales: the statistics of the target
+begin;
+analyze "app"."sales";
+commit;
+
 -- sales_pkey
 begin;
 CREATE UNIQUE INDEX sales_pkey ON app.sales USING btree (id);
@@ -494,7 +489,6 @@ commit;
 
 -- sales: close
 begin;
-analyze "app"."sales";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -561,11 +555,11 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     ("s"."id")::text as "_key",
     ("step_1"."v1")::uuid as "id",
     (upper("s"."currency" collate "C"))::text as "currency",
     ("s"."zone")::text as "zone",
-    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v2" then array_remove(array[case when "s"."currency" is null then 1 end], null) end as "_reasons",
     "s"."ctid" as "_place",
     walked.disposition as _before
@@ -653,11 +647,12 @@ create table if not exists "drover"."before_image_shops" (like "app"."shops", "d
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     ("s"."id")::text as "_key",
+    ("step_1"."v1")::uuid as "id",
     (upper("s"."currency" collate "C"))::text as "currency",
     ("s"."zone")::text as "zone",
-    case when "step_1"."v1" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v1" then array_remove(array[case when "s"."currency" is null then 1 end], null) end as "_reasons",
+    case when "step_1"."v2" then array_remove(array[case when "s"."currency" is null then 1 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -671,7 +666,8 @@ with s as materialized (
   ) as "s"
   cross join lateral (
     select
-      "s"."currency" is null as "v1"
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1",
+      "s"."currency" is null as "v2"
     offset '0'
   ) as "step_1"
   join "drover"."crosswalk_shops" as walked on walked.source_key = ("s"."id")::text collate "C"
@@ -798,16 +794,16 @@ group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_5"."v15" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_5"."v9" or "step_5"."v10" or "step_3"."v11" or "step_5"."v12" or "step_5"."v13" then array[case when "step_5"."v9" then 1 end, case when "step_5"."v10" then 2 end, case when "step_3"."v11" then 3 end, case when "step_5"."v12" then 4 end, case when "step_5"."v13" then 5 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("s"."id")::int4 as "id",
     ("ref_2"."id")::uuid as "shop_id",
     ("step_5"."v14")::numeric as "amount",
     (coalesce("ref_3"."currency", 'EUR'))::text as "currency",
     ("step_3"."v7")::timestamptz as "sold_at",
-    case when "step_5"."v15" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_5"."v15" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when ("s"."shop_id")::text is not null and "ref_2"."source_key" is null then 2 end, case when (case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_3"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 3 end, case when (("s"."amount")::text collate "default") is not null and "step_4"."v5" is null and (case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_3"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 4 end, case when not (abs("step_4"."v5") < '99999999999999.995'::numeric) then 5 end, case when not "step_1"."v6" and not isfinite("s"."sold_at") then 6 end, case when not "step_1"."v6" and isfinite("s"."sold_at") then 7 end, case when "step_1"."v6" and (coalesce("ref_3"."zone", 'UTC')) is null then 8 end], null) end as "_reasons",
     "s"."ctid" as "_place",
-    case when "step_5"."v9" or "step_5"."v10" or "step_3"."v11" or "step_5"."v12" or "step_5"."v13" then array[case when "step_5"."v9" then 1 end, case when "step_5"."v10" then 2 end, case when "step_3"."v11" then 3 end, case when "step_5"."v12" then 4 end, case when "step_5"."v13" then 5 end] end as "_logged",
     case when "step_5"."v9" or "step_5"."v10" or "step_3"."v11" or "step_5"."v12" or "step_5"."v13" then array[("s"."amount")::text, ("s"."amount")::text, ("ref_3"."currency")::text, ("s"."sold_at")::text, ("s"."sold_at")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
@@ -833,21 +829,21 @@ with s as materialized (
       case
       when (("s"."amount")::text collate "default") is null then null
       when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce(case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' then (("s"."amount")::text collate "default")
-      when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce(case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' then translate((("s"."amount")::text collate "default"), ',$€£¥', '')
+      when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce(case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' then translate((("s"."amount")::text collate "default"), U&',$\20ac\00a3\00a5', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
             when coalesce(case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
             when case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+            when case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("s"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
-          where (("s"."amount")::text collate "default") !~ '[$€£¥].*[$€£¥]'
-            and ((("s"."amount")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("s"."amount")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+          from (select translate((("s"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("s"."amount")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("s"."amount")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("s"."amount")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v4",
@@ -957,14 +953,15 @@ create table if not exists "drover"."before_image_sales" (like "app"."sales", "d
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when "step_5"."v15" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_5"."v9" or "step_5"."v10" or "step_3"."v11" or "step_5"."v12" or "step_5"."v13" then array[case when "step_5"."v9" then 1 end, case when "step_5"."v10" then 2 end, case when "step_3"."v11" then 3 end, case when "step_5"."v12" then 4 end, case when "step_5"."v13" then 5 end] end as "_logged",
     "step_1"."v1" as "_key",
+    ("s"."id")::int4 as "id",
     ("ref_2"."id")::uuid as "shop_id",
     ("step_5"."v14")::numeric as "amount",
     (coalesce("ref_3"."currency", 'EUR'))::text as "currency",
     ("step_3"."v7")::timestamptz as "sold_at",
-    case when "step_5"."v15" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_5"."v15" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when ("s"."shop_id")::text is not null and "ref_2"."source_key" is null then 2 end, case when (case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_3"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 3 end, case when (("s"."amount")::text collate "default") is not null and "step_4"."v5" is null and (case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_3"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 4 end, case when not (abs("step_4"."v5") < '99999999999999.995'::numeric) then 5 end, case when not "step_1"."v6" and not isfinite("s"."sold_at") then 6 end, case when not "step_1"."v6" and isfinite("s"."sold_at") then 7 end, case when "step_1"."v6" and (coalesce("ref_3"."zone", 'UTC')) is null then 8 end], null) end as "_reasons",
-    case when "step_5"."v9" or "step_5"."v10" or "step_3"."v11" or "step_5"."v12" or "step_5"."v13" then array[case when "step_5"."v9" then 1 end, case when "step_5"."v10" then 2 end, case when "step_3"."v11" then 3 end, case when "step_5"."v12" then 4 end, case when "step_5"."v13" then 5 end] end as "_logged",
     case when "step_5"."v9" or "step_5"."v10" or "step_3"."v11" or "step_5"."v12" or "step_5"."v13" then array[("s"."amount")::text, ("s"."amount")::text, ("ref_3"."currency")::text, ("s"."sold_at")::text, ("s"."sold_at")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
@@ -991,21 +988,21 @@ with s as materialized (
       case
       when (("s"."amount")::text collate "default") is null then null
       when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce(case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' then (("s"."amount")::text collate "default")
-      when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce(case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' then translate((("s"."amount")::text collate "default"), ',$€£¥', '')
+      when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce(case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' then translate((("s"."amount")::text collate "default"), U&',$\20ac\00a3\00a5', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
             when coalesce(case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
             when case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+            when case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("s"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
-          where (("s"."amount")::text collate "default") !~ '[$€£¥].*[$€£¥]'
-            and ((("s"."amount")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("s"."amount")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+          from (select translate((("s"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("s"."amount")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("s"."amount")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("s"."amount")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v4",

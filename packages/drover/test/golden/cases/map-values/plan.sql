@@ -62,16 +62,16 @@ with source as (
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    case when "step_1"."v11" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v3" or "step_2"."v4" or "step_1"."v5" or "step_1"."v6" then array[case when "step_1"."v3" then 1 end, case when "step_2"."v4" then 2 end, case when "step_1"."v5" then 3 end, case when "step_1"."v6" then 4 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("c"."id")::int4 as "id",
     ("step_1"."v7")::"app"."kind" as "kind",
     (case when (("step_1"."v2")::text collate "C" not in ('A', 'I')) then 'inactive' else "step_2"."v8" end)::text as "state",
     ("step_1"."v9")::int2 as "discount",
     ("step_1"."v10")::text as "contact",
-    case when "step_1"."v11" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v11" then array_remove(array[case when ("c"."kind")::text collate "C" not in ('1', '2', '9') then 1 end], null) end as "_reasons",
     "c"."ctid" as "_place",
-    case when "step_1"."v3" or "step_2"."v4" or "step_1"."v5" or "step_1"."v6" then array[case when "step_1"."v3" then 1 end, case when "step_2"."v4" then 2 end, case when "step_1"."v5" then 3 end, case when "step_1"."v6" then 4 end] end as "_logged",
     case when "step_1"."v3" or "step_2"."v4" or "step_1"."v5" or "step_1"."v6" then array[("c"."state")::text, ("step_1"."v2")::text, ("c"."premium")::text, ("c"."contact")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
@@ -116,7 +116,6 @@ with source as (
   insert into "drover"."crosswalk_customers" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'customers', "s"."_key", $2::bigint,
@@ -146,17 +145,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'customers' and number = $2::bigint;
 commit;
 
@@ -242,6 +235,11 @@ alter table "drover"."crosswalk_customers" add primary key (source_key);
 analyze "drover"."crosswalk_customers";
 commit;
 
+-- customers: the statistics of the target
+begin;
+analyze "app"."customers";
+commit;
+
 -- customers_pkey
 begin;
 CREATE UNIQUE INDEX customers_pkey ON app.customers USING btree (id);
@@ -249,7 +247,6 @@ commit;
 
 -- customers: close
 begin;
-analyze "app"."customers";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -312,16 +309,16 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_1"."v11" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v3" or "step_2"."v4" or "step_1"."v5" or "step_1"."v6" then array[case when "step_1"."v3" then 1 end, case when "step_2"."v4" then 2 end, case when "step_1"."v5" then 3 end, case when "step_1"."v6" then 4 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("c"."id")::int4 as "id",
     ("step_1"."v7")::"app"."kind" as "kind",
     (case when (("step_1"."v2")::text collate "C" not in ('A', 'I')) then 'inactive' else "step_2"."v8" end)::text as "state",
     ("step_1"."v9")::int2 as "discount",
     ("step_1"."v10")::text as "contact",
-    case when "step_1"."v11" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v11" then array_remove(array[case when ("c"."kind")::text collate "C" not in ('1', '2', '9') then 1 end], null) end as "_reasons",
     "c"."ctid" as "_place",
-    case when "step_1"."v3" or "step_2"."v4" or "step_1"."v5" or "step_1"."v6" then array[case when "step_1"."v3" then 1 end, case when "step_2"."v4" then 2 end, case when "step_1"."v5" then 3 end, case when "step_1"."v6" then 4 end] end as "_logged",
     case when "step_1"."v3" or "step_2"."v4" or "step_1"."v5" or "step_1"."v6" then array[("c"."state")::text, ("step_1"."v2")::text, ("c"."premium")::text, ("c"."contact")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
@@ -432,14 +429,15 @@ create table if not exists "drover"."before_image_customers" (like "app"."custom
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when "step_1"."v11" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v3" or "step_2"."v4" or "step_1"."v5" or "step_1"."v6" then array[case when "step_1"."v3" then 1 end, case when "step_2"."v4" then 2 end, case when "step_1"."v5" then 3 end, case when "step_1"."v6" then 4 end] end as "_logged",
     "step_1"."v1" as "_key",
+    ("c"."id")::int4 as "id",
     ("step_1"."v7")::"app"."kind" as "kind",
     (case when (("step_1"."v2")::text collate "C" not in ('A', 'I')) then 'inactive' else "step_2"."v8" end)::text as "state",
     ("step_1"."v9")::int2 as "discount",
     ("step_1"."v10")::text as "contact",
-    case when "step_1"."v11" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v11" then array_remove(array[case when ("c"."kind")::text collate "C" not in ('1', '2', '9') then 1 end], null) end as "_reasons",
-    case when "step_1"."v3" or "step_2"."v4" or "step_1"."v5" or "step_1"."v6" then array[case when "step_1"."v3" then 1 end, case when "step_2"."v4" then 2 end, case when "step_1"."v5" then 3 end, case when "step_1"."v6" then 4 end] end as "_logged",
     case when "step_1"."v3" or "step_2"."v4" or "step_1"."v5" or "step_1"."v6" then array[("c"."state")::text, ("step_1"."v2")::text, ("c"."premium")::text, ("c"."contact")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"

@@ -123,11 +123,11 @@ with source as (
   where ($3::text[] is null or ("f"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("f"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    coalesce(resolution.disposition, 'loaded') as "_disposition",
     "step_1"."v1" as "_key",
     ("step_1"."v2")::uuid as "id",
     ("f"."name")::text as "name",
     null::uuid as "parent_id",
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id"
   from (
@@ -157,7 +157,6 @@ with source as (
   insert into "drover"."crosswalk_folders" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" when 'merged' then "s"."_resolved_id" when 'matched' then "s"."_resolved_id" end
   from s
-  returning disposition
 ), quarantined as (select where false), merged as (
   insert into drover.merge (run_id, mapping, source_key, survivor_key)
   select $1::bigint, 'folders', "s"."_key", "s"."_survivor"
@@ -168,16 +167,15 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = carried."merged",
+  "matched" = carried."matched",
+  "excluded" = 0,
   finished_at = clock_timestamp()
 from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
+  select count(*) filter (where "s"."_disposition" = 'merged') as "merged",
+    count(*) filter (where "s"."_disposition" = 'matched') as "matched"
+  from s
 ) as carried
 where run_id = $1::bigint and mapping = 'folders' and number = $2::bigint;
 commit;
@@ -260,17 +258,21 @@ alter table "drover"."crosswalk_folders" add primary key (source_key);
 analyze "drover"."crosswalk_folders";
 commit;
 
--- folders: close
+-- folders: the statistics of the target
 begin;
 analyze "app"."folders";
+commit;
+
+-- folders: close
+begin;
 -- what is checked late, now
 set constraints all immediate;
 -- rows whose reference leads nowhere. Repeated until no row is left. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_3"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     "step_1"."v1" as "_key",
     ("ref_3"."id")::uuid as "parent_id",
-    case when "step_3"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
     case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
@@ -359,9 +361,9 @@ returning number;
 -- references of folders that close a circle
 with s as materialized (
   select
+    case when "step_3"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     "step_1"."v1" as "_key",
     ("ref_3"."id")::uuid as "parent_id",
-    case when "step_3"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
     case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
@@ -448,12 +450,12 @@ with source as (
   where ($3::text[] is null or ("f"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("f"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    case when "step_4"."v6" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("f"."id")::int4 as "id",
     ("ref_4"."name")::text as "folder",
     ("ref_5"."name")::text as "parent",
     ("f"."name")::text as "name",
-    case when "step_4"."v6" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_4"."v6" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end, case when "ref_4"."name" is null then 3 end], null) end as "_reasons",
     "f"."ctid" as "_place"
   from (
@@ -490,7 +492,6 @@ with source as (
   insert into "drover"."crosswalk_files" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'files', "s"."_key", $2::bigint,
@@ -513,17 +514,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'files' and number = $2::bigint;
 commit;
 
@@ -605,6 +600,11 @@ alter table "drover"."crosswalk_files" add primary key (source_key);
 analyze "drover"."crosswalk_files";
 commit;
 
+-- files: the statistics of the target
+begin;
+analyze "app"."files";
+commit;
+
 -- files_pkey
 begin;
 CREATE UNIQUE INDEX files_pkey ON app.files USING btree (id);
@@ -612,7 +612,6 @@ commit;
 
 -- files: close
 begin;
-analyze "app"."files";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -782,11 +781,11 @@ on conflict (source_key) do update set "disposition" = "excluded"."disposition",
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    coalesce(resolution.disposition, 'loaded') as "_disposition",
     "step_1"."v1" as "_key",
     ("step_1"."v2")::uuid as "id",
     ("f"."name")::text as "name",
     null::uuid as "parent_id",
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
     walked.disposition as _before
@@ -865,10 +864,10 @@ create table if not exists "drover"."before_image_folders" (like "app"."folders"
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when "step_3"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     "step_1"."v1" as "_key",
     ("f"."name")::text as "name",
     ("ref_3"."id")::uuid as "parent_id",
-    case when "step_3"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
     case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
@@ -1019,12 +1018,12 @@ group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_4"."v6" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("f"."id")::int4 as "id",
     ("ref_4"."name")::text as "folder",
     ("ref_5"."name")::text as "parent",
     ("f"."name")::text as "name",
-    case when "step_4"."v6" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_4"."v6" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end, case when "ref_4"."name" is null then 3 end], null) end as "_reasons",
     "f"."ctid" as "_place",
     walked.disposition as _before
@@ -1120,11 +1119,12 @@ create table if not exists "drover"."before_image_files" (like "app"."files", "d
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when "step_4"."v6" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
+    ("f"."id")::int4 as "id",
     ("ref_4"."name")::text as "folder",
     ("ref_5"."name")::text as "parent",
     ("f"."name")::text as "name",
-    case when "step_4"."v6" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_4"."v6" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end, case when "ref_4"."name" is null then 3 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"

@@ -121,11 +121,11 @@ with source as (
   where ($3::text[] is null or ("u"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("u"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
+    coalesce(resolution.disposition, 'loaded') as "_disposition",
     ("u"."id")::text as "_key",
     ("step_1"."v1")::uuid as "id",
     ("step_1"."v2")::text as "email",
     ("u"."name")::text as "name",
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id"
   from (
@@ -155,22 +155,19 @@ with source as (
   insert into "drover"."crosswalk_accounts" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" when 'merged' then "s"."_resolved_id" when 'matched' then "s"."_resolved_id" end
   from s
-  returning disposition
 ), quarantined as (select where false)
 update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = carried."matched",
+  "excluded" = 0,
   finished_at = clock_timestamp()
 from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
+  select count(*) filter (where "s"."_disposition" = 'matched') as "matched"
+  from s
 ) as carried
 where run_id = $1::bigint and mapping = 'accounts' and number = $2::bigint;
 commit;
@@ -248,9 +245,13 @@ alter table "drover"."crosswalk_accounts" add primary key (source_key);
 analyze "drover"."crosswalk_accounts";
 commit;
 
--- accounts: close
+-- accounts: the statistics of the target
 begin;
 analyze "app"."accounts";
+commit;
+
+-- accounts: close
+begin;
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -304,11 +305,11 @@ with source as (
   where ($3::text[] is null or ("n"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("n"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("n"."id")::int4 as "id",
     ("ref_2"."id")::uuid as "author",
     ("n"."body")::text as "body",
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v3" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when ("n"."author")::text is not null and "ref_2"."source_key" is null then 2 end], null) end as "_reasons",
     "n"."ctid" as "_place"
   from (
@@ -342,7 +343,6 @@ with source as (
   insert into "drover"."crosswalk_notes" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'notes', "s"."_key", $2::bigint,
@@ -365,17 +365,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'notes' and number = $2::bigint;
 commit;
 
@@ -457,6 +451,11 @@ alter table "drover"."crosswalk_notes" add primary key (source_key);
 analyze "drover"."crosswalk_notes";
 commit;
 
+-- notes: the statistics of the target
+begin;
+analyze "app"."notes";
+commit;
+
 -- notes_pkey
 begin;
 CREATE UNIQUE INDEX notes_pkey ON app.notes USING btree (id);
@@ -464,7 +463,6 @@ commit;
 
 -- notes: close
 begin;
-analyze "app"."notes";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -583,11 +581,11 @@ on conflict (source_key) do update set "disposition" = "excluded"."disposition",
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    coalesce(resolution.disposition, 'loaded') as "_disposition",
     ("u"."id")::text as "_key",
     ("step_1"."v1")::uuid as "id",
     ("step_1"."v2")::text as "email",
     ("u"."name")::text as "name",
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
     walked.disposition as _before
@@ -657,10 +655,11 @@ create table if not exists "drover"."before_image_accounts" (like "app"."account
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    ("u"."id")::text as "_key",
-    ("step_1"."v1")::text as "email",
-    ("u"."name")::text as "name",
     coalesce(resolution.disposition, 'loaded') as "_disposition",
+    ("u"."id")::text as "_key",
+    ("step_1"."v1")::uuid as "id",
+    ("step_1"."v2")::text as "email",
+    ("u"."name")::text as "name",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
     walked.disposition as _stands,
@@ -677,7 +676,8 @@ with s as materialized (
   left join "drover"."resolution_accounts" as resolution on resolution.source_key = ("u"."id")::text collate "C"
   cross join lateral (
     select
-      lower(btrim(normalize("u"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v1"
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("u"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1",
+      lower(btrim(normalize("u"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
     offset '0'
   ) as "step_1"
   join "drover"."crosswalk_accounts" as walked on walked.source_key = ("u"."id")::text collate "C"
@@ -801,11 +801,11 @@ group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("n"."id")::int4 as "id",
     ("ref_2"."id")::uuid as "author",
     ("n"."body")::text as "body",
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v3" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when ("n"."author")::text is not null and "ref_2"."source_key" is null then 2 end], null) end as "_reasons",
     "n"."ctid" as "_place",
     walked.disposition as _before
@@ -898,10 +898,11 @@ create table if not exists "drover"."before_image_notes" (like "app"."notes", "d
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
+    ("n"."id")::int4 as "id",
     ("ref_2"."id")::uuid as "author",
     ("n"."body")::text as "body",
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v3" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when ("n"."author")::text is not null and "ref_2"."source_key" is null then 2 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"

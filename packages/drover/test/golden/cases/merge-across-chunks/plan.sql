@@ -21,8 +21,8 @@ commit;
 begin;
 alter table "app"."uses" drop constraint "uses_tag_id_fkey";
 alter table "app"."uses" drop constraint "uses_pkey";
-alter table "app"."tags" drop constraint "tags_label_key";
 alter table "app"."tags" drop constraint "tags_pkey";
+alter table "app"."tags" drop constraint "tags_label_key";
 commit;
 
 -- =================================================================================================
@@ -163,10 +163,10 @@ with source as (
   where ($3::text[] is null or ("t"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("t"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    coalesce(resolution.disposition, 'loaded') as "_disposition",
     "step_1"."v1" as "_key",
     ("t"."id")::int4 as "id",
     ("step_1"."v2")::text as "label",
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id"
   from (
@@ -196,7 +196,6 @@ with source as (
   insert into "drover"."crosswalk_tags" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" when 'merged' then "s"."_resolved_id" when 'matched' then "s"."_resolved_id" end
   from s
-  returning disposition
 ), quarantined as (select where false), merged as (
   insert into drover.merge (run_id, mapping, source_key, survivor_key)
   select $1::bigint, 'tags', "s"."_key", "s"."_survivor"
@@ -207,16 +206,14 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = carried."merged",
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
 from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
+  select count(*) filter (where "s"."_disposition" = 'merged') as "merged"
+  from s
 ) as carried
 where run_id = $1::bigint and mapping = 'tags' and number = $2::bigint;
 commit;
@@ -299,9 +296,9 @@ alter table "drover"."crosswalk_tags" add primary key (source_key);
 analyze "drover"."crosswalk_tags";
 commit;
 
--- tags_pkey
+-- tags: the statistics of the target
 begin;
-CREATE UNIQUE INDEX tags_pkey ON app.tags USING btree (id);
+analyze "app"."tags";
 commit;
 
 -- tags_label_key
@@ -372,9 +369,13 @@ where n > 0
 returning number;
 commit;
 
+-- tags_pkey
+begin;
+CREATE UNIQUE INDEX tags_pkey ON app.tags USING btree (id);
+commit;
+
 -- tags: close
 begin;
-analyze "app"."tags";
 -- what is checked late, now
 set constraints all immediate;
 -- duplicates whose survivor was not loaded. Repeated until no row is left. $2 here: the entry that adjusts the counts
@@ -452,10 +453,10 @@ with source as (
   where ($3::text[] is null or ("u"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("u"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("u"."id")::int4 as "id",
     ("ref_3"."id")::int4 as "tag_id",
-    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
     "u"."ctid" as "_place"
   from (
@@ -489,7 +490,6 @@ with source as (
   insert into "drover"."crosswalk_uses" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'uses', "s"."_key", $2::bigint,
@@ -512,17 +512,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'uses' and number = $2::bigint;
 commit;
 
@@ -603,6 +597,11 @@ alter table "drover"."crosswalk_uses" add primary key (source_key);
 analyze "drover"."crosswalk_uses";
 commit;
 
+-- uses: the statistics of the target
+begin;
+analyze "app"."uses";
+commit;
+
 -- uses_pkey
 begin;
 CREATE UNIQUE INDEX uses_pkey ON app.uses USING btree (id);
@@ -610,7 +609,6 @@ commit;
 
 -- uses: close
 begin;
-analyze "app"."uses";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -624,8 +622,8 @@ commit;
 -- =================================================================================================
 -- indexes
 begin;
-alter table "app"."tags" add constraint "tags_pkey" primary key using index "tags_pkey";
 alter table "app"."tags" add constraint "tags_label_key" unique using index "tags_label_key";
+alter table "app"."tags" add constraint "tags_pkey" primary key using index "tags_pkey";
 alter table "app"."uses" add constraint "uses_pkey" primary key using index "uses_pkey";
 commit;
 
@@ -729,10 +727,10 @@ on conflict (source_key) do update set "disposition" = "excluded"."disposition",
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    coalesce(resolution.disposition, 'loaded') as "_disposition",
     "step_1"."v1" as "_key",
     ("t"."id")::int4 as "id",
     ("step_1"."v2")::text as "label",
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
     walked.disposition as _before
@@ -811,9 +809,10 @@ create table if not exists "drover"."before_image_tags" (like "app"."tags", "dro
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("step_1"."v2")::text as "label",
     coalesce(resolution.disposition, 'loaded') as "_disposition",
+    "step_1"."v1" as "_key",
+    ("t"."id")::int4 as "id",
+    ("step_1"."v2")::text as "label",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
     walked.disposition as _stands,
@@ -953,10 +952,10 @@ group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("u"."id")::int4 as "id",
     ("ref_3"."id")::int4 as "tag_id",
-    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
     "u"."ctid" as "_place",
     walked.disposition as _before
@@ -1049,9 +1048,10 @@ create table if not exists "drover"."before_image_uses" (like "app"."uses", "dro
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("ref_3"."id")::int4 as "tag_id",
     case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    "step_1"."v1" as "_key",
+    ("u"."id")::int4 as "id",
+    ("ref_3"."id")::int4 as "tag_id",
     case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"

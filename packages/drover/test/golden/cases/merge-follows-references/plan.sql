@@ -21,10 +21,10 @@ commit;
 -- take off
 begin;
 alter table "app"."carts" drop constraint "carts_customer_id_fkey";
-alter table "app"."carts" drop constraint "carts_customer_id_day_key";
 alter table "app"."carts" drop constraint "carts_pkey";
-alter table "app"."customers" drop constraint "customers_email_key";
+alter table "app"."carts" drop constraint "carts_customer_id_day_key";
 alter table "app"."customers" drop constraint "customers_pkey";
+alter table "app"."customers" drop constraint "customers_email_key";
 commit;
 
 -- =================================================================================================
@@ -177,10 +177,10 @@ with source as (
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
+    coalesce(resolution.disposition, 'loaded') as "_disposition",
     ("c"."id")::text as "_key",
     ("step_1"."v1")::uuid as "id",
     ("step_1"."v2")::text as "email",
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id"
   from (
@@ -209,7 +209,6 @@ with source as (
   insert into "drover"."crosswalk_customers" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" when 'merged' then "s"."_resolved_id" when 'matched' then "s"."_resolved_id" end
   from s
-  returning disposition
 ), quarantined as (select where false), merged as (
   insert into drover.merge (run_id, mapping, source_key, survivor_key)
   select $1::bigint, 'customers', "s"."_key", "s"."_survivor"
@@ -220,16 +219,14 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = carried."merged",
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
 from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
+  select count(*) filter (where "s"."_disposition" = 'merged') as "merged"
+  from s
 ) as carried
 where run_id = $1::bigint and mapping = 'customers' and number = $2::bigint;
 commit;
@@ -306,9 +303,9 @@ alter table "drover"."crosswalk_customers" add primary key (source_key);
 analyze "drover"."crosswalk_customers";
 commit;
 
--- customers_pkey
+-- customers: the statistics of the target
 begin;
-CREATE UNIQUE INDEX customers_pkey ON app.customers USING btree (id);
+analyze "app"."customers";
 commit;
 
 -- customers_email_key
@@ -373,9 +370,13 @@ where n > 0
 returning number;
 commit;
 
+-- customers_pkey
+begin;
+CREATE UNIQUE INDEX customers_pkey ON app.customers USING btree (id);
+commit;
+
 -- customers: close
 begin;
-analyze "app"."customers";
 -- what is checked late, now
 set constraints all immediate;
 -- duplicates whose survivor was not loaded. Repeated until no row is left. $2 here: the entry that adjusts the counts
@@ -570,12 +571,12 @@ with source as (
   where ($3::text[] is null or ("k"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("k"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
+    case when "step_2"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     ("k"."id")::text as "_key",
     ("step_1"."v2")::uuid as "id",
     ("ref_1"."id")::uuid as "customer_id",
     ("k"."day")::date as "day",
     ("k"."items")::int4 as "items",
-    case when "step_2"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
     case when "step_2"."v3" then array_remove(array[case when "k"."customer_id" is null then 1 end, case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 2 end, case when ("k"."customer_id")::text is not null and "ref_1"."source_key" is null then 3 end], null) end as "_reasons",
@@ -613,7 +614,6 @@ with source as (
   insert into "drover"."crosswalk_carts" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" when 'merged' then "s"."_resolved_id" when 'matched' then "s"."_resolved_id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'carts', "s"."_key", $2::bigint,
@@ -641,16 +641,14 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = carried."merged",
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
 from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
+  select count(*) filter (where "s"."_disposition" = 'merged') as "merged"
+  from s
 ) as carried
 where run_id = $1::bigint and mapping = 'carts' and number = $2::bigint;
 commit;
@@ -729,9 +727,9 @@ alter table "drover"."crosswalk_carts" add primary key (source_key);
 analyze "drover"."crosswalk_carts";
 commit;
 
--- carts_pkey
+-- carts: the statistics of the target
 begin;
-CREATE UNIQUE INDEX carts_pkey ON app.carts USING btree (id);
+analyze "app"."carts";
 commit;
 
 -- carts_customer_id_day_key
@@ -798,9 +796,13 @@ where n > 0
 returning number;
 commit;
 
+-- carts_pkey
+begin;
+CREATE UNIQUE INDEX carts_pkey ON app.carts USING btree (id);
+commit;
+
 -- carts: close
 begin;
-analyze "app"."carts";
 -- what is checked late, now
 set constraints all immediate;
 -- duplicates whose survivor was not loaded. Repeated until no row is left. $2 here: the entry that adjusts the counts
@@ -838,10 +840,10 @@ commit;
 -- =================================================================================================
 -- indexes
 begin;
-alter table "app"."customers" add constraint "customers_pkey" primary key using index "customers_pkey";
 alter table "app"."customers" add constraint "customers_email_key" unique using index "customers_email_key";
-alter table "app"."carts" add constraint "carts_pkey" primary key using index "carts_pkey";
+alter table "app"."customers" add constraint "customers_pkey" primary key using index "customers_pkey";
 alter table "app"."carts" add constraint "carts_customer_id_day_key" unique using index "carts_customer_id_day_key";
+alter table "app"."carts" add constraint "carts_pkey" primary key using index "carts_pkey";
 commit;
 
 -- =================================================================================================
@@ -942,10 +944,10 @@ on conflict (source_key) do update set "disposition" = "excluded"."disposition",
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    coalesce(resolution.disposition, 'loaded') as "_disposition",
     ("c"."id")::text as "_key",
     ("step_1"."v1")::uuid as "id",
     ("step_1"."v2")::text as "email",
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
     walked.disposition as _before
@@ -1023,9 +1025,10 @@ create table if not exists "drover"."before_image_customers" (like "app"."custom
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    ("c"."id")::text as "_key",
-    ("step_1"."v1")::text as "email",
     coalesce(resolution.disposition, 'loaded') as "_disposition",
+    ("c"."id")::text as "_key",
+    ("step_1"."v1")::uuid as "id",
+    ("step_1"."v2")::text as "email",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
     walked.disposition as _stands,
@@ -1041,7 +1044,8 @@ with s as materialized (
   left join "drover"."resolution_customers" as resolution on resolution.source_key = ("c"."id")::text collate "C"
   cross join lateral (
     select
-      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v1"
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1",
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
     offset '0'
   ) as "step_1"
   join "drover"."crosswalk_customers" as walked on walked.source_key = ("c"."id")::text collate "C"
@@ -1207,12 +1211,12 @@ on conflict (source_key) do update set "disposition" = "excluded"."disposition",
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_2"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     ("k"."id")::text as "_key",
     ("step_1"."v2")::uuid as "id",
     ("ref_1"."id")::uuid as "customer_id",
     ("k"."day")::date as "day",
     ("k"."items")::int4 as "items",
-    case when "step_2"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
     case when "step_2"."v3" then array_remove(array[case when "k"."customer_id" is null then 1 end, case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 2 end, case when ("k"."customer_id")::text is not null and "ref_1"."source_key" is null then 3 end], null) end as "_reasons",
@@ -1318,14 +1322,15 @@ create table if not exists "drover"."before_image_carts" (like "app"."carts", "d
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when "step_2"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     ("k"."id")::text as "_key",
+    ("step_1"."v2")::uuid as "id",
     ("ref_1"."id")::uuid as "customer_id",
     ("k"."day")::date as "day",
     ("k"."items")::int4 as "items",
-    case when "step_2"."v2" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_2"."v2" then array_remove(array[case when "k"."customer_id" is null then 1 end, case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 2 end, case when ("k"."customer_id")::text is not null and "ref_1"."source_key" is null then 3 end], null) end as "_reasons",
+    case when "step_2"."v3" then array_remove(array[case when "k"."customer_id" is null then 1 end, case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 2 end, case when ("k"."customer_id")::text is not null and "ref_1"."source_key" is null then 3 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -1342,7 +1347,12 @@ with s as materialized (
   left join "drover"."crosswalk_customers" as "ref_1" on "ref_1"."source_key" = ("k"."customer_id")::text collate "C"
   cross join lateral (
     select
-      "k"."customer_id" is null or ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("k"."customer_id")::text is not null and "ref_1"."source_key" is null as "v2"
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("k"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
+    offset '0'
+  ) as "step_1"
+  cross join lateral (
+    select
+      "k"."customer_id" is null or ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("k"."customer_id")::text is not null and "ref_1"."source_key" is null as "v3"
     offset '0'
   ) as "step_2"
   join "drover"."crosswalk_carts" as walked on walked.source_key = ("k"."id")::text collate "C"

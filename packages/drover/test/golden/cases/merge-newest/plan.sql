@@ -16,8 +16,8 @@ commit;
 -- =================================================================================================
 -- take off
 begin;
-alter table "app"."prices" drop constraint "prices_sku_key";
 alter table "app"."prices" drop constraint "prices_pkey";
+alter table "app"."prices" drop constraint "prices_sku_key";
 commit;
 
 -- =================================================================================================
@@ -150,11 +150,11 @@ with source as (
   where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    coalesce(resolution.disposition, 'loaded') as "_disposition",
     "step_1"."v1" as "_key",
     ("p"."id")::int4 as "id",
     ("p"."sku")::text as "sku",
     ("p"."price")::numeric as "price",
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id"
   from (
@@ -184,7 +184,6 @@ with source as (
   insert into "drover"."crosswalk_prices" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" when 'merged' then "s"."_resolved_id" when 'matched' then "s"."_resolved_id" end
   from s
-  returning disposition
 ), quarantined as (select where false), merged as (
   insert into drover.merge (run_id, mapping, source_key, survivor_key)
   select $1::bigint, 'prices', "s"."_key", "s"."_survivor"
@@ -195,16 +194,14 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = carried."merged",
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
 from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
+  select count(*) filter (where "s"."_disposition" = 'merged') as "merged"
+  from s
 ) as carried
 where run_id = $1::bigint and mapping = 'prices' and number = $2::bigint;
 commit;
@@ -288,9 +285,9 @@ alter table "drover"."crosswalk_prices" add primary key (source_key);
 analyze "drover"."crosswalk_prices";
 commit;
 
--- prices_pkey
+-- prices: the statistics of the target
 begin;
-CREATE UNIQUE INDEX prices_pkey ON app.prices USING btree (id);
+analyze "app"."prices";
 commit;
 
 -- prices_sku_key
@@ -362,9 +359,13 @@ where n > 0
 returning number;
 commit;
 
+-- prices_pkey
+begin;
+CREATE UNIQUE INDEX prices_pkey ON app.prices USING btree (id);
+commit;
+
 -- prices: close
 begin;
-analyze "app"."prices";
 -- what is checked late, now
 set constraints all immediate;
 -- duplicates whose survivor was not loaded. Repeated until no row is left. $2 here: the entry that adjusts the counts
@@ -402,8 +403,8 @@ commit;
 -- =================================================================================================
 -- indexes
 begin;
-alter table "app"."prices" add constraint "prices_pkey" primary key using index "prices_pkey";
 alter table "app"."prices" add constraint "prices_sku_key" unique using index "prices_sku_key";
+alter table "app"."prices" add constraint "prices_pkey" primary key using index "prices_pkey";
 commit;
 
 -- =================================================================================================
@@ -495,11 +496,11 @@ on conflict (source_key) do update set "disposition" = "excluded"."disposition",
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    coalesce(resolution.disposition, 'loaded') as "_disposition",
     "step_1"."v1" as "_key",
     ("p"."id")::int4 as "id",
     ("p"."sku")::text as "sku",
     ("p"."price")::numeric as "price",
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
     walked.disposition as _before
@@ -578,10 +579,11 @@ create table if not exists "drover"."before_image_prices" (like "app"."prices", 
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    coalesce(resolution.disposition, 'loaded') as "_disposition",
     "step_1"."v1" as "_key",
+    ("p"."id")::int4 as "id",
     ("p"."sku")::text as "sku",
     ("p"."price")::numeric as "price",
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
     walked.disposition as _stands,

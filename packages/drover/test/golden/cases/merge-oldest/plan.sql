@@ -21,8 +21,8 @@ commit;
 begin;
 alter table "app"."orders" drop constraint "orders_customer_id_fkey";
 alter table "app"."orders" drop constraint "orders_pkey";
-alter table "app"."customers" drop constraint "customers_email_key";
 alter table "app"."customers" drop constraint "customers_pkey";
+alter table "app"."customers" drop constraint "customers_email_key";
 commit;
 
 -- =================================================================================================
@@ -166,11 +166,11 @@ with source as (
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
+    coalesce(resolution.disposition, 'loaded') as "_disposition",
     ("c"."id")::text as "_key",
     ("step_1"."v1")::uuid as "id",
     ("c"."name")::text as "name",
     ("step_1"."v2")::text as "email",
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id"
   from (
@@ -201,7 +201,6 @@ with source as (
   insert into "drover"."crosswalk_customers" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" when 'merged' then "s"."_resolved_id" when 'matched' then "s"."_resolved_id" end
   from s
-  returning disposition
 ), quarantined as (select where false), merged as (
   insert into drover.merge (run_id, mapping, source_key, survivor_key)
   select $1::bigint, 'customers', "s"."_key", "s"."_survivor"
@@ -212,16 +211,14 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = carried."merged",
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
 from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
+  select count(*) filter (where "s"."_disposition" = 'merged') as "merged"
+  from s
 ) as carried
 where run_id = $1::bigint and mapping = 'customers' and number = $2::bigint;
 commit;
@@ -300,9 +297,9 @@ alter table "drover"."crosswalk_customers" add primary key (source_key);
 analyze "drover"."crosswalk_customers";
 commit;
 
--- customers_pkey
+-- customers: the statistics of the target
 begin;
-CREATE UNIQUE INDEX customers_pkey ON app.customers USING btree (id);
+analyze "app"."customers";
 commit;
 
 -- customers_email_key
@@ -369,9 +366,13 @@ where n > 0
 returning number;
 commit;
 
+-- customers_pkey
+begin;
+CREATE UNIQUE INDEX customers_pkey ON app.customers USING btree (id);
+commit;
+
 -- customers: close
 begin;
-analyze "app"."customers";
 -- what is checked late, now
 set constraints all immediate;
 -- duplicates whose survivor was not loaded. Repeated until no row is left. $2 here: the entry that adjusts the counts
@@ -449,10 +450,10 @@ with source as (
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
+    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     ("o"."id")::text as "_key",
     ("step_1"."v2")::uuid as "id",
     ("ref_1"."id")::uuid as "customer_id",
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v3" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("o"."customer_id")::text is not null and "ref_1"."source_key" is null then 2 end], null) end as "_reasons",
     "o"."ctid" as "_place"
   from (
@@ -485,7 +486,6 @@ with source as (
   insert into "drover"."crosswalk_orders" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'orders', "s"."_key", $2::bigint,
@@ -508,17 +508,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'orders' and number = $2::bigint;
 commit;
 
@@ -594,6 +588,11 @@ alter table "drover"."crosswalk_orders" add primary key (source_key);
 analyze "drover"."crosswalk_orders";
 commit;
 
+-- orders: the statistics of the target
+begin;
+analyze "app"."orders";
+commit;
+
 -- orders_pkey
 begin;
 CREATE UNIQUE INDEX orders_pkey ON app.orders USING btree (id);
@@ -601,7 +600,6 @@ commit;
 
 -- orders: close
 begin;
-analyze "app"."orders";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -615,8 +613,8 @@ commit;
 -- =================================================================================================
 -- indexes
 begin;
-alter table "app"."customers" add constraint "customers_pkey" primary key using index "customers_pkey";
 alter table "app"."customers" add constraint "customers_email_key" unique using index "customers_email_key";
+alter table "app"."customers" add constraint "customers_pkey" primary key using index "customers_pkey";
 alter table "app"."orders" add constraint "orders_pkey" primary key using index "orders_pkey";
 commit;
 
@@ -717,11 +715,11 @@ on conflict (source_key) do update set "disposition" = "excluded"."disposition",
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    coalesce(resolution.disposition, 'loaded') as "_disposition",
     ("c"."id")::text as "_key",
     ("step_1"."v1")::uuid as "id",
     ("c"."name")::text as "name",
     ("step_1"."v2")::text as "email",
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
     walked.disposition as _before
@@ -801,10 +799,11 @@ create table if not exists "drover"."before_image_customers" (like "app"."custom
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    ("c"."id")::text as "_key",
-    ("c"."name")::text as "name",
-    ("step_1"."v1")::text as "email",
     coalesce(resolution.disposition, 'loaded') as "_disposition",
+    ("c"."id")::text as "_key",
+    ("step_1"."v1")::uuid as "id",
+    ("c"."name")::text as "name",
+    ("step_1"."v2")::text as "email",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
     walked.disposition as _stands,
@@ -822,7 +821,8 @@ with s as materialized (
   left join "drover"."resolution_customers" as resolution on resolution.source_key = ("c"."id")::text collate "C"
   cross join lateral (
     select
-      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v1"
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1",
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
     offset '0'
   ) as "step_1"
   join "drover"."crosswalk_customers" as walked on walked.source_key = ("c"."id")::text collate "C"
@@ -928,10 +928,10 @@ group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     ("o"."id")::text as "_key",
     ("step_1"."v2")::uuid as "id",
     ("ref_1"."id")::uuid as "customer_id",
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v3" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("o"."customer_id")::text is not null and "ref_1"."source_key" is null then 2 end], null) end as "_reasons",
     "o"."ctid" as "_place",
     walked.disposition as _before
@@ -1023,10 +1023,11 @@ create table if not exists "drover"."before_image_orders" (like "app"."orders", 
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     ("o"."id")::text as "_key",
+    ("step_1"."v2")::uuid as "id",
     ("ref_1"."id")::uuid as "customer_id",
-    case when "step_2"."v2" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v2" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("o"."customer_id")::text is not null and "ref_1"."source_key" is null then 2 end], null) end as "_reasons",
+    case when "step_2"."v3" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("o"."customer_id")::text is not null and "ref_1"."source_key" is null then 2 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -1040,7 +1041,12 @@ with s as materialized (
   left join "drover"."crosswalk_customers" as "ref_1" on "ref_1"."source_key" = ("o"."customer_id")::text collate "C"
   cross join lateral (
     select
-      ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("o"."customer_id")::text is not null and "ref_1"."source_key" is null as "v2"
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("o"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
+    offset '0'
+  ) as "step_1"
+  cross join lateral (
+    select
+      ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("o"."customer_id")::text is not null and "ref_1"."source_key" is null as "v3"
     offset '0'
   ) as "step_2"
   join "drover"."crosswalk_orders" as walked on walked.source_key = ("o"."id")::text collate "C"

@@ -16,8 +16,8 @@ commit;
 -- =================================================================================================
 -- take off
 begin;
-alter table "app"."users" drop constraint "users_email_key";
 alter table "app"."users" drop constraint "users_pkey";
+alter table "app"."users" drop constraint "users_email_key";
 commit;
 
 -- =================================================================================================
@@ -153,10 +153,10 @@ with source as (
   where ($3::text[] is null or ("u"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("u"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    coalesce(resolution.disposition, 'loaded') as "_disposition",
     "step_1"."v1" as "_key",
     ("u"."id")::int4 as "id",
     ("u"."email")::text as "email",
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id"
   from (
@@ -187,7 +187,6 @@ with source as (
   insert into "drover"."crosswalk_users" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" when 'merged' then "s"."_resolved_id" when 'matched' then "s"."_resolved_id" end
   from s
-  returning disposition
 ), quarantined as (select where false), merged as (
   insert into drover.merge (run_id, mapping, source_key, survivor_key)
   select $1::bigint, 'users', "s"."_key", "s"."_survivor"
@@ -198,16 +197,14 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = carried."merged",
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
 from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
+  select count(*) filter (where "s"."_disposition" = 'merged') as "merged"
+  from s
 ) as carried
 where run_id = $1::bigint and mapping = 'users' and number = $2::bigint;
 commit;
@@ -292,9 +289,9 @@ alter table "drover"."crosswalk_users" add primary key (source_key);
 analyze "drover"."crosswalk_users";
 commit;
 
--- users_pkey
+-- users: the statistics of the target
 begin;
-CREATE UNIQUE INDEX users_pkey ON app.users USING btree (id);
+analyze "app"."users";
 commit;
 
 -- users_email_key
@@ -367,9 +364,13 @@ where n > 0
 returning number;
 commit;
 
+-- users_pkey
+begin;
+CREATE UNIQUE INDEX users_pkey ON app.users USING btree (id);
+commit;
+
 -- users: close
 begin;
-analyze "app"."users";
 -- what is checked late, now
 set constraints all immediate;
 -- duplicates whose survivor was not loaded. Repeated until no row is left. $2 here: the entry that adjusts the counts
@@ -407,8 +408,8 @@ commit;
 -- =================================================================================================
 -- indexes
 begin;
-alter table "app"."users" add constraint "users_pkey" primary key using index "users_pkey";
 alter table "app"."users" add constraint "users_email_key" unique using index "users_email_key";
+alter table "app"."users" add constraint "users_pkey" primary key using index "users_pkey";
 commit;
 
 -- =================================================================================================
@@ -502,10 +503,10 @@ on conflict (source_key) do update set "disposition" = "excluded"."disposition",
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    coalesce(resolution.disposition, 'loaded') as "_disposition",
     "step_1"."v1" as "_key",
     ("u"."id")::int4 as "id",
     ("u"."email")::text as "email",
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
     walked.disposition as _before
@@ -585,9 +586,10 @@ create table if not exists "drover"."before_image_users" (like "app"."users", "d
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("u"."email")::text as "email",
     coalesce(resolution.disposition, 'loaded') as "_disposition",
+    "step_1"."v1" as "_key",
+    ("u"."id")::int4 as "id",
+    ("u"."email")::text as "email",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
     walked.disposition as _stands,

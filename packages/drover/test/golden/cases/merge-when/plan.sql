@@ -16,8 +16,8 @@ commit;
 -- =================================================================================================
 -- take off
 begin;
-alter table "app"."stock" drop constraint "stock_serial_key";
 alter table "app"."stock" drop constraint "stock_pkey";
+alter table "app"."stock" drop constraint "stock_serial_key";
 commit;
 
 -- =================================================================================================
@@ -176,12 +176,12 @@ with source as (
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    coalesce(resolution.disposition, 'loaded') as "_disposition",
     "step_1"."v1" as "_key",
     ("s"."id")::int4 as "id",
     ("s"."sku")::text as "sku",
     (case when btrim("s"."serial", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "s"."serial" end)::text as "serial",
     ("s"."place")::text as "place",
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id"
   from (
@@ -211,7 +211,6 @@ with source as (
   insert into "drover"."crosswalk_stock" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" when 'merged' then "s"."_resolved_id" when 'matched' then "s"."_resolved_id" end
   from s
-  returning disposition
 ), quarantined as (select where false), merged as (
   insert into drover.merge (run_id, mapping, source_key, survivor_key)
   select $1::bigint, 'stock', "s"."_key", "s"."_survivor"
@@ -222,16 +221,14 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = carried."merged",
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
 from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
+  select count(*) filter (where "s"."_disposition" = 'merged') as "merged"
+  from s
 ) as carried
 where run_id = $1::bigint and mapping = 'stock' and number = $2::bigint;
 commit;
@@ -315,9 +312,9 @@ alter table "drover"."crosswalk_stock" add primary key (source_key);
 analyze "drover"."crosswalk_stock";
 commit;
 
--- stock_pkey
+-- stock: the statistics of the target
 begin;
-CREATE UNIQUE INDEX stock_pkey ON app.stock USING btree (id);
+analyze "app"."stock";
 commit;
 
 -- stock_serial_key
@@ -389,9 +386,13 @@ where n > 0
 returning number;
 commit;
 
+-- stock_pkey
+begin;
+CREATE UNIQUE INDEX stock_pkey ON app.stock USING btree (id);
+commit;
+
 -- stock: close
 begin;
-analyze "app"."stock";
 -- what is checked late, now
 set constraints all immediate;
 -- duplicates whose survivor was not loaded. Repeated until no row is left. $2 here: the entry that adjusts the counts
@@ -429,8 +430,8 @@ commit;
 -- =================================================================================================
 -- indexes
 begin;
-alter table "app"."stock" add constraint "stock_pkey" primary key using index "stock_pkey";
 alter table "app"."stock" add constraint "stock_serial_key" unique using index "stock_serial_key";
+alter table "app"."stock" add constraint "stock_pkey" primary key using index "stock_pkey";
 commit;
 
 -- =================================================================================================
@@ -528,12 +529,12 @@ on conflict (source_key) do update set "disposition" = "excluded"."disposition",
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    coalesce(resolution.disposition, 'loaded') as "_disposition",
     "step_1"."v1" as "_key",
     ("s"."id")::int4 as "id",
     ("s"."sku")::text as "sku",
     (case when btrim("s"."serial", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "s"."serial" end)::text as "serial",
     ("s"."place")::text as "place",
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
     walked.disposition as _before
@@ -612,11 +613,12 @@ create table if not exists "drover"."before_image_stock" (like "app"."stock", "d
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    coalesce(resolution.disposition, 'loaded') as "_disposition",
     "step_1"."v1" as "_key",
+    ("s"."id")::int4 as "id",
     ("s"."sku")::text as "sku",
     (case when btrim("s"."serial", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "s"."serial" end)::text as "serial",
     ("s"."place")::text as "place",
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
     walked.disposition as _stands,

@@ -66,10 +66,10 @@ with source as (
   where ($3::text[] is null or ("c"."number") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."number") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    'loaded' as "_disposition",
     "step_1"."v1" as "_key",
     (upper("c"."iso" collate "C"))::text as "code",
-    ("c"."name")::text as "name",
-    'loaded' as "_disposition"
+    ("c"."name")::text as "name"
   from (
     select "t"."ctid",
       "t"."number",
@@ -95,23 +95,16 @@ with source as (
   insert into "drover"."crosswalk_countries" (source_key, disposition, "code")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."code" end
   from s
-  returning disposition
 ), quarantined as (select where false)
 update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'countries' and number = $2::bigint;
 commit;
 
@@ -193,9 +186,13 @@ alter table "drover"."crosswalk_countries" add primary key (source_key);
 analyze "drover"."crosswalk_countries";
 commit;
 
--- countries: close
+-- countries: the statistics of the target
 begin;
 analyze "app"."countries";
+commit;
+
+-- countries: close
+begin;
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -249,12 +246,12 @@ with source as (
   where ($3::text[] is null or ("a"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("a"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    'loaded' as "_disposition",
+    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("a"."id")::int4 as "id",
     ("a"."city")::text as "city",
     ("ref_3"."code")::text as "country",
-    'loaded' as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
@@ -289,7 +286,6 @@ with source as (
   insert into "drover"."crosswalk_addresses" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (select where false), corrections as (
   insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
   select $1::bigint, 'addresses', "s"."_key", guard.code, guard.column_name, log.original
@@ -302,17 +298,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'addresses' and number = $2::bigint;
 commit;
 
@@ -394,6 +384,11 @@ alter table "drover"."crosswalk_addresses" add primary key (source_key);
 analyze "drover"."crosswalk_addresses";
 commit;
 
+-- addresses: the statistics of the target
+begin;
+analyze "app"."addresses";
+commit;
+
 -- addresses_pkey
 begin;
 CREATE UNIQUE INDEX addresses_pkey ON app.addresses USING btree (id);
@@ -401,7 +396,6 @@ commit;
 
 -- addresses: close
 begin;
-analyze "app"."addresses";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -472,10 +466,10 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    'loaded' as "_disposition",
     "step_1"."v1" as "_key",
     (upper("c"."iso" collate "C"))::text as "code",
     ("c"."name")::text as "name",
-    'loaded' as "_disposition",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -545,10 +539,10 @@ set constraints "app"."addresses_country_fkey" deferred;
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    'loaded' as "_disposition",
     "step_1"."v1" as "_key",
     (upper("c"."iso" collate "C"))::text as "code",
     ("c"."name")::text as "name",
-    'loaded' as "_disposition",
     walked.disposition as _stands,
     "walked"."code" as "_walked_code"
   from (
@@ -694,12 +688,12 @@ group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    'loaded' as "_disposition",
+    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("a"."id")::int4 as "id",
     ("a"."city")::text as "city",
     ("ref_3"."code")::text as "country",
-    'loaded' as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
@@ -781,11 +775,12 @@ create table if not exists "drover"."before_image_addresses" (like "app"."addres
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("a"."city")::text as "city",
-    ("ref_3"."code")::text as "country",
     'loaded' as "_disposition",
     case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
+    "step_1"."v1" as "_key",
+    ("a"."id")::int4 as "id",
+    ("a"."city")::text as "city",
+    ("ref_3"."code")::text as "country",
     case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"

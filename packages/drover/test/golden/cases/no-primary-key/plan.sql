@@ -52,10 +52,10 @@ with source as (
   where ($3::text[] is null or ("l"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("l"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("l"."id")::int4 as "id",
     ("l"."line")::text as "line",
-    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v2" then array_remove(array[case when "l"."id" is null then 1 end, case when "l"."line" is null then 2 end], null) end as "_reasons",
     "l"."ctid" as "_place"
   from "legacy"."log" as "l"
@@ -76,7 +76,6 @@ with source as (
   insert into "drover"."crosswalk_log" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'log', "s"."_key", $2::bigint,
@@ -99,17 +98,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'log' and number = $2::bigint;
 commit;
 
@@ -179,9 +172,13 @@ alter table "drover"."crosswalk_log" add primary key (source_key);
 analyze "drover"."crosswalk_log";
 commit;
 
--- log: close
+-- log: the statistics of the target
 begin;
 analyze "app"."log";
+commit;
+
+-- log: close
+begin;
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -210,10 +207,10 @@ set constraints all immediate;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("l"."id")::int4 as "id",
     ("l"."line")::text as "line",
-    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v2" then array_remove(array[case when "l"."id" is null then 1 end, case when "l"."line" is null then 2 end], null) end as "_reasons",
     "l"."ctid" as "_place",
     walked.disposition as _before
@@ -293,17 +290,18 @@ create table if not exists "drover"."before_image_log" (like "app"."log", "drove
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("l"."line")::text as "line",
     case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v2" then array_remove(array[case when "l"."line" is null then 1 end], null) end as "_reasons",
+    "step_1"."v1" as "_key",
+    ("l"."id")::int4 as "id",
+    ("l"."line")::text as "line",
+    case when "step_1"."v2" then array_remove(array[case when "l"."id" is null then 1 end, case when "l"."line" is null then 2 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from "legacy"."log" as "l"
   cross join lateral (
     select
       ("l"."id")::text as "v1",
-      "l"."line" is null as "v2"
+      "l"."id" is null or "l"."line" is null as "v2"
     offset '0'
   ) as "step_1"
   join "drover"."crosswalk_log" as walked on walked.source_key = "step_1"."v1" collate "C"

@@ -52,16 +52,16 @@ with source as (
   where ($3::text[] is null or ("r"."id") >= (($3::text[])[1]::int8)) and ($4::text[] is null or ("r"."id") < (($4::text[])[1]::int8))
 ), s as materialized (
   select
+    case when "step_2"."v24" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v8" or "step_2"."v9" or "step_2"."v10" or "step_2"."v11" or "step_2"."v12" or "step_2"."v13" or "step_2"."v14" or "step_3"."v15" or "step_3"."v16" or "step_3"."v17" or "step_3"."v18" then array[case when "step_2"."v8" then 1 end, case when "step_2"."v9" then 2 end, case when "step_2"."v10" then 3 end, case when "step_2"."v11" then 4 end, case when "step_2"."v12" then 5 end, case when "step_2"."v13" then 6 end, case when "step_2"."v14" then 7 end, case when "step_3"."v15" then 8 end, case when "step_3"."v16" then 9 end, case when "step_3"."v17" then 10 end, case when "step_3"."v18" then 11 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("step_2"."v19")::int4 as "id",
     ("step_2"."v20")::numeric as "value",
     (case when (not ("step_1"."v4" = trunc("step_1"."v4"))) or ("step_1"."v4" = trunc("step_1"."v4") and not ("step_1"."v4" between (-32768) and 32767)) then (-1) else "step_2"."v21" end)::int2 as "pulses",
     ("step_2"."v22")::int8 as "total",
     ("step_3"."v23")::numeric as "price",
-    case when "step_2"."v24" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v24" then array_remove(array[case when not ("step_1"."v2" = trunc("step_1"."v2")) then 1 end, case when "step_1"."v2" = trunc("step_1"."v2") and not ("step_1"."v2" between (-2147483648) and 2147483647) then 2 end], null) end as "_reasons",
     "r"."ctid" as "_place",
-    case when "step_2"."v8" or "step_2"."v9" or "step_2"."v10" or "step_2"."v11" or "step_2"."v12" or "step_2"."v13" or "step_2"."v14" or "step_3"."v15" or "step_3"."v16" or "step_3"."v17" or "step_3"."v18" then array[case when "step_2"."v8" then 1 end, case when "step_2"."v9" then 2 end, case when "step_2"."v10" then 3 end, case when "step_2"."v11" then 4 end, case when "step_2"."v12" then 5 end, case when "step_2"."v13" then 6 end, case when "step_2"."v14" then 7 end, case when "step_3"."v15" then 8 end, case when "step_3"."v16" then 9 end, case when "step_3"."v17" then 10 end, case when "step_3"."v18" then 11 end] end as "_logged",
     case when "step_2"."v8" or "step_2"."v9" or "step_2"."v10" or "step_2"."v11" or "step_2"."v12" or "step_2"."v13" or "step_2"."v14" or "step_3"."v15" or "step_3"."v16" or "step_3"."v17" or "step_3"."v18" then array[("r"."value")::text, ("r"."value")::text, ("r"."pulses")::text, ("r"."pulses")::text, ("r"."total")::text, ("r"."total")::text, ("r"."price")::text, ("r"."price")::text, ("r"."price")::text, ("r"."price")::text, ("r"."price")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
@@ -84,21 +84,21 @@ with source as (
       case
       when (("r"."price")::text collate "default") is null then null
       when length((("r"."price")::text collate "default")) <= 30 and (("r"."price")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("r"."price")::text collate "default")
-      when length((("r"."price")::text collate "default")) <= 30 and (("r"."price")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("r"."price")::text collate "default"), ',$€£¥', '')
+      when length((("r"."price")::text collate "default")) <= 30 and (("r"."price")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("r"."price")::text collate "default"), U&',$\20ac\00a3\00a5', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("r"."price")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
             when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
             when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("r"."price")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
-          where (("r"."price")::text collate "default") !~ '[$€£¥].*[$€£¥]'
-            and ((("r"."price")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("r"."price")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+          from (select translate((("r"."price")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("r"."price")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("r"."price")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("r"."price")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v6"
@@ -141,7 +141,6 @@ with source as (
   insert into "drover"."crosswalk_readings" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'readings', "s"."_key", $2::bigint,
@@ -171,17 +170,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'readings' and number = $2::bigint;
 commit;
 
@@ -265,9 +258,13 @@ alter table "drover"."crosswalk_readings" add primary key (source_key);
 analyze "drover"."crosswalk_readings";
 commit;
 
--- readings: close
+-- readings: the statistics of the target
 begin;
 analyze "app"."readings";
+commit;
+
+-- readings: close
+begin;
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -320,16 +317,16 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_2"."v24" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v8" or "step_2"."v9" or "step_2"."v10" or "step_2"."v11" or "step_2"."v12" or "step_2"."v13" or "step_2"."v14" or "step_3"."v15" or "step_3"."v16" or "step_3"."v17" or "step_3"."v18" then array[case when "step_2"."v8" then 1 end, case when "step_2"."v9" then 2 end, case when "step_2"."v10" then 3 end, case when "step_2"."v11" then 4 end, case when "step_2"."v12" then 5 end, case when "step_2"."v13" then 6 end, case when "step_2"."v14" then 7 end, case when "step_3"."v15" then 8 end, case when "step_3"."v16" then 9 end, case when "step_3"."v17" then 10 end, case when "step_3"."v18" then 11 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("step_2"."v19")::int4 as "id",
     ("step_2"."v20")::numeric as "value",
     (case when (not ("step_1"."v4" = trunc("step_1"."v4"))) or ("step_1"."v4" = trunc("step_1"."v4") and not ("step_1"."v4" between (-32768) and 32767)) then (-1) else "step_2"."v21" end)::int2 as "pulses",
     ("step_2"."v22")::int8 as "total",
     ("step_3"."v23")::numeric as "price",
-    case when "step_2"."v24" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v24" then array_remove(array[case when not ("step_1"."v2" = trunc("step_1"."v2")) then 1 end, case when "step_1"."v2" = trunc("step_1"."v2") and not ("step_1"."v2" between (-2147483648) and 2147483647) then 2 end], null) end as "_reasons",
     "r"."ctid" as "_place",
-    case when "step_2"."v8" or "step_2"."v9" or "step_2"."v10" or "step_2"."v11" or "step_2"."v12" or "step_2"."v13" or "step_2"."v14" or "step_3"."v15" or "step_3"."v16" or "step_3"."v17" or "step_3"."v18" then array[case when "step_2"."v8" then 1 end, case when "step_2"."v9" then 2 end, case when "step_2"."v10" then 3 end, case when "step_2"."v11" then 4 end, case when "step_2"."v12" then 5 end, case when "step_2"."v13" then 6 end, case when "step_2"."v14" then 7 end, case when "step_3"."v15" then 8 end, case when "step_3"."v16" then 9 end, case when "step_3"."v17" then 10 end, case when "step_3"."v18" then 11 end] end as "_logged",
     case when "step_2"."v8" or "step_2"."v9" or "step_2"."v10" or "step_2"."v11" or "step_2"."v12" or "step_2"."v13" or "step_2"."v14" or "step_3"."v15" or "step_3"."v16" or "step_3"."v17" or "step_3"."v18" then array[("r"."value")::text, ("r"."value")::text, ("r"."pulses")::text, ("r"."pulses")::text, ("r"."total")::text, ("r"."total")::text, ("r"."price")::text, ("r"."price")::text, ("r"."price")::text, ("r"."price")::text, ("r"."price")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
@@ -353,21 +350,21 @@ with s as materialized (
       case
       when (("r"."price")::text collate "default") is null then null
       when length((("r"."price")::text collate "default")) <= 30 and (("r"."price")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("r"."price")::text collate "default")
-      when length((("r"."price")::text collate "default")) <= 30 and (("r"."price")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("r"."price")::text collate "default"), ',$€£¥', '')
+      when length((("r"."price")::text collate "default")) <= 30 and (("r"."price")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("r"."price")::text collate "default"), U&',$\20ac\00a3\00a5', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("r"."price")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
             when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
             when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("r"."price")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
-          where (("r"."price")::text collate "default") !~ '[$€£¥].*[$€£¥]'
-            and ((("r"."price")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("r"."price")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+          from (select translate((("r"."price")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("r"."price")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("r"."price")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("r"."price")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v6"
@@ -475,14 +472,16 @@ create table if not exists "drover"."before_image_readings" (like "app"."reading
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when "step_2"."v24" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v8" or "step_2"."v9" or "step_2"."v10" or "step_2"."v11" or "step_2"."v12" or "step_2"."v13" or "step_2"."v14" or "step_3"."v15" or "step_3"."v16" or "step_3"."v17" or "step_3"."v18" then array[case when "step_2"."v8" then 1 end, case when "step_2"."v9" then 2 end, case when "step_2"."v10" then 3 end, case when "step_2"."v11" then 4 end, case when "step_2"."v12" then 5 end, case when "step_2"."v13" then 6 end, case when "step_2"."v14" then 7 end, case when "step_3"."v15" then 8 end, case when "step_3"."v16" then 9 end, case when "step_3"."v17" then 10 end, case when "step_3"."v18" then 11 end] end as "_logged",
     "step_1"."v1" as "_key",
-    ("step_2"."v18")::numeric as "value",
-    (case when (not ("step_1"."v3" = trunc("step_1"."v3"))) or ("step_1"."v3" = trunc("step_1"."v3") and not ("step_1"."v3" between (-32768) and 32767)) then (-1) else "step_2"."v19" end)::int2 as "pulses",
-    ("step_2"."v20")::int8 as "total",
-    ("step_3"."v21")::numeric as "price",
-    'loaded' as "_disposition",
-    case when "step_2"."v7" or "step_2"."v8" or "step_2"."v9" or "step_2"."v10" or "step_2"."v11" or "step_2"."v12" or "step_2"."v13" or "step_3"."v14" or "step_3"."v15" or "step_3"."v16" or "step_3"."v17" then array[case when "step_2"."v7" then 1 end, case when "step_2"."v8" then 2 end, case when "step_2"."v9" then 3 end, case when "step_2"."v10" then 4 end, case when "step_2"."v11" then 5 end, case when "step_2"."v12" then 6 end, case when "step_2"."v13" then 7 end, case when "step_3"."v14" then 8 end, case when "step_3"."v15" then 9 end, case when "step_3"."v16" then 10 end, case when "step_3"."v17" then 11 end] end as "_logged",
-    case when "step_2"."v7" or "step_2"."v8" or "step_2"."v9" or "step_2"."v10" or "step_2"."v11" or "step_2"."v12" or "step_2"."v13" or "step_3"."v14" or "step_3"."v15" or "step_3"."v16" or "step_3"."v17" then array[("r"."value")::text, ("r"."value")::text, ("r"."pulses")::text, ("r"."pulses")::text, ("r"."total")::text, ("r"."total")::text, ("r"."price")::text, ("r"."price")::text, ("r"."price")::text, ("r"."price")::text, ("r"."price")::text]::text[] end as "_originals",
+    ("step_2"."v19")::int4 as "id",
+    ("step_2"."v20")::numeric as "value",
+    (case when (not ("step_1"."v4" = trunc("step_1"."v4"))) or ("step_1"."v4" = trunc("step_1"."v4") and not ("step_1"."v4" between (-32768) and 32767)) then (-1) else "step_2"."v21" end)::int2 as "pulses",
+    ("step_2"."v22")::int8 as "total",
+    ("step_3"."v23")::numeric as "price",
+    case when "step_2"."v24" then array_remove(array[case when not ("step_1"."v2" = trunc("step_1"."v2")) then 1 end, case when "step_1"."v2" = trunc("step_1"."v2") and not ("step_1"."v2" between (-2147483648) and 2147483647) then 2 end], null) end as "_reasons",
+    case when "step_2"."v8" or "step_2"."v9" or "step_2"."v10" or "step_2"."v11" or "step_2"."v12" or "step_2"."v13" or "step_2"."v14" or "step_3"."v15" or "step_3"."v16" or "step_3"."v17" or "step_3"."v18" then array[("r"."value")::text, ("r"."value")::text, ("r"."pulses")::text, ("r"."pulses")::text, ("r"."total")::text, ("r"."total")::text, ("r"."price")::text, ("r"."price")::text, ("r"."price")::text, ("r"."price")::text, ("r"."price")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -499,54 +498,57 @@ with s as materialized (
   cross join lateral (
     select
       ("r"."id")::text as "v1",
-      ("r"."value")::text::numeric as "v2",
-      ("r"."pulses")::text::numeric as "v3",
-      ("r"."total")::text::numeric as "v4",
+      ("r"."id")::text::numeric as "v2",
+      ("r"."value")::text::numeric as "v3",
+      ("r"."pulses")::text::numeric as "v4",
+      ("r"."total")::text::numeric as "v5",
       case
       when (("r"."price")::text collate "default") is null then null
       when length((("r"."price")::text collate "default")) <= 30 and (("r"."price")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("r"."price")::text collate "default")
-      when length((("r"."price")::text collate "default")) <= 30 and (("r"."price")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("r"."price")::text collate "default"), ',$€£¥', '')
+      when length((("r"."price")::text collate "default")) <= 30 and (("r"."price")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("r"."price")::text collate "default"), U&',$\20ac\00a3\00a5', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("r"."price")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
             when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
             when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("r"."price")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
-          where (("r"."price")::text collate "default") !~ '[$€£¥].*[$€£¥]'
-            and ((("r"."price")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("r"."price")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+          from (select translate((("r"."price")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("r"."price")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("r"."price")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("r"."price")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v5"
+    end as "v6"
     offset '0'
   ) as "step_1"
   cross join lateral (
     select
-      case when ('en' is null and "step_1"."v5" is not null and (("r"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v5"::numeric end as "v6",
-      not (abs("step_1"."v2") < '999999.995'::numeric) as "v7",
-      "step_1"."v2" <> round("step_1"."v2", 2) and abs("step_1"."v2") < '999999.995'::numeric as "v8",
-      not ("step_1"."v3" = trunc("step_1"."v3")) as "v9",
-      "step_1"."v3" = trunc("step_1"."v3") and not ("step_1"."v3" between (-32768) and 32767) as "v10",
-      not ("step_1"."v4" = trunc("step_1"."v4")) as "v11",
-      "step_1"."v4" = trunc("step_1"."v4") and not ("step_1"."v4" between (-9223372036854775808) and 9223372036854775807) as "v12",
-      ('en' is null and "step_1"."v5" is not null and (("r"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v13",
-      case when abs("step_1"."v2") < '999999.995'::numeric then round("step_1"."v2", 2) end as "v18",
-      case when "step_1"."v3" = trunc("step_1"."v3") and "step_1"."v3" between (-32768) and 32767 then "step_1"."v3"::int2 end as "v19",
-      case when "step_1"."v4" = trunc("step_1"."v4") and "step_1"."v4" between (-9223372036854775808) and 9223372036854775807 then "step_1"."v4"::int8 end as "v20"
+      case when ('en' is null and "step_1"."v6" is not null and (("r"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v6"::numeric end as "v7",
+      not (abs("step_1"."v3") < '999999.995'::numeric) as "v8",
+      "step_1"."v3" <> round("step_1"."v3", 2) and abs("step_1"."v3") < '999999.995'::numeric as "v9",
+      not ("step_1"."v4" = trunc("step_1"."v4")) as "v10",
+      "step_1"."v4" = trunc("step_1"."v4") and not ("step_1"."v4" between (-32768) and 32767) as "v11",
+      not ("step_1"."v5" = trunc("step_1"."v5")) as "v12",
+      "step_1"."v5" = trunc("step_1"."v5") and not ("step_1"."v5" between (-9223372036854775808) and 9223372036854775807) as "v13",
+      ('en' is null and "step_1"."v6" is not null and (("r"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v14",
+      case when "step_1"."v2" = trunc("step_1"."v2") and "step_1"."v2" between (-2147483648) and 2147483647 then "step_1"."v2"::int4 end as "v19",
+      case when abs("step_1"."v3") < '999999.995'::numeric then round("step_1"."v3", 2) end as "v20",
+      case when "step_1"."v4" = trunc("step_1"."v4") and "step_1"."v4" between (-32768) and 32767 then "step_1"."v4"::int2 end as "v21",
+      case when "step_1"."v5" = trunc("step_1"."v5") and "step_1"."v5" between (-9223372036854775808) and 9223372036854775807 then "step_1"."v5"::int8 end as "v22",
+      not ("step_1"."v2" = trunc("step_1"."v2")) or "step_1"."v2" = trunc("step_1"."v2") and not ("step_1"."v2" between (-2147483648) and 2147483647) as "v24"
     offset '0'
   ) as "step_2"
   cross join lateral (
     select
-      (("r"."price")::text collate "default") is not null and "step_2"."v6" is null and ('en' is null and "step_1"."v5" is not null and (("r"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v14",
-      not (abs("step_2"."v6") < '999999.995'::numeric) as "v15",
-      ("step_1"."v5" <> btrim((("r"."price")::text collate "default"))) and abs("step_2"."v6") < '999999.995'::numeric as "v16",
-      "step_2"."v6" <> round("step_2"."v6", 2) and abs("step_2"."v6") < '999999.995'::numeric as "v17",
-      case when abs("step_2"."v6") < '999999.995'::numeric then round("step_2"."v6", 2) end as "v21"
+      (("r"."price")::text collate "default") is not null and "step_2"."v7" is null and ('en' is null and "step_1"."v6" is not null and (("r"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v15",
+      not (abs("step_2"."v7") < '999999.995'::numeric) as "v16",
+      ("step_1"."v6" <> btrim((("r"."price")::text collate "default"))) and abs("step_2"."v7") < '999999.995'::numeric as "v17",
+      "step_2"."v7" <> round("step_2"."v7", 2) and abs("step_2"."v7") < '999999.995'::numeric as "v18",
+      case when abs("step_2"."v7") < '999999.995'::numeric then round("step_2"."v7", 2) end as "v23"
     offset '0'
   ) as "step_3"
   join "drover"."crosswalk_readings" as walked on walked.source_key = "step_1"."v1" collate "C"

@@ -62,11 +62,11 @@ with source as (
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::bool)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::bool))
 ), s as materialized (
   select
+    'loaded' as "_disposition",
+    case when "step_1"."v2" then array[case when "step_1"."v2" then 1 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("s"."id")::bool as "id",
     (coalesce("s"."theme", 'light'))::text as "theme",
-    'loaded' as "_disposition",
-    case when "step_1"."v2" then array[case when "step_1"."v2" then 1 end] end as "_logged",
     case when "step_1"."v2" then array[("s"."theme")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
@@ -93,7 +93,6 @@ with source as (
   insert into "drover"."crosswalk_settings" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (select where false), corrections as (
   insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
   select $1::bigint, 'settings', "s"."_key", guard.code, guard.column_name, log.original
@@ -106,17 +105,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'settings' and number = $2::bigint;
 commit;
 
@@ -197,6 +190,11 @@ alter table "drover"."crosswalk_settings" add primary key (source_key);
 analyze "drover"."crosswalk_settings";
 commit;
 
+-- settings: the statistics of the target
+begin;
+analyze "app"."settings";
+commit;
+
 -- settings_pkey
 begin;
 CREATE UNIQUE INDEX settings_pkey ON app.settings USING btree (id);
@@ -204,7 +202,6 @@ commit;
 
 -- settings: close
 begin;
-analyze "app"."settings";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -262,11 +259,11 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    'loaded' as "_disposition",
+    case when "step_1"."v2" then array[case when "step_1"."v2" then 1 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("s"."id")::bool as "id",
     (coalesce("s"."theme", 'light'))::text as "theme",
-    'loaded' as "_disposition",
-    case when "step_1"."v2" then array[case when "step_1"."v2" then 1 end] end as "_logged",
     case when "step_1"."v2" then array[("s"."theme")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
@@ -340,10 +337,11 @@ create table if not exists "drover"."before_image_settings" (like "app"."setting
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    (coalesce("s"."theme", 'light'))::text as "theme",
     'loaded' as "_disposition",
     case when "step_1"."v2" then array[case when "step_1"."v2" then 1 end] end as "_logged",
+    "step_1"."v1" as "_key",
+    ("s"."id")::bool as "id",
+    (coalesce("s"."theme", 'light'))::text as "theme",
     case when "step_1"."v2" then array[("s"."theme")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"

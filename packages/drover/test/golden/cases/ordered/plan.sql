@@ -62,6 +62,8 @@ with source as (
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    case when "step_2"."v18" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v14" or "step_3"."v15" or "step_3"."v6" or "step_3"."v6" or "step_3"."v11" or "step_3"."v11" then array[case when "step_3"."v14" then 1 end, case when "step_3"."v15" then 2 end, case when "step_3"."v6" then 3 end, case when "step_3"."v6" then 4 end, case when "step_3"."v11" then 5 end, case when "step_3"."v11" then 6 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("s"."id")::int4 as "id",
     ("step_4"."v16")::date as "arrived",
@@ -72,10 +74,8 @@ with source as (
     ("s"."valid_until")::date as "valid_until",
     ("s"."open_from")::timestamp as "open_from",
     ("s"."open_until")::timestamp as "open_until",
-    case when "step_2"."v18" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v18" then array_remove(array[case when not "step_1"."v7" and not isfinite("s"."booked") then 1 end, case when not "step_1"."v7" and isfinite("s"."booked") then 2 end, case when not "step_1"."v8" and not isfinite("s"."paid") then 3 end, case when not "step_1"."v8" and isfinite("s"."paid") then 4 end, case when "step_1"."v12" then 5 end, case when "step_1"."v13" then 6 end], null) end as "_reasons",
     "s"."ctid" as "_place",
-    case when "step_3"."v14" or "step_3"."v15" or "step_3"."v6" or "step_3"."v6" or "step_3"."v11" or "step_3"."v11" then array[case when "step_3"."v14" then 1 end, case when "step_3"."v15" then 2 end, case when "step_3"."v6" then 3 end, case when "step_3"."v6" then 4 end, case when "step_3"."v11" then 5 end, case when "step_3"."v11" then 6 end] end as "_logged",
     case when "step_3"."v14" or "step_3"."v15" or "step_3"."v6" or "step_3"."v6" or "step_3"."v11" or "step_3"."v11" then array[("s"."arrived")::text, ("s"."departed")::text, ("s"."arrived")::text, ("s"."departed")::text, ("step_2"."v9")::text, ("step_2"."v10")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
@@ -111,8 +111,8 @@ with source as (
       case when (("step_1"."v4")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("step_1"."v4", 4) <> '0000' then
       case when right("step_1"."v4", 2)::integer <= 28 or right("step_1"."v4", 2)::integer <= extract(day from (left("step_1"."v4", 8) || '01')::date + interval '1 month - 1 day') then "step_1"."v4"::date end
     end as "v5",
-      case when "step_1"."v7" then (("s"."booked") at time zone ('UTC')) end as "v9",
-      case when "step_1"."v8" then (("s"."paid") at time zone ('UTC')) end as "v10",
+      case when "step_1"."v7" then ("s"."booked") at time zone interval '0' end as "v9",
+      case when "step_1"."v8" then ("s"."paid") at time zone interval '0' end as "v10",
       not "step_1"."v7" and not isfinite("s"."booked") or not "step_1"."v7" and isfinite("s"."booked") or not "step_1"."v8" and not isfinite("s"."paid") or not "step_1"."v8" and isfinite("s"."paid") or "step_1"."v12" or "step_1"."v13" as "v18"
     offset '0'
   ) as "step_2"
@@ -141,7 +141,6 @@ with source as (
   insert into "drover"."crosswalk_stays" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, accepted_at, accepted_by, accepted_why)
   select $1::bigint, 'stays', "s"."_key", $2::bigint,
@@ -174,17 +173,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'stays' and number = $2::bigint;
 commit;
 
@@ -272,6 +265,11 @@ alter table "drover"."crosswalk_stays" add primary key (source_key);
 analyze "drover"."crosswalk_stays";
 commit;
 
+-- stays: the statistics of the target
+begin;
+analyze "app"."stays";
+commit;
+
 -- stays_pkey
 begin;
 CREATE UNIQUE INDEX stays_pkey ON app.stays USING btree (id);
@@ -279,7 +277,6 @@ commit;
 
 -- stays: close
 begin;
-analyze "app"."stays";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -344,6 +341,8 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_2"."v18" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v14" or "step_3"."v15" or "step_3"."v6" or "step_3"."v6" or "step_3"."v11" or "step_3"."v11" then array[case when "step_3"."v14" then 1 end, case when "step_3"."v15" then 2 end, case when "step_3"."v6" then 3 end, case when "step_3"."v6" then 4 end, case when "step_3"."v11" then 5 end, case when "step_3"."v11" then 6 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("s"."id")::int4 as "id",
     ("step_4"."v16")::date as "arrived",
@@ -354,10 +353,8 @@ with s as materialized (
     ("s"."valid_until")::date as "valid_until",
     ("s"."open_from")::timestamp as "open_from",
     ("s"."open_until")::timestamp as "open_until",
-    case when "step_2"."v18" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v18" then array_remove(array[case when not "step_1"."v7" and not isfinite("s"."booked") then 1 end, case when not "step_1"."v7" and isfinite("s"."booked") then 2 end, case when not "step_1"."v8" and not isfinite("s"."paid") then 3 end, case when not "step_1"."v8" and isfinite("s"."paid") then 4 end, case when "step_1"."v12" then 5 end, case when "step_1"."v13" then 6 end], null) end as "_reasons",
     "s"."ctid" as "_place",
-    case when "step_3"."v14" or "step_3"."v15" or "step_3"."v6" or "step_3"."v6" or "step_3"."v11" or "step_3"."v11" then array[case when "step_3"."v14" then 1 end, case when "step_3"."v15" then 2 end, case when "step_3"."v6" then 3 end, case when "step_3"."v6" then 4 end, case when "step_3"."v11" then 5 end, case when "step_3"."v11" then 6 end] end as "_logged",
     case when "step_3"."v14" or "step_3"."v15" or "step_3"."v6" or "step_3"."v6" or "step_3"."v11" or "step_3"."v11" then array[("s"."arrived")::text, ("s"."departed")::text, ("s"."arrived")::text, ("s"."departed")::text, ("step_2"."v9")::text, ("step_2"."v10")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
@@ -394,8 +391,8 @@ with s as materialized (
       case when (("step_1"."v4")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("step_1"."v4", 4) <> '0000' then
       case when right("step_1"."v4", 2)::integer <= 28 or right("step_1"."v4", 2)::integer <= extract(day from (left("step_1"."v4", 8) || '01')::date + interval '1 month - 1 day') then "step_1"."v4"::date end
     end as "v5",
-      case when "step_1"."v7" then (("s"."booked") at time zone ('UTC')) end as "v9",
-      case when "step_1"."v8" then (("s"."paid") at time zone ('UTC')) end as "v10",
+      case when "step_1"."v7" then ("s"."booked") at time zone interval '0' end as "v9",
+      case when "step_1"."v8" then ("s"."paid") at time zone interval '0' end as "v10",
       not "step_1"."v7" and not isfinite("s"."booked") or not "step_1"."v7" and isfinite("s"."booked") or not "step_1"."v8" and not isfinite("s"."paid") or not "step_1"."v8" and isfinite("s"."paid") or "step_1"."v12" or "step_1"."v13" as "v18"
     offset '0'
   ) as "step_2"
@@ -495,7 +492,10 @@ create table if not exists "drover"."before_image_stays" (like "app"."stays", "d
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when "step_2"."v18" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v14" or "step_3"."v15" or "step_3"."v6" or "step_3"."v6" or "step_3"."v11" or "step_3"."v11" then array[case when "step_3"."v14" then 1 end, case when "step_3"."v15" then 2 end, case when "step_3"."v6" then 3 end, case when "step_3"."v6" then 4 end, case when "step_3"."v11" then 5 end, case when "step_3"."v11" then 6 end] end as "_logged",
     "step_1"."v1" as "_key",
+    ("s"."id")::int4 as "id",
     ("step_4"."v16")::date as "arrived",
     ("step_4"."v17")::date as "departed",
     (case when "step_3"."v11" is not true then "step_2"."v9" end)::timestamptz as "booked",
@@ -504,9 +504,7 @@ with s as materialized (
     ("s"."valid_until")::date as "valid_until",
     ("s"."open_from")::timestamp as "open_from",
     ("s"."open_until")::timestamp as "open_until",
-    case when "step_2"."v18" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v18" then array_remove(array[case when not "step_1"."v7" and not isfinite("s"."booked") then 1 end, case when not "step_1"."v7" and isfinite("s"."booked") then 2 end, case when not "step_1"."v8" and not isfinite("s"."paid") then 3 end, case when not "step_1"."v8" and isfinite("s"."paid") then 4 end, case when "step_1"."v12" then 5 end, case when "step_1"."v13" then 6 end], null) end as "_reasons",
-    case when "step_3"."v14" or "step_3"."v15" or "step_3"."v6" or "step_3"."v6" or "step_3"."v11" or "step_3"."v11" then array[case when "step_3"."v14" then 1 end, case when "step_3"."v15" then 2 end, case when "step_3"."v6" then 3 end, case when "step_3"."v6" then 4 end, case when "step_3"."v11" then 5 end, case when "step_3"."v11" then 6 end] end as "_logged",
     case when "step_3"."v14" or "step_3"."v15" or "step_3"."v6" or "step_3"."v6" or "step_3"."v11" or "step_3"."v11" then array[("s"."arrived")::text, ("s"."departed")::text, ("s"."arrived")::text, ("s"."departed")::text, ("step_2"."v9")::text, ("step_2"."v10")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
@@ -544,8 +542,8 @@ with s as materialized (
       case when (("step_1"."v4")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("step_1"."v4", 4) <> '0000' then
       case when right("step_1"."v4", 2)::integer <= 28 or right("step_1"."v4", 2)::integer <= extract(day from (left("step_1"."v4", 8) || '01')::date + interval '1 month - 1 day') then "step_1"."v4"::date end
     end as "v5",
-      case when "step_1"."v7" then (("s"."booked") at time zone ('UTC')) end as "v9",
-      case when "step_1"."v8" then (("s"."paid") at time zone ('UTC')) end as "v10",
+      case when "step_1"."v7" then ("s"."booked") at time zone interval '0' end as "v9",
+      case when "step_1"."v8" then ("s"."paid") at time zone interval '0' end as "v10",
       not "step_1"."v7" and not isfinite("s"."booked") or not "step_1"."v7" and isfinite("s"."booked") or not "step_1"."v8" and not isfinite("s"."paid") or not "step_1"."v8" and isfinite("s"."paid") or "step_1"."v12" or "step_1"."v13" as "v18"
     offset '0'
   ) as "step_2"

@@ -70,9 +70,9 @@ with source as (
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
+    'loaded' as "_disposition",
     ("c"."id")::text as "_key",
-    ("step_1"."v1")::uuid as "id",
-    'loaded' as "_disposition"
+    ("step_1"."v1")::uuid as "id"
   from (
     select "t"."ctid",
       "t"."id"
@@ -96,23 +96,16 @@ with source as (
   insert into "drover"."crosswalk_customers" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (select where false)
 update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'customers' and number = $2::bigint;
 commit;
 
@@ -187,6 +180,11 @@ alter table "drover"."crosswalk_customers" add primary key (source_key);
 analyze "drover"."crosswalk_customers";
 commit;
 
+-- customers: the statistics of the target
+begin;
+analyze "app"."customers";
+commit;
+
 -- customers_pkey
 begin;
 CREATE UNIQUE INDEX customers_pkey ON app.customers USING btree (id);
@@ -194,7 +192,6 @@ commit;
 
 -- customers: close
 begin;
-analyze "app"."customers";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -248,10 +245,10 @@ with source as (
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("o"."id")::int4 as "id",
     ("ref_2"."id")::uuid as "customer_id",
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v3" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when ("o"."customer_id")::text is not null and "ref_2"."source_key" is null then 2 end], null) end as "_reasons",
     "o"."ctid" as "_place"
   from (
@@ -284,7 +281,6 @@ with source as (
   insert into "drover"."crosswalk_strict_orders" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'strict_orders', "s"."_key", $2::bigint,
@@ -307,17 +303,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'strict_orders' and number = $2::bigint;
 commit;
 
@@ -398,6 +388,11 @@ alter table "drover"."crosswalk_strict_orders" add primary key (source_key);
 analyze "drover"."crosswalk_strict_orders";
 commit;
 
+-- strict_orders: the statistics of the target
+begin;
+analyze "app"."strict_orders";
+commit;
+
 -- strict_orders_pkey
 begin;
 CREATE UNIQUE INDEX strict_orders_pkey ON app.strict_orders USING btree (id);
@@ -405,7 +400,6 @@ commit;
 
 -- strict_orders: close
 begin;
-analyze "app"."strict_orders";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -459,11 +453,11 @@ with source as (
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    'loaded' as "_disposition",
+    case when "step_2"."v3" or "step_2"."v4" then array[case when "step_2"."v3" then 1 end, case when "step_2"."v4" then 2 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("o"."id")::int4 as "id",
     ("ref_2"."id")::uuid as "customer_id",
-    'loaded' as "_disposition",
-    case when "step_2"."v3" or "step_2"."v4" then array[case when "step_2"."v3" then 1 end, case when "step_2"."v4" then 2 end] end as "_logged",
     case when "step_2"."v3" or "step_2"."v4" then array[(("o"."customer_id")::text)::text, (("o"."customer_id")::text)::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
@@ -496,7 +490,6 @@ with source as (
   insert into "drover"."crosswalk_loose_orders" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (select where false), corrections as (
   insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
   select $1::bigint, 'loose_orders', "s"."_key", guard.code, guard.column_name, log.original
@@ -509,17 +502,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'loose_orders' and number = $2::bigint;
 commit;
 
@@ -600,6 +587,11 @@ alter table "drover"."crosswalk_loose_orders" add primary key (source_key);
 analyze "drover"."crosswalk_loose_orders";
 commit;
 
+-- loose_orders: the statistics of the target
+begin;
+analyze "app"."loose_orders";
+commit;
+
 -- loose_orders_pkey
 begin;
 CREATE UNIQUE INDEX loose_orders_pkey ON app.loose_orders USING btree (id);
@@ -607,7 +599,6 @@ commit;
 
 -- loose_orders: close
 begin;
-analyze "app"."loose_orders";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -661,13 +652,13 @@ with source as (
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    case when "step_1"."v6" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v3" or "step_2"."v4" then array[case when "step_2"."v3" then 1 end, case when "step_2"."v4" then 2 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("o"."id")::int4 as "id",
     (case when (("ref_2"."source_key" is not null and "ref_2"."id" is null)) or (("o"."customer_id")::text is not null and "ref_2"."source_key" is null) then "step_1"."v5" else "ref_2"."id" end)::uuid as "customer_id",
-    case when "step_1"."v6" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v6" then array_remove(array[case when "o"."customer_id" is null then 1 end], null) end as "_reasons",
     "o"."ctid" as "_place",
-    case when "step_2"."v3" or "step_2"."v4" then array[case when "step_2"."v3" then 1 end, case when "step_2"."v4" then 2 end] end as "_logged",
     case when "step_2"."v3" or "step_2"."v4" then array[(("o"."customer_id")::text)::text, (("o"."customer_id")::text)::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
@@ -702,7 +693,6 @@ with source as (
   insert into "drover"."crosswalk_default_orders" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'default_orders', "s"."_key", $2::bigint,
@@ -732,17 +722,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'default_orders' and number = $2::bigint;
 commit;
 
@@ -823,6 +807,11 @@ alter table "drover"."crosswalk_default_orders" add primary key (source_key);
 analyze "drover"."crosswalk_default_orders";
 commit;
 
+-- default_orders: the statistics of the target
+begin;
+analyze "app"."default_orders";
+commit;
+
 -- default_orders_pkey
 begin;
 CREATE UNIQUE INDEX default_orders_pkey ON app.default_orders USING btree (id);
@@ -830,7 +819,6 @@ commit;
 
 -- default_orders: close
 begin;
-analyze "app"."default_orders";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -899,9 +887,9 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    'loaded' as "_disposition",
     ("c"."id")::text as "_key",
     ("step_1"."v1")::uuid as "id",
-    'loaded' as "_disposition",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -1040,10 +1028,10 @@ group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("o"."id")::int4 as "id",
     ("ref_2"."id")::uuid as "customer_id",
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v3" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when ("o"."customer_id")::text is not null and "ref_2"."source_key" is null then 2 end], null) end as "_reasons",
     "o"."ctid" as "_place",
     walked.disposition as _before
@@ -1135,9 +1123,10 @@ create table if not exists "drover"."before_image_strict_orders" (like "app"."st
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("ref_2"."id")::uuid as "customer_id",
     case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
+    "step_1"."v1" as "_key",
+    ("o"."id")::int4 as "id",
+    ("ref_2"."id")::uuid as "customer_id",
     case when "step_2"."v3" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when ("o"."customer_id")::text is not null and "ref_2"."source_key" is null then 2 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
@@ -1277,11 +1266,11 @@ group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    'loaded' as "_disposition",
+    case when "step_2"."v3" or "step_2"."v4" then array[case when "step_2"."v3" then 1 end, case when "step_2"."v4" then 2 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("o"."id")::int4 as "id",
     ("ref_2"."id")::uuid as "customer_id",
-    'loaded' as "_disposition",
-    case when "step_2"."v3" or "step_2"."v4" then array[case when "step_2"."v3" then 1 end, case when "step_2"."v4" then 2 end] end as "_logged",
     case when "step_2"."v3" or "step_2"."v4" then array[(("o"."customer_id")::text)::text, (("o"."customer_id")::text)::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
@@ -1361,10 +1350,11 @@ create table if not exists "drover"."before_image_loose_orders" (like "app"."loo
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("ref_2"."id")::uuid as "customer_id",
     'loaded' as "_disposition",
     case when "step_2"."v3" or "step_2"."v4" then array[case when "step_2"."v3" then 1 end, case when "step_2"."v4" then 2 end] end as "_logged",
+    "step_1"."v1" as "_key",
+    ("o"."id")::int4 as "id",
+    ("ref_2"."id")::uuid as "customer_id",
     case when "step_2"."v3" or "step_2"."v4" then array[(("o"."customer_id")::text)::text, (("o"."customer_id")::text)::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
@@ -1512,13 +1502,13 @@ group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_1"."v6" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v3" or "step_2"."v4" then array[case when "step_2"."v3" then 1 end, case when "step_2"."v4" then 2 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("o"."id")::int4 as "id",
     (case when (("ref_2"."source_key" is not null and "ref_2"."id" is null)) or (("o"."customer_id")::text is not null and "ref_2"."source_key" is null) then "step_1"."v5" else "ref_2"."id" end)::uuid as "customer_id",
-    case when "step_1"."v6" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v6" then array_remove(array[case when "o"."customer_id" is null then 1 end], null) end as "_reasons",
     "o"."ctid" as "_place",
-    case when "step_2"."v3" or "step_2"."v4" then array[case when "step_2"."v3" then 1 end, case when "step_2"."v4" then 2 end] end as "_logged",
     case when "step_2"."v3" or "step_2"."v4" then array[(("o"."customer_id")::text)::text, (("o"."customer_id")::text)::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
@@ -1619,11 +1609,12 @@ create table if not exists "drover"."before_image_default_orders" (like "app"."d
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    (case when (("ref_2"."source_key" is not null and "ref_2"."id" is null)) or (("o"."customer_id")::text is not null and "ref_2"."source_key" is null) then "step_1"."v5" else "ref_2"."id" end)::uuid as "customer_id",
     case when "step_1"."v6" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v6" then array_remove(array[case when "o"."customer_id" is null then 1 end], null) end as "_reasons",
     case when "step_2"."v3" or "step_2"."v4" then array[case when "step_2"."v3" then 1 end, case when "step_2"."v4" then 2 end] end as "_logged",
+    "step_1"."v1" as "_key",
+    ("o"."id")::int4 as "id",
+    (case when (("ref_2"."source_key" is not null and "ref_2"."id" is null)) or (("o"."customer_id")::text is not null and "ref_2"."source_key" is null) then "step_1"."v5" else "ref_2"."id" end)::uuid as "customer_id",
+    case when "step_1"."v6" then array_remove(array[case when "o"."customer_id" is null then 1 end], null) end as "_reasons",
     case when "step_2"."v3" or "step_2"."v4" then array[(("o"."customer_id")::text)::text, (("o"."customer_id")::text)::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"

@@ -62,15 +62,15 @@ with source as (
   where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    case when "step_2"."v7" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v4" or "step_1"."v5" then array[case when "step_2"."v4" then 1 end, case when "step_1"."v5" then 2 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("p"."id")::int4 as "id",
     ("step_1"."v2")::text as "name",
     ("step_1"."v3")::date as "born",
     ("step_1"."v6")::text as "insurance",
-    case when "step_2"."v7" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v7" then array_remove(array[case when "step_1"."v2" is null then 1 end], null) end as "_reasons",
     "p"."ctid" as "_place",
-    case when "step_2"."v4" or "step_1"."v5" then array[case when "step_2"."v4" then 1 end, case when "step_1"."v5" then 2 end] end as "_logged",
     case when "step_2"."v4" or "step_1"."v5" then array[("p"."born")::text, ("p"."insurance")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
@@ -111,7 +111,6 @@ with source as (
   insert into "drover"."crosswalk_patients" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'patients', "s"."_key", $2::bigint,
@@ -141,17 +140,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'patients' and number = $2::bigint;
 commit;
 
@@ -235,6 +228,11 @@ alter table "drover"."crosswalk_patients" add primary key (source_key);
 analyze "drover"."crosswalk_patients";
 commit;
 
+-- patients: the statistics of the target
+begin;
+analyze "app"."patients";
+commit;
+
 -- patients_pkey
 begin;
 CREATE UNIQUE INDEX patients_pkey ON app.patients USING btree (id);
@@ -242,7 +240,6 @@ commit;
 
 -- patients: close
 begin;
-analyze "app"."patients";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -303,15 +300,15 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_2"."v7" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v4" or "step_1"."v5" then array[case when "step_2"."v4" then 1 end, case when "step_1"."v5" then 2 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("p"."id")::int4 as "id",
     ("step_1"."v2")::text as "name",
     ("step_1"."v3")::date as "born",
     ("step_1"."v6")::text as "insurance",
-    case when "step_2"."v7" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v7" then array_remove(array[case when "step_1"."v2" is null then 1 end], null) end as "_reasons",
     "p"."ctid" as "_place",
-    case when "step_2"."v4" or "step_1"."v5" then array[case when "step_2"."v4" then 1 end, case when "step_1"."v5" then 2 end] end as "_logged",
     case when "step_2"."v4" or "step_1"."v5" then array[("p"."born")::text, ("p"."insurance")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
@@ -418,13 +415,14 @@ create table if not exists "drover"."before_image_patients" (like "app"."patient
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when "step_2"."v7" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v4" or "step_1"."v5" then array[case when "step_2"."v4" then 1 end, case when "step_1"."v5" then 2 end] end as "_logged",
     "step_1"."v1" as "_key",
+    ("p"."id")::int4 as "id",
     ("step_1"."v2")::text as "name",
     ("step_1"."v3")::date as "born",
     ("step_1"."v6")::text as "insurance",
-    case when "step_2"."v7" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v7" then array_remove(array[case when "step_1"."v2" is null then 1 end], null) end as "_reasons",
-    case when "step_2"."v4" or "step_1"."v5" then array[case when "step_2"."v4" then 1 end, case when "step_1"."v5" then 2 end] end as "_logged",
     case when "step_2"."v4" or "step_1"."v5" then array[("p"."born")::text, ("p"."insurance")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"

@@ -62,16 +62,16 @@ with source as (
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    case when "step_4"."v19" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v10" or "step_1"."v11" or "step_4"."v12" or "step_4"."v13" or "step_4"."v14" or "step_1"."v15" then array[case when "step_1"."v10" then 1 end, case when "step_1"."v11" then 2 end, case when "step_4"."v12" then 3 end, case when "step_4"."v13" then 4 end, case when "step_4"."v14" then 5 end, case when "step_1"."v15" then 6 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("o"."id")::int4 as "id",
     ("step_2"."v3")::text as "town",
     ("step_4"."v16")::numeric as "rent",
     ("step_4"."v17")::int4 as "staff",
     ("step_1"."v18")::text as "phone",
-    case when "step_4"."v19" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_4"."v19" then array_remove(array[case when "step_2"."v3" is null then 1 end, case when ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 2 end, case when (("step_1"."v4")::text collate "default") is not null and "step_3"."v6" is null and ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 3 end, case when not (abs("step_3"."v6") < '99999999999999.995'::numeric) then 4 end, case when lower(btrim(("o"."staff")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a') then 5 end, case when ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 6 end, case when (("step_1"."v7")::text collate "default") is not null and "step_3"."v9" is null and ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 7 end, case when not ("step_3"."v9" = trunc("step_3"."v9")) then 8 end, case when "step_3"."v9" = trunc("step_3"."v9") and not ("step_3"."v9" between (-2147483648) and 2147483647) then 9 end], null) end as "_reasons",
     "o"."ctid" as "_place",
-    case when "step_1"."v10" or "step_1"."v11" or "step_4"."v12" or "step_4"."v13" or "step_4"."v14" or "step_1"."v15" then array[case when "step_1"."v10" then 1 end, case when "step_1"."v11" then 2 end, case when "step_4"."v12" then 3 end, case when "step_4"."v13" then 4 end, case when "step_4"."v14" then 5 end, case when "step_1"."v15" then 6 end] end as "_logged",
     case when "step_1"."v10" or "step_1"."v11" or "step_4"."v12" or "step_4"."v13" or "step_4"."v14" or "step_1"."v15" then array[("o"."town")::text, ("o"."rent")::text, ("step_1"."v4")::text, ("step_1"."v4")::text, ("step_1"."v7")::text, ("o"."phone")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
@@ -102,42 +102,42 @@ with source as (
       case
       when (("step_1"."v4")::text collate "default") is null then null
       when length((("step_1"."v4")::text collate "default")) <= 30 and (("step_1"."v4")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("step_1"."v4")::text collate "default")
-      when length((("step_1"."v4")::text collate "default")) <= 30 and (("step_1"."v4")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("step_1"."v4")::text collate "default"), ',$€£¥', '')
+      when length((("step_1"."v4")::text collate "default")) <= 30 and (("step_1"."v4")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("step_1"."v4")::text collate "default"), U&',$\20ac\00a3\00a5', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("step_1"."v4")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
             when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
             when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("step_1"."v4")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
-          where (("step_1"."v4")::text collate "default") !~ '[$€£¥].*[$€£¥]'
-            and ((("step_1"."v4")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+          from (select translate((("step_1"."v4")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("step_1"."v4")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("step_1"."v4")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v5",
       case
       when (("step_1"."v7")::text collate "default") is null then null
       when length((("step_1"."v7")::text collate "default")) <= 30 and (("step_1"."v7")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("step_1"."v7")::text collate "default")
-      when length((("step_1"."v7")::text collate "default")) <= 30 and (("step_1"."v7")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("step_1"."v7")::text collate "default"), ',$€£¥', '')
+      when length((("step_1"."v7")::text collate "default")) <= 30 and (("step_1"."v7")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("step_1"."v7")::text collate "default"), U&',$\20ac\00a3\00a5', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("step_1"."v7")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
             when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
             when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("step_1"."v7")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
-          where (("step_1"."v7")::text collate "default") !~ '[$€£¥].*[$€£¥]'
-            and ((("step_1"."v7")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+          from (select translate((("step_1"."v7")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("step_1"."v7")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("step_1"."v7")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v8"
@@ -170,7 +170,6 @@ with source as (
   insert into "drover"."crosswalk_offices" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, accepted_at, accepted_by, accepted_why)
   select $1::bigint, 'offices', "s"."_key", $2::bigint,
@@ -203,17 +202,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'offices' and number = $2::bigint;
 commit;
 
@@ -297,6 +290,11 @@ alter table "drover"."crosswalk_offices" add primary key (source_key);
 analyze "drover"."crosswalk_offices";
 commit;
 
+-- offices: the statistics of the target
+begin;
+analyze "app"."offices";
+commit;
+
 -- offices_pkey
 begin;
 CREATE UNIQUE INDEX offices_pkey ON app.offices USING btree (id);
@@ -304,7 +302,6 @@ commit;
 
 -- offices: close
 begin;
-analyze "app"."offices";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -365,16 +362,16 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_4"."v19" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v10" or "step_1"."v11" or "step_4"."v12" or "step_4"."v13" or "step_4"."v14" or "step_1"."v15" then array[case when "step_1"."v10" then 1 end, case when "step_1"."v11" then 2 end, case when "step_4"."v12" then 3 end, case when "step_4"."v13" then 4 end, case when "step_4"."v14" then 5 end, case when "step_1"."v15" then 6 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("o"."id")::int4 as "id",
     ("step_2"."v3")::text as "town",
     ("step_4"."v16")::numeric as "rent",
     ("step_4"."v17")::int4 as "staff",
     ("step_1"."v18")::text as "phone",
-    case when "step_4"."v19" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_4"."v19" then array_remove(array[case when "step_2"."v3" is null then 1 end, case when ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 2 end, case when (("step_1"."v4")::text collate "default") is not null and "step_3"."v6" is null and ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 3 end, case when not (abs("step_3"."v6") < '99999999999999.995'::numeric) then 4 end, case when lower(btrim(("o"."staff")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a') then 5 end, case when ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 6 end, case when (("step_1"."v7")::text collate "default") is not null and "step_3"."v9" is null and ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 7 end, case when not ("step_3"."v9" = trunc("step_3"."v9")) then 8 end, case when "step_3"."v9" = trunc("step_3"."v9") and not ("step_3"."v9" between (-2147483648) and 2147483647) then 9 end], null) end as "_reasons",
     "o"."ctid" as "_place",
-    case when "step_1"."v10" or "step_1"."v11" or "step_4"."v12" or "step_4"."v13" or "step_4"."v14" or "step_1"."v15" then array[case when "step_1"."v10" then 1 end, case when "step_1"."v11" then 2 end, case when "step_4"."v12" then 3 end, case when "step_4"."v13" then 4 end, case when "step_4"."v14" then 5 end, case when "step_1"."v15" then 6 end] end as "_logged",
     case when "step_1"."v10" or "step_1"."v11" or "step_4"."v12" or "step_4"."v13" or "step_4"."v14" or "step_1"."v15" then array[("o"."town")::text, ("o"."rent")::text, ("step_1"."v4")::text, ("step_1"."v4")::text, ("step_1"."v7")::text, ("o"."phone")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
@@ -406,42 +403,42 @@ with s as materialized (
       case
       when (("step_1"."v4")::text collate "default") is null then null
       when length((("step_1"."v4")::text collate "default")) <= 30 and (("step_1"."v4")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("step_1"."v4")::text collate "default")
-      when length((("step_1"."v4")::text collate "default")) <= 30 and (("step_1"."v4")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("step_1"."v4")::text collate "default"), ',$€£¥', '')
+      when length((("step_1"."v4")::text collate "default")) <= 30 and (("step_1"."v4")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("step_1"."v4")::text collate "default"), U&',$\20ac\00a3\00a5', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("step_1"."v4")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
             when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
             when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("step_1"."v4")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
-          where (("step_1"."v4")::text collate "default") !~ '[$€£¥].*[$€£¥]'
-            and ((("step_1"."v4")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+          from (select translate((("step_1"."v4")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("step_1"."v4")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("step_1"."v4")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v5",
       case
       when (("step_1"."v7")::text collate "default") is null then null
       when length((("step_1"."v7")::text collate "default")) <= 30 and (("step_1"."v7")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("step_1"."v7")::text collate "default")
-      when length((("step_1"."v7")::text collate "default")) <= 30 and (("step_1"."v7")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("step_1"."v7")::text collate "default"), ',$€£¥', '')
+      when length((("step_1"."v7")::text collate "default")) <= 30 and (("step_1"."v7")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("step_1"."v7")::text collate "default"), U&',$\20ac\00a3\00a5', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("step_1"."v7")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
             when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
             when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("step_1"."v7")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
-          where (("step_1"."v7")::text collate "default") !~ '[$€£¥].*[$€£¥]'
-            and ((("step_1"."v7")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+          from (select translate((("step_1"."v7")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("step_1"."v7")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("step_1"."v7")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v8"
@@ -545,14 +542,15 @@ create table if not exists "drover"."before_image_offices" (like "app"."offices"
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when "step_4"."v19" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v10" or "step_1"."v11" or "step_4"."v12" or "step_4"."v13" or "step_4"."v14" or "step_1"."v15" then array[case when "step_1"."v10" then 1 end, case when "step_1"."v11" then 2 end, case when "step_4"."v12" then 3 end, case when "step_4"."v13" then 4 end, case when "step_4"."v14" then 5 end, case when "step_1"."v15" then 6 end] end as "_logged",
     "step_1"."v1" as "_key",
+    ("o"."id")::int4 as "id",
     ("step_2"."v3")::text as "town",
     ("step_4"."v16")::numeric as "rent",
     ("step_4"."v17")::int4 as "staff",
     ("step_1"."v18")::text as "phone",
-    case when "step_4"."v19" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_4"."v19" then array_remove(array[case when "step_2"."v3" is null then 1 end, case when ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 2 end, case when (("step_1"."v4")::text collate "default") is not null and "step_3"."v6" is null and ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 3 end, case when not (abs("step_3"."v6") < '99999999999999.995'::numeric) then 4 end, case when lower(btrim(("o"."staff")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a') then 5 end, case when ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 6 end, case when (("step_1"."v7")::text collate "default") is not null and "step_3"."v9" is null and ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 7 end, case when not ("step_3"."v9" = trunc("step_3"."v9")) then 8 end, case when "step_3"."v9" = trunc("step_3"."v9") and not ("step_3"."v9" between (-2147483648) and 2147483647) then 9 end], null) end as "_reasons",
-    case when "step_1"."v10" or "step_1"."v11" or "step_4"."v12" or "step_4"."v13" or "step_4"."v14" or "step_1"."v15" then array[case when "step_1"."v10" then 1 end, case when "step_1"."v11" then 2 end, case when "step_4"."v12" then 3 end, case when "step_4"."v13" then 4 end, case when "step_4"."v14" then 5 end, case when "step_1"."v15" then 6 end] end as "_logged",
     case when "step_1"."v10" or "step_1"."v11" or "step_4"."v12" or "step_4"."v13" or "step_4"."v14" or "step_1"."v15" then array[("o"."town")::text, ("o"."rent")::text, ("step_1"."v4")::text, ("step_1"."v4")::text, ("step_1"."v7")::text, ("o"."phone")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
@@ -585,42 +583,42 @@ with s as materialized (
       case
       when (("step_1"."v4")::text collate "default") is null then null
       when length((("step_1"."v4")::text collate "default")) <= 30 and (("step_1"."v4")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("step_1"."v4")::text collate "default")
-      when length((("step_1"."v4")::text collate "default")) <= 30 and (("step_1"."v4")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("step_1"."v4")::text collate "default"), ',$€£¥', '')
+      when length((("step_1"."v4")::text collate "default")) <= 30 and (("step_1"."v4")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("step_1"."v4")::text collate "default"), U&',$\20ac\00a3\00a5', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("step_1"."v4")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
             when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
             when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("step_1"."v4")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
-          where (("step_1"."v4")::text collate "default") !~ '[$€£¥].*[$€£¥]'
-            and ((("step_1"."v4")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+          from (select translate((("step_1"."v4")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("step_1"."v4")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("step_1"."v4")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v5",
       case
       when (("step_1"."v7")::text collate "default") is null then null
       when length((("step_1"."v7")::text collate "default")) <= 30 and (("step_1"."v7")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("step_1"."v7")::text collate "default")
-      when length((("step_1"."v7")::text collate "default")) <= 30 and (("step_1"."v7")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("step_1"."v7")::text collate "default"), ',$€£¥', '')
+      when length((("step_1"."v7")::text collate "default")) <= 30 and (("step_1"."v7")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("step_1"."v7")::text collate "default"), U&',$\20ac\00a3\00a5', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("step_1"."v7")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
             when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
             when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("step_1"."v7")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
-          where (("step_1"."v7")::text collate "default") !~ '[$€£¥].*[$€£¥]'
-            and ((("step_1"."v7")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+          from (select translate((("step_1"."v7")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("step_1"."v7")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("step_1"."v7")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v8"

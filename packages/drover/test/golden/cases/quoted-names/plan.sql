@@ -62,13 +62,13 @@ with source as (
   where ($3::text[] is null or ("The Order"."Order") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("The Order"."Order") < (($4::text[])[1]::text))
 ), s as materialized (
   select
+    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     ("The Order"."Order")::text as "_key",
     ("step_1"."v2")::uuid as "id",
     ("The Order"."select")::int4 as "from",
     ("step_1"."v1")::text as "say ""hi""",
     ("The Order"."Größe")::text as "Größe",
     ("step_1"."v3")::uuid as "parentId",
-    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v4" then array_remove(array[case when "step_1"."v1" is null then 1 end], null) end as "_reasons",
     "The Order"."ctid" as "_place"
   from (
@@ -105,7 +105,6 @@ with source as (
   insert into "drover"."crosswalk_orders" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'orders', "s"."_key", $2::bigint,
@@ -128,17 +127,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'orders' and number = $2::bigint;
 commit;
 
@@ -217,6 +210,11 @@ alter table "drover"."crosswalk_orders" add primary key (source_key);
 analyze "drover"."crosswalk_orders";
 commit;
 
+-- orders: the statistics of the target
+begin;
+analyze "app"."Orders";
+commit;
+
 -- Orders_pkey
 begin;
 CREATE UNIQUE INDEX "Orders_pkey" ON app."Orders" USING btree (id);
@@ -224,7 +222,6 @@ commit;
 
 -- orders: close
 begin;
-analyze "app"."Orders";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -280,13 +277,13 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     ("The Order"."Order")::text as "_key",
     ("step_1"."v2")::uuid as "id",
     ("The Order"."select")::int4 as "from",
     ("step_1"."v1")::text as "say ""hi""",
     ("The Order"."Größe")::text as "Größe",
     ("step_1"."v3")::uuid as "parentId",
-    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v4" then array_remove(array[case when "step_1"."v1" is null then 1 end], null) end as "_reasons",
     "The Order"."ctid" as "_place",
     walked.disposition as _before
@@ -382,13 +379,14 @@ create table if not exists "drover"."before_image_orders" (like "app"."Orders", 
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     ("The Order"."Order")::text as "_key",
+    ("step_1"."v2")::uuid as "id",
     ("The Order"."select")::int4 as "from",
     ("step_1"."v1")::text as "say ""hi""",
     ("The Order"."Größe")::text as "Größe",
-    ("step_1"."v2")::uuid as "parentId",
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v3" then array_remove(array[case when "step_1"."v1" is null then 1 end], null) end as "_reasons",
+    ("step_1"."v3")::uuid as "parentId",
+    case when "step_2"."v4" then array_remove(array[case when "step_1"."v1" is null then 1 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -405,12 +403,13 @@ with s as materialized (
   cross join lateral (
     select
       btrim(regexp_replace((("The Order"."say ""hi""")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("The Order"."Parent Order", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("The Order"."Order", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("The Order"."Parent Order", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v3"
     offset '0'
   ) as "step_1"
   cross join lateral (
     select
-      "step_1"."v1" is null as "v3"
+      "step_1"."v1" is null as "v4"
     offset '0'
   ) as "step_2"
   join "drover"."crosswalk_orders" as walked on walked.source_key = ("The Order"."Order")::text collate "C"

@@ -67,12 +67,12 @@ with source as (
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    case when "step_1"."v5" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("step_3"."v3")::uuid as "id",
     ('/shares/' || "step_3"."v3")::text as "link",
     ("step_3"."v4")::uuid as "token",
     ("s"."title")::text as "title",
-    case when "step_1"."v5" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v5" then array_remove(array[case when "s"."title" is null then 1 end], null) end as "_reasons",
     "s"."ctid" as "_place"
   from (
@@ -111,7 +111,6 @@ with source as (
   insert into "drover"."crosswalk_shares" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'shares', "s"."_key", $2::bigint,
@@ -134,17 +133,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'shares' and number = $2::bigint;
 commit;
 
@@ -225,9 +218,13 @@ alter table "drover"."crosswalk_shares" add primary key (source_key);
 analyze "drover"."crosswalk_shares";
 commit;
 
--- shares: close
+-- shares: the statistics of the target
 begin;
 analyze "app"."shares";
+commit;
+
+-- shares: close
+begin;
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -281,11 +278,11 @@ with source as (
   where ($3::text[] is null or ("v"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("v"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    'loaded' as "_disposition",
+    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("v"."id")::int4 as "id",
     ("ref_3"."id")::uuid as "share_id",
-    'loaded' as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
@@ -319,7 +316,6 @@ with source as (
   insert into "drover"."crosswalk_views" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (select where false), corrections as (
   insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
   select $1::bigint, 'views', "s"."_key", guard.code, guard.column_name, log.original
@@ -332,17 +328,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'views' and number = $2::bigint;
 commit;
 
@@ -423,6 +413,11 @@ alter table "drover"."crosswalk_views" add primary key (source_key);
 analyze "drover"."crosswalk_views";
 commit;
 
+-- views: the statistics of the target
+begin;
+analyze "app"."views";
+commit;
+
 -- views_pkey
 begin;
 CREATE UNIQUE INDEX views_pkey ON app.views USING btree (id);
@@ -430,7 +425,6 @@ commit;
 
 -- views: close
 begin;
-analyze "app"."views";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -500,12 +494,12 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_1"."v5" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("step_3"."v3")::uuid as "id",
     ('/shares/' || "step_3"."v3")::text as "link",
     ("step_3"."v4")::uuid as "token",
     ("s"."title")::text as "title",
-    case when "step_1"."v5" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v5" then array_remove(array[case when "s"."title" is null then 1 end], null) end as "_reasons",
     "s"."ctid" as "_place",
     walked.disposition as _before
@@ -603,9 +597,9 @@ create table if not exists "drover"."before_image_shares" (like "app"."shares", 
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("s"."title")::text as "title",
-    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v2" then array_remove(array[case when "s"."title" is null then 1 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
@@ -742,11 +736,11 @@ group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    'loaded' as "_disposition",
+    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("v"."id")::int4 as "id",
     ("ref_3"."id")::uuid as "share_id",
-    'loaded' as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
@@ -827,10 +821,11 @@ create table if not exists "drover"."before_image_views" (like "app"."views", "d
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("ref_3"."id")::uuid as "share_id",
     'loaded' as "_disposition",
     case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
+    "step_1"."v1" as "_key",
+    ("v"."id")::int4 as "id",
+    ("ref_3"."id")::uuid as "share_id",
     case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"

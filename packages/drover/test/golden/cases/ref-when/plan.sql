@@ -72,9 +72,9 @@ with source as (
   where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    'loaded' as "_disposition",
     "step_1"."v1" as "_key",
-    ("p"."id")::int4 as "id",
-    'loaded' as "_disposition"
+    ("p"."id")::int4 as "id"
   from (
     select "t"."ctid",
       "t"."id"
@@ -98,23 +98,16 @@ with source as (
   insert into "drover"."crosswalk_products" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (select where false)
 update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'products' and number = $2::bigint;
 commit;
 
@@ -194,6 +187,11 @@ alter table "drover"."crosswalk_products" add primary key (source_key);
 analyze "drover"."crosswalk_products";
 commit;
 
+-- products: the statistics of the target
+begin;
+analyze "app"."products";
+commit;
+
 -- products_pkey
 begin;
 CREATE UNIQUE INDEX products_pkey ON app.products USING btree (id);
@@ -201,7 +199,6 @@ commit;
 
 -- products: close
 begin;
-analyze "app"."products";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -254,9 +251,9 @@ with source as (
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    'loaded' as "_disposition",
     "step_1"."v1" as "_key",
-    ("c"."id")::int4 as "id",
-    'loaded' as "_disposition"
+    ("c"."id")::int4 as "id"
   from (
     select "t"."ctid",
       "t"."id"
@@ -280,23 +277,16 @@ with source as (
   insert into "drover"."crosswalk_customers" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (select where false)
 update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'customers' and number = $2::bigint;
 commit;
 
@@ -376,6 +366,11 @@ alter table "drover"."crosswalk_customers" add primary key (source_key);
 analyze "drover"."crosswalk_customers";
 commit;
 
+-- customers: the statistics of the target
+begin;
+analyze "app"."customers";
+commit;
+
 -- customers_pkey
 begin;
 CREATE UNIQUE INDEX customers_pkey ON app.customers USING btree (id);
@@ -383,7 +378,6 @@ commit;
 
 -- customers: close
 begin;
-analyze "app"."customers";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -437,12 +431,12 @@ with source as (
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    case when "step_3"."v6" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("c"."id")::int4 as "id",
     ("ref_3"."id")::int4 as "product_id",
     ("ref_5"."id")::int4 as "customer_id",
     ("c"."body")::text as "body",
-    case when "step_3"."v6" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v6" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end, case when ("ref_5"."source_key" is not null and "ref_5"."id" is null) then 3 end, case when "step_1"."v4" is not null and "ref_5"."source_key" is null then 4 end, case when "c"."about" not in ('product', 'customer') or "c"."about_id" is null then 5 end], null) end as "_reasons",
     "c"."ctid" as "_place"
   from (
@@ -480,7 +474,6 @@ with source as (
   insert into "drover"."crosswalk_comments" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'comments', "s"."_key", $2::bigint,
@@ -503,17 +496,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'comments' and number = $2::bigint;
 commit;
 
@@ -596,6 +583,11 @@ alter table "drover"."crosswalk_comments" add primary key (source_key);
 analyze "drover"."crosswalk_comments";
 commit;
 
+-- comments: the statistics of the target
+begin;
+analyze "app"."comments";
+commit;
+
 -- comments_pkey
 begin;
 CREATE UNIQUE INDEX comments_pkey ON app.comments USING btree (id);
@@ -603,7 +595,6 @@ commit;
 
 -- comments: close
 begin;
-analyze "app"."comments";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -679,9 +670,9 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    'loaded' as "_disposition",
     "step_1"."v1" as "_key",
     ("p"."id")::int4 as "id",
-    'loaded' as "_disposition",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -770,9 +761,9 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    'loaded' as "_disposition",
     "step_1"."v1" as "_key",
     ("c"."id")::int4 as "id",
-    'loaded' as "_disposition",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -974,12 +965,12 @@ group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_3"."v6" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("c"."id")::int4 as "id",
     ("ref_3"."id")::int4 as "product_id",
     ("ref_5"."id")::int4 as "customer_id",
     ("c"."body")::text as "body",
-    case when "step_3"."v6" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v6" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end, case when ("ref_5"."source_key" is not null and "ref_5"."id" is null) then 3 end, case when "step_1"."v4" is not null and "ref_5"."source_key" is null then 4 end, case when "c"."about" not in ('product', 'customer') or "c"."about_id" is null then 5 end], null) end as "_reasons",
     "c"."ctid" as "_place",
     walked.disposition as _before
@@ -1076,11 +1067,12 @@ create table if not exists "drover"."before_image_comments" (like "app"."comment
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when "step_3"."v6" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
+    ("c"."id")::int4 as "id",
     ("ref_3"."id")::int4 as "product_id",
     ("ref_5"."id")::int4 as "customer_id",
     ("c"."body")::text as "body",
-    case when "step_3"."v6" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v6" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end, case when ("ref_5"."source_key" is not null and "ref_5"."id" is null) then 3 end, case when "step_1"."v4" is not null and "ref_5"."source_key" is null then 4 end, case when "c"."about" not in ('product', 'customer') or "c"."about_id" is null then 5 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"

@@ -62,13 +62,13 @@ with source as (
   where ($3::text[] is null or ("b"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("b"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("b"."id")::int4 as "id",
     ("b"."room")::varchar as "room",
     ("b"."starts")::timestamp as "starts",
     ("b"."ends")::timestamp as "ends",
     ("step_1"."v2")::int2 as "guests",
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v3" then array_remove(array[case when "step_1"."v2" is null then 1 end], null) end as "_reasons",
     "b"."ctid" as "_place"
   from (
@@ -104,7 +104,6 @@ with source as (
   insert into "drover"."crosswalk_bookings" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'bookings', "s"."_key", $2::bigint,
@@ -127,17 +126,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'bookings' and number = $2::bigint;
 commit;
 
@@ -221,6 +214,11 @@ alter table "drover"."crosswalk_bookings" add primary key (source_key);
 analyze "drover"."crosswalk_bookings";
 commit;
 
+-- bookings: the statistics of the target
+begin;
+analyze "app"."bookings";
+commit;
+
 -- bookings_pkey
 begin;
 CREATE UNIQUE INDEX bookings_pkey ON app.bookings USING btree (id);
@@ -228,7 +226,6 @@ commit;
 
 -- bookings: close
 begin;
-analyze "app"."bookings";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -289,13 +286,13 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("b"."id")::int4 as "id",
     ("b"."room")::varchar as "room",
     ("b"."starts")::timestamp as "starts",
     ("b"."ends")::timestamp as "ends",
     ("step_1"."v2")::int2 as "guests",
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v3" then array_remove(array[case when "step_1"."v2" is null then 1 end], null) end as "_reasons",
     "b"."ctid" as "_place",
     walked.disposition as _before
@@ -390,12 +387,13 @@ create table if not exists "drover"."before_image_bookings" (like "app"."booking
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
+    ("b"."id")::int4 as "id",
     ("b"."room")::varchar as "room",
     ("b"."starts")::timestamp as "starts",
     ("b"."ends")::timestamp as "ends",
     ("step_1"."v2")::int2 as "guests",
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v3" then array_remove(array[case when "step_1"."v2" is null then 1 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"

@@ -66,11 +66,11 @@ with source as (
   where ($3::text[] is null or ("m"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("m"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("m"."id")::int4 as "id",
     ("m"."name")::text as "name",
     ("step_2"."v3")::text as "email",
-    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v4" then array_remove(array[case when "m"."name" like 'TEST %' then 1 end, case when not ((("step_1"."v2")::text collate "default") ~ '^[^@ ]+@[^@ ]+$') then 2 end], null) end as "_reasons",
     "m"."ctid" as "_place"
   from (
@@ -105,7 +105,6 @@ with source as (
   insert into "drover"."crosswalk_members" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, accepted_at, accepted_by, accepted_why)
   select $1::bigint, 'members', "s"."_key", $2::bigint,
@@ -131,17 +130,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'members' and number = $2::bigint;
 commit;
 
@@ -223,6 +216,11 @@ alter table "drover"."crosswalk_members" add primary key (source_key);
 analyze "drover"."crosswalk_members";
 commit;
 
+-- members: the statistics of the target
+begin;
+analyze "app"."members";
+commit;
+
 -- members_pkey
 begin;
 CREATE UNIQUE INDEX members_pkey ON app.members USING btree (id);
@@ -230,7 +228,6 @@ commit;
 
 -- members: close
 begin;
-analyze "app"."members";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -284,15 +281,15 @@ with source as (
   where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    case when "step_3"."v10" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v7" or "step_3"."v8" then array[case when "step_3"."v7" then 1 end, case when "step_3"."v8" then 2 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("p"."id")::int4 as "id",
     ("ref_3"."id")::int4 as "member_id",
     ("step_3"."v9")::numeric as "amount",
     ("step_1"."v6")::date as "paid_on",
-    case when "step_3"."v10" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v10" then array_remove(array[case when "p"."member_id" is null then 1 end, case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 2 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 3 end, case when ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 4 end, case when (("p"."amount")::text collate "default") is not null and "step_2"."v5" is null and ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 5 end, case when not (abs("step_2"."v5") < '99999999999999.9999995'::numeric) then 6 end, case when "p"."paid_on" is not null and "step_1"."v6" is null then 7 end], null) end as "_reasons",
     "p"."ctid" as "_place",
-    case when "step_3"."v7" or "step_3"."v8" then array[case when "step_3"."v7" then 1 end, case when "step_3"."v8" then 2 end] end as "_logged",
     case when "step_3"."v7" or "step_3"."v8" then array[("p"."amount")::text, ("p"."amount")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
@@ -312,21 +309,21 @@ with source as (
       case
       when (("p"."amount")::text collate "default") is null then null
       when length((("p"."amount")::text collate "default")) <= 30 and (("p"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce("p"."locale", 'en') = 'en' then (("p"."amount")::text collate "default")
-      when length((("p"."amount")::text collate "default")) <= 30 and (("p"."amount")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce("p"."locale", 'en') = 'en' then translate((("p"."amount")::text collate "default"), ',$€£¥', '')
+      when length((("p"."amount")::text collate "default")) <= 30 and (("p"."amount")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce("p"."locale", 'en') = 'en' then translate((("p"."amount")::text collate "default"), U&',$\20ac\00a3\00a5', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("p"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
             when coalesce("p"."locale", 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
             when "p"."locale" = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when "p"."locale" = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+            when "p"."locale" = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("p"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
-          where (("p"."amount")::text collate "default") !~ '[$€£¥].*[$€£¥]'
-            and ((("p"."amount")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("p"."amount")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+          from (select translate((("p"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("p"."amount")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("p"."amount")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("p"."amount")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v4",
@@ -360,7 +357,6 @@ with source as (
   insert into "drover"."crosswalk_payments" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original, accepted_at, accepted_by, accepted_why)
   select $1::bigint, 'payments', "s"."_key", $2::bigint,
@@ -393,17 +389,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'payments' and number = $2::bigint;
 commit;
 
@@ -487,6 +477,11 @@ alter table "drover"."crosswalk_payments" add primary key (source_key);
 analyze "drover"."crosswalk_payments";
 commit;
 
+-- payments: the statistics of the target
+begin;
+analyze "app"."payments";
+commit;
+
 -- payments_pkey
 begin;
 CREATE UNIQUE INDEX payments_pkey ON app.payments USING btree (id);
@@ -494,7 +489,6 @@ commit;
 
 -- payments: close
 begin;
-analyze "app"."payments";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -557,11 +551,11 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("m"."id")::int4 as "id",
     ("m"."name")::text as "name",
     ("step_2"."v3")::text as "email",
-    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v4" then array_remove(array[case when "m"."name" like 'TEST %' then 1 end, case when not ((("step_1"."v2")::text collate "default") ~ '^[^@ ]+@[^@ ]+$') then 2 end], null) end as "_reasons",
     "m"."ctid" as "_place",
     walked.disposition as _before
@@ -661,10 +655,11 @@ create table if not exists "drover"."before_image_members" (like "app"."members"
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
+    ("m"."id")::int4 as "id",
     ("m"."name")::text as "name",
     ("step_2"."v3")::text as "email",
-    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v4" then array_remove(array[case when "m"."name" like 'TEST %' then 1 end, case when not ((("step_1"."v2")::text collate "default") ~ '^[^@ ]+@[^@ ]+$') then 2 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
@@ -818,15 +813,15 @@ group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_3"."v10" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v7" or "step_3"."v8" then array[case when "step_3"."v7" then 1 end, case when "step_3"."v8" then 2 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("p"."id")::int4 as "id",
     ("ref_3"."id")::int4 as "member_id",
     ("step_3"."v9")::numeric as "amount",
     ("step_1"."v6")::date as "paid_on",
-    case when "step_3"."v10" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v10" then array_remove(array[case when "p"."member_id" is null then 1 end, case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 2 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 3 end, case when ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 4 end, case when (("p"."amount")::text collate "default") is not null and "step_2"."v5" is null and ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 5 end, case when not (abs("step_2"."v5") < '99999999999999.9999995'::numeric) then 6 end, case when "p"."paid_on" is not null and "step_1"."v6" is null then 7 end], null) end as "_reasons",
     "p"."ctid" as "_place",
-    case when "step_3"."v7" or "step_3"."v8" then array[case when "step_3"."v7" then 1 end, case when "step_3"."v8" then 2 end] end as "_logged",
     case when "step_3"."v7" or "step_3"."v8" then array[("p"."amount")::text, ("p"."amount")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
@@ -847,21 +842,21 @@ with s as materialized (
       case
       when (("p"."amount")::text collate "default") is null then null
       when length((("p"."amount")::text collate "default")) <= 30 and (("p"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce("p"."locale", 'en') = 'en' then (("p"."amount")::text collate "default")
-      when length((("p"."amount")::text collate "default")) <= 30 and (("p"."amount")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce("p"."locale", 'en') = 'en' then translate((("p"."amount")::text collate "default"), ',$€£¥', '')
+      when length((("p"."amount")::text collate "default")) <= 30 and (("p"."amount")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce("p"."locale", 'en') = 'en' then translate((("p"."amount")::text collate "default"), U&',$\20ac\00a3\00a5', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("p"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
             when coalesce("p"."locale", 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
             when "p"."locale" = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when "p"."locale" = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+            when "p"."locale" = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("p"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
-          where (("p"."amount")::text collate "default") !~ '[$€£¥].*[$€£¥]'
-            and ((("p"."amount")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("p"."amount")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+          from (select translate((("p"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("p"."amount")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("p"."amount")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("p"."amount")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v4",
@@ -966,13 +961,14 @@ create table if not exists "drover"."before_image_payments" (like "app"."payment
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when "step_3"."v10" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v7" or "step_3"."v8" then array[case when "step_3"."v7" then 1 end, case when "step_3"."v8" then 2 end] end as "_logged",
     "step_1"."v1" as "_key",
+    ("p"."id")::int4 as "id",
     ("ref_3"."id")::int4 as "member_id",
     ("step_3"."v9")::numeric as "amount",
     ("step_1"."v6")::date as "paid_on",
-    case when "step_3"."v10" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v10" then array_remove(array[case when "p"."member_id" is null then 1 end, case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 2 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 3 end, case when ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 4 end, case when (("p"."amount")::text collate "default") is not null and "step_2"."v5" is null and ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 5 end, case when not (abs("step_2"."v5") < '99999999999999.9999995'::numeric) then 6 end, case when "p"."paid_on" is not null and "step_1"."v6" is null then 7 end], null) end as "_reasons",
-    case when "step_3"."v7" or "step_3"."v8" then array[case when "step_3"."v7" then 1 end, case when "step_3"."v8" then 2 end] end as "_logged",
     case when "step_3"."v7" or "step_3"."v8" then array[("p"."amount")::text, ("p"."amount")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
@@ -994,21 +990,21 @@ with s as materialized (
       case
       when (("p"."amount")::text collate "default") is null then null
       when length((("p"."amount")::text collate "default")) <= 30 and (("p"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce("p"."locale", 'en') = 'en' then (("p"."amount")::text collate "default")
-      when length((("p"."amount")::text collate "default")) <= 30 and (("p"."amount")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce("p"."locale", 'en') = 'en' then translate((("p"."amount")::text collate "default"), ',$€£¥', '')
+      when length((("p"."amount")::text collate "default")) <= 30 and (("p"."amount")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce("p"."locale", 'en') = 'en' then translate((("p"."amount")::text collate "default"), U&',$\20ac\00a3\00a5', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("p"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
             when coalesce("p"."locale", 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
             when "p"."locale" = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when "p"."locale" = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+            when "p"."locale" = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("p"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
-          where (("p"."amount")::text collate "default") !~ '[$€£¥].*[$€£¥]'
-            and ((("p"."amount")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("p"."amount")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+          from (select translate((("p"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("p"."amount")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("p"."amount")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("p"."amount")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v4",

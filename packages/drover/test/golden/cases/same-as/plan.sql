@@ -179,11 +179,11 @@ with source as (
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
+    coalesce(resolution.disposition, 'loaded') as "_disposition",
     ("c"."id")::text as "_key",
     ("step_1"."v1")::uuid as "id",
     ("c"."name")::text as "name",
     ("c"."city")::text as "city",
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id"
   from (
@@ -213,7 +213,6 @@ with source as (
   insert into "drover"."crosswalk_customers" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" when 'merged' then "s"."_resolved_id" when 'matched' then "s"."_resolved_id" end
   from s
-  returning disposition
 ), quarantined as (select where false), merged as (
   insert into drover.merge (run_id, mapping, source_key, survivor_key)
   select $1::bigint, 'customers', "s"."_key", "s"."_survivor"
@@ -224,16 +223,14 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = carried."merged",
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
 from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
+  select count(*) filter (where "s"."_disposition" = 'merged') as "merged"
+  from s
 ) as carried
 where run_id = $1::bigint and mapping = 'customers' and number = $2::bigint;
 commit;
@@ -312,6 +309,11 @@ alter table "drover"."crosswalk_customers" add primary key (source_key);
 analyze "drover"."crosswalk_customers";
 commit;
 
+-- customers: the statistics of the target
+begin;
+analyze "app"."customers";
+commit;
+
 -- customers_pkey
 begin;
 CREATE UNIQUE INDEX customers_pkey ON app.customers USING btree (id);
@@ -319,7 +321,6 @@ commit;
 
 -- customers: close
 begin;
-analyze "app"."customers";
 -- what is checked late, now
 set constraints all immediate;
 -- duplicates whose survivor was not loaded. Repeated until no row is left. $2 here: the entry that adjusts the counts
@@ -520,10 +521,10 @@ with source as (
   where ($3::text[] is null or ("v"."clinic", "v"."day") >= (($3::text[])[1]::text, ($3::text[])[2]::date)) and ($4::text[] is null or ("v"."clinic", "v"."day") < (($4::text[])[1]::text, ($4::text[])[2]::date))
 ), s as materialized (
   select
+    coalesce(resolution.disposition, 'loaded') as "_disposition",
     "step_1"."v1" as "_key",
     ("step_1"."v2")::uuid as "id",
     ("v"."note")::text as "note",
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id"
   from (
@@ -553,7 +554,6 @@ with source as (
   insert into "drover"."crosswalk_visits" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" when 'merged' then "s"."_resolved_id" when 'matched' then "s"."_resolved_id" end
   from s
-  returning disposition
 ), quarantined as (select where false), merged as (
   insert into drover.merge (run_id, mapping, source_key, survivor_key)
   select $1::bigint, 'visits', "s"."_key", "s"."_survivor"
@@ -564,16 +564,14 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = carried."merged",
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
 from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
+  select count(*) filter (where "s"."_disposition" = 'merged') as "merged"
+  from s
 ) as carried
 where run_id = $1::bigint and mapping = 'visits' and number = $2::bigint;
 commit;
@@ -656,9 +654,13 @@ alter table "drover"."crosswalk_visits" add primary key (source_key);
 analyze "drover"."crosswalk_visits";
 commit;
 
--- visits: close
+-- visits: the statistics of the target
 begin;
 analyze "app"."visits";
+commit;
+
+-- visits: close
+begin;
 -- what is checked late, now
 set constraints all immediate;
 -- duplicates whose survivor was not loaded. Repeated until no row is left. $2 here: the entry that adjusts the counts
@@ -792,11 +794,11 @@ on conflict (source_key) do update set "disposition" = "excluded"."disposition",
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    coalesce(resolution.disposition, 'loaded') as "_disposition",
     ("c"."id")::text as "_key",
     ("step_1"."v1")::uuid as "id",
     ("c"."name")::text as "name",
     ("c"."city")::text as "city",
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
     walked.disposition as _before
@@ -875,10 +877,11 @@ create table if not exists "drover"."before_image_customers" (like "app"."custom
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    coalesce(resolution.disposition, 'loaded') as "_disposition",
     ("c"."id")::text as "_key",
+    ("step_1"."v1")::uuid as "id",
     ("c"."name")::text as "name",
     ("c"."city")::text as "city",
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
     walked.disposition as _stands,
@@ -894,6 +897,11 @@ with s as materialized (
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
   left join "drover"."resolution_customers" as resolution on resolution.source_key = ("c"."id")::text collate "C"
+  cross join lateral (
+    select
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1"
+    offset '0'
+  ) as "step_1"
   join "drover"."crosswalk_customers" as walked on walked.source_key = ("c"."id")::text collate "C"
   where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
@@ -1020,10 +1028,10 @@ on conflict (source_key) do update set "disposition" = "excluded"."disposition",
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    coalesce(resolution.disposition, 'loaded') as "_disposition",
     "step_1"."v1" as "_key",
     ("step_1"."v2")::uuid as "id",
     ("v"."note")::text as "note",
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
     walked.disposition as _before
@@ -1102,9 +1110,10 @@ create table if not exists "drover"."before_image_visits" (like "app"."visits", 
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("v"."note")::text as "note",
     coalesce(resolution.disposition, 'loaded') as "_disposition",
+    "step_1"."v1" as "_key",
+    ("step_1"."v2")::uuid as "id",
+    ("v"."note")::text as "note",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
     walked.disposition as _stands,
@@ -1120,7 +1129,8 @@ with s as materialized (
   ) as "v"
   cross join lateral (
     select
-      case when ("v"."clinic") is not null and ("v"."day") is not null then json_build_array(("v"."clinic")::text, ("v"."day")::text)::text end as "v1"
+      case when ("v"."clinic") is not null and ("v"."day") is not null then json_build_array(("v"."clinic")::text, ("v"."day")::text)::text end as "v1",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("v"."clinic" || "v"."day"::text, 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
     offset '0'
   ) as "step_1"
   left join "drover"."resolution_visits" as resolution on resolution.source_key = "step_1"."v1" collate "C"

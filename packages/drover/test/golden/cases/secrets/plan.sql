@@ -65,16 +65,16 @@ with source as (
   where ($3::text[] is null or ("u"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("u"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v3" then array[case when "step_1"."v3" then 1 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("u"."id")::int4 as "id",
     ("u"."name")::text as "name",
     (btrim("u"."password_hash", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff'))::text as "password_hash",
     (length("u"."api_key"))::int4 as "key_length",
     ("step_1"."v2")::date as "created",
-    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v4" then array_remove(array[case when "u"."name" is null then 1 end, case when "u"."password_hash" is null then 2 end, case when "u"."created" is not null and "step_1"."v2" is null then 3 end], null) end as "_reasons",
     "u"."ctid" as "_place",
-    case when "step_1"."v3" then array[case when "step_1"."v3" then 1 end] end as "_logged",
     case when "step_1"."v3" then array[null]::text[] end as "_originals"
   from (
     select "t"."ctid",
@@ -112,7 +112,6 @@ with source as (
   insert into "drover"."crosswalk_users" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'users', "s"."_key", $2::bigint,
@@ -142,17 +141,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'users' and number = $2::bigint;
 commit;
 
@@ -236,6 +229,11 @@ alter table "drover"."crosswalk_users" add primary key (source_key);
 analyze "drover"."crosswalk_users";
 commit;
 
+-- users: the statistics of the target
+begin;
+analyze "app"."users";
+commit;
+
 -- users_pkey
 begin;
 CREATE UNIQUE INDEX users_pkey ON app.users USING btree (id);
@@ -243,7 +241,6 @@ commit;
 
 -- users: close
 begin;
-analyze "app"."users";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -308,10 +305,10 @@ with source as (
   where ($3::text[] is null or ("d"."ctid") >= (($3::text[])[1]::tid)) and ($4::text[] is null or ("d"."ctid") < (($4::text[])[1]::tid))
 ), s as materialized (
   select
+    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("d"."owner")::text as "owner",
     ("d"."pins")::int8 as "pins",
-    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v2" then array_remove(array[case when "d"."owner" is null then 1 end], null) end as "_reasons",
     "d"."ctid" as "_place"
   from "drover"."source_devices" as "d"
@@ -332,7 +329,6 @@ with source as (
   insert into "drover"."crosswalk_devices" (source_key, disposition, "owner")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."owner" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'devices', "s"."_key", $2::bigint,
@@ -355,17 +351,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'devices' and number = $2::bigint;
 commit;
 
@@ -435,9 +425,13 @@ alter table "drover"."crosswalk_devices" add primary key (source_key);
 analyze "drover"."crosswalk_devices";
 commit;
 
--- devices: close
+-- devices: the statistics of the target
 begin;
 analyze "app"."devices";
+commit;
+
+-- devices: close
+begin;
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -501,16 +495,16 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v3" then array[case when "step_1"."v3" then 1 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("u"."id")::int4 as "id",
     ("u"."name")::text as "name",
     (btrim("u"."password_hash", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff'))::text as "password_hash",
     (length("u"."api_key"))::int4 as "key_length",
     ("step_1"."v2")::date as "created",
-    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v4" then array_remove(array[case when "u"."name" is null then 1 end, case when "u"."password_hash" is null then 2 end, case when "u"."created" is not null and "step_1"."v2" is null then 3 end], null) end as "_reasons",
     "u"."ctid" as "_place",
-    case when "step_1"."v3" then array[case when "step_1"."v3" then 1 end] end as "_logged",
     case when "step_1"."v3" then array[null]::text[] end as "_originals",
     walked.disposition as _before
   from (
@@ -614,14 +608,15 @@ create table if not exists "drover"."before_image_users" (like "app"."users", "d
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_1"."v3" then array[case when "step_1"."v3" then 1 end] end as "_logged",
     "step_1"."v1" as "_key",
+    ("u"."id")::int4 as "id",
     ("u"."name")::text as "name",
     (btrim("u"."password_hash", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff'))::text as "password_hash",
     (length("u"."api_key"))::int4 as "key_length",
     ("step_1"."v2")::date as "created",
-    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v4" then array_remove(array[case when "u"."name" is null then 1 end, case when "u"."password_hash" is null then 2 end, case when "u"."created" is not null and "step_1"."v2" is null then 3 end], null) end as "_reasons",
-    case when "step_1"."v3" then array[case when "step_1"."v3" then 1 end] end as "_logged",
     case when "step_1"."v3" then array[null]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
@@ -789,10 +784,10 @@ returning read;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("d"."owner")::text as "owner",
     ("d"."pins")::int8 as "pins",
-    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v2" then array_remove(array[case when "d"."owner" is null then 1 end], null) end as "_reasons",
     "d"."ctid" as "_place",
     walked.disposition as _before
@@ -872,15 +867,18 @@ create table if not exists "drover"."before_image_devices" (like "app"."devices"
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
+    ("d"."owner")::text as "owner",
     ("d"."pins")::int8 as "pins",
-    'loaded' as "_disposition",
+    case when "step_1"."v2" then array_remove(array[case when "d"."owner" is null then 1 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."owner" as "_walked_owner"
   from "drover"."source_devices" as "d"
   cross join lateral (
     select
-      (coalesce("d"."owner", ''))::text as "v1"
+      (coalesce("d"."owner", ''))::text as "v1",
+      "d"."owner" is null as "v2"
     offset '0'
   ) as "step_1"
   join "drover"."crosswalk_devices" as walked on walked.source_key = "step_1"."v1" collate "C"

@@ -71,12 +71,12 @@ with source as (
   where ($3::text[] is null or ("i"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("i"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    'loaded' as "_disposition",
     "step_1"."v1" as "_key",
     ("i"."id")::int8 as "id",
     (1000 + "i"."id")::int8 as "number",
     ("i"."net")::numeric as "net",
-    ("i"."tax")::numeric as "tax",
-    'loaded' as "_disposition"
+    ("i"."tax")::numeric as "tax"
   from (
     select "t"."ctid",
       "t"."id",
@@ -102,23 +102,16 @@ with source as (
   insert into "drover"."crosswalk_invoices" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (select where false)
 update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'invoices' and number = $2::bigint;
 commit;
 
@@ -200,9 +193,13 @@ alter table "drover"."crosswalk_invoices" add primary key (source_key);
 analyze "drover"."crosswalk_invoices";
 commit;
 
--- invoices: close
+-- invoices: the statistics of the target
 begin;
 analyze "app"."invoices";
+commit;
+
+-- invoices: close
+begin;
 -- what is checked late, now
 set constraints all immediate;
 -- sequence app.invoices_id_seq ahead of the keys
@@ -263,12 +260,12 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    'loaded' as "_disposition",
     "step_1"."v1" as "_key",
     ("i"."id")::int8 as "id",
     (1000 + "i"."id")::int8 as "number",
     ("i"."net")::numeric as "net",
     ("i"."tax")::numeric as "tax",
-    'loaded' as "_disposition",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -334,10 +331,12 @@ create table if not exists "drover"."before_image_invoices" (like "app"."invoice
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    'loaded' as "_disposition",
     "step_1"."v1" as "_key",
+    ("i"."id")::int8 as "id",
+    (1000 + "i"."id")::int8 as "number",
     ("i"."net")::numeric as "net",
     ("i"."tax")::numeric as "tax",
-    'loaded' as "_disposition",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (

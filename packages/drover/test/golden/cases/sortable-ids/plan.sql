@@ -67,11 +67,11 @@ with source as (
   where ($3::text[] is null or ("e"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("e"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
+    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     ("e"."id")::text as "_key",
     ("step_3"."v3")::uuid as "id",
     ("step_2"."v2")::timestamptz as "at",
     ("e"."kind")::text as "kind",
-    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v4" then array_remove(array[case when not "step_1"."v1" and not isfinite("e"."at") then 1 end, case when not "step_1"."v1" and isfinite("e"."at") then 2 end], null) end as "_reasons",
     "e"."ctid" as "_place"
   from (
@@ -90,7 +90,7 @@ with source as (
   ) as "step_1"
   cross join lateral (
     select
-      case when "step_1"."v1" then (("e"."at") at time zone ('UTC')) end as "v2",
+      case when "step_1"."v1" then ("e"."at") at time zone interval '0' end as "v2",
       not "step_1"."v1" and not isfinite("e"."at") or not "step_1"."v1" and isfinite("e"."at") as "v4"
     offset '0'
   ) as "step_2"
@@ -110,7 +110,6 @@ with source as (
   insert into "drover"."crosswalk_events" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'events', "s"."_key", $2::bigint,
@@ -133,17 +132,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'events' and number = $2::bigint;
 commit;
 
@@ -220,6 +213,11 @@ alter table "drover"."crosswalk_events" add primary key (source_key);
 analyze "drover"."crosswalk_events";
 commit;
 
+-- events: the statistics of the target
+begin;
+analyze "app"."events";
+commit;
+
 -- events_pkey
 begin;
 CREATE UNIQUE INDEX events_pkey ON app.events USING btree (id);
@@ -227,7 +225,6 @@ commit;
 
 -- events: close
 begin;
-analyze "app"."events";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -281,11 +278,11 @@ with source as (
   where ($3::text[] is null or ("r"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("r"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    'loaded' as "_disposition",
+    case when "step_2"."v3" or "step_2"."v4" then array[case when "step_2"."v3" then 1 end, case when "step_2"."v4" then 2 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("r"."id")::int4 as "id",
     ("ref_2"."id")::uuid as "event_id",
-    'loaded' as "_disposition",
-    case when "step_2"."v3" or "step_2"."v4" then array[case when "step_2"."v3" then 1 end, case when "step_2"."v4" then 2 end] end as "_logged",
     case when "step_2"."v3" or "step_2"."v4" then array[(("r"."event_id")::text)::text, (("r"."event_id")::text)::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
@@ -318,7 +315,6 @@ with source as (
   insert into "drover"."crosswalk_replies" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (select where false), corrections as (
   insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
   select $1::bigint, 'replies', "s"."_key", guard.code, guard.column_name, log.original
@@ -331,17 +327,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'replies' and number = $2::bigint;
 commit;
 
@@ -422,6 +412,11 @@ alter table "drover"."crosswalk_replies" add primary key (source_key);
 analyze "drover"."crosswalk_replies";
 commit;
 
+-- replies: the statistics of the target
+begin;
+analyze "app"."replies";
+commit;
+
 -- replies_pkey
 begin;
 CREATE UNIQUE INDEX replies_pkey ON app.replies USING btree (id);
@@ -429,7 +424,6 @@ commit;
 
 -- replies: close
 begin;
-analyze "app"."replies";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -496,11 +490,11 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     ("e"."id")::text as "_key",
     ("step_3"."v3")::uuid as "id",
     ("step_2"."v2")::timestamptz as "at",
     ("e"."kind")::text as "kind",
-    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v4" then array_remove(array[case when not "step_1"."v1" and not isfinite("e"."at") then 1 end, case when not "step_1"."v1" and isfinite("e"."at") then 2 end], null) end as "_reasons",
     "e"."ctid" as "_place",
     walked.disposition as _before
@@ -520,7 +514,7 @@ with s as materialized (
   ) as "step_1"
   cross join lateral (
     select
-      case when "step_1"."v1" then (("e"."at") at time zone ('UTC')) end as "v2",
+      case when "step_1"."v1" then ("e"."at") at time zone interval '0' end as "v2",
       not "step_1"."v1" and not isfinite("e"."at") or not "step_1"."v1" and isfinite("e"."at") as "v4"
     offset '0'
   ) as "step_2"
@@ -602,11 +596,11 @@ set constraints "app"."replies_event_id_fkey" deferred;
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     ("e"."id")::text as "_key",
     ("step_3"."v3")::uuid as "id",
     ("step_2"."v2")::timestamptz as "at",
     ("e"."kind")::text as "kind",
-    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v4" then array_remove(array[case when not "step_1"."v1" and not isfinite("e"."at") then 1 end, case when not "step_1"."v1" and isfinite("e"."at") then 2 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
@@ -626,7 +620,7 @@ with s as materialized (
   ) as "step_1"
   cross join lateral (
     select
-      case when "step_1"."v1" then (("e"."at") at time zone ('UTC')) end as "v2",
+      case when "step_1"."v1" then ("e"."at") at time zone interval '0' end as "v2",
       not "step_1"."v1" and not isfinite("e"."at") or not "step_1"."v1" and isfinite("e"."at") as "v4"
     offset '0'
   ) as "step_2"
@@ -760,11 +754,11 @@ group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    'loaded' as "_disposition",
+    case when "step_2"."v3" or "step_2"."v4" then array[case when "step_2"."v3" then 1 end, case when "step_2"."v4" then 2 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("r"."id")::int4 as "id",
     ("ref_2"."id")::uuid as "event_id",
-    'loaded' as "_disposition",
-    case when "step_2"."v3" or "step_2"."v4" then array[case when "step_2"."v3" then 1 end, case when "step_2"."v4" then 2 end] end as "_logged",
     case when "step_2"."v3" or "step_2"."v4" then array[(("r"."event_id")::text)::text, (("r"."event_id")::text)::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
@@ -844,10 +838,11 @@ create table if not exists "drover"."before_image_replies" (like "app"."replies"
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("ref_2"."id")::uuid as "event_id",
     'loaded' as "_disposition",
     case when "step_2"."v3" or "step_2"."v4" then array[case when "step_2"."v3" then 1 end, case when "step_2"."v4" then 2 end] end as "_logged",
+    "step_1"."v1" as "_key",
+    ("r"."id")::int4 as "id",
+    ("ref_2"."id")::uuid as "event_id",
     case when "step_2"."v3" or "step_2"."v4" then array[(("r"."event_id")::text)::text, (("r"."event_id")::text)::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"

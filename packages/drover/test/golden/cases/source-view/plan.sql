@@ -52,10 +52,10 @@ with source as (
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("c"."id")::int4 as "id",
     ("step_1"."v2")::text as "name",
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v3" then array_remove(array[case when "c"."id" is null then 1 end, case when "step_1"."v2" is null then 2 end], null) end as "_reasons",
     case when "step_2"."v3" then to_jsonb("c".*) end as "_original"
   from "legacy"."customers" as "c"
@@ -81,7 +81,6 @@ with source as (
   insert into "drover"."crosswalk_customers" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'customers', "s"."_key", $2::bigint,
@@ -100,17 +99,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'customers' and number = $2::bigint;
 commit;
 
@@ -180,9 +173,13 @@ alter table "drover"."crosswalk_customers" add primary key (source_key);
 analyze "drover"."crosswalk_customers";
 commit;
 
--- customers: close
+-- customers: the statistics of the target
 begin;
 analyze "app"."customers";
+commit;
+
+-- customers: close
+begin;
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -211,10 +208,10 @@ set constraints all immediate;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("c"."id")::int4 as "id",
     ("step_1"."v2")::text as "name",
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v3" then array_remove(array[case when "c"."id" is null then 1 end, case when "step_1"."v2" is null then 2 end], null) end as "_reasons",
     case when "step_2"."v3" then to_jsonb("c".*) end as "_original",
     walked.disposition as _before
@@ -295,10 +292,11 @@ create table if not exists "drover"."before_image_customers" (like "app"."custom
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("step_1"."v2")::text as "name",
     case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v3" then array_remove(array[case when "step_1"."v2" is null then 1 end], null) end as "_reasons",
+    "step_1"."v1" as "_key",
+    ("c"."id")::int4 as "id",
+    ("step_1"."v2")::text as "name",
+    case when "step_2"."v3" then array_remove(array[case when "c"."id" is null then 1 end, case when "step_1"."v2" is null then 2 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from "legacy"."customers" as "c"
@@ -310,7 +308,7 @@ with s as materialized (
   ) as "step_1"
   cross join lateral (
     select
-      "step_1"."v2" is null as "v3"
+      "c"."id" is null or "step_1"."v2" is null as "v3"
     offset '0'
   ) as "step_2"
   join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"

@@ -65,10 +65,10 @@ with source as (
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
+    'loaded' as "_disposition",
     ("c"."id")::text as "_key",
     ("step_1"."v1")::uuid as "id",
-    ("c"."name")::text as "name",
-    'loaded' as "_disposition"
+    ("c"."name")::text as "name"
   from (
     select "t"."ctid",
       "t"."id",
@@ -96,23 +96,16 @@ with source as (
   insert into "drover"."crosswalk_customers" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (select where false)
 update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'customers' and number = $2::bigint;
 commit;
 
@@ -191,6 +184,11 @@ alter table "drover"."crosswalk_customers" add primary key (source_key);
 analyze "drover"."crosswalk_customers";
 commit;
 
+-- customers: the statistics of the target
+begin;
+analyze "app"."customers";
+commit;
+
 -- customers_pkey
 begin;
 CREATE UNIQUE INDEX customers_pkey ON app.customers USING btree (id);
@@ -198,7 +196,6 @@ commit;
 
 -- customers: close
 begin;
-analyze "app"."customers";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -252,12 +249,12 @@ with source as (
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
+    case when ("step_1"."v4") is not true then 'excluded' when "step_2"."v5" then 'quarantined' else 'loaded' end as "_disposition",
     ("c"."id")::text as "_key",
     ("step_1"."v3")::uuid as "id",
     ("ref_1"."id")::uuid as "customer_id",
     ("c"."street")::text as "street",
     ("step_1"."v2")::text as "city",
-    case when ("step_1"."v4") is not true then 'excluded' when "step_2"."v5" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v5" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("c"."id")::text is not null and "ref_1"."source_key" is null then 2 end, case when "step_1"."v2" is null then 3 end], null) end as "_reasons",
     "c"."ctid" as "_place"
   from (
@@ -295,7 +292,6 @@ with source as (
   insert into "drover"."crosswalk_addresses" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'addresses', "s"."_key", $2::bigint,
@@ -318,16 +314,14 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = carried."excluded",
   finished_at = clock_timestamp()
 from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
+  select count(*) filter (where "s"."_disposition" = 'excluded') as "excluded"
+  from s
 ) as carried
 where run_id = $1::bigint and mapping = 'addresses' and number = $2::bigint;
 commit;
@@ -407,6 +401,11 @@ alter table "drover"."crosswalk_addresses" add primary key (source_key);
 analyze "drover"."crosswalk_addresses";
 commit;
 
+-- addresses: the statistics of the target
+begin;
+analyze "app"."addresses";
+commit;
+
 -- addresses_pkey
 begin;
 CREATE UNIQUE INDEX addresses_pkey ON app.addresses USING btree (id);
@@ -414,7 +413,6 @@ commit;
 
 -- addresses: close
 begin;
-analyze "app"."addresses";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -468,10 +466,10 @@ with source as (
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
+    case when ("c"."newsletter") is not true then 'excluded' when "step_2"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     ("c"."id")::text as "_key",
     ("ref_1"."id")::uuid as "customer_id",
     ('news')::text as "topic",
-    case when ("c"."newsletter") is not true then 'excluded' when "step_2"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v2" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("c"."id")::text is not null and "ref_1"."source_key" is null then 2 end], null) end as "_reasons",
     "c"."ctid" as "_place"
   from (
@@ -502,7 +500,6 @@ with source as (
   insert into "drover"."crosswalk_subscriptions" (source_key, disposition, "customer_id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."customer_id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'subscriptions', "s"."_key", $2::bigint,
@@ -525,16 +522,14 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = carried."excluded",
   finished_at = clock_timestamp()
 from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
+  select count(*) filter (where "s"."_disposition" = 'excluded') as "excluded"
+  from s
 ) as carried
 where run_id = $1::bigint and mapping = 'subscriptions' and number = $2::bigint;
 commit;
@@ -614,9 +609,13 @@ alter table "drover"."crosswalk_subscriptions" add primary key (source_key);
 analyze "drover"."crosswalk_subscriptions";
 commit;
 
--- subscriptions: close
+-- subscriptions: the statistics of the target
 begin;
 analyze "app"."subscriptions";
+commit;
+
+-- subscriptions: close
+begin;
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -684,10 +683,10 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    'loaded' as "_disposition",
     ("c"."id")::text as "_key",
     ("step_1"."v1")::uuid as "id",
     ("c"."name")::text as "name",
-    'loaded' as "_disposition",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -755,9 +754,10 @@ create table if not exists "drover"."before_image_customers" (like "app"."custom
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    ("c"."id")::text as "_key",
-    ("c"."name")::text as "name",
     'loaded' as "_disposition",
+    ("c"."id")::text as "_key",
+    ("step_1"."v1")::uuid as "id",
+    ("c"."name")::text as "name",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -771,6 +771,11 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
+  cross join lateral (
+    select
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1"
+    offset '0'
+  ) as "step_1"
   join "drover"."crosswalk_customers" as walked on walked.source_key = ("c"."id")::text collate "C"
   where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
@@ -882,12 +887,12 @@ group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when ("step_1"."v4") is not true then 'excluded' when "step_2"."v5" then 'quarantined' else 'loaded' end as "_disposition",
     ("c"."id")::text as "_key",
     ("step_1"."v3")::uuid as "id",
     ("ref_1"."id")::uuid as "customer_id",
     ("c"."street")::text as "street",
     ("step_1"."v2")::text as "city",
-    case when ("step_1"."v4") is not true then 'excluded' when "step_2"."v5" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v5" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("c"."id")::text is not null and "ref_1"."source_key" is null then 2 end, case when "step_1"."v2" is null then 3 end], null) end as "_reasons",
     "c"."ctid" as "_place",
     walked.disposition as _before
@@ -984,12 +989,13 @@ create table if not exists "drover"."before_image_addresses" (like "app"."addres
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when ("step_1"."v4") is not true then 'excluded' when "step_2"."v5" then 'quarantined' else 'loaded' end as "_disposition",
     ("c"."id")::text as "_key",
+    ("step_1"."v3")::uuid as "id",
     ("ref_1"."id")::uuid as "customer_id",
     ("c"."street")::text as "street",
     ("step_1"."v2")::text as "city",
-    case when ("step_1"."v3") is not true then 'excluded' when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v4" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("c"."id")::text is not null and "ref_1"."source_key" is null then 2 end, case when "step_1"."v2" is null then 3 end], null) end as "_reasons",
+    case when "step_2"."v5" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("c"."id")::text is not null and "ref_1"."source_key" is null then 2 end, case when "step_1"."v2" is null then 3 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -1007,12 +1013,13 @@ with s as materialized (
   cross join lateral (
     select
       case when btrim("c"."city", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "c"."city" end as "v2",
-      coalesce("c"."street", "c"."city") is not null as "v3"
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('address:' || ("c"."id"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v3",
+      coalesce("c"."street", "c"."city") is not null as "v4"
     offset '0'
   ) as "step_1"
   cross join lateral (
     select
-      ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("c"."id")::text is not null and "ref_1"."source_key" is null or "step_1"."v2" is null as "v4"
+      ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("c"."id")::text is not null and "ref_1"."source_key" is null or "step_1"."v2" is null as "v5"
     offset '0'
   ) as "step_2"
   join "drover"."crosswalk_addresses" as walked on walked.source_key = ("c"."id")::text collate "C"
@@ -1128,10 +1135,10 @@ group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when ("c"."newsletter") is not true then 'excluded' when "step_2"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     ("c"."id")::text as "_key",
     ("ref_1"."id")::uuid as "customer_id",
     ('news')::text as "topic",
-    case when ("c"."newsletter") is not true then 'excluded' when "step_2"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v2" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("c"."id")::text is not null and "ref_1"."source_key" is null then 2 end], null) end as "_reasons",
     "c"."ctid" as "_place",
     walked.disposition as _before
@@ -1221,9 +1228,10 @@ create table if not exists "drover"."before_image_subscriptions" (like "app"."su
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when ("c"."newsletter") is not true then 'excluded' when "step_2"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     ("c"."id")::text as "_key",
     ("ref_1"."id")::uuid as "customer_id",
-    case when ("c"."newsletter") is not true then 'excluded' when "step_2"."v2" then 'quarantined' else 'loaded' end as "_disposition",
+    ('news')::text as "topic",
     case when "step_2"."v2" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("c"."id")::text is not null and "ref_1"."source_key" is null then 2 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."customer_id" as "_walked_customer_id"

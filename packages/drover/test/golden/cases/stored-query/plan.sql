@@ -75,11 +75,11 @@ with source as (
   where ($3::text[] is null or ("r"."ctid") >= (($3::text[])[1]::tid)) and ($4::text[] is null or ("r"."ctid") < (($4::text[])[1]::tid))
 ), s as materialized (
   select
+    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("r"."receipt")::text as "receipt",
     ("r"."articles")::text[] as "articles",
     ("r"."total")::numeric as "total",
-    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v2" then array_remove(array[case when "r"."articles" is null then 1 end, case when "r"."total" is null then 2 end], null) end as "_reasons",
     "r"."ctid" as "_place"
   from "drover"."source_receipts" as "r"
@@ -100,7 +100,6 @@ with source as (
   insert into "drover"."crosswalk_receipts" (source_key, disposition, "receipt")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."receipt" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'receipts', "s"."_key", $2::bigint,
@@ -123,17 +122,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'receipts' and number = $2::bigint;
 commit;
 
@@ -203,6 +196,11 @@ alter table "drover"."crosswalk_receipts" add primary key (source_key);
 analyze "drover"."crosswalk_receipts";
 commit;
 
+-- receipts: the statistics of the target
+begin;
+analyze "app"."receipts";
+commit;
+
 -- receipts_pkey
 begin;
 CREATE UNIQUE INDEX receipts_pkey ON app.receipts USING btree (receipt);
@@ -210,7 +208,6 @@ commit;
 
 -- receipts: close
 begin;
-analyze "app"."receipts";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -330,11 +327,11 @@ returning read;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("r"."receipt")::text as "receipt",
     ("r"."articles")::text[] as "articles",
     ("r"."total")::numeric as "total",
-    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v2" then array_remove(array[case when "r"."articles" is null then 1 end, case when "r"."total" is null then 2 end], null) end as "_reasons",
     "r"."ctid" as "_place",
     walked.disposition as _before
@@ -414,10 +411,11 @@ create table if not exists "drover"."before_image_receipts" (like "app"."receipt
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
+    ("r"."receipt")::text as "receipt",
     ("r"."articles")::text[] as "articles",
     ("r"."total")::numeric as "total",
-    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v2" then array_remove(array[case when "r"."articles" is null then 1 end, case when "r"."total" is null then 2 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."receipt" as "_walked_receipt"

@@ -149,16 +149,16 @@ with source as (
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    case when "step_4"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "step_3"."v3" then array[case when "step_3"."v3" then 1 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("c"."id")::int4 as "id",
     ("c"."email")::text as "email",
     ("step_3"."v2")::text as "phone",
-    case when "step_4"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
     case when "step_4"."v4" then array_remove(array[case when ("step_3"."v2" is null) and "resolution"."disposition" is distinct from 'merged' then 1 end], null) end as "_reasons",
     "c"."ctid" as "_place",
-    case when "step_3"."v3" then array[case when "step_3"."v3" then 1 end] end as "_logged",
     case when "step_3"."v3" then array[("c"."phone")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
@@ -197,7 +197,6 @@ with source as (
   insert into "drover"."crosswalk_customers" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" when 'merged' then "s"."_resolved_id" when 'matched' then "s"."_resolved_id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'customers', "s"."_key", $2::bigint,
@@ -232,16 +231,14 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = carried."merged",
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
 from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
+  select count(*) filter (where "s"."_disposition" = 'merged') as "merged"
+  from s
 ) as carried
 where run_id = $1::bigint and mapping = 'customers' and number = $2::bigint;
 commit;
@@ -324,6 +321,11 @@ alter table "drover"."crosswalk_customers" add primary key (source_key);
 analyze "drover"."crosswalk_customers";
 commit;
 
+-- customers: the statistics of the target
+begin;
+analyze "app"."customers";
+commit;
+
 -- customers_pkey
 begin;
 CREATE UNIQUE INDEX customers_pkey ON app.customers USING btree (id);
@@ -331,7 +333,6 @@ commit;
 
 -- customers: close
 begin;
-analyze "app"."customers";
 -- what is checked late, now
 set constraints all immediate;
 -- duplicates whose survivor was not loaded. Repeated until no row is left. $2 here: the entry that adjusts the counts
@@ -462,16 +463,16 @@ on conflict (source_key) do update set "disposition" = "excluded"."disposition",
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_4"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "step_3"."v3" then array[case when "step_3"."v3" then 1 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("c"."id")::int4 as "id",
     ("c"."email")::text as "email",
     ("step_3"."v2")::text as "phone",
-    case when "step_4"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
     case when "step_4"."v4" then array_remove(array[case when ("step_3"."v2" is null) and "resolution"."disposition" is distinct from 'merged' then 1 end], null) end as "_reasons",
     "c"."ctid" as "_place",
-    case when "step_3"."v3" then array[case when "step_3"."v3" then 1 end] end as "_logged",
     case when "step_3"."v3" then array[("c"."phone")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
@@ -585,14 +586,15 @@ create table if not exists "drover"."before_image_customers" (like "app"."custom
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when "step_4"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "step_3"."v3" then array[case when "step_3"."v3" then 1 end] end as "_logged",
     "step_1"."v1" as "_key",
+    ("c"."id")::int4 as "id",
     ("c"."email")::text as "email",
     ("step_3"."v2")::text as "phone",
-    case when "step_4"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
     case when "step_4"."v4" then array_remove(array[case when ("step_3"."v2" is null) and "resolution"."disposition" is distinct from 'merged' then 1 end], null) end as "_reasons",
-    case when "step_3"."v3" then array[case when "step_3"."v3" then 1 end] end as "_logged",
     case when "step_3"."v3" then array[("c"."phone")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"

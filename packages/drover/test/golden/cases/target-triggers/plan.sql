@@ -53,10 +53,10 @@ with source as (
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    'loaded' as "_disposition",
     "step_1"."v1" as "_key",
     ("c"."id")::int4 as "id",
-    ("c"."name")::text as "name",
-    'loaded' as "_disposition"
+    ("c"."name")::text as "name"
   from (
     select "t"."ctid",
       "t"."id",
@@ -81,23 +81,16 @@ with source as (
   insert into "drover"."crosswalk_customers" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (select where false)
 update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'customers' and number = $2::bigint;
 commit;
 
@@ -178,9 +171,13 @@ alter table "drover"."crosswalk_customers" add primary key (source_key);
 analyze "drover"."crosswalk_customers";
 commit;
 
--- customers: close
+-- customers: the statistics of the target
 begin;
 analyze "app"."customers";
+commit;
+
+-- customers: close
+begin;
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -230,10 +227,10 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    'loaded' as "_disposition",
     "step_1"."v1" as "_key",
     ("c"."id")::int4 as "id",
     ("c"."name")::text as "name",
-    'loaded' as "_disposition",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -298,9 +295,10 @@ create table if not exists "drover"."before_image_customers" (like "app"."custom
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("c"."name")::text as "name",
     'loaded' as "_disposition",
+    "step_1"."v1" as "_key",
+    ("c"."id")::int4 as "id",
+    ("c"."name")::text as "name",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (

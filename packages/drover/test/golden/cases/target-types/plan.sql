@@ -52,6 +52,8 @@ with source as (
   where ($3::text[] is null or ("a"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("a"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    case when "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v4" then array[case when "step_3"."v4" then 1 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("a"."id")::int8 as "id",
     ("step_2"."v3")::"app"."article_state" as "state",
@@ -64,10 +66,8 @@ with source as (
     ("a"."opened"::time)::time as "opened",
     (make_interval(days => "a"."id"))::interval as "kept",
     (left("a"."state", 1))::"char" as "char",
-    case when "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v5" then array_remove(array[case when "a"."state" is not null and "step_2"."v3" is null then 1 end], null) end as "_reasons",
     "a"."ctid" as "_place",
-    case when "step_3"."v4" then array[case when "step_3"."v4" then 1 end] end as "_logged",
     case when "step_3"."v4" then array[("a"."state")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
@@ -110,7 +110,6 @@ with source as (
   insert into "drover"."crosswalk_articles" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'articles', "s"."_key", $2::bigint,
@@ -140,17 +139,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'articles' and number = $2::bigint;
 commit;
 
@@ -236,9 +229,13 @@ alter table "drover"."crosswalk_articles" add primary key (source_key);
 analyze "drover"."crosswalk_articles";
 commit;
 
--- articles: close
+-- articles: the statistics of the target
 begin;
 analyze "app"."articles";
+commit;
+
+-- articles: close
+begin;
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -293,6 +290,8 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v4" then array[case when "step_3"."v4" then 1 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("a"."id")::int8 as "id",
     ("step_2"."v3")::"app"."article_state" as "state",
@@ -305,10 +304,8 @@ with s as materialized (
     ("a"."opened"::time)::time as "opened",
     (make_interval(days => "a"."id"))::interval as "kept",
     (left("a"."state", 1))::"char" as "char",
-    case when "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v5" then array_remove(array[case when "a"."state" is not null and "step_2"."v3" is null then 1 end], null) end as "_reasons",
     "a"."ctid" as "_place",
-    case when "step_3"."v4" then array[case when "step_3"."v4" then 1 end] end as "_logged",
     case when "step_3"."v4" then array[("a"."state")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
@@ -417,7 +414,10 @@ create table if not exists "drover"."before_image_articles" (like "app"."article
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v4" then array[case when "step_3"."v4" then 1 end] end as "_logged",
     "step_1"."v1" as "_key",
+    ("a"."id")::int8 as "id",
     ("step_2"."v3")::"app"."article_state" as "state",
     (array['new', "step_2"."v3"]::app.article_state[])::"app"."article_state"[] as "states",
     (string_to_array(nullif("a"."tags", ''), ','))::varchar[] as "tags",
@@ -426,10 +426,9 @@ with s as materialized (
     ("a"."data"::jsonb)::jsonb as "data",
     (sha256(convert_to("a"."state", 'UTF8')))::bytea as "digest",
     ("a"."opened"::time)::time as "opened",
+    (make_interval(days => "a"."id"))::interval as "kept",
     (left("a"."state", 1))::"char" as "char",
-    case when "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v5" then array_remove(array[case when "a"."state" is not null and "step_2"."v3" is null then 1 end], null) end as "_reasons",
-    case when "step_3"."v4" then array[case when "step_3"."v4" then 1 end] end as "_logged",
     case when "step_3"."v4" then array[("a"."state")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"

@@ -62,15 +62,15 @@ with source as (
   where ($3::text[] is null or ("a"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("a"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    case when "step_3"."v10" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v5" or "step_1"."v6" then array[case when "step_2"."v5" then 1 end, case when "step_1"."v6" then 2 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("a"."id")::int4 as "id",
     (case when (not (char_length("step_1"."v2") <= 12)) then left("step_1"."v2", 12) else "step_2"."v7" end)::varchar as "title",
     ("step_3"."v8")::varchar as "code",
     ("step_1"."v9")::varchar as "remark",
-    case when "step_3"."v10" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v10" then array_remove(array[case when not (char_length("step_2"."v4") <= 6) then 1 end], null) end as "_reasons",
     "a"."ctid" as "_place",
-    case when "step_2"."v5" or "step_1"."v6" then array[case when "step_2"."v5" then 1 end, case when "step_1"."v6" then 2 end] end as "_logged",
     case when "step_2"."v5" or "step_1"."v6" then array[("step_1"."v2")::text, ("a"."remark")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
@@ -115,7 +115,6 @@ with source as (
   insert into "drover"."crosswalk_articles" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'articles', "s"."_key", $2::bigint,
@@ -145,17 +144,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'articles' and number = $2::bigint;
 commit;
 
@@ -238,6 +231,11 @@ alter table "drover"."crosswalk_articles" add primary key (source_key);
 analyze "drover"."crosswalk_articles";
 commit;
 
+-- articles: the statistics of the target
+begin;
+analyze "app"."articles";
+commit;
+
 -- articles_pkey
 begin;
 CREATE UNIQUE INDEX articles_pkey ON app.articles USING btree (id);
@@ -245,7 +243,6 @@ commit;
 
 -- articles: close
 begin;
-analyze "app"."articles";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -305,15 +302,15 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_3"."v10" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v5" or "step_1"."v6" then array[case when "step_2"."v5" then 1 end, case when "step_1"."v6" then 2 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("a"."id")::int4 as "id",
     (case when (not (char_length("step_1"."v2") <= 12)) then left("step_1"."v2", 12) else "step_2"."v7" end)::varchar as "title",
     ("step_3"."v8")::varchar as "code",
     ("step_1"."v9")::varchar as "remark",
-    case when "step_3"."v10" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v10" then array_remove(array[case when not (char_length("step_2"."v4") <= 6) then 1 end], null) end as "_reasons",
     "a"."ctid" as "_place",
-    case when "step_2"."v5" or "step_1"."v6" then array[case when "step_2"."v5" then 1 end, case when "step_1"."v6" then 2 end] end as "_logged",
     case when "step_2"."v5" or "step_1"."v6" then array[("step_1"."v2")::text, ("a"."remark")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
@@ -424,13 +421,14 @@ create table if not exists "drover"."before_image_articles" (like "app"."article
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when "step_3"."v10" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v5" or "step_1"."v6" then array[case when "step_2"."v5" then 1 end, case when "step_1"."v6" then 2 end] end as "_logged",
     "step_1"."v1" as "_key",
+    ("a"."id")::int4 as "id",
     (case when (not (char_length("step_1"."v2") <= 12)) then left("step_1"."v2", 12) else "step_2"."v7" end)::varchar as "title",
     ("step_3"."v8")::varchar as "code",
     ("step_1"."v9")::varchar as "remark",
-    case when "step_3"."v10" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v10" then array_remove(array[case when not (char_length("step_2"."v4") <= 6) then 1 end], null) end as "_reasons",
-    case when "step_2"."v5" or "step_1"."v6" then array[case when "step_2"."v5" then 1 end, case when "step_1"."v6" then 2 end] end as "_logged",
     case when "step_2"."v5" or "step_1"."v6" then array[("step_1"."v2")::text, ("a"."remark")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"

@@ -72,10 +72,10 @@ with source as (
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
+    'loaded' as "_disposition",
     ("c"."id")::text as "_key",
     ("step_1"."v1")::uuid as "id",
-    ("c"."name")::text as "name",
-    'loaded' as "_disposition"
+    ("c"."name")::text as "name"
   from (
     select "t"."ctid",
       "t"."id",
@@ -100,23 +100,16 @@ with source as (
   insert into "drover"."crosswalk_customers" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (select where false)
 update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'customers' and number = $2::bigint;
 commit;
 
@@ -192,6 +185,11 @@ alter table "drover"."crosswalk_customers" add primary key (source_key);
 analyze "drover"."crosswalk_customers";
 commit;
 
+-- customers: the statistics of the target
+begin;
+analyze "app"."customers";
+commit;
+
 -- customers_pkey
 begin;
 CREATE UNIQUE INDEX customers_pkey ON app.customers USING btree (id);
@@ -199,7 +197,6 @@ commit;
 
 -- customers: close
 begin;
-analyze "app"."customers";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -253,10 +250,10 @@ with source as (
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
+    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     ("o"."id")::text as "_key",
     ("step_1"."v2")::uuid as "id",
     ("ref_1"."id")::uuid as "customer_id",
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v3" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("o"."customer_id")::text is not null and "ref_1"."source_key" is null then 2 end], null) end as "_reasons",
     "o"."ctid" as "_place"
   from (
@@ -289,7 +286,6 @@ with source as (
   insert into "drover"."crosswalk_orders" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'orders', "s"."_key", $2::bigint,
@@ -312,17 +308,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'orders' and number = $2::bigint;
 commit;
 
@@ -398,6 +388,11 @@ alter table "drover"."crosswalk_orders" add primary key (source_key);
 analyze "drover"."crosswalk_orders";
 commit;
 
+-- orders: the statistics of the target
+begin;
+analyze "app"."orders";
+commit;
+
 -- orders_pkey
 begin;
 CREATE UNIQUE INDEX orders_pkey ON app.orders USING btree (id);
@@ -405,7 +400,6 @@ commit;
 
 -- orders: close
 begin;
-analyze "app"."orders";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -459,11 +453,11 @@ with source as (
   where ($3::text[] is null or ("l"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("l"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
+    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     ("l"."id")::text as "_key",
     ("step_1"."v2")::uuid as "id",
     ("ref_1"."id")::uuid as "order_id",
     ("l"."article")::text as "article",
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v3" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("l"."order_id")::text is not null and "ref_1"."source_key" is null then 2 end], null) end as "_reasons",
     "l"."ctid" as "_place"
   from (
@@ -497,7 +491,6 @@ with source as (
   insert into "drover"."crosswalk_order_lines" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'order_lines', "s"."_key", $2::bigint,
@@ -520,17 +513,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'order_lines' and number = $2::bigint;
 commit;
 
@@ -607,6 +594,11 @@ alter table "drover"."crosswalk_order_lines" add primary key (source_key);
 analyze "drover"."crosswalk_order_lines";
 commit;
 
+-- order_lines: the statistics of the target
+begin;
+analyze "app"."order_lines";
+commit;
+
 -- order_lines_pkey
 begin;
 CREATE UNIQUE INDEX order_lines_pkey ON app.order_lines USING btree (id);
@@ -614,7 +606,6 @@ commit;
 
 -- order_lines: close
 begin;
-analyze "app"."order_lines";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -686,10 +677,10 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    'loaded' as "_disposition",
     ("c"."id")::text as "_key",
     ("step_1"."v1")::uuid as "id",
     ("c"."name")::text as "name",
-    'loaded' as "_disposition",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -754,9 +745,10 @@ create table if not exists "drover"."before_image_customers" (like "app"."custom
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    ("c"."id")::text as "_key",
-    ("c"."name")::text as "name",
     'loaded' as "_disposition",
+    ("c"."id")::text as "_key",
+    ("step_1"."v1")::uuid as "id",
+    ("c"."name")::text as "name",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -767,6 +759,11 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
+  cross join lateral (
+    select
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('customers:' || ("c"."id"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1"
+    offset '0'
+  ) as "step_1"
   join "drover"."crosswalk_customers" as walked on walked.source_key = ("c"."id")::text collate "C"
   where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
 ), locked as (
@@ -869,10 +866,10 @@ group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     ("o"."id")::text as "_key",
     ("step_1"."v2")::uuid as "id",
     ("ref_1"."id")::uuid as "customer_id",
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v3" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("o"."customer_id")::text is not null and "ref_1"."source_key" is null then 2 end], null) end as "_reasons",
     "o"."ctid" as "_place",
     walked.disposition as _before
@@ -964,10 +961,11 @@ create table if not exists "drover"."before_image_orders" (like "app"."orders", 
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     ("o"."id")::text as "_key",
+    ("step_1"."v2")::uuid as "id",
     ("ref_1"."id")::uuid as "customer_id",
-    case when "step_2"."v2" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v2" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("o"."customer_id")::text is not null and "ref_1"."source_key" is null then 2 end], null) end as "_reasons",
+    case when "step_2"."v3" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("o"."customer_id")::text is not null and "ref_1"."source_key" is null then 2 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -981,7 +979,12 @@ with s as materialized (
   left join "drover"."crosswalk_customers" as "ref_1" on "ref_1"."source_key" = ("o"."customer_id")::text collate "C"
   cross join lateral (
     select
-      ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("o"."customer_id")::text is not null and "ref_1"."source_key" is null as "v2"
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('orders:' || ("o"."id"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
+    offset '0'
+  ) as "step_1"
+  cross join lateral (
+    select
+      ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("o"."customer_id")::text is not null and "ref_1"."source_key" is null as "v3"
     offset '0'
   ) as "step_2"
   join "drover"."crosswalk_orders" as walked on walked.source_key = ("o"."id")::text collate "C"
@@ -1089,11 +1092,11 @@ group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     ("l"."id")::text as "_key",
     ("step_1"."v2")::uuid as "id",
     ("ref_1"."id")::uuid as "order_id",
     ("l"."article")::text as "article",
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v3" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("l"."order_id")::text is not null and "ref_1"."source_key" is null then 2 end], null) end as "_reasons",
     "l"."ctid" as "_place",
     walked.disposition as _before
@@ -1186,11 +1189,12 @@ create table if not exists "drover"."before_image_order_lines" (like "app"."orde
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     ("l"."id")::text as "_key",
+    ("step_1"."v2")::uuid as "id",
     ("ref_1"."id")::uuid as "order_id",
     ("l"."article")::text as "article",
-    case when "step_2"."v2" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v2" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("l"."order_id")::text is not null and "ref_1"."source_key" is null then 2 end], null) end as "_reasons",
+    case when "step_2"."v3" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("l"."order_id")::text is not null and "ref_1"."source_key" is null then 2 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -1205,7 +1209,12 @@ with s as materialized (
   left join "drover"."crosswalk_orders" as "ref_1" on "ref_1"."source_key" = ("l"."order_id")::text collate "C"
   cross join lateral (
     select
-      ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("l"."order_id")::text is not null and "ref_1"."source_key" is null as "v2"
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('order_lines:' || ("l"."id"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
+    offset '0'
+  ) as "step_1"
+  cross join lateral (
+    select
+      ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("l"."order_id")::text is not null and "ref_1"."source_key" is null as "v3"
     offset '0'
   ) as "step_2"
   join "drover"."crosswalk_order_lines" as walked on walked.source_key = ("l"."id")::text collate "C"

@@ -62,6 +62,8 @@ with source as (
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    case when "step_3"."v11" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v6" then array[case when "step_2"."v6" then 1 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("c"."id")::int4 as "id",
     ("step_2"."v3")::text as "name",
@@ -69,10 +71,8 @@ with source as (
     ("step_2"."v9")::text as "email",
     ("step_2"."v10")::text as "zip",
     (case when btrim("c"."remark", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "c"."remark" end)::text as "remark",
-    case when "step_3"."v11" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v11" then array_remove(array[case when "step_2"."v3" is null then 1 end, case when not ((("step_1"."v5")::text collate "default") ~ '^[0-9]{4}$') then 2 end], null) end as "_reasons",
     "c"."ctid" as "_place",
-    case when "step_2"."v6" then array[case when "step_2"."v6" then 1 end] end as "_logged",
     case when "step_2"."v6" then array[("step_1"."v4")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
@@ -123,7 +123,6 @@ with source as (
   insert into "drover"."crosswalk_contacts" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'contacts', "s"."_key", $2::bigint,
@@ -153,17 +152,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'contacts' and number = $2::bigint;
 commit;
 
@@ -247,6 +240,11 @@ alter table "drover"."crosswalk_contacts" add primary key (source_key);
 analyze "drover"."crosswalk_contacts";
 commit;
 
+-- contacts: the statistics of the target
+begin;
+analyze "app"."contacts";
+commit;
+
 -- contacts_pkey
 begin;
 CREATE UNIQUE INDEX contacts_pkey ON app.contacts USING btree (id);
@@ -254,7 +252,6 @@ commit;
 
 -- contacts: close
 begin;
-analyze "app"."contacts";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -315,6 +312,8 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_3"."v11" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v6" then array[case when "step_2"."v6" then 1 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("c"."id")::int4 as "id",
     ("step_2"."v3")::text as "name",
@@ -322,10 +321,8 @@ with s as materialized (
     ("step_2"."v9")::text as "email",
     ("step_2"."v10")::text as "zip",
     (case when btrim("c"."remark", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "c"."remark" end)::text as "remark",
-    case when "step_3"."v11" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v11" then array_remove(array[case when "step_2"."v3" is null then 1 end, case when not ((("step_1"."v5")::text collate "default") ~ '^[0-9]{4}$') then 2 end], null) end as "_reasons",
     "c"."ctid" as "_place",
-    case when "step_2"."v6" then array[case when "step_2"."v6" then 1 end] end as "_logged",
     case when "step_2"."v6" then array[("step_1"."v4")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
@@ -442,15 +439,16 @@ create table if not exists "drover"."before_image_contacts" (like "app"."contact
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when "step_3"."v11" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v6" then array[case when "step_2"."v6" then 1 end] end as "_logged",
     "step_1"."v1" as "_key",
+    ("c"."id")::int4 as "id",
     ("step_2"."v3")::text as "name",
     ("step_4"."v8")::text as "compared",
     ("step_2"."v9")::text as "email",
     ("step_2"."v10")::text as "zip",
     (case when btrim("c"."remark", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "c"."remark" end)::text as "remark",
-    case when "step_3"."v11" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v11" then array_remove(array[case when "step_2"."v3" is null then 1 end, case when not ((("step_1"."v5")::text collate "default") ~ '^[0-9]{4}$') then 2 end], null) end as "_reasons",
-    case when "step_2"."v6" then array[case when "step_2"."v6" then 1 end] end as "_logged",
     case when "step_2"."v6" then array[("step_1"."v4")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"

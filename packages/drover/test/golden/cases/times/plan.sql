@@ -62,6 +62,8 @@ with source as (
   where ($3::text[] is null or ("v"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("v"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    case when "step_2"."v38" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v19" or "step_4"."v20" or "step_4"."v21" or "step_2"."v22" or "step_2"."v23" or "step_2"."v24" or "step_4"."v25" or "step_4"."v26" or "step_2"."v27" or "step_4"."v28" or "step_4"."v29" or "step_4"."v30" or "step_8"."v31" or "step_6"."v32" or "step_6"."v33" or "step_2"."v34" or "step_2"."v35" or "step_3"."v36" then array[case when "step_2"."v19" then 1 end, case when "step_4"."v20" then 2 end, case when "step_4"."v21" then 3 end, case when "step_2"."v22" then 4 end, case when "step_2"."v23" then 5 end, case when "step_2"."v24" then 6 end, case when "step_4"."v25" then 7 end, case when "step_4"."v26" then 8 end, case when "step_2"."v27" then 9 end, case when "step_4"."v28" then 10 end, case when "step_4"."v29" then 11 end, case when "step_4"."v30" then 12 end, case when "step_8"."v31" then 13 end, case when "step_6"."v32" then 14 end, case when "step_6"."v33" then 15 end, case when "step_2"."v34" then 16 end, case when "step_2"."v35" then 17 end, case when "step_3"."v36" then 18 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("v"."id")::int4 as "id",
     (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)::text as "zone",
@@ -69,10 +71,8 @@ with source as (
     ("step_4"."v37")::timestamptz as "ends",
     ("step_7"."v16")::timestamptz as "booked",
     ("step_2"."v18")::timestamptz as "synced",
-    case when "step_2"."v38" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v38" then array_remove(array[case when not "step_1"."v3" and not isfinite("v"."starts") then 1 end, case when not "step_1"."v3" and isfinite("v"."starts") then 2 end, case when "step_1"."v3" and (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end) is null then 3 end], null) end as "_reasons",
     "v"."ctid" as "_place",
-    case when "step_2"."v19" or "step_4"."v20" or "step_4"."v21" or "step_2"."v22" or "step_2"."v23" or "step_2"."v24" or "step_4"."v25" or "step_4"."v26" or "step_2"."v27" or "step_4"."v28" or "step_4"."v29" or "step_4"."v30" or "step_8"."v31" or "step_6"."v32" or "step_6"."v33" or "step_2"."v34" or "step_2"."v35" or "step_3"."v36" then array[case when "step_2"."v19" then 1 end, case when "step_4"."v20" then 2 end, case when "step_4"."v21" then 3 end, case when "step_2"."v22" then 4 end, case when "step_2"."v23" then 5 end, case when "step_2"."v24" then 6 end, case when "step_4"."v25" then 7 end, case when "step_4"."v26" then 8 end, case when "step_2"."v27" then 9 end, case when "step_4"."v28" then 10 end, case when "step_4"."v29" then 11 end, case when "step_4"."v30" then 12 end, case when "step_8"."v31" then 13 end, case when "step_6"."v32" then 14 end, case when "step_6"."v33" then 15 end, case when "step_2"."v34" then 16 end, case when "step_2"."v35" then 17 end, case when "step_3"."v36" then 18 end] end as "_logged",
     case when "step_2"."v19" or "step_4"."v20" or "step_4"."v21" or "step_2"."v22" or "step_2"."v23" or "step_2"."v24" or "step_4"."v25" or "step_4"."v26" or "step_2"."v27" or "step_4"."v28" or "step_4"."v29" or "step_4"."v30" or "step_8"."v31" or "step_6"."v32" or "step_6"."v33" or "step_2"."v34" or "step_2"."v35" or "step_3"."v36" then array[("v"."zone")::text, ("v"."starts")::text, ("v"."starts")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."synced")::text, ("v"."synced")::text, ("v"."synced")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
@@ -180,7 +180,6 @@ with source as (
   insert into "drover"."crosswalk_visits" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'visits', "s"."_key", $2::bigint,
@@ -217,17 +216,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'visits' and number = $2::bigint;
 commit;
 
@@ -312,6 +305,11 @@ alter table "drover"."crosswalk_visits" add primary key (source_key);
 analyze "drover"."crosswalk_visits";
 commit;
 
+-- visits: the statistics of the target
+begin;
+analyze "app"."visits";
+commit;
+
 -- visits_pkey
 begin;
 CREATE UNIQUE INDEX visits_pkey ON app.visits USING btree (id);
@@ -319,7 +317,6 @@ commit;
 
 -- visits: close
 begin;
-analyze "app"."visits";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -381,6 +378,8 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_2"."v38" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v19" or "step_4"."v20" or "step_4"."v21" or "step_2"."v22" or "step_2"."v23" or "step_2"."v24" or "step_4"."v25" or "step_4"."v26" or "step_2"."v27" or "step_4"."v28" or "step_4"."v29" or "step_4"."v30" or "step_8"."v31" or "step_6"."v32" or "step_6"."v33" or "step_2"."v34" or "step_2"."v35" or "step_3"."v36" then array[case when "step_2"."v19" then 1 end, case when "step_4"."v20" then 2 end, case when "step_4"."v21" then 3 end, case when "step_2"."v22" then 4 end, case when "step_2"."v23" then 5 end, case when "step_2"."v24" then 6 end, case when "step_4"."v25" then 7 end, case when "step_4"."v26" then 8 end, case when "step_2"."v27" then 9 end, case when "step_4"."v28" then 10 end, case when "step_4"."v29" then 11 end, case when "step_4"."v30" then 12 end, case when "step_8"."v31" then 13 end, case when "step_6"."v32" then 14 end, case when "step_6"."v33" then 15 end, case when "step_2"."v34" then 16 end, case when "step_2"."v35" then 17 end, case when "step_3"."v36" then 18 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("v"."id")::int4 as "id",
     (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)::text as "zone",
@@ -388,10 +387,8 @@ with s as materialized (
     ("step_4"."v37")::timestamptz as "ends",
     ("step_7"."v16")::timestamptz as "booked",
     ("step_2"."v18")::timestamptz as "synced",
-    case when "step_2"."v38" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v38" then array_remove(array[case when not "step_1"."v3" and not isfinite("v"."starts") then 1 end, case when not "step_1"."v3" and isfinite("v"."starts") then 2 end, case when "step_1"."v3" and (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end) is null then 3 end], null) end as "_reasons",
     "v"."ctid" as "_place",
-    case when "step_2"."v19" or "step_4"."v20" or "step_4"."v21" or "step_2"."v22" or "step_2"."v23" or "step_2"."v24" or "step_4"."v25" or "step_4"."v26" or "step_2"."v27" or "step_4"."v28" or "step_4"."v29" or "step_4"."v30" or "step_8"."v31" or "step_6"."v32" or "step_6"."v33" or "step_2"."v34" or "step_2"."v35" or "step_3"."v36" then array[case when "step_2"."v19" then 1 end, case when "step_4"."v20" then 2 end, case when "step_4"."v21" then 3 end, case when "step_2"."v22" then 4 end, case when "step_2"."v23" then 5 end, case when "step_2"."v24" then 6 end, case when "step_4"."v25" then 7 end, case when "step_4"."v26" then 8 end, case when "step_2"."v27" then 9 end, case when "step_4"."v28" then 10 end, case when "step_4"."v29" then 11 end, case when "step_4"."v30" then 12 end, case when "step_8"."v31" then 13 end, case when "step_6"."v32" then 14 end, case when "step_6"."v33" then 15 end, case when "step_2"."v34" then 16 end, case when "step_2"."v35" then 17 end, case when "step_3"."v36" then 18 end] end as "_logged",
     case when "step_2"."v19" or "step_4"."v20" or "step_4"."v21" or "step_2"."v22" or "step_2"."v23" or "step_2"."v24" or "step_4"."v25" or "step_4"."v26" or "step_2"."v27" or "step_4"."v28" or "step_4"."v29" or "step_4"."v30" or "step_8"."v31" or "step_6"."v32" or "step_6"."v33" or "step_2"."v34" or "step_2"."v35" or "step_3"."v36" then array[("v"."zone")::text, ("v"."starts")::text, ("v"."starts")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."synced")::text, ("v"."synced")::text, ("v"."synced")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
@@ -572,15 +569,16 @@ create table if not exists "drover"."before_image_visits" (like "app"."visits", 
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when "step_2"."v38" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_2"."v19" or "step_4"."v20" or "step_4"."v21" or "step_2"."v22" or "step_2"."v23" or "step_2"."v24" or "step_4"."v25" or "step_4"."v26" or "step_2"."v27" or "step_4"."v28" or "step_4"."v29" or "step_4"."v30" or "step_8"."v31" or "step_6"."v32" or "step_6"."v33" or "step_2"."v34" or "step_2"."v35" or "step_3"."v36" then array[case when "step_2"."v19" then 1 end, case when "step_4"."v20" then 2 end, case when "step_4"."v21" then 3 end, case when "step_2"."v22" then 4 end, case when "step_2"."v23" then 5 end, case when "step_2"."v24" then 6 end, case when "step_4"."v25" then 7 end, case when "step_4"."v26" then 8 end, case when "step_2"."v27" then 9 end, case when "step_4"."v28" then 10 end, case when "step_4"."v29" then 11 end, case when "step_4"."v30" then 12 end, case when "step_8"."v31" then 13 end, case when "step_6"."v32" then 14 end, case when "step_6"."v33" then 15 end, case when "step_2"."v34" then 16 end, case when "step_2"."v35" then 17 end, case when "step_3"."v36" then 18 end] end as "_logged",
     "step_1"."v1" as "_key",
+    ("v"."id")::int4 as "id",
     (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end)::text as "zone",
     ("step_2"."v4")::timestamptz as "starts",
     ("step_4"."v37")::timestamptz as "ends",
     ("step_7"."v16")::timestamptz as "booked",
     ("step_2"."v18")::timestamptz as "synced",
-    case when "step_2"."v38" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v38" then array_remove(array[case when not "step_1"."v3" and not isfinite("v"."starts") then 1 end, case when not "step_1"."v3" and isfinite("v"."starts") then 2 end, case when "step_1"."v3" and (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end) is null then 3 end], null) end as "_reasons",
-    case when "step_2"."v19" or "step_4"."v20" or "step_4"."v21" or "step_2"."v22" or "step_2"."v23" or "step_2"."v24" or "step_4"."v25" or "step_4"."v26" or "step_2"."v27" or "step_4"."v28" or "step_4"."v29" or "step_4"."v30" or "step_8"."v31" or "step_6"."v32" or "step_6"."v33" or "step_2"."v34" or "step_2"."v35" or "step_3"."v36" then array[case when "step_2"."v19" then 1 end, case when "step_4"."v20" then 2 end, case when "step_4"."v21" then 3 end, case when "step_2"."v22" then 4 end, case when "step_2"."v23" then 5 end, case when "step_2"."v24" then 6 end, case when "step_4"."v25" then 7 end, case when "step_4"."v26" then 8 end, case when "step_2"."v27" then 9 end, case when "step_4"."v28" then 10 end, case when "step_4"."v29" then 11 end, case when "step_4"."v30" then 12 end, case when "step_8"."v31" then 13 end, case when "step_6"."v32" then 14 end, case when "step_6"."v33" then 15 end, case when "step_2"."v34" then 16 end, case when "step_2"."v35" then 17 end, case when "step_3"."v36" then 18 end] end as "_logged",
     case when "step_2"."v19" or "step_4"."v20" or "step_4"."v21" or "step_2"."v22" or "step_2"."v23" or "step_2"."v24" or "step_4"."v25" or "step_4"."v26" or "step_2"."v27" or "step_4"."v28" or "step_4"."v29" or "step_4"."v30" or "step_8"."v31" or "step_6"."v32" or "step_6"."v33" or "step_2"."v34" or "step_2"."v35" or "step_3"."v36" then array[("v"."zone")::text, ("v"."starts")::text, ("v"."starts")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."synced")::text, ("v"."synced")::text, ("v"."synced")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"

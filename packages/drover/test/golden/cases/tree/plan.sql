@@ -173,11 +173,11 @@ with source as (
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
+    coalesce(resolution.disposition, 'loaded') as "_disposition",
     ("c"."id")::text as "_key",
     ("step_1"."v1")::uuid as "id",
     ("c"."name")::text as "name",
     null::uuid as "parent_id",
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id"
   from (
@@ -206,7 +206,6 @@ with source as (
   insert into "drover"."crosswalk_categories" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" when 'merged' then "s"."_resolved_id" when 'matched' then "s"."_resolved_id" end
   from s
-  returning disposition
 ), quarantined as (select where false), merged as (
   insert into drover.merge (run_id, mapping, source_key, survivor_key)
   select $1::bigint, 'categories', "s"."_key", "s"."_survivor"
@@ -217,16 +216,14 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = carried."merged",
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
 from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
+  select count(*) filter (where "s"."_disposition" = 'merged') as "merged"
+  from s
 ) as carried
 where run_id = $1::bigint and mapping = 'categories' and number = $2::bigint;
 commit;
@@ -304,6 +301,11 @@ alter table "drover"."crosswalk_categories" add primary key (source_key);
 analyze "drover"."crosswalk_categories";
 commit;
 
+-- categories: the statistics of the target
+begin;
+analyze "app"."categories";
+commit;
+
 -- categories_pkey
 begin;
 CREATE UNIQUE INDEX categories_pkey ON app.categories USING btree (id);
@@ -311,15 +313,14 @@ commit;
 
 -- categories: close
 begin;
-analyze "app"."categories";
 -- what is checked late, now
 set constraints all immediate;
 -- rows whose reference leads nowhere. Repeated until no row is left. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_2"."v2" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     ("c"."id")::text as "_key",
     ("ref_1"."id")::uuid as "parent_id",
-    case when "step_2"."v2" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
     case when "step_2"."v2" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("c"."parent_id")::text is not null and "ref_1"."source_key" is null then 2 end], null) end as "_reasons",
@@ -402,9 +403,9 @@ returning number;
 -- references of categories that close a circle
 with s as materialized (
   select
+    case when "step_2"."v2" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     ("c"."id")::text as "_key",
     ("ref_1"."id")::uuid as "parent_id",
-    case when "step_2"."v2" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
     case when "step_2"."v2" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("c"."parent_id")::text is not null and "ref_1"."source_key" is null then 2 end], null) end as "_reasons",
@@ -586,11 +587,11 @@ on conflict (source_key) do update set "disposition" = "excluded"."disposition",
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    coalesce(resolution.disposition, 'loaded') as "_disposition",
     ("c"."id")::text as "_key",
     ("step_1"."v1")::uuid as "id",
     ("c"."name")::text as "name",
     null::uuid as "parent_id",
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
     walked.disposition as _before
@@ -668,10 +669,10 @@ create table if not exists "drover"."before_image_categories" (like "app"."categ
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when "step_2"."v2" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     ("c"."id")::text as "_key",
     ("c"."name")::text as "name",
     ("ref_1"."id")::uuid as "parent_id",
-    case when "step_2"."v2" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
     case when "step_2"."v2" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("c"."parent_id")::text is not null and "ref_1"."source_key" is null then 2 end], null) end as "_reasons",

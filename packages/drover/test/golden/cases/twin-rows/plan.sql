@@ -19,8 +19,8 @@ commit;
 -- =================================================================================================
 -- take off
 begin;
-alter table "app"."customers" drop constraint "customers_email_key";
 alter table "app"."customers" drop constraint "customers_pkey";
+alter table "app"."customers" drop constraint "customers_email_key";
 commit;
 
 -- =================================================================================================
@@ -173,10 +173,10 @@ with source as (
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    coalesce(resolution.disposition, 'loaded') as "_disposition",
     "step_1"."v1" as "_key",
     ("c"."id")::int4 as "id",
     ("step_1"."v2")::text as "email",
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id"
   from (
@@ -205,7 +205,6 @@ with source as (
   insert into "drover"."crosswalk_customers" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" when 'merged' then "s"."_resolved_id" when 'matched' then "s"."_resolved_id" end
   from s
-  returning disposition
 ), quarantined as (select where false), merged as (
   insert into drover.merge (run_id, mapping, source_key, survivor_key)
   select $1::bigint, 'customers', "s"."_key", "s"."_survivor"
@@ -216,16 +215,14 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = carried."merged",
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
 from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
+  select count(*) filter (where "s"."_disposition" = 'merged') as "merged"
+  from s
 ) as carried
 where run_id = $1::bigint and mapping = 'customers' and number = $2::bigint;
 commit;
@@ -307,9 +304,9 @@ alter table "drover"."crosswalk_customers" add primary key (source_key);
 analyze "drover"."crosswalk_customers";
 commit;
 
--- customers_pkey
+-- customers: the statistics of the target
 begin;
-CREATE UNIQUE INDEX customers_pkey ON app.customers USING btree (id);
+analyze "app"."customers";
 commit;
 
 -- customers_email_key
@@ -379,9 +376,13 @@ where n > 0
 returning number;
 commit;
 
+-- customers_pkey
+begin;
+CREATE UNIQUE INDEX customers_pkey ON app.customers USING btree (id);
+commit;
+
 -- customers: close
 begin;
-analyze "app"."customers";
 -- what is checked late, now
 set constraints all immediate;
 -- duplicates whose survivor was not loaded. Repeated until no row is left. $2 here: the entry that adjusts the counts
@@ -471,10 +472,10 @@ with source as (
   where ($3::text[] is null or ("b"."ctid") >= (($3::text[])[1]::tid)) and ($4::text[] is null or ("b"."ctid") < (($4::text[])[1]::tid))
 ), s as materialized (
   select
+    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("b"."customer_id")::int4 as "customer_id",
     ("b"."points")::int8 as "points",
-    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v2" then array_remove(array[case when "b"."customer_id" is null then 1 end], null) end as "_reasons",
     "b"."ctid" as "_place"
   from "drover"."source_balances" as "b"
@@ -495,7 +496,6 @@ with source as (
   insert into "drover"."crosswalk_balances" (source_key, disposition, "customer_id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."customer_id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'balances', "s"."_key", $2::bigint,
@@ -518,17 +518,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'balances' and number = $2::bigint;
 commit;
 
@@ -598,9 +592,13 @@ alter table "drover"."crosswalk_balances" add primary key (source_key);
 analyze "drover"."crosswalk_balances";
 commit;
 
--- balances: close
+-- balances: the statistics of the target
 begin;
 analyze "app"."balances";
+commit;
+
+-- balances: close
+begin;
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -614,8 +612,8 @@ commit;
 -- =================================================================================================
 -- indexes
 begin;
-alter table "app"."customers" add constraint "customers_pkey" primary key using index "customers_pkey";
 alter table "app"."customers" add constraint "customers_email_key" unique using index "customers_email_key";
+alter table "app"."customers" add constraint "customers_pkey" primary key using index "customers_pkey";
 commit;
 
 -- =================================================================================================
@@ -712,10 +710,10 @@ on conflict (source_key) do update set "disposition" = "excluded"."disposition",
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    coalesce(resolution.disposition, 'loaded') as "_disposition",
     "step_1"."v1" as "_key",
     ("c"."id")::int4 as "id",
     ("step_1"."v2")::text as "email",
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
     walked.disposition as _before
@@ -793,9 +791,10 @@ create table if not exists "drover"."before_image_customers" (like "app"."custom
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("step_1"."v2")::text as "email",
     coalesce(resolution.disposition, 'loaded') as "_disposition",
+    "step_1"."v1" as "_key",
+    ("c"."id")::int4 as "id",
+    ("step_1"."v2")::text as "email",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
     walked.disposition as _stands,
@@ -944,10 +943,10 @@ returning read;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("b"."customer_id")::int4 as "customer_id",
     ("b"."points")::int8 as "points",
-    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v2" then array_remove(array[case when "b"."customer_id" is null then 1 end], null) end as "_reasons",
     "b"."ctid" as "_place",
     walked.disposition as _before
@@ -1027,15 +1026,18 @@ create table if not exists "drover"."before_image_balances" (like "app"."balance
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
+    ("b"."customer_id")::int4 as "customer_id",
     ("b"."points")::int8 as "points",
-    'loaded' as "_disposition",
+    case when "step_1"."v2" then array_remove(array[case when "b"."customer_id" is null then 1 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."customer_id" as "_walked_customer_id"
   from "drover"."source_balances" as "b"
   cross join lateral (
     select
-      (coalesce("b"."customer_id"::text, 'nobody'))::text as "v1"
+      (coalesce("b"."customer_id"::text, 'nobody'))::text as "v1",
+      "b"."customer_id" is null as "v2"
     offset '0'
   ) as "step_1"
   join "drover"."crosswalk_balances" as walked on walked.source_key = "step_1"."v1" collate "C"

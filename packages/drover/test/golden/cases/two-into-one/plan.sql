@@ -69,11 +69,11 @@ with source as (
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    'loaded' as "_disposition",
     "step_1"."v1" as "_key",
     ("step_1"."v2")::uuid as "id",
     ('staff')::text as "kind",
-    ("s"."name")::text as "name",
-    'loaded' as "_disposition"
+    ("s"."name")::text as "name"
   from (
     select "t"."ctid",
       "t"."id",
@@ -99,23 +99,16 @@ with source as (
   insert into "drover"."crosswalk_staff" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (select where false)
 update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'staff' and number = $2::bigint;
 commit;
 
@@ -196,9 +189,13 @@ alter table "drover"."crosswalk_staff" add primary key (source_key);
 analyze "drover"."crosswalk_staff";
 commit;
 
--- staff: close
+-- staff: the statistics of the target
 begin;
 analyze "app"."people";
+commit;
+
+-- staff: close
+begin;
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -251,11 +248,11 @@ with source as (
   where ($3::text[] is null or ("g"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("g"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    'loaded' as "_disposition",
     "step_1"."v1" as "_key",
     ("step_1"."v2")::uuid as "id",
     ('guest')::text as "kind",
-    ("g"."nick")::text as "name",
-    'loaded' as "_disposition"
+    ("g"."nick")::text as "name"
   from (
     select "t"."ctid",
       "t"."id",
@@ -281,23 +278,16 @@ with source as (
   insert into "drover"."crosswalk_guests" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (select where false)
 update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'guests' and number = $2::bigint;
 commit;
 
@@ -378,9 +368,13 @@ alter table "drover"."crosswalk_guests" add primary key (source_key);
 analyze "drover"."crosswalk_guests";
 commit;
 
--- guests: close
+-- guests: the statistics of the target
 begin;
 analyze "app"."people";
+commit;
+
+-- guests: close
+begin;
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -434,11 +428,11 @@ with source as (
   where ($3::text[] is null or ("s"."number") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."number") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    'loaded' as "_disposition",
+    case when "step_4"."v7" or "step_4"."v8" or "step_4"."v9" then array[case when "step_4"."v7" then 1 end, case when "step_4"."v8" then 2 end, case when "step_4"."v9" then 3 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("s"."number")::int4 as "number",
     ("step_3"."v6")::uuid as "person",
-    'loaded' as "_disposition",
-    case when "step_4"."v7" or "step_4"."v8" or "step_4"."v9" then array[case when "step_4"."v7" then 1 end, case when "step_4"."v8" then 2 end, case when "step_4"."v9" then 3 end] end as "_logged",
     case when "step_4"."v7" or "step_4"."v8" or "step_4"."v9" then array[(coalesce("step_1"."v2", "step_1"."v4"))::text, (coalesce("step_1"."v2", "step_1"."v4"))::text, ("step_1"."v2")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
@@ -481,7 +475,6 @@ with source as (
   insert into "drover"."crosswalk_seats" (source_key, disposition, "number")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."number" end
   from s
-  returning disposition
 ), quarantined as (select where false), corrections as (
   insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
   select $1::bigint, 'seats', "s"."_key", guard.code, guard.column_name, log.original
@@ -494,17 +487,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'seats' and number = $2::bigint;
 commit;
 
@@ -586,6 +573,11 @@ alter table "drover"."crosswalk_seats" add primary key (source_key);
 analyze "drover"."crosswalk_seats";
 commit;
 
+-- seats: the statistics of the target
+begin;
+analyze "app"."seats";
+commit;
+
 -- seats_pkey
 begin;
 CREATE UNIQUE INDEX seats_pkey ON app.seats USING btree (number);
@@ -593,7 +585,6 @@ commit;
 
 -- seats: close
 begin;
-analyze "app"."seats";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -666,11 +657,11 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    'loaded' as "_disposition",
     "step_1"."v1" as "_key",
     ("step_1"."v2")::uuid as "id",
     ('staff')::text as "kind",
     ("s"."name")::text as "name",
-    'loaded' as "_disposition",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -736,9 +727,11 @@ create table if not exists "drover"."before_image_staff" (like "app"."people", "
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("s"."name")::text as "name",
     'loaded' as "_disposition",
+    "step_1"."v1" as "_key",
+    ("step_1"."v2")::uuid as "id",
+    ('staff')::text as "kind",
+    ("s"."name")::text as "name",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -751,7 +744,8 @@ with s as materialized (
   ) as "s"
   cross join lateral (
     select
-      ("s"."id")::text as "v1"
+      ("s"."id")::text as "v1",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('staff:' || ("s"."id"::text), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
     offset '0'
   ) as "step_1"
   join "drover"."crosswalk_staff" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -822,11 +816,11 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    'loaded' as "_disposition",
     "step_1"."v1" as "_key",
     ("step_1"."v2")::uuid as "id",
     ('guest')::text as "kind",
     ("g"."nick")::text as "name",
-    'loaded' as "_disposition",
     walked.disposition as _before
   from (
     select "t"."ctid",
@@ -892,9 +886,11 @@ create table if not exists "drover"."before_image_guests" (like "app"."people", 
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("g"."nick")::text as "name",
     'loaded' as "_disposition",
+    "step_1"."v1" as "_key",
+    ("step_1"."v2")::uuid as "id",
+    ('guest')::text as "kind",
+    ("g"."nick")::text as "name",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -907,7 +903,8 @@ with s as materialized (
   ) as "g"
   cross join lateral (
     select
-      ("g"."id")::text as "v1"
+      ("g"."id")::text as "v1",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('guest:' || ("g"."id"::text), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
     offset '0'
   ) as "step_1"
   join "drover"."crosswalk_guests" as walked on walked.source_key = "step_1"."v1" collate "C"
@@ -1085,11 +1082,11 @@ group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    'loaded' as "_disposition",
+    case when "step_4"."v7" or "step_4"."v8" or "step_4"."v9" then array[case when "step_4"."v7" then 1 end, case when "step_4"."v8" then 2 end, case when "step_4"."v9" then 3 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("s"."number")::int4 as "number",
     ("step_3"."v6")::uuid as "person",
-    'loaded' as "_disposition",
-    case when "step_4"."v7" or "step_4"."v8" or "step_4"."v9" then array[case when "step_4"."v7" then 1 end, case when "step_4"."v8" then 2 end, case when "step_4"."v9" then 3 end] end as "_logged",
     case when "step_4"."v7" or "step_4"."v8" or "step_4"."v9" then array[(coalesce("step_1"."v2", "step_1"."v4"))::text, (coalesce("step_1"."v2", "step_1"."v4"))::text, ("step_1"."v2")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
@@ -1179,10 +1176,11 @@ create table if not exists "drover"."before_image_seats" (like "app"."seats", "d
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("step_3"."v6")::uuid as "person",
     'loaded' as "_disposition",
     case when "step_4"."v7" or "step_4"."v8" or "step_4"."v9" then array[case when "step_4"."v7" then 1 end, case when "step_4"."v8" then 2 end, case when "step_4"."v9" then 3 end] end as "_logged",
+    "step_1"."v1" as "_key",
+    ("s"."number")::int4 as "number",
+    ("step_3"."v6")::uuid as "person",
     case when "step_4"."v7" or "step_4"."v8" or "step_4"."v9" then array[(coalesce("step_1"."v2", "step_1"."v4"))::text, (coalesce("step_1"."v2", "step_1"."v4"))::text, ("step_1"."v2")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."number" as "_walked_number"

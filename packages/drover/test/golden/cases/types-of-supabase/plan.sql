@@ -68,6 +68,7 @@ with source as (
   where ($3::text[] is null or ("n"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("n"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
+    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     ("n"."id")::text as "_key",
     ("step_1"."v2")::uuid as "id",
     ("n"."number")::int8 as "number",
@@ -75,7 +76,6 @@ with source as (
     ("n"."body")::text as "body",
     (case when "n"."stars" < 3 then 'sad' else 'glad' end)::"app"."mood" as "mood",
     ("step_2"."v3")::timestamptz as "written_at",
-    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v4" then array_remove(array[case when "n"."author" is null then 1 end, case when not "step_1"."v1" and not isfinite("n"."written") then 2 end, case when not "step_1"."v1" and isfinite("n"."written") then 3 end], null) end as "_reasons",
     "n"."ctid" as "_place"
   from (
@@ -98,7 +98,7 @@ with source as (
   ) as "step_1"
   cross join lateral (
     select
-      case when "step_1"."v1" then (("n"."written") at time zone ('UTC')) end as "v3",
+      case when "step_1"."v1" then ("n"."written") at time zone interval '0' end as "v3",
       "n"."author" is null or not "step_1"."v1" and not isfinite("n"."written") or not "step_1"."v1" and isfinite("n"."written") as "v4"
     offset '0'
   ) as "step_2"
@@ -113,7 +113,6 @@ with source as (
   insert into "drover"."crosswalk_notes" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'notes', "s"."_key", $2::bigint,
@@ -136,17 +135,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'notes' and number = $2::bigint;
 commit;
 
@@ -226,6 +219,11 @@ alter table "drover"."crosswalk_notes" add primary key (source_key);
 analyze "drover"."crosswalk_notes";
 commit;
 
+-- notes: the statistics of the target
+begin;
+analyze "app"."notes";
+commit;
+
 -- notes_pkey
 begin;
 CREATE UNIQUE INDEX notes_pkey ON app.notes USING btree (id);
@@ -233,7 +231,6 @@ commit;
 
 -- notes: close
 begin;
-analyze "app"."notes";
 -- what is checked late, now
 set constraints all immediate;
 -- sequence app.notes_number_seq ahead of the keys
@@ -295,6 +292,7 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     ("n"."id")::text as "_key",
     ("step_1"."v2")::uuid as "id",
     ("n"."number")::int8 as "number",
@@ -302,7 +300,6 @@ with s as materialized (
     ("n"."body")::text as "body",
     (case when "n"."stars" < 3 then 'sad' else 'glad' end)::"app"."mood" as "mood",
     ("step_2"."v3")::timestamptz as "written_at",
-    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v4" then array_remove(array[case when "n"."author" is null then 1 end, case when not "step_1"."v1" and not isfinite("n"."written") then 2 end, case when not "step_1"."v1" and isfinite("n"."written") then 3 end], null) end as "_reasons",
     "n"."ctid" as "_place",
     walked.disposition as _before
@@ -326,7 +323,7 @@ with s as materialized (
   ) as "step_1"
   cross join lateral (
     select
-      case when "step_1"."v1" then (("n"."written") at time zone ('UTC')) end as "v3",
+      case when "step_1"."v1" then ("n"."written") at time zone interval '0' end as "v3",
       "n"."author" is null or not "step_1"."v1" and not isfinite("n"."written") or not "step_1"."v1" and isfinite("n"."written") as "v4"
     offset '0'
   ) as "step_2"
@@ -399,14 +396,15 @@ create table if not exists "drover"."before_image_notes" (like "app"."notes", "d
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     ("n"."id")::text as "_key",
+    ("step_1"."v2")::uuid as "id",
     ("n"."number")::int8 as "number",
     ("n"."author")::text as "author",
     ("n"."body")::text as "body",
     (case when "n"."stars" < 3 then 'sad' else 'glad' end)::"app"."mood" as "mood",
-    ("step_2"."v2")::timestamptz as "written_at",
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v3" then array_remove(array[case when "n"."author" is null then 1 end, case when not "step_1"."v1" and not isfinite("n"."written") then 2 end, case when not "step_1"."v1" and isfinite("n"."written") then 3 end], null) end as "_reasons",
+    ("step_2"."v3")::timestamptz as "written_at",
+    case when "step_2"."v4" then array_remove(array[case when "n"."author" is null then 1 end, case when not "step_1"."v1" and not isfinite("n"."written") then 2 end, case when not "step_1"."v1" and isfinite("n"."written") then 3 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
@@ -423,13 +421,14 @@ with s as materialized (
   ) as "n"
   cross join lateral (
     select
-      "n"."written" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v1"
+      "n"."written" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v1",
+      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('notes:' || ("n"."id"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
     offset '0'
   ) as "step_1"
   cross join lateral (
     select
-      case when "step_1"."v1" then (("n"."written") at time zone ('UTC')) end as "v2",
-      "n"."author" is null or not "step_1"."v1" and not isfinite("n"."written") or not "step_1"."v1" and isfinite("n"."written") as "v3"
+      case when "step_1"."v1" then ("n"."written") at time zone interval '0' end as "v3",
+      "n"."author" is null or not "step_1"."v1" and not isfinite("n"."written") or not "step_1"."v1" and isfinite("n"."written") as "v4"
     offset '0'
   ) as "step_2"
   join "drover"."crosswalk_notes" as walked on walked.source_key = ("n"."id")::text collate "C"

@@ -123,16 +123,16 @@ with source as (
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    coalesce(resolution.disposition, 'loaded') as "_disposition",
+    case when "step_3"."v2" or "step_3"."v3" then array[case when "step_3"."v2" then 1 end, case when "step_3"."v3" then 2 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("c"."id")::int4 as "id",
     ("step_1"."v4")::text as "email",
     (coalesce("resolution"."group_1", "c"."phone"))::text as "phone",
     (coalesce("resolution"."group_2", "c"."city"))::text as "city",
     ("resolution"."group_3")::jsonb as "cities",
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_3"."v2" or "step_3"."v3" then array[case when "step_3"."v2" then 1 end, case when "step_3"."v3" then 2 end] end as "_logged",
     case when "step_3"."v2" or "step_3"."v3" then array[("c"."phone")::text, ("c"."city")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
@@ -179,7 +179,6 @@ with source as (
   insert into "drover"."crosswalk_contacts" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" when 'merged' then "s"."_resolved_id" when 'matched' then "s"."_resolved_id" end
   from s
-  returning disposition
 ), quarantined as (select where false), merged as (
   insert into drover.merge (run_id, mapping, source_key, survivor_key)
   select $1::bigint, 'contacts', "s"."_key", "s"."_survivor"
@@ -197,16 +196,15 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = carried."merged",
+  "matched" = carried."matched",
+  "excluded" = 0,
   finished_at = clock_timestamp()
 from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
+  select count(*) filter (where "s"."_disposition" = 'merged') as "merged",
+    count(*) filter (where "s"."_disposition" = 'matched') as "matched"
+  from s
 ) as carried
 where run_id = $1::bigint and mapping = 'contacts' and number = $2::bigint;
 commit;
@@ -291,10 +289,14 @@ alter table "drover"."crosswalk_contacts" add primary key (source_key);
 analyze "drover"."crosswalk_contacts";
 commit;
 
+-- contacts: the statistics of the target
+begin;
+analyze "app"."contacts";
+commit;
+
 -- contacts: close
 begin;
 alter table "drover"."before_image_contacts" add primary key ("id");
-analyze "app"."contacts";
 -- what is checked late, now
 set constraints all immediate;
 -- duplicates whose survivor was not loaded. Repeated until no row is left. $2 here: the entry that adjusts the counts
@@ -436,16 +438,16 @@ on conflict (source_key) do update set "disposition" = "excluded"."disposition",
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    coalesce(resolution.disposition, 'loaded') as "_disposition",
+    case when "step_3"."v2" or "step_3"."v3" then array[case when "step_3"."v2" then 1 end, case when "step_3"."v3" then 2 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("c"."id")::int4 as "id",
     ("step_1"."v4")::text as "email",
     (coalesce("resolution"."group_1", "c"."phone"))::text as "phone",
     (coalesce("resolution"."group_2", "c"."city"))::text as "city",
     ("resolution"."group_3")::jsonb as "cities",
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_3"."v2" or "step_3"."v3" then array[case when "step_3"."v2" then 1 end, case when "step_3"."v3" then 2 end] end as "_logged",
     case when "step_3"."v2" or "step_3"."v3" then array[("c"."phone")::text, ("c"."city")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
@@ -548,15 +550,16 @@ create table if not exists "drover"."before_image_contacts" (like "app"."contact
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    coalesce(resolution.disposition, 'loaded') as "_disposition",
+    case when "step_3"."v2" or "step_3"."v3" then array[case when "step_3"."v2" then 1 end, case when "step_3"."v3" then 2 end] end as "_logged",
     "step_1"."v1" as "_key",
+    ("c"."id")::int4 as "id",
     ("step_1"."v4")::text as "email",
     (coalesce("resolution"."group_1", "c"."phone"))::text as "phone",
     (coalesce("resolution"."group_2", "c"."city"))::text as "city",
     ("resolution"."group_3")::jsonb as "cities",
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_3"."v2" or "step_3"."v3" then array[case when "step_3"."v2" then 1 end, case when "step_3"."v3" then 2 end] end as "_logged",
     case when "step_3"."v2" or "step_3"."v3" then array[("c"."phone")::text, ("c"."city")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"

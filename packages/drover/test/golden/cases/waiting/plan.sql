@@ -77,10 +77,10 @@ with source as (
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("c"."id")::int4 as "id",
     ("c"."name")::text as "name",
-    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v2" then array_remove(array[case when "c"."name" is null then 1 end], null) end as "_reasons",
     "c"."ctid" as "_place"
   from (
@@ -108,7 +108,6 @@ with source as (
   insert into "drover"."crosswalk_customers" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'customers', "s"."_key", $2::bigint,
@@ -131,17 +130,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'customers' and number = $2::bigint;
 commit;
 
@@ -222,6 +215,11 @@ alter table "drover"."crosswalk_customers" add primary key (source_key);
 analyze "drover"."crosswalk_customers";
 commit;
 
+-- customers: the statistics of the target
+begin;
+analyze "app"."customers";
+commit;
+
 -- customers_pkey
 begin;
 CREATE UNIQUE INDEX customers_pkey ON app.customers USING btree (id);
@@ -229,7 +227,6 @@ commit;
 
 -- customers: close
 begin;
-analyze "app"."customers";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -283,10 +280,10 @@ with source as (
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("o"."id")::int4 as "id",
     ("ref_3"."id")::int4 as "customer_id",
-    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v4" then array_remove(array[case when "o"."customer_id" is null then 1 end, case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 2 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 3 end], null) end as "_reasons",
     "o"."ctid" as "_place"
   from (
@@ -320,7 +317,6 @@ with source as (
   insert into "drover"."crosswalk_orders" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'orders', "s"."_key", $2::bigint,
@@ -343,17 +339,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'orders' and number = $2::bigint;
 commit;
 
@@ -434,6 +424,11 @@ alter table "drover"."crosswalk_orders" add primary key (source_key);
 analyze "drover"."crosswalk_orders";
 commit;
 
+-- orders: the statistics of the target
+begin;
+analyze "app"."orders";
+commit;
+
 -- orders_pkey
 begin;
 CREATE UNIQUE INDEX orders_pkey ON app.orders USING btree (id);
@@ -441,7 +436,6 @@ commit;
 
 -- orders: close
 begin;
-analyze "app"."orders";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -495,10 +489,10 @@ with source as (
   where ($3::text[] is null or ("l"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("l"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("l"."id")::int4 as "id",
     ("ref_3"."id")::int4 as "order_id",
-    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
     "l"."ctid" as "_place"
   from (
@@ -532,7 +526,6 @@ with source as (
   insert into "drover"."crosswalk_order_lines" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'order_lines', "s"."_key", $2::bigint,
@@ -555,17 +548,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'order_lines' and number = $2::bigint;
 commit;
 
@@ -646,6 +633,11 @@ alter table "drover"."crosswalk_order_lines" add primary key (source_key);
 analyze "drover"."crosswalk_order_lines";
 commit;
 
+-- order_lines: the statistics of the target
+begin;
+analyze "app"."order_lines";
+commit;
+
 -- order_lines_pkey
 begin;
 CREATE UNIQUE INDEX order_lines_pkey ON app.order_lines USING btree (id);
@@ -653,7 +645,6 @@ commit;
 
 -- order_lines: close
 begin;
-analyze "app"."order_lines";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -707,11 +698,11 @@ with source as (
   where ($3::text[] is null or ("r"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("r"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    'loaded' as "_disposition",
+    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("r"."id")::int4 as "id",
     ("ref_3"."id")::int4 as "order_id",
-    'loaded' as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
@@ -745,7 +736,6 @@ with source as (
   insert into "drover"."crosswalk_reviews" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (select where false), corrections as (
   insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
   select $1::bigint, 'reviews', "s"."_key", guard.code, guard.column_name, log.original
@@ -758,17 +748,11 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
-from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
-) as carried
 where run_id = $1::bigint and mapping = 'reviews' and number = $2::bigint;
 commit;
 
@@ -849,6 +833,11 @@ alter table "drover"."crosswalk_reviews" add primary key (source_key);
 analyze "drover"."crosswalk_reviews";
 commit;
 
+-- reviews: the statistics of the target
+begin;
+analyze "app"."reviews";
+commit;
+
 -- reviews_pkey
 begin;
 CREATE UNIQUE INDEX reviews_pkey ON app.reviews USING btree (id);
@@ -856,7 +845,6 @@ commit;
 
 -- reviews: close
 begin;
-analyze "app"."reviews";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -939,10 +927,10 @@ on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("c"."id")::int4 as "id",
     ("c"."name")::text as "name",
-    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v2" then array_remove(array[case when "c"."name" is null then 1 end], null) end as "_reasons",
     "c"."ctid" as "_place",
     walked.disposition as _before
@@ -1029,9 +1017,10 @@ create table if not exists "drover"."before_image_customers" (like "app"."custom
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("c"."name")::text as "name",
     case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
+    "step_1"."v1" as "_key",
+    ("c"."id")::int4 as "id",
+    ("c"."name")::text as "name",
     case when "step_1"."v2" then array_remove(array[case when "c"."name" is null then 1 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
@@ -1168,10 +1157,10 @@ group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("o"."id")::int4 as "id",
     ("ref_3"."id")::int4 as "customer_id",
-    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v4" then array_remove(array[case when "o"."customer_id" is null then 1 end, case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 2 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 3 end], null) end as "_reasons",
     "o"."ctid" as "_place",
     walked.disposition as _before
@@ -1264,9 +1253,10 @@ create table if not exists "drover"."before_image_orders" (like "app"."orders", 
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("ref_3"."id")::int4 as "customer_id",
     case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    "step_1"."v1" as "_key",
+    ("o"."id")::int4 as "id",
+    ("ref_3"."id")::int4 as "customer_id",
     case when "step_3"."v4" then array_remove(array[case when "o"."customer_id" is null then 1 end, case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 2 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 3 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
@@ -1409,10 +1399,10 @@ group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("l"."id")::int4 as "id",
     ("ref_3"."id")::int4 as "order_id",
-    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
     "l"."ctid" as "_place",
     walked.disposition as _before
@@ -1505,9 +1495,10 @@ create table if not exists "drover"."before_image_order_lines" (like "app"."orde
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("ref_3"."id")::int4 as "order_id",
     case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
+    "step_1"."v1" as "_key",
+    ("l"."id")::int4 as "id",
+    ("ref_3"."id")::int4 as "order_id",
     case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
@@ -1650,11 +1641,11 @@ group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    'loaded' as "_disposition",
+    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("r"."id")::int4 as "id",
     ("ref_3"."id")::int4 as "order_id",
-    'loaded' as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
     case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
@@ -1735,10 +1726,11 @@ create table if not exists "drover"."before_image_reviews" (like "app"."reviews"
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("ref_3"."id")::int4 as "order_id",
     'loaded' as "_disposition",
     case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
+    "step_1"."v1" as "_key",
+    ("r"."id")::int4 as "id",
+    ("ref_3"."id")::int4 as "order_id",
     case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"

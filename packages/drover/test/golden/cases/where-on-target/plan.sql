@@ -21,8 +21,8 @@ commit;
 begin;
 alter table "app"."carts" drop constraint "carts_customer_id_fkey";
 alter table "app"."carts" drop constraint "carts_pkey";
-alter table "app"."customers" drop constraint "customers_email_key";
 alter table "app"."customers" drop constraint "customers_pkey";
+alter table "app"."customers" drop constraint "customers_email_key";
 commit;
 
 -- =================================================================================================
@@ -176,10 +176,10 @@ with source as (
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    case when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     "step_1"."v1" as "_key",
     ("c"."id")::int4 as "id",
     ("step_1"."v2")::text as "email",
-    case when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
     case when "step_1"."v3" then array_remove(array[case when "c"."email" is null then 1 end], null) end as "_reasons",
@@ -211,7 +211,6 @@ with source as (
   insert into "drover"."crosswalk_customers" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" when 'merged' then "s"."_resolved_id" when 'matched' then "s"."_resolved_id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'customers', "s"."_key", $2::bigint,
@@ -239,16 +238,14 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = carried."merged",
+  "matched" = 0,
+  "excluded" = 0,
   finished_at = clock_timestamp()
 from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
+  select count(*) filter (where "s"."_disposition" = 'merged') as "merged"
+  from s
 ) as carried
 where run_id = $1::bigint and mapping = 'customers' and number = $2::bigint;
 commit;
@@ -330,9 +327,9 @@ alter table "drover"."crosswalk_customers" add primary key (source_key);
 analyze "drover"."crosswalk_customers";
 commit;
 
--- customers_pkey
+-- customers: the statistics of the target
 begin;
-CREATE UNIQUE INDEX customers_pkey ON app.customers USING btree (id);
+analyze "app"."customers";
 commit;
 
 -- customers_email_key
@@ -402,9 +399,13 @@ where n > 0
 returning number;
 commit;
 
+-- customers_pkey
+begin;
+CREATE UNIQUE INDEX customers_pkey ON app.customers USING btree (id);
+commit;
+
 -- customers: close
 begin;
-analyze "app"."customers";
 -- what is checked late, now
 set constraints all immediate;
 -- duplicates whose survivor was not loaded. Repeated until no row is left. $2 here: the entry that adjusts the counts
@@ -482,14 +483,14 @@ with source as (
   where ($3::text[] is null or ("k"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("k"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
+    case when ("step_5"."v12") is not true then 'excluded' when "step_3"."v13" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v6" or "step_3"."v7" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("k"."id")::int4 as "id",
     ("ref_3"."id")::int4 as "customer_id",
     ("step_3"."v8")::numeric as "total",
-    case when ("step_5"."v12") is not true then 'excluded' when "step_3"."v13" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v13" then array_remove(array[case when "k"."customer_id" is null then 1 end, case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 2 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 3 end, case when ('en' is null and "step_1"."v4" is not null and (("k"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 4 end, case when (("k"."total")::text collate "default") is not null and "step_2"."v5" is null and ('en' is null and "step_1"."v4" is not null and (("k"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 5 end, case when not (abs("step_2"."v5") < '99999999999999.995'::numeric) then 6 end], null) end as "_reasons",
     "k"."ctid" as "_place",
-    case when "step_3"."v6" or "step_3"."v7" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end] end as "_logged",
     case when "step_3"."v6" or "step_3"."v7" then array[("k"."total")::text, ("k"."total")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
@@ -507,21 +508,21 @@ with source as (
       case
       when (("k"."total")::text collate "default") is null then null
       when length((("k"."total")::text collate "default")) <= 30 and (("k"."total")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("k"."total")::text collate "default")
-      when length((("k"."total")::text collate "default")) <= 30 and (("k"."total")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("k"."total")::text collate "default"), ',$€£¥', '')
+      when length((("k"."total")::text collate "default")) <= 30 and (("k"."total")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("k"."total")::text collate "default"), U&',$\20ac\00a3\00a5', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("k"."total")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
             when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
             when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("k"."total")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
-          where (("k"."total")::text collate "default") !~ '[$€£¥].*[$€£¥]'
-            and ((("k"."total")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("k"."total")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+          from (select translate((("k"."total")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("k"."total")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("k"."total")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("k"."total")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v4"
@@ -564,7 +565,6 @@ with source as (
   insert into "drover"."crosswalk_carts" (source_key, disposition, "id")
   select "s"."_key", "s"."_disposition", case "s"."_disposition" when 'loaded' then "s"."id" end
   from s
-  returning disposition
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
   select $1::bigint, 'carts', "s"."_key", $2::bigint,
@@ -594,16 +594,14 @@ update drover.chunk
 set state = 'done',
   read = (select n from source),
   loaded = (select count(*) from loaded),
-  merged = carried.merged,
-  matched = carried.matched,
   quarantined = (select count(*) from quarantined),
-  excluded = carried.excluded,
+  "merged" = 0,
+  "matched" = 0,
+  "excluded" = carried."excluded",
   finished_at = clock_timestamp()
 from (
-  select count(*) filter (where disposition = 'merged') as merged,
-    count(*) filter (where disposition = 'matched') as matched,
-    count(*) filter (where disposition = 'excluded') as excluded
-  from walked
+  select count(*) filter (where "s"."_disposition" = 'excluded') as "excluded"
+  from s
 ) as carried
 where run_id = $1::bigint and mapping = 'carts' and number = $2::bigint;
 commit;
@@ -655,21 +653,21 @@ with source as (
       case
       when (("k"."total")::text collate "default") is null then null
       when length((("k"."total")::text collate "default")) <= 30 and (("k"."total")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("k"."total")::text collate "default")
-      when length((("k"."total")::text collate "default")) <= 30 and (("k"."total")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("k"."total")::text collate "default"), ',$€£¥', '')
+      when length((("k"."total")::text collate "default")) <= 30 and (("k"."total")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("k"."total")::text collate "default"), U&',$\20ac\00a3\00a5', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("k"."total")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
             when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
             when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("k"."total")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
-          where (("k"."total")::text collate "default") !~ '[$€£¥].*[$€£¥]'
-            and ((("k"."total")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("k"."total")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+          from (select translate((("k"."total")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("k"."total")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("k"."total")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("k"."total")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v2",
@@ -726,6 +724,11 @@ alter table "drover"."crosswalk_carts" add primary key (source_key);
 analyze "drover"."crosswalk_carts";
 commit;
 
+-- carts: the statistics of the target
+begin;
+analyze "app"."carts";
+commit;
+
 -- carts_pkey
 begin;
 CREATE UNIQUE INDEX carts_pkey ON app.carts USING btree (id);
@@ -733,7 +736,6 @@ commit;
 
 -- carts: close
 begin;
-analyze "app"."carts";
 -- what is checked late, now
 set constraints all immediate;
 -- source rows again: the chunks must have read as many
@@ -747,8 +749,8 @@ commit;
 -- =================================================================================================
 -- indexes
 begin;
-alter table "app"."customers" add constraint "customers_pkey" primary key using index "customers_pkey";
 alter table "app"."customers" add constraint "customers_email_key" unique using index "customers_email_key";
+alter table "app"."customers" add constraint "customers_pkey" primary key using index "customers_pkey";
 alter table "app"."carts" add constraint "carts_pkey" primary key using index "carts_pkey";
 commit;
 
@@ -856,10 +858,10 @@ on conflict (source_key) do update set "disposition" = "excluded"."disposition",
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     "step_1"."v1" as "_key",
     ("c"."id")::int4 as "id",
     ("step_1"."v2")::text as "email",
-    case when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
     case when "step_1"."v3" then array_remove(array[case when "c"."email" is null then 1 end], null) end as "_reasons",
@@ -959,9 +961,10 @@ create table if not exists "drover"."before_image_customers" (like "app"."custom
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
-    "step_1"."v1" as "_key",
-    ("step_1"."v2")::text as "email",
     case when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    "step_1"."v1" as "_key",
+    ("c"."id")::int4 as "id",
+    ("step_1"."v2")::text as "email",
     resolution.survivor_key as "_survivor",
     "resolution"."id" as "_resolved_id",
     case when "step_1"."v3" then array_remove(array[case when "c"."email" is null then 1 end], null) end as "_reasons",
@@ -1105,14 +1108,14 @@ group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
+    case when ("step_5"."v12") is not true then 'excluded' when "step_3"."v13" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v6" or "step_3"."v7" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("k"."id")::int4 as "id",
     ("ref_3"."id")::int4 as "customer_id",
     ("step_3"."v8")::numeric as "total",
-    case when ("step_5"."v12") is not true then 'excluded' when "step_3"."v13" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v13" then array_remove(array[case when "k"."customer_id" is null then 1 end, case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 2 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 3 end, case when ('en' is null and "step_1"."v4" is not null and (("k"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 4 end, case when (("k"."total")::text collate "default") is not null and "step_2"."v5" is null and ('en' is null and "step_1"."v4" is not null and (("k"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 5 end, case when not (abs("step_2"."v5") < '99999999999999.995'::numeric) then 6 end], null) end as "_reasons",
     "k"."ctid" as "_place",
-    case when "step_3"."v6" or "step_3"."v7" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end] end as "_logged",
     case when "step_3"."v6" or "step_3"."v7" then array[("k"."total")::text, ("k"."total")::text]::text[] end as "_originals",
     walked.disposition as _before
   from (
@@ -1131,21 +1134,21 @@ with s as materialized (
       case
       when (("k"."total")::text collate "default") is null then null
       when length((("k"."total")::text collate "default")) <= 30 and (("k"."total")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("k"."total")::text collate "default")
-      when length((("k"."total")::text collate "default")) <= 30 and (("k"."total")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("k"."total")::text collate "default"), ',$€£¥', '')
+      when length((("k"."total")::text collate "default")) <= 30 and (("k"."total")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("k"."total")::text collate "default"), U&',$\20ac\00a3\00a5', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("k"."total")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
             when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
             when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("k"."total")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
-          where (("k"."total")::text collate "default") !~ '[$€£¥].*[$€£¥]'
-            and ((("k"."total")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("k"."total")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+          from (select translate((("k"."total")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("k"."total")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("k"."total")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("k"."total")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v4"
@@ -1253,12 +1256,13 @@ create table if not exists "drover"."before_image_carts" (like "app"."carts", "d
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
   select
+    case when ("step_5"."v12") is not true then 'excluded' when "step_3"."v13" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "step_3"."v6" or "step_3"."v7" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end] end as "_logged",
     "step_1"."v1" as "_key",
+    ("k"."id")::int4 as "id",
     ("ref_3"."id")::int4 as "customer_id",
     ("step_3"."v8")::numeric as "total",
-    case when ("step_5"."v12") is not true then 'excluded' when "step_3"."v13" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v13" then array_remove(array[case when "k"."customer_id" is null then 1 end, case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 2 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 3 end, case when ('en' is null and "step_1"."v4" is not null and (("k"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 4 end, case when (("k"."total")::text collate "default") is not null and "step_2"."v5" is null and ('en' is null and "step_1"."v4" is not null and (("k"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 5 end, case when not (abs("step_2"."v5") < '99999999999999.995'::numeric) then 6 end], null) end as "_reasons",
-    case when "step_3"."v6" or "step_3"."v7" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end] end as "_logged",
     case when "step_3"."v6" or "step_3"."v7" then array[("k"."total")::text, ("k"."total")::text]::text[] end as "_originals",
     walked.disposition as _stands,
     "walked"."id" as "_walked_id"
@@ -1278,21 +1282,21 @@ with s as materialized (
       case
       when (("k"."total")::text collate "default") is null then null
       when length((("k"."total")::text collate "default")) <= 30 and (("k"."total")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("k"."total")::text collate "default")
-      when length((("k"."total")::text collate "default")) <= 30 and (("k"."total")::text collate "default") ~ '^-?[$€£¥]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("k"."total")::text collate "default"), ',$€£¥', '')
+      when length((("k"."total")::text collate "default")) <= 30 and (("k"."total")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("k"."total")::text collate "default"), U&',$\20ac\00a3\00a5', '')
       else (
         select case
             when decimal_2.body = '-' and decimal_2.body <> btrim((("k"."total")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
             when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
             when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
               then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''’][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), '''’', '')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
           end
         from (
           select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("k"."total")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || '$€£¥', '') as body) as decimal_1
-          where (("k"."total")::text collate "default") !~ '[$€£¥].*[$€£¥]'
-            and ((("k"."total")::text collate "default") !~ '[0-9.,''’]([$€£¥]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''’]' or (("k"."total")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+          from (select translate((("k"."total")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("k"."total")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("k"."total")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("k"."total")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
     end as "v4"

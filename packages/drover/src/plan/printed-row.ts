@@ -1,0 +1,125 @@
+import { type Expression, type OperationNode, type RawBuilder, sql } from 'kysely'
+import { compile } from '../sql/compile.ts'
+import { columnNode, expressionOf, identifierOf, printed } from '../sql/nodes.ts'
+import { remembered } from '../sql/tree.ts'
+import { isResolved } from './decided.ts'
+import type { Phase } from './late.ts'
+import {
+  drivingColumn,
+  fromLines,
+  hasPhysicalRows,
+  type MappingParts,
+  rowNames,
+  type TransformedRow,
+  transformRow,
+  unfixedOriginal,
+} from './row.ts'
+import type { PlacedGuard } from './transform.ts'
+
+/** A transformed row as text, for all statements that hold it. */
+export interface PrintedRow extends Pick<TransformedRow, 'key' | 'quarantines' | 'logs' | 'refused'> {
+  readonly columns: OperationNode
+  /** The columns without what is needed to keep the rows that are set aside. */
+  readonly outcome: OperationNode
+  readonly from: OperationNode
+}
+
+/** The row of a chunk: that of a repair is the same, and that of a comparison, where nothing is known later. */
+export const chunkRow = remembered((parts: MappingParts) => printRow(parts, 'chunk'))
+
+export function printRow(parts: MappingParts, phase: Phase): PrintedRow {
+  const row = transformRow(parts, phase)
+  const print = (node: OperationNode) => printed(compile(node))
+  const printGuard = (guard: PlacedGuard) => ({ ...guard, when: print(guard.when), original: undefined })
+  const columns = rowColumns(parts, row).map(({ name, node }) => ({ name, text: compile(namedColumn({ name, node })) }))
+  const list = (listed: typeof columns) => printed(listed.map(({ text }) => text).join(betweenColumns))
+  return {
+    key: print(row.key),
+    quarantines: row.quarantines.map(printGuard),
+    logs: row.logs.map(printGuard),
+    refused: row.refused && print(row.refused),
+    columns: list(columns),
+    outcome: list(columns.filter(({ name }) => !keeping.has(name))),
+    from: print(fromLines(parts, row)),
+  }
+}
+
+/** Columns that keep the rows that are set aside. */
+const keeping: ReadonlySet<string> = new Set([rowNames.place, rowNames.original])
+
+const betweenColumns = ',\n    '
+
+/** The columns of `s`. */
+export function transformedColumns(parts: MappingParts, row: TransformedRow): RawBuilder<unknown> {
+  return sql.join(
+    rowColumns(parts, row).map((column) => expressionOf(namedColumn(column))),
+    sql.raw(betweenColumns),
+  )
+}
+
+interface RowColumn {
+  readonly name: string
+  readonly node: OperationNode
+}
+
+function namedColumn({ name, node }: RowColumn): OperationNode {
+  return sql`${expressionOf(node)} as ${id(name)}`.toOperationNode()
+}
+
+function rowColumns(parts: MappingParts, row: TransformedRow): readonly RowColumn[] {
+  const isEvolved = parts.mapping.kind === 'evolve'
+  const resolved = isResolved(parts.mapping)
+  const simple = isEvolved ? sql`'matched'` : sql`'loaded'`
+  const fallback = resolved ? sql`coalesce(resolution.disposition, ${simple})` : simple
+  const disposition = sql`case${row.excluded === undefined ? sql`` : sql` when ${expressionOf(row.excluded)} then 'excluded'`}${
+    row.refused === undefined ? sql`` : sql` when ${expressionOf(row.refused)} then 'quarantined'`
+  } else ${fallback} end`
+  const columns: RowColumn[] = []
+  const add = (name: string, value: { toOperationNode(): OperationNode }) =>
+    void columns.push({ name, node: value.toOperationNode() })
+  // A column is found by way of all before it: first stand those by which rows are told apart that go different ways.
+  add(rowNames.disposition, row.excluded === undefined && row.refused === undefined ? fallback : disposition)
+  if (row.logs.length > 0) {
+    const numbers = row.logs.map((guard, i) => sql`case when ${expressionOf(guard.when)} then ${sql.lit(i + 1)} end`)
+    add(rowNames.logged, sql`case when ${anyLogged(row)} then array[${sql.join(numbers)}] end`)
+  }
+  columns.push({ name: rowNames.key, node: row.key }, ...row.columns)
+  if (resolved) {
+    add('_survivor', sql`resolution.survivor_key`)
+    for (const { name } of parts.targetKey) add(existingKey(name), expressionOf(columnNode('resolution', name)))
+  }
+  if (isEvolved)
+    for (const { name } of parts.targetKey) add(existingKey(name), expressionOf(drivingColumn(parts, name)))
+  if (row.refused !== undefined) {
+    const refused = expressionOf(row.refused)
+    const numbers = row.quarantines.map(
+      (guard, i) => sql`case when ${expressionOf(guard.when)} then ${sql.lit(i + 1)} end`,
+    )
+    add(rowNames.reasons, sql`case when ${refused} then array_remove(array[${sql.join(numbers)}], null) end`)
+    if (hasPhysicalRows(parts.source)) add(rowNames.place, expressionOf(drivingColumn(parts, 'ctid')))
+    else add(rowNames.original, sql`case when ${refused} then ${unfixedOriginal(parts)} end`)
+  }
+  if (row.logs.length > 0) {
+    const originals = row.logs.map((guard) =>
+      guard.original ? sql`(${expressionOf(guard.original)})::text` : sql`null`,
+    )
+    add(rowNames.originals, sql`case when ${anyLogged(row)} then array[${sql.join(originals)}]::text[] end`)
+  }
+  return columns
+}
+
+function anyLogged({ logs }: TransformedRow): RawBuilder<unknown> {
+  return sql.join(
+    logs.map((guard) => expressionOf(guard.when)),
+    sql` or `,
+  )
+}
+
+/** The name of a column of the transformed row: the key of the target row that exists already. */
+export function existingKey(column: string): string {
+  return `${rowNames.existing}${column}`
+}
+
+function id(name: string): Expression<unknown> {
+  return identifierOf(name)
+}
