@@ -4,7 +4,7 @@ import { columnNode, columnOf, expressionOf, identifierOf, tableNode } from '../
 import { updatedCtes } from './images.ts'
 import { ledgerTables } from './plan.ts'
 import { chunkRow } from './printed-row.ts'
-import { isNamed, moved, walkedJoin } from './repair-keys.ts'
+import { isNamed, moved, walkedJoin, writtenKey } from './repair-keys.ts'
 import { type MappingParts, rowNames } from './row.ts'
 import { carriedKey, loadedCte, loggedCtes, mergedCte, quarantinedCte } from './written.ts'
 
@@ -16,17 +16,16 @@ import { carriedKey, loadedCte, loggedCtes, mergedCte, quarantinedCte } from './
 export function againStatement(parts: MappingParts): string {
   const { mapping } = parts
   const row = chunkRow(parts)
-  const key = sql`${expressionOf(row.key)}`
   const crosswalk = expressionOf(tableNode(ledgerTables.crosswalk(mapping.name)))
   const carried = carriedKey(parts).map(({ name, value }) => sql`${id(name)} = ${value}`)
   const ctes = [
     sql`s as materialized (
-  select
-    ${expressionOf(row.columns)},
-    walked.disposition as _before
-  ${expressionOf(row.from)}
-  ${walkedJoin(parts, key)}
-  where ${isNamed(parts, 'try', key)} and walked.disposition not in ('loaded', 'matched')${unbound(parts)}
+  select made.*, walked.disposition as _before
+  from (
+  ${row.query(sql`${isNamed(parts, 'try', writtenKey(parts))}${unbound(parts)}`)}
+  ) as made
+  ${walkedJoin(parts, sql`${columnOf('made', rowNames.key)}`)}
+  where walked.disposition not in ('loaded', 'matched')
 )`,
     mapping.kind === 'evolve' ? sql`loaded as (select where false)` : loadedCte(parts),
     ...updatedCtes(parts),

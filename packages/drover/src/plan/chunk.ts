@@ -16,7 +16,7 @@ import { carriedKey, loadedCte, loggedCtes, mergedCte, quarantinedCte } from './
  */
 export function chunkStatement(parts: MappingParts): string {
   const row = chunkRow(parts)
-  const range = expressionOf(rangeCondition(parts))
+  const range = sql`${expressionOf(rangeCondition(parts))}`
   const ctes = [
     sql`source as (
   select count(*) as n
@@ -24,10 +24,7 @@ export function chunkStatement(parts: MappingParts): string {
   where ${range}
 )`,
     sql`s as materialized (
-  select
-    ${expressionOf(row.columns)}
-  ${expressionOf(row.from)}
-  where ${range}
+  ${row.query(range)}
 )`,
     parts.mapping.kind === 'evolve' ? sql`loaded as (select where false)` : loadedCte(parts),
     ...updatedCtes(parts),

@@ -6,7 +6,7 @@ import { comparedColumns, foundColumn } from './compare-columns.ts'
 import { updatedColumns } from './images.ts'
 import { isLate } from './late.ts'
 import { type ComparisonPlan, ledgerTables, type RowClass } from './plan.ts'
-import { chunkRow, type PrintedRow, printRow } from './printed-row.ts'
+import { chunkRow, isOutcome, type PrintedRow, printRow } from './printed-row.ts'
 import { type MappingParts, rowNames } from './row.ts'
 import { isWrittenByRun } from './run-transactions.ts'
 
@@ -83,6 +83,11 @@ function compareStatement(parts: MappingParts, row: PrintedRow, hasFunction: boo
     from (values ${shown(side)}) as each (name, value)
     where name = any (columns || equivalent)
   ) end`
+  const isMade = sql`${key} not in (
+      select source_key
+      from drover.quarantine
+      where run_id = $1::bigint and mapping = ${sql.lit(mapping.name)} and sqlstate is not null
+    ) and ${isAsked(sql`(${key}) collate "C"`)}`
   return compile(
     sql`select key,
   case
@@ -115,15 +120,8 @@ from (
       sql.raw(',\n    '),
     )}
   from (
-    select
-    ${expressionOf(row.outcome)}
-    ${expressionOf(row.from)}
-    where ${key} not in (
-      select source_key
-      from drover.quarantine
-      where run_id = $1::bigint and mapping = ${sql.lit(mapping.name)} and sqlstate is not null
-    ) and ${isAsked(sql`(${key}) collate "C"`)}
-    ${unmerged}
+  ${row.query(isMade, isOutcome)}
+  ${unmerged}
   ) as s
   full join (
     select *

@@ -9,8 +9,8 @@ import { isLate, readsRandom } from './late.ts'
 import { readsOf } from './lineage.ts'
 import { mappingsBehind } from './mentions.ts'
 import { imageVersion, ledgerTables } from './plan.ts'
-import { chunkRow, type PrintedRow, printRow } from './printed-row.ts'
-import { isNamed, moved, walkedJoin } from './repair-keys.ts'
+import { chunkRow, isOutcome, type PrintedRow, printRow } from './printed-row.ts'
+import { isNamed, moved, walkedJoin, writtenKey } from './repair-keys.ts'
 import { type MappingParts, rowNames } from './row.ts'
 import { versionOf } from './run-transactions.ts'
 import { loggedCtes } from './written.ts'
@@ -50,7 +50,6 @@ export function followStatement(parts: MappingParts): string | null {
     targetColumns: following.map(({ column }) => column),
   }
   const row = madeAgain(parts, late)
-  const key = sql`${expressionOf(row.key)}`
   const walked = targetKey.map(({ name }) => sql`${of('walked', name)} as ${id(`${rowNames.walked}${name}`)}`)
   const isStanding = sql`${of('s', rowNames.disposition)} in ('loaded', 'matched')`
   const updated = new Set(updatedColumns(parts).map(({ name }) => name))
@@ -74,13 +73,13 @@ export function followStatement(parts: MappingParts): string | null {
   const renamed = renamedKeys(parts, following)
   const ctes = [
     sql`s as materialized (
-  select
-    ${expressionOf(row.outcome)},
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     ${sql.join(walked, sql.raw(',\n    '))}
-  ${expressionOf(row.from)}
-  ${walkedJoin(parts, key)}
-  where ${isNamed(parts, 'change', key)} and walked.disposition in (${standing(parts)})
+  from (
+  ${row.query(isNamed(parts, 'change', writtenKey(parts)), isOutcome)}
+  ) as made
+  ${walkedJoin(parts, sql`${of('made', rowNames.key)}`)}
+  where walked.disposition in (${standing(parts)})
 )`,
     sql`locked as (
   select existing.*, ${versionOf(of('existing', 'xmin'))} as ${id(imageVersion)}

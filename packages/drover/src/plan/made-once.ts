@@ -66,7 +66,7 @@ export function madeOnce(parts: MappingParts, references: readonly SourceReferen
       ...row.transform,
       place: (node) => readMade(row.transform.place(node)),
       placeOnce: (node) => readMade(row.transform.placeOnce(node)),
-      joins: () => [],
+      relations: () => [],
     },
     key: columnNode('made', rowNames.key),
     columns: row.columns.map(({ name }) => ({ name, node: columnNode('made', name) })),

@@ -1,9 +1,10 @@
 import { type Expression, type OperationNode, type RawBuilder, sql } from 'kysely'
 import { compile } from '../sql/compile.ts'
-import { columnNode, expressionOf, identifierOf, printed } from '../sql/nodes.ts'
+import { columnNode, columnOf, expressionOf, identifierOf } from '../sql/nodes.ts'
 import { remembered } from '../sql/tree.ts'
 import { isResolved } from './decided.ts'
 import type { Phase } from './late.ts'
+import { isNestable, type NamedNode, nestedQuery, type RowQuery } from './nested.ts'
 import {
   drivingColumn,
   fromLines,
@@ -14,14 +15,10 @@ import {
   transformRow,
   unfixedOriginal,
 } from './row.ts'
-import type { PlacedGuard } from './transform.ts'
 
 /** A transformed row as text, for all statements that hold it. */
-export interface PrintedRow extends Pick<TransformedRow, 'key' | 'quarantines' | 'logs' | 'refused'> {
-  readonly columns: OperationNode
-  /** The columns without what is needed to keep the rows that are set aside. */
-  readonly outcome: OperationNode
-  readonly from: OperationNode
+export interface PrintedRow extends Pick<TransformedRow, 'quarantines' | 'logs' | 'refused'> {
+  readonly query: RowQuery
 }
 
 /** The row of a chunk: that of a repair is the same, and that of a comparison, where nothing is known later. */
@@ -29,18 +26,30 @@ export const chunkRow = remembered((parts: MappingParts) => printRow(parts, 'chu
 
 export function printRow(parts: MappingParts, phase: Phase): PrintedRow {
   const row = transformRow(parts, phase)
-  const print = (node: OperationNode) => printed(compile(node))
-  const printGuard = (guard: PlacedGuard) => ({ ...guard, when: print(guard.when), original: undefined })
-  const columns = rowColumns(parts, row).map(({ name, node }) => ({ name, text: compile(namedColumn({ name, node })) }))
-  const list = (listed: typeof columns) => printed(listed.map(({ text }) => text).join(betweenColumns))
+  const columns = rowColumns(parts, row)
+  const asked = <T extends { readonly when: OperationNode }>(guard: T) => ({ ...guard, original: undefined })
   return {
-    key: print(row.key),
-    quarantines: row.quarantines.map(printGuard),
-    logs: row.logs.map(printGuard),
-    refused: row.refused && print(row.refused),
-    columns: list(columns),
-    outcome: list(columns.filter(({ name }) => !keeping.has(name))),
-    from: print(fromLines(parts, row)),
+    quarantines: row.quarantines.map(asked),
+    logs: row.logs.map(asked),
+    refused: row.refused,
+    query: isNestable(parts) ? nestedQuery(parts, row, columns) : lateralQuery(parts, row, columns),
+  }
+}
+
+/** Without what is needed to keep the rows that are set aside. */
+export function isOutcome(name: string): boolean {
+  return !keeping.has(name)
+}
+
+function lateralQuery(parts: MappingParts, row: TransformedRow, columns: readonly NamedNode[]): RowQuery {
+  const list = columns.map((column) => ({ name: column.name, text: compile(namedColumn(column)) }))
+  const from = compile(fromLines(parts, row))
+  return (condition, isWanted = () => true) => {
+    const wanted = list.filter(({ name }) => isWanted(name)).map(({ text }) => text)
+    return sql`select
+    ${sql.raw(wanted.join(betweenColumns))}
+  ${sql.raw(from)}
+  where ${condition}`
   }
 }
 
@@ -57,24 +66,19 @@ export function transformedColumns(parts: MappingParts, row: TransformedRow): Ra
   )
 }
 
-interface RowColumn {
-  readonly name: string
-  readonly node: OperationNode
-}
-
-function namedColumn({ name, node }: RowColumn): OperationNode {
+function namedColumn({ name, node }: NamedNode): OperationNode {
   return sql`${expressionOf(node)} as ${id(name)}`.toOperationNode()
 }
 
-function rowColumns(parts: MappingParts, row: TransformedRow): readonly RowColumn[] {
+function rowColumns(parts: MappingParts, row: TransformedRow): readonly NamedNode[] {
   const isEvolved = parts.mapping.kind === 'evolve'
   const resolved = isResolved(parts.mapping)
   const simple = isEvolved ? sql`'matched'` : sql`'loaded'`
-  const fallback = resolved ? sql`coalesce(resolution.disposition, ${simple})` : simple
+  const fallback = resolved ? sql`coalesce(${columnOf('resolution', 'disposition')}, ${simple})` : simple
   const disposition = sql`case${row.excluded === undefined ? sql`` : sql` when ${expressionOf(row.excluded)} then 'excluded'`}${
     row.refused === undefined ? sql`` : sql` when ${expressionOf(row.refused)} then 'quarantined'`
   } else ${fallback} end`
-  const columns: RowColumn[] = []
+  const columns: NamedNode[] = []
   const add = (name: string, value: { toOperationNode(): OperationNode }) =>
     void columns.push({ name, node: value.toOperationNode() })
   // A column is found by way of all before it: first stand those by which rows are told apart that go different ways.
@@ -85,7 +89,7 @@ function rowColumns(parts: MappingParts, row: TransformedRow): readonly RowColum
   }
   columns.push({ name: rowNames.key, node: row.key }, ...row.columns)
   if (resolved) {
-    add('_survivor', sql`resolution.survivor_key`)
+    add('_survivor', columnOf('resolution', 'survivor_key'))
     for (const { name } of parts.targetKey) add(existingKey(name), expressionOf(columnNode('resolution', name)))
   }
   if (isEvolved)

@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
+import { sourceKey } from '../define/reference.ts'
 import { expressionOf, tableNode } from '../sql/nodes.ts'
 import { ledgerTables } from './plan.ts'
 import { keyColumns } from './range.ts'
@@ -31,6 +32,11 @@ export function isNamed(parts: MappingParts, purpose: Purpose, key: RawBuilder<u
     ({ baseType }, i) => sql`(source_key::jsonb ->> ${sql.lit(i)})::${sql.raw(castType(baseType))}`,
   )
   return sql`(${sql.join(own)}) in (select ${sql.join(named)} from (${keys}) as named)`
+}
+
+/** The key as it is written, of the source row alone. */
+export function writtenKey({ mapping }: MappingParts): RawBuilder<unknown> {
+  return sql`(${sourceKey(mapping.key.map(expressionOf))})`
 }
 
 /** The row of the crosswalk that says what became of the source row, joined as `walked`. */

@@ -120,7 +120,7 @@ function mappedKey(parts: MappingParts): readonly Column[] {
  */
 export function fromLines(
   parts: MappingParts,
-  row: Pick<TransformedRow, 'transform'>,
+  row: { readonly transform: Pick<TransformedRow['transform'], 'relations'> },
   further: readonly OperationNode[] = [],
   only?: RawBuilder<unknown>,
 ): OperationNode {
@@ -138,7 +138,10 @@ export function fromLines(
       ${unmerged}
     )`
   const driving = sql`from ${read} as ${alias}`
-  return lines([driving.toOperationNode(), ...authored, ...row.transform.joins(), ...further], '\n  ')
+  return lines(
+    [driving.toOperationNode(), ...authored, ...row.transform.relations().map(({ line }) => line()), ...further],
+    '\n  ',
+  )
 }
 
 /** {@link overlaidDriving}, printed once for all statements of a mapping: it lists every column. */

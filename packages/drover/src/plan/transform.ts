@@ -47,10 +47,21 @@ export interface PlacedGuard {
   readonly ofDuplicates: boolean
 }
 
-/** Something added to the row under a name of its own: a join, or values computed once. */
-interface Relation {
+/** Something added to the row under a name of its own: a join, or values computed once. It reads from lower levels alone. */
+export interface AddedRelation {
+  /** From 1; on level 0 is what the author names. */
   readonly level: number
+  readonly alias: string
+  /** As it follows `from`. */
   readonly line: () => OperationNode
+  /** What it computes; none where it is a join. */
+  readonly values: readonly ComputedValue[] | undefined
+}
+
+/** A value that is computed once. */
+export interface ComputedValue {
+  readonly name: string
+  readonly node: OperationNode
 }
 
 /**
@@ -60,9 +71,9 @@ interface Relation {
 export function transformer(mapping: MappingDefinition, target: Table, context: TransformContext, phase: Phase) {
   /** The relations of the row, and after which of the added ones each can be read. */
   const levels = new Map(aliasesOf(mapping.from).map((alias) => [alias, 0]))
-  const relations: Relation[] = []
+  const relations: AddedRelation[] = []
   const placed = new Map<string, OperationNode>()
-  const computed = new Map<number, { readonly name: string; readonly node: OperationNode }[]>()
+  const computed = new Map<number, ComputedValue[]>()
   const groupValues = groupValuesOf(mapping.columns)
   const readFrom = new Map<OperationNode, ReadonlySet<string>>()
   let count = 0
@@ -116,6 +127,8 @@ export function transformer(mapping: MappingDefinition, target: Table, context: 
     levels.set(alias, level)
     relations.push({
       level,
+      alias,
+      values: undefined,
       line: () =>
         sql`left join ${expressionOf(relation)} as ${expressionOf(identifier(alias))} on ${expressionOf(condition(alias))}`.toOperationNode(),
     })
@@ -136,6 +149,8 @@ export function transformer(mapping: MappingDefinition, target: Table, context: 
       // `unmerged` keeps the planner from merging the subquery into the query and computing its values again.
       relations.push({
         level,
+        alias,
+        values: fresh,
         line: () =>
           sql`cross join lateral (\n    select\n      ${sql.join(
             fresh.map((column) => sql`${expressionOf(column.node)} as ${expressionOf(identifier(column.name))}`),
@@ -262,11 +277,10 @@ export function transformer(mapping: MappingDefinition, target: Table, context: 
     join: (alias: string, line: OperationNode, reads: OperationNode) => {
       const level = levelOf(reads) + 1
       levels.set(alias, level)
-      relations.push({ level, line: () => line })
+      relations.push({ level, alias, values: undefined, line: () => line })
     },
-    /** The lines that follow `from` and the author's joins, complete once everything has been placed. */
-    joins: (): readonly OperationNode[] =>
-      relations.toSorted((a, b) => a.level - b.level).map((relation) => relation.line()),
+    /** What follows `from` and the author's joins, by level, complete once everything has been placed. */
+    relations: (): readonly AddedRelation[] => relations.toSorted((a, b) => a.level - b.level),
   }
 }
 

@@ -13,6 +13,9 @@ import {
 } from 'kysely'
 import { DroverError } from '../error.ts'
 
+/** Where a column is read, as alias and column, whose relation is out of sight, in a derived table; undefined where it is in sight. */
+export type Rename = (alias: string, column: string) => readonly [string, string] | undefined
+
 /** Kysely's PostgreSQL compiler with values printed in place: a plan is text that a person can read and psql can run. */
 class LiteralCompiler extends PostgresQueryCompiler {
   /** A text that is appended to piece by piece would hold on to every piece, in many times the room, until it is first read. */
@@ -23,10 +26,13 @@ class LiteralCompiler extends PostgresQueryCompiler {
     return super.compileQuery(...query)
   }
 
+  #rename: Rename | undefined
+
   /** The text alone, without what Kysely puts around it. */
-  print(node: OperationNode): string {
+  print(node: OperationNode, rename?: Rename): string {
     this.#pieces.length = 0
     this.nodeStack.length = 0
+    this.#rename = rename
     this.visitNode(node)
     return this.#pieces.join('')
   }
@@ -70,15 +76,18 @@ class LiteralCompiler extends PostgresQueryCompiler {
     if (table === undefined || table.table.schema !== undefined || column.kind !== 'ColumnNode') {
       super.visitReference(node)
     } else {
-      this.append(`${this.#quoted(table.table.identifier)}.${this.#quoted((column as ColumnNode).column)}`)
+      const alias = table.table.identifier.name
+      const { name } = (column as ColumnNode).column
+      const [readAs, readColumn] = this.#rename?.(alias, name) ?? [alias, name]
+      this.append(`${this.#quoted(readAs)}.${this.#quoted(readColumn)}`)
     }
   }
 
   protected override visitIdentifier(node: IdentifierNode): void {
-    this.append(this.#quoted(node))
+    this.append(this.#quoted(node.name))
   }
 
-  #quoted({ name }: IdentifierNode): string {
+  #quoted(name: string): string {
     return `"${name.includes('"') ? this.sanitizeIdentifier(name) : name}"`
   }
 
@@ -122,7 +131,10 @@ export function queryBuilder<DB>(): Kysely<DB> {
 /** To make one takes longer than to print most nodes. It holds nothing from one call to the next. */
 const compiler = new LiteralCompiler()
 
-/** The SQL text of a node. Values appear as literals; places for parameters are nodes made by {@link parameter}. */
-export function compile(node: OperationNode): string {
-  return compiler.print(node)
+/**
+ * The SQL text of a node. Values appear as literals; places for parameters are nodes made by {@link parameter}. Columns are
+ * written as `rename` says.
+ */
+export function compile(node: OperationNode, rename?: Rename): string {
+  return compiler.print(node, rename)
 }

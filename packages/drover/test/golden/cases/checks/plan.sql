@@ -68,9 +68,14 @@ with source as (
 ), s as materialized (
   select
     'loaded' as "_disposition",
-    ("s"."id")::text as "_key",
-    ("step_1"."v1")::uuid as "id",
-    ("s"."city")::text as "city"
+    ("row"."s.id")::text as "_key",
+    ("row"."step_1.v1")::uuid as "id",
+    ("row"."s.city")::text as "city"
+  from (
+  select
+    "s"."id" as "s.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v1",
+    "s"."city" as "s.city"
   from (
     select "t"."ctid",
       "t"."id",
@@ -79,12 +84,9 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.shops' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "s"
-  cross join lateral (
-    select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1"
-    offset '0'
-  ) as "step_1"
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::text))
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."shops" ("id", "city")
   select "id", "city"
@@ -245,30 +247,63 @@ with source as (
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
-    case when "step_4"."v8" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v5" or "step_3"."v6" then array[case when "step_3"."v5" then 1 end, case when "step_3"."v6" then 2 end] end as "_logged",
-    ("s"."id")::text as "_key",
-    ("step_1"."v7")::uuid as "id",
-    ("ref_1"."id")::uuid as "shop_id",
-    ("step_3"."v4")::numeric as "amount",
-    ("s"."sold_on")::date as "sold_on",
-    case when "step_4"."v8" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("s"."shop")::text is not null and "ref_1"."source_key" is null then 2 end, case when "ref_1"."id" is null then 3 end, case when ('en' is null and "step_1"."v2" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 4 end, case when (("s"."amount")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 5 end, case when not (abs("step_2"."v3") < '99999999999999.995'::numeric) then 6 end, case when "step_3"."v4" is null then 7 end], null) end as "_reasons",
-    "s"."ctid" as "_place",
-    case when "step_3"."v5" or "step_3"."v6" then array[("s"."amount")::text, ("s"."amount")::text]::text[] end as "_originals"
+    case when "row"."step_4.v8" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_3.v5" or "row"."step_3.v6" then array[case when "row"."step_3.v5" then 1 end, case when "row"."step_3.v6" then 2 end] end as "_logged",
+    ("row"."s.id")::text as "_key",
+    ("row"."step_1.v7")::uuid as "id",
+    ("row"."ref_1.id")::uuid as "shop_id",
+    ("row"."step_3.v4")::numeric as "amount",
+    ("row"."s.sold_on")::date as "sold_on",
+    case when "row"."step_4.v8" then array_remove(array[case when ("row"."ref_1.source_key" is not null and "row"."ref_1.id" is null) then 1 end, case when ("row"."s.shop")::text is not null and "row"."ref_1.source_key" is null then 2 end, case when "row"."ref_1.id" is null then 3 end, case when ('en' is null and "row"."step_1.v2" is not null and (("row"."s.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 4 end, case when (("row"."s.amount")::text collate "default") is not null and "row"."step_2.v3" is null and ('en' is null and "row"."step_1.v2" is not null and (("row"."s.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 5 end, case when not (abs("row"."step_2.v3") < '99999999999999.995'::numeric) then 6 end, case when "row"."step_3.v4" is null then 7 end], null) end as "_reasons",
+    "row"."s.ctid" as "_place",
+    case when "row"."step_3.v5" or "row"."step_3.v6" then array[("row"."s.amount")::text, ("row"."s.amount")::text]::text[] end as "_originals"
   from (
-    select "t"."ctid",
-      "t"."id",
-      case when "fix"."patch" ? 'shop' then ("fix"."patch" ->> 'shop')::text else "t"."shop" end as "shop",
-      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::text else "t"."amount" end as "amount",
-      case when "fix"."patch" ? 'sold_on' then ("fix"."patch" ->> 'sold_on')::date else "t"."sold_on" end as "sold_on"
-    from "legacy"."sales" as t
-    left join "drover"."overlay" as fix on fix.migration = 'shop'
-      and fix.relation = 'legacy.sales' and fix.row_key = (("t"."id")::text) collate "C"
-  ) as "s"
-  left join "drover"."crosswalk_shops" as "ref_1" on "ref_1"."source_key" = ("s"."shop")::text collate "C"
-  cross join lateral (
-    select
-      case
+  select
+    ("row"."ref_1.source_key" is not null and "row"."ref_1.id" is null) or ("row"."s.shop")::text is not null and "row"."ref_1.source_key" is null or "row"."ref_1.id" is null or ('en' is null and "row"."step_1.v2" is not null and (("row"."s.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("row"."s.amount")::text collate "default") is not null and "row"."step_2.v3" is null and ('en' is null and "row"."step_1.v2" is not null and (("row"."s.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("row"."step_2.v3") < '99999999999999.995'::numeric) or "row"."step_3.v4" is null as "step_4.v8",
+    "row"."step_3.v5" as "step_3.v5",
+    "row"."step_3.v6" as "step_3.v6",
+    "row"."s.id" as "s.id",
+    "row"."step_1.v7" as "step_1.v7",
+    "row"."ref_1.id" as "ref_1.id",
+    "row"."step_3.v4" as "step_3.v4",
+    "row"."s.sold_on" as "s.sold_on",
+    "row"."ref_1.source_key" as "ref_1.source_key",
+    "row"."s.shop" as "s.shop",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."s.amount" as "s.amount",
+    "row"."step_2.v3" as "step_2.v3",
+    "row"."s.ctid" as "s.ctid"
+  from (
+  select
+    "row"."ref_1.source_key" as "ref_1.source_key",
+    "row"."ref_1.id" as "ref_1.id",
+    "row"."s.shop" as "s.shop",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."s.amount" as "s.amount",
+    "row"."step_2.v3" as "step_2.v3",
+    case when abs("row"."step_2.v3") < '99999999999999.995'::numeric then round("row"."step_2.v3", 2) end as "step_3.v4",
+    ("row"."step_1.v2" <> btrim((("row"."s.amount")::text collate "default"))) and abs("row"."step_2.v3") < '99999999999999.995'::numeric as "step_3.v5",
+    "row"."step_2.v3" <> round("row"."step_2.v3", 2) and abs("row"."step_2.v3") < '99999999999999.995'::numeric as "step_3.v6",
+    "row"."s.id" as "s.id",
+    "row"."step_1.v7" as "step_1.v7",
+    "row"."s.sold_on" as "s.sold_on",
+    "row"."s.ctid" as "s.ctid"
+  from (
+  select
+    "ref_1"."source_key" as "ref_1.source_key",
+    "ref_1"."id" as "ref_1.id",
+    "row"."s.shop" as "s.shop",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."s.amount" as "s.amount",
+    case when ('en' is null and "row"."step_1.v2" is not null and (("row"."s.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "row"."step_1.v2"::numeric end as "step_2.v3",
+    "row"."s.id" as "s.id",
+    "row"."step_1.v7" as "step_1.v7",
+    "row"."s.sold_on" as "s.sold_on",
+    "row"."s.ctid" as "s.ctid"
+  from (
+  select
+    "s"."shop" as "s.shop",
+    case
       when (("s"."amount")::text collate "default") is null then null
       when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."amount")::text collate "default")
       when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("s"."amount")::text collate "default"), U&',$\20ac\00a3\00a5', '')
@@ -288,28 +323,32 @@ with source as (
             and ((("s"."amount")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("s"."amount")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v2",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v7"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      case when ('en' is null and "step_1"."v2" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3"
-    offset '0'
-  ) as "step_2"
-  cross join lateral (
-    select
-      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v4",
-      ("step_1"."v2" <> btrim((("s"."amount")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v5",
-      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v6"
-    offset '0'
-  ) as "step_3"
-  cross join lateral (
-    select
-      ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("s"."shop")::text is not null and "ref_1"."source_key" is null or "ref_1"."id" is null or ('en' is null and "step_1"."v2" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("s"."amount")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.995'::numeric) or "step_3"."v4" is null as "v8"
-    offset '0'
-  ) as "step_4"
+    end as "step_1.v2",
+    "s"."amount" as "s.amount",
+    "s"."id" as "s.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v7",
+    "s"."sold_on" as "s.sold_on",
+    "s"."ctid" as "s.ctid"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'shop' then ("fix"."patch" ->> 'shop')::text else "t"."shop" end as "shop",
+      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::text else "t"."amount" end as "amount",
+      case when "fix"."patch" ? 'sold_on' then ("fix"."patch" ->> 'sold_on')::date else "t"."sold_on" end as "sold_on"
+    from "legacy"."sales" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.sales' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::text))
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_shops" as "ref_1" on "ref_1"."source_key" = ("row"."s.shop")::text collate "C"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."sales" ("id", "shop_id", "amount", "sold_on")
   select "id", "shop_id", "amount", "sold_on"
@@ -507,12 +546,18 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     'loaded' as "_disposition",
-    ("s"."id")::text as "_key",
-    ("step_1"."v1")::uuid as "id",
-    ("s"."city")::text as "city",
-    walked.disposition as _before
+    ("row"."s.id")::text as "_key",
+    ("row"."step_1.v1")::uuid as "id",
+    ("row"."s.city")::text as "city"
+  from (
+  select
+    "s"."id" as "s.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v1",
+    "s"."city" as "s.city"
   from (
     select "t"."ctid",
       "t"."id",
@@ -521,13 +566,12 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.shops' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "s"
-  cross join lateral (
-    select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_shops" as walked on walked.source_key = ("s"."id")::text collate "C"
-  where "s"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shops' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "s"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shops' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_shops" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."shops" ("id", "city")
   select "id", "city"
@@ -575,13 +619,19 @@ from walked;
 create table if not exists "drover"."before_image_shops" (like "app"."shops", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."id" as "_walked_id"
+  from (
   select
     'loaded' as "_disposition",
-    ("s"."id")::text as "_key",
-    ("step_1"."v1")::uuid as "id",
-    ("s"."city")::text as "city",
-    walked.disposition as _stands,
-    "walked"."id" as "_walked_id"
+    ("row"."s.id")::text as "_key",
+    ("row"."step_1.v1")::uuid as "id",
+    ("row"."s.city")::text as "city"
+  from (
+  select
+    "s"."id" as "s.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v1",
+    "s"."city" as "s.city"
   from (
     select "t"."ctid",
       "t"."id",
@@ -590,13 +640,12 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.shops' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "s"
-  cross join lateral (
-    select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_shops" as walked on walked.source_key = ("s"."id")::text collate "C"
-  where "s"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shops' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "s"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shops' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_shops" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."shops" as existing
@@ -702,32 +751,66 @@ from (
 group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
-  select
-    case when "step_4"."v8" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v5" or "step_3"."v6" then array[case when "step_3"."v5" then 1 end, case when "step_3"."v6" then 2 end] end as "_logged",
-    ("s"."id")::text as "_key",
-    ("step_1"."v7")::uuid as "id",
-    ("ref_1"."id")::uuid as "shop_id",
-    ("step_3"."v4")::numeric as "amount",
-    ("s"."sold_on")::date as "sold_on",
-    case when "step_4"."v8" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("s"."shop")::text is not null and "ref_1"."source_key" is null then 2 end, case when "ref_1"."id" is null then 3 end, case when ('en' is null and "step_1"."v2" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 4 end, case when (("s"."amount")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 5 end, case when not (abs("step_2"."v3") < '99999999999999.995'::numeric) then 6 end, case when "step_3"."v4" is null then 7 end], null) end as "_reasons",
-    "s"."ctid" as "_place",
-    case when "step_3"."v5" or "step_3"."v6" then array[("s"."amount")::text, ("s"."amount")::text]::text[] end as "_originals",
-    walked.disposition as _before
+  select made.*, walked.disposition as _before
   from (
-    select "t"."ctid",
-      "t"."id",
-      case when "fix"."patch" ? 'shop' then ("fix"."patch" ->> 'shop')::text else "t"."shop" end as "shop",
-      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::text else "t"."amount" end as "amount",
-      case when "fix"."patch" ? 'sold_on' then ("fix"."patch" ->> 'sold_on')::date else "t"."sold_on" end as "sold_on"
-    from "legacy"."sales" as t
-    left join "drover"."overlay" as fix on fix.migration = 'shop'
-      and fix.relation = 'legacy.sales' and fix.row_key = (("t"."id")::text) collate "C"
-  ) as "s"
-  left join "drover"."crosswalk_shops" as "ref_1" on "ref_1"."source_key" = ("s"."shop")::text collate "C"
-  cross join lateral (
-    select
-      case
+  select
+    case when "row"."step_4.v8" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_3.v5" or "row"."step_3.v6" then array[case when "row"."step_3.v5" then 1 end, case when "row"."step_3.v6" then 2 end] end as "_logged",
+    ("row"."s.id")::text as "_key",
+    ("row"."step_1.v7")::uuid as "id",
+    ("row"."ref_1.id")::uuid as "shop_id",
+    ("row"."step_3.v4")::numeric as "amount",
+    ("row"."s.sold_on")::date as "sold_on",
+    case when "row"."step_4.v8" then array_remove(array[case when ("row"."ref_1.source_key" is not null and "row"."ref_1.id" is null) then 1 end, case when ("row"."s.shop")::text is not null and "row"."ref_1.source_key" is null then 2 end, case when "row"."ref_1.id" is null then 3 end, case when ('en' is null and "row"."step_1.v2" is not null and (("row"."s.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 4 end, case when (("row"."s.amount")::text collate "default") is not null and "row"."step_2.v3" is null and ('en' is null and "row"."step_1.v2" is not null and (("row"."s.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 5 end, case when not (abs("row"."step_2.v3") < '99999999999999.995'::numeric) then 6 end, case when "row"."step_3.v4" is null then 7 end], null) end as "_reasons",
+    "row"."s.ctid" as "_place",
+    case when "row"."step_3.v5" or "row"."step_3.v6" then array[("row"."s.amount")::text, ("row"."s.amount")::text]::text[] end as "_originals"
+  from (
+  select
+    ("row"."ref_1.source_key" is not null and "row"."ref_1.id" is null) or ("row"."s.shop")::text is not null and "row"."ref_1.source_key" is null or "row"."ref_1.id" is null or ('en' is null and "row"."step_1.v2" is not null and (("row"."s.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("row"."s.amount")::text collate "default") is not null and "row"."step_2.v3" is null and ('en' is null and "row"."step_1.v2" is not null and (("row"."s.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("row"."step_2.v3") < '99999999999999.995'::numeric) or "row"."step_3.v4" is null as "step_4.v8",
+    "row"."step_3.v5" as "step_3.v5",
+    "row"."step_3.v6" as "step_3.v6",
+    "row"."s.id" as "s.id",
+    "row"."step_1.v7" as "step_1.v7",
+    "row"."ref_1.id" as "ref_1.id",
+    "row"."step_3.v4" as "step_3.v4",
+    "row"."s.sold_on" as "s.sold_on",
+    "row"."ref_1.source_key" as "ref_1.source_key",
+    "row"."s.shop" as "s.shop",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."s.amount" as "s.amount",
+    "row"."step_2.v3" as "step_2.v3",
+    "row"."s.ctid" as "s.ctid"
+  from (
+  select
+    "row"."ref_1.source_key" as "ref_1.source_key",
+    "row"."ref_1.id" as "ref_1.id",
+    "row"."s.shop" as "s.shop",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."s.amount" as "s.amount",
+    "row"."step_2.v3" as "step_2.v3",
+    case when abs("row"."step_2.v3") < '99999999999999.995'::numeric then round("row"."step_2.v3", 2) end as "step_3.v4",
+    ("row"."step_1.v2" <> btrim((("row"."s.amount")::text collate "default"))) and abs("row"."step_2.v3") < '99999999999999.995'::numeric as "step_3.v5",
+    "row"."step_2.v3" <> round("row"."step_2.v3", 2) and abs("row"."step_2.v3") < '99999999999999.995'::numeric as "step_3.v6",
+    "row"."s.id" as "s.id",
+    "row"."step_1.v7" as "step_1.v7",
+    "row"."s.sold_on" as "s.sold_on",
+    "row"."s.ctid" as "s.ctid"
+  from (
+  select
+    "ref_1"."source_key" as "ref_1.source_key",
+    "ref_1"."id" as "ref_1.id",
+    "row"."s.shop" as "s.shop",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."s.amount" as "s.amount",
+    case when ('en' is null and "row"."step_1.v2" is not null and (("row"."s.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "row"."step_1.v2"::numeric end as "step_2.v3",
+    "row"."s.id" as "s.id",
+    "row"."step_1.v7" as "step_1.v7",
+    "row"."s.sold_on" as "s.sold_on",
+    "row"."s.ctid" as "s.ctid"
+  from (
+  select
+    "s"."shop" as "s.shop",
+    case
       when (("s"."amount")::text collate "default") is null then null
       when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."amount")::text collate "default")
       when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("s"."amount")::text collate "default"), U&',$\20ac\00a3\00a5', '')
@@ -747,29 +830,35 @@ with s as materialized (
             and ((("s"."amount")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("s"."amount")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v2",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v7"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      case when ('en' is null and "step_1"."v2" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3"
-    offset '0'
-  ) as "step_2"
-  cross join lateral (
-    select
-      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v4",
-      ("step_1"."v2" <> btrim((("s"."amount")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v5",
-      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v6"
-    offset '0'
-  ) as "step_3"
-  cross join lateral (
-    select
-      ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("s"."shop")::text is not null and "ref_1"."source_key" is null or "ref_1"."id" is null or ('en' is null and "step_1"."v2" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("s"."amount")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.995'::numeric) or "step_3"."v4" is null as "v8"
-    offset '0'
-  ) as "step_4"
-  join "drover"."crosswalk_sales" as walked on walked.source_key = ("s"."id")::text collate "C"
-  where "s"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'sales' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+    end as "step_1.v2",
+    "s"."amount" as "s.amount",
+    "s"."id" as "s.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v7",
+    "s"."sold_on" as "s.sold_on",
+    "s"."ctid" as "s.ctid"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'shop' then ("fix"."patch" ->> 'shop')::text else "t"."shop" end as "shop",
+      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::text else "t"."amount" end as "amount",
+      case when "fix"."patch" ? 'sold_on' then ("fix"."patch" ->> 'sold_on')::date else "t"."sold_on" end as "sold_on"
+    from "legacy"."sales" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.sales' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
+  where "s"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'sales' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_shops" as "ref_1" on "ref_1"."source_key" = ("row"."s.shop")::text collate "C"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_sales" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."sales" ("id", "shop_id", "amount", "sold_on")
   select "id", "shop_id", "amount", "sold_on"
@@ -843,32 +932,66 @@ from walked;
 create table if not exists "drover"."before_image_sales" (like "app"."sales", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_4"."v8" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v5" or "step_3"."v6" then array[case when "step_3"."v5" then 1 end, case when "step_3"."v6" then 2 end] end as "_logged",
-    ("s"."id")::text as "_key",
-    ("step_1"."v7")::uuid as "id",
-    ("ref_1"."id")::uuid as "shop_id",
-    ("step_3"."v4")::numeric as "amount",
-    ("s"."sold_on")::date as "sold_on",
-    case when "step_4"."v8" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("s"."shop")::text is not null and "ref_1"."source_key" is null then 2 end, case when "ref_1"."id" is null then 3 end, case when ('en' is null and "step_1"."v2" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 4 end, case when (("s"."amount")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 5 end, case when not (abs("step_2"."v3") < '99999999999999.995'::numeric) then 6 end, case when "step_3"."v4" is null then 7 end], null) end as "_reasons",
-    case when "step_3"."v5" or "step_3"."v6" then array[("s"."amount")::text, ("s"."amount")::text]::text[] end as "_originals",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
-    select "t"."ctid",
-      "t"."id",
-      case when "fix"."patch" ? 'shop' then ("fix"."patch" ->> 'shop')::text else "t"."shop" end as "shop",
-      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::text else "t"."amount" end as "amount",
-      case when "fix"."patch" ? 'sold_on' then ("fix"."patch" ->> 'sold_on')::date else "t"."sold_on" end as "sold_on"
-    from "legacy"."sales" as t
-    left join "drover"."overlay" as fix on fix.migration = 'shop'
-      and fix.relation = 'legacy.sales' and fix.row_key = (("t"."id")::text) collate "C"
-  ) as "s"
-  left join "drover"."crosswalk_shops" as "ref_1" on "ref_1"."source_key" = ("s"."shop")::text collate "C"
-  cross join lateral (
-    select
-      case
+  select
+    case when "row"."step_4.v8" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_3.v5" or "row"."step_3.v6" then array[case when "row"."step_3.v5" then 1 end, case when "row"."step_3.v6" then 2 end] end as "_logged",
+    ("row"."s.id")::text as "_key",
+    ("row"."step_1.v7")::uuid as "id",
+    ("row"."ref_1.id")::uuid as "shop_id",
+    ("row"."step_3.v4")::numeric as "amount",
+    ("row"."s.sold_on")::date as "sold_on",
+    case when "row"."step_4.v8" then array_remove(array[case when ("row"."ref_1.source_key" is not null and "row"."ref_1.id" is null) then 1 end, case when ("row"."s.shop")::text is not null and "row"."ref_1.source_key" is null then 2 end, case when "row"."ref_1.id" is null then 3 end, case when ('en' is null and "row"."step_1.v2" is not null and (("row"."s.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 4 end, case when (("row"."s.amount")::text collate "default") is not null and "row"."step_2.v3" is null and ('en' is null and "row"."step_1.v2" is not null and (("row"."s.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 5 end, case when not (abs("row"."step_2.v3") < '99999999999999.995'::numeric) then 6 end, case when "row"."step_3.v4" is null then 7 end], null) end as "_reasons",
+    case when "row"."step_3.v5" or "row"."step_3.v6" then array[("row"."s.amount")::text, ("row"."s.amount")::text]::text[] end as "_originals"
+  from (
+  select
+    ("row"."ref_1.source_key" is not null and "row"."ref_1.id" is null) or ("row"."s.shop")::text is not null and "row"."ref_1.source_key" is null or "row"."ref_1.id" is null or ('en' is null and "row"."step_1.v2" is not null and (("row"."s.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("row"."s.amount")::text collate "default") is not null and "row"."step_2.v3" is null and ('en' is null and "row"."step_1.v2" is not null and (("row"."s.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("row"."step_2.v3") < '99999999999999.995'::numeric) or "row"."step_3.v4" is null as "step_4.v8",
+    "row"."step_3.v5" as "step_3.v5",
+    "row"."step_3.v6" as "step_3.v6",
+    "row"."s.id" as "s.id",
+    "row"."step_1.v7" as "step_1.v7",
+    "row"."ref_1.id" as "ref_1.id",
+    "row"."step_3.v4" as "step_3.v4",
+    "row"."s.sold_on" as "s.sold_on",
+    "row"."ref_1.source_key" as "ref_1.source_key",
+    "row"."s.shop" as "s.shop",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."s.amount" as "s.amount",
+    "row"."step_2.v3" as "step_2.v3",
+    "row"."s.ctid" as "s.ctid"
+  from (
+  select
+    "row"."ref_1.source_key" as "ref_1.source_key",
+    "row"."ref_1.id" as "ref_1.id",
+    "row"."s.shop" as "s.shop",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."s.amount" as "s.amount",
+    "row"."step_2.v3" as "step_2.v3",
+    case when abs("row"."step_2.v3") < '99999999999999.995'::numeric then round("row"."step_2.v3", 2) end as "step_3.v4",
+    ("row"."step_1.v2" <> btrim((("row"."s.amount")::text collate "default"))) and abs("row"."step_2.v3") < '99999999999999.995'::numeric as "step_3.v5",
+    "row"."step_2.v3" <> round("row"."step_2.v3", 2) and abs("row"."step_2.v3") < '99999999999999.995'::numeric as "step_3.v6",
+    "row"."s.id" as "s.id",
+    "row"."step_1.v7" as "step_1.v7",
+    "row"."s.sold_on" as "s.sold_on",
+    "row"."s.ctid" as "s.ctid"
+  from (
+  select
+    "ref_1"."source_key" as "ref_1.source_key",
+    "ref_1"."id" as "ref_1.id",
+    "row"."s.shop" as "s.shop",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."s.amount" as "s.amount",
+    case when ('en' is null and "row"."step_1.v2" is not null and (("row"."s.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "row"."step_1.v2"::numeric end as "step_2.v3",
+    "row"."s.id" as "s.id",
+    "row"."step_1.v7" as "step_1.v7",
+    "row"."s.sold_on" as "s.sold_on",
+    "row"."s.ctid" as "s.ctid"
+  from (
+  select
+    "s"."shop" as "s.shop",
+    case
       when (("s"."amount")::text collate "default") is null then null
       when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."amount")::text collate "default")
       when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("s"."amount")::text collate "default"), U&',$\20ac\00a3\00a5', '')
@@ -888,29 +1011,35 @@ with s as materialized (
             and ((("s"."amount")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("s"."amount")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v2",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v7"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      case when ('en' is null and "step_1"."v2" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3"
-    offset '0'
-  ) as "step_2"
-  cross join lateral (
-    select
-      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v4",
-      ("step_1"."v2" <> btrim((("s"."amount")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v5",
-      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v6"
-    offset '0'
-  ) as "step_3"
-  cross join lateral (
-    select
-      ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("s"."shop")::text is not null and "ref_1"."source_key" is null or "ref_1"."id" is null or ('en' is null and "step_1"."v2" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("s"."amount")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.995'::numeric) or "step_3"."v4" is null as "v8"
-    offset '0'
-  ) as "step_4"
-  join "drover"."crosswalk_sales" as walked on walked.source_key = ("s"."id")::text collate "C"
-  where "s"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'sales' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+    end as "step_1.v2",
+    "s"."amount" as "s.amount",
+    "s"."id" as "s.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v7",
+    "s"."sold_on" as "s.sold_on",
+    "s"."ctid" as "s.ctid"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'shop' then ("fix"."patch" ->> 'shop')::text else "t"."shop" end as "shop",
+      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::text else "t"."amount" end as "amount",
+      case when "fix"."patch" ? 'sold_on' then ("fix"."patch" ->> 'sold_on')::date else "t"."sold_on" end as "sold_on"
+    from "legacy"."sales" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.sales' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
+  where "s"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'sales' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_shops" as "ref_1" on "ref_1"."source_key" = ("row"."s.shop")::text collate "C"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_sales" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."sales" as existing

@@ -69,9 +69,13 @@ with source as (
 ), s as materialized (
   select
     'loaded' as "_disposition",
-    "step_1"."v1" as "_key",
-    ("t"."id")::int4 as "id",
+    "row"."step_1.v1" as "_key",
+    ("row"."t.id")::int4 as "id",
     null::int4 as "lead"
+  from (
+  select
+    ("t"."id")::text as "step_1.v1",
+    "t"."id" as "t.id"
   from (
     select "t"."ctid",
       "t"."id",
@@ -80,12 +84,9 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.teams' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "t"
-  cross join lateral (
-    select
-      ("t"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
   where ($3::text[] is null or ("t"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("t"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."teams" ("id", "lead")
   select "id", "lead"
@@ -251,13 +252,32 @@ with source as (
   where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("p"."id")::int4 as "id",
-    ("ref_3"."id")::int4 as "team",
-    ("p"."name")::text as "name",
-    case when "step_3"."v4" then array_remove(array[case when "p"."team" is null then 1 end, case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 2 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 3 end, case when "p"."name" is null then 4 end], null) end as "_reasons",
-    "p"."ctid" as "_place"
+    case when "row"."step_3.v4" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."p.id")::int4 as "id",
+    ("row"."ref_3.id")::int4 as "team",
+    ("row"."p.name")::text as "name",
+    case when "row"."step_3.v4" then array_remove(array[case when "row"."p.team" is null then 1 end, case when ("row"."ref_3.source_key" is not null and "row"."ref_3.id" is null) then 2 end, case when "row"."step_1.v2" is not null and "row"."ref_3.source_key" is null then 3 end, case when "row"."p.name" is null then 4 end], null) end as "_reasons",
+    "row"."p.ctid" as "_place"
+  from (
+  select
+    "row"."p.team" is null or ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "row"."step_1.v2" is not null and "ref_3"."source_key" is null or "row"."p.name" is null as "step_3.v4",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."p.id" as "p.id",
+    "ref_3"."id" as "ref_3.id",
+    "row"."p.name" as "p.name",
+    "row"."p.team" as "p.team",
+    "ref_3"."source_key" as "ref_3.source_key",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."p.ctid" as "p.ctid"
+  from (
+  select
+    "p"."team" as "p.team",
+    ("p"."team")::text as "step_1.v2",
+    "p"."name" as "p.name",
+    ("p"."id")::text as "step_1.v1",
+    "p"."id" as "p.id",
+    "p"."ctid" as "p.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -267,19 +287,12 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.people' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "p"
-  cross join lateral (
-    select
-      ("p"."id")::text as "v1",
-      ("p"."team")::text as "v2"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_teams" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  cross join lateral (
-    select
-      "p"."team" is null or ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or "p"."name" is null as "v4"
-    offset '0'
-  ) as "step_3"
   where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_teams" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."people" ("id", "team", "name")
   select "id", "team", "name"
@@ -577,12 +590,17 @@ from (
 group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     'loaded' as "_disposition",
-    "step_1"."v1" as "_key",
-    ("t"."id")::int4 as "id",
-    null::int4 as "lead",
-    walked.disposition as _before
+    "row"."step_1.v1" as "_key",
+    ("row"."t.id")::int4 as "id",
+    null::int4 as "lead"
+  from (
+  select
+    ("t"."id")::text as "step_1.v1",
+    "t"."id" as "t.id"
   from (
     select "t"."ctid",
       "t"."id",
@@ -591,13 +609,12 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.teams' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "t"
-  cross join lateral (
-    select
-      ("t"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_teams" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "t"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'teams' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "t"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'teams' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_teams" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."teams" ("id", "lead")
   select "id", "lead"
@@ -645,14 +662,26 @@ from walked;
 create table if not exists "drover"."before_image_teams" (like "app"."teams", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."id" as "_walked_id"
+  from (
   select
     'loaded' as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("ref_3"."id")::int4 as "lead",
-    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
-    walked.disposition as _stands,
-    "walked"."id" as "_walked_id"
+    case when "row"."step_3.v4" or "row"."step_3.v5" then array[case when "row"."step_3.v4" then 1 end, case when "row"."step_3.v5" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."ref_3.id")::int4 as "lead",
+    case when "row"."step_3.v4" or "row"."step_3.v5" then array[("row"."step_1.v2")::text, ("row"."step_1.v2")::text]::text[] end as "_originals"
+  from (
+  select
+    ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "step_3.v4",
+    "row"."step_1.v2" is not null and "ref_3"."source_key" is null as "step_3.v5",
+    "row"."step_1.v1" as "step_1.v1",
+    "ref_3"."id" as "ref_3.id",
+    "row"."step_1.v2" as "step_1.v2"
+  from (
+  select
+    ("t"."lead")::text as "step_1.v2",
+    ("t"."id")::text as "step_1.v1"
   from (
     select "t"."ctid",
       "t"."id",
@@ -661,21 +690,15 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.teams' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "t"
-  cross join lateral (
-    select
-      ("t"."id")::text as "v1",
-      ("t"."lead")::text as "v2"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_people" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  cross join lateral (
-    select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_teams" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "t"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'teams' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "t"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'teams' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_people" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_teams" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."teams" as existing
@@ -802,15 +825,35 @@ from (
 group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("p"."id")::int4 as "id",
-    ("ref_3"."id")::int4 as "team",
-    ("p"."name")::text as "name",
-    case when "step_3"."v4" then array_remove(array[case when "p"."team" is null then 1 end, case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 2 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 3 end, case when "p"."name" is null then 4 end], null) end as "_reasons",
-    "p"."ctid" as "_place",
-    walked.disposition as _before
+    case when "row"."step_3.v4" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."p.id")::int4 as "id",
+    ("row"."ref_3.id")::int4 as "team",
+    ("row"."p.name")::text as "name",
+    case when "row"."step_3.v4" then array_remove(array[case when "row"."p.team" is null then 1 end, case when ("row"."ref_3.source_key" is not null and "row"."ref_3.id" is null) then 2 end, case when "row"."step_1.v2" is not null and "row"."ref_3.source_key" is null then 3 end, case when "row"."p.name" is null then 4 end], null) end as "_reasons",
+    "row"."p.ctid" as "_place"
+  from (
+  select
+    "row"."p.team" is null or ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "row"."step_1.v2" is not null and "ref_3"."source_key" is null or "row"."p.name" is null as "step_3.v4",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."p.id" as "p.id",
+    "ref_3"."id" as "ref_3.id",
+    "row"."p.name" as "p.name",
+    "row"."p.team" as "p.team",
+    "ref_3"."source_key" as "ref_3.source_key",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."p.ctid" as "p.ctid"
+  from (
+  select
+    "p"."team" as "p.team",
+    ("p"."team")::text as "step_1.v2",
+    "p"."name" as "p.name",
+    ("p"."id")::text as "step_1.v1",
+    "p"."id" as "p.id",
+    "p"."ctid" as "p.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -820,20 +863,15 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.people' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "p"
-  cross join lateral (
-    select
-      ("p"."id")::text as "v1",
-      ("p"."team")::text as "v2"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_teams" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  cross join lateral (
-    select
-      "p"."team" is null or ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or "p"."name" is null as "v4"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_people" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'people' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'people' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_teams" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_people" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."people" ("id", "team", "name")
   select "id", "team", "name"
@@ -900,15 +938,35 @@ from walked;
 create table if not exists "drover"."before_image_people" (like "app"."people", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("p"."id")::int4 as "id",
-    ("ref_3"."id")::int4 as "team",
-    ("p"."name")::text as "name",
-    case when "step_3"."v4" then array_remove(array[case when "p"."team" is null then 1 end, case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 2 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 3 end, case when "p"."name" is null then 4 end], null) end as "_reasons",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    case when "row"."step_3.v4" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."p.id")::int4 as "id",
+    ("row"."ref_3.id")::int4 as "team",
+    ("row"."p.name")::text as "name",
+    case when "row"."step_3.v4" then array_remove(array[case when "row"."p.team" is null then 1 end, case when ("row"."ref_3.source_key" is not null and "row"."ref_3.id" is null) then 2 end, case when "row"."step_1.v2" is not null and "row"."ref_3.source_key" is null then 3 end, case when "row"."p.name" is null then 4 end], null) end as "_reasons"
+  from (
+  select
+    "row"."p.team" is null or ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "row"."step_1.v2" is not null and "ref_3"."source_key" is null or "row"."p.name" is null as "step_3.v4",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."p.id" as "p.id",
+    "ref_3"."id" as "ref_3.id",
+    "row"."p.name" as "p.name",
+    "row"."p.team" as "p.team",
+    "ref_3"."source_key" as "ref_3.source_key",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."p.ctid" as "p.ctid"
+  from (
+  select
+    "p"."team" as "p.team",
+    ("p"."team")::text as "step_1.v2",
+    "p"."name" as "p.name",
+    ("p"."id")::text as "step_1.v1",
+    "p"."id" as "p.id",
+    "p"."ctid" as "p.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -918,20 +976,15 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.people' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "p"
-  cross join lateral (
-    select
-      ("p"."id")::text as "v1",
-      ("p"."team")::text as "v2"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_teams" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  cross join lateral (
-    select
-      "p"."team" is null or ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or "p"."name" is null as "v4"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_people" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'people' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'people' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_teams" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_people" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."people" as existing

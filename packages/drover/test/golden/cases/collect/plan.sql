@@ -106,17 +106,24 @@ with source as (
   where ($3::text[] is null or ("h"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("h"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    case when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "row"."step_1.v3" then 'quarantined' else coalesce("resolution"."disposition", 'loaded') end as "_disposition",
     case when "resolution"."left_out_1" then array[case when "resolution"."left_out_1" then 1 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("h"."shop")::text as "name",
+    "row"."step_1.v1" as "_key",
+    ("row"."h.shop")::text as "name",
     ("resolution"."group_1")::jsonb as "hours",
     ("resolution"."group_2")::jsonb as "weekdays",
-    resolution.survivor_key as "_survivor",
+    "resolution"."survivor_key" as "_survivor",
     "resolution"."name" as "_resolved_name",
-    case when "step_1"."v3" then array_remove(array[case when "h"."weekday" not between 1 and 7 then 1 end], null) end as "_reasons",
-    "h"."ctid" as "_place",
+    case when "row"."step_1.v3" then array_remove(array[case when "row"."h.weekday" not between 1 and 7 then 1 end], null) end as "_reasons",
+    "row"."h.ctid" as "_place",
     case when "resolution"."left_out_1" then array[null]::text[] end as "_originals"
+  from (
+  select
+    "h"."weekday" not between 1 and 7 as "step_1.v3",
+    ("h"."id")::text as "step_1.v1",
+    "h"."shop" as "h.shop",
+    "h"."weekday" as "h.weekday",
+    "h"."ctid" as "h.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -128,15 +135,10 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.opening_hours' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "h"
-  cross join lateral (
-    select
-      ("h"."id")::text as "v1",
-      jsonb_build_object('weekday', "h"."weekday", 'opens', "h"."opens") as "v2",
-      "h"."weekday" not between 1 and 7 as "v3"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."resolution_shops" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   where ($3::text[] is null or ("h"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("h"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_shops" as resolution on resolution.source_key = "row"."step_1.v1" collate "C"
 ), loaded as (
   insert into "app"."shops" ("name", "hours", "weekdays")
   select "name", "hours", "weekdays"
@@ -416,19 +418,27 @@ insert into "drover"."resolution_shops"
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "name" = "excluded"."name", "group_1" = "excluded"."group_1", "left_out_1" = "excluded"."left_out_1", "group_2" = "excluded"."group_2";
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    case when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "row"."step_1.v3" then 'quarantined' else coalesce("resolution"."disposition", 'loaded') end as "_disposition",
     case when "resolution"."left_out_1" then array[case when "resolution"."left_out_1" then 1 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("h"."shop")::text as "name",
+    "row"."step_1.v1" as "_key",
+    ("row"."h.shop")::text as "name",
     ("resolution"."group_1")::jsonb as "hours",
     ("resolution"."group_2")::jsonb as "weekdays",
-    resolution.survivor_key as "_survivor",
+    "resolution"."survivor_key" as "_survivor",
     "resolution"."name" as "_resolved_name",
-    case when "step_1"."v3" then array_remove(array[case when "h"."weekday" not between 1 and 7 then 1 end], null) end as "_reasons",
-    "h"."ctid" as "_place",
-    case when "resolution"."left_out_1" then array[null]::text[] end as "_originals",
-    walked.disposition as _before
+    case when "row"."step_1.v3" then array_remove(array[case when "row"."h.weekday" not between 1 and 7 then 1 end], null) end as "_reasons",
+    "row"."h.ctid" as "_place",
+    case when "resolution"."left_out_1" then array[null]::text[] end as "_originals"
+  from (
+  select
+    "h"."weekday" not between 1 and 7 as "step_1.v3",
+    ("h"."id")::text as "step_1.v1",
+    "h"."shop" as "h.shop",
+    "h"."weekday" as "h.weekday",
+    "h"."ctid" as "h.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -440,16 +450,13 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.opening_hours' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "h"
-  cross join lateral (
-    select
-      ("h"."id")::text as "v1",
-      jsonb_build_object('weekday', "h"."weekday", 'opens', "h"."opens") as "v2",
-      "h"."weekday" not between 1 and 7 as "v3"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."resolution_shops" as resolution on resolution.source_key = "step_1"."v1" collate "C"
-  join "drover"."crosswalk_shops" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "h"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shops' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "h"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shops' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_shops" as resolution on resolution.source_key = "row"."step_1.v1" collate "C"
+  ) as made
+  join "drover"."crosswalk_shops" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."shops" ("name", "hours", "weekdays")
   select "name", "hours", "weekdays"
@@ -532,19 +539,27 @@ from walked;
 create table if not exists "drover"."before_image_shops" (like "app"."shops", "drover_version" bigint not null, primary key ("name"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."name" as "_walked_name"
+  from (
   select
-    case when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "row"."step_1.v3" then 'quarantined' else coalesce("resolution"."disposition", 'loaded') end as "_disposition",
     case when "resolution"."left_out_1" then array[case when "resolution"."left_out_1" then 1 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("h"."shop")::text as "name",
+    "row"."step_1.v1" as "_key",
+    ("row"."h.shop")::text as "name",
     ("resolution"."group_1")::jsonb as "hours",
     ("resolution"."group_2")::jsonb as "weekdays",
-    resolution.survivor_key as "_survivor",
+    "resolution"."survivor_key" as "_survivor",
     "resolution"."name" as "_resolved_name",
-    case when "step_1"."v3" then array_remove(array[case when "h"."weekday" not between 1 and 7 then 1 end], null) end as "_reasons",
-    case when "resolution"."left_out_1" then array[null]::text[] end as "_originals",
-    walked.disposition as _stands,
-    "walked"."name" as "_walked_name"
+    case when "row"."step_1.v3" then array_remove(array[case when "row"."h.weekday" not between 1 and 7 then 1 end], null) end as "_reasons",
+    case when "resolution"."left_out_1" then array[null]::text[] end as "_originals"
+  from (
+  select
+    "h"."weekday" not between 1 and 7 as "step_1.v3",
+    ("h"."id")::text as "step_1.v1",
+    "h"."shop" as "h.shop",
+    "h"."weekday" as "h.weekday",
+    "h"."ctid" as "h.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -556,16 +571,13 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.opening_hours' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "h"
-  cross join lateral (
-    select
-      ("h"."id")::text as "v1",
-      jsonb_build_object('weekday', "h"."weekday", 'opens', "h"."opens") as "v2",
-      "h"."weekday" not between 1 and 7 as "v3"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."resolution_shops" as resolution on resolution.source_key = "step_1"."v1" collate "C"
-  join "drover"."crosswalk_shops" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "h"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shops' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "h"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shops' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_shops" as resolution on resolution.source_key = "row"."step_1.v1" collate "C"
+  ) as made
+  join "drover"."crosswalk_shops" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."shops" as existing

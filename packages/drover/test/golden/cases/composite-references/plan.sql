@@ -68,9 +68,14 @@ with source as (
 ), s as materialized (
   select
     'loaded' as "_disposition",
-    "step_1"."v1" as "_key",
-    ("step_1"."v2")::uuid as "id",
-    ("s"."name")::text as "name"
+    "row"."step_1.v1" as "_key",
+    ("row"."step_1.v2")::uuid as "id",
+    ("row"."s.name")::text as "name"
+  from (
+  select
+    case when ("s"."country") is not null and ("s"."number") is not null then json_build_array(("s"."country")::text, ("s"."number")::text)::text end as "step_1.v1",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."country" || "s"."number", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v2",
+    "s"."name" as "s.name"
   from (
     select "t"."ctid",
       "t"."country",
@@ -80,13 +85,9 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.shops' and fix.row_key = (case when ("t"."country") is not null and ("t"."number") is not null then json_build_array(("t"."country")::text, ("t"."number")::text)::text end) collate "C"
   ) as "s"
-  cross join lateral (
-    select
-      case when ("s"."country") is not null and ("s"."number") is not null then json_build_array(("s"."country")::text, ("s"."number")::text)::text end as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."country" || "s"."number", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset '0'
-  ) as "step_1"
   where ($3::text[] is null or ("s"."country", "s"."number") >= (($3::text[])[1]::text, ($3::text[])[2]::int4)) and ($4::text[] is null or ("s"."country", "s"."number") < (($4::text[])[1]::text, ($4::text[])[2]::int4))
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."shops" ("id", "name")
   select "id", "name"
@@ -248,15 +249,35 @@ with source as (
   where ($3::text[] is null or ("t"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("t"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    case when "step_3"."v8" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v6" or "step_3"."v7" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("t"."id")::int4 as "id",
-    ("ref_3"."id")::uuid as "from_shop",
-    ("ref_5"."id")::uuid as "to_shop",
-    case when "step_3"."v8" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end, case when "ref_3"."id" is null then 3 end], null) end as "_reasons",
-    "t"."ctid" as "_place",
-    case when "step_3"."v6" or "step_3"."v7" then array[("step_1"."v4")::text, ("step_1"."v4")::text]::text[] end as "_originals"
+    case when "row"."step_3.v8" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_3.v6" or "row"."step_3.v7" then array[case when "row"."step_3.v6" then 1 end, case when "row"."step_3.v7" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."t.id")::int4 as "id",
+    ("row"."ref_3.id")::uuid as "from_shop",
+    ("row"."ref_5.id")::uuid as "to_shop",
+    case when "row"."step_3.v8" then array_remove(array[case when ("row"."ref_3.source_key" is not null and "row"."ref_3.id" is null) then 1 end, case when "row"."step_1.v2" is not null and "row"."ref_3.source_key" is null then 2 end, case when "row"."ref_3.id" is null then 3 end], null) end as "_reasons",
+    "row"."t.ctid" as "_place",
+    case when "row"."step_3.v6" or "row"."step_3.v7" then array[("row"."step_1.v4")::text, ("row"."step_1.v4")::text]::text[] end as "_originals"
+  from (
+  select
+    ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "row"."step_1.v2" is not null and "ref_3"."source_key" is null or "ref_3"."id" is null as "step_3.v8",
+    ("ref_5"."source_key" is not null and "ref_5"."id" is null) as "step_3.v6",
+    "row"."step_1.v4" is not null and "ref_5"."source_key" is null as "step_3.v7",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."t.id" as "t.id",
+    "ref_3"."id" as "ref_3.id",
+    "ref_5"."id" as "ref_5.id",
+    "ref_3"."source_key" as "ref_3.source_key",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."t.ctid" as "t.ctid",
+    "row"."step_1.v4" as "step_1.v4"
+  from (
+  select
+    case when ("t"."from_country") is not null and ("t"."from_number") is not null then json_build_array(("t"."from_country")::text, ("t"."from_number")::text)::text end as "step_1.v2",
+    case when (case when "t"."kind" = 'inland' then "t"."from_country" end) is not null and ("t"."to_number") is not null then json_build_array((case when "t"."kind" = 'inland' then "t"."from_country" end)::text, ("t"."to_number")::text)::text end as "step_1.v4",
+    ("t"."id")::text as "step_1.v1",
+    "t"."id" as "t.id",
+    "t"."ctid" as "t.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -268,23 +289,13 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.transfers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "t"
-  cross join lateral (
-    select
-      ("t"."id")::text as "v1",
-      case when ("t"."from_country") is not null and ("t"."from_number") is not null then json_build_array(("t"."from_country")::text, ("t"."from_number")::text)::text end as "v2",
-      case when (case when "t"."kind" = 'inland' then "t"."from_country" end) is not null and ("t"."to_number") is not null then json_build_array((case when "t"."kind" = 'inland' then "t"."from_country" end)::text, ("t"."to_number")::text)::text end as "v4"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_shops" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  left join "drover"."crosswalk_shops" as "ref_5" on "ref_5"."source_key" = "step_1"."v4" collate "C"
-  cross join lateral (
-    select
-      ("ref_5"."source_key" is not null and "ref_5"."id" is null) as "v6",
-      "step_1"."v4" is not null and "ref_5"."source_key" is null as "v7",
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or "ref_3"."id" is null as "v8"
-    offset '0'
-  ) as "step_3"
   where ($3::text[] is null or ("t"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("t"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_shops" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  left join "drover"."crosswalk_shops" as "ref_5" on "ref_5"."source_key" = "row"."step_1.v4" collate "C"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."transfers" ("id", "from_shop", "to_shop")
   select "id", "from_shop", "to_shop"
@@ -495,12 +506,18 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     'loaded' as "_disposition",
-    "step_1"."v1" as "_key",
-    ("step_1"."v2")::uuid as "id",
-    ("s"."name")::text as "name",
-    walked.disposition as _before
+    "row"."step_1.v1" as "_key",
+    ("row"."step_1.v2")::uuid as "id",
+    ("row"."s.name")::text as "name"
+  from (
+  select
+    case when ("s"."country") is not null and ("s"."number") is not null then json_build_array(("s"."country")::text, ("s"."number")::text)::text end as "step_1.v1",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."country" || "s"."number", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v2",
+    "s"."name" as "s.name"
   from (
     select "t"."ctid",
       "t"."country",
@@ -510,14 +527,12 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.shops' and fix.row_key = (case when ("t"."country") is not null and ("t"."number") is not null then json_build_array(("t"."country")::text, ("t"."number")::text)::text end) collate "C"
   ) as "s"
-  cross join lateral (
-    select
-      case when ("s"."country") is not null and ("s"."number") is not null then json_build_array(("s"."country")::text, ("s"."number")::text)::text end as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."country" || "s"."number", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_shops" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where ("s"."country", "s"."number") in (select (source_key::jsonb ->> 0)::text, (source_key::jsonb ->> 1)::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shops' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where ("s"."country", "s"."number") in (select (source_key::jsonb ->> 0)::text, (source_key::jsonb ->> 1)::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shops' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_shops" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."shops" ("id", "name")
   select "id", "name"
@@ -565,13 +580,19 @@ from walked;
 create table if not exists "drover"."before_image_shops" (like "app"."shops", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."id" as "_walked_id"
+  from (
   select
     'loaded' as "_disposition",
-    "step_1"."v1" as "_key",
-    ("step_1"."v2")::uuid as "id",
-    ("s"."name")::text as "name",
-    walked.disposition as _stands,
-    "walked"."id" as "_walked_id"
+    "row"."step_1.v1" as "_key",
+    ("row"."step_1.v2")::uuid as "id",
+    ("row"."s.name")::text as "name"
+  from (
+  select
+    case when ("s"."country") is not null and ("s"."number") is not null then json_build_array(("s"."country")::text, ("s"."number")::text)::text end as "step_1.v1",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."country" || "s"."number", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v2",
+    "s"."name" as "s.name"
   from (
     select "t"."ctid",
       "t"."country",
@@ -581,14 +602,12 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.shops' and fix.row_key = (case when ("t"."country") is not null and ("t"."number") is not null then json_build_array(("t"."country")::text, ("t"."number")::text)::text end) collate "C"
   ) as "s"
-  cross join lateral (
-    select
-      case when ("s"."country") is not null and ("s"."number") is not null then json_build_array(("s"."country")::text, ("s"."number")::text)::text end as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."country" || "s"."number", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_shops" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where ("s"."country", "s"."number") in (select (source_key::jsonb ->> 0)::text, (source_key::jsonb ->> 1)::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shops' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where ("s"."country", "s"."number") in (select (source_key::jsonb ->> 0)::text, (source_key::jsonb ->> 1)::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shops' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_shops" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."shops" as existing
@@ -716,17 +735,38 @@ from (
 group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    case when "step_3"."v8" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v6" or "step_3"."v7" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("t"."id")::int4 as "id",
-    ("ref_3"."id")::uuid as "from_shop",
-    ("ref_5"."id")::uuid as "to_shop",
-    case when "step_3"."v8" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end, case when "ref_3"."id" is null then 3 end], null) end as "_reasons",
-    "t"."ctid" as "_place",
-    case when "step_3"."v6" or "step_3"."v7" then array[("step_1"."v4")::text, ("step_1"."v4")::text]::text[] end as "_originals",
-    walked.disposition as _before
+    case when "row"."step_3.v8" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_3.v6" or "row"."step_3.v7" then array[case when "row"."step_3.v6" then 1 end, case when "row"."step_3.v7" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."t.id")::int4 as "id",
+    ("row"."ref_3.id")::uuid as "from_shop",
+    ("row"."ref_5.id")::uuid as "to_shop",
+    case when "row"."step_3.v8" then array_remove(array[case when ("row"."ref_3.source_key" is not null and "row"."ref_3.id" is null) then 1 end, case when "row"."step_1.v2" is not null and "row"."ref_3.source_key" is null then 2 end, case when "row"."ref_3.id" is null then 3 end], null) end as "_reasons",
+    "row"."t.ctid" as "_place",
+    case when "row"."step_3.v6" or "row"."step_3.v7" then array[("row"."step_1.v4")::text, ("row"."step_1.v4")::text]::text[] end as "_originals"
+  from (
+  select
+    ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "row"."step_1.v2" is not null and "ref_3"."source_key" is null or "ref_3"."id" is null as "step_3.v8",
+    ("ref_5"."source_key" is not null and "ref_5"."id" is null) as "step_3.v6",
+    "row"."step_1.v4" is not null and "ref_5"."source_key" is null as "step_3.v7",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."t.id" as "t.id",
+    "ref_3"."id" as "ref_3.id",
+    "ref_5"."id" as "ref_5.id",
+    "ref_3"."source_key" as "ref_3.source_key",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."t.ctid" as "t.ctid",
+    "row"."step_1.v4" as "step_1.v4"
+  from (
+  select
+    case when ("t"."from_country") is not null and ("t"."from_number") is not null then json_build_array(("t"."from_country")::text, ("t"."from_number")::text)::text end as "step_1.v2",
+    case when (case when "t"."kind" = 'inland' then "t"."from_country" end) is not null and ("t"."to_number") is not null then json_build_array((case when "t"."kind" = 'inland' then "t"."from_country" end)::text, ("t"."to_number")::text)::text end as "step_1.v4",
+    ("t"."id")::text as "step_1.v1",
+    "t"."id" as "t.id",
+    "t"."ctid" as "t.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -738,24 +778,16 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.transfers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "t"
-  cross join lateral (
-    select
-      ("t"."id")::text as "v1",
-      case when ("t"."from_country") is not null and ("t"."from_number") is not null then json_build_array(("t"."from_country")::text, ("t"."from_number")::text)::text end as "v2",
-      case when (case when "t"."kind" = 'inland' then "t"."from_country" end) is not null and ("t"."to_number") is not null then json_build_array((case when "t"."kind" = 'inland' then "t"."from_country" end)::text, ("t"."to_number")::text)::text end as "v4"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_shops" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  left join "drover"."crosswalk_shops" as "ref_5" on "ref_5"."source_key" = "step_1"."v4" collate "C"
-  cross join lateral (
-    select
-      ("ref_5"."source_key" is not null and "ref_5"."id" is null) as "v6",
-      "step_1"."v4" is not null and "ref_5"."source_key" is null as "v7",
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or "ref_3"."id" is null as "v8"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_transfers" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "t"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'transfers' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "t"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'transfers' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_shops" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  left join "drover"."crosswalk_shops" as "ref_5" on "ref_5"."source_key" = "row"."step_1.v4" collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_transfers" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."transfers" ("id", "from_shop", "to_shop")
   select "id", "from_shop", "to_shop"
@@ -829,17 +861,38 @@ from walked;
 create table if not exists "drover"."before_image_transfers" (like "app"."transfers", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_3"."v8" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v6" or "step_3"."v7" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("t"."id")::int4 as "id",
-    ("ref_3"."id")::uuid as "from_shop",
-    ("ref_5"."id")::uuid as "to_shop",
-    case when "step_3"."v8" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end, case when "ref_3"."id" is null then 3 end], null) end as "_reasons",
-    case when "step_3"."v6" or "step_3"."v7" then array[("step_1"."v4")::text, ("step_1"."v4")::text]::text[] end as "_originals",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    case when "row"."step_3.v8" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_3.v6" or "row"."step_3.v7" then array[case when "row"."step_3.v6" then 1 end, case when "row"."step_3.v7" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."t.id")::int4 as "id",
+    ("row"."ref_3.id")::uuid as "from_shop",
+    ("row"."ref_5.id")::uuid as "to_shop",
+    case when "row"."step_3.v8" then array_remove(array[case when ("row"."ref_3.source_key" is not null and "row"."ref_3.id" is null) then 1 end, case when "row"."step_1.v2" is not null and "row"."ref_3.source_key" is null then 2 end, case when "row"."ref_3.id" is null then 3 end], null) end as "_reasons",
+    case when "row"."step_3.v6" or "row"."step_3.v7" then array[("row"."step_1.v4")::text, ("row"."step_1.v4")::text]::text[] end as "_originals"
+  from (
+  select
+    ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "row"."step_1.v2" is not null and "ref_3"."source_key" is null or "ref_3"."id" is null as "step_3.v8",
+    ("ref_5"."source_key" is not null and "ref_5"."id" is null) as "step_3.v6",
+    "row"."step_1.v4" is not null and "ref_5"."source_key" is null as "step_3.v7",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."t.id" as "t.id",
+    "ref_3"."id" as "ref_3.id",
+    "ref_5"."id" as "ref_5.id",
+    "ref_3"."source_key" as "ref_3.source_key",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."t.ctid" as "t.ctid",
+    "row"."step_1.v4" as "step_1.v4"
+  from (
+  select
+    case when ("t"."from_country") is not null and ("t"."from_number") is not null then json_build_array(("t"."from_country")::text, ("t"."from_number")::text)::text end as "step_1.v2",
+    case when (case when "t"."kind" = 'inland' then "t"."from_country" end) is not null and ("t"."to_number") is not null then json_build_array((case when "t"."kind" = 'inland' then "t"."from_country" end)::text, ("t"."to_number")::text)::text end as "step_1.v4",
+    ("t"."id")::text as "step_1.v1",
+    "t"."id" as "t.id",
+    "t"."ctid" as "t.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -851,24 +904,16 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.transfers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "t"
-  cross join lateral (
-    select
-      ("t"."id")::text as "v1",
-      case when ("t"."from_country") is not null and ("t"."from_number") is not null then json_build_array(("t"."from_country")::text, ("t"."from_number")::text)::text end as "v2",
-      case when (case when "t"."kind" = 'inland' then "t"."from_country" end) is not null and ("t"."to_number") is not null then json_build_array((case when "t"."kind" = 'inland' then "t"."from_country" end)::text, ("t"."to_number")::text)::text end as "v4"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_shops" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  left join "drover"."crosswalk_shops" as "ref_5" on "ref_5"."source_key" = "step_1"."v4" collate "C"
-  cross join lateral (
-    select
-      ("ref_5"."source_key" is not null and "ref_5"."id" is null) as "v6",
-      "step_1"."v4" is not null and "ref_5"."source_key" is null as "v7",
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or "ref_3"."id" is null as "v8"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_transfers" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "t"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'transfers' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "t"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'transfers' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_shops" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  left join "drover"."crosswalk_shops" as "ref_5" on "ref_5"."source_key" = "row"."step_1.v4" collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_transfers" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."transfers" as existing

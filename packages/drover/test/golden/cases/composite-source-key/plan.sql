@@ -67,9 +67,14 @@ with source as (
 ), s as materialized (
   select
     'loaded' as "_disposition",
-    "step_1"."v1" as "_key",
-    ("step_1"."v2")::uuid as "id",
-    ("l"."article")::text as "article"
+    "row"."step_1.v1" as "_key",
+    ("row"."step_1.v2")::uuid as "id",
+    ("row"."l.article")::text as "article"
+  from (
+  select
+    case when ("l"."order_no") is not null and ("l"."line_no") is not null then json_build_array(("l"."order_no")::text, ("l"."line_no")::text)::text end as "step_1.v1",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('order_lines:' || ("l"."order_no" || '/' || "l"."line_no"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v2",
+    "l"."article" as "l.article"
   from (
     select "t"."ctid",
       "t"."order_no",
@@ -79,13 +84,9 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.order_lines' and fix.row_key = (case when ("t"."order_no") is not null and ("t"."line_no") is not null then json_build_array(("t"."order_no")::text, ("t"."line_no")::text)::text end) collate "C"
   ) as "l"
-  cross join lateral (
-    select
-      case when ("l"."order_no") is not null and ("l"."line_no") is not null then json_build_array(("l"."order_no")::text, ("l"."line_no")::text)::text end as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('order_lines:' || ("l"."order_no" || '/' || "l"."line_no"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset '0'
-  ) as "step_1"
   where ($3::text[] is null or ("l"."order_no", "l"."line_no") >= (($3::text[])[1]::int4, ($3::text[])[2]::int4)) and ($4::text[] is null or ("l"."order_no", "l"."line_no") < (($4::text[])[1]::int4, ($4::text[])[2]::int4))
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."order_lines" ("id", "article")
   select "id", "article"
@@ -248,12 +249,27 @@ with source as (
 ), s as materialized (
   select
     'loaded' as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("s"."id")::int4 as "id",
-    ("ref_3"."id")::uuid as "order_line_id",
-    ("s"."sent_on")::date as "sent_on",
-    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals"
+    case when "row"."step_3.v4" or "row"."step_3.v5" then array[case when "row"."step_3.v4" then 1 end, case when "row"."step_3.v5" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."s.id")::int4 as "id",
+    ("row"."ref_3.id")::uuid as "order_line_id",
+    ("row"."s.sent_on")::date as "sent_on",
+    case when "row"."step_3.v4" or "row"."step_3.v5" then array[("row"."step_1.v2")::text, ("row"."step_1.v2")::text]::text[] end as "_originals"
+  from (
+  select
+    ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "step_3.v4",
+    "row"."step_1.v2" is not null and "ref_3"."source_key" is null as "step_3.v5",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."s.id" as "s.id",
+    "ref_3"."id" as "ref_3.id",
+    "row"."s.sent_on" as "s.sent_on",
+    "row"."step_1.v2" as "step_1.v2"
+  from (
+  select
+    case when ("s"."order_no") is not null and ("s"."line_no") is not null then json_build_array(("s"."order_no")::text, ("s"."line_no")::text)::text end as "step_1.v2",
+    ("s"."id")::text as "step_1.v1",
+    "s"."id" as "s.id",
+    "s"."sent_on" as "s.sent_on"
   from (
     select "t"."ctid",
       "t"."id",
@@ -264,20 +280,12 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.shipments' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "s"
-  cross join lateral (
-    select
-      ("s"."id")::text as "v1",
-      case when ("s"."order_no") is not null and ("s"."line_no") is not null then json_build_array(("s"."order_no")::text, ("s"."line_no")::text)::text end as "v2"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_order_lines" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  cross join lateral (
-    select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
-    offset '0'
-  ) as "step_3"
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_order_lines" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."shipments" ("id", "order_line_id", "sent_on")
   select "id", "order_line_id", "sent_on"
@@ -468,12 +476,18 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     'loaded' as "_disposition",
-    "step_1"."v1" as "_key",
-    ("step_1"."v2")::uuid as "id",
-    ("l"."article")::text as "article",
-    walked.disposition as _before
+    "row"."step_1.v1" as "_key",
+    ("row"."step_1.v2")::uuid as "id",
+    ("row"."l.article")::text as "article"
+  from (
+  select
+    case when ("l"."order_no") is not null and ("l"."line_no") is not null then json_build_array(("l"."order_no")::text, ("l"."line_no")::text)::text end as "step_1.v1",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('order_lines:' || ("l"."order_no" || '/' || "l"."line_no"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v2",
+    "l"."article" as "l.article"
   from (
     select "t"."ctid",
       "t"."order_no",
@@ -483,14 +497,12 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.order_lines' and fix.row_key = (case when ("t"."order_no") is not null and ("t"."line_no") is not null then json_build_array(("t"."order_no")::text, ("t"."line_no")::text)::text end) collate "C"
   ) as "l"
-  cross join lateral (
-    select
-      case when ("l"."order_no") is not null and ("l"."line_no") is not null then json_build_array(("l"."order_no")::text, ("l"."line_no")::text)::text end as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('order_lines:' || ("l"."order_no" || '/' || "l"."line_no"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_order_lines" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where ("l"."order_no", "l"."line_no") in (select (source_key::jsonb ->> 0)::int4, (source_key::jsonb ->> 1)::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'order_lines' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where ("l"."order_no", "l"."line_no") in (select (source_key::jsonb ->> 0)::int4, (source_key::jsonb ->> 1)::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'order_lines' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_order_lines" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."order_lines" ("id", "article")
   select "id", "article"
@@ -538,13 +550,19 @@ from walked;
 create table if not exists "drover"."before_image_order_lines" (like "app"."order_lines", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."id" as "_walked_id"
+  from (
   select
     'loaded' as "_disposition",
-    "step_1"."v1" as "_key",
-    ("step_1"."v2")::uuid as "id",
-    ("l"."article")::text as "article",
-    walked.disposition as _stands,
-    "walked"."id" as "_walked_id"
+    "row"."step_1.v1" as "_key",
+    ("row"."step_1.v2")::uuid as "id",
+    ("row"."l.article")::text as "article"
+  from (
+  select
+    case when ("l"."order_no") is not null and ("l"."line_no") is not null then json_build_array(("l"."order_no")::text, ("l"."line_no")::text)::text end as "step_1.v1",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('order_lines:' || ("l"."order_no" || '/' || "l"."line_no"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v2",
+    "l"."article" as "l.article"
   from (
     select "t"."ctid",
       "t"."order_no",
@@ -554,14 +572,12 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.order_lines' and fix.row_key = (case when ("t"."order_no") is not null and ("t"."line_no") is not null then json_build_array(("t"."order_no")::text, ("t"."line_no")::text)::text end) collate "C"
   ) as "l"
-  cross join lateral (
-    select
-      case when ("l"."order_no") is not null and ("l"."line_no") is not null then json_build_array(("l"."order_no")::text, ("l"."line_no")::text)::text end as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('order_lines:' || ("l"."order_no" || '/' || "l"."line_no"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_order_lines" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where ("l"."order_no", "l"."line_no") in (select (source_key::jsonb ->> 0)::int4, (source_key::jsonb ->> 1)::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'order_lines' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where ("l"."order_no", "l"."line_no") in (select (source_key::jsonb ->> 0)::int4, (source_key::jsonb ->> 1)::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'order_lines' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_order_lines" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."order_lines" as existing
@@ -684,15 +700,31 @@ from (
 group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     'loaded' as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("s"."id")::int4 as "id",
-    ("ref_3"."id")::uuid as "order_line_id",
-    ("s"."sent_on")::date as "sent_on",
-    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
-    walked.disposition as _before
+    case when "row"."step_3.v4" or "row"."step_3.v5" then array[case when "row"."step_3.v4" then 1 end, case when "row"."step_3.v5" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."s.id")::int4 as "id",
+    ("row"."ref_3.id")::uuid as "order_line_id",
+    ("row"."s.sent_on")::date as "sent_on",
+    case when "row"."step_3.v4" or "row"."step_3.v5" then array[("row"."step_1.v2")::text, ("row"."step_1.v2")::text]::text[] end as "_originals"
+  from (
+  select
+    ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "step_3.v4",
+    "row"."step_1.v2" is not null and "ref_3"."source_key" is null as "step_3.v5",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."s.id" as "s.id",
+    "ref_3"."id" as "ref_3.id",
+    "row"."s.sent_on" as "s.sent_on",
+    "row"."step_1.v2" as "step_1.v2"
+  from (
+  select
+    case when ("s"."order_no") is not null and ("s"."line_no") is not null then json_build_array(("s"."order_no")::text, ("s"."line_no")::text)::text end as "step_1.v2",
+    ("s"."id")::text as "step_1.v1",
+    "s"."id" as "s.id",
+    "s"."sent_on" as "s.sent_on"
   from (
     select "t"."ctid",
       "t"."id",
@@ -703,21 +735,15 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.shipments' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "s"
-  cross join lateral (
-    select
-      ("s"."id")::text as "v1",
-      case when ("s"."order_no") is not null and ("s"."line_no") is not null then json_build_array(("s"."order_no")::text, ("s"."line_no")::text)::text end as "v2"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_order_lines" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  cross join lateral (
-    select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_shipments" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "s"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shipments' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "s"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shipments' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_order_lines" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_shipments" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."shipments" ("id", "order_line_id", "sent_on")
   select "id", "order_line_id", "sent_on"
@@ -772,16 +798,32 @@ from walked;
 create table if not exists "drover"."before_image_shipments" (like "app"."shipments", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."id" as "_walked_id"
+  from (
   select
     'loaded' as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("s"."id")::int4 as "id",
-    ("ref_3"."id")::uuid as "order_line_id",
-    ("s"."sent_on")::date as "sent_on",
-    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
-    walked.disposition as _stands,
-    "walked"."id" as "_walked_id"
+    case when "row"."step_3.v4" or "row"."step_3.v5" then array[case when "row"."step_3.v4" then 1 end, case when "row"."step_3.v5" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."s.id")::int4 as "id",
+    ("row"."ref_3.id")::uuid as "order_line_id",
+    ("row"."s.sent_on")::date as "sent_on",
+    case when "row"."step_3.v4" or "row"."step_3.v5" then array[("row"."step_1.v2")::text, ("row"."step_1.v2")::text]::text[] end as "_originals"
+  from (
+  select
+    ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "step_3.v4",
+    "row"."step_1.v2" is not null and "ref_3"."source_key" is null as "step_3.v5",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."s.id" as "s.id",
+    "ref_3"."id" as "ref_3.id",
+    "row"."s.sent_on" as "s.sent_on",
+    "row"."step_1.v2" as "step_1.v2"
+  from (
+  select
+    case when ("s"."order_no") is not null and ("s"."line_no") is not null then json_build_array(("s"."order_no")::text, ("s"."line_no")::text)::text end as "step_1.v2",
+    ("s"."id")::text as "step_1.v1",
+    "s"."id" as "s.id",
+    "s"."sent_on" as "s.sent_on"
   from (
     select "t"."ctid",
       "t"."id",
@@ -792,21 +834,15 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.shipments' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "s"
-  cross join lateral (
-    select
-      ("s"."id")::text as "v1",
-      case when ("s"."order_no") is not null and ("s"."line_no") is not null then json_build_array(("s"."order_no")::text, ("s"."line_no")::text)::text end as "v2"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_order_lines" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  cross join lateral (
-    select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_shipments" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "s"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shipments' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "s"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shipments' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_order_lines" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_shipments" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."shipments" as existing

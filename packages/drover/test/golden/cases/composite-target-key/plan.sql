@@ -67,8 +67,12 @@ with source as (
 ), s as materialized (
   select
     'loaded' as "_disposition",
-    ("o"."id")::text as "_key",
-    ("step_1"."v1")::uuid as "id"
+    ("row"."o.id")::text as "_key",
+    ("row"."step_1.v1")::uuid as "id"
+  from (
+  select
+    "o"."id" as "o.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("o"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v1"
   from (
     select "t"."ctid",
       "t"."id"
@@ -76,12 +80,9 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.orders' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "o"
-  cross join lateral (
-    select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("o"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1"
-    offset '0'
-  ) as "step_1"
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::text))
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."orders" ("id")
   select "id"
@@ -242,13 +243,30 @@ with source as (
   where ($3::text[] is null or ("l"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("l"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("ref_2"."id")::uuid as "order_id",
-    ("l"."position")::int2 as "position",
-    ("l"."article")::text as "article",
-    case when "step_2"."v3" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when ("l"."order_id")::text is not null and "ref_2"."source_key" is null then 2 end], null) end as "_reasons",
-    "l"."ctid" as "_place"
+    case when "row"."step_2.v3" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."ref_2.id")::uuid as "order_id",
+    ("row"."l.position")::int2 as "position",
+    ("row"."l.article")::text as "article",
+    case when "row"."step_2.v3" then array_remove(array[case when ("row"."ref_2.source_key" is not null and "row"."ref_2.id" is null) then 1 end, case when ("row"."l.order_id")::text is not null and "row"."ref_2.source_key" is null then 2 end], null) end as "_reasons",
+    "row"."l.ctid" as "_place"
+  from (
+  select
+    ("ref_2"."source_key" is not null and "ref_2"."id" is null) or ("row"."l.order_id")::text is not null and "ref_2"."source_key" is null as "step_2.v3",
+    "row"."step_1.v1" as "step_1.v1",
+    "ref_2"."id" as "ref_2.id",
+    "row"."l.position" as "l.position",
+    "row"."l.article" as "l.article",
+    "ref_2"."source_key" as "ref_2.source_key",
+    "row"."l.order_id" as "l.order_id",
+    "row"."l.ctid" as "l.ctid"
+  from (
+  select
+    "l"."order_id" as "l.order_id",
+    ("l"."id")::text as "step_1.v1",
+    "l"."position" as "l.position",
+    "l"."article" as "l.article",
+    "l"."ctid" as "l.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -259,18 +277,12 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.order_lines' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "l"
-  cross join lateral (
-    select
-      ("l"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_orders" as "ref_2" on "ref_2"."source_key" = ("l"."order_id")::text collate "C"
-  cross join lateral (
-    select
-      ("ref_2"."source_key" is not null and "ref_2"."id" is null) or ("l"."order_id")::text is not null and "ref_2"."source_key" is null as "v3"
-    offset '0'
-  ) as "step_2"
   where ($3::text[] is null or ("l"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("l"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_orders" as "ref_2" on "ref_2"."source_key" = ("row"."l.order_id")::text collate "C"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."order_lines" ("order_id", "position", "article")
   select "order_id", "position", "article"
@@ -459,11 +471,16 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     'loaded' as "_disposition",
-    ("o"."id")::text as "_key",
-    ("step_1"."v1")::uuid as "id",
-    walked.disposition as _before
+    ("row"."o.id")::text as "_key",
+    ("row"."step_1.v1")::uuid as "id"
+  from (
+  select
+    "o"."id" as "o.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("o"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v1"
   from (
     select "t"."ctid",
       "t"."id"
@@ -471,13 +488,12 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.orders' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "o"
-  cross join lateral (
-    select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("o"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_orders" as walked on walked.source_key = ("o"."id")::text collate "C"
-  where "o"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'orders' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "o"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'orders' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_orders" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."orders" ("id")
   select "id"
@@ -606,15 +622,33 @@ from (
 group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("ref_2"."id")::uuid as "order_id",
-    ("l"."position")::int2 as "position",
-    ("l"."article")::text as "article",
-    case when "step_2"."v3" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when ("l"."order_id")::text is not null and "ref_2"."source_key" is null then 2 end], null) end as "_reasons",
-    "l"."ctid" as "_place",
-    walked.disposition as _before
+    case when "row"."step_2.v3" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."ref_2.id")::uuid as "order_id",
+    ("row"."l.position")::int2 as "position",
+    ("row"."l.article")::text as "article",
+    case when "row"."step_2.v3" then array_remove(array[case when ("row"."ref_2.source_key" is not null and "row"."ref_2.id" is null) then 1 end, case when ("row"."l.order_id")::text is not null and "row"."ref_2.source_key" is null then 2 end], null) end as "_reasons",
+    "row"."l.ctid" as "_place"
+  from (
+  select
+    ("ref_2"."source_key" is not null and "ref_2"."id" is null) or ("row"."l.order_id")::text is not null and "ref_2"."source_key" is null as "step_2.v3",
+    "row"."step_1.v1" as "step_1.v1",
+    "ref_2"."id" as "ref_2.id",
+    "row"."l.position" as "l.position",
+    "row"."l.article" as "l.article",
+    "ref_2"."source_key" as "ref_2.source_key",
+    "row"."l.order_id" as "l.order_id",
+    "row"."l.ctid" as "l.ctid"
+  from (
+  select
+    "l"."order_id" as "l.order_id",
+    ("l"."id")::text as "step_1.v1",
+    "l"."position" as "l.position",
+    "l"."article" as "l.article",
+    "l"."ctid" as "l.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -625,19 +659,15 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.order_lines' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "l"
-  cross join lateral (
-    select
-      ("l"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_orders" as "ref_2" on "ref_2"."source_key" = ("l"."order_id")::text collate "C"
-  cross join lateral (
-    select
-      ("ref_2"."source_key" is not null and "ref_2"."id" is null) or ("l"."order_id")::text is not null and "ref_2"."source_key" is null as "v3"
-    offset '0'
-  ) as "step_2"
-  join "drover"."crosswalk_order_lines" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "l"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'order_lines' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "l"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'order_lines' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_orders" as "ref_2" on "ref_2"."source_key" = ("row"."l.order_id")::text collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_order_lines" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."order_lines" ("order_id", "position", "article")
   select "order_id", "position", "article"
@@ -704,16 +734,34 @@ from walked;
 create table if not exists "drover"."before_image_order_lines" (like "app"."order_lines", "drover_version" bigint not null, primary key ("position", "order_id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("ref_2"."id")::uuid as "order_id",
-    ("l"."position")::int2 as "position",
-    ("l"."article")::text as "article",
-    case when "step_2"."v3" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when ("l"."order_id")::text is not null and "ref_2"."source_key" is null then 2 end], null) end as "_reasons",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."position" as "_walked_position",
     "walked"."order_id" as "_walked_order_id"
+  from (
+  select
+    case when "row"."step_2.v3" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."ref_2.id")::uuid as "order_id",
+    ("row"."l.position")::int2 as "position",
+    ("row"."l.article")::text as "article",
+    case when "row"."step_2.v3" then array_remove(array[case when ("row"."ref_2.source_key" is not null and "row"."ref_2.id" is null) then 1 end, case when ("row"."l.order_id")::text is not null and "row"."ref_2.source_key" is null then 2 end], null) end as "_reasons"
+  from (
+  select
+    ("ref_2"."source_key" is not null and "ref_2"."id" is null) or ("row"."l.order_id")::text is not null and "ref_2"."source_key" is null as "step_2.v3",
+    "row"."step_1.v1" as "step_1.v1",
+    "ref_2"."id" as "ref_2.id",
+    "row"."l.position" as "l.position",
+    "row"."l.article" as "l.article",
+    "ref_2"."source_key" as "ref_2.source_key",
+    "row"."l.order_id" as "l.order_id",
+    "row"."l.ctid" as "l.ctid"
+  from (
+  select
+    "l"."order_id" as "l.order_id",
+    ("l"."id")::text as "step_1.v1",
+    "l"."position" as "l.position",
+    "l"."article" as "l.article",
+    "l"."ctid" as "l.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -724,19 +772,15 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.order_lines' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "l"
-  cross join lateral (
-    select
-      ("l"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_orders" as "ref_2" on "ref_2"."source_key" = ("l"."order_id")::text collate "C"
-  cross join lateral (
-    select
-      ("ref_2"."source_key" is not null and "ref_2"."id" is null) or ("l"."order_id")::text is not null and "ref_2"."source_key" is null as "v3"
-    offset '0'
-  ) as "step_2"
-  join "drover"."crosswalk_order_lines" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "l"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'order_lines' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "l"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'order_lines' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_orders" as "ref_2" on "ref_2"."source_key" = ("row"."l.order_id")::text collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_order_lines" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."order_lines" as existing

@@ -213,13 +213,13 @@ with source as (
   where ($3::text[] is null or ("a"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("a"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    case when "step_3"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "step_3"."v4" then 'quarantined' else coalesce("resolution"."disposition", 'loaded') end as "_disposition",
     "step_1"."v1" as "_key",
     ("a"."id")::int4 as "id",
     ("step_2"."v3")::text as "owner",
     ("computed"."sealed")::bytea as "token_sealed",
     ("computed"."hint")::text as "token_hint",
-    resolution.survivor_key as "_survivor",
+    "resolution"."survivor_key" as "_survivor",
     "resolution"."id" as "_resolved_id",
     case when "step_3"."v4" then array_remove(array[case when "step_2"."v3" is null then 1 end, case when ("computed"."_refused" = 'no-token') and "computed"."source_key" is not null then 2 end, case when ("computed"."_refused" = 'short-token') and "computed"."source_key" is not null then 3 end, case when ("computed"."sealed" is null) and "computed"."source_key" is not null and "computed"."_refused" is null then 4 end, case when ("computed"."hint" is null) and "computed"."source_key" is not null and "computed"."_refused" is null then 5 end], null) end as "_reasons",
     "a"."ctid" as "_place"
@@ -632,18 +632,19 @@ from (
 where "a"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'accounts' and purpose in ('try') and not done) as named) and ("step_3"."v4") is not true and coalesce("resolution"."disposition", 'loaded') <> 'merged';
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    case when "step_3"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "step_3"."v4" then 'quarantined' else coalesce("resolution"."disposition", 'loaded') end as "_disposition",
     "step_1"."v1" as "_key",
     ("a"."id")::int4 as "id",
     ("step_2"."v3")::text as "owner",
     ("computed"."sealed")::bytea as "token_sealed",
     ("computed"."hint")::text as "token_hint",
-    resolution.survivor_key as "_survivor",
+    "resolution"."survivor_key" as "_survivor",
     "resolution"."id" as "_resolved_id",
     case when "step_3"."v4" then array_remove(array[case when "step_2"."v3" is null then 1 end, case when ("computed"."_refused" = 'no-token') and "computed"."source_key" is not null then 2 end, case when ("computed"."_refused" = 'short-token') and "computed"."source_key" is not null then 3 end, case when ("computed"."sealed" is null) and "computed"."source_key" is not null and "computed"."_refused" is null then 4 end, case when ("computed"."hint" is null) and "computed"."source_key" is not null and "computed"."_refused" is null then 5 end], null) end as "_reasons",
-    "a"."ctid" as "_place",
-    walked.disposition as _before
+    "a"."ctid" as "_place"
   from (
     select "t"."ctid",
       "t"."id",
@@ -672,8 +673,10 @@ with s as materialized (
       "step_2"."v3" is null or ("computed"."_refused" = 'no-token') and "computed"."source_key" is not null or ("computed"."_refused" = 'short-token') and "computed"."source_key" is not null or ("computed"."sealed" is null) and "computed"."source_key" is not null and "computed"."_refused" is null or ("computed"."hint" is null) and "computed"."source_key" is not null and "computed"."_refused" is null as "v4"
     offset '0'
   ) as "step_3"
-  join "drover"."crosswalk_accounts" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "a"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'accounts' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched') and coalesce($3::text[], $4::text[]) is null
+  where "a"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'accounts' and purpose in ('try') and not done) as named) and coalesce($3::text[], $4::text[]) is null
+  ) as made
+  join "drover"."crosswalk_accounts" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."accounts" ("id", "owner", "token_sealed", "token_hint")
   select "id", "owner", "token_sealed", "token_hint"
@@ -749,15 +752,16 @@ from walked;
 create table if not exists "drover"."before_image_accounts" (like "app"."accounts", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."id" as "_walked_id"
+  from (
   select
-    case when "step_3"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "step_3"."v4" then 'quarantined' else coalesce("resolution"."disposition", 'loaded') end as "_disposition",
     "step_1"."v1" as "_key",
     ("step_2"."v3")::text as "owner",
-    resolution.survivor_key as "_survivor",
+    "resolution"."survivor_key" as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_3"."v4" then array_remove(array[case when "step_2"."v3" is null then 1 end], null) end as "_reasons",
-    walked.disposition as _stands,
-    "walked"."id" as "_walked_id"
+    case when "step_3"."v4" then array_remove(array[case when "step_2"."v3" is null then 1 end], null) end as "_reasons"
   from (
     select "t"."ctid",
       "t"."id",
@@ -785,8 +789,10 @@ with s as materialized (
       "step_2"."v3" is null as "v4"
     offset '0'
   ) as "step_3"
-  join "drover"."crosswalk_accounts" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "a"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'accounts' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "a"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'accounts' and purpose in ('change') and not done) as named)
+  ) as made
+  join "drover"."crosswalk_accounts" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."accounts" as existing

@@ -255,14 +255,14 @@ with source as (
   where ($3::text[] is null or ("i"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("i"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    case when ("step_1"."v10") is not true then 'excluded' when "step_1"."v11" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when ("step_1"."v10") is not true then 'excluded' when "step_1"."v11" then 'quarantined' else coalesce("resolution"."disposition", 'loaded') end as "_disposition",
     case when "step_2"."v4" or "step_3"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" then array[case when "step_2"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end, case when "step_3"."v7" then 4 end, case when "step_3"."v8" then 5 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("i"."id")::int4 as "id",
     ("i"."clinic")::text as "clinic",
     ("i"."day")::date as "day",
     ("step_3"."v9")::numeric as "amount",
-    resolution.survivor_key as "_survivor",
+    "resolution"."survivor_key" as "_survivor",
     "resolution"."id" as "_resolved_id",
     case when "step_1"."v11" then array_remove(array[case when "i"."day" is null then 1 end], null) end as "_reasons",
     "i"."ctid" as "_place",
@@ -712,12 +712,12 @@ with source as (
   where ($3::text[] is null or ("c"."ctid") >= (($3::text[])[1]::tid)) and ($4::text[] is null or ("c"."ctid") < (($4::text[])[1]::tid))
 ), s as materialized (
   select
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
+    coalesce("resolution"."disposition", 'loaded') as "_disposition",
     "step_1"."v1" as "_key",
     ("c"."clinic")::text as "id",
     ("c"."amount")::numeric as "amount",
     ("c"."invoices")::int8 as "invoices",
-    resolution.survivor_key as "_survivor",
+    "resolution"."survivor_key" as "_survivor",
     "resolution"."id" as "_resolved_id"
   from "drover"."source_clinics" as "c"
   cross join lateral (
@@ -1016,20 +1016,21 @@ insert into "drover"."resolution_invoices"
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id";
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    case when ("step_1"."v10") is not true then 'excluded' when "step_1"."v11" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when ("step_1"."v10") is not true then 'excluded' when "step_1"."v11" then 'quarantined' else coalesce("resolution"."disposition", 'loaded') end as "_disposition",
     case when "step_2"."v4" or "step_3"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" then array[case when "step_2"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end, case when "step_3"."v7" then 4 end, case when "step_3"."v8" then 5 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("i"."id")::int4 as "id",
     ("i"."clinic")::text as "clinic",
     ("i"."day")::date as "day",
     ("step_3"."v9")::numeric as "amount",
-    resolution.survivor_key as "_survivor",
+    "resolution"."survivor_key" as "_survivor",
     "resolution"."id" as "_resolved_id",
     case when "step_1"."v11" then array_remove(array[case when "i"."day" is null then 1 end], null) end as "_reasons",
     "i"."ctid" as "_place",
-    case when "step_2"."v4" or "step_3"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" then array[("i"."amount")::text, ("i"."amount")::text, ("i"."amount")::text, ("i"."amount")::text, ("i"."amount")::text]::text[] end as "_originals",
-    walked.disposition as _before
+    case when "step_2"."v4" or "step_3"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" then array[("i"."amount")::text, ("i"."amount")::text, ("i"."amount")::text, ("i"."amount")::text, ("i"."amount")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -1086,8 +1087,10 @@ with s as materialized (
       case when abs("step_2"."v3") < '99999999999999.9999995'::numeric then round("step_2"."v3", 6) end as "v9"
     offset '0'
   ) as "step_3"
-  join "drover"."crosswalk_invoices" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "i"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'invoices' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "i"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'invoices' and purpose in ('try') and not done) as named)
+  ) as made
+  join "drover"."crosswalk_invoices" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."invoices" ("id", "clinic", "day", "amount")
   select "id", "clinic", "day", "amount"
@@ -1170,20 +1173,21 @@ from walked;
 create table if not exists "drover"."before_image_invoices" (like "app"."invoices", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."id" as "_walked_id"
+  from (
   select
-    case when ("step_1"."v10") is not true then 'excluded' when "step_1"."v11" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when ("step_1"."v10") is not true then 'excluded' when "step_1"."v11" then 'quarantined' else coalesce("resolution"."disposition", 'loaded') end as "_disposition",
     case when "step_2"."v4" or "step_3"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" then array[case when "step_2"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end, case when "step_3"."v7" then 4 end, case when "step_3"."v8" then 5 end] end as "_logged",
     "step_1"."v1" as "_key",
     ("i"."id")::int4 as "id",
     ("i"."clinic")::text as "clinic",
     ("i"."day")::date as "day",
     ("step_3"."v9")::numeric as "amount",
-    resolution.survivor_key as "_survivor",
+    "resolution"."survivor_key" as "_survivor",
     "resolution"."id" as "_resolved_id",
     case when "step_1"."v11" then array_remove(array[case when "i"."day" is null then 1 end], null) end as "_reasons",
-    case when "step_2"."v4" or "step_3"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" then array[("i"."amount")::text, ("i"."amount")::text, ("i"."amount")::text, ("i"."amount")::text, ("i"."amount")::text]::text[] end as "_originals",
-    walked.disposition as _stands,
-    "walked"."id" as "_walked_id"
+    case when "step_2"."v4" or "step_3"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" then array[("i"."amount")::text, ("i"."amount")::text, ("i"."amount")::text, ("i"."amount")::text, ("i"."amount")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -1240,8 +1244,10 @@ with s as materialized (
       case when abs("step_2"."v3") < '99999999999999.9999995'::numeric then round("step_2"."v3", 6) end as "v9"
     offset '0'
   ) as "step_3"
-  join "drover"."crosswalk_invoices" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "i"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'invoices' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "i"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'invoices' and purpose in ('change') and not done) as named)
+  ) as made
+  join "drover"."crosswalk_invoices" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."invoices" as existing
@@ -1419,15 +1425,16 @@ insert into "drover"."resolution_clinics"
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id";
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
+    coalesce("resolution"."disposition", 'loaded') as "_disposition",
     "step_1"."v1" as "_key",
     ("c"."clinic")::text as "id",
     ("c"."amount")::numeric as "amount",
     ("c"."invoices")::int8 as "invoices",
-    resolution.survivor_key as "_survivor",
-    "resolution"."id" as "_resolved_id",
-    walked.disposition as _before
+    "resolution"."survivor_key" as "_survivor",
+    "resolution"."id" as "_resolved_id"
   from "drover"."source_clinics" as "c"
   cross join lateral (
     select
@@ -1435,8 +1442,10 @@ with s as materialized (
     offset '0'
   ) as "step_1"
   left join "drover"."resolution_clinics" as resolution on resolution.source_key = "step_1"."v1" collate "C"
-  join "drover"."crosswalk_clinics" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'clinics' and purpose in ('try') and not done) and walked.disposition not in ('loaded', 'matched')
+  where (("c"."clinic")::text) collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'clinics' and purpose in ('try') and not done)
+  ) as made
+  join "drover"."crosswalk_clinics" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."clinics" ("id", "amount", "invoices")
   select "id", "amount", "invoices"
@@ -1494,16 +1503,17 @@ from walked;
 create table if not exists "drover"."before_image_clinics" (like "app"."clinics", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."id" as "_walked_id"
+  from (
   select
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
+    coalesce("resolution"."disposition", 'loaded') as "_disposition",
     "step_1"."v1" as "_key",
     ("c"."clinic")::text as "id",
     ("c"."amount")::numeric as "amount",
     ("c"."invoices")::int8 as "invoices",
-    resolution.survivor_key as "_survivor",
-    "resolution"."id" as "_resolved_id",
-    walked.disposition as _stands,
-    "walked"."id" as "_walked_id"
+    "resolution"."survivor_key" as "_survivor",
+    "resolution"."id" as "_resolved_id"
   from "drover"."source_clinics" as "c"
   cross join lateral (
     select
@@ -1511,8 +1521,10 @@ with s as materialized (
     offset '0'
   ) as "step_1"
   left join "drover"."resolution_clinics" as resolution on resolution.source_key = "step_1"."v1" collate "C"
-  join "drover"."crosswalk_clinics" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'clinics' and purpose in ('change') and not done) and walked.disposition in ('loaded', 'matched')
+  where (("c"."clinic")::text) collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'clinics' and purpose in ('change') and not done)
+  ) as made
+  join "drover"."crosswalk_clinics" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded', 'matched')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."clinics" as existing

@@ -64,11 +64,18 @@ with source as (
 ), s as materialized (
   select
     'loaded' as "_disposition",
-    "step_1"."v1" as "_key",
-    ("p"."id")::int4 as "id",
-    ("p"."sku")::text as "sku",
-    ("p"."title")::text as "title",
-    ("p"."price")::numeric as "price"
+    "row"."step_1.v1" as "_key",
+    ("row"."p.id")::int4 as "id",
+    ("row"."p.sku")::text as "sku",
+    ("row"."p.title")::text as "title",
+    ("row"."p.price")::numeric as "price"
+  from (
+  select
+    ("p"."id")::text as "step_1.v1",
+    "p"."id" as "p.id",
+    "p"."sku" as "p.sku",
+    "p"."title" as "p.title",
+    "p"."price" as "p.price"
   from (
     select "t"."ctid",
       "t"."id",
@@ -80,12 +87,9 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.products' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "p"
-  cross join lateral (
-    select
-      ("p"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
   where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."products" ("id", "sku", "title", "price")
   select "id", "sku", "title", "price"
@@ -331,14 +335,22 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     'loaded' as "_disposition",
-    "step_1"."v1" as "_key",
-    ("p"."id")::int4 as "id",
-    ("p"."sku")::text as "sku",
-    ("p"."title")::text as "title",
-    ("p"."price")::numeric as "price",
-    walked.disposition as _before
+    "row"."step_1.v1" as "_key",
+    ("row"."p.id")::int4 as "id",
+    ("row"."p.sku")::text as "sku",
+    ("row"."p.title")::text as "title",
+    ("row"."p.price")::numeric as "price"
+  from (
+  select
+    ("p"."id")::text as "step_1.v1",
+    "p"."id" as "p.id",
+    "p"."sku" as "p.sku",
+    "p"."title" as "p.title",
+    "p"."price" as "p.price"
   from (
     select "t"."ctid",
       "t"."id",
@@ -350,13 +362,12 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.products' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "p"
-  cross join lateral (
-    select
-      ("p"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_products" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'products' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'products' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_products" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."products" ("id", "sku", "title", "price")
   select "id", "sku", "title", "price"
@@ -404,15 +415,23 @@ from walked;
 create table if not exists "drover"."before_image_products" (like "app"."products", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."id" as "_walked_id"
+  from (
   select
     'loaded' as "_disposition",
-    "step_1"."v1" as "_key",
-    ("p"."id")::int4 as "id",
-    ("p"."sku")::text as "sku",
-    ("p"."title")::text as "title",
-    ("p"."price")::numeric as "price",
-    walked.disposition as _stands,
-    "walked"."id" as "_walked_id"
+    "row"."step_1.v1" as "_key",
+    ("row"."p.id")::int4 as "id",
+    ("row"."p.sku")::text as "sku",
+    ("row"."p.title")::text as "title",
+    ("row"."p.price")::numeric as "price"
+  from (
+  select
+    ("p"."id")::text as "step_1.v1",
+    "p"."id" as "p.id",
+    "p"."sku" as "p.sku",
+    "p"."title" as "p.title",
+    "p"."price" as "p.price"
   from (
     select "t"."ctid",
       "t"."id",
@@ -424,13 +443,12 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.products' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "p"
-  cross join lateral (
-    select
-      ("p"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_products" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'products' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'products' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_products" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."products" as existing

@@ -62,38 +62,117 @@ with source as (
   where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    case when "step_2"."v25" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v10" or "step_1"."v11" or "step_1"."v12" or "step_3"."v13" or "step_3"."v14" or "step_4"."v15" or "step_2"."v16" or "step_3"."v17" or "step_3"."v18" or "step_3"."v19" or "step_3"."v20" or "step_3"."v21" or "step_1"."v22" then array[case when "step_1"."v10" then 1 end, case when "step_1"."v11" then 2 end, case when "step_1"."v12" then 3 end, case when "step_3"."v13" then 4 end, case when "step_3"."v14" then 5 end, case when "step_4"."v15" then 6 end, case when "step_2"."v16" then 7 end, case when "step_3"."v17" then 8 end, case when "step_3"."v18" then 9 end, case when "step_3"."v19" then 10 end, case when "step_3"."v20" then 11 end, case when "step_3"."v21" then 12 end, case when "step_1"."v22" then 13 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("p"."id")::int4 as "id",
-    (initcap("p"."title"))::text as "title",
-    (abs(coalesce("p"."price", '0')))::numeric as "price",
-    (coalesce("step_3"."v4", 'EUR'))::text as "currency",
-    ("step_3"."v23")::numeric as "weight",
+    case when "row"."step_2.v25" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_1.v10" or "row"."step_1.v11" or "row"."step_1.v12" or "row"."step_3.v13" or "row"."step_3.v14" or "row"."step_4.v15" or "row"."step_2.v16" or "row"."step_3.v17" or "row"."step_3.v18" or "row"."step_3.v19" or "row"."step_3.v20" or "row"."step_3.v21" or "row"."step_1.v22" then array[case when "row"."step_1.v10" then 1 end, case when "row"."step_1.v11" then 2 end, case when "row"."step_1.v12" then 3 end, case when "row"."step_3.v13" then 4 end, case when "row"."step_3.v14" then 5 end, case when "row"."step_4.v15" then 6 end, case when "row"."step_2.v16" then 7 end, case when "row"."step_3.v17" then 8 end, case when "row"."step_3.v18" then 9 end, case when "row"."step_3.v19" then 10 end, case when "row"."step_3.v20" then 11 end, case when "row"."step_3.v21" then 12 end, case when "row"."step_1.v22" then 13 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."p.id")::int4 as "id",
+    (initcap("row"."p.title"))::text as "title",
+    (abs(coalesce("row"."p.price", '0')))::numeric as "price",
+    (coalesce("row"."step_3.v4", 'EUR'))::text as "currency",
+    ("row"."step_3.v23")::numeric as "weight",
     ('legacy')::text as "origin",
-    ("step_2"."v24")::timestamptz as "created_at",
-    (case when "step_2"."v9" > timestamp with time zone '2025-06-01T00:00:00.000Z' then timestamp with time zone '2025-06-01T00:00:00.000Z' else "step_2"."v9" end)::timestamptz as "updated_at",
-    case when "step_2"."v25" then array_remove(array[case when not "step_1"."v7" and not isfinite("p"."created_at") then 1 end, case when not "step_1"."v7" and isfinite("p"."created_at") then 2 end, case when not "step_1"."v8" and not isfinite("p"."updated_at") then 3 end, case when not "step_1"."v8" and isfinite("p"."updated_at") then 4 end], null) end as "_reasons",
-    "p"."ctid" as "_place",
-    case when "step_1"."v10" or "step_1"."v11" or "step_1"."v12" or "step_3"."v13" or "step_3"."v14" or "step_4"."v15" or "step_2"."v16" or "step_3"."v17" or "step_3"."v18" or "step_3"."v19" or "step_3"."v20" or "step_3"."v21" or "step_1"."v22" then array[("p"."title")::text, ("p"."price")::text, (coalesce("p"."price", '0'))::text, ("p"."currency")::text, ("p"."currency")::text, ("step_3"."v4")::text, ("p"."weight")::text, ("p"."weight")::text, ("p"."weight")::text, ("p"."weight")::text, ("p"."weight")::text, ("step_2"."v9")::text, null]::text[] end as "_originals"
+    ("row"."step_2.v24")::timestamptz as "created_at",
+    (case when "row"."step_2.v9" > timestamp with time zone '2025-06-01T00:00:00.000Z' then timestamp with time zone '2025-06-01T00:00:00.000Z' else "row"."step_2.v9" end)::timestamptz as "updated_at",
+    case when "row"."step_2.v25" then array_remove(array[case when not "row"."step_1.v7" and not isfinite("row"."p.created_at") then 1 end, case when not "row"."step_1.v7" and isfinite("row"."p.created_at") then 2 end, case when not "row"."step_1.v8" and not isfinite("row"."p.updated_at") then 3 end, case when not "row"."step_1.v8" and isfinite("row"."p.updated_at") then 4 end], null) end as "_reasons",
+    "row"."p.ctid" as "_place",
+    case when "row"."step_1.v10" or "row"."step_1.v11" or "row"."step_1.v12" or "row"."step_3.v13" or "row"."step_3.v14" or "row"."step_4.v15" or "row"."step_2.v16" or "row"."step_3.v17" or "row"."step_3.v18" or "row"."step_3.v19" or "row"."step_3.v20" or "row"."step_3.v21" or "row"."step_1.v22" then array[("row"."p.title")::text, ("row"."p.price")::text, (coalesce("row"."p.price", '0'))::text, ("row"."p.currency")::text, ("row"."p.currency")::text, ("row"."step_3.v4")::text, ("row"."p.weight")::text, ("row"."p.weight")::text, ("row"."p.weight")::text, ("row"."p.weight")::text, ("row"."p.weight")::text, ("row"."step_2.v9")::text, null]::text[] end as "_originals"
   from (
-    select "t"."ctid",
-      "t"."id",
-      case when "fix"."patch" ? 'title' then ("fix"."patch" ->> 'title')::text else "t"."title" end as "title",
-      case when "fix"."patch" ? 'price' then ("fix"."patch" ->> 'price')::numeric else "t"."price" end as "price",
-      case when "fix"."patch" ? 'currency' then ("fix"."patch" ->> 'currency')::text else "t"."currency" end as "currency",
-      case when "fix"."patch" ? 'weight' then ("fix"."patch" ->> 'weight')::text else "t"."weight" end as "weight",
-      case when "fix"."patch" ? 'created_at' then ("fix"."patch" ->> 'created_at')::timestamp else "t"."created_at" end as "created_at",
-      case when "fix"."patch" ? 'updated_at' then ("fix"."patch" ->> 'updated_at')::timestamp else "t"."updated_at" end as "updated_at"
-    from "legacy"."products" as t
-    left join "drover"."overlay" as fix on fix.migration = 'shop'
-      and fix.relation = 'legacy.products' and fix.row_key = (("t"."id")::text) collate "C"
-  ) as "p"
-  cross join lateral (
-    select
-      ("p"."id")::text as "v1",
-      replace(replace(lower(btrim(("p"."currency")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C"), ' ', '_'), '-', '_') as "v2",
-      case
+  select
+    "row"."step_2.v25" as "step_2.v25",
+    "row"."step_1.v10" as "step_1.v10",
+    "row"."step_1.v11" as "step_1.v11",
+    "row"."step_1.v12" as "step_1.v12",
+    "row"."step_3.v13" as "step_3.v13",
+    "row"."step_3.v14" as "step_3.v14",
+    "row"."step_3.v4" is null as "step_4.v15",
+    "row"."step_2.v16" as "step_2.v16",
+    "row"."step_3.v17" as "step_3.v17",
+    "row"."step_3.v18" as "step_3.v18",
+    "row"."step_3.v19" as "step_3.v19",
+    "row"."step_3.v20" as "step_3.v20",
+    "row"."step_3.v21" as "step_3.v21",
+    "row"."step_1.v22" as "step_1.v22",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."p.id" as "p.id",
+    "row"."p.title" as "p.title",
+    "row"."p.price" as "p.price",
+    "row"."step_3.v4" as "step_3.v4",
+    "row"."step_3.v23" as "step_3.v23",
+    "row"."step_2.v24" as "step_2.v24",
+    "row"."step_2.v9" as "step_2.v9",
+    "row"."step_1.v7" as "step_1.v7",
+    "row"."p.created_at" as "p.created_at",
+    "row"."step_1.v8" as "step_1.v8",
+    "row"."p.updated_at" as "p.updated_at",
+    "row"."p.ctid" as "p.ctid",
+    "row"."p.currency" as "p.currency",
+    "row"."p.weight" as "p.weight"
+  from (
+  select
+    "row"."step_2.v25" as "step_2.v25",
+    "row"."step_1.v10" as "step_1.v10",
+    "row"."step_1.v11" as "step_1.v11",
+    "row"."step_1.v12" as "step_1.v12",
+    "row"."p.currency" is not null and "row"."step_2.v3" is null as "step_3.v13",
+    lower("row"."step_2.v3" collate "C") <> lower(btrim(("row"."p.currency")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "step_3.v14",
+    case when ("row"."p.currency" is not null and "row"."step_2.v3" is null) then 'EUR' else "row"."step_2.v3" end as "step_3.v4",
+    "row"."step_2.v16" as "step_2.v16",
+    (("row"."p.weight")::text collate "default") is not null and "row"."step_2.v6" is null and ('en' is null and "row"."step_1.v5" is not null and (("row"."p.weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "step_3.v17",
+    not (abs("row"."step_2.v6") < '99999999999999.9995'::numeric) as "step_3.v18",
+    ("row"."step_1.v5" <> btrim((("row"."p.weight")::text collate "default"))) and abs("row"."step_2.v6") < '99999999999999.9995'::numeric as "step_3.v19",
+    "row"."step_2.v6" <> round("row"."step_2.v6", 3) and abs("row"."step_2.v6") < '99999999999999.9995'::numeric as "step_3.v20",
+    "row"."step_2.v9" > timestamp with time zone '2025-06-01T00:00:00.000Z' as "step_3.v21",
+    "row"."step_1.v22" as "step_1.v22",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."p.id" as "p.id",
+    "row"."p.title" as "p.title",
+    "row"."p.price" as "p.price",
+    case when abs("row"."step_2.v6") < '99999999999999.9995'::numeric then round("row"."step_2.v6", 3) end as "step_3.v23",
+    "row"."step_2.v24" as "step_2.v24",
+    "row"."step_2.v9" as "step_2.v9",
+    "row"."step_1.v7" as "step_1.v7",
+    "row"."p.created_at" as "p.created_at",
+    "row"."step_1.v8" as "step_1.v8",
+    "row"."p.updated_at" as "p.updated_at",
+    "row"."p.ctid" as "p.ctid",
+    "row"."p.currency" as "p.currency",
+    "row"."p.weight" as "p.weight"
+  from (
+  select
+    not "row"."step_1.v7" and not isfinite("row"."p.created_at") or not "row"."step_1.v7" and isfinite("row"."p.created_at") or not "row"."step_1.v8" and not isfinite("row"."p.updated_at") or not "row"."step_1.v8" and isfinite("row"."p.updated_at") as "step_2.v25",
+    "row"."step_1.v10" as "step_1.v10",
+    "row"."step_1.v11" as "step_1.v11",
+    "row"."step_1.v12" as "step_1.v12",
+    "row"."p.currency" as "p.currency",
+    case "row"."step_1.v2" when 'eur' then 'EUR' when 'usd' then 'USD' end as "step_2.v3",
+    ('en' is null and "row"."step_1.v5" is not null and (("row"."p.weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "step_2.v16",
+    "row"."p.weight" as "p.weight",
+    case when ('en' is null and "row"."step_1.v5" is not null and (("row"."p.weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "row"."step_1.v5"::numeric end as "step_2.v6",
+    "row"."step_1.v5" as "step_1.v5",
+    case when "row"."step_1.v8" then ("row"."p.updated_at") at time zone interval '0' end as "step_2.v9",
+    "row"."step_1.v22" as "step_1.v22",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."p.id" as "p.id",
+    "row"."p.title" as "p.title",
+    "row"."p.price" as "p.price",
+    case when "row"."step_1.v7" then ("row"."p.created_at") at time zone interval '0' end as "step_2.v24",
+    "row"."step_1.v7" as "step_1.v7",
+    "row"."p.created_at" as "p.created_at",
+    "row"."step_1.v8" as "step_1.v8",
+    "row"."p.updated_at" as "p.updated_at",
+    "row"."p.ctid" as "p.ctid"
+  from (
+  select
+    "p"."created_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "step_1.v7",
+    "p"."created_at" as "p.created_at",
+    "p"."updated_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "step_1.v8",
+    "p"."updated_at" as "p.updated_at",
+    "p"."title" = upper("p"."title") as "step_1.v10",
+    "p"."price" is null as "step_1.v11",
+    coalesce("p"."price", '0') < 0 as "step_1.v12",
+    "p"."currency" as "p.currency",
+    replace(replace(lower(btrim(("p"."currency")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C"), ' ', '_'), '-', '_') as "step_1.v2",
+    case
       when (("p"."weight")::text collate "default") is null then null
       when length((("p"."weight")::text collate "default")) <= 30 and (("p"."weight")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("p"."weight")::text collate "default")
       when length((("p"."weight")::text collate "default")) <= 30 and (("p"."weight")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("p"."weight")::text collate "default"), U&',$\20ac\00a3\00a5', '')
@@ -113,44 +192,36 @@ with source as (
             and ((("p"."weight")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("p"."weight")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v5",
-      "p"."created_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v7",
-      "p"."updated_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v8",
-      "p"."title" = upper("p"."title") as "v10",
-      "p"."price" is null as "v11",
-      coalesce("p"."price", '0') < 0 as "v12",
-      "p"."created_at" > "p"."updated_at" as "v22"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      case "step_1"."v2" when 'eur' then 'EUR' when 'usd' then 'USD' end as "v3",
-      case when ('en' is null and "step_1"."v5" is not null and (("p"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v5"::numeric end as "v6",
-      case when "step_1"."v8" then ("p"."updated_at") at time zone interval '0' end as "v9",
-      ('en' is null and "step_1"."v5" is not null and (("p"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v16",
-      case when "step_1"."v7" then ("p"."created_at") at time zone interval '0' end as "v24",
-      not "step_1"."v7" and not isfinite("p"."created_at") or not "step_1"."v7" and isfinite("p"."created_at") or not "step_1"."v8" and not isfinite("p"."updated_at") or not "step_1"."v8" and isfinite("p"."updated_at") as "v25"
-    offset '0'
-  ) as "step_2"
-  cross join lateral (
-    select
-      case when ("p"."currency" is not null and "step_2"."v3" is null) then 'EUR' else "step_2"."v3" end as "v4",
-      "p"."currency" is not null and "step_2"."v3" is null as "v13",
-      lower("step_2"."v3" collate "C") <> lower(btrim(("p"."currency")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v14",
-      (("p"."weight")::text collate "default") is not null and "step_2"."v6" is null and ('en' is null and "step_1"."v5" is not null and (("p"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v17",
-      not (abs("step_2"."v6") < '99999999999999.9995'::numeric) as "v18",
-      ("step_1"."v5" <> btrim((("p"."weight")::text collate "default"))) and abs("step_2"."v6") < '99999999999999.9995'::numeric as "v19",
-      "step_2"."v6" <> round("step_2"."v6", 3) and abs("step_2"."v6") < '99999999999999.9995'::numeric as "v20",
-      "step_2"."v9" > timestamp with time zone '2025-06-01T00:00:00.000Z' as "v21",
-      case when abs("step_2"."v6") < '99999999999999.9995'::numeric then round("step_2"."v6", 3) end as "v23"
-    offset '0'
-  ) as "step_3"
-  cross join lateral (
-    select
-      "step_3"."v4" is null as "v15"
-    offset '0'
-  ) as "step_4"
+    end as "step_1.v5",
+    "p"."weight" as "p.weight",
+    "p"."created_at" > "p"."updated_at" as "step_1.v22",
+    ("p"."id")::text as "step_1.v1",
+    "p"."id" as "p.id",
+    "p"."title" as "p.title",
+    "p"."price" as "p.price",
+    "p"."ctid" as "p.ctid"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'title' then ("fix"."patch" ->> 'title')::text else "t"."title" end as "title",
+      case when "fix"."patch" ? 'price' then ("fix"."patch" ->> 'price')::numeric else "t"."price" end as "price",
+      case when "fix"."patch" ? 'currency' then ("fix"."patch" ->> 'currency')::text else "t"."currency" end as "currency",
+      case when "fix"."patch" ? 'weight' then ("fix"."patch" ->> 'weight')::text else "t"."weight" end as "weight",
+      case when "fix"."patch" ? 'created_at' then ("fix"."patch" ->> 'created_at')::timestamp else "t"."created_at" end as "created_at",
+      case when "fix"."patch" ? 'updated_at' then ("fix"."patch" ->> 'updated_at')::timestamp else "t"."updated_at" end as "updated_at"
+    from "legacy"."products" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.products' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "p"
   where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."products" ("id", "title", "price", "currency", "weight", "origin", "created_at", "updated_at")
   select "id", "title", "price", "currency", "weight", "origin", "created_at", "updated_at"
@@ -360,40 +431,120 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
-  select
-    case when "step_2"."v25" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v10" or "step_1"."v11" or "step_1"."v12" or "step_3"."v13" or "step_3"."v14" or "step_4"."v15" or "step_2"."v16" or "step_3"."v17" or "step_3"."v18" or "step_3"."v19" or "step_3"."v20" or "step_3"."v21" or "step_1"."v22" then array[case when "step_1"."v10" then 1 end, case when "step_1"."v11" then 2 end, case when "step_1"."v12" then 3 end, case when "step_3"."v13" then 4 end, case when "step_3"."v14" then 5 end, case when "step_4"."v15" then 6 end, case when "step_2"."v16" then 7 end, case when "step_3"."v17" then 8 end, case when "step_3"."v18" then 9 end, case when "step_3"."v19" then 10 end, case when "step_3"."v20" then 11 end, case when "step_3"."v21" then 12 end, case when "step_1"."v22" then 13 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("p"."id")::int4 as "id",
-    (initcap("p"."title"))::text as "title",
-    (abs(coalesce("p"."price", '0')))::numeric as "price",
-    (coalesce("step_3"."v4", 'EUR'))::text as "currency",
-    ("step_3"."v23")::numeric as "weight",
-    ('legacy')::text as "origin",
-    ("step_2"."v24")::timestamptz as "created_at",
-    (case when "step_2"."v9" > timestamp with time zone '2025-06-01T00:00:00.000Z' then timestamp with time zone '2025-06-01T00:00:00.000Z' else "step_2"."v9" end)::timestamptz as "updated_at",
-    case when "step_2"."v25" then array_remove(array[case when not "step_1"."v7" and not isfinite("p"."created_at") then 1 end, case when not "step_1"."v7" and isfinite("p"."created_at") then 2 end, case when not "step_1"."v8" and not isfinite("p"."updated_at") then 3 end, case when not "step_1"."v8" and isfinite("p"."updated_at") then 4 end], null) end as "_reasons",
-    "p"."ctid" as "_place",
-    case when "step_1"."v10" or "step_1"."v11" or "step_1"."v12" or "step_3"."v13" or "step_3"."v14" or "step_4"."v15" or "step_2"."v16" or "step_3"."v17" or "step_3"."v18" or "step_3"."v19" or "step_3"."v20" or "step_3"."v21" or "step_1"."v22" then array[("p"."title")::text, ("p"."price")::text, (coalesce("p"."price", '0'))::text, ("p"."currency")::text, ("p"."currency")::text, ("step_3"."v4")::text, ("p"."weight")::text, ("p"."weight")::text, ("p"."weight")::text, ("p"."weight")::text, ("p"."weight")::text, ("step_2"."v9")::text, null]::text[] end as "_originals",
-    walked.disposition as _before
+  select made.*, walked.disposition as _before
   from (
-    select "t"."ctid",
-      "t"."id",
-      case when "fix"."patch" ? 'title' then ("fix"."patch" ->> 'title')::text else "t"."title" end as "title",
-      case when "fix"."patch" ? 'price' then ("fix"."patch" ->> 'price')::numeric else "t"."price" end as "price",
-      case when "fix"."patch" ? 'currency' then ("fix"."patch" ->> 'currency')::text else "t"."currency" end as "currency",
-      case when "fix"."patch" ? 'weight' then ("fix"."patch" ->> 'weight')::text else "t"."weight" end as "weight",
-      case when "fix"."patch" ? 'created_at' then ("fix"."patch" ->> 'created_at')::timestamp else "t"."created_at" end as "created_at",
-      case when "fix"."patch" ? 'updated_at' then ("fix"."patch" ->> 'updated_at')::timestamp else "t"."updated_at" end as "updated_at"
-    from "legacy"."products" as t
-    left join "drover"."overlay" as fix on fix.migration = 'shop'
-      and fix.relation = 'legacy.products' and fix.row_key = (("t"."id")::text) collate "C"
-  ) as "p"
-  cross join lateral (
-    select
-      ("p"."id")::text as "v1",
-      replace(replace(lower(btrim(("p"."currency")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C"), ' ', '_'), '-', '_') as "v2",
-      case
+  select
+    case when "row"."step_2.v25" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_1.v10" or "row"."step_1.v11" or "row"."step_1.v12" or "row"."step_3.v13" or "row"."step_3.v14" or "row"."step_4.v15" or "row"."step_2.v16" or "row"."step_3.v17" or "row"."step_3.v18" or "row"."step_3.v19" or "row"."step_3.v20" or "row"."step_3.v21" or "row"."step_1.v22" then array[case when "row"."step_1.v10" then 1 end, case when "row"."step_1.v11" then 2 end, case when "row"."step_1.v12" then 3 end, case when "row"."step_3.v13" then 4 end, case when "row"."step_3.v14" then 5 end, case when "row"."step_4.v15" then 6 end, case when "row"."step_2.v16" then 7 end, case when "row"."step_3.v17" then 8 end, case when "row"."step_3.v18" then 9 end, case when "row"."step_3.v19" then 10 end, case when "row"."step_3.v20" then 11 end, case when "row"."step_3.v21" then 12 end, case when "row"."step_1.v22" then 13 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."p.id")::int4 as "id",
+    (initcap("row"."p.title"))::text as "title",
+    (abs(coalesce("row"."p.price", '0')))::numeric as "price",
+    (coalesce("row"."step_3.v4", 'EUR'))::text as "currency",
+    ("row"."step_3.v23")::numeric as "weight",
+    ('legacy')::text as "origin",
+    ("row"."step_2.v24")::timestamptz as "created_at",
+    (case when "row"."step_2.v9" > timestamp with time zone '2025-06-01T00:00:00.000Z' then timestamp with time zone '2025-06-01T00:00:00.000Z' else "row"."step_2.v9" end)::timestamptz as "updated_at",
+    case when "row"."step_2.v25" then array_remove(array[case when not "row"."step_1.v7" and not isfinite("row"."p.created_at") then 1 end, case when not "row"."step_1.v7" and isfinite("row"."p.created_at") then 2 end, case when not "row"."step_1.v8" and not isfinite("row"."p.updated_at") then 3 end, case when not "row"."step_1.v8" and isfinite("row"."p.updated_at") then 4 end], null) end as "_reasons",
+    "row"."p.ctid" as "_place",
+    case when "row"."step_1.v10" or "row"."step_1.v11" or "row"."step_1.v12" or "row"."step_3.v13" or "row"."step_3.v14" or "row"."step_4.v15" or "row"."step_2.v16" or "row"."step_3.v17" or "row"."step_3.v18" or "row"."step_3.v19" or "row"."step_3.v20" or "row"."step_3.v21" or "row"."step_1.v22" then array[("row"."p.title")::text, ("row"."p.price")::text, (coalesce("row"."p.price", '0'))::text, ("row"."p.currency")::text, ("row"."p.currency")::text, ("row"."step_3.v4")::text, ("row"."p.weight")::text, ("row"."p.weight")::text, ("row"."p.weight")::text, ("row"."p.weight")::text, ("row"."p.weight")::text, ("row"."step_2.v9")::text, null]::text[] end as "_originals"
+  from (
+  select
+    "row"."step_2.v25" as "step_2.v25",
+    "row"."step_1.v10" as "step_1.v10",
+    "row"."step_1.v11" as "step_1.v11",
+    "row"."step_1.v12" as "step_1.v12",
+    "row"."step_3.v13" as "step_3.v13",
+    "row"."step_3.v14" as "step_3.v14",
+    "row"."step_3.v4" is null as "step_4.v15",
+    "row"."step_2.v16" as "step_2.v16",
+    "row"."step_3.v17" as "step_3.v17",
+    "row"."step_3.v18" as "step_3.v18",
+    "row"."step_3.v19" as "step_3.v19",
+    "row"."step_3.v20" as "step_3.v20",
+    "row"."step_3.v21" as "step_3.v21",
+    "row"."step_1.v22" as "step_1.v22",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."p.id" as "p.id",
+    "row"."p.title" as "p.title",
+    "row"."p.price" as "p.price",
+    "row"."step_3.v4" as "step_3.v4",
+    "row"."step_3.v23" as "step_3.v23",
+    "row"."step_2.v24" as "step_2.v24",
+    "row"."step_2.v9" as "step_2.v9",
+    "row"."step_1.v7" as "step_1.v7",
+    "row"."p.created_at" as "p.created_at",
+    "row"."step_1.v8" as "step_1.v8",
+    "row"."p.updated_at" as "p.updated_at",
+    "row"."p.ctid" as "p.ctid",
+    "row"."p.currency" as "p.currency",
+    "row"."p.weight" as "p.weight"
+  from (
+  select
+    "row"."step_2.v25" as "step_2.v25",
+    "row"."step_1.v10" as "step_1.v10",
+    "row"."step_1.v11" as "step_1.v11",
+    "row"."step_1.v12" as "step_1.v12",
+    "row"."p.currency" is not null and "row"."step_2.v3" is null as "step_3.v13",
+    lower("row"."step_2.v3" collate "C") <> lower(btrim(("row"."p.currency")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "step_3.v14",
+    case when ("row"."p.currency" is not null and "row"."step_2.v3" is null) then 'EUR' else "row"."step_2.v3" end as "step_3.v4",
+    "row"."step_2.v16" as "step_2.v16",
+    (("row"."p.weight")::text collate "default") is not null and "row"."step_2.v6" is null and ('en' is null and "row"."step_1.v5" is not null and (("row"."p.weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "step_3.v17",
+    not (abs("row"."step_2.v6") < '99999999999999.9995'::numeric) as "step_3.v18",
+    ("row"."step_1.v5" <> btrim((("row"."p.weight")::text collate "default"))) and abs("row"."step_2.v6") < '99999999999999.9995'::numeric as "step_3.v19",
+    "row"."step_2.v6" <> round("row"."step_2.v6", 3) and abs("row"."step_2.v6") < '99999999999999.9995'::numeric as "step_3.v20",
+    "row"."step_2.v9" > timestamp with time zone '2025-06-01T00:00:00.000Z' as "step_3.v21",
+    "row"."step_1.v22" as "step_1.v22",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."p.id" as "p.id",
+    "row"."p.title" as "p.title",
+    "row"."p.price" as "p.price",
+    case when abs("row"."step_2.v6") < '99999999999999.9995'::numeric then round("row"."step_2.v6", 3) end as "step_3.v23",
+    "row"."step_2.v24" as "step_2.v24",
+    "row"."step_2.v9" as "step_2.v9",
+    "row"."step_1.v7" as "step_1.v7",
+    "row"."p.created_at" as "p.created_at",
+    "row"."step_1.v8" as "step_1.v8",
+    "row"."p.updated_at" as "p.updated_at",
+    "row"."p.ctid" as "p.ctid",
+    "row"."p.currency" as "p.currency",
+    "row"."p.weight" as "p.weight"
+  from (
+  select
+    not "row"."step_1.v7" and not isfinite("row"."p.created_at") or not "row"."step_1.v7" and isfinite("row"."p.created_at") or not "row"."step_1.v8" and not isfinite("row"."p.updated_at") or not "row"."step_1.v8" and isfinite("row"."p.updated_at") as "step_2.v25",
+    "row"."step_1.v10" as "step_1.v10",
+    "row"."step_1.v11" as "step_1.v11",
+    "row"."step_1.v12" as "step_1.v12",
+    "row"."p.currency" as "p.currency",
+    case "row"."step_1.v2" when 'eur' then 'EUR' when 'usd' then 'USD' end as "step_2.v3",
+    ('en' is null and "row"."step_1.v5" is not null and (("row"."p.weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "step_2.v16",
+    "row"."p.weight" as "p.weight",
+    case when ('en' is null and "row"."step_1.v5" is not null and (("row"."p.weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "row"."step_1.v5"::numeric end as "step_2.v6",
+    "row"."step_1.v5" as "step_1.v5",
+    case when "row"."step_1.v8" then ("row"."p.updated_at") at time zone interval '0' end as "step_2.v9",
+    "row"."step_1.v22" as "step_1.v22",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."p.id" as "p.id",
+    "row"."p.title" as "p.title",
+    "row"."p.price" as "p.price",
+    case when "row"."step_1.v7" then ("row"."p.created_at") at time zone interval '0' end as "step_2.v24",
+    "row"."step_1.v7" as "step_1.v7",
+    "row"."p.created_at" as "p.created_at",
+    "row"."step_1.v8" as "step_1.v8",
+    "row"."p.updated_at" as "p.updated_at",
+    "row"."p.ctid" as "p.ctid"
+  from (
+  select
+    "p"."created_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "step_1.v7",
+    "p"."created_at" as "p.created_at",
+    "p"."updated_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "step_1.v8",
+    "p"."updated_at" as "p.updated_at",
+    "p"."title" = upper("p"."title") as "step_1.v10",
+    "p"."price" is null as "step_1.v11",
+    coalesce("p"."price", '0') < 0 as "step_1.v12",
+    "p"."currency" as "p.currency",
+    replace(replace(lower(btrim(("p"."currency")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C"), ' ', '_'), '-', '_') as "step_1.v2",
+    case
       when (("p"."weight")::text collate "default") is null then null
       when length((("p"."weight")::text collate "default")) <= 30 and (("p"."weight")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("p"."weight")::text collate "default")
       when length((("p"."weight")::text collate "default")) <= 30 and (("p"."weight")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("p"."weight")::text collate "default"), U&',$\20ac\00a3\00a5', '')
@@ -413,45 +564,39 @@ with s as materialized (
             and ((("p"."weight")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("p"."weight")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v5",
-      "p"."created_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v7",
-      "p"."updated_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v8",
-      "p"."title" = upper("p"."title") as "v10",
-      "p"."price" is null as "v11",
-      coalesce("p"."price", '0') < 0 as "v12",
-      "p"."created_at" > "p"."updated_at" as "v22"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      case "step_1"."v2" when 'eur' then 'EUR' when 'usd' then 'USD' end as "v3",
-      case when ('en' is null and "step_1"."v5" is not null and (("p"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v5"::numeric end as "v6",
-      case when "step_1"."v8" then ("p"."updated_at") at time zone interval '0' end as "v9",
-      ('en' is null and "step_1"."v5" is not null and (("p"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v16",
-      case when "step_1"."v7" then ("p"."created_at") at time zone interval '0' end as "v24",
-      not "step_1"."v7" and not isfinite("p"."created_at") or not "step_1"."v7" and isfinite("p"."created_at") or not "step_1"."v8" and not isfinite("p"."updated_at") or not "step_1"."v8" and isfinite("p"."updated_at") as "v25"
-    offset '0'
-  ) as "step_2"
-  cross join lateral (
-    select
-      case when ("p"."currency" is not null and "step_2"."v3" is null) then 'EUR' else "step_2"."v3" end as "v4",
-      "p"."currency" is not null and "step_2"."v3" is null as "v13",
-      lower("step_2"."v3" collate "C") <> lower(btrim(("p"."currency")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v14",
-      (("p"."weight")::text collate "default") is not null and "step_2"."v6" is null and ('en' is null and "step_1"."v5" is not null and (("p"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v17",
-      not (abs("step_2"."v6") < '99999999999999.9995'::numeric) as "v18",
-      ("step_1"."v5" <> btrim((("p"."weight")::text collate "default"))) and abs("step_2"."v6") < '99999999999999.9995'::numeric as "v19",
-      "step_2"."v6" <> round("step_2"."v6", 3) and abs("step_2"."v6") < '99999999999999.9995'::numeric as "v20",
-      "step_2"."v9" > timestamp with time zone '2025-06-01T00:00:00.000Z' as "v21",
-      case when abs("step_2"."v6") < '99999999999999.9995'::numeric then round("step_2"."v6", 3) end as "v23"
-    offset '0'
-  ) as "step_3"
-  cross join lateral (
-    select
-      "step_3"."v4" is null as "v15"
-    offset '0'
-  ) as "step_4"
-  join "drover"."crosswalk_products" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'products' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+    end as "step_1.v5",
+    "p"."weight" as "p.weight",
+    "p"."created_at" > "p"."updated_at" as "step_1.v22",
+    ("p"."id")::text as "step_1.v1",
+    "p"."id" as "p.id",
+    "p"."title" as "p.title",
+    "p"."price" as "p.price",
+    "p"."ctid" as "p.ctid"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'title' then ("fix"."patch" ->> 'title')::text else "t"."title" end as "title",
+      case when "fix"."patch" ? 'price' then ("fix"."patch" ->> 'price')::numeric else "t"."price" end as "price",
+      case when "fix"."patch" ? 'currency' then ("fix"."patch" ->> 'currency')::text else "t"."currency" end as "currency",
+      case when "fix"."patch" ? 'weight' then ("fix"."patch" ->> 'weight')::text else "t"."weight" end as "weight",
+      case when "fix"."patch" ? 'created_at' then ("fix"."patch" ->> 'created_at')::timestamp else "t"."created_at" end as "created_at",
+      case when "fix"."patch" ? 'updated_at' then ("fix"."patch" ->> 'updated_at')::timestamp else "t"."updated_at" end as "updated_at"
+    from "legacy"."products" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.products' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "p"
+  where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'products' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_products" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."products" ("id", "title", "price", "currency", "weight", "origin", "created_at", "updated_at")
   select "id", "title", "price", "currency", "weight", "origin", "created_at", "updated_at"
@@ -532,40 +677,120 @@ from walked;
 create table if not exists "drover"."before_image_products" (like "app"."products", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_2"."v25" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v10" or "step_1"."v11" or "step_1"."v12" or "step_3"."v13" or "step_3"."v14" or "step_4"."v15" or "step_2"."v16" or "step_3"."v17" or "step_3"."v18" or "step_3"."v19" or "step_3"."v20" or "step_3"."v21" or "step_1"."v22" then array[case when "step_1"."v10" then 1 end, case when "step_1"."v11" then 2 end, case when "step_1"."v12" then 3 end, case when "step_3"."v13" then 4 end, case when "step_3"."v14" then 5 end, case when "step_4"."v15" then 6 end, case when "step_2"."v16" then 7 end, case when "step_3"."v17" then 8 end, case when "step_3"."v18" then 9 end, case when "step_3"."v19" then 10 end, case when "step_3"."v20" then 11 end, case when "step_3"."v21" then 12 end, case when "step_1"."v22" then 13 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("p"."id")::int4 as "id",
-    (initcap("p"."title"))::text as "title",
-    (abs(coalesce("p"."price", '0')))::numeric as "price",
-    (coalesce("step_3"."v4", 'EUR'))::text as "currency",
-    ("step_3"."v23")::numeric as "weight",
-    ('legacy')::text as "origin",
-    ("step_2"."v24")::timestamptz as "created_at",
-    (case when "step_2"."v9" > timestamp with time zone '2025-06-01T00:00:00.000Z' then timestamp with time zone '2025-06-01T00:00:00.000Z' else "step_2"."v9" end)::timestamptz as "updated_at",
-    case when "step_2"."v25" then array_remove(array[case when not "step_1"."v7" and not isfinite("p"."created_at") then 1 end, case when not "step_1"."v7" and isfinite("p"."created_at") then 2 end, case when not "step_1"."v8" and not isfinite("p"."updated_at") then 3 end, case when not "step_1"."v8" and isfinite("p"."updated_at") then 4 end], null) end as "_reasons",
-    case when "step_1"."v10" or "step_1"."v11" or "step_1"."v12" or "step_3"."v13" or "step_3"."v14" or "step_4"."v15" or "step_2"."v16" or "step_3"."v17" or "step_3"."v18" or "step_3"."v19" or "step_3"."v20" or "step_3"."v21" or "step_1"."v22" then array[("p"."title")::text, ("p"."price")::text, (coalesce("p"."price", '0'))::text, ("p"."currency")::text, ("p"."currency")::text, ("step_3"."v4")::text, ("p"."weight")::text, ("p"."weight")::text, ("p"."weight")::text, ("p"."weight")::text, ("p"."weight")::text, ("step_2"."v9")::text, null]::text[] end as "_originals",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
-    select "t"."ctid",
-      "t"."id",
-      case when "fix"."patch" ? 'title' then ("fix"."patch" ->> 'title')::text else "t"."title" end as "title",
-      case when "fix"."patch" ? 'price' then ("fix"."patch" ->> 'price')::numeric else "t"."price" end as "price",
-      case when "fix"."patch" ? 'currency' then ("fix"."patch" ->> 'currency')::text else "t"."currency" end as "currency",
-      case when "fix"."patch" ? 'weight' then ("fix"."patch" ->> 'weight')::text else "t"."weight" end as "weight",
-      case when "fix"."patch" ? 'created_at' then ("fix"."patch" ->> 'created_at')::timestamp else "t"."created_at" end as "created_at",
-      case when "fix"."patch" ? 'updated_at' then ("fix"."patch" ->> 'updated_at')::timestamp else "t"."updated_at" end as "updated_at"
-    from "legacy"."products" as t
-    left join "drover"."overlay" as fix on fix.migration = 'shop'
-      and fix.relation = 'legacy.products' and fix.row_key = (("t"."id")::text) collate "C"
-  ) as "p"
-  cross join lateral (
-    select
-      ("p"."id")::text as "v1",
-      replace(replace(lower(btrim(("p"."currency")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C"), ' ', '_'), '-', '_') as "v2",
-      case
+  select
+    case when "row"."step_2.v25" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_1.v10" or "row"."step_1.v11" or "row"."step_1.v12" or "row"."step_3.v13" or "row"."step_3.v14" or "row"."step_4.v15" or "row"."step_2.v16" or "row"."step_3.v17" or "row"."step_3.v18" or "row"."step_3.v19" or "row"."step_3.v20" or "row"."step_3.v21" or "row"."step_1.v22" then array[case when "row"."step_1.v10" then 1 end, case when "row"."step_1.v11" then 2 end, case when "row"."step_1.v12" then 3 end, case when "row"."step_3.v13" then 4 end, case when "row"."step_3.v14" then 5 end, case when "row"."step_4.v15" then 6 end, case when "row"."step_2.v16" then 7 end, case when "row"."step_3.v17" then 8 end, case when "row"."step_3.v18" then 9 end, case when "row"."step_3.v19" then 10 end, case when "row"."step_3.v20" then 11 end, case when "row"."step_3.v21" then 12 end, case when "row"."step_1.v22" then 13 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."p.id")::int4 as "id",
+    (initcap("row"."p.title"))::text as "title",
+    (abs(coalesce("row"."p.price", '0')))::numeric as "price",
+    (coalesce("row"."step_3.v4", 'EUR'))::text as "currency",
+    ("row"."step_3.v23")::numeric as "weight",
+    ('legacy')::text as "origin",
+    ("row"."step_2.v24")::timestamptz as "created_at",
+    (case when "row"."step_2.v9" > timestamp with time zone '2025-06-01T00:00:00.000Z' then timestamp with time zone '2025-06-01T00:00:00.000Z' else "row"."step_2.v9" end)::timestamptz as "updated_at",
+    case when "row"."step_2.v25" then array_remove(array[case when not "row"."step_1.v7" and not isfinite("row"."p.created_at") then 1 end, case when not "row"."step_1.v7" and isfinite("row"."p.created_at") then 2 end, case when not "row"."step_1.v8" and not isfinite("row"."p.updated_at") then 3 end, case when not "row"."step_1.v8" and isfinite("row"."p.updated_at") then 4 end], null) end as "_reasons",
+    case when "row"."step_1.v10" or "row"."step_1.v11" or "row"."step_1.v12" or "row"."step_3.v13" or "row"."step_3.v14" or "row"."step_4.v15" or "row"."step_2.v16" or "row"."step_3.v17" or "row"."step_3.v18" or "row"."step_3.v19" or "row"."step_3.v20" or "row"."step_3.v21" or "row"."step_1.v22" then array[("row"."p.title")::text, ("row"."p.price")::text, (coalesce("row"."p.price", '0'))::text, ("row"."p.currency")::text, ("row"."p.currency")::text, ("row"."step_3.v4")::text, ("row"."p.weight")::text, ("row"."p.weight")::text, ("row"."p.weight")::text, ("row"."p.weight")::text, ("row"."p.weight")::text, ("row"."step_2.v9")::text, null]::text[] end as "_originals"
+  from (
+  select
+    "row"."step_2.v25" as "step_2.v25",
+    "row"."step_1.v10" as "step_1.v10",
+    "row"."step_1.v11" as "step_1.v11",
+    "row"."step_1.v12" as "step_1.v12",
+    "row"."step_3.v13" as "step_3.v13",
+    "row"."step_3.v14" as "step_3.v14",
+    "row"."step_3.v4" is null as "step_4.v15",
+    "row"."step_2.v16" as "step_2.v16",
+    "row"."step_3.v17" as "step_3.v17",
+    "row"."step_3.v18" as "step_3.v18",
+    "row"."step_3.v19" as "step_3.v19",
+    "row"."step_3.v20" as "step_3.v20",
+    "row"."step_3.v21" as "step_3.v21",
+    "row"."step_1.v22" as "step_1.v22",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."p.id" as "p.id",
+    "row"."p.title" as "p.title",
+    "row"."p.price" as "p.price",
+    "row"."step_3.v4" as "step_3.v4",
+    "row"."step_3.v23" as "step_3.v23",
+    "row"."step_2.v24" as "step_2.v24",
+    "row"."step_2.v9" as "step_2.v9",
+    "row"."step_1.v7" as "step_1.v7",
+    "row"."p.created_at" as "p.created_at",
+    "row"."step_1.v8" as "step_1.v8",
+    "row"."p.updated_at" as "p.updated_at",
+    "row"."p.ctid" as "p.ctid",
+    "row"."p.currency" as "p.currency",
+    "row"."p.weight" as "p.weight"
+  from (
+  select
+    "row"."step_2.v25" as "step_2.v25",
+    "row"."step_1.v10" as "step_1.v10",
+    "row"."step_1.v11" as "step_1.v11",
+    "row"."step_1.v12" as "step_1.v12",
+    "row"."p.currency" is not null and "row"."step_2.v3" is null as "step_3.v13",
+    lower("row"."step_2.v3" collate "C") <> lower(btrim(("row"."p.currency")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "step_3.v14",
+    case when ("row"."p.currency" is not null and "row"."step_2.v3" is null) then 'EUR' else "row"."step_2.v3" end as "step_3.v4",
+    "row"."step_2.v16" as "step_2.v16",
+    (("row"."p.weight")::text collate "default") is not null and "row"."step_2.v6" is null and ('en' is null and "row"."step_1.v5" is not null and (("row"."p.weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "step_3.v17",
+    not (abs("row"."step_2.v6") < '99999999999999.9995'::numeric) as "step_3.v18",
+    ("row"."step_1.v5" <> btrim((("row"."p.weight")::text collate "default"))) and abs("row"."step_2.v6") < '99999999999999.9995'::numeric as "step_3.v19",
+    "row"."step_2.v6" <> round("row"."step_2.v6", 3) and abs("row"."step_2.v6") < '99999999999999.9995'::numeric as "step_3.v20",
+    "row"."step_2.v9" > timestamp with time zone '2025-06-01T00:00:00.000Z' as "step_3.v21",
+    "row"."step_1.v22" as "step_1.v22",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."p.id" as "p.id",
+    "row"."p.title" as "p.title",
+    "row"."p.price" as "p.price",
+    case when abs("row"."step_2.v6") < '99999999999999.9995'::numeric then round("row"."step_2.v6", 3) end as "step_3.v23",
+    "row"."step_2.v24" as "step_2.v24",
+    "row"."step_2.v9" as "step_2.v9",
+    "row"."step_1.v7" as "step_1.v7",
+    "row"."p.created_at" as "p.created_at",
+    "row"."step_1.v8" as "step_1.v8",
+    "row"."p.updated_at" as "p.updated_at",
+    "row"."p.ctid" as "p.ctid",
+    "row"."p.currency" as "p.currency",
+    "row"."p.weight" as "p.weight"
+  from (
+  select
+    not "row"."step_1.v7" and not isfinite("row"."p.created_at") or not "row"."step_1.v7" and isfinite("row"."p.created_at") or not "row"."step_1.v8" and not isfinite("row"."p.updated_at") or not "row"."step_1.v8" and isfinite("row"."p.updated_at") as "step_2.v25",
+    "row"."step_1.v10" as "step_1.v10",
+    "row"."step_1.v11" as "step_1.v11",
+    "row"."step_1.v12" as "step_1.v12",
+    "row"."p.currency" as "p.currency",
+    case "row"."step_1.v2" when 'eur' then 'EUR' when 'usd' then 'USD' end as "step_2.v3",
+    ('en' is null and "row"."step_1.v5" is not null and (("row"."p.weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "step_2.v16",
+    "row"."p.weight" as "p.weight",
+    case when ('en' is null and "row"."step_1.v5" is not null and (("row"."p.weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "row"."step_1.v5"::numeric end as "step_2.v6",
+    "row"."step_1.v5" as "step_1.v5",
+    case when "row"."step_1.v8" then ("row"."p.updated_at") at time zone interval '0' end as "step_2.v9",
+    "row"."step_1.v22" as "step_1.v22",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."p.id" as "p.id",
+    "row"."p.title" as "p.title",
+    "row"."p.price" as "p.price",
+    case when "row"."step_1.v7" then ("row"."p.created_at") at time zone interval '0' end as "step_2.v24",
+    "row"."step_1.v7" as "step_1.v7",
+    "row"."p.created_at" as "p.created_at",
+    "row"."step_1.v8" as "step_1.v8",
+    "row"."p.updated_at" as "p.updated_at",
+    "row"."p.ctid" as "p.ctid"
+  from (
+  select
+    "p"."created_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "step_1.v7",
+    "p"."created_at" as "p.created_at",
+    "p"."updated_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "step_1.v8",
+    "p"."updated_at" as "p.updated_at",
+    "p"."title" = upper("p"."title") as "step_1.v10",
+    "p"."price" is null as "step_1.v11",
+    coalesce("p"."price", '0') < 0 as "step_1.v12",
+    "p"."currency" as "p.currency",
+    replace(replace(lower(btrim(("p"."currency")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C"), ' ', '_'), '-', '_') as "step_1.v2",
+    case
       when (("p"."weight")::text collate "default") is null then null
       when length((("p"."weight")::text collate "default")) <= 30 and (("p"."weight")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("p"."weight")::text collate "default")
       when length((("p"."weight")::text collate "default")) <= 30 and (("p"."weight")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("p"."weight")::text collate "default"), U&',$\20ac\00a3\00a5', '')
@@ -585,45 +810,39 @@ with s as materialized (
             and ((("p"."weight")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("p"."weight")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v5",
-      "p"."created_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v7",
-      "p"."updated_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v8",
-      "p"."title" = upper("p"."title") as "v10",
-      "p"."price" is null as "v11",
-      coalesce("p"."price", '0') < 0 as "v12",
-      "p"."created_at" > "p"."updated_at" as "v22"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      case "step_1"."v2" when 'eur' then 'EUR' when 'usd' then 'USD' end as "v3",
-      case when ('en' is null and "step_1"."v5" is not null and (("p"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v5"::numeric end as "v6",
-      case when "step_1"."v8" then ("p"."updated_at") at time zone interval '0' end as "v9",
-      ('en' is null and "step_1"."v5" is not null and (("p"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v16",
-      case when "step_1"."v7" then ("p"."created_at") at time zone interval '0' end as "v24",
-      not "step_1"."v7" and not isfinite("p"."created_at") or not "step_1"."v7" and isfinite("p"."created_at") or not "step_1"."v8" and not isfinite("p"."updated_at") or not "step_1"."v8" and isfinite("p"."updated_at") as "v25"
-    offset '0'
-  ) as "step_2"
-  cross join lateral (
-    select
-      case when ("p"."currency" is not null and "step_2"."v3" is null) then 'EUR' else "step_2"."v3" end as "v4",
-      "p"."currency" is not null and "step_2"."v3" is null as "v13",
-      lower("step_2"."v3" collate "C") <> lower(btrim(("p"."currency")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v14",
-      (("p"."weight")::text collate "default") is not null and "step_2"."v6" is null and ('en' is null and "step_1"."v5" is not null and (("p"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v17",
-      not (abs("step_2"."v6") < '99999999999999.9995'::numeric) as "v18",
-      ("step_1"."v5" <> btrim((("p"."weight")::text collate "default"))) and abs("step_2"."v6") < '99999999999999.9995'::numeric as "v19",
-      "step_2"."v6" <> round("step_2"."v6", 3) and abs("step_2"."v6") < '99999999999999.9995'::numeric as "v20",
-      "step_2"."v9" > timestamp with time zone '2025-06-01T00:00:00.000Z' as "v21",
-      case when abs("step_2"."v6") < '99999999999999.9995'::numeric then round("step_2"."v6", 3) end as "v23"
-    offset '0'
-  ) as "step_3"
-  cross join lateral (
-    select
-      "step_3"."v4" is null as "v15"
-    offset '0'
-  ) as "step_4"
-  join "drover"."crosswalk_products" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'products' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+    end as "step_1.v5",
+    "p"."weight" as "p.weight",
+    "p"."created_at" > "p"."updated_at" as "step_1.v22",
+    ("p"."id")::text as "step_1.v1",
+    "p"."id" as "p.id",
+    "p"."title" as "p.title",
+    "p"."price" as "p.price",
+    "p"."ctid" as "p.ctid"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'title' then ("fix"."patch" ->> 'title')::text else "t"."title" end as "title",
+      case when "fix"."patch" ? 'price' then ("fix"."patch" ->> 'price')::numeric else "t"."price" end as "price",
+      case when "fix"."patch" ? 'currency' then ("fix"."patch" ->> 'currency')::text else "t"."currency" end as "currency",
+      case when "fix"."patch" ? 'weight' then ("fix"."patch" ->> 'weight')::text else "t"."weight" end as "weight",
+      case when "fix"."patch" ? 'created_at' then ("fix"."patch" ->> 'created_at')::timestamp else "t"."created_at" end as "created_at",
+      case when "fix"."patch" ? 'updated_at' then ("fix"."patch" ->> 'updated_at')::timestamp else "t"."updated_at" end as "updated_at"
+    from "legacy"."products" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.products' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "p"
+  where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'products' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_products" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."products" as existing

@@ -62,18 +62,90 @@ with source as (
   where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    case when "step_3"."v21" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v9" or "step_3"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_1"."v14" or "step_1"."v15" or "step_2"."v16" or "step_2"."v17" then array[case when "step_3"."v9" then 1 end, case when "step_3"."v10" then 2 end, case when "step_3"."v11" then 3 end, case when "step_3"."v12" then 4 end, case when "step_3"."v13" then 5 end, case when "step_1"."v14" then 6 end, case when "step_1"."v15" then 7 end, case when "step_2"."v16" then 8 end, case when "step_2"."v17" then 9 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("p"."id")::int4 as "id",
-    ("step_3"."v18")::date as "born",
-    ("step_2"."v5")::date as "hired",
-    ("step_2"."v7")::date as "paid",
-    ("step_1"."v19")::timestamp as "seen",
-    ("step_2"."v20")::date as "closed",
-    case when "step_3"."v21" then array_remove(array[case when "p"."paid" is not null and "step_2"."v7" is null then 1 end], null) end as "_reasons",
-    "p"."ctid" as "_place",
-    case when "step_3"."v9" or "step_3"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_1"."v14" or "step_1"."v15" or "step_2"."v16" or "step_2"."v17" then array[("p"."born")::text, ("step_2"."v3")::text, ("step_2"."v3")::text, ("step_2"."v3")::text, ("p"."hired")::text, ("p"."seen")::text, ("p"."seen")::text, ("p"."closed")::text, ("p"."closed")::text]::text[] end as "_originals"
+    case when "row"."step_3.v21" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_3.v9" or "row"."step_3.v10" or "row"."step_3.v11" or "row"."step_3.v12" or "row"."step_3.v13" or "row"."step_1.v14" or "row"."step_1.v15" or "row"."step_2.v16" or "row"."step_2.v17" then array[case when "row"."step_3.v9" then 1 end, case when "row"."step_3.v10" then 2 end, case when "row"."step_3.v11" then 3 end, case when "row"."step_3.v12" then 4 end, case when "row"."step_3.v13" then 5 end, case when "row"."step_1.v14" then 6 end, case when "row"."step_1.v15" then 7 end, case when "row"."step_2.v16" then 8 end, case when "row"."step_2.v17" then 9 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."p.id")::int4 as "id",
+    ("row"."step_3.v18")::date as "born",
+    ("row"."step_2.v5")::date as "hired",
+    ("row"."step_2.v7")::date as "paid",
+    ("row"."step_1.v19")::timestamp as "seen",
+    ("row"."step_2.v20")::date as "closed",
+    case when "row"."step_3.v21" then array_remove(array[case when "row"."p.paid" is not null and "row"."step_2.v7" is null then 1 end], null) end as "_reasons",
+    "row"."p.ctid" as "_place",
+    case when "row"."step_3.v9" or "row"."step_3.v10" or "row"."step_3.v11" or "row"."step_3.v12" or "row"."step_3.v13" or "row"."step_1.v14" or "row"."step_1.v15" or "row"."step_2.v16" or "row"."step_2.v17" then array[("row"."p.born")::text, ("row"."step_2.v3")::text, ("row"."step_2.v3")::text, ("row"."step_2.v3")::text, ("row"."p.hired")::text, ("row"."p.seen")::text, ("row"."p.seen")::text, ("row"."p.closed")::text, ("row"."p.closed")::text]::text[] end as "_originals"
+  from (
+  select
+    "row"."p.paid" is not null and "row"."step_2.v7" is null as "step_3.v21",
+    "row"."p.born" is not null and "row"."step_2.v3" is null as "step_3.v9",
+    "row"."step_2.v3" in ('1970-01-01') as "step_3.v10",
+    "row"."step_2.v3" < '1900-01-01' as "step_3.v11",
+    "row"."step_2.v3" > (timestamp with time zone '2025-06-01T00:00:00.000Z' at time zone 'UTC')::date as "step_3.v12",
+    "row"."p.hired" is not null and "row"."step_2.v5" is null as "step_3.v13",
+    "row"."step_1.v14" as "step_1.v14",
+    "row"."step_1.v15" as "step_1.v15",
+    "row"."step_2.v16" as "step_2.v16",
+    "row"."step_2.v17" as "step_2.v17",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."p.id" as "p.id",
+    case when (("row"."step_2.v3" in ('1970-01-01')) or ("row"."step_2.v3" < '1900-01-01') or ("row"."step_2.v3" > (timestamp with time zone '2025-06-01T00:00:00.000Z' at time zone 'UTC')::date)) is not true then "row"."step_2.v3" end as "step_3.v18",
+    "row"."step_2.v5" as "step_2.v5",
+    "row"."step_2.v7" as "step_2.v7",
+    "row"."step_1.v19" as "step_1.v19",
+    "row"."step_2.v20" as "step_2.v20",
+    "row"."p.paid" as "p.paid",
+    "row"."p.ctid" as "p.ctid",
+    "row"."p.born" as "p.born",
+    "row"."step_2.v3" as "step_2.v3",
+    "row"."p.hired" as "p.hired",
+    "row"."p.seen" as "p.seen",
+    "row"."p.closed" as "p.closed"
+  from (
+  select
+    "row"."p.paid" as "p.paid",
+    case when (("row"."step_1.v6")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("row"."step_1.v6", 4) <> '0000' then
+      case when right("row"."step_1.v6", 2)::integer <= 28 or right("row"."step_1.v6", 2)::integer <= extract(day from (left("row"."step_1.v6", 8) || '01')::date + interval '1 month - 1 day') then "row"."step_1.v6"::date end
+    end as "step_2.v7",
+    "row"."p.born" as "p.born",
+    case when (("row"."step_1.v2")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("row"."step_1.v2", 4) <> '0000' then
+      case when right("row"."step_1.v2", 2)::integer <= 28 or right("row"."step_1.v2", 2)::integer <= extract(day from (left("row"."step_1.v2", 8) || '01')::date + interval '1 month - 1 day') then "row"."step_1.v2"::date end
+    end as "step_2.v3",
+    "row"."p.hired" as "p.hired",
+    case when (("row"."step_1.v4")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("row"."step_1.v4", 4) <> '0000' then
+      case when right("row"."step_1.v4", 2)::integer <= 28 or right("row"."step_1.v4", 2)::integer <= extract(day from (left("row"."step_1.v4", 8) || '01')::date + interval '1 month - 1 day') then "row"."step_1.v4"::date end
+    end as "step_2.v5",
+    "row"."step_1.v14" as "step_1.v14",
+    "row"."step_1.v15" as "step_1.v15",
+    not "row"."step_1.v8" and not isfinite("row"."p.closed") as "step_2.v16",
+    not "row"."step_1.v8" and isfinite("row"."p.closed") as "step_2.v17",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."p.id" as "p.id",
+    "row"."step_1.v19" as "step_1.v19",
+    case
+      when not ("row"."step_1.v8") then null
+      when "row"."p.closed"::time = time '00:00' then "row"."p.closed"::date
+      else ("row"."p.closed" at time zone 'UTC' at time zone ('America/Chicago'))::date
+    end as "step_2.v20",
+    "row"."p.ctid" as "p.ctid",
+    "row"."p.seen" as "p.seen",
+    "row"."p.closed" as "p.closed"
+  from (
+  select
+    "p"."paid" as "p.paid",
+    case when (("p"."paid")::text collate "default") ~ '^(?:[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}|[0-9]{1,2}[.][0-9]{1,2}[.][0-9]{4}|[0-9]{1,2}-[0-9]{1,2}-[0-9]{4})$' then split_part(translate("p"."paid", '/.', '--'), '-', 3) || '-' || lpad(split_part(translate("p"."paid", '/.', '--'), '-', 2), 2, '0') || '-' || lpad(split_part(translate("p"."paid", '/.', '--'), '-', 1), 2, '0') end as "step_1.v6",
+    "p"."born" as "p.born",
+    case when (("p"."born")::text collate "default") ~ '^(?:[0-9]{1,2}/[0-9]{1,2}/(?:[0-9]{4}|[0-9]{2})|[0-9]{1,2}[.][0-9]{1,2}[.](?:[0-9]{4}|[0-9]{2})|[0-9]{1,2}-[0-9]{1,2}-(?:[0-9]{4}|[0-9]{2}))$' then case when length(split_part(translate("p"."born", '/.', '--'), '-', 3)) = 2 then lpad((1930 + (split_part(translate("p"."born", '/.', '--'), '-', 3)::integer + 70) % 100)::text, 4, '0') else split_part(translate("p"."born", '/.', '--'), '-', 3) end || '-' || lpad(split_part(translate("p"."born", '/.', '--'), '-', 1), 2, '0') || '-' || lpad(split_part(translate("p"."born", '/.', '--'), '-', 2), 2, '0') end as "step_1.v2",
+    "p"."hired" as "p.hired",
+    case when (("p"."hired")::text collate "default") ~ '^(?:[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}|[0-9]{4}[.][0-9]{1,2}[.][0-9]{1,2}|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2})$' then split_part(translate("p"."hired", '/.', '--'), '-', 1) || '-' || lpad(split_part(translate("p"."hired", '/.', '--'), '-', 2), 2, '0') || '-' || lpad(split_part(translate("p"."hired", '/.', '--'), '-', 3), 2, '0') when (("p"."hired")::text collate "default") ~ '^[0-9]{8}$' then left("p"."hired", 4) || '-' || substr("p"."hired", 5, 2) || '-' || right("p"."hired", 2) end as "step_1.v4",
+    "p"."seen" < '2015-01-01' as "step_1.v14",
+    "p"."seen" > '2025-06-01' as "step_1.v15",
+    "p"."closed" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "step_1.v8",
+    "p"."closed" as "p.closed",
+    ("p"."id")::text as "step_1.v1",
+    "p"."id" as "p.id",
+    case when (("p"."seen" < '2015-01-01') or ("p"."seen" > '2025-06-01')) is not true then "p"."seen" end as "step_1.v19",
+    "p"."ctid" as "p.ctid",
+    "p"."seen" as "p.seen"
   from (
     select "t"."ctid",
       "t"."id",
@@ -86,50 +158,13 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'clinic'
       and fix.relation = 'legacy.people' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "p"
-  cross join lateral (
-    select
-      ("p"."id")::text as "v1",
-      case when (("p"."born")::text collate "default") ~ '^(?:[0-9]{1,2}/[0-9]{1,2}/(?:[0-9]{4}|[0-9]{2})|[0-9]{1,2}[.][0-9]{1,2}[.](?:[0-9]{4}|[0-9]{2})|[0-9]{1,2}-[0-9]{1,2}-(?:[0-9]{4}|[0-9]{2}))$' then case when length(split_part(translate("p"."born", '/.', '--'), '-', 3)) = 2 then lpad((1930 + (split_part(translate("p"."born", '/.', '--'), '-', 3)::integer + 70) % 100)::text, 4, '0') else split_part(translate("p"."born", '/.', '--'), '-', 3) end || '-' || lpad(split_part(translate("p"."born", '/.', '--'), '-', 1), 2, '0') || '-' || lpad(split_part(translate("p"."born", '/.', '--'), '-', 2), 2, '0') end as "v2",
-      case when (("p"."hired")::text collate "default") ~ '^(?:[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}|[0-9]{4}[.][0-9]{1,2}[.][0-9]{1,2}|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2})$' then split_part(translate("p"."hired", '/.', '--'), '-', 1) || '-' || lpad(split_part(translate("p"."hired", '/.', '--'), '-', 2), 2, '0') || '-' || lpad(split_part(translate("p"."hired", '/.', '--'), '-', 3), 2, '0') when (("p"."hired")::text collate "default") ~ '^[0-9]{8}$' then left("p"."hired", 4) || '-' || substr("p"."hired", 5, 2) || '-' || right("p"."hired", 2) end as "v4",
-      case when (("p"."paid")::text collate "default") ~ '^(?:[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}|[0-9]{1,2}[.][0-9]{1,2}[.][0-9]{4}|[0-9]{1,2}-[0-9]{1,2}-[0-9]{4})$' then split_part(translate("p"."paid", '/.', '--'), '-', 3) || '-' || lpad(split_part(translate("p"."paid", '/.', '--'), '-', 2), 2, '0') || '-' || lpad(split_part(translate("p"."paid", '/.', '--'), '-', 1), 2, '0') end as "v6",
-      "p"."closed" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v8",
-      "p"."seen" < '2015-01-01' as "v14",
-      "p"."seen" > '2025-06-01' as "v15",
-      case when (("p"."seen" < '2015-01-01') or ("p"."seen" > '2025-06-01')) is not true then "p"."seen" end as "v19"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      case when (("step_1"."v2")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("step_1"."v2", 4) <> '0000' then
-      case when right("step_1"."v2", 2)::integer <= 28 or right("step_1"."v2", 2)::integer <= extract(day from (left("step_1"."v2", 8) || '01')::date + interval '1 month - 1 day') then "step_1"."v2"::date end
-    end as "v3",
-      case when (("step_1"."v4")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("step_1"."v4", 4) <> '0000' then
-      case when right("step_1"."v4", 2)::integer <= 28 or right("step_1"."v4", 2)::integer <= extract(day from (left("step_1"."v4", 8) || '01')::date + interval '1 month - 1 day') then "step_1"."v4"::date end
-    end as "v5",
-      case when (("step_1"."v6")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("step_1"."v6", 4) <> '0000' then
-      case when right("step_1"."v6", 2)::integer <= 28 or right("step_1"."v6", 2)::integer <= extract(day from (left("step_1"."v6", 8) || '01')::date + interval '1 month - 1 day') then "step_1"."v6"::date end
-    end as "v7",
-      not "step_1"."v8" and not isfinite("p"."closed") as "v16",
-      not "step_1"."v8" and isfinite("p"."closed") as "v17",
-      case
-      when not ("step_1"."v8") then null
-      when "p"."closed"::time = time '00:00' then "p"."closed"::date
-      else ("p"."closed" at time zone 'UTC' at time zone ('America/Chicago'))::date
-    end as "v20"
-    offset '0'
-  ) as "step_2"
-  cross join lateral (
-    select
-      "p"."born" is not null and "step_2"."v3" is null as "v9",
-      "step_2"."v3" in ('1970-01-01') as "v10",
-      "step_2"."v3" < '1900-01-01' as "v11",
-      "step_2"."v3" > (timestamp with time zone '2025-06-01T00:00:00.000Z' at time zone 'UTC')::date as "v12",
-      "p"."hired" is not null and "step_2"."v5" is null as "v13",
-      case when (("step_2"."v3" in ('1970-01-01')) or ("step_2"."v3" < '1900-01-01') or ("step_2"."v3" > (timestamp with time zone '2025-06-01T00:00:00.000Z' at time zone 'UTC')::date)) is not true then "step_2"."v3" end as "v18",
-      "p"."paid" is not null and "step_2"."v7" is null as "v21"
-    offset '0'
-  ) as "step_3"
   where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."people" ("id", "born", "hired", "paid", "seen", "closed")
   select "id", "born", "hired", "paid", "seen", "closed"
@@ -330,20 +365,93 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    case when "step_3"."v21" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v9" or "step_3"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_1"."v14" or "step_1"."v15" or "step_2"."v16" or "step_2"."v17" then array[case when "step_3"."v9" then 1 end, case when "step_3"."v10" then 2 end, case when "step_3"."v11" then 3 end, case when "step_3"."v12" then 4 end, case when "step_3"."v13" then 5 end, case when "step_1"."v14" then 6 end, case when "step_1"."v15" then 7 end, case when "step_2"."v16" then 8 end, case when "step_2"."v17" then 9 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("p"."id")::int4 as "id",
-    ("step_3"."v18")::date as "born",
-    ("step_2"."v5")::date as "hired",
-    ("step_2"."v7")::date as "paid",
-    ("step_1"."v19")::timestamp as "seen",
-    ("step_2"."v20")::date as "closed",
-    case when "step_3"."v21" then array_remove(array[case when "p"."paid" is not null and "step_2"."v7" is null then 1 end], null) end as "_reasons",
-    "p"."ctid" as "_place",
-    case when "step_3"."v9" or "step_3"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_1"."v14" or "step_1"."v15" or "step_2"."v16" or "step_2"."v17" then array[("p"."born")::text, ("step_2"."v3")::text, ("step_2"."v3")::text, ("step_2"."v3")::text, ("p"."hired")::text, ("p"."seen")::text, ("p"."seen")::text, ("p"."closed")::text, ("p"."closed")::text]::text[] end as "_originals",
-    walked.disposition as _before
+    case when "row"."step_3.v21" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_3.v9" or "row"."step_3.v10" or "row"."step_3.v11" or "row"."step_3.v12" or "row"."step_3.v13" or "row"."step_1.v14" or "row"."step_1.v15" or "row"."step_2.v16" or "row"."step_2.v17" then array[case when "row"."step_3.v9" then 1 end, case when "row"."step_3.v10" then 2 end, case when "row"."step_3.v11" then 3 end, case when "row"."step_3.v12" then 4 end, case when "row"."step_3.v13" then 5 end, case when "row"."step_1.v14" then 6 end, case when "row"."step_1.v15" then 7 end, case when "row"."step_2.v16" then 8 end, case when "row"."step_2.v17" then 9 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."p.id")::int4 as "id",
+    ("row"."step_3.v18")::date as "born",
+    ("row"."step_2.v5")::date as "hired",
+    ("row"."step_2.v7")::date as "paid",
+    ("row"."step_1.v19")::timestamp as "seen",
+    ("row"."step_2.v20")::date as "closed",
+    case when "row"."step_3.v21" then array_remove(array[case when "row"."p.paid" is not null and "row"."step_2.v7" is null then 1 end], null) end as "_reasons",
+    "row"."p.ctid" as "_place",
+    case when "row"."step_3.v9" or "row"."step_3.v10" or "row"."step_3.v11" or "row"."step_3.v12" or "row"."step_3.v13" or "row"."step_1.v14" or "row"."step_1.v15" or "row"."step_2.v16" or "row"."step_2.v17" then array[("row"."p.born")::text, ("row"."step_2.v3")::text, ("row"."step_2.v3")::text, ("row"."step_2.v3")::text, ("row"."p.hired")::text, ("row"."p.seen")::text, ("row"."p.seen")::text, ("row"."p.closed")::text, ("row"."p.closed")::text]::text[] end as "_originals"
+  from (
+  select
+    "row"."p.paid" is not null and "row"."step_2.v7" is null as "step_3.v21",
+    "row"."p.born" is not null and "row"."step_2.v3" is null as "step_3.v9",
+    "row"."step_2.v3" in ('1970-01-01') as "step_3.v10",
+    "row"."step_2.v3" < '1900-01-01' as "step_3.v11",
+    "row"."step_2.v3" > (timestamp with time zone '2025-06-01T00:00:00.000Z' at time zone 'UTC')::date as "step_3.v12",
+    "row"."p.hired" is not null and "row"."step_2.v5" is null as "step_3.v13",
+    "row"."step_1.v14" as "step_1.v14",
+    "row"."step_1.v15" as "step_1.v15",
+    "row"."step_2.v16" as "step_2.v16",
+    "row"."step_2.v17" as "step_2.v17",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."p.id" as "p.id",
+    case when (("row"."step_2.v3" in ('1970-01-01')) or ("row"."step_2.v3" < '1900-01-01') or ("row"."step_2.v3" > (timestamp with time zone '2025-06-01T00:00:00.000Z' at time zone 'UTC')::date)) is not true then "row"."step_2.v3" end as "step_3.v18",
+    "row"."step_2.v5" as "step_2.v5",
+    "row"."step_2.v7" as "step_2.v7",
+    "row"."step_1.v19" as "step_1.v19",
+    "row"."step_2.v20" as "step_2.v20",
+    "row"."p.paid" as "p.paid",
+    "row"."p.ctid" as "p.ctid",
+    "row"."p.born" as "p.born",
+    "row"."step_2.v3" as "step_2.v3",
+    "row"."p.hired" as "p.hired",
+    "row"."p.seen" as "p.seen",
+    "row"."p.closed" as "p.closed"
+  from (
+  select
+    "row"."p.paid" as "p.paid",
+    case when (("row"."step_1.v6")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("row"."step_1.v6", 4) <> '0000' then
+      case when right("row"."step_1.v6", 2)::integer <= 28 or right("row"."step_1.v6", 2)::integer <= extract(day from (left("row"."step_1.v6", 8) || '01')::date + interval '1 month - 1 day') then "row"."step_1.v6"::date end
+    end as "step_2.v7",
+    "row"."p.born" as "p.born",
+    case when (("row"."step_1.v2")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("row"."step_1.v2", 4) <> '0000' then
+      case when right("row"."step_1.v2", 2)::integer <= 28 or right("row"."step_1.v2", 2)::integer <= extract(day from (left("row"."step_1.v2", 8) || '01')::date + interval '1 month - 1 day') then "row"."step_1.v2"::date end
+    end as "step_2.v3",
+    "row"."p.hired" as "p.hired",
+    case when (("row"."step_1.v4")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("row"."step_1.v4", 4) <> '0000' then
+      case when right("row"."step_1.v4", 2)::integer <= 28 or right("row"."step_1.v4", 2)::integer <= extract(day from (left("row"."step_1.v4", 8) || '01')::date + interval '1 month - 1 day') then "row"."step_1.v4"::date end
+    end as "step_2.v5",
+    "row"."step_1.v14" as "step_1.v14",
+    "row"."step_1.v15" as "step_1.v15",
+    not "row"."step_1.v8" and not isfinite("row"."p.closed") as "step_2.v16",
+    not "row"."step_1.v8" and isfinite("row"."p.closed") as "step_2.v17",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."p.id" as "p.id",
+    "row"."step_1.v19" as "step_1.v19",
+    case
+      when not ("row"."step_1.v8") then null
+      when "row"."p.closed"::time = time '00:00' then "row"."p.closed"::date
+      else ("row"."p.closed" at time zone 'UTC' at time zone ('America/Chicago'))::date
+    end as "step_2.v20",
+    "row"."p.ctid" as "p.ctid",
+    "row"."p.seen" as "p.seen",
+    "row"."p.closed" as "p.closed"
+  from (
+  select
+    "p"."paid" as "p.paid",
+    case when (("p"."paid")::text collate "default") ~ '^(?:[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}|[0-9]{1,2}[.][0-9]{1,2}[.][0-9]{4}|[0-9]{1,2}-[0-9]{1,2}-[0-9]{4})$' then split_part(translate("p"."paid", '/.', '--'), '-', 3) || '-' || lpad(split_part(translate("p"."paid", '/.', '--'), '-', 2), 2, '0') || '-' || lpad(split_part(translate("p"."paid", '/.', '--'), '-', 1), 2, '0') end as "step_1.v6",
+    "p"."born" as "p.born",
+    case when (("p"."born")::text collate "default") ~ '^(?:[0-9]{1,2}/[0-9]{1,2}/(?:[0-9]{4}|[0-9]{2})|[0-9]{1,2}[.][0-9]{1,2}[.](?:[0-9]{4}|[0-9]{2})|[0-9]{1,2}-[0-9]{1,2}-(?:[0-9]{4}|[0-9]{2}))$' then case when length(split_part(translate("p"."born", '/.', '--'), '-', 3)) = 2 then lpad((1930 + (split_part(translate("p"."born", '/.', '--'), '-', 3)::integer + 70) % 100)::text, 4, '0') else split_part(translate("p"."born", '/.', '--'), '-', 3) end || '-' || lpad(split_part(translate("p"."born", '/.', '--'), '-', 1), 2, '0') || '-' || lpad(split_part(translate("p"."born", '/.', '--'), '-', 2), 2, '0') end as "step_1.v2",
+    "p"."hired" as "p.hired",
+    case when (("p"."hired")::text collate "default") ~ '^(?:[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}|[0-9]{4}[.][0-9]{1,2}[.][0-9]{1,2}|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2})$' then split_part(translate("p"."hired", '/.', '--'), '-', 1) || '-' || lpad(split_part(translate("p"."hired", '/.', '--'), '-', 2), 2, '0') || '-' || lpad(split_part(translate("p"."hired", '/.', '--'), '-', 3), 2, '0') when (("p"."hired")::text collate "default") ~ '^[0-9]{8}$' then left("p"."hired", 4) || '-' || substr("p"."hired", 5, 2) || '-' || right("p"."hired", 2) end as "step_1.v4",
+    "p"."seen" < '2015-01-01' as "step_1.v14",
+    "p"."seen" > '2025-06-01' as "step_1.v15",
+    "p"."closed" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "step_1.v8",
+    "p"."closed" as "p.closed",
+    ("p"."id")::text as "step_1.v1",
+    "p"."id" as "p.id",
+    case when (("p"."seen" < '2015-01-01') or ("p"."seen" > '2025-06-01')) is not true then "p"."seen" end as "step_1.v19",
+    "p"."ctid" as "p.ctid",
+    "p"."seen" as "p.seen"
   from (
     select "t"."ctid",
       "t"."id",
@@ -356,51 +464,16 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'clinic'
       and fix.relation = 'legacy.people' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "p"
-  cross join lateral (
-    select
-      ("p"."id")::text as "v1",
-      case when (("p"."born")::text collate "default") ~ '^(?:[0-9]{1,2}/[0-9]{1,2}/(?:[0-9]{4}|[0-9]{2})|[0-9]{1,2}[.][0-9]{1,2}[.](?:[0-9]{4}|[0-9]{2})|[0-9]{1,2}-[0-9]{1,2}-(?:[0-9]{4}|[0-9]{2}))$' then case when length(split_part(translate("p"."born", '/.', '--'), '-', 3)) = 2 then lpad((1930 + (split_part(translate("p"."born", '/.', '--'), '-', 3)::integer + 70) % 100)::text, 4, '0') else split_part(translate("p"."born", '/.', '--'), '-', 3) end || '-' || lpad(split_part(translate("p"."born", '/.', '--'), '-', 1), 2, '0') || '-' || lpad(split_part(translate("p"."born", '/.', '--'), '-', 2), 2, '0') end as "v2",
-      case when (("p"."hired")::text collate "default") ~ '^(?:[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}|[0-9]{4}[.][0-9]{1,2}[.][0-9]{1,2}|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2})$' then split_part(translate("p"."hired", '/.', '--'), '-', 1) || '-' || lpad(split_part(translate("p"."hired", '/.', '--'), '-', 2), 2, '0') || '-' || lpad(split_part(translate("p"."hired", '/.', '--'), '-', 3), 2, '0') when (("p"."hired")::text collate "default") ~ '^[0-9]{8}$' then left("p"."hired", 4) || '-' || substr("p"."hired", 5, 2) || '-' || right("p"."hired", 2) end as "v4",
-      case when (("p"."paid")::text collate "default") ~ '^(?:[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}|[0-9]{1,2}[.][0-9]{1,2}[.][0-9]{4}|[0-9]{1,2}-[0-9]{1,2}-[0-9]{4})$' then split_part(translate("p"."paid", '/.', '--'), '-', 3) || '-' || lpad(split_part(translate("p"."paid", '/.', '--'), '-', 2), 2, '0') || '-' || lpad(split_part(translate("p"."paid", '/.', '--'), '-', 1), 2, '0') end as "v6",
-      "p"."closed" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v8",
-      "p"."seen" < '2015-01-01' as "v14",
-      "p"."seen" > '2025-06-01' as "v15",
-      case when (("p"."seen" < '2015-01-01') or ("p"."seen" > '2025-06-01')) is not true then "p"."seen" end as "v19"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      case when (("step_1"."v2")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("step_1"."v2", 4) <> '0000' then
-      case when right("step_1"."v2", 2)::integer <= 28 or right("step_1"."v2", 2)::integer <= extract(day from (left("step_1"."v2", 8) || '01')::date + interval '1 month - 1 day') then "step_1"."v2"::date end
-    end as "v3",
-      case when (("step_1"."v4")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("step_1"."v4", 4) <> '0000' then
-      case when right("step_1"."v4", 2)::integer <= 28 or right("step_1"."v4", 2)::integer <= extract(day from (left("step_1"."v4", 8) || '01')::date + interval '1 month - 1 day') then "step_1"."v4"::date end
-    end as "v5",
-      case when (("step_1"."v6")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("step_1"."v6", 4) <> '0000' then
-      case when right("step_1"."v6", 2)::integer <= 28 or right("step_1"."v6", 2)::integer <= extract(day from (left("step_1"."v6", 8) || '01')::date + interval '1 month - 1 day') then "step_1"."v6"::date end
-    end as "v7",
-      not "step_1"."v8" and not isfinite("p"."closed") as "v16",
-      not "step_1"."v8" and isfinite("p"."closed") as "v17",
-      case
-      when not ("step_1"."v8") then null
-      when "p"."closed"::time = time '00:00' then "p"."closed"::date
-      else ("p"."closed" at time zone 'UTC' at time zone ('America/Chicago'))::date
-    end as "v20"
-    offset '0'
-  ) as "step_2"
-  cross join lateral (
-    select
-      "p"."born" is not null and "step_2"."v3" is null as "v9",
-      "step_2"."v3" in ('1970-01-01') as "v10",
-      "step_2"."v3" < '1900-01-01' as "v11",
-      "step_2"."v3" > (timestamp with time zone '2025-06-01T00:00:00.000Z' at time zone 'UTC')::date as "v12",
-      "p"."hired" is not null and "step_2"."v5" is null as "v13",
-      case when (("step_2"."v3" in ('1970-01-01')) or ("step_2"."v3" < '1900-01-01') or ("step_2"."v3" > (timestamp with time zone '2025-06-01T00:00:00.000Z' at time zone 'UTC')::date)) is not true then "step_2"."v3" end as "v18",
-      "p"."paid" is not null and "step_2"."v7" is null as "v21"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_people" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'people' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'people' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_people" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."people" ("id", "born", "hired", "paid", "seen", "closed")
   select "id", "born", "hired", "paid", "seen", "closed"
@@ -474,20 +547,93 @@ from walked;
 create table if not exists "drover"."before_image_people" (like "app"."people", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_3"."v21" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v9" or "step_3"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_1"."v14" or "step_1"."v15" or "step_2"."v16" or "step_2"."v17" then array[case when "step_3"."v9" then 1 end, case when "step_3"."v10" then 2 end, case when "step_3"."v11" then 3 end, case when "step_3"."v12" then 4 end, case when "step_3"."v13" then 5 end, case when "step_1"."v14" then 6 end, case when "step_1"."v15" then 7 end, case when "step_2"."v16" then 8 end, case when "step_2"."v17" then 9 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("p"."id")::int4 as "id",
-    ("step_3"."v18")::date as "born",
-    ("step_2"."v5")::date as "hired",
-    ("step_2"."v7")::date as "paid",
-    ("step_1"."v19")::timestamp as "seen",
-    ("step_2"."v20")::date as "closed",
-    case when "step_3"."v21" then array_remove(array[case when "p"."paid" is not null and "step_2"."v7" is null then 1 end], null) end as "_reasons",
-    case when "step_3"."v9" or "step_3"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_1"."v14" or "step_1"."v15" or "step_2"."v16" or "step_2"."v17" then array[("p"."born")::text, ("step_2"."v3")::text, ("step_2"."v3")::text, ("step_2"."v3")::text, ("p"."hired")::text, ("p"."seen")::text, ("p"."seen")::text, ("p"."closed")::text, ("p"."closed")::text]::text[] end as "_originals",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    case when "row"."step_3.v21" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_3.v9" or "row"."step_3.v10" or "row"."step_3.v11" or "row"."step_3.v12" or "row"."step_3.v13" or "row"."step_1.v14" or "row"."step_1.v15" or "row"."step_2.v16" or "row"."step_2.v17" then array[case when "row"."step_3.v9" then 1 end, case when "row"."step_3.v10" then 2 end, case when "row"."step_3.v11" then 3 end, case when "row"."step_3.v12" then 4 end, case when "row"."step_3.v13" then 5 end, case when "row"."step_1.v14" then 6 end, case when "row"."step_1.v15" then 7 end, case when "row"."step_2.v16" then 8 end, case when "row"."step_2.v17" then 9 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."p.id")::int4 as "id",
+    ("row"."step_3.v18")::date as "born",
+    ("row"."step_2.v5")::date as "hired",
+    ("row"."step_2.v7")::date as "paid",
+    ("row"."step_1.v19")::timestamp as "seen",
+    ("row"."step_2.v20")::date as "closed",
+    case when "row"."step_3.v21" then array_remove(array[case when "row"."p.paid" is not null and "row"."step_2.v7" is null then 1 end], null) end as "_reasons",
+    case when "row"."step_3.v9" or "row"."step_3.v10" or "row"."step_3.v11" or "row"."step_3.v12" or "row"."step_3.v13" or "row"."step_1.v14" or "row"."step_1.v15" or "row"."step_2.v16" or "row"."step_2.v17" then array[("row"."p.born")::text, ("row"."step_2.v3")::text, ("row"."step_2.v3")::text, ("row"."step_2.v3")::text, ("row"."p.hired")::text, ("row"."p.seen")::text, ("row"."p.seen")::text, ("row"."p.closed")::text, ("row"."p.closed")::text]::text[] end as "_originals"
+  from (
+  select
+    "row"."p.paid" is not null and "row"."step_2.v7" is null as "step_3.v21",
+    "row"."p.born" is not null and "row"."step_2.v3" is null as "step_3.v9",
+    "row"."step_2.v3" in ('1970-01-01') as "step_3.v10",
+    "row"."step_2.v3" < '1900-01-01' as "step_3.v11",
+    "row"."step_2.v3" > (timestamp with time zone '2025-06-01T00:00:00.000Z' at time zone 'UTC')::date as "step_3.v12",
+    "row"."p.hired" is not null and "row"."step_2.v5" is null as "step_3.v13",
+    "row"."step_1.v14" as "step_1.v14",
+    "row"."step_1.v15" as "step_1.v15",
+    "row"."step_2.v16" as "step_2.v16",
+    "row"."step_2.v17" as "step_2.v17",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."p.id" as "p.id",
+    case when (("row"."step_2.v3" in ('1970-01-01')) or ("row"."step_2.v3" < '1900-01-01') or ("row"."step_2.v3" > (timestamp with time zone '2025-06-01T00:00:00.000Z' at time zone 'UTC')::date)) is not true then "row"."step_2.v3" end as "step_3.v18",
+    "row"."step_2.v5" as "step_2.v5",
+    "row"."step_2.v7" as "step_2.v7",
+    "row"."step_1.v19" as "step_1.v19",
+    "row"."step_2.v20" as "step_2.v20",
+    "row"."p.paid" as "p.paid",
+    "row"."p.ctid" as "p.ctid",
+    "row"."p.born" as "p.born",
+    "row"."step_2.v3" as "step_2.v3",
+    "row"."p.hired" as "p.hired",
+    "row"."p.seen" as "p.seen",
+    "row"."p.closed" as "p.closed"
+  from (
+  select
+    "row"."p.paid" as "p.paid",
+    case when (("row"."step_1.v6")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("row"."step_1.v6", 4) <> '0000' then
+      case when right("row"."step_1.v6", 2)::integer <= 28 or right("row"."step_1.v6", 2)::integer <= extract(day from (left("row"."step_1.v6", 8) || '01')::date + interval '1 month - 1 day') then "row"."step_1.v6"::date end
+    end as "step_2.v7",
+    "row"."p.born" as "p.born",
+    case when (("row"."step_1.v2")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("row"."step_1.v2", 4) <> '0000' then
+      case when right("row"."step_1.v2", 2)::integer <= 28 or right("row"."step_1.v2", 2)::integer <= extract(day from (left("row"."step_1.v2", 8) || '01')::date + interval '1 month - 1 day') then "row"."step_1.v2"::date end
+    end as "step_2.v3",
+    "row"."p.hired" as "p.hired",
+    case when (("row"."step_1.v4")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("row"."step_1.v4", 4) <> '0000' then
+      case when right("row"."step_1.v4", 2)::integer <= 28 or right("row"."step_1.v4", 2)::integer <= extract(day from (left("row"."step_1.v4", 8) || '01')::date + interval '1 month - 1 day') then "row"."step_1.v4"::date end
+    end as "step_2.v5",
+    "row"."step_1.v14" as "step_1.v14",
+    "row"."step_1.v15" as "step_1.v15",
+    not "row"."step_1.v8" and not isfinite("row"."p.closed") as "step_2.v16",
+    not "row"."step_1.v8" and isfinite("row"."p.closed") as "step_2.v17",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."p.id" as "p.id",
+    "row"."step_1.v19" as "step_1.v19",
+    case
+      when not ("row"."step_1.v8") then null
+      when "row"."p.closed"::time = time '00:00' then "row"."p.closed"::date
+      else ("row"."p.closed" at time zone 'UTC' at time zone ('America/Chicago'))::date
+    end as "step_2.v20",
+    "row"."p.ctid" as "p.ctid",
+    "row"."p.seen" as "p.seen",
+    "row"."p.closed" as "p.closed"
+  from (
+  select
+    "p"."paid" as "p.paid",
+    case when (("p"."paid")::text collate "default") ~ '^(?:[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}|[0-9]{1,2}[.][0-9]{1,2}[.][0-9]{4}|[0-9]{1,2}-[0-9]{1,2}-[0-9]{4})$' then split_part(translate("p"."paid", '/.', '--'), '-', 3) || '-' || lpad(split_part(translate("p"."paid", '/.', '--'), '-', 2), 2, '0') || '-' || lpad(split_part(translate("p"."paid", '/.', '--'), '-', 1), 2, '0') end as "step_1.v6",
+    "p"."born" as "p.born",
+    case when (("p"."born")::text collate "default") ~ '^(?:[0-9]{1,2}/[0-9]{1,2}/(?:[0-9]{4}|[0-9]{2})|[0-9]{1,2}[.][0-9]{1,2}[.](?:[0-9]{4}|[0-9]{2})|[0-9]{1,2}-[0-9]{1,2}-(?:[0-9]{4}|[0-9]{2}))$' then case when length(split_part(translate("p"."born", '/.', '--'), '-', 3)) = 2 then lpad((1930 + (split_part(translate("p"."born", '/.', '--'), '-', 3)::integer + 70) % 100)::text, 4, '0') else split_part(translate("p"."born", '/.', '--'), '-', 3) end || '-' || lpad(split_part(translate("p"."born", '/.', '--'), '-', 1), 2, '0') || '-' || lpad(split_part(translate("p"."born", '/.', '--'), '-', 2), 2, '0') end as "step_1.v2",
+    "p"."hired" as "p.hired",
+    case when (("p"."hired")::text collate "default") ~ '^(?:[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}|[0-9]{4}[.][0-9]{1,2}[.][0-9]{1,2}|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2})$' then split_part(translate("p"."hired", '/.', '--'), '-', 1) || '-' || lpad(split_part(translate("p"."hired", '/.', '--'), '-', 2), 2, '0') || '-' || lpad(split_part(translate("p"."hired", '/.', '--'), '-', 3), 2, '0') when (("p"."hired")::text collate "default") ~ '^[0-9]{8}$' then left("p"."hired", 4) || '-' || substr("p"."hired", 5, 2) || '-' || right("p"."hired", 2) end as "step_1.v4",
+    "p"."seen" < '2015-01-01' as "step_1.v14",
+    "p"."seen" > '2025-06-01' as "step_1.v15",
+    "p"."closed" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "step_1.v8",
+    "p"."closed" as "p.closed",
+    ("p"."id")::text as "step_1.v1",
+    "p"."id" as "p.id",
+    case when (("p"."seen" < '2015-01-01') or ("p"."seen" > '2025-06-01')) is not true then "p"."seen" end as "step_1.v19",
+    "p"."ctid" as "p.ctid",
+    "p"."seen" as "p.seen"
   from (
     select "t"."ctid",
       "t"."id",
@@ -500,51 +646,16 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'clinic'
       and fix.relation = 'legacy.people' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "p"
-  cross join lateral (
-    select
-      ("p"."id")::text as "v1",
-      case when (("p"."born")::text collate "default") ~ '^(?:[0-9]{1,2}/[0-9]{1,2}/(?:[0-9]{4}|[0-9]{2})|[0-9]{1,2}[.][0-9]{1,2}[.](?:[0-9]{4}|[0-9]{2})|[0-9]{1,2}-[0-9]{1,2}-(?:[0-9]{4}|[0-9]{2}))$' then case when length(split_part(translate("p"."born", '/.', '--'), '-', 3)) = 2 then lpad((1930 + (split_part(translate("p"."born", '/.', '--'), '-', 3)::integer + 70) % 100)::text, 4, '0') else split_part(translate("p"."born", '/.', '--'), '-', 3) end || '-' || lpad(split_part(translate("p"."born", '/.', '--'), '-', 1), 2, '0') || '-' || lpad(split_part(translate("p"."born", '/.', '--'), '-', 2), 2, '0') end as "v2",
-      case when (("p"."hired")::text collate "default") ~ '^(?:[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}|[0-9]{4}[.][0-9]{1,2}[.][0-9]{1,2}|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2})$' then split_part(translate("p"."hired", '/.', '--'), '-', 1) || '-' || lpad(split_part(translate("p"."hired", '/.', '--'), '-', 2), 2, '0') || '-' || lpad(split_part(translate("p"."hired", '/.', '--'), '-', 3), 2, '0') when (("p"."hired")::text collate "default") ~ '^[0-9]{8}$' then left("p"."hired", 4) || '-' || substr("p"."hired", 5, 2) || '-' || right("p"."hired", 2) end as "v4",
-      case when (("p"."paid")::text collate "default") ~ '^(?:[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}|[0-9]{1,2}[.][0-9]{1,2}[.][0-9]{4}|[0-9]{1,2}-[0-9]{1,2}-[0-9]{4})$' then split_part(translate("p"."paid", '/.', '--'), '-', 3) || '-' || lpad(split_part(translate("p"."paid", '/.', '--'), '-', 2), 2, '0') || '-' || lpad(split_part(translate("p"."paid", '/.', '--'), '-', 1), 2, '0') end as "v6",
-      "p"."closed" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v8",
-      "p"."seen" < '2015-01-01' as "v14",
-      "p"."seen" > '2025-06-01' as "v15",
-      case when (("p"."seen" < '2015-01-01') or ("p"."seen" > '2025-06-01')) is not true then "p"."seen" end as "v19"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      case when (("step_1"."v2")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("step_1"."v2", 4) <> '0000' then
-      case when right("step_1"."v2", 2)::integer <= 28 or right("step_1"."v2", 2)::integer <= extract(day from (left("step_1"."v2", 8) || '01')::date + interval '1 month - 1 day') then "step_1"."v2"::date end
-    end as "v3",
-      case when (("step_1"."v4")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("step_1"."v4", 4) <> '0000' then
-      case when right("step_1"."v4", 2)::integer <= 28 or right("step_1"."v4", 2)::integer <= extract(day from (left("step_1"."v4", 8) || '01')::date + interval '1 month - 1 day') then "step_1"."v4"::date end
-    end as "v5",
-      case when (("step_1"."v6")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("step_1"."v6", 4) <> '0000' then
-      case when right("step_1"."v6", 2)::integer <= 28 or right("step_1"."v6", 2)::integer <= extract(day from (left("step_1"."v6", 8) || '01')::date + interval '1 month - 1 day') then "step_1"."v6"::date end
-    end as "v7",
-      not "step_1"."v8" and not isfinite("p"."closed") as "v16",
-      not "step_1"."v8" and isfinite("p"."closed") as "v17",
-      case
-      when not ("step_1"."v8") then null
-      when "p"."closed"::time = time '00:00' then "p"."closed"::date
-      else ("p"."closed" at time zone 'UTC' at time zone ('America/Chicago'))::date
-    end as "v20"
-    offset '0'
-  ) as "step_2"
-  cross join lateral (
-    select
-      "p"."born" is not null and "step_2"."v3" is null as "v9",
-      "step_2"."v3" in ('1970-01-01') as "v10",
-      "step_2"."v3" < '1900-01-01' as "v11",
-      "step_2"."v3" > (timestamp with time zone '2025-06-01T00:00:00.000Z' at time zone 'UTC')::date as "v12",
-      "p"."hired" is not null and "step_2"."v5" is null as "v13",
-      case when (("step_2"."v3" in ('1970-01-01')) or ("step_2"."v3" < '1900-01-01') or ("step_2"."v3" > (timestamp with time zone '2025-06-01T00:00:00.000Z' at time zone 'UTC')::date)) is not true then "step_2"."v3" end as "v18",
-      "p"."paid" is not null and "step_2"."v7" is null as "v21"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_people" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'people' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'people' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_people" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."people" as existing

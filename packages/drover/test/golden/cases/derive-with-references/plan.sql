@@ -69,12 +69,19 @@ with source as (
   where ($3::text[] is null or ("t"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("t"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
-    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
-    ("t"."id")::text as "_key",
-    ("step_1"."v1")::uuid as "id",
-    ("t"."name")::text as "name",
-    case when "step_1"."v2" then array_remove(array[case when "t"."name" is null then 1 end], null) end as "_reasons",
-    "t"."ctid" as "_place"
+    case when "row"."step_1.v2" then 'quarantined' else 'loaded' end as "_disposition",
+    ("row"."t.id")::text as "_key",
+    ("row"."step_1.v1")::uuid as "id",
+    ("row"."t.name")::text as "name",
+    case when "row"."step_1.v2" then array_remove(array[case when "row"."t.name" is null then 1 end], null) end as "_reasons",
+    "row"."t.ctid" as "_place"
+  from (
+  select
+    "t"."name" is null as "step_1.v2",
+    "t"."id" as "t.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("t"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v1",
+    "t"."name" as "t.name",
+    "t"."ctid" as "t.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -83,13 +90,9 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.teams' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "t"
-  cross join lateral (
-    select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("t"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1",
-      "t"."name" is null as "v2"
-    offset '0'
-  ) as "step_1"
   where ($3::text[] is null or ("t"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("t"."id") < (($4::text[])[1]::text))
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."teams" ("id", "name")
   select "id", "name"
@@ -268,12 +271,27 @@ with source as (
 ), s as materialized (
   select
     'loaded' as "_disposition",
-    case when "step_2"."v3" or "step_2"."v4" then array[case when "step_2"."v3" then 1 end, case when "step_2"."v4" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("p"."id")::int4 as "id",
-    ("ref_2"."id")::uuid as "team_id",
-    ("p"."name")::text as "name",
-    case when "step_2"."v3" or "step_2"."v4" then array[(("p"."team")::text)::text, (("p"."team")::text)::text]::text[] end as "_originals"
+    case when "row"."step_2.v3" or "row"."step_2.v4" then array[case when "row"."step_2.v3" then 1 end, case when "row"."step_2.v4" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."p.id")::int4 as "id",
+    ("row"."ref_2.id")::uuid as "team_id",
+    ("row"."p.name")::text as "name",
+    case when "row"."step_2.v3" or "row"."step_2.v4" then array[(("row"."p.team")::text)::text, (("row"."p.team")::text)::text]::text[] end as "_originals"
+  from (
+  select
+    ("ref_2"."source_key" is not null and "ref_2"."id" is null) as "step_2.v3",
+    ("row"."p.team")::text is not null and "ref_2"."source_key" is null as "step_2.v4",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."p.id" as "p.id",
+    "ref_2"."id" as "ref_2.id",
+    "row"."p.name" as "p.name",
+    "row"."p.team" as "p.team"
+  from (
+  select
+    "p"."team" as "p.team",
+    ("p"."id")::text as "step_1.v1",
+    "p"."id" as "p.id",
+    "p"."name" as "p.name"
   from (
     select "t"."ctid",
       "t"."id",
@@ -283,19 +301,12 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.people' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "p"
-  cross join lateral (
-    select
-      ("p"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_teams" as "ref_2" on "ref_2"."source_key" = ("p"."team")::text collate "C"
-  cross join lateral (
-    select
-      ("ref_2"."source_key" is not null and "ref_2"."id" is null) as "v3",
-      ("p"."team")::text is not null and "ref_2"."source_key" is null as "v4"
-    offset '0'
-  ) as "step_2"
   where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_teams" as "ref_2" on "ref_2"."source_key" = ("row"."p.team")::text collate "C"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."people" ("id", "team_id", "name")
   select "id", "team_id", "name"
@@ -830,14 +841,22 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
-    ("t"."id")::text as "_key",
-    ("step_1"."v1")::uuid as "id",
-    ("t"."name")::text as "name",
-    case when "step_1"."v2" then array_remove(array[case when "t"."name" is null then 1 end], null) end as "_reasons",
-    "t"."ctid" as "_place",
-    walked.disposition as _before
+    case when "row"."step_1.v2" then 'quarantined' else 'loaded' end as "_disposition",
+    ("row"."t.id")::text as "_key",
+    ("row"."step_1.v1")::uuid as "id",
+    ("row"."t.name")::text as "name",
+    case when "row"."step_1.v2" then array_remove(array[case when "row"."t.name" is null then 1 end], null) end as "_reasons",
+    "row"."t.ctid" as "_place"
+  from (
+  select
+    "t"."name" is null as "step_1.v2",
+    "t"."id" as "t.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("t"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v1",
+    "t"."name" as "t.name",
+    "t"."ctid" as "t.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -846,14 +865,12 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.teams' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "t"
-  cross join lateral (
-    select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("t"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1",
-      "t"."name" is null as "v2"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_teams" as walked on walked.source_key = ("t"."id")::text collate "C"
-  where "t"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'teams' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "t"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'teams' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_teams" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."teams" ("id", "name")
   select "id", "name"
@@ -920,14 +937,22 @@ from walked;
 create table if not exists "drover"."before_image_teams" (like "app"."teams", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
-    ("t"."id")::text as "_key",
-    ("step_1"."v1")::uuid as "id",
-    ("t"."name")::text as "name",
-    case when "step_1"."v2" then array_remove(array[case when "t"."name" is null then 1 end], null) end as "_reasons",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    case when "row"."step_1.v2" then 'quarantined' else 'loaded' end as "_disposition",
+    ("row"."t.id")::text as "_key",
+    ("row"."step_1.v1")::uuid as "id",
+    ("row"."t.name")::text as "name",
+    case when "row"."step_1.v2" then array_remove(array[case when "row"."t.name" is null then 1 end], null) end as "_reasons"
+  from (
+  select
+    "t"."name" is null as "step_1.v2",
+    "t"."id" as "t.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("t"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v1",
+    "t"."name" as "t.name",
+    "t"."ctid" as "t.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -936,14 +961,12 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.teams' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "t"
-  cross join lateral (
-    select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("t"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1",
-      "t"."name" is null as "v2"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_teams" as walked on walked.source_key = ("t"."id")::text collate "C"
-  where "t"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'teams' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "t"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'teams' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_teams" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."teams" as existing
@@ -1061,15 +1084,31 @@ from (
 group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     'loaded' as "_disposition",
-    case when "step_2"."v3" or "step_2"."v4" then array[case when "step_2"."v3" then 1 end, case when "step_2"."v4" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("p"."id")::int4 as "id",
-    ("ref_2"."id")::uuid as "team_id",
-    ("p"."name")::text as "name",
-    case when "step_2"."v3" or "step_2"."v4" then array[(("p"."team")::text)::text, (("p"."team")::text)::text]::text[] end as "_originals",
-    walked.disposition as _before
+    case when "row"."step_2.v3" or "row"."step_2.v4" then array[case when "row"."step_2.v3" then 1 end, case when "row"."step_2.v4" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."p.id")::int4 as "id",
+    ("row"."ref_2.id")::uuid as "team_id",
+    ("row"."p.name")::text as "name",
+    case when "row"."step_2.v3" or "row"."step_2.v4" then array[(("row"."p.team")::text)::text, (("row"."p.team")::text)::text]::text[] end as "_originals"
+  from (
+  select
+    ("ref_2"."source_key" is not null and "ref_2"."id" is null) as "step_2.v3",
+    ("row"."p.team")::text is not null and "ref_2"."source_key" is null as "step_2.v4",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."p.id" as "p.id",
+    "ref_2"."id" as "ref_2.id",
+    "row"."p.name" as "p.name",
+    "row"."p.team" as "p.team"
+  from (
+  select
+    "p"."team" as "p.team",
+    ("p"."id")::text as "step_1.v1",
+    "p"."id" as "p.id",
+    "p"."name" as "p.name"
   from (
     select "t"."ctid",
       "t"."id",
@@ -1079,20 +1118,15 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.people' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "p"
-  cross join lateral (
-    select
-      ("p"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_teams" as "ref_2" on "ref_2"."source_key" = ("p"."team")::text collate "C"
-  cross join lateral (
-    select
-      ("ref_2"."source_key" is not null and "ref_2"."id" is null) as "v3",
-      ("p"."team")::text is not null and "ref_2"."source_key" is null as "v4"
-    offset '0'
-  ) as "step_2"
-  join "drover"."crosswalk_people" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'people' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'people' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_teams" as "ref_2" on "ref_2"."source_key" = ("row"."p.team")::text collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_people" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."people" ("id", "team_id", "name")
   select "id", "team_id", "name"
@@ -1147,16 +1181,32 @@ from walked;
 create table if not exists "drover"."before_image_people" (like "app"."people", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."id" as "_walked_id"
+  from (
   select
     'loaded' as "_disposition",
-    case when "step_2"."v3" or "step_2"."v4" then array[case when "step_2"."v3" then 1 end, case when "step_2"."v4" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("p"."id")::int4 as "id",
-    ("ref_2"."id")::uuid as "team_id",
-    ("p"."name")::text as "name",
-    case when "step_2"."v3" or "step_2"."v4" then array[(("p"."team")::text)::text, (("p"."team")::text)::text]::text[] end as "_originals",
-    walked.disposition as _stands,
-    "walked"."id" as "_walked_id"
+    case when "row"."step_2.v3" or "row"."step_2.v4" then array[case when "row"."step_2.v3" then 1 end, case when "row"."step_2.v4" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."p.id")::int4 as "id",
+    ("row"."ref_2.id")::uuid as "team_id",
+    ("row"."p.name")::text as "name",
+    case when "row"."step_2.v3" or "row"."step_2.v4" then array[(("row"."p.team")::text)::text, (("row"."p.team")::text)::text]::text[] end as "_originals"
+  from (
+  select
+    ("ref_2"."source_key" is not null and "ref_2"."id" is null) as "step_2.v3",
+    ("row"."p.team")::text is not null and "ref_2"."source_key" is null as "step_2.v4",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."p.id" as "p.id",
+    "ref_2"."id" as "ref_2.id",
+    "row"."p.name" as "p.name",
+    "row"."p.team" as "p.team"
+  from (
+  select
+    "p"."team" as "p.team",
+    ("p"."id")::text as "step_1.v1",
+    "p"."id" as "p.id",
+    "p"."name" as "p.name"
   from (
     select "t"."ctid",
       "t"."id",
@@ -1166,20 +1216,15 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.people' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "p"
-  cross join lateral (
-    select
-      ("p"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_teams" as "ref_2" on "ref_2"."source_key" = ("p"."team")::text collate "C"
-  cross join lateral (
-    select
-      ("ref_2"."source_key" is not null and "ref_2"."id" is null) as "v3",
-      ("p"."team")::text is not null and "ref_2"."source_key" is null as "v4"
-    offset '0'
-  ) as "step_2"
-  join "drover"."crosswalk_people" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'people' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'people' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_teams" as "ref_2" on "ref_2"."source_key" = ("row"."p.team")::text collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_people" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."people" as existing
@@ -1269,6 +1314,8 @@ from (
 group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     'loaded' as "_disposition",
     case when "step_1"."v2" then array[case when "step_1"."v2" then 1 end] end as "_logged",
@@ -1276,8 +1323,7 @@ with s as materialized (
     ("t"."id")::uuid as "team_id",
     ("t"."name")::text as "name",
     (case when ("s"."people" is null) then '0' else "s"."people" end)::int8 as "people",
-    case when "step_1"."v2" then array[("s"."people")::text]::text[] end as "_originals",
-    walked.disposition as _before
+    case when "step_1"."v2" then array[("s"."people")::text]::text[] end as "_originals"
   from "app"."teams" as "t"
   left join (select "p"."team_id", count(*) as "people" from "app"."people" as "p" group by "p"."team_id") as "s" on "s"."team_id" = "t"."id"
   cross join lateral (
@@ -1286,8 +1332,10 @@ with s as materialized (
       "s"."people" is null as "v2"
     offset '0'
   ) as "step_1"
-  join "drover"."crosswalk_team_sizes" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "t"."id" in (select source_key::uuid from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'team_sizes' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "t"."id" in (select source_key::uuid from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'team_sizes' and purpose in ('try') and not done) as named)
+  ) as made
+  join "drover"."crosswalk_team_sizes" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."team_sizes" ("team_id", "name", "people")
   select "team_id", "name", "people"
@@ -1342,6 +1390,9 @@ from walked;
 create table if not exists "drover"."before_image_team_sizes" (like "app"."team_sizes", "drover_version" bigint not null, primary key ("team_id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."team_id" as "_walked_team_id"
+  from (
   select
     'loaded' as "_disposition",
     case when "step_1"."v2" then array[case when "step_1"."v2" then 1 end] end as "_logged",
@@ -1349,9 +1400,7 @@ with s as materialized (
     ("t"."id")::uuid as "team_id",
     ("t"."name")::text as "name",
     (case when ("s"."people" is null) then '0' else "s"."people" end)::int8 as "people",
-    case when "step_1"."v2" then array[("s"."people")::text]::text[] end as "_originals",
-    walked.disposition as _stands,
-    "walked"."team_id" as "_walked_team_id"
+    case when "step_1"."v2" then array[("s"."people")::text]::text[] end as "_originals"
   from "app"."teams" as "t"
   left join (select "p"."team_id", count(*) as "people" from "app"."people" as "p" group by "p"."team_id") as "s" on "s"."team_id" = "t"."id"
   cross join lateral (
@@ -1360,8 +1409,10 @@ with s as materialized (
       "s"."people" is null as "v2"
     offset '0'
   ) as "step_1"
-  join "drover"."crosswalk_team_sizes" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "t"."id" in (select source_key::uuid from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'team_sizes' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "t"."id" in (select source_key::uuid from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'team_sizes' and purpose in ('change') and not done) as named)
+  ) as made
+  join "drover"."crosswalk_team_sizes" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."team_sizes" as existing
@@ -1489,20 +1540,23 @@ having count(*) > 0
 returning read;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     'loaded' as "_disposition",
     "step_1"."v1" as "_key",
     ("c"."people")::int8 as "people",
-    ("c"."teams")::int8 as "teams",
-    walked.disposition as _before
+    ("c"."teams")::int8 as "teams"
   from "drover"."source_size_classes" as "c"
   cross join lateral (
     select
       ("c"."people")::text as "v1"
     offset '0'
   ) as "step_1"
-  join "drover"."crosswalk_size_classes" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'size_classes' and purpose in ('try') and not done) and walked.disposition not in ('loaded', 'matched')
+  where (("c"."people")::text) collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'size_classes' and purpose in ('try') and not done)
+  ) as made
+  join "drover"."crosswalk_size_classes" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."size_classes" ("people", "teams")
   select "people", "teams"
@@ -1550,21 +1604,24 @@ from walked;
 create table if not exists "drover"."before_image_size_classes" (like "app"."size_classes", "drover_version" bigint not null, primary key ("people"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."people" as "_walked_people"
+  from (
   select
     'loaded' as "_disposition",
     "step_1"."v1" as "_key",
     ("c"."people")::int8 as "people",
-    ("c"."teams")::int8 as "teams",
-    walked.disposition as _stands,
-    "walked"."people" as "_walked_people"
+    ("c"."teams")::int8 as "teams"
   from "drover"."source_size_classes" as "c"
   cross join lateral (
     select
       ("c"."people")::text as "v1"
     offset '0'
   ) as "step_1"
-  join "drover"."crosswalk_size_classes" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'size_classes' and purpose in ('change') and not done) and walked.disposition in ('loaded')
+  where (("c"."people")::text) collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'size_classes' and purpose in ('change') and not done)
+  ) as made
+  join "drover"."crosswalk_size_classes" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."size_classes" as existing

@@ -63,31 +63,53 @@ with source as (
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    case when "step_3"."v9" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v5" or "step_3"."v6" then array[case when "step_3"."v5" then 1 end, case when "step_3"."v6" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("o"."id")::int4 as "id",
-    ("o"."customer")::text as "customer",
-    ("step_2"."v7")::date as "day",
-    ("step_3"."v8")::numeric as "total",
-    case when "step_3"."v9" then array_remove(array[case when not "step_1"."v2" and not isfinite("o"."ordered_at") then 1 end, case when not "step_1"."v2" and isfinite("o"."ordered_at") then 2 end, case when ('en' is null and "step_1"."v3" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 3 end, case when (("o"."total")::text collate "default") is not null and "step_2"."v4" is null and ('en' is null and "step_1"."v3" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 4 end, case when not (abs("step_2"."v4") < '99999999999999.995'::numeric) then 5 end], null) end as "_reasons",
-    "o"."ctid" as "_place",
-    case when "step_3"."v5" or "step_3"."v6" then array[("o"."total")::text, ("o"."total")::text]::text[] end as "_originals"
+    case when "row"."step_3.v9" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_3.v5" or "row"."step_3.v6" then array[case when "row"."step_3.v5" then 1 end, case when "row"."step_3.v6" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."o.id")::int4 as "id",
+    ("row"."o.customer")::text as "customer",
+    ("row"."step_2.v7")::date as "day",
+    ("row"."step_3.v8")::numeric as "total",
+    case when "row"."step_3.v9" then array_remove(array[case when not "row"."step_1.v2" and not isfinite("row"."o.ordered_at") then 1 end, case when not "row"."step_1.v2" and isfinite("row"."o.ordered_at") then 2 end, case when ('en' is null and "row"."step_1.v3" is not null and (("row"."o.total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 3 end, case when (("row"."o.total")::text collate "default") is not null and "row"."step_2.v4" is null and ('en' is null and "row"."step_1.v3" is not null and (("row"."o.total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 4 end, case when not (abs("row"."step_2.v4") < '99999999999999.995'::numeric) then 5 end], null) end as "_reasons",
+    "row"."o.ctid" as "_place",
+    case when "row"."step_3.v5" or "row"."step_3.v6" then array[("row"."o.total")::text, ("row"."o.total")::text]::text[] end as "_originals"
   from (
-    select "t"."ctid",
-      "t"."id",
-      case when "fix"."patch" ? 'customer' then ("fix"."patch" ->> 'customer')::text else "t"."customer" end as "customer",
-      case when "fix"."patch" ? 'ordered_at' then ("fix"."patch" ->> 'ordered_at')::timestamp else "t"."ordered_at" end as "ordered_at",
-      case when "fix"."patch" ? 'total' then ("fix"."patch" ->> 'total')::text else "t"."total" end as "total"
-    from "legacy"."orders" as t
-    left join "drover"."overlay" as fix on fix.migration = 'shop'
-      and fix.relation = 'legacy.orders' and fix.row_key = (("t"."id")::text) collate "C"
-  ) as "o"
-  cross join lateral (
-    select
-      ("o"."id")::text as "v1",
-      "o"."ordered_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v2",
-      case
+  select
+    not "row"."step_1.v2" and not isfinite("row"."o.ordered_at") or not "row"."step_1.v2" and isfinite("row"."o.ordered_at") or ('en' is null and "row"."step_1.v3" is not null and (("row"."o.total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("row"."o.total")::text collate "default") is not null and "row"."step_2.v4" is null and ('en' is null and "row"."step_1.v3" is not null and (("row"."o.total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("row"."step_2.v4") < '99999999999999.995'::numeric) as "step_3.v9",
+    ("row"."step_1.v3" <> btrim((("row"."o.total")::text collate "default"))) and abs("row"."step_2.v4") < '99999999999999.995'::numeric as "step_3.v5",
+    "row"."step_2.v4" <> round("row"."step_2.v4", 2) and abs("row"."step_2.v4") < '99999999999999.995'::numeric as "step_3.v6",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."o.id" as "o.id",
+    "row"."o.customer" as "o.customer",
+    "row"."step_2.v7" as "step_2.v7",
+    case when abs("row"."step_2.v4") < '99999999999999.995'::numeric then round("row"."step_2.v4", 2) end as "step_3.v8",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."o.ordered_at" as "o.ordered_at",
+    "row"."step_1.v3" as "step_1.v3",
+    "row"."o.total" as "o.total",
+    "row"."step_2.v4" as "step_2.v4",
+    "row"."o.ctid" as "o.ctid"
+  from (
+  select
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."o.ordered_at" as "o.ordered_at",
+    "row"."step_1.v3" as "step_1.v3",
+    "row"."o.total" as "o.total",
+    case when ('en' is null and "row"."step_1.v3" is not null and (("row"."o.total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "row"."step_1.v3"::numeric end as "step_2.v4",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."o.id" as "o.id",
+    "row"."o.customer" as "o.customer",
+    case
+      when not ("row"."step_1.v2") then null
+      when "row"."o.ordered_at"::time = time '00:00' then "row"."o.ordered_at"::date
+      else ("row"."o.ordered_at" at time zone 'UTC' at time zone ('Europe/Vienna'))::date
+    end as "step_2.v7",
+    "row"."o.ctid" as "o.ctid"
+  from (
+  select
+    "o"."ordered_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "step_1.v2",
+    "o"."ordered_at" as "o.ordered_at",
+    case
       when (("o"."total")::text collate "default") is null then null
       when length((("o"."total")::text collate "default")) <= 30 and (("o"."total")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("o"."total")::text collate "default")
       when length((("o"."total")::text collate "default")) <= 30 and (("o"."total")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("o"."total")::text collate "default"), U&',$\20ac\00a3\00a5', '')
@@ -107,28 +129,29 @@ with source as (
             and ((("o"."total")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("o"."total")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v3"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      case when ('en' is null and "step_1"."v3" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v3"::numeric end as "v4",
-      case
-      when not ("step_1"."v2") then null
-      when "o"."ordered_at"::time = time '00:00' then "o"."ordered_at"::date
-      else ("o"."ordered_at" at time zone 'UTC' at time zone ('Europe/Vienna'))::date
-    end as "v7"
-    offset '0'
-  ) as "step_2"
-  cross join lateral (
-    select
-      ("step_1"."v3" <> btrim((("o"."total")::text collate "default"))) and abs("step_2"."v4") < '99999999999999.995'::numeric as "v5",
-      "step_2"."v4" <> round("step_2"."v4", 2) and abs("step_2"."v4") < '99999999999999.995'::numeric as "v6",
-      case when abs("step_2"."v4") < '99999999999999.995'::numeric then round("step_2"."v4", 2) end as "v8",
-      not "step_1"."v2" and not isfinite("o"."ordered_at") or not "step_1"."v2" and isfinite("o"."ordered_at") or ('en' is null and "step_1"."v3" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("o"."total")::text collate "default") is not null and "step_2"."v4" is null and ('en' is null and "step_1"."v3" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v4") < '99999999999999.995'::numeric) as "v9"
-    offset '0'
-  ) as "step_3"
+    end as "step_1.v3",
+    "o"."total" as "o.total",
+    ("o"."id")::text as "step_1.v1",
+    "o"."id" as "o.id",
+    "o"."customer" as "o.customer",
+    "o"."ctid" as "o.ctid"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'customer' then ("fix"."patch" ->> 'customer')::text else "t"."customer" end as "customer",
+      case when "fix"."patch" ? 'ordered_at' then ("fix"."patch" ->> 'ordered_at')::timestamp else "t"."ordered_at" end as "ordered_at",
+      case when "fix"."patch" ? 'total' then ("fix"."patch" ->> 'total')::text else "t"."total" end as "total"
+    from "legacy"."orders" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.orders' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "o"
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."orders" ("id", "customer", "day", "total")
   select "id", "customer", "day", "total"
@@ -497,33 +520,56 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
-  select
-    case when "step_3"."v9" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v5" or "step_3"."v6" then array[case when "step_3"."v5" then 1 end, case when "step_3"."v6" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("o"."id")::int4 as "id",
-    ("o"."customer")::text as "customer",
-    ("step_2"."v7")::date as "day",
-    ("step_3"."v8")::numeric as "total",
-    case when "step_3"."v9" then array_remove(array[case when not "step_1"."v2" and not isfinite("o"."ordered_at") then 1 end, case when not "step_1"."v2" and isfinite("o"."ordered_at") then 2 end, case when ('en' is null and "step_1"."v3" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 3 end, case when (("o"."total")::text collate "default") is not null and "step_2"."v4" is null and ('en' is null and "step_1"."v3" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 4 end, case when not (abs("step_2"."v4") < '99999999999999.995'::numeric) then 5 end], null) end as "_reasons",
-    "o"."ctid" as "_place",
-    case when "step_3"."v5" or "step_3"."v6" then array[("o"."total")::text, ("o"."total")::text]::text[] end as "_originals",
-    walked.disposition as _before
+  select made.*, walked.disposition as _before
   from (
-    select "t"."ctid",
-      "t"."id",
-      case when "fix"."patch" ? 'customer' then ("fix"."patch" ->> 'customer')::text else "t"."customer" end as "customer",
-      case when "fix"."patch" ? 'ordered_at' then ("fix"."patch" ->> 'ordered_at')::timestamp else "t"."ordered_at" end as "ordered_at",
-      case when "fix"."patch" ? 'total' then ("fix"."patch" ->> 'total')::text else "t"."total" end as "total"
-    from "legacy"."orders" as t
-    left join "drover"."overlay" as fix on fix.migration = 'shop'
-      and fix.relation = 'legacy.orders' and fix.row_key = (("t"."id")::text) collate "C"
-  ) as "o"
-  cross join lateral (
-    select
-      ("o"."id")::text as "v1",
-      "o"."ordered_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v2",
-      case
+  select
+    case when "row"."step_3.v9" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_3.v5" or "row"."step_3.v6" then array[case when "row"."step_3.v5" then 1 end, case when "row"."step_3.v6" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."o.id")::int4 as "id",
+    ("row"."o.customer")::text as "customer",
+    ("row"."step_2.v7")::date as "day",
+    ("row"."step_3.v8")::numeric as "total",
+    case when "row"."step_3.v9" then array_remove(array[case when not "row"."step_1.v2" and not isfinite("row"."o.ordered_at") then 1 end, case when not "row"."step_1.v2" and isfinite("row"."o.ordered_at") then 2 end, case when ('en' is null and "row"."step_1.v3" is not null and (("row"."o.total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 3 end, case when (("row"."o.total")::text collate "default") is not null and "row"."step_2.v4" is null and ('en' is null and "row"."step_1.v3" is not null and (("row"."o.total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 4 end, case when not (abs("row"."step_2.v4") < '99999999999999.995'::numeric) then 5 end], null) end as "_reasons",
+    "row"."o.ctid" as "_place",
+    case when "row"."step_3.v5" or "row"."step_3.v6" then array[("row"."o.total")::text, ("row"."o.total")::text]::text[] end as "_originals"
+  from (
+  select
+    not "row"."step_1.v2" and not isfinite("row"."o.ordered_at") or not "row"."step_1.v2" and isfinite("row"."o.ordered_at") or ('en' is null and "row"."step_1.v3" is not null and (("row"."o.total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("row"."o.total")::text collate "default") is not null and "row"."step_2.v4" is null and ('en' is null and "row"."step_1.v3" is not null and (("row"."o.total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("row"."step_2.v4") < '99999999999999.995'::numeric) as "step_3.v9",
+    ("row"."step_1.v3" <> btrim((("row"."o.total")::text collate "default"))) and abs("row"."step_2.v4") < '99999999999999.995'::numeric as "step_3.v5",
+    "row"."step_2.v4" <> round("row"."step_2.v4", 2) and abs("row"."step_2.v4") < '99999999999999.995'::numeric as "step_3.v6",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."o.id" as "o.id",
+    "row"."o.customer" as "o.customer",
+    "row"."step_2.v7" as "step_2.v7",
+    case when abs("row"."step_2.v4") < '99999999999999.995'::numeric then round("row"."step_2.v4", 2) end as "step_3.v8",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."o.ordered_at" as "o.ordered_at",
+    "row"."step_1.v3" as "step_1.v3",
+    "row"."o.total" as "o.total",
+    "row"."step_2.v4" as "step_2.v4",
+    "row"."o.ctid" as "o.ctid"
+  from (
+  select
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."o.ordered_at" as "o.ordered_at",
+    "row"."step_1.v3" as "step_1.v3",
+    "row"."o.total" as "o.total",
+    case when ('en' is null and "row"."step_1.v3" is not null and (("row"."o.total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "row"."step_1.v3"::numeric end as "step_2.v4",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."o.id" as "o.id",
+    "row"."o.customer" as "o.customer",
+    case
+      when not ("row"."step_1.v2") then null
+      when "row"."o.ordered_at"::time = time '00:00' then "row"."o.ordered_at"::date
+      else ("row"."o.ordered_at" at time zone 'UTC' at time zone ('Europe/Vienna'))::date
+    end as "step_2.v7",
+    "row"."o.ctid" as "o.ctid"
+  from (
+  select
+    "o"."ordered_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "step_1.v2",
+    "o"."ordered_at" as "o.ordered_at",
+    case
       when (("o"."total")::text collate "default") is null then null
       when length((("o"."total")::text collate "default")) <= 30 and (("o"."total")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("o"."total")::text collate "default")
       when length((("o"."total")::text collate "default")) <= 30 and (("o"."total")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("o"."total")::text collate "default"), U&',$\20ac\00a3\00a5', '')
@@ -543,29 +589,32 @@ with s as materialized (
             and ((("o"."total")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("o"."total")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v3"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      case when ('en' is null and "step_1"."v3" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v3"::numeric end as "v4",
-      case
-      when not ("step_1"."v2") then null
-      when "o"."ordered_at"::time = time '00:00' then "o"."ordered_at"::date
-      else ("o"."ordered_at" at time zone 'UTC' at time zone ('Europe/Vienna'))::date
-    end as "v7"
-    offset '0'
-  ) as "step_2"
-  cross join lateral (
-    select
-      ("step_1"."v3" <> btrim((("o"."total")::text collate "default"))) and abs("step_2"."v4") < '99999999999999.995'::numeric as "v5",
-      "step_2"."v4" <> round("step_2"."v4", 2) and abs("step_2"."v4") < '99999999999999.995'::numeric as "v6",
-      case when abs("step_2"."v4") < '99999999999999.995'::numeric then round("step_2"."v4", 2) end as "v8",
-      not "step_1"."v2" and not isfinite("o"."ordered_at") or not "step_1"."v2" and isfinite("o"."ordered_at") or ('en' is null and "step_1"."v3" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("o"."total")::text collate "default") is not null and "step_2"."v4" is null and ('en' is null and "step_1"."v3" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v4") < '99999999999999.995'::numeric) as "v9"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'orders' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+    end as "step_1.v3",
+    "o"."total" as "o.total",
+    ("o"."id")::text as "step_1.v1",
+    "o"."id" as "o.id",
+    "o"."customer" as "o.customer",
+    "o"."ctid" as "o.ctid"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'customer' then ("fix"."patch" ->> 'customer')::text else "t"."customer" end as "customer",
+      case when "fix"."patch" ? 'ordered_at' then ("fix"."patch" ->> 'ordered_at')::timestamp else "t"."ordered_at" end as "ordered_at",
+      case when "fix"."patch" ? 'total' then ("fix"."patch" ->> 'total')::text else "t"."total" end as "total"
+    from "legacy"."orders" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.orders' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "o"
+  where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'orders' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_orders" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."orders" ("id", "customer", "day", "total")
   select "id", "customer", "day", "total"
@@ -639,33 +688,56 @@ from walked;
 create table if not exists "drover"."before_image_orders" (like "app"."orders", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_3"."v9" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v5" or "step_3"."v6" then array[case when "step_3"."v5" then 1 end, case when "step_3"."v6" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("o"."id")::int4 as "id",
-    ("o"."customer")::text as "customer",
-    ("step_2"."v7")::date as "day",
-    ("step_3"."v8")::numeric as "total",
-    case when "step_3"."v9" then array_remove(array[case when not "step_1"."v2" and not isfinite("o"."ordered_at") then 1 end, case when not "step_1"."v2" and isfinite("o"."ordered_at") then 2 end, case when ('en' is null and "step_1"."v3" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 3 end, case when (("o"."total")::text collate "default") is not null and "step_2"."v4" is null and ('en' is null and "step_1"."v3" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 4 end, case when not (abs("step_2"."v4") < '99999999999999.995'::numeric) then 5 end], null) end as "_reasons",
-    case when "step_3"."v5" or "step_3"."v6" then array[("o"."total")::text, ("o"."total")::text]::text[] end as "_originals",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
-    select "t"."ctid",
-      "t"."id",
-      case when "fix"."patch" ? 'customer' then ("fix"."patch" ->> 'customer')::text else "t"."customer" end as "customer",
-      case when "fix"."patch" ? 'ordered_at' then ("fix"."patch" ->> 'ordered_at')::timestamp else "t"."ordered_at" end as "ordered_at",
-      case when "fix"."patch" ? 'total' then ("fix"."patch" ->> 'total')::text else "t"."total" end as "total"
-    from "legacy"."orders" as t
-    left join "drover"."overlay" as fix on fix.migration = 'shop'
-      and fix.relation = 'legacy.orders' and fix.row_key = (("t"."id")::text) collate "C"
-  ) as "o"
-  cross join lateral (
-    select
-      ("o"."id")::text as "v1",
-      "o"."ordered_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v2",
-      case
+  select
+    case when "row"."step_3.v9" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_3.v5" or "row"."step_3.v6" then array[case when "row"."step_3.v5" then 1 end, case when "row"."step_3.v6" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."o.id")::int4 as "id",
+    ("row"."o.customer")::text as "customer",
+    ("row"."step_2.v7")::date as "day",
+    ("row"."step_3.v8")::numeric as "total",
+    case when "row"."step_3.v9" then array_remove(array[case when not "row"."step_1.v2" and not isfinite("row"."o.ordered_at") then 1 end, case when not "row"."step_1.v2" and isfinite("row"."o.ordered_at") then 2 end, case when ('en' is null and "row"."step_1.v3" is not null and (("row"."o.total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 3 end, case when (("row"."o.total")::text collate "default") is not null and "row"."step_2.v4" is null and ('en' is null and "row"."step_1.v3" is not null and (("row"."o.total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 4 end, case when not (abs("row"."step_2.v4") < '99999999999999.995'::numeric) then 5 end], null) end as "_reasons",
+    case when "row"."step_3.v5" or "row"."step_3.v6" then array[("row"."o.total")::text, ("row"."o.total")::text]::text[] end as "_originals"
+  from (
+  select
+    not "row"."step_1.v2" and not isfinite("row"."o.ordered_at") or not "row"."step_1.v2" and isfinite("row"."o.ordered_at") or ('en' is null and "row"."step_1.v3" is not null and (("row"."o.total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("row"."o.total")::text collate "default") is not null and "row"."step_2.v4" is null and ('en' is null and "row"."step_1.v3" is not null and (("row"."o.total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("row"."step_2.v4") < '99999999999999.995'::numeric) as "step_3.v9",
+    ("row"."step_1.v3" <> btrim((("row"."o.total")::text collate "default"))) and abs("row"."step_2.v4") < '99999999999999.995'::numeric as "step_3.v5",
+    "row"."step_2.v4" <> round("row"."step_2.v4", 2) and abs("row"."step_2.v4") < '99999999999999.995'::numeric as "step_3.v6",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."o.id" as "o.id",
+    "row"."o.customer" as "o.customer",
+    "row"."step_2.v7" as "step_2.v7",
+    case when abs("row"."step_2.v4") < '99999999999999.995'::numeric then round("row"."step_2.v4", 2) end as "step_3.v8",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."o.ordered_at" as "o.ordered_at",
+    "row"."step_1.v3" as "step_1.v3",
+    "row"."o.total" as "o.total",
+    "row"."step_2.v4" as "step_2.v4",
+    "row"."o.ctid" as "o.ctid"
+  from (
+  select
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."o.ordered_at" as "o.ordered_at",
+    "row"."step_1.v3" as "step_1.v3",
+    "row"."o.total" as "o.total",
+    case when ('en' is null and "row"."step_1.v3" is not null and (("row"."o.total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "row"."step_1.v3"::numeric end as "step_2.v4",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."o.id" as "o.id",
+    "row"."o.customer" as "o.customer",
+    case
+      when not ("row"."step_1.v2") then null
+      when "row"."o.ordered_at"::time = time '00:00' then "row"."o.ordered_at"::date
+      else ("row"."o.ordered_at" at time zone 'UTC' at time zone ('Europe/Vienna'))::date
+    end as "step_2.v7",
+    "row"."o.ctid" as "o.ctid"
+  from (
+  select
+    "o"."ordered_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "step_1.v2",
+    "o"."ordered_at" as "o.ordered_at",
+    case
       when (("o"."total")::text collate "default") is null then null
       when length((("o"."total")::text collate "default")) <= 30 and (("o"."total")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("o"."total")::text collate "default")
       when length((("o"."total")::text collate "default")) <= 30 and (("o"."total")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("o"."total")::text collate "default"), U&',$\20ac\00a3\00a5', '')
@@ -685,29 +757,32 @@ with s as materialized (
             and ((("o"."total")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("o"."total")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v3"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      case when ('en' is null and "step_1"."v3" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v3"::numeric end as "v4",
-      case
-      when not ("step_1"."v2") then null
-      when "o"."ordered_at"::time = time '00:00' then "o"."ordered_at"::date
-      else ("o"."ordered_at" at time zone 'UTC' at time zone ('Europe/Vienna'))::date
-    end as "v7"
-    offset '0'
-  ) as "step_2"
-  cross join lateral (
-    select
-      ("step_1"."v3" <> btrim((("o"."total")::text collate "default"))) and abs("step_2"."v4") < '99999999999999.995'::numeric as "v5",
-      "step_2"."v4" <> round("step_2"."v4", 2) and abs("step_2"."v4") < '99999999999999.995'::numeric as "v6",
-      case when abs("step_2"."v4") < '99999999999999.995'::numeric then round("step_2"."v4", 2) end as "v8",
-      not "step_1"."v2" and not isfinite("o"."ordered_at") or not "step_1"."v2" and isfinite("o"."ordered_at") or ('en' is null and "step_1"."v3" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("o"."total")::text collate "default") is not null and "step_2"."v4" is null and ('en' is null and "step_1"."v3" is not null and (("o"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v4") < '99999999999999.995'::numeric) as "v9"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'orders' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+    end as "step_1.v3",
+    "o"."total" as "o.total",
+    ("o"."id")::text as "step_1.v1",
+    "o"."id" as "o.id",
+    "o"."customer" as "o.customer",
+    "o"."ctid" as "o.ctid"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'customer' then ("fix"."patch" ->> 'customer')::text else "t"."customer" end as "customer",
+      case when "fix"."patch" ? 'ordered_at' then ("fix"."patch" ->> 'ordered_at')::timestamp else "t"."ordered_at" end as "ordered_at",
+      case when "fix"."patch" ? 'total' then ("fix"."patch" ->> 'total')::text else "t"."total" end as "total"
+    from "legacy"."orders" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.orders' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "o"
+  where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'orders' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_orders" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."orders" as existing
@@ -836,21 +911,24 @@ having count(*) > 0
 returning read;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     'loaded' as "_disposition",
     "step_1"."v1" as "_key",
     ("d"."day")::date as "day",
     ("d"."orders")::int8 as "orders",
-    ("d"."total")::numeric as "total",
-    walked.disposition as _before
+    ("d"."total")::numeric as "total"
   from "drover"."source_daily_totals" as "d"
   cross join lateral (
     select
       ("d"."day")::text as "v1"
     offset '0'
   ) as "step_1"
-  join "drover"."crosswalk_daily_totals" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'daily_totals' and purpose in ('try') and not done) and walked.disposition not in ('loaded', 'matched')
+  where (("d"."day")::text) collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'daily_totals' and purpose in ('try') and not done)
+  ) as made
+  join "drover"."crosswalk_daily_totals" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."daily_totals" ("day", "orders", "total")
   select "day", "orders", "total"
@@ -898,22 +976,25 @@ from walked;
 create table if not exists "drover"."before_image_daily_totals" (like "app"."daily_totals", "drover_version" bigint not null, primary key ("day"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."day" as "_walked_day"
+  from (
   select
     'loaded' as "_disposition",
     "step_1"."v1" as "_key",
     ("d"."day")::date as "day",
     ("d"."orders")::int8 as "orders",
-    ("d"."total")::numeric as "total",
-    walked.disposition as _stands,
-    "walked"."day" as "_walked_day"
+    ("d"."total")::numeric as "total"
   from "drover"."source_daily_totals" as "d"
   cross join lateral (
     select
       ("d"."day")::text as "v1"
     offset '0'
   ) as "step_1"
-  join "drover"."crosswalk_daily_totals" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'daily_totals' and purpose in ('change') and not done) and walked.disposition in ('loaded')
+  where (("d"."day")::text) collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'daily_totals' and purpose in ('change') and not done)
+  ) as made
+  join "drover"."crosswalk_daily_totals" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."daily_totals" as existing

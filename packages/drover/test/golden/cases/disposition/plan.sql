@@ -165,14 +165,22 @@ with source as (
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    case when ("step_1"."v2") is not true then 'excluded' when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("c"."id")::int4 as "id",
-    ("c"."email")::text as "email",
-    resolution.survivor_key as "_survivor",
+    case when ("row"."step_1.v2") is not true then 'excluded' when "row"."step_1.v3" then 'quarantined' else coalesce("resolution"."disposition", 'loaded') end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."c.id")::int4 as "id",
+    ("row"."c.email")::text as "email",
+    "resolution"."survivor_key" as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_1"."v3" then array_remove(array[case when "c"."email" is null then 1 end], null) end as "_reasons",
-    "c"."ctid" as "_place"
+    case when "row"."step_1.v3" then array_remove(array[case when "row"."c.email" is null then 1 end], null) end as "_reasons",
+    "row"."c.ctid" as "_place"
+  from (
+  select
+    not "c"."test" as "step_1.v2",
+    "c"."email" is null as "step_1.v3",
+    ("c"."id")::text as "step_1.v1",
+    "c"."id" as "c.id",
+    "c"."email" as "c.email",
+    "c"."ctid" as "c.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -182,15 +190,10 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1",
-      not "c"."test" as "v2",
-      "c"."email" is null as "v3"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."resolution_customers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_customers" as resolution on resolution.source_key = "row"."step_1.v1" collate "C"
 ), loaded as (
   insert into "app"."customers" ("id", "email")
   select "id", "email"
@@ -476,14 +479,31 @@ with source as (
   where ($3::text[] is null or ("l"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("l"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    case when ("step_3"."v6") is not true then 'excluded' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("l"."id")::int4 as "id",
-    ("ref_3"."id")::int4 as "customer_id",
-    ("ref_3"."disposition")::text as "became",
-    ("l"."at")::date as "at",
-    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals"
+    case when ("row"."step_3.v6") is not true then 'excluded' else 'loaded' end as "_disposition",
+    case when "row"."step_3.v4" or "row"."step_3.v5" then array[case when "row"."step_3.v4" then 1 end, case when "row"."step_3.v5" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."l.id")::int4 as "id",
+    ("row"."ref_3.id")::int4 as "customer_id",
+    ("row"."ref_3.disposition")::text as "became",
+    ("row"."l.at")::date as "at",
+    case when "row"."step_3.v4" or "row"."step_3.v5" then array[("row"."step_1.v2")::text, ("row"."step_1.v2")::text]::text[] end as "_originals"
+  from (
+  select
+    "ref_3"."disposition" is distinct from 'excluded' as "step_3.v6",
+    ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "step_3.v4",
+    "row"."step_1.v2" is not null and "ref_3"."source_key" is null as "step_3.v5",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."l.id" as "l.id",
+    "ref_3"."id" as "ref_3.id",
+    "ref_3"."disposition" as "ref_3.disposition",
+    "row"."l.at" as "l.at",
+    "row"."step_1.v2" as "step_1.v2"
+  from (
+  select
+    ("l"."customer_id")::text as "step_1.v2",
+    ("l"."id")::text as "step_1.v1",
+    "l"."id" as "l.id",
+    "l"."at" as "l.at"
   from (
     select "t"."ctid",
       "t"."id",
@@ -493,21 +513,12 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.logins' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "l"
-  cross join lateral (
-    select
-      ("l"."id")::text as "v1",
-      ("l"."customer_id")::text as "v2"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  cross join lateral (
-    select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5",
-      "ref_3"."disposition" is distinct from 'excluded' as "v6"
-    offset '0'
-  ) as "step_3"
   where ($3::text[] is null or ("l"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("l"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."logins" ("id", "customer_id", "became", "at")
   select "id", "customer_id", "became", "at"
@@ -753,16 +764,25 @@ insert into "drover"."resolution_customers"
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id";
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    case when ("step_1"."v2") is not true then 'excluded' when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("c"."id")::int4 as "id",
-    ("c"."email")::text as "email",
-    resolution.survivor_key as "_survivor",
+    case when ("row"."step_1.v2") is not true then 'excluded' when "row"."step_1.v3" then 'quarantined' else coalesce("resolution"."disposition", 'loaded') end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."c.id")::int4 as "id",
+    ("row"."c.email")::text as "email",
+    "resolution"."survivor_key" as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_1"."v3" then array_remove(array[case when "c"."email" is null then 1 end], null) end as "_reasons",
-    "c"."ctid" as "_place",
-    walked.disposition as _before
+    case when "row"."step_1.v3" then array_remove(array[case when "row"."c.email" is null then 1 end], null) end as "_reasons",
+    "row"."c.ctid" as "_place"
+  from (
+  select
+    not "c"."test" as "step_1.v2",
+    "c"."email" is null as "step_1.v3",
+    ("c"."id")::text as "step_1.v1",
+    "c"."id" as "c.id",
+    "c"."email" as "c.email",
+    "c"."ctid" as "c.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -772,16 +792,13 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1",
-      not "c"."test" as "v2",
-      "c"."email" is null as "v3"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."resolution_customers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
-  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_customers" as resolution on resolution.source_key = "row"."step_1.v1" collate "C"
+  ) as made
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."customers" ("id", "email")
   select "id", "email"
@@ -857,16 +874,25 @@ from walked;
 create table if not exists "drover"."before_image_customers" (like "app"."customers", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when ("step_1"."v2") is not true then 'excluded' when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("c"."id")::int4 as "id",
-    ("c"."email")::text as "email",
-    resolution.survivor_key as "_survivor",
-    "resolution"."id" as "_resolved_id",
-    case when "step_1"."v3" then array_remove(array[case when "c"."email" is null then 1 end], null) end as "_reasons",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    case when ("row"."step_1.v2") is not true then 'excluded' when "row"."step_1.v3" then 'quarantined' else coalesce("resolution"."disposition", 'loaded') end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."c.id")::int4 as "id",
+    ("row"."c.email")::text as "email",
+    "resolution"."survivor_key" as "_survivor",
+    "resolution"."id" as "_resolved_id",
+    case when "row"."step_1.v3" then array_remove(array[case when "row"."c.email" is null then 1 end], null) end as "_reasons"
+  from (
+  select
+    not "c"."test" as "step_1.v2",
+    "c"."email" is null as "step_1.v3",
+    ("c"."id")::text as "step_1.v1",
+    "c"."id" as "c.id",
+    "c"."email" as "c.email",
+    "c"."ctid" as "c.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -876,16 +902,13 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1",
-      not "c"."test" as "v2",
-      "c"."email" is null as "v3"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."resolution_customers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
-  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_customers" as resolution on resolution.source_key = "row"."step_1.v1" collate "C"
+  ) as made
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."customers" as existing
@@ -1005,16 +1028,34 @@ from (
 group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    case when ("step_3"."v6") is not true then 'excluded' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("l"."id")::int4 as "id",
-    ("ref_3"."id")::int4 as "customer_id",
-    ("ref_3"."disposition")::text as "became",
-    ("l"."at")::date as "at",
-    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
-    walked.disposition as _before
+    case when ("row"."step_3.v6") is not true then 'excluded' else 'loaded' end as "_disposition",
+    case when "row"."step_3.v4" or "row"."step_3.v5" then array[case when "row"."step_3.v4" then 1 end, case when "row"."step_3.v5" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."l.id")::int4 as "id",
+    ("row"."ref_3.id")::int4 as "customer_id",
+    ("row"."ref_3.disposition")::text as "became",
+    ("row"."l.at")::date as "at",
+    case when "row"."step_3.v4" or "row"."step_3.v5" then array[("row"."step_1.v2")::text, ("row"."step_1.v2")::text]::text[] end as "_originals"
+  from (
+  select
+    "ref_3"."disposition" is distinct from 'excluded' as "step_3.v6",
+    ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "step_3.v4",
+    "row"."step_1.v2" is not null and "ref_3"."source_key" is null as "step_3.v5",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."l.id" as "l.id",
+    "ref_3"."id" as "ref_3.id",
+    "ref_3"."disposition" as "ref_3.disposition",
+    "row"."l.at" as "l.at",
+    "row"."step_1.v2" as "step_1.v2"
+  from (
+  select
+    ("l"."customer_id")::text as "step_1.v2",
+    ("l"."id")::text as "step_1.v1",
+    "l"."id" as "l.id",
+    "l"."at" as "l.at"
   from (
     select "t"."ctid",
       "t"."id",
@@ -1024,22 +1065,15 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.logins' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "l"
-  cross join lateral (
-    select
-      ("l"."id")::text as "v1",
-      ("l"."customer_id")::text as "v2"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  cross join lateral (
-    select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5",
-      "ref_3"."disposition" is distinct from 'excluded' as "v6"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_logins" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "l"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'logins' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "l"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'logins' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_logins" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."logins" ("id", "customer_id", "became", "at")
   select "id", "customer_id", "became", "at"
@@ -1094,17 +1128,35 @@ from walked;
 create table if not exists "drover"."before_image_logins" (like "app"."logins", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when ("step_3"."v6") is not true then 'excluded' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("l"."id")::int4 as "id",
-    ("ref_3"."id")::int4 as "customer_id",
-    ("ref_3"."disposition")::text as "became",
-    ("l"."at")::date as "at",
-    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    case when ("row"."step_3.v6") is not true then 'excluded' else 'loaded' end as "_disposition",
+    case when "row"."step_3.v4" or "row"."step_3.v5" then array[case when "row"."step_3.v4" then 1 end, case when "row"."step_3.v5" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."l.id")::int4 as "id",
+    ("row"."ref_3.id")::int4 as "customer_id",
+    ("row"."ref_3.disposition")::text as "became",
+    ("row"."l.at")::date as "at",
+    case when "row"."step_3.v4" or "row"."step_3.v5" then array[("row"."step_1.v2")::text, ("row"."step_1.v2")::text]::text[] end as "_originals"
+  from (
+  select
+    "ref_3"."disposition" is distinct from 'excluded' as "step_3.v6",
+    ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "step_3.v4",
+    "row"."step_1.v2" is not null and "ref_3"."source_key" is null as "step_3.v5",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."l.id" as "l.id",
+    "ref_3"."id" as "ref_3.id",
+    "ref_3"."disposition" as "ref_3.disposition",
+    "row"."l.at" as "l.at",
+    "row"."step_1.v2" as "step_1.v2"
+  from (
+  select
+    ("l"."customer_id")::text as "step_1.v2",
+    ("l"."id")::text as "step_1.v1",
+    "l"."id" as "l.id",
+    "l"."at" as "l.at"
   from (
     select "t"."ctid",
       "t"."id",
@@ -1114,22 +1166,15 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.logins' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "l"
-  cross join lateral (
-    select
-      ("l"."id")::text as "v1",
-      ("l"."customer_id")::text as "v2"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  cross join lateral (
-    select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5",
-      "ref_3"."disposition" is distinct from 'excluded' as "v6"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_logins" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "l"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'logins' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "l"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'logins' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_logins" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."logins" as existing

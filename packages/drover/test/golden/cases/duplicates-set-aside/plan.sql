@@ -160,14 +160,30 @@ with source as (
   where ($3::text[] is null or ("v"."code") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("v"."code") < (($4::text[])[1]::text))
 ), s as materialized (
   select
-    case when "step_2"."v2" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
-    ("v"."code")::text as "_key",
-    ("step_1"."v1")::text as "code",
-    ("v"."amount")::numeric as "amount",
-    resolution.survivor_key as "_survivor",
-    "resolution"."code" as "_resolved_code",
-    case when "step_2"."v2" then array_remove(array[case when "v"."amount" < 0 then 1 end, case when "resolution"."disposition" is not distinct from 'duplicate' then 2 end], null) end as "_reasons",
-    "v"."ctid" as "_place"
+    case when "row"."step_2.v2" then 'quarantined' else coalesce("row"."resolution.disposition", 'loaded') end as "_disposition",
+    ("row"."v.code")::text as "_key",
+    ("row"."step_1.v1")::text as "code",
+    ("row"."v.amount")::numeric as "amount",
+    "row"."resolution.survivor_key" as "_survivor",
+    "row"."resolution.code" as "_resolved_code",
+    case when "row"."step_2.v2" then array_remove(array[case when "row"."v.amount" < 0 then 1 end, case when "row"."resolution.disposition" is not distinct from 'duplicate' then 2 end], null) end as "_reasons",
+    "row"."v.ctid" as "_place"
+  from (
+  select
+    "row"."v.amount" < 0 or "resolution"."disposition" is not distinct from 'duplicate' as "step_2.v2",
+    "resolution"."disposition" as "resolution.disposition",
+    "row"."v.code" as "v.code",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."v.amount" as "v.amount",
+    "resolution"."survivor_key" as "resolution.survivor_key",
+    "resolution"."code" as "resolution.code",
+    "row"."v.ctid" as "v.ctid"
+  from (
+  select
+    "v"."amount" as "v.amount",
+    "v"."code" as "v.code",
+    lower(btrim(normalize("v"."code", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "step_1.v1",
+    "v"."ctid" as "v.ctid"
   from (
     select "t"."ctid",
       "t"."code",
@@ -177,18 +193,12 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.vouchers' and fix.row_key = (("t"."code")::text) collate "C"
   ) as "v"
-  left join "drover"."resolution_vouchers" as resolution on resolution.source_key = ("v"."code")::text collate "C"
-  cross join lateral (
-    select
-      lower(btrim(normalize("v"."code", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v1"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      "v"."amount" < 0 or "resolution"."disposition" is not distinct from 'duplicate' as "v2"
-    offset '0'
-  ) as "step_2"
   where ($3::text[] is null or ("v"."code") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("v"."code") < (($4::text[])[1]::text))
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_vouchers" as resolution on resolution.source_key = ("row"."v.code")::text collate "C"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."vouchers" ("code", "amount")
   select "code", "amount"
@@ -386,12 +396,27 @@ with source as (
   where ($3::text[] is null or ("r"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("r"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("r"."id")::int4 as "id",
-    ("ref_2"."code")::text as "code",
-    case when "step_2"."v3" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."code" is null) then 1 end, case when ("r"."code")::text is not null and "ref_2"."source_key" is null then 2 end], null) end as "_reasons",
-    "r"."ctid" as "_place"
+    case when "row"."step_2.v3" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."r.id")::int4 as "id",
+    ("row"."ref_2.code")::text as "code",
+    case when "row"."step_2.v3" then array_remove(array[case when ("row"."ref_2.source_key" is not null and "row"."ref_2.code" is null) then 1 end, case when ("row"."r.code")::text is not null and "row"."ref_2.source_key" is null then 2 end], null) end as "_reasons",
+    "row"."r.ctid" as "_place"
+  from (
+  select
+    ("ref_2"."source_key" is not null and "ref_2"."code" is null) or ("row"."r.code")::text is not null and "ref_2"."source_key" is null as "step_2.v3",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."r.id" as "r.id",
+    "ref_2"."code" as "ref_2.code",
+    "ref_2"."source_key" as "ref_2.source_key",
+    "row"."r.code" as "r.code",
+    "row"."r.ctid" as "r.ctid"
+  from (
+  select
+    "r"."code" as "r.code",
+    ("r"."id")::text as "step_1.v1",
+    "r"."id" as "r.id",
+    "r"."ctid" as "r.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -400,18 +425,12 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.redemptions' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "r"
-  cross join lateral (
-    select
-      ("r"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_vouchers" as "ref_2" on "ref_2"."source_key" = ("r"."code")::text collate "C"
-  cross join lateral (
-    select
-      ("ref_2"."source_key" is not null and "ref_2"."code" is null) or ("r"."code")::text is not null and "ref_2"."source_key" is null as "v3"
-    offset '0'
-  ) as "step_2"
   where ($3::text[] is null or ("r"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("r"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_vouchers" as "ref_2" on "ref_2"."source_key" = ("row"."r.code")::text collate "C"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."redemptions" ("id", "code")
   select "id", "code"
@@ -651,16 +670,33 @@ insert into "drover"."resolution_vouchers"
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "code" = "excluded"."code";
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    case when "step_2"."v2" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
-    ("v"."code")::text as "_key",
-    ("step_1"."v1")::text as "code",
-    ("v"."amount")::numeric as "amount",
-    resolution.survivor_key as "_survivor",
-    "resolution"."code" as "_resolved_code",
-    case when "step_2"."v2" then array_remove(array[case when "v"."amount" < 0 then 1 end, case when "resolution"."disposition" is not distinct from 'duplicate' then 2 end], null) end as "_reasons",
-    "v"."ctid" as "_place",
-    walked.disposition as _before
+    case when "row"."step_2.v2" then 'quarantined' else coalesce("row"."resolution.disposition", 'loaded') end as "_disposition",
+    ("row"."v.code")::text as "_key",
+    ("row"."step_1.v1")::text as "code",
+    ("row"."v.amount")::numeric as "amount",
+    "row"."resolution.survivor_key" as "_survivor",
+    "row"."resolution.code" as "_resolved_code",
+    case when "row"."step_2.v2" then array_remove(array[case when "row"."v.amount" < 0 then 1 end, case when "row"."resolution.disposition" is not distinct from 'duplicate' then 2 end], null) end as "_reasons",
+    "row"."v.ctid" as "_place"
+  from (
+  select
+    "row"."v.amount" < 0 or "resolution"."disposition" is not distinct from 'duplicate' as "step_2.v2",
+    "resolution"."disposition" as "resolution.disposition",
+    "row"."v.code" as "v.code",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."v.amount" as "v.amount",
+    "resolution"."survivor_key" as "resolution.survivor_key",
+    "resolution"."code" as "resolution.code",
+    "row"."v.ctid" as "v.ctid"
+  from (
+  select
+    "v"."amount" as "v.amount",
+    "v"."code" as "v.code",
+    lower(btrim(normalize("v"."code", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "step_1.v1",
+    "v"."ctid" as "v.ctid"
   from (
     select "t"."ctid",
       "t"."code",
@@ -670,19 +706,15 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.vouchers' and fix.row_key = (("t"."code")::text) collate "C"
   ) as "v"
-  left join "drover"."resolution_vouchers" as resolution on resolution.source_key = ("v"."code")::text collate "C"
-  cross join lateral (
-    select
-      lower(btrim(normalize("v"."code", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v1"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      "v"."amount" < 0 or "resolution"."disposition" is not distinct from 'duplicate' as "v2"
-    offset '0'
-  ) as "step_2"
-  join "drover"."crosswalk_vouchers" as walked on walked.source_key = ("v"."code")::text collate "C"
-  where "v"."code" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'vouchers' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "v"."code" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'vouchers' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_vouchers" as resolution on resolution.source_key = ("row"."v.code")::text collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_vouchers" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."vouchers" ("code", "amount")
   select "code", "amount"
@@ -758,16 +790,33 @@ from walked;
 create table if not exists "drover"."before_image_vouchers" (like "app"."vouchers", "drover_version" bigint not null, primary key ("code"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_2"."v2" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
-    ("v"."code")::text as "_key",
-    ("step_1"."v1")::text as "code",
-    ("v"."amount")::numeric as "amount",
-    resolution.survivor_key as "_survivor",
-    "resolution"."code" as "_resolved_code",
-    case when "step_2"."v2" then array_remove(array[case when "v"."amount" < 0 then 1 end, case when "resolution"."disposition" is not distinct from 'duplicate' then 2 end], null) end as "_reasons",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."code" as "_walked_code"
+  from (
+  select
+    case when "row"."step_2.v2" then 'quarantined' else coalesce("row"."resolution.disposition", 'loaded') end as "_disposition",
+    ("row"."v.code")::text as "_key",
+    ("row"."step_1.v1")::text as "code",
+    ("row"."v.amount")::numeric as "amount",
+    "row"."resolution.survivor_key" as "_survivor",
+    "row"."resolution.code" as "_resolved_code",
+    case when "row"."step_2.v2" then array_remove(array[case when "row"."v.amount" < 0 then 1 end, case when "row"."resolution.disposition" is not distinct from 'duplicate' then 2 end], null) end as "_reasons"
+  from (
+  select
+    "row"."v.amount" < 0 or "resolution"."disposition" is not distinct from 'duplicate' as "step_2.v2",
+    "resolution"."disposition" as "resolution.disposition",
+    "row"."v.code" as "v.code",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."v.amount" as "v.amount",
+    "resolution"."survivor_key" as "resolution.survivor_key",
+    "resolution"."code" as "resolution.code",
+    "row"."v.ctid" as "v.ctid"
+  from (
+  select
+    "v"."amount" as "v.amount",
+    "v"."code" as "v.code",
+    lower(btrim(normalize("v"."code", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "step_1.v1",
+    "v"."ctid" as "v.ctid"
   from (
     select "t"."ctid",
       "t"."code",
@@ -777,19 +826,15 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.vouchers' and fix.row_key = (("t"."code")::text) collate "C"
   ) as "v"
-  left join "drover"."resolution_vouchers" as resolution on resolution.source_key = ("v"."code")::text collate "C"
-  cross join lateral (
-    select
-      lower(btrim(normalize("v"."code", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v1"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      "v"."amount" < 0 or "resolution"."disposition" is not distinct from 'duplicate' as "v2"
-    offset '0'
-  ) as "step_2"
-  join "drover"."crosswalk_vouchers" as walked on walked.source_key = ("v"."code")::text collate "C"
-  where "v"."code" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'vouchers' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "v"."code" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'vouchers' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_vouchers" as resolution on resolution.source_key = ("row"."v.code")::text collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_vouchers" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."vouchers" as existing
@@ -904,14 +949,30 @@ from (
 group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("r"."id")::int4 as "id",
-    ("ref_2"."code")::text as "code",
-    case when "step_2"."v3" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."code" is null) then 1 end, case when ("r"."code")::text is not null and "ref_2"."source_key" is null then 2 end], null) end as "_reasons",
-    "r"."ctid" as "_place",
-    walked.disposition as _before
+    case when "row"."step_2.v3" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."r.id")::int4 as "id",
+    ("row"."ref_2.code")::text as "code",
+    case when "row"."step_2.v3" then array_remove(array[case when ("row"."ref_2.source_key" is not null and "row"."ref_2.code" is null) then 1 end, case when ("row"."r.code")::text is not null and "row"."ref_2.source_key" is null then 2 end], null) end as "_reasons",
+    "row"."r.ctid" as "_place"
+  from (
+  select
+    ("ref_2"."source_key" is not null and "ref_2"."code" is null) or ("row"."r.code")::text is not null and "ref_2"."source_key" is null as "step_2.v3",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."r.id" as "r.id",
+    "ref_2"."code" as "ref_2.code",
+    "ref_2"."source_key" as "ref_2.source_key",
+    "row"."r.code" as "r.code",
+    "row"."r.ctid" as "r.ctid"
+  from (
+  select
+    "r"."code" as "r.code",
+    ("r"."id")::text as "step_1.v1",
+    "r"."id" as "r.id",
+    "r"."ctid" as "r.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -920,19 +981,15 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.redemptions' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "r"
-  cross join lateral (
-    select
-      ("r"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_vouchers" as "ref_2" on "ref_2"."source_key" = ("r"."code")::text collate "C"
-  cross join lateral (
-    select
-      ("ref_2"."source_key" is not null and "ref_2"."code" is null) or ("r"."code")::text is not null and "ref_2"."source_key" is null as "v3"
-    offset '0'
-  ) as "step_2"
-  join "drover"."crosswalk_redemptions" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "r"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'redemptions' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "r"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'redemptions' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_vouchers" as "ref_2" on "ref_2"."source_key" = ("row"."r.code")::text collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_redemptions" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."redemptions" ("id", "code")
   select "id", "code"
@@ -999,14 +1056,30 @@ from walked;
 create table if not exists "drover"."before_image_redemptions" (like "app"."redemptions", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("r"."id")::int4 as "id",
-    ("ref_2"."code")::text as "code",
-    case when "step_2"."v3" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."code" is null) then 1 end, case when ("r"."code")::text is not null and "ref_2"."source_key" is null then 2 end], null) end as "_reasons",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    case when "row"."step_2.v3" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."r.id")::int4 as "id",
+    ("row"."ref_2.code")::text as "code",
+    case when "row"."step_2.v3" then array_remove(array[case when ("row"."ref_2.source_key" is not null and "row"."ref_2.code" is null) then 1 end, case when ("row"."r.code")::text is not null and "row"."ref_2.source_key" is null then 2 end], null) end as "_reasons"
+  from (
+  select
+    ("ref_2"."source_key" is not null and "ref_2"."code" is null) or ("row"."r.code")::text is not null and "ref_2"."source_key" is null as "step_2.v3",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."r.id" as "r.id",
+    "ref_2"."code" as "ref_2.code",
+    "ref_2"."source_key" as "ref_2.source_key",
+    "row"."r.code" as "r.code",
+    "row"."r.ctid" as "r.ctid"
+  from (
+  select
+    "r"."code" as "r.code",
+    ("r"."id")::text as "step_1.v1",
+    "r"."id" as "r.id",
+    "r"."ctid" as "r.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -1015,19 +1088,15 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.redemptions' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "r"
-  cross join lateral (
-    select
-      ("r"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_vouchers" as "ref_2" on "ref_2"."source_key" = ("r"."code")::text collate "C"
-  cross join lateral (
-    select
-      ("ref_2"."source_key" is not null and "ref_2"."code" is null) or ("r"."code")::text is not null and "ref_2"."source_key" is null as "v3"
-    offset '0'
-  ) as "step_2"
-  join "drover"."crosswalk_redemptions" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "r"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'redemptions' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "r"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'redemptions' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_vouchers" as "ref_2" on "ref_2"."source_key" = ("row"."r.code")::text collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_redemptions" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."redemptions" as existing

@@ -297,6 +297,8 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     case when "step_1"."v10" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end, case when "step_3"."v9" then 4 end] end as "_logged",
@@ -306,8 +308,7 @@ with s as materialized (
     ("step_2"."v5")::text as "state",
     case when "step_1"."v10" then array_remove(array[case when "u"."role" is null then 1 end], null) end as "_reasons",
     "u"."ctid" as "_place",
-    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[("u"."role")::text, ("u"."role")::text, ("u"."state")::text, ("u"."state")::text]::text[] end as "_originals",
-    walked.disposition as _before
+    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[("u"."role")::text, ("u"."role")::text, ("u"."state")::text, ("u"."state")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -339,8 +340,10 @@ with s as materialized (
       lower("step_2"."v5" collate "C") <> lower(btrim(("u"."state")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v9"
     offset '0'
   ) as "step_3"
-  join "drover"."crosswalk_users" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "u"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'users' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "u"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'users' and purpose in ('try') and not done) as named)
+  ) as made
+  join "drover"."crosswalk_users" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."users" ("id", "role", "state")
   select "id", "role", "state"
@@ -414,6 +417,9 @@ from walked;
 create table if not exists "drover"."before_image_users" (like "app"."users", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."id" as "_walked_id"
+  from (
   select
     case when "step_1"."v10" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end, case when "step_3"."v9" then 4 end] end as "_logged",
@@ -422,9 +428,7 @@ with s as materialized (
     (case when ("u"."role" is not null and "step_2"."v3" is null) then 'viewer' else "step_2"."v3" end)::"app"."user_role" as "role",
     ("step_2"."v5")::text as "state",
     case when "step_1"."v10" then array_remove(array[case when "u"."role" is null then 1 end], null) end as "_reasons",
-    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[("u"."role")::text, ("u"."role")::text, ("u"."state")::text, ("u"."state")::text]::text[] end as "_originals",
-    walked.disposition as _stands,
-    "walked"."id" as "_walked_id"
+    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[("u"."role")::text, ("u"."role")::text, ("u"."state")::text, ("u"."state")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -456,8 +460,10 @@ with s as materialized (
       lower("step_2"."v5" collate "C") <> lower(btrim(("u"."state")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v9"
     offset '0'
   ) as "step_3"
-  join "drover"."crosswalk_users" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "u"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'users' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "u"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'users' and purpose in ('change') and not done) as named)
+  ) as made
+  join "drover"."crosswalk_users" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."users" as existing

@@ -54,8 +54,12 @@ with source as (
 ), s as materialized (
   select
     'loaded' as "_disposition",
-    "step_1"."v1" as "_key",
-    ("c"."iso")::text as "code"
+    "row"."step_1.v1" as "_key",
+    ("row"."c.iso")::text as "code"
+  from (
+  select
+    ("c"."id")::text as "step_1.v1",
+    "c"."iso" as "c.iso"
   from (
     select "t"."ctid",
       "t"."id",
@@ -64,12 +68,9 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.countries' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."countries" ("code")
   select "code"
@@ -234,27 +235,34 @@ with source as (
 ), s as materialized (
   select
     'matched' as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("ref_3"."code")::text as "country",
-    "c"."shop" as "_resolved_shop",
-    "c"."id" as "_resolved_id",
-    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals"
+    case when "row"."step_3.v4" or "row"."step_3.v5" then array[case when "row"."step_3.v4" then 1 end, case when "row"."step_3.v5" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."ref_3.code")::text as "country",
+    "row"."c.shop" as "_resolved_shop",
+    "row"."c.id" as "_resolved_id",
+    case when "row"."step_3.v4" or "row"."step_3.v5" then array[("row"."step_1.v2")::text, ("row"."step_1.v2")::text]::text[] end as "_originals"
+  from (
+  select
+    ("ref_3"."source_key" is not null and "ref_3"."code" is null) as "step_3.v4",
+    "row"."step_1.v2" is not null and "ref_3"."source_key" is null as "step_3.v5",
+    "row"."step_1.v1" as "step_1.v1",
+    "ref_3"."code" as "ref_3.code",
+    "row"."c.shop" as "c.shop",
+    "row"."c.id" as "c.id",
+    "row"."step_1.v2" as "step_1.v2"
+  from (
+  select
+    ("c"."country_id")::text as "step_1.v2",
+    case when ("c"."shop") is not null and ("c"."id") is not null then json_build_array(("c"."shop")::text, ("c"."id")::text)::text end as "step_1.v1",
+    "c"."shop" as "c.shop",
+    "c"."id" as "c.id"
   from "app"."customers" as "c"
-  cross join lateral (
-    select
-      case when ("c"."shop") is not null and ("c"."id") is not null then json_build_array(("c"."shop")::text, ("c"."id")::text)::text end as "v1",
-      ("c"."country_id")::text as "v2"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_countries" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  cross join lateral (
-    select
-      ("ref_3"."source_key" is not null and "ref_3"."code" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
-    offset '0'
-  ) as "step_3"
   where ($3::text[] is null or ("c"."shop", "c"."id") >= (($3::text[])[1]::text, ($3::text[])[2]::int4)) and ($4::text[] is null or ("c"."shop", "c"."id") < (($4::text[])[1]::text, ($4::text[])[2]::int4))
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_countries" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  offset '0'
+  ) as "row"
 ), loaded as (select where false), updated as (
   update "app"."customers" as existing
   set "country" = "s"."country"
@@ -415,11 +423,16 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     'loaded' as "_disposition",
-    "step_1"."v1" as "_key",
-    ("c"."iso")::text as "code",
-    walked.disposition as _before
+    "row"."step_1.v1" as "_key",
+    ("row"."c.iso")::text as "code"
+  from (
+  select
+    ("c"."id")::text as "step_1.v1",
+    "c"."iso" as "c.iso"
   from (
     select "t"."ctid",
       "t"."id",
@@ -428,13 +441,12 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.countries' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_countries" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'countries' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'countries' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_countries" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."countries" ("code")
   select "code"
@@ -486,12 +498,17 @@ alter table "app"."customers" alter constraint "customers_country_fkey" deferrab
 set constraints "app"."customers_country_fkey" deferred;
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."code" as "_walked_code"
+  from (
   select
     'loaded' as "_disposition",
-    "step_1"."v1" as "_key",
-    ("c"."iso")::text as "code",
-    walked.disposition as _stands,
-    "walked"."code" as "_walked_code"
+    "row"."step_1.v1" as "_key",
+    ("row"."c.iso")::text as "code"
+  from (
+  select
+    ("c"."id")::text as "step_1.v1",
+    "c"."iso" as "c.iso"
   from (
     select "t"."ctid",
       "t"."id",
@@ -500,13 +517,12 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.countries' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_countries" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'countries' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'countries' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_countries" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."countries" as existing
@@ -594,31 +610,41 @@ from (
 group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     'matched' as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("ref_3"."code")::text as "country",
-    "c"."shop" as "_resolved_shop",
-    "c"."id" as "_resolved_id",
-    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
-    walked.disposition as _before
+    case when "row"."step_3.v4" or "row"."step_3.v5" then array[case when "row"."step_3.v4" then 1 end, case when "row"."step_3.v5" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."ref_3.code")::text as "country",
+    "row"."c.shop" as "_resolved_shop",
+    "row"."c.id" as "_resolved_id",
+    case when "row"."step_3.v4" or "row"."step_3.v5" then array[("row"."step_1.v2")::text, ("row"."step_1.v2")::text]::text[] end as "_originals"
+  from (
+  select
+    ("ref_3"."source_key" is not null and "ref_3"."code" is null) as "step_3.v4",
+    "row"."step_1.v2" is not null and "ref_3"."source_key" is null as "step_3.v5",
+    "row"."step_1.v1" as "step_1.v1",
+    "ref_3"."code" as "ref_3.code",
+    "row"."c.shop" as "c.shop",
+    "row"."c.id" as "c.id",
+    "row"."step_1.v2" as "step_1.v2"
+  from (
+  select
+    ("c"."country_id")::text as "step_1.v2",
+    case when ("c"."shop") is not null and ("c"."id") is not null then json_build_array(("c"."shop")::text, ("c"."id")::text)::text end as "step_1.v1",
+    "c"."shop" as "c.shop",
+    "c"."id" as "c.id"
   from "app"."customers" as "c"
-  cross join lateral (
-    select
-      case when ("c"."shop") is not null and ("c"."id") is not null then json_build_array(("c"."shop")::text, ("c"."id")::text)::text end as "v1",
-      ("c"."country_id")::text as "v2"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_countries" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  cross join lateral (
-    select
-      ("ref_3"."source_key" is not null and "ref_3"."code" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where ("c"."shop", "c"."id") in (select (source_key::jsonb ->> 0)::text, (source_key::jsonb ->> 1)::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where ("c"."shop", "c"."id") in (select (source_key::jsonb ->> 0)::text, (source_key::jsonb ->> 1)::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_countries" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (select where false), updated as (
   update "app"."customers" as existing
   set "country" = "s"."country"
@@ -677,33 +703,43 @@ from walked;
 create table if not exists "drover"."before_image_customers" (like "app"."customers", "drover_version" bigint not null, primary key ("shop", "id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    'matched' as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("ref_3"."code")::text as "country",
-    "c"."shop" as "_resolved_shop",
-    "c"."id" as "_resolved_id",
-    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."shop" as "_walked_shop",
     "walked"."id" as "_walked_id"
+  from (
+  select
+    'matched' as "_disposition",
+    case when "row"."step_3.v4" or "row"."step_3.v5" then array[case when "row"."step_3.v4" then 1 end, case when "row"."step_3.v5" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."ref_3.code")::text as "country",
+    "row"."c.shop" as "_resolved_shop",
+    "row"."c.id" as "_resolved_id",
+    case when "row"."step_3.v4" or "row"."step_3.v5" then array[("row"."step_1.v2")::text, ("row"."step_1.v2")::text]::text[] end as "_originals"
+  from (
+  select
+    ("ref_3"."source_key" is not null and "ref_3"."code" is null) as "step_3.v4",
+    "row"."step_1.v2" is not null and "ref_3"."source_key" is null as "step_3.v5",
+    "row"."step_1.v1" as "step_1.v1",
+    "ref_3"."code" as "ref_3.code",
+    "row"."c.shop" as "c.shop",
+    "row"."c.id" as "c.id",
+    "row"."step_1.v2" as "step_1.v2"
+  from (
+  select
+    ("c"."country_id")::text as "step_1.v2",
+    case when ("c"."shop") is not null and ("c"."id") is not null then json_build_array(("c"."shop")::text, ("c"."id")::text)::text end as "step_1.v1",
+    "c"."shop" as "c.shop",
+    "c"."id" as "c.id"
   from "app"."customers" as "c"
-  cross join lateral (
-    select
-      case when ("c"."shop") is not null and ("c"."id") is not null then json_build_array(("c"."shop")::text, ("c"."id")::text)::text end as "v1",
-      ("c"."country_id")::text as "v2"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_countries" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  cross join lateral (
-    select
-      ("ref_3"."source_key" is not null and "ref_3"."code" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where ("c"."shop", "c"."id") in (select (source_key::jsonb ->> 0)::text, (source_key::jsonb ->> 1)::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded', 'matched')
+  where ("c"."shop", "c"."id") in (select (source_key::jsonb ->> 0)::text, (source_key::jsonb ->> 1)::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_countries" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded', 'matched')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."customers" as existing

@@ -223,6 +223,8 @@ begin;
 set constraints all immediate;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     case when ("step_1"."v6") is not true then 'excluded' when "step_3"."v7" then 'quarantined' else 'matched' end as "_disposition",
     case when "step_3"."v4" then array[case when "step_3"."v4" then 1 end] end as "_logged",
@@ -233,8 +235,7 @@ with s as materialized (
     "c"."id" as "_resolved_id",
     case when "step_3"."v7" then array_remove(array[case when "c"."status" is not null and "step_2"."v3" is null then 1 end], null) end as "_reasons",
     "c"."ctid" as "_place",
-    case when "step_3"."v4" then array[("c"."status")::text]::text[] end as "_originals",
-    walked.disposition as _before
+    case when "step_3"."v4" then array[("c"."status")::text]::text[] end as "_originals"
   from "app"."customers" as "c"
   cross join lateral (
     select
@@ -255,8 +256,10 @@ with s as materialized (
       "c"."status" is not null and "step_2"."v3" is null as "v7"
     offset '0'
   ) as "step_3"
-  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named)
+  ) as made
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (select where false), updated as (
   update "app"."customers" as existing
   set "name" = "s"."name", "country" = "s"."country", "status" = "s"."status"
@@ -334,6 +337,9 @@ from walked;
 create table if not exists "drover"."before_image_customers" (like "app"."customers", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."id" as "_walked_id"
+  from (
   select
     case when ("step_1"."v6") is not true then 'excluded' when "step_3"."v7" then 'quarantined' else 'matched' end as "_disposition",
     case when "step_3"."v4" then array[case when "step_3"."v4" then 1 end] end as "_logged",
@@ -343,9 +349,7 @@ with s as materialized (
     ("step_2"."v3")::text as "status",
     "c"."id" as "_resolved_id",
     case when "step_3"."v7" then array_remove(array[case when "c"."status" is not null and "step_2"."v3" is null then 1 end], null) end as "_reasons",
-    case when "step_3"."v4" then array[("c"."status")::text]::text[] end as "_originals",
-    walked.disposition as _stands,
-    "walked"."id" as "_walked_id"
+    case when "step_3"."v4" then array[("c"."status")::text]::text[] end as "_originals"
   from "app"."customers" as "c"
   cross join lateral (
     select
@@ -366,8 +370,10 @@ with s as materialized (
       "c"."status" is not null and "step_2"."v3" is null as "v7"
     offset '0'
   ) as "step_3"
-  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded', 'matched')
+  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named)
+  ) as made
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded', 'matched')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."customers" as existing

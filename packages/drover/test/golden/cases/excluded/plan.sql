@@ -62,12 +62,20 @@ with source as (
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    case when ("step_1"."v2") is not true then 'excluded' when "step_1"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("o"."id")::int4 as "id",
-    ("o"."total")::numeric as "total",
-    case when "step_1"."v3" then array_remove(array[case when "o"."total" < 0 then 1 end], null) end as "_reasons",
-    "o"."ctid" as "_place"
+    case when ("row"."step_1.v2") is not true then 'excluded' when "row"."step_1.v3" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."o.id")::int4 as "id",
+    ("row"."o.total")::numeric as "total",
+    case when "row"."step_1.v3" then array_remove(array[case when "row"."o.total" < 0 then 1 end], null) end as "_reasons",
+    "row"."o.ctid" as "_place"
+  from (
+  select
+    "o"."state" <> 'draft' as "step_1.v2",
+    "o"."total" < 0 as "step_1.v3",
+    ("o"."id")::text as "step_1.v1",
+    "o"."id" as "o.id",
+    "o"."total" as "o.total",
+    "o"."ctid" as "o.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -77,14 +85,9 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.orders' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "o"
-  cross join lateral (
-    select
-      ("o"."id")::text as "v1",
-      "o"."state" <> 'draft' as "v2",
-      "o"."total" < 0 as "v3"
-    offset '0'
-  ) as "step_1"
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."orders" ("id", "total")
   select "id", "total"
@@ -276,14 +279,23 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    case when ("step_1"."v2") is not true then 'excluded' when "step_1"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("o"."id")::int4 as "id",
-    ("o"."total")::numeric as "total",
-    case when "step_1"."v3" then array_remove(array[case when "o"."total" < 0 then 1 end], null) end as "_reasons",
-    "o"."ctid" as "_place",
-    walked.disposition as _before
+    case when ("row"."step_1.v2") is not true then 'excluded' when "row"."step_1.v3" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."o.id")::int4 as "id",
+    ("row"."o.total")::numeric as "total",
+    case when "row"."step_1.v3" then array_remove(array[case when "row"."o.total" < 0 then 1 end], null) end as "_reasons",
+    "row"."o.ctid" as "_place"
+  from (
+  select
+    "o"."state" <> 'draft' as "step_1.v2",
+    "o"."total" < 0 as "step_1.v3",
+    ("o"."id")::text as "step_1.v1",
+    "o"."id" as "o.id",
+    "o"."total" as "o.total",
+    "o"."ctid" as "o.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -293,15 +305,12 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.orders' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "o"
-  cross join lateral (
-    select
-      ("o"."id")::text as "v1",
-      "o"."state" <> 'draft' as "v2",
-      "o"."total" < 0 as "v3"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'orders' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'orders' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_orders" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."orders" ("id", "total")
   select "id", "total"
@@ -368,14 +377,23 @@ from walked;
 create table if not exists "drover"."before_image_orders" (like "app"."orders", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when ("step_1"."v2") is not true then 'excluded' when "step_1"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("o"."id")::int4 as "id",
-    ("o"."total")::numeric as "total",
-    case when "step_1"."v3" then array_remove(array[case when "o"."total" < 0 then 1 end], null) end as "_reasons",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    case when ("row"."step_1.v2") is not true then 'excluded' when "row"."step_1.v3" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."o.id")::int4 as "id",
+    ("row"."o.total")::numeric as "total",
+    case when "row"."step_1.v3" then array_remove(array[case when "row"."o.total" < 0 then 1 end], null) end as "_reasons"
+  from (
+  select
+    "o"."state" <> 'draft' as "step_1.v2",
+    "o"."total" < 0 as "step_1.v3",
+    ("o"."id")::text as "step_1.v1",
+    "o"."id" as "o.id",
+    "o"."total" as "o.total",
+    "o"."ctid" as "o.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -385,15 +403,12 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.orders' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "o"
-  cross join lateral (
-    select
-      ("o"."id")::text as "v1",
-      "o"."state" <> 'draft' as "v2",
-      "o"."total" < 0 as "v3"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'orders' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'orders' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_orders" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."orders" as existing

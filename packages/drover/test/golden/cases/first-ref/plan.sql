@@ -67,12 +67,19 @@ with source as (
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("c"."id")::int4 as "id",
-    ("c"."name")::text as "name",
-    case when "step_1"."v2" then array_remove(array[case when "c"."name" is null then 1 end], null) end as "_reasons",
-    "c"."ctid" as "_place"
+    case when "row"."step_1.v2" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."c.id")::int4 as "id",
+    ("row"."c.name")::text as "name",
+    case when "row"."step_1.v2" then array_remove(array[case when "row"."c.name" is null then 1 end], null) end as "_reasons",
+    "row"."c.ctid" as "_place"
+  from (
+  select
+    "c"."name" is null as "step_1.v2",
+    ("c"."id")::text as "step_1.v1",
+    "c"."id" as "c.id",
+    "c"."name" as "c.name",
+    "c"."ctid" as "c.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -81,13 +88,9 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1",
-      "c"."name" is null as "v2"
-    offset '0'
-  ) as "step_1"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."customers" ("id", "name")
   select "id", "name"
@@ -270,14 +273,50 @@ with source as (
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    case when "step_4"."v10" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_4"."v9" then array[case when "step_4"."v9" then 1 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("o"."id")::int4 as "id",
-    ("step_3"."v8")::int4 as "customer_id",
-    case when "step_4"."v10" then array_remove(array[case when "step_3"."v8" is null and ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null or "ref_7"."source_key" is not null and "ref_7"."id" is null) then 1 end, case when "step_3"."v8" is null and not ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null or "ref_7"."source_key" is not null and "ref_7"."id" is null) then 2 end], null) end as "_reasons",
-    "o"."ctid" as "_place",
-    case when "step_4"."v9" then array[("step_1"."v2")::text]::text[] end as "_originals"
+    case when "row"."step_4.v10" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_4.v9" then array[case when "row"."step_4.v9" then 1 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."o.id")::int4 as "id",
+    ("row"."step_3.v8")::int4 as "customer_id",
+    case when "row"."step_4.v10" then array_remove(array[case when "row"."step_3.v8" is null and ("row"."ref_3.source_key" is not null and "row"."ref_3.id" is null or "row"."ref_5.source_key" is not null and "row"."ref_5.id" is null or "row"."ref_7.source_key" is not null and "row"."ref_7.id" is null) then 1 end, case when "row"."step_3.v8" is null and not ("row"."ref_3.source_key" is not null and "row"."ref_3.id" is null or "row"."ref_5.source_key" is not null and "row"."ref_5.id" is null or "row"."ref_7.source_key" is not null and "row"."ref_7.id" is null) then 2 end], null) end as "_reasons",
+    "row"."o.ctid" as "_place",
+    case when "row"."step_4.v9" then array[("row"."step_1.v2")::text]::text[] end as "_originals"
+  from (
+  select
+    "row"."step_3.v8" is null and ("row"."ref_3.source_key" is not null and "row"."ref_3.id" is null or "row"."ref_5.source_key" is not null and "row"."ref_5.id" is null or "row"."ref_7.source_key" is not null and "row"."ref_7.id" is null) or "row"."step_3.v8" is null and not ("row"."ref_3.source_key" is not null and "row"."ref_3.id" is null or "row"."ref_5.source_key" is not null and "row"."ref_5.id" is null or "row"."ref_7.source_key" is not null and "row"."ref_7.id" is null) as "step_4.v10",
+    "row"."ref_3.id" is null and "row"."step_3.v8" is not null as "step_4.v9",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."o.id" as "o.id",
+    "row"."step_3.v8" as "step_3.v8",
+    "row"."ref_3.source_key" as "ref_3.source_key",
+    "row"."ref_3.id" as "ref_3.id",
+    "row"."ref_5.source_key" as "ref_5.source_key",
+    "row"."ref_5.id" as "ref_5.id",
+    "row"."ref_7.source_key" as "ref_7.source_key",
+    "row"."ref_7.id" as "ref_7.id",
+    "row"."o.ctid" as "o.ctid",
+    "row"."step_1.v2" as "step_1.v2"
+  from (
+  select
+    coalesce("ref_3"."id", "ref_5"."id", "ref_7"."id") as "step_3.v8",
+    "ref_3"."source_key" as "ref_3.source_key",
+    "ref_3"."id" as "ref_3.id",
+    "ref_5"."source_key" as "ref_5.source_key",
+    "ref_5"."id" as "ref_5.id",
+    "ref_7"."source_key" as "ref_7.source_key",
+    "ref_7"."id" as "ref_7.id",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."o.id" as "o.id",
+    "row"."o.ctid" as "o.ctid",
+    "row"."step_1.v2" as "step_1.v2"
+  from (
+  select
+    ("o"."id")::text as "step_1.v1",
+    "o"."id" as "o.id",
+    "o"."ctid" as "o.ctid",
+    ("o"."customer_id")::text as "step_1.v2",
+    ("o"."billing_id")::text as "step_1.v4",
+    ("p"."customer_id")::text as "step_1.v6"
   from (
     select "t"."ctid",
       "t"."id",
@@ -297,29 +336,16 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.orders' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "p" on "p"."id" = "o"."parent_id"
-  cross join lateral (
-    select
-      ("o"."id")::text as "v1",
-      ("o"."customer_id")::text as "v2",
-      ("o"."billing_id")::text as "v4",
-      ("p"."customer_id")::text as "v6"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  left join "drover"."crosswalk_customers" as "ref_5" on "ref_5"."source_key" = "step_1"."v4" collate "C"
-  left join "drover"."crosswalk_customers" as "ref_7" on "ref_7"."source_key" = "step_1"."v6" collate "C"
-  cross join lateral (
-    select
-      coalesce("ref_3"."id", "ref_5"."id", "ref_7"."id") as "v8"
-    offset '0'
-  ) as "step_3"
-  cross join lateral (
-    select
-      "ref_3"."id" is null and "step_3"."v8" is not null as "v9",
-      "step_3"."v8" is null and ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null or "ref_7"."source_key" is not null and "ref_7"."id" is null) or "step_3"."v8" is null and not ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null or "ref_7"."source_key" is not null and "ref_7"."id" is null) as "v10"
-    offset '0'
-  ) as "step_4"
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  left join "drover"."crosswalk_customers" as "ref_5" on "ref_5"."source_key" = "row"."step_1.v4" collate "C"
+  left join "drover"."crosswalk_customers" as "ref_7" on "ref_7"."source_key" = "row"."step_1.v6" collate "C"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."orders" ("id", "customer_id")
   select "id", "customer_id"
@@ -536,14 +562,22 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("c"."id")::int4 as "id",
-    ("c"."name")::text as "name",
-    case when "step_1"."v2" then array_remove(array[case when "c"."name" is null then 1 end], null) end as "_reasons",
-    "c"."ctid" as "_place",
-    walked.disposition as _before
+    case when "row"."step_1.v2" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."c.id")::int4 as "id",
+    ("row"."c.name")::text as "name",
+    case when "row"."step_1.v2" then array_remove(array[case when "row"."c.name" is null then 1 end], null) end as "_reasons",
+    "row"."c.ctid" as "_place"
+  from (
+  select
+    "c"."name" is null as "step_1.v2",
+    ("c"."id")::text as "step_1.v1",
+    "c"."id" as "c.id",
+    "c"."name" as "c.name",
+    "c"."ctid" as "c.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -552,14 +586,12 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1",
-      "c"."name" is null as "v2"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."customers" ("id", "name")
   select "id", "name"
@@ -626,14 +658,22 @@ from walked;
 create table if not exists "drover"."before_image_customers" (like "app"."customers", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("c"."id")::int4 as "id",
-    ("c"."name")::text as "name",
-    case when "step_1"."v2" then array_remove(array[case when "c"."name" is null then 1 end], null) end as "_reasons",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    case when "row"."step_1.v2" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."c.id")::int4 as "id",
+    ("row"."c.name")::text as "name",
+    case when "row"."step_1.v2" then array_remove(array[case when "row"."c.name" is null then 1 end], null) end as "_reasons"
+  from (
+  select
+    "c"."name" is null as "step_1.v2",
+    ("c"."id")::text as "step_1.v1",
+    "c"."id" as "c.id",
+    "c"."name" as "c.name",
+    "c"."ctid" as "c.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -642,14 +682,12 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1",
-      "c"."name" is null as "v2"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."customers" as existing
@@ -803,16 +841,53 @@ from (
 group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    case when "step_4"."v10" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_4"."v9" then array[case when "step_4"."v9" then 1 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("o"."id")::int4 as "id",
-    ("step_3"."v8")::int4 as "customer_id",
-    case when "step_4"."v10" then array_remove(array[case when "step_3"."v8" is null and ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null or "ref_7"."source_key" is not null and "ref_7"."id" is null) then 1 end, case when "step_3"."v8" is null and not ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null or "ref_7"."source_key" is not null and "ref_7"."id" is null) then 2 end], null) end as "_reasons",
-    "o"."ctid" as "_place",
-    case when "step_4"."v9" then array[("step_1"."v2")::text]::text[] end as "_originals",
-    walked.disposition as _before
+    case when "row"."step_4.v10" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_4.v9" then array[case when "row"."step_4.v9" then 1 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."o.id")::int4 as "id",
+    ("row"."step_3.v8")::int4 as "customer_id",
+    case when "row"."step_4.v10" then array_remove(array[case when "row"."step_3.v8" is null and ("row"."ref_3.source_key" is not null and "row"."ref_3.id" is null or "row"."ref_5.source_key" is not null and "row"."ref_5.id" is null or "row"."ref_7.source_key" is not null and "row"."ref_7.id" is null) then 1 end, case when "row"."step_3.v8" is null and not ("row"."ref_3.source_key" is not null and "row"."ref_3.id" is null or "row"."ref_5.source_key" is not null and "row"."ref_5.id" is null or "row"."ref_7.source_key" is not null and "row"."ref_7.id" is null) then 2 end], null) end as "_reasons",
+    "row"."o.ctid" as "_place",
+    case when "row"."step_4.v9" then array[("row"."step_1.v2")::text]::text[] end as "_originals"
+  from (
+  select
+    "row"."step_3.v8" is null and ("row"."ref_3.source_key" is not null and "row"."ref_3.id" is null or "row"."ref_5.source_key" is not null and "row"."ref_5.id" is null or "row"."ref_7.source_key" is not null and "row"."ref_7.id" is null) or "row"."step_3.v8" is null and not ("row"."ref_3.source_key" is not null and "row"."ref_3.id" is null or "row"."ref_5.source_key" is not null and "row"."ref_5.id" is null or "row"."ref_7.source_key" is not null and "row"."ref_7.id" is null) as "step_4.v10",
+    "row"."ref_3.id" is null and "row"."step_3.v8" is not null as "step_4.v9",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."o.id" as "o.id",
+    "row"."step_3.v8" as "step_3.v8",
+    "row"."ref_3.source_key" as "ref_3.source_key",
+    "row"."ref_3.id" as "ref_3.id",
+    "row"."ref_5.source_key" as "ref_5.source_key",
+    "row"."ref_5.id" as "ref_5.id",
+    "row"."ref_7.source_key" as "ref_7.source_key",
+    "row"."ref_7.id" as "ref_7.id",
+    "row"."o.ctid" as "o.ctid",
+    "row"."step_1.v2" as "step_1.v2"
+  from (
+  select
+    coalesce("ref_3"."id", "ref_5"."id", "ref_7"."id") as "step_3.v8",
+    "ref_3"."source_key" as "ref_3.source_key",
+    "ref_3"."id" as "ref_3.id",
+    "ref_5"."source_key" as "ref_5.source_key",
+    "ref_5"."id" as "ref_5.id",
+    "ref_7"."source_key" as "ref_7.source_key",
+    "ref_7"."id" as "ref_7.id",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."o.id" as "o.id",
+    "row"."o.ctid" as "o.ctid",
+    "row"."step_1.v2" as "step_1.v2"
+  from (
+  select
+    ("o"."id")::text as "step_1.v1",
+    "o"."id" as "o.id",
+    "o"."ctid" as "o.ctid",
+    ("o"."customer_id")::text as "step_1.v2",
+    ("o"."billing_id")::text as "step_1.v4",
+    ("p"."customer_id")::text as "step_1.v6"
   from (
     select "t"."ctid",
       "t"."id",
@@ -832,30 +907,19 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.orders' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "p" on "p"."id" = "o"."parent_id"
-  cross join lateral (
-    select
-      ("o"."id")::text as "v1",
-      ("o"."customer_id")::text as "v2",
-      ("o"."billing_id")::text as "v4",
-      ("p"."customer_id")::text as "v6"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  left join "drover"."crosswalk_customers" as "ref_5" on "ref_5"."source_key" = "step_1"."v4" collate "C"
-  left join "drover"."crosswalk_customers" as "ref_7" on "ref_7"."source_key" = "step_1"."v6" collate "C"
-  cross join lateral (
-    select
-      coalesce("ref_3"."id", "ref_5"."id", "ref_7"."id") as "v8"
-    offset '0'
-  ) as "step_3"
-  cross join lateral (
-    select
-      "ref_3"."id" is null and "step_3"."v8" is not null as "v9",
-      "step_3"."v8" is null and ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null or "ref_7"."source_key" is not null and "ref_7"."id" is null) or "step_3"."v8" is null and not ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null or "ref_7"."source_key" is not null and "ref_7"."id" is null) as "v10"
-    offset '0'
-  ) as "step_4"
-  join "drover"."crosswalk_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'orders' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'orders' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  left join "drover"."crosswalk_customers" as "ref_5" on "ref_5"."source_key" = "row"."step_1.v4" collate "C"
+  left join "drover"."crosswalk_customers" as "ref_7" on "ref_7"."source_key" = "row"."step_1.v6" collate "C"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_orders" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."orders" ("id", "customer_id")
   select "id", "customer_id"
@@ -929,16 +993,53 @@ from walked;
 create table if not exists "drover"."before_image_orders" (like "app"."orders", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_4"."v10" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_4"."v9" then array[case when "step_4"."v9" then 1 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("o"."id")::int4 as "id",
-    ("step_3"."v8")::int4 as "customer_id",
-    case when "step_4"."v10" then array_remove(array[case when "step_3"."v8" is null and ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null or "ref_7"."source_key" is not null and "ref_7"."id" is null) then 1 end, case when "step_3"."v8" is null and not ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null or "ref_7"."source_key" is not null and "ref_7"."id" is null) then 2 end], null) end as "_reasons",
-    case when "step_4"."v9" then array[("step_1"."v2")::text]::text[] end as "_originals",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    case when "row"."step_4.v10" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_4.v9" then array[case when "row"."step_4.v9" then 1 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."o.id")::int4 as "id",
+    ("row"."step_3.v8")::int4 as "customer_id",
+    case when "row"."step_4.v10" then array_remove(array[case when "row"."step_3.v8" is null and ("row"."ref_3.source_key" is not null and "row"."ref_3.id" is null or "row"."ref_5.source_key" is not null and "row"."ref_5.id" is null or "row"."ref_7.source_key" is not null and "row"."ref_7.id" is null) then 1 end, case when "row"."step_3.v8" is null and not ("row"."ref_3.source_key" is not null and "row"."ref_3.id" is null or "row"."ref_5.source_key" is not null and "row"."ref_5.id" is null or "row"."ref_7.source_key" is not null and "row"."ref_7.id" is null) then 2 end], null) end as "_reasons",
+    case when "row"."step_4.v9" then array[("row"."step_1.v2")::text]::text[] end as "_originals"
+  from (
+  select
+    "row"."step_3.v8" is null and ("row"."ref_3.source_key" is not null and "row"."ref_3.id" is null or "row"."ref_5.source_key" is not null and "row"."ref_5.id" is null or "row"."ref_7.source_key" is not null and "row"."ref_7.id" is null) or "row"."step_3.v8" is null and not ("row"."ref_3.source_key" is not null and "row"."ref_3.id" is null or "row"."ref_5.source_key" is not null and "row"."ref_5.id" is null or "row"."ref_7.source_key" is not null and "row"."ref_7.id" is null) as "step_4.v10",
+    "row"."ref_3.id" is null and "row"."step_3.v8" is not null as "step_4.v9",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."o.id" as "o.id",
+    "row"."step_3.v8" as "step_3.v8",
+    "row"."ref_3.source_key" as "ref_3.source_key",
+    "row"."ref_3.id" as "ref_3.id",
+    "row"."ref_5.source_key" as "ref_5.source_key",
+    "row"."ref_5.id" as "ref_5.id",
+    "row"."ref_7.source_key" as "ref_7.source_key",
+    "row"."ref_7.id" as "ref_7.id",
+    "row"."o.ctid" as "o.ctid",
+    "row"."step_1.v2" as "step_1.v2"
+  from (
+  select
+    coalesce("ref_3"."id", "ref_5"."id", "ref_7"."id") as "step_3.v8",
+    "ref_3"."source_key" as "ref_3.source_key",
+    "ref_3"."id" as "ref_3.id",
+    "ref_5"."source_key" as "ref_5.source_key",
+    "ref_5"."id" as "ref_5.id",
+    "ref_7"."source_key" as "ref_7.source_key",
+    "ref_7"."id" as "ref_7.id",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."o.id" as "o.id",
+    "row"."o.ctid" as "o.ctid",
+    "row"."step_1.v2" as "step_1.v2"
+  from (
+  select
+    ("o"."id")::text as "step_1.v1",
+    "o"."id" as "o.id",
+    "o"."ctid" as "o.ctid",
+    ("o"."customer_id")::text as "step_1.v2",
+    ("o"."billing_id")::text as "step_1.v4",
+    ("p"."customer_id")::text as "step_1.v6"
   from (
     select "t"."ctid",
       "t"."id",
@@ -958,30 +1059,19 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.orders' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "p" on "p"."id" = "o"."parent_id"
-  cross join lateral (
-    select
-      ("o"."id")::text as "v1",
-      ("o"."customer_id")::text as "v2",
-      ("o"."billing_id")::text as "v4",
-      ("p"."customer_id")::text as "v6"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  left join "drover"."crosswalk_customers" as "ref_5" on "ref_5"."source_key" = "step_1"."v4" collate "C"
-  left join "drover"."crosswalk_customers" as "ref_7" on "ref_7"."source_key" = "step_1"."v6" collate "C"
-  cross join lateral (
-    select
-      coalesce("ref_3"."id", "ref_5"."id", "ref_7"."id") as "v8"
-    offset '0'
-  ) as "step_3"
-  cross join lateral (
-    select
-      "ref_3"."id" is null and "step_3"."v8" is not null as "v9",
-      "step_3"."v8" is null and ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null or "ref_7"."source_key" is not null and "ref_7"."id" is null) or "step_3"."v8" is null and not ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null or "ref_7"."source_key" is not null and "ref_7"."id" is null) as "v10"
-    offset '0'
-  ) as "step_4"
-  join "drover"."crosswalk_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'orders' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'orders' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  left join "drover"."crosswalk_customers" as "ref_5" on "ref_5"."source_key" = "row"."step_1.v4" collate "C"
+  left join "drover"."crosswalk_customers" as "ref_7" on "ref_7"."source_key" = "row"."step_1.v6" collate "C"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_orders" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."orders" as existing

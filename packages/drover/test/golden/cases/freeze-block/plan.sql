@@ -247,13 +247,22 @@ with source as (
   where ($3::text[] is null or ("d"."ctid") >= (($3::text[])[1]::tid)) and ($4::text[] is null or ("d"."ctid") < (($4::text[])[1]::tid))
 ), s as materialized (
   select
-    case when "step_2"."v2" then 'quarantined' else 'loaded' end as "_disposition",
-    ("d"."id")::text as "_key",
-    ("d"."id")::text as "id",
-    ("ref_1"."name")::text as "folder",
-    (length("d"."body"))::int4 as "length",
-    case when "step_2"."v2" then array_remove(array[case when "d"."folder" is null then 1 end, case when ("ref_1"."source_key" is not null and "ref_1"."name" is null) then 2 end, case when ("d"."folder")::text is not null and "ref_1"."source_key" is null then 3 end], null) end as "_reasons",
-    "d"."ctid" as "_place"
+    case when "row"."step_2.v2" then 'quarantined' else 'loaded' end as "_disposition",
+    ("row"."d.id")::text as "_key",
+    ("row"."d.id")::text as "id",
+    ("row"."ref_1.name")::text as "folder",
+    (length("row"."d.body"))::int4 as "length",
+    case when "row"."step_2.v2" then array_remove(array[case when "row"."d.folder" is null then 1 end, case when ("row"."ref_1.source_key" is not null and "row"."ref_1.name" is null) then 2 end, case when ("row"."d.folder")::text is not null and "row"."ref_1.source_key" is null then 3 end], null) end as "_reasons",
+    "row"."d.ctid" as "_place"
+  from (
+  select
+    "d"."folder" is null or ("ref_1"."source_key" is not null and "ref_1"."name" is null) or ("d"."folder")::text is not null and "ref_1"."source_key" is null as "step_2.v2",
+    "d"."id" as "d.id",
+    "ref_1"."name" as "ref_1.name",
+    "d"."body" as "d.body",
+    "d"."folder" as "d.folder",
+    "ref_1"."source_key" as "ref_1.source_key",
+    "d"."ctid" as "d.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -264,12 +273,9 @@ with source as (
       and fix.relation = 'legacy.documents' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "d"
   left join "drover"."crosswalk_folders" as "ref_1" on "ref_1"."source_key" = ("d"."folder")::text collate "C"
-  cross join lateral (
-    select
-      "d"."folder" is null or ("ref_1"."source_key" is not null and "ref_1"."name" is null) or ("d"."folder")::text is not null and "ref_1"."source_key" is null as "v2"
-    offset '0'
-  ) as "step_2"
   where ($3::text[] is null or ("d"."ctid") >= (($3::text[])[1]::tid)) and ($4::text[] is null or ("d"."ctid") < (($4::text[])[1]::tid))
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."documents" ("id", "folder", "length")
   select "id", "folder", "length"
@@ -455,11 +461,12 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     'loaded' as "_disposition",
     ("f"."name")::text as "_key",
-    ("f"."name")::text as "name",
-    walked.disposition as _before
+    ("f"."name")::text as "name"
   from (
     select "t"."ctid",
       "t"."name",
@@ -468,8 +475,10 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'archive'
       and fix.relation = 'legacy.folders' and fix.row_key = (("t"."name")::text) collate "C"
   ) as "f"
-  join "drover"."crosswalk_folders" as walked on walked.source_key = ("f"."name")::text collate "C"
-  where "f"."name" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'folders' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "f"."name" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'folders' and purpose in ('try') and not done) as named)
+  ) as made
+  join "drover"."crosswalk_folders" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."folders" ("name")
   select "name"
@@ -580,15 +589,25 @@ from (
 group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    case when "step_2"."v2" then 'quarantined' else 'loaded' end as "_disposition",
-    ("d"."id")::text as "_key",
-    ("d"."id")::text as "id",
-    ("ref_1"."name")::text as "folder",
-    (length("d"."body"))::int4 as "length",
-    case when "step_2"."v2" then array_remove(array[case when "d"."folder" is null then 1 end, case when ("ref_1"."source_key" is not null and "ref_1"."name" is null) then 2 end, case when ("d"."folder")::text is not null and "ref_1"."source_key" is null then 3 end], null) end as "_reasons",
-    "d"."ctid" as "_place",
-    walked.disposition as _before
+    case when "row"."step_2.v2" then 'quarantined' else 'loaded' end as "_disposition",
+    ("row"."d.id")::text as "_key",
+    ("row"."d.id")::text as "id",
+    ("row"."ref_1.name")::text as "folder",
+    (length("row"."d.body"))::int4 as "length",
+    case when "row"."step_2.v2" then array_remove(array[case when "row"."d.folder" is null then 1 end, case when ("row"."ref_1.source_key" is not null and "row"."ref_1.name" is null) then 2 end, case when ("row"."d.folder")::text is not null and "row"."ref_1.source_key" is null then 3 end], null) end as "_reasons",
+    "row"."d.ctid" as "_place"
+  from (
+  select
+    "d"."folder" is null or ("ref_1"."source_key" is not null and "ref_1"."name" is null) or ("d"."folder")::text is not null and "ref_1"."source_key" is null as "step_2.v2",
+    "d"."id" as "d.id",
+    "ref_1"."name" as "ref_1.name",
+    "d"."body" as "d.body",
+    "d"."folder" as "d.folder",
+    "ref_1"."source_key" as "ref_1.source_key",
+    "d"."ctid" as "d.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -599,13 +618,12 @@ with s as materialized (
       and fix.relation = 'legacy.documents' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "d"
   left join "drover"."crosswalk_folders" as "ref_1" on "ref_1"."source_key" = ("d"."folder")::text collate "C"
-  cross join lateral (
-    select
-      "d"."folder" is null or ("ref_1"."source_key" is not null and "ref_1"."name" is null) or ("d"."folder")::text is not null and "ref_1"."source_key" is null as "v2"
-    offset '0'
-  ) as "step_2"
-  join "drover"."crosswalk_documents" as walked on walked.source_key = ("d"."id")::text collate "C"
-  where "d"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'documents' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "d"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'documents' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_documents" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."documents" ("id", "folder", "length")
   select "id", "folder", "length"
@@ -672,15 +690,25 @@ from walked;
 create table if not exists "drover"."before_image_documents" (like "app"."documents", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_2"."v2" then 'quarantined' else 'loaded' end as "_disposition",
-    ("d"."id")::text as "_key",
-    ("d"."id")::text as "id",
-    ("ref_1"."name")::text as "folder",
-    (length("d"."body"))::int4 as "length",
-    case when "step_2"."v2" then array_remove(array[case when "d"."folder" is null then 1 end, case when ("ref_1"."source_key" is not null and "ref_1"."name" is null) then 2 end, case when ("d"."folder")::text is not null and "ref_1"."source_key" is null then 3 end], null) end as "_reasons",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    case when "row"."step_2.v2" then 'quarantined' else 'loaded' end as "_disposition",
+    ("row"."d.id")::text as "_key",
+    ("row"."d.id")::text as "id",
+    ("row"."ref_1.name")::text as "folder",
+    (length("row"."d.body"))::int4 as "length",
+    case when "row"."step_2.v2" then array_remove(array[case when "row"."d.folder" is null then 1 end, case when ("row"."ref_1.source_key" is not null and "row"."ref_1.name" is null) then 2 end, case when ("row"."d.folder")::text is not null and "row"."ref_1.source_key" is null then 3 end], null) end as "_reasons"
+  from (
+  select
+    "d"."folder" is null or ("ref_1"."source_key" is not null and "ref_1"."name" is null) or ("d"."folder")::text is not null and "ref_1"."source_key" is null as "step_2.v2",
+    "d"."id" as "d.id",
+    "ref_1"."name" as "ref_1.name",
+    "d"."body" as "d.body",
+    "d"."folder" as "d.folder",
+    "ref_1"."source_key" as "ref_1.source_key",
+    "d"."ctid" as "d.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -691,13 +719,12 @@ with s as materialized (
       and fix.relation = 'legacy.documents' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "d"
   left join "drover"."crosswalk_folders" as "ref_1" on "ref_1"."source_key" = ("d"."folder")::text collate "C"
-  cross join lateral (
-    select
-      "d"."folder" is null or ("ref_1"."source_key" is not null and "ref_1"."name" is null) or ("d"."folder")::text is not null and "ref_1"."source_key" is null as "v2"
-    offset '0'
-  ) as "step_2"
-  join "drover"."crosswalk_documents" as walked on walked.source_key = ("d"."id")::text collate "C"
-  where "d"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'documents' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "d"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'documents' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_documents" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."documents" as existing

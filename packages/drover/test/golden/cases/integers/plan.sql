@@ -62,54 +62,75 @@ with source as (
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    case when "step_3"."v30" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_3"."v14" or "step_3"."v15" or "step_2"."v16" or "step_3"."v17" or "step_3"."v18" or "step_3"."v19" or "step_3"."v20" or "step_2"."v21" or "step_3"."v22" or "step_3"."v23" or "step_3"."v24" or "step_3"."v25" then array[case when "step_2"."v10" then 1 end, case when "step_3"."v11" then 2 end, case when "step_3"."v12" then 3 end, case when "step_3"."v13" then 4 end, case when "step_3"."v14" then 5 end, case when "step_3"."v15" then 6 end, case when "step_2"."v16" then 7 end, case when "step_3"."v17" then 8 end, case when "step_3"."v18" then 9 end, case when "step_3"."v19" then 10 end, case when "step_3"."v20" then 11 end, case when "step_2"."v21" then 12 end, case when "step_3"."v22" then 13 end, case when "step_3"."v23" then 14 end, case when "step_3"."v24" then 15 end, case when "step_3"."v25" then 16 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("s"."id")::int4 as "id",
-    ("step_3"."v26")::int2 as "shelf",
-    ("step_3"."v27")::int4 as "pieces",
-    ("step_3"."v28")::int8 as "serial",
-    ("step_3"."v29"::int4)::int4 as "weight",
-    case when "step_3"."v30" then array_remove(array[case when ("s"."locale" is null and "step_1"."v4" is not null and (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 1 end, case when (("s"."pieces")::text collate "default") is not null and "step_2"."v5" is null and ("s"."locale" is null and "step_1"."v4" is not null and (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 2 end, case when not ("step_2"."v5" = trunc("step_2"."v5")) then 3 end, case when "step_2"."v5" = trunc("step_2"."v5") and not ("step_2"."v5" between (-2147483648) and 2147483647) then 4 end], null) end as "_reasons",
-    "s"."ctid" as "_place",
-    case when "step_2"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_3"."v14" or "step_3"."v15" or "step_2"."v16" or "step_3"."v17" or "step_3"."v18" or "step_3"."v19" or "step_3"."v20" or "step_2"."v21" or "step_3"."v22" or "step_3"."v23" or "step_3"."v24" or "step_3"."v25" then array[("s"."shelf")::text, ("s"."shelf")::text, ("s"."shelf")::text, ("s"."shelf")::text, ("s"."shelf")::text, ("s"."pieces")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."weight")::text, ("s"."weight")::text, ("s"."weight")::text, ("s"."weight")::text, ("s"."weight")::text]::text[] end as "_originals"
+    case when "row"."step_3.v30" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_2.v10" or "row"."step_3.v11" or "row"."step_3.v12" or "row"."step_3.v13" or "row"."step_3.v14" or "row"."step_3.v15" or "row"."step_2.v16" or "row"."step_3.v17" or "row"."step_3.v18" or "row"."step_3.v19" or "row"."step_3.v20" or "row"."step_2.v21" or "row"."step_3.v22" or "row"."step_3.v23" or "row"."step_3.v24" or "row"."step_3.v25" then array[case when "row"."step_2.v10" then 1 end, case when "row"."step_3.v11" then 2 end, case when "row"."step_3.v12" then 3 end, case when "row"."step_3.v13" then 4 end, case when "row"."step_3.v14" then 5 end, case when "row"."step_3.v15" then 6 end, case when "row"."step_2.v16" then 7 end, case when "row"."step_3.v17" then 8 end, case when "row"."step_3.v18" then 9 end, case when "row"."step_3.v19" then 10 end, case when "row"."step_3.v20" then 11 end, case when "row"."step_2.v21" then 12 end, case when "row"."step_3.v22" then 13 end, case when "row"."step_3.v23" then 14 end, case when "row"."step_3.v24" then 15 end, case when "row"."step_3.v25" then 16 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."s.id")::int4 as "id",
+    ("row"."step_3.v26")::int2 as "shelf",
+    ("row"."step_3.v27")::int4 as "pieces",
+    ("row"."step_3.v28")::int8 as "serial",
+    ("row"."step_3.v29"::int4)::int4 as "weight",
+    case when "row"."step_3.v30" then array_remove(array[case when ("row"."s.locale" is null and "row"."step_1.v4" is not null and (("row"."s.pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 1 end, case when (("row"."s.pieces")::text collate "default") is not null and "row"."step_2.v5" is null and ("row"."s.locale" is null and "row"."step_1.v4" is not null and (("row"."s.pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 2 end, case when not ("row"."step_2.v5" = trunc("row"."step_2.v5")) then 3 end, case when "row"."step_2.v5" = trunc("row"."step_2.v5") and not ("row"."step_2.v5" between (-2147483648) and 2147483647) then 4 end], null) end as "_reasons",
+    "row"."s.ctid" as "_place",
+    case when "row"."step_2.v10" or "row"."step_3.v11" or "row"."step_3.v12" or "row"."step_3.v13" or "row"."step_3.v14" or "row"."step_3.v15" or "row"."step_2.v16" or "row"."step_3.v17" or "row"."step_3.v18" or "row"."step_3.v19" or "row"."step_3.v20" or "row"."step_2.v21" or "row"."step_3.v22" or "row"."step_3.v23" or "row"."step_3.v24" or "row"."step_3.v25" then array[("row"."s.shelf")::text, ("row"."s.shelf")::text, ("row"."s.shelf")::text, ("row"."s.shelf")::text, ("row"."s.shelf")::text, ("row"."s.pieces")::text, ("row"."s.serial")::text, ("row"."s.serial")::text, ("row"."s.serial")::text, ("row"."s.serial")::text, ("row"."s.serial")::text, ("row"."s.weight")::text, ("row"."s.weight")::text, ("row"."s.weight")::text, ("row"."s.weight")::text, ("row"."s.weight")::text]::text[] end as "_originals"
   from (
-    select "t"."ctid",
-      "t"."id",
-      case when "fix"."patch" ? 'locale' then ("fix"."patch" ->> 'locale')::text else "t"."locale" end as "locale",
-      case when "fix"."patch" ? 'shelf' then ("fix"."patch" ->> 'shelf')::text else "t"."shelf" end as "shelf",
-      case when "fix"."patch" ? 'pieces' then ("fix"."patch" ->> 'pieces')::text else "t"."pieces" end as "pieces",
-      case when "fix"."patch" ? 'serial' then ("fix"."patch" ->> 'serial')::text else "t"."serial" end as "serial",
-      case when "fix"."patch" ? 'weight' then ("fix"."patch" ->> 'weight')::text else "t"."weight" end as "weight"
-    from "legacy"."stock" as t
-    left join "drover"."overlay" as fix on fix.migration = 'shop'
-      and fix.relation = 'legacy.stock' and fix.row_key = (("t"."id")::text) collate "C"
-  ) as "s"
-  cross join lateral (
-    select
-      ("s"."id")::text as "v1",
-      case
-      when (("s"."shelf")::text collate "default") is null then null
-      when length((("s"."shelf")::text collate "default")) <= 30 and (("s"."shelf")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."shelf")::text collate "default")
-      when length((("s"."shelf")::text collate "default")) <= 30 and (("s"."shelf")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("s"."shelf")::text collate "default"), U&',$\20ac\00a3\00a5', '')
-      else (
-        select case
-            when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."shelf")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
-            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
-            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
-              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
-          end
-        from (
-          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("s"."shelf")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
-          where (("s"."shelf")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
-            and ((("s"."shelf")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("s"."shelf")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
-        ) as decimal_2
-      )
-    end as "v2",
-      case
+  select
+    ("row"."s.locale" is null and "row"."step_1.v4" is not null and (("row"."s.pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("row"."s.pieces")::text collate "default") is not null and "row"."step_2.v5" is null and ("row"."s.locale" is null and "row"."step_1.v4" is not null and (("row"."s.pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not ("row"."step_2.v5" = trunc("row"."step_2.v5")) or "row"."step_2.v5" = trunc("row"."step_2.v5") and not ("row"."step_2.v5" between (-2147483648) and 2147483647) as "step_3.v30",
+    "row"."step_2.v10" as "step_2.v10",
+    (("row"."s.shelf")::text collate "default") is not null and "row"."step_2.v3" is null and ('en' is null and "row"."step_1.v2" is not null and (("row"."s.shelf")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "step_3.v11",
+    not ("row"."step_2.v3" = trunc("row"."step_2.v3")) as "step_3.v12",
+    "row"."step_2.v3" = trunc("row"."step_2.v3") and not ("row"."step_2.v3" between (-32768) and 32767) as "step_3.v13",
+    ("row"."step_1.v2" <> btrim((("row"."s.shelf")::text collate "default"))) and "row"."step_2.v3" = trunc("row"."step_2.v3") and "row"."step_2.v3" between (-32768) and 32767 as "step_3.v14",
+    ("row"."step_1.v4" <> btrim((("row"."s.pieces")::text collate "default"))) and "row"."step_2.v5" = trunc("row"."step_2.v5") and "row"."step_2.v5" between (-2147483648) and 2147483647 as "step_3.v15",
+    "row"."step_2.v16" as "step_2.v16",
+    (("row"."s.serial")::text collate "default") is not null and "row"."step_2.v7" is null and ('en' is null and "row"."step_1.v6" is not null and (("row"."s.serial")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "step_3.v17",
+    not ("row"."step_2.v7" = trunc("row"."step_2.v7")) as "step_3.v18",
+    "row"."step_2.v7" = trunc("row"."step_2.v7") and not ("row"."step_2.v7" between (-9223372036854775808) and 9223372036854775807) as "step_3.v19",
+    ("row"."step_1.v6" <> btrim((("row"."s.serial")::text collate "default"))) and "row"."step_2.v7" = trunc("row"."step_2.v7") and "row"."step_2.v7" between (-9223372036854775808) and 9223372036854775807 as "step_3.v20",
+    "row"."step_2.v21" as "step_2.v21",
+    (("row"."s.weight")::text collate "default") is not null and "row"."step_2.v9" is null and ('en' is null and "row"."step_1.v8" is not null and (("row"."s.weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "step_3.v22",
+    not (abs("row"."step_2.v9") < '999999999.5'::numeric) as "step_3.v23",
+    ("row"."step_1.v8" <> btrim((("row"."s.weight")::text collate "default"))) and abs("row"."step_2.v9") < '999999999.5'::numeric as "step_3.v24",
+    "row"."step_2.v9" <> round("row"."step_2.v9", 0) and abs("row"."step_2.v9") < '999999999.5'::numeric as "step_3.v25",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."s.id" as "s.id",
+    case when "row"."step_2.v3" = trunc("row"."step_2.v3") and "row"."step_2.v3" between (-32768) and 32767 then "row"."step_2.v3"::int2 end as "step_3.v26",
+    case when "row"."step_2.v5" = trunc("row"."step_2.v5") and "row"."step_2.v5" between (-2147483648) and 2147483647 then "row"."step_2.v5"::int4 end as "step_3.v27",
+    case when "row"."step_2.v7" = trunc("row"."step_2.v7") and "row"."step_2.v7" between (-9223372036854775808) and 9223372036854775807 then "row"."step_2.v7"::int8 end as "step_3.v28",
+    case when abs("row"."step_2.v9") < '999999999.5'::numeric then round("row"."step_2.v9", 0) end as "step_3.v29",
+    "row"."s.locale" as "s.locale",
+    "row"."step_1.v4" as "step_1.v4",
+    "row"."s.pieces" as "s.pieces",
+    "row"."step_2.v5" as "step_2.v5",
+    "row"."s.ctid" as "s.ctid",
+    "row"."s.shelf" as "s.shelf",
+    "row"."s.serial" as "s.serial",
+    "row"."s.weight" as "s.weight"
+  from (
+  select
+    "row"."s.locale" as "s.locale",
+    "row"."step_1.v4" as "step_1.v4",
+    "row"."s.pieces" as "s.pieces",
+    case when ("row"."s.locale" is null and "row"."step_1.v4" is not null and (("row"."s.pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "row"."step_1.v4"::numeric end as "step_2.v5",
+    ('en' is null and "row"."step_1.v2" is not null and (("row"."s.shelf")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "step_2.v10",
+    "row"."s.shelf" as "s.shelf",
+    case when ('en' is null and "row"."step_1.v2" is not null and (("row"."s.shelf")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "row"."step_1.v2"::numeric end as "step_2.v3",
+    "row"."step_1.v2" as "step_1.v2",
+    ('en' is null and "row"."step_1.v6" is not null and (("row"."s.serial")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "step_2.v16",
+    "row"."s.serial" as "s.serial",
+    case when ('en' is null and "row"."step_1.v6" is not null and (("row"."s.serial")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "row"."step_1.v6"::numeric end as "step_2.v7",
+    "row"."step_1.v6" as "step_1.v6",
+    ('en' is null and "row"."step_1.v8" is not null and (("row"."s.weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "step_2.v21",
+    "row"."s.weight" as "s.weight",
+    case when ('en' is null and "row"."step_1.v8" is not null and (("row"."s.weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "row"."step_1.v8"::numeric end as "step_2.v9",
+    "row"."step_1.v8" as "step_1.v8",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."s.id" as "s.id",
+    "row"."s.ctid" as "s.ctid"
+  from (
+  select
+    "s"."locale" as "s.locale",
+    case
       when (("s"."pieces")::text collate "default") is null then null
       when length((("s"."pieces")::text collate "default")) <= 30 and (("s"."pieces")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce("s"."locale", 'en') = 'en' then (("s"."pieces")::text collate "default")
       when length((("s"."pieces")::text collate "default")) <= 30 and (("s"."pieces")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce("s"."locale", 'en') = 'en' then translate((("s"."pieces")::text collate "default"), U&',$\20ac\00a3\00a5', '')
@@ -129,8 +150,31 @@ with source as (
             and ((("s"."pieces")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v4",
-      case
+    end as "step_1.v4",
+    "s"."pieces" as "s.pieces",
+    case
+      when (("s"."shelf")::text collate "default") is null then null
+      when length((("s"."shelf")::text collate "default")) <= 30 and (("s"."shelf")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."shelf")::text collate "default")
+      when length((("s"."shelf")::text collate "default")) <= 30 and (("s"."shelf")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("s"."shelf")::text collate "default"), U&',$\20ac\00a3\00a5', '')
+      else (
+        select case
+            when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."shelf")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
+              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
+          end
+        from (
+          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
+          from (select translate((("s"."shelf")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("s"."shelf")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("s"."shelf")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("s"."shelf")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+        ) as decimal_2
+      )
+    end as "step_1.v2",
+    "s"."shelf" as "s.shelf",
+    case
       when (("s"."serial")::text collate "default") is null then null
       when length((("s"."serial")::text collate "default")) <= 30 and (("s"."serial")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."serial")::text collate "default")
       when length((("s"."serial")::text collate "default")) <= 30 and (("s"."serial")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("s"."serial")::text collate "default"), U&',$\20ac\00a3\00a5', '')
@@ -150,8 +194,9 @@ with source as (
             and ((("s"."serial")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("s"."serial")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v6",
-      case
+    end as "step_1.v6",
+    "s"."serial" as "s.serial",
+    case
       when (("s"."weight")::text collate "default") is null then null
       when length((("s"."weight")::text collate "default")) <= 30 and (("s"."weight")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."weight")::text collate "default")
       when length((("s"."weight")::text collate "default")) <= 30 and (("s"."weight")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("s"."weight")::text collate "default"), U&',$\20ac\00a3\00a5', '')
@@ -171,43 +216,30 @@ with source as (
             and ((("s"."weight")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("s"."weight")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v8"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      case when ('en' is null and "step_1"."v2" is not null and (("s"."shelf")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
-      case when ("s"."locale" is null and "step_1"."v4" is not null and (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v4"::numeric end as "v5",
-      case when ('en' is null and "step_1"."v6" is not null and (("s"."serial")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v6"::numeric end as "v7",
-      case when ('en' is null and "step_1"."v8" is not null and (("s"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v8"::numeric end as "v9",
-      ('en' is null and "step_1"."v2" is not null and (("s"."shelf")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v10",
-      ('en' is null and "step_1"."v6" is not null and (("s"."serial")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v16",
-      ('en' is null and "step_1"."v8" is not null and (("s"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v21"
-    offset '0'
-  ) as "step_2"
-  cross join lateral (
-    select
-      (("s"."shelf")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("s"."shelf")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v11",
-      not ("step_2"."v3" = trunc("step_2"."v3")) as "v12",
-      "step_2"."v3" = trunc("step_2"."v3") and not ("step_2"."v3" between (-32768) and 32767) as "v13",
-      ("step_1"."v2" <> btrim((("s"."shelf")::text collate "default"))) and "step_2"."v3" = trunc("step_2"."v3") and "step_2"."v3" between (-32768) and 32767 as "v14",
-      ("step_1"."v4" <> btrim((("s"."pieces")::text collate "default"))) and "step_2"."v5" = trunc("step_2"."v5") and "step_2"."v5" between (-2147483648) and 2147483647 as "v15",
-      (("s"."serial")::text collate "default") is not null and "step_2"."v7" is null and ('en' is null and "step_1"."v6" is not null and (("s"."serial")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v17",
-      not ("step_2"."v7" = trunc("step_2"."v7")) as "v18",
-      "step_2"."v7" = trunc("step_2"."v7") and not ("step_2"."v7" between (-9223372036854775808) and 9223372036854775807) as "v19",
-      ("step_1"."v6" <> btrim((("s"."serial")::text collate "default"))) and "step_2"."v7" = trunc("step_2"."v7") and "step_2"."v7" between (-9223372036854775808) and 9223372036854775807 as "v20",
-      (("s"."weight")::text collate "default") is not null and "step_2"."v9" is null and ('en' is null and "step_1"."v8" is not null and (("s"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v22",
-      not (abs("step_2"."v9") < '999999999.5'::numeric) as "v23",
-      ("step_1"."v8" <> btrim((("s"."weight")::text collate "default"))) and abs("step_2"."v9") < '999999999.5'::numeric as "v24",
-      "step_2"."v9" <> round("step_2"."v9", 0) and abs("step_2"."v9") < '999999999.5'::numeric as "v25",
-      case when "step_2"."v3" = trunc("step_2"."v3") and "step_2"."v3" between (-32768) and 32767 then "step_2"."v3"::int2 end as "v26",
-      case when "step_2"."v5" = trunc("step_2"."v5") and "step_2"."v5" between (-2147483648) and 2147483647 then "step_2"."v5"::int4 end as "v27",
-      case when "step_2"."v7" = trunc("step_2"."v7") and "step_2"."v7" between (-9223372036854775808) and 9223372036854775807 then "step_2"."v7"::int8 end as "v28",
-      case when abs("step_2"."v9") < '999999999.5'::numeric then round("step_2"."v9", 0) end as "v29",
-      ("s"."locale" is null and "step_1"."v4" is not null and (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("s"."pieces")::text collate "default") is not null and "step_2"."v5" is null and ("s"."locale" is null and "step_1"."v4" is not null and (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not ("step_2"."v5" = trunc("step_2"."v5")) or "step_2"."v5" = trunc("step_2"."v5") and not ("step_2"."v5" between (-2147483648) and 2147483647) as "v30"
-    offset '0'
-  ) as "step_3"
+    end as "step_1.v8",
+    "s"."weight" as "s.weight",
+    ("s"."id")::text as "step_1.v1",
+    "s"."id" as "s.id",
+    "s"."ctid" as "s.ctid"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'locale' then ("fix"."patch" ->> 'locale')::text else "t"."locale" end as "locale",
+      case when "fix"."patch" ? 'shelf' then ("fix"."patch" ->> 'shelf')::text else "t"."shelf" end as "shelf",
+      case when "fix"."patch" ? 'pieces' then ("fix"."patch" ->> 'pieces')::text else "t"."pieces" end as "pieces",
+      case when "fix"."patch" ? 'serial' then ("fix"."patch" ->> 'serial')::text else "t"."serial" end as "serial",
+      case when "fix"."patch" ? 'weight' then ("fix"."patch" ->> 'weight')::text else "t"."weight" end as "weight"
+    from "legacy"."stock" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.stock' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."stock" ("id", "shelf", "pieces", "serial", "weight")
   select "id", "shelf", "pieces", "serial", "weight"
@@ -408,56 +440,78 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
-  select
-    case when "step_3"."v30" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_3"."v14" or "step_3"."v15" or "step_2"."v16" or "step_3"."v17" or "step_3"."v18" or "step_3"."v19" or "step_3"."v20" or "step_2"."v21" or "step_3"."v22" or "step_3"."v23" or "step_3"."v24" or "step_3"."v25" then array[case when "step_2"."v10" then 1 end, case when "step_3"."v11" then 2 end, case when "step_3"."v12" then 3 end, case when "step_3"."v13" then 4 end, case when "step_3"."v14" then 5 end, case when "step_3"."v15" then 6 end, case when "step_2"."v16" then 7 end, case when "step_3"."v17" then 8 end, case when "step_3"."v18" then 9 end, case when "step_3"."v19" then 10 end, case when "step_3"."v20" then 11 end, case when "step_2"."v21" then 12 end, case when "step_3"."v22" then 13 end, case when "step_3"."v23" then 14 end, case when "step_3"."v24" then 15 end, case when "step_3"."v25" then 16 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("s"."id")::int4 as "id",
-    ("step_3"."v26")::int2 as "shelf",
-    ("step_3"."v27")::int4 as "pieces",
-    ("step_3"."v28")::int8 as "serial",
-    ("step_3"."v29"::int4)::int4 as "weight",
-    case when "step_3"."v30" then array_remove(array[case when ("s"."locale" is null and "step_1"."v4" is not null and (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 1 end, case when (("s"."pieces")::text collate "default") is not null and "step_2"."v5" is null and ("s"."locale" is null and "step_1"."v4" is not null and (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 2 end, case when not ("step_2"."v5" = trunc("step_2"."v5")) then 3 end, case when "step_2"."v5" = trunc("step_2"."v5") and not ("step_2"."v5" between (-2147483648) and 2147483647) then 4 end], null) end as "_reasons",
-    "s"."ctid" as "_place",
-    case when "step_2"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_3"."v14" or "step_3"."v15" or "step_2"."v16" or "step_3"."v17" or "step_3"."v18" or "step_3"."v19" or "step_3"."v20" or "step_2"."v21" or "step_3"."v22" or "step_3"."v23" or "step_3"."v24" or "step_3"."v25" then array[("s"."shelf")::text, ("s"."shelf")::text, ("s"."shelf")::text, ("s"."shelf")::text, ("s"."shelf")::text, ("s"."pieces")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."weight")::text, ("s"."weight")::text, ("s"."weight")::text, ("s"."weight")::text, ("s"."weight")::text]::text[] end as "_originals",
-    walked.disposition as _before
+  select made.*, walked.disposition as _before
   from (
-    select "t"."ctid",
-      "t"."id",
-      case when "fix"."patch" ? 'locale' then ("fix"."patch" ->> 'locale')::text else "t"."locale" end as "locale",
-      case when "fix"."patch" ? 'shelf' then ("fix"."patch" ->> 'shelf')::text else "t"."shelf" end as "shelf",
-      case when "fix"."patch" ? 'pieces' then ("fix"."patch" ->> 'pieces')::text else "t"."pieces" end as "pieces",
-      case when "fix"."patch" ? 'serial' then ("fix"."patch" ->> 'serial')::text else "t"."serial" end as "serial",
-      case when "fix"."patch" ? 'weight' then ("fix"."patch" ->> 'weight')::text else "t"."weight" end as "weight"
-    from "legacy"."stock" as t
-    left join "drover"."overlay" as fix on fix.migration = 'shop'
-      and fix.relation = 'legacy.stock' and fix.row_key = (("t"."id")::text) collate "C"
-  ) as "s"
-  cross join lateral (
-    select
-      ("s"."id")::text as "v1",
-      case
-      when (("s"."shelf")::text collate "default") is null then null
-      when length((("s"."shelf")::text collate "default")) <= 30 and (("s"."shelf")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."shelf")::text collate "default")
-      when length((("s"."shelf")::text collate "default")) <= 30 and (("s"."shelf")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("s"."shelf")::text collate "default"), U&',$\20ac\00a3\00a5', '')
-      else (
-        select case
-            when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."shelf")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
-            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
-            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
-              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
-          end
-        from (
-          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("s"."shelf")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
-          where (("s"."shelf")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
-            and ((("s"."shelf")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("s"."shelf")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
-        ) as decimal_2
-      )
-    end as "v2",
-      case
+  select
+    case when "row"."step_3.v30" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_2.v10" or "row"."step_3.v11" or "row"."step_3.v12" or "row"."step_3.v13" or "row"."step_3.v14" or "row"."step_3.v15" or "row"."step_2.v16" or "row"."step_3.v17" or "row"."step_3.v18" or "row"."step_3.v19" or "row"."step_3.v20" or "row"."step_2.v21" or "row"."step_3.v22" or "row"."step_3.v23" or "row"."step_3.v24" or "row"."step_3.v25" then array[case when "row"."step_2.v10" then 1 end, case when "row"."step_3.v11" then 2 end, case when "row"."step_3.v12" then 3 end, case when "row"."step_3.v13" then 4 end, case when "row"."step_3.v14" then 5 end, case when "row"."step_3.v15" then 6 end, case when "row"."step_2.v16" then 7 end, case when "row"."step_3.v17" then 8 end, case when "row"."step_3.v18" then 9 end, case when "row"."step_3.v19" then 10 end, case when "row"."step_3.v20" then 11 end, case when "row"."step_2.v21" then 12 end, case when "row"."step_3.v22" then 13 end, case when "row"."step_3.v23" then 14 end, case when "row"."step_3.v24" then 15 end, case when "row"."step_3.v25" then 16 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."s.id")::int4 as "id",
+    ("row"."step_3.v26")::int2 as "shelf",
+    ("row"."step_3.v27")::int4 as "pieces",
+    ("row"."step_3.v28")::int8 as "serial",
+    ("row"."step_3.v29"::int4)::int4 as "weight",
+    case when "row"."step_3.v30" then array_remove(array[case when ("row"."s.locale" is null and "row"."step_1.v4" is not null and (("row"."s.pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 1 end, case when (("row"."s.pieces")::text collate "default") is not null and "row"."step_2.v5" is null and ("row"."s.locale" is null and "row"."step_1.v4" is not null and (("row"."s.pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 2 end, case when not ("row"."step_2.v5" = trunc("row"."step_2.v5")) then 3 end, case when "row"."step_2.v5" = trunc("row"."step_2.v5") and not ("row"."step_2.v5" between (-2147483648) and 2147483647) then 4 end], null) end as "_reasons",
+    "row"."s.ctid" as "_place",
+    case when "row"."step_2.v10" or "row"."step_3.v11" or "row"."step_3.v12" or "row"."step_3.v13" or "row"."step_3.v14" or "row"."step_3.v15" or "row"."step_2.v16" or "row"."step_3.v17" or "row"."step_3.v18" or "row"."step_3.v19" or "row"."step_3.v20" or "row"."step_2.v21" or "row"."step_3.v22" or "row"."step_3.v23" or "row"."step_3.v24" or "row"."step_3.v25" then array[("row"."s.shelf")::text, ("row"."s.shelf")::text, ("row"."s.shelf")::text, ("row"."s.shelf")::text, ("row"."s.shelf")::text, ("row"."s.pieces")::text, ("row"."s.serial")::text, ("row"."s.serial")::text, ("row"."s.serial")::text, ("row"."s.serial")::text, ("row"."s.serial")::text, ("row"."s.weight")::text, ("row"."s.weight")::text, ("row"."s.weight")::text, ("row"."s.weight")::text, ("row"."s.weight")::text]::text[] end as "_originals"
+  from (
+  select
+    ("row"."s.locale" is null and "row"."step_1.v4" is not null and (("row"."s.pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("row"."s.pieces")::text collate "default") is not null and "row"."step_2.v5" is null and ("row"."s.locale" is null and "row"."step_1.v4" is not null and (("row"."s.pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not ("row"."step_2.v5" = trunc("row"."step_2.v5")) or "row"."step_2.v5" = trunc("row"."step_2.v5") and not ("row"."step_2.v5" between (-2147483648) and 2147483647) as "step_3.v30",
+    "row"."step_2.v10" as "step_2.v10",
+    (("row"."s.shelf")::text collate "default") is not null and "row"."step_2.v3" is null and ('en' is null and "row"."step_1.v2" is not null and (("row"."s.shelf")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "step_3.v11",
+    not ("row"."step_2.v3" = trunc("row"."step_2.v3")) as "step_3.v12",
+    "row"."step_2.v3" = trunc("row"."step_2.v3") and not ("row"."step_2.v3" between (-32768) and 32767) as "step_3.v13",
+    ("row"."step_1.v2" <> btrim((("row"."s.shelf")::text collate "default"))) and "row"."step_2.v3" = trunc("row"."step_2.v3") and "row"."step_2.v3" between (-32768) and 32767 as "step_3.v14",
+    ("row"."step_1.v4" <> btrim((("row"."s.pieces")::text collate "default"))) and "row"."step_2.v5" = trunc("row"."step_2.v5") and "row"."step_2.v5" between (-2147483648) and 2147483647 as "step_3.v15",
+    "row"."step_2.v16" as "step_2.v16",
+    (("row"."s.serial")::text collate "default") is not null and "row"."step_2.v7" is null and ('en' is null and "row"."step_1.v6" is not null and (("row"."s.serial")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "step_3.v17",
+    not ("row"."step_2.v7" = trunc("row"."step_2.v7")) as "step_3.v18",
+    "row"."step_2.v7" = trunc("row"."step_2.v7") and not ("row"."step_2.v7" between (-9223372036854775808) and 9223372036854775807) as "step_3.v19",
+    ("row"."step_1.v6" <> btrim((("row"."s.serial")::text collate "default"))) and "row"."step_2.v7" = trunc("row"."step_2.v7") and "row"."step_2.v7" between (-9223372036854775808) and 9223372036854775807 as "step_3.v20",
+    "row"."step_2.v21" as "step_2.v21",
+    (("row"."s.weight")::text collate "default") is not null and "row"."step_2.v9" is null and ('en' is null and "row"."step_1.v8" is not null and (("row"."s.weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "step_3.v22",
+    not (abs("row"."step_2.v9") < '999999999.5'::numeric) as "step_3.v23",
+    ("row"."step_1.v8" <> btrim((("row"."s.weight")::text collate "default"))) and abs("row"."step_2.v9") < '999999999.5'::numeric as "step_3.v24",
+    "row"."step_2.v9" <> round("row"."step_2.v9", 0) and abs("row"."step_2.v9") < '999999999.5'::numeric as "step_3.v25",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."s.id" as "s.id",
+    case when "row"."step_2.v3" = trunc("row"."step_2.v3") and "row"."step_2.v3" between (-32768) and 32767 then "row"."step_2.v3"::int2 end as "step_3.v26",
+    case when "row"."step_2.v5" = trunc("row"."step_2.v5") and "row"."step_2.v5" between (-2147483648) and 2147483647 then "row"."step_2.v5"::int4 end as "step_3.v27",
+    case when "row"."step_2.v7" = trunc("row"."step_2.v7") and "row"."step_2.v7" between (-9223372036854775808) and 9223372036854775807 then "row"."step_2.v7"::int8 end as "step_3.v28",
+    case when abs("row"."step_2.v9") < '999999999.5'::numeric then round("row"."step_2.v9", 0) end as "step_3.v29",
+    "row"."s.locale" as "s.locale",
+    "row"."step_1.v4" as "step_1.v4",
+    "row"."s.pieces" as "s.pieces",
+    "row"."step_2.v5" as "step_2.v5",
+    "row"."s.ctid" as "s.ctid",
+    "row"."s.shelf" as "s.shelf",
+    "row"."s.serial" as "s.serial",
+    "row"."s.weight" as "s.weight"
+  from (
+  select
+    "row"."s.locale" as "s.locale",
+    "row"."step_1.v4" as "step_1.v4",
+    "row"."s.pieces" as "s.pieces",
+    case when ("row"."s.locale" is null and "row"."step_1.v4" is not null and (("row"."s.pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "row"."step_1.v4"::numeric end as "step_2.v5",
+    ('en' is null and "row"."step_1.v2" is not null and (("row"."s.shelf")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "step_2.v10",
+    "row"."s.shelf" as "s.shelf",
+    case when ('en' is null and "row"."step_1.v2" is not null and (("row"."s.shelf")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "row"."step_1.v2"::numeric end as "step_2.v3",
+    "row"."step_1.v2" as "step_1.v2",
+    ('en' is null and "row"."step_1.v6" is not null and (("row"."s.serial")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "step_2.v16",
+    "row"."s.serial" as "s.serial",
+    case when ('en' is null and "row"."step_1.v6" is not null and (("row"."s.serial")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "row"."step_1.v6"::numeric end as "step_2.v7",
+    "row"."step_1.v6" as "step_1.v6",
+    ('en' is null and "row"."step_1.v8" is not null and (("row"."s.weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "step_2.v21",
+    "row"."s.weight" as "s.weight",
+    case when ('en' is null and "row"."step_1.v8" is not null and (("row"."s.weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "row"."step_1.v8"::numeric end as "step_2.v9",
+    "row"."step_1.v8" as "step_1.v8",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."s.id" as "s.id",
+    "row"."s.ctid" as "s.ctid"
+  from (
+  select
+    "s"."locale" as "s.locale",
+    case
       when (("s"."pieces")::text collate "default") is null then null
       when length((("s"."pieces")::text collate "default")) <= 30 and (("s"."pieces")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce("s"."locale", 'en') = 'en' then (("s"."pieces")::text collate "default")
       when length((("s"."pieces")::text collate "default")) <= 30 and (("s"."pieces")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce("s"."locale", 'en') = 'en' then translate((("s"."pieces")::text collate "default"), U&',$\20ac\00a3\00a5', '')
@@ -477,8 +531,31 @@ with s as materialized (
             and ((("s"."pieces")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v4",
-      case
+    end as "step_1.v4",
+    "s"."pieces" as "s.pieces",
+    case
+      when (("s"."shelf")::text collate "default") is null then null
+      when length((("s"."shelf")::text collate "default")) <= 30 and (("s"."shelf")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."shelf")::text collate "default")
+      when length((("s"."shelf")::text collate "default")) <= 30 and (("s"."shelf")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("s"."shelf")::text collate "default"), U&',$\20ac\00a3\00a5', '')
+      else (
+        select case
+            when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."shelf")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
+              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
+          end
+        from (
+          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
+          from (select translate((("s"."shelf")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("s"."shelf")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("s"."shelf")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("s"."shelf")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+        ) as decimal_2
+      )
+    end as "step_1.v2",
+    "s"."shelf" as "s.shelf",
+    case
       when (("s"."serial")::text collate "default") is null then null
       when length((("s"."serial")::text collate "default")) <= 30 and (("s"."serial")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."serial")::text collate "default")
       when length((("s"."serial")::text collate "default")) <= 30 and (("s"."serial")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("s"."serial")::text collate "default"), U&',$\20ac\00a3\00a5', '')
@@ -498,8 +575,9 @@ with s as materialized (
             and ((("s"."serial")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("s"."serial")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v6",
-      case
+    end as "step_1.v6",
+    "s"."serial" as "s.serial",
+    case
       when (("s"."weight")::text collate "default") is null then null
       when length((("s"."weight")::text collate "default")) <= 30 and (("s"."weight")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."weight")::text collate "default")
       when length((("s"."weight")::text collate "default")) <= 30 and (("s"."weight")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("s"."weight")::text collate "default"), U&',$\20ac\00a3\00a5', '')
@@ -519,44 +597,33 @@ with s as materialized (
             and ((("s"."weight")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("s"."weight")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v8"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      case when ('en' is null and "step_1"."v2" is not null and (("s"."shelf")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
-      case when ("s"."locale" is null and "step_1"."v4" is not null and (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v4"::numeric end as "v5",
-      case when ('en' is null and "step_1"."v6" is not null and (("s"."serial")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v6"::numeric end as "v7",
-      case when ('en' is null and "step_1"."v8" is not null and (("s"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v8"::numeric end as "v9",
-      ('en' is null and "step_1"."v2" is not null and (("s"."shelf")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v10",
-      ('en' is null and "step_1"."v6" is not null and (("s"."serial")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v16",
-      ('en' is null and "step_1"."v8" is not null and (("s"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v21"
-    offset '0'
-  ) as "step_2"
-  cross join lateral (
-    select
-      (("s"."shelf")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("s"."shelf")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v11",
-      not ("step_2"."v3" = trunc("step_2"."v3")) as "v12",
-      "step_2"."v3" = trunc("step_2"."v3") and not ("step_2"."v3" between (-32768) and 32767) as "v13",
-      ("step_1"."v2" <> btrim((("s"."shelf")::text collate "default"))) and "step_2"."v3" = trunc("step_2"."v3") and "step_2"."v3" between (-32768) and 32767 as "v14",
-      ("step_1"."v4" <> btrim((("s"."pieces")::text collate "default"))) and "step_2"."v5" = trunc("step_2"."v5") and "step_2"."v5" between (-2147483648) and 2147483647 as "v15",
-      (("s"."serial")::text collate "default") is not null and "step_2"."v7" is null and ('en' is null and "step_1"."v6" is not null and (("s"."serial")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v17",
-      not ("step_2"."v7" = trunc("step_2"."v7")) as "v18",
-      "step_2"."v7" = trunc("step_2"."v7") and not ("step_2"."v7" between (-9223372036854775808) and 9223372036854775807) as "v19",
-      ("step_1"."v6" <> btrim((("s"."serial")::text collate "default"))) and "step_2"."v7" = trunc("step_2"."v7") and "step_2"."v7" between (-9223372036854775808) and 9223372036854775807 as "v20",
-      (("s"."weight")::text collate "default") is not null and "step_2"."v9" is null and ('en' is null and "step_1"."v8" is not null and (("s"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v22",
-      not (abs("step_2"."v9") < '999999999.5'::numeric) as "v23",
-      ("step_1"."v8" <> btrim((("s"."weight")::text collate "default"))) and abs("step_2"."v9") < '999999999.5'::numeric as "v24",
-      "step_2"."v9" <> round("step_2"."v9", 0) and abs("step_2"."v9") < '999999999.5'::numeric as "v25",
-      case when "step_2"."v3" = trunc("step_2"."v3") and "step_2"."v3" between (-32768) and 32767 then "step_2"."v3"::int2 end as "v26",
-      case when "step_2"."v5" = trunc("step_2"."v5") and "step_2"."v5" between (-2147483648) and 2147483647 then "step_2"."v5"::int4 end as "v27",
-      case when "step_2"."v7" = trunc("step_2"."v7") and "step_2"."v7" between (-9223372036854775808) and 9223372036854775807 then "step_2"."v7"::int8 end as "v28",
-      case when abs("step_2"."v9") < '999999999.5'::numeric then round("step_2"."v9", 0) end as "v29",
-      ("s"."locale" is null and "step_1"."v4" is not null and (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("s"."pieces")::text collate "default") is not null and "step_2"."v5" is null and ("s"."locale" is null and "step_1"."v4" is not null and (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not ("step_2"."v5" = trunc("step_2"."v5")) or "step_2"."v5" = trunc("step_2"."v5") and not ("step_2"."v5" between (-2147483648) and 2147483647) as "v30"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_stock" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "s"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'stock' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+    end as "step_1.v8",
+    "s"."weight" as "s.weight",
+    ("s"."id")::text as "step_1.v1",
+    "s"."id" as "s.id",
+    "s"."ctid" as "s.ctid"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'locale' then ("fix"."patch" ->> 'locale')::text else "t"."locale" end as "locale",
+      case when "fix"."patch" ? 'shelf' then ("fix"."patch" ->> 'shelf')::text else "t"."shelf" end as "shelf",
+      case when "fix"."patch" ? 'pieces' then ("fix"."patch" ->> 'pieces')::text else "t"."pieces" end as "pieces",
+      case when "fix"."patch" ? 'serial' then ("fix"."patch" ->> 'serial')::text else "t"."serial" end as "serial",
+      case when "fix"."patch" ? 'weight' then ("fix"."patch" ->> 'weight')::text else "t"."weight" end as "weight"
+    from "legacy"."stock" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.stock' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
+  where "s"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'stock' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_stock" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."stock" ("id", "shelf", "pieces", "serial", "weight")
   select "id", "shelf", "pieces", "serial", "weight"
@@ -630,56 +697,78 @@ from walked;
 create table if not exists "drover"."before_image_stock" (like "app"."stock", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_3"."v30" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_3"."v14" or "step_3"."v15" or "step_2"."v16" or "step_3"."v17" or "step_3"."v18" or "step_3"."v19" or "step_3"."v20" or "step_2"."v21" or "step_3"."v22" or "step_3"."v23" or "step_3"."v24" or "step_3"."v25" then array[case when "step_2"."v10" then 1 end, case when "step_3"."v11" then 2 end, case when "step_3"."v12" then 3 end, case when "step_3"."v13" then 4 end, case when "step_3"."v14" then 5 end, case when "step_3"."v15" then 6 end, case when "step_2"."v16" then 7 end, case when "step_3"."v17" then 8 end, case when "step_3"."v18" then 9 end, case when "step_3"."v19" then 10 end, case when "step_3"."v20" then 11 end, case when "step_2"."v21" then 12 end, case when "step_3"."v22" then 13 end, case when "step_3"."v23" then 14 end, case when "step_3"."v24" then 15 end, case when "step_3"."v25" then 16 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("s"."id")::int4 as "id",
-    ("step_3"."v26")::int2 as "shelf",
-    ("step_3"."v27")::int4 as "pieces",
-    ("step_3"."v28")::int8 as "serial",
-    ("step_3"."v29"::int4)::int4 as "weight",
-    case when "step_3"."v30" then array_remove(array[case when ("s"."locale" is null and "step_1"."v4" is not null and (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 1 end, case when (("s"."pieces")::text collate "default") is not null and "step_2"."v5" is null and ("s"."locale" is null and "step_1"."v4" is not null and (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 2 end, case when not ("step_2"."v5" = trunc("step_2"."v5")) then 3 end, case when "step_2"."v5" = trunc("step_2"."v5") and not ("step_2"."v5" between (-2147483648) and 2147483647) then 4 end], null) end as "_reasons",
-    case when "step_2"."v10" or "step_3"."v11" or "step_3"."v12" or "step_3"."v13" or "step_3"."v14" or "step_3"."v15" or "step_2"."v16" or "step_3"."v17" or "step_3"."v18" or "step_3"."v19" or "step_3"."v20" or "step_2"."v21" or "step_3"."v22" or "step_3"."v23" or "step_3"."v24" or "step_3"."v25" then array[("s"."shelf")::text, ("s"."shelf")::text, ("s"."shelf")::text, ("s"."shelf")::text, ("s"."shelf")::text, ("s"."pieces")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."serial")::text, ("s"."weight")::text, ("s"."weight")::text, ("s"."weight")::text, ("s"."weight")::text, ("s"."weight")::text]::text[] end as "_originals",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
-    select "t"."ctid",
-      "t"."id",
-      case when "fix"."patch" ? 'locale' then ("fix"."patch" ->> 'locale')::text else "t"."locale" end as "locale",
-      case when "fix"."patch" ? 'shelf' then ("fix"."patch" ->> 'shelf')::text else "t"."shelf" end as "shelf",
-      case when "fix"."patch" ? 'pieces' then ("fix"."patch" ->> 'pieces')::text else "t"."pieces" end as "pieces",
-      case when "fix"."patch" ? 'serial' then ("fix"."patch" ->> 'serial')::text else "t"."serial" end as "serial",
-      case when "fix"."patch" ? 'weight' then ("fix"."patch" ->> 'weight')::text else "t"."weight" end as "weight"
-    from "legacy"."stock" as t
-    left join "drover"."overlay" as fix on fix.migration = 'shop'
-      and fix.relation = 'legacy.stock' and fix.row_key = (("t"."id")::text) collate "C"
-  ) as "s"
-  cross join lateral (
-    select
-      ("s"."id")::text as "v1",
-      case
-      when (("s"."shelf")::text collate "default") is null then null
-      when length((("s"."shelf")::text collate "default")) <= 30 and (("s"."shelf")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."shelf")::text collate "default")
-      when length((("s"."shelf")::text collate "default")) <= 30 and (("s"."shelf")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("s"."shelf")::text collate "default"), U&',$\20ac\00a3\00a5', '')
-      else (
-        select case
-            when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."shelf")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
-            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
-            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
-              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
-          end
-        from (
-          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("s"."shelf")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
-          where (("s"."shelf")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
-            and ((("s"."shelf")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("s"."shelf")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
-        ) as decimal_2
-      )
-    end as "v2",
-      case
+  select
+    case when "row"."step_3.v30" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_2.v10" or "row"."step_3.v11" or "row"."step_3.v12" or "row"."step_3.v13" or "row"."step_3.v14" or "row"."step_3.v15" or "row"."step_2.v16" or "row"."step_3.v17" or "row"."step_3.v18" or "row"."step_3.v19" or "row"."step_3.v20" or "row"."step_2.v21" or "row"."step_3.v22" or "row"."step_3.v23" or "row"."step_3.v24" or "row"."step_3.v25" then array[case when "row"."step_2.v10" then 1 end, case when "row"."step_3.v11" then 2 end, case when "row"."step_3.v12" then 3 end, case when "row"."step_3.v13" then 4 end, case when "row"."step_3.v14" then 5 end, case when "row"."step_3.v15" then 6 end, case when "row"."step_2.v16" then 7 end, case when "row"."step_3.v17" then 8 end, case when "row"."step_3.v18" then 9 end, case when "row"."step_3.v19" then 10 end, case when "row"."step_3.v20" then 11 end, case when "row"."step_2.v21" then 12 end, case when "row"."step_3.v22" then 13 end, case when "row"."step_3.v23" then 14 end, case when "row"."step_3.v24" then 15 end, case when "row"."step_3.v25" then 16 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."s.id")::int4 as "id",
+    ("row"."step_3.v26")::int2 as "shelf",
+    ("row"."step_3.v27")::int4 as "pieces",
+    ("row"."step_3.v28")::int8 as "serial",
+    ("row"."step_3.v29"::int4)::int4 as "weight",
+    case when "row"."step_3.v30" then array_remove(array[case when ("row"."s.locale" is null and "row"."step_1.v4" is not null and (("row"."s.pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 1 end, case when (("row"."s.pieces")::text collate "default") is not null and "row"."step_2.v5" is null and ("row"."s.locale" is null and "row"."step_1.v4" is not null and (("row"."s.pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 2 end, case when not ("row"."step_2.v5" = trunc("row"."step_2.v5")) then 3 end, case when "row"."step_2.v5" = trunc("row"."step_2.v5") and not ("row"."step_2.v5" between (-2147483648) and 2147483647) then 4 end], null) end as "_reasons",
+    case when "row"."step_2.v10" or "row"."step_3.v11" or "row"."step_3.v12" or "row"."step_3.v13" or "row"."step_3.v14" or "row"."step_3.v15" or "row"."step_2.v16" or "row"."step_3.v17" or "row"."step_3.v18" or "row"."step_3.v19" or "row"."step_3.v20" or "row"."step_2.v21" or "row"."step_3.v22" or "row"."step_3.v23" or "row"."step_3.v24" or "row"."step_3.v25" then array[("row"."s.shelf")::text, ("row"."s.shelf")::text, ("row"."s.shelf")::text, ("row"."s.shelf")::text, ("row"."s.shelf")::text, ("row"."s.pieces")::text, ("row"."s.serial")::text, ("row"."s.serial")::text, ("row"."s.serial")::text, ("row"."s.serial")::text, ("row"."s.serial")::text, ("row"."s.weight")::text, ("row"."s.weight")::text, ("row"."s.weight")::text, ("row"."s.weight")::text, ("row"."s.weight")::text]::text[] end as "_originals"
+  from (
+  select
+    ("row"."s.locale" is null and "row"."step_1.v4" is not null and (("row"."s.pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("row"."s.pieces")::text collate "default") is not null and "row"."step_2.v5" is null and ("row"."s.locale" is null and "row"."step_1.v4" is not null and (("row"."s.pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not ("row"."step_2.v5" = trunc("row"."step_2.v5")) or "row"."step_2.v5" = trunc("row"."step_2.v5") and not ("row"."step_2.v5" between (-2147483648) and 2147483647) as "step_3.v30",
+    "row"."step_2.v10" as "step_2.v10",
+    (("row"."s.shelf")::text collate "default") is not null and "row"."step_2.v3" is null and ('en' is null and "row"."step_1.v2" is not null and (("row"."s.shelf")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "step_3.v11",
+    not ("row"."step_2.v3" = trunc("row"."step_2.v3")) as "step_3.v12",
+    "row"."step_2.v3" = trunc("row"."step_2.v3") and not ("row"."step_2.v3" between (-32768) and 32767) as "step_3.v13",
+    ("row"."step_1.v2" <> btrim((("row"."s.shelf")::text collate "default"))) and "row"."step_2.v3" = trunc("row"."step_2.v3") and "row"."step_2.v3" between (-32768) and 32767 as "step_3.v14",
+    ("row"."step_1.v4" <> btrim((("row"."s.pieces")::text collate "default"))) and "row"."step_2.v5" = trunc("row"."step_2.v5") and "row"."step_2.v5" between (-2147483648) and 2147483647 as "step_3.v15",
+    "row"."step_2.v16" as "step_2.v16",
+    (("row"."s.serial")::text collate "default") is not null and "row"."step_2.v7" is null and ('en' is null and "row"."step_1.v6" is not null and (("row"."s.serial")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "step_3.v17",
+    not ("row"."step_2.v7" = trunc("row"."step_2.v7")) as "step_3.v18",
+    "row"."step_2.v7" = trunc("row"."step_2.v7") and not ("row"."step_2.v7" between (-9223372036854775808) and 9223372036854775807) as "step_3.v19",
+    ("row"."step_1.v6" <> btrim((("row"."s.serial")::text collate "default"))) and "row"."step_2.v7" = trunc("row"."step_2.v7") and "row"."step_2.v7" between (-9223372036854775808) and 9223372036854775807 as "step_3.v20",
+    "row"."step_2.v21" as "step_2.v21",
+    (("row"."s.weight")::text collate "default") is not null and "row"."step_2.v9" is null and ('en' is null and "row"."step_1.v8" is not null and (("row"."s.weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "step_3.v22",
+    not (abs("row"."step_2.v9") < '999999999.5'::numeric) as "step_3.v23",
+    ("row"."step_1.v8" <> btrim((("row"."s.weight")::text collate "default"))) and abs("row"."step_2.v9") < '999999999.5'::numeric as "step_3.v24",
+    "row"."step_2.v9" <> round("row"."step_2.v9", 0) and abs("row"."step_2.v9") < '999999999.5'::numeric as "step_3.v25",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."s.id" as "s.id",
+    case when "row"."step_2.v3" = trunc("row"."step_2.v3") and "row"."step_2.v3" between (-32768) and 32767 then "row"."step_2.v3"::int2 end as "step_3.v26",
+    case when "row"."step_2.v5" = trunc("row"."step_2.v5") and "row"."step_2.v5" between (-2147483648) and 2147483647 then "row"."step_2.v5"::int4 end as "step_3.v27",
+    case when "row"."step_2.v7" = trunc("row"."step_2.v7") and "row"."step_2.v7" between (-9223372036854775808) and 9223372036854775807 then "row"."step_2.v7"::int8 end as "step_3.v28",
+    case when abs("row"."step_2.v9") < '999999999.5'::numeric then round("row"."step_2.v9", 0) end as "step_3.v29",
+    "row"."s.locale" as "s.locale",
+    "row"."step_1.v4" as "step_1.v4",
+    "row"."s.pieces" as "s.pieces",
+    "row"."step_2.v5" as "step_2.v5",
+    "row"."s.ctid" as "s.ctid",
+    "row"."s.shelf" as "s.shelf",
+    "row"."s.serial" as "s.serial",
+    "row"."s.weight" as "s.weight"
+  from (
+  select
+    "row"."s.locale" as "s.locale",
+    "row"."step_1.v4" as "step_1.v4",
+    "row"."s.pieces" as "s.pieces",
+    case when ("row"."s.locale" is null and "row"."step_1.v4" is not null and (("row"."s.pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "row"."step_1.v4"::numeric end as "step_2.v5",
+    ('en' is null and "row"."step_1.v2" is not null and (("row"."s.shelf")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "step_2.v10",
+    "row"."s.shelf" as "s.shelf",
+    case when ('en' is null and "row"."step_1.v2" is not null and (("row"."s.shelf")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "row"."step_1.v2"::numeric end as "step_2.v3",
+    "row"."step_1.v2" as "step_1.v2",
+    ('en' is null and "row"."step_1.v6" is not null and (("row"."s.serial")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "step_2.v16",
+    "row"."s.serial" as "s.serial",
+    case when ('en' is null and "row"."step_1.v6" is not null and (("row"."s.serial")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "row"."step_1.v6"::numeric end as "step_2.v7",
+    "row"."step_1.v6" as "step_1.v6",
+    ('en' is null and "row"."step_1.v8" is not null and (("row"."s.weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "step_2.v21",
+    "row"."s.weight" as "s.weight",
+    case when ('en' is null and "row"."step_1.v8" is not null and (("row"."s.weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "row"."step_1.v8"::numeric end as "step_2.v9",
+    "row"."step_1.v8" as "step_1.v8",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."s.id" as "s.id",
+    "row"."s.ctid" as "s.ctid"
+  from (
+  select
+    "s"."locale" as "s.locale",
+    case
       when (("s"."pieces")::text collate "default") is null then null
       when length((("s"."pieces")::text collate "default")) <= 30 and (("s"."pieces")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce("s"."locale", 'en') = 'en' then (("s"."pieces")::text collate "default")
       when length((("s"."pieces")::text collate "default")) <= 30 and (("s"."pieces")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce("s"."locale", 'en') = 'en' then translate((("s"."pieces")::text collate "default"), U&',$\20ac\00a3\00a5', '')
@@ -699,8 +788,31 @@ with s as materialized (
             and ((("s"."pieces")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v4",
-      case
+    end as "step_1.v4",
+    "s"."pieces" as "s.pieces",
+    case
+      when (("s"."shelf")::text collate "default") is null then null
+      when length((("s"."shelf")::text collate "default")) <= 30 and (("s"."shelf")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."shelf")::text collate "default")
+      when length((("s"."shelf")::text collate "default")) <= 30 and (("s"."shelf")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("s"."shelf")::text collate "default"), U&',$\20ac\00a3\00a5', '')
+      else (
+        select case
+            when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."shelf")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
+              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
+          end
+        from (
+          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
+          from (select translate((("s"."shelf")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("s"."shelf")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("s"."shelf")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("s"."shelf")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+        ) as decimal_2
+      )
+    end as "step_1.v2",
+    "s"."shelf" as "s.shelf",
+    case
       when (("s"."serial")::text collate "default") is null then null
       when length((("s"."serial")::text collate "default")) <= 30 and (("s"."serial")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."serial")::text collate "default")
       when length((("s"."serial")::text collate "default")) <= 30 and (("s"."serial")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("s"."serial")::text collate "default"), U&',$\20ac\00a3\00a5', '')
@@ -720,8 +832,9 @@ with s as materialized (
             and ((("s"."serial")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("s"."serial")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v6",
-      case
+    end as "step_1.v6",
+    "s"."serial" as "s.serial",
+    case
       when (("s"."weight")::text collate "default") is null then null
       when length((("s"."weight")::text collate "default")) <= 30 and (("s"."weight")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("s"."weight")::text collate "default")
       when length((("s"."weight")::text collate "default")) <= 30 and (("s"."weight")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("s"."weight")::text collate "default"), U&',$\20ac\00a3\00a5', '')
@@ -741,44 +854,33 @@ with s as materialized (
             and ((("s"."weight")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("s"."weight")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v8"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      case when ('en' is null and "step_1"."v2" is not null and (("s"."shelf")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
-      case when ("s"."locale" is null and "step_1"."v4" is not null and (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v4"::numeric end as "v5",
-      case when ('en' is null and "step_1"."v6" is not null and (("s"."serial")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v6"::numeric end as "v7",
-      case when ('en' is null and "step_1"."v8" is not null and (("s"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v8"::numeric end as "v9",
-      ('en' is null and "step_1"."v2" is not null and (("s"."shelf")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v10",
-      ('en' is null and "step_1"."v6" is not null and (("s"."serial")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v16",
-      ('en' is null and "step_1"."v8" is not null and (("s"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v21"
-    offset '0'
-  ) as "step_2"
-  cross join lateral (
-    select
-      (("s"."shelf")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("s"."shelf")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v11",
-      not ("step_2"."v3" = trunc("step_2"."v3")) as "v12",
-      "step_2"."v3" = trunc("step_2"."v3") and not ("step_2"."v3" between (-32768) and 32767) as "v13",
-      ("step_1"."v2" <> btrim((("s"."shelf")::text collate "default"))) and "step_2"."v3" = trunc("step_2"."v3") and "step_2"."v3" between (-32768) and 32767 as "v14",
-      ("step_1"."v4" <> btrim((("s"."pieces")::text collate "default"))) and "step_2"."v5" = trunc("step_2"."v5") and "step_2"."v5" between (-2147483648) and 2147483647 as "v15",
-      (("s"."serial")::text collate "default") is not null and "step_2"."v7" is null and ('en' is null and "step_1"."v6" is not null and (("s"."serial")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v17",
-      not ("step_2"."v7" = trunc("step_2"."v7")) as "v18",
-      "step_2"."v7" = trunc("step_2"."v7") and not ("step_2"."v7" between (-9223372036854775808) and 9223372036854775807) as "v19",
-      ("step_1"."v6" <> btrim((("s"."serial")::text collate "default"))) and "step_2"."v7" = trunc("step_2"."v7") and "step_2"."v7" between (-9223372036854775808) and 9223372036854775807 as "v20",
-      (("s"."weight")::text collate "default") is not null and "step_2"."v9" is null and ('en' is null and "step_1"."v8" is not null and (("s"."weight")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v22",
-      not (abs("step_2"."v9") < '999999999.5'::numeric) as "v23",
-      ("step_1"."v8" <> btrim((("s"."weight")::text collate "default"))) and abs("step_2"."v9") < '999999999.5'::numeric as "v24",
-      "step_2"."v9" <> round("step_2"."v9", 0) and abs("step_2"."v9") < '999999999.5'::numeric as "v25",
-      case when "step_2"."v3" = trunc("step_2"."v3") and "step_2"."v3" between (-32768) and 32767 then "step_2"."v3"::int2 end as "v26",
-      case when "step_2"."v5" = trunc("step_2"."v5") and "step_2"."v5" between (-2147483648) and 2147483647 then "step_2"."v5"::int4 end as "v27",
-      case when "step_2"."v7" = trunc("step_2"."v7") and "step_2"."v7" between (-9223372036854775808) and 9223372036854775807 then "step_2"."v7"::int8 end as "v28",
-      case when abs("step_2"."v9") < '999999999.5'::numeric then round("step_2"."v9", 0) end as "v29",
-      ("s"."locale" is null and "step_1"."v4" is not null and (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("s"."pieces")::text collate "default") is not null and "step_2"."v5" is null and ("s"."locale" is null and "step_1"."v4" is not null and (("s"."pieces")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not ("step_2"."v5" = trunc("step_2"."v5")) or "step_2"."v5" = trunc("step_2"."v5") and not ("step_2"."v5" between (-2147483648) and 2147483647) as "v30"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_stock" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "s"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'stock' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+    end as "step_1.v8",
+    "s"."weight" as "s.weight",
+    ("s"."id")::text as "step_1.v1",
+    "s"."id" as "s.id",
+    "s"."ctid" as "s.ctid"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'locale' then ("fix"."patch" ->> 'locale')::text else "t"."locale" end as "locale",
+      case when "fix"."patch" ? 'shelf' then ("fix"."patch" ->> 'shelf')::text else "t"."shelf" end as "shelf",
+      case when "fix"."patch" ? 'pieces' then ("fix"."patch" ->> 'pieces')::text else "t"."pieces" end as "pieces",
+      case when "fix"."patch" ? 'serial' then ("fix"."patch" ->> 'serial')::text else "t"."serial" end as "serial",
+      case when "fix"."patch" ? 'weight' then ("fix"."patch" ->> 'weight')::text else "t"."weight" end as "weight"
+    from "legacy"."stock" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.stock' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
+  where "s"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'stock' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_stock" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."stock" as existing

@@ -181,15 +181,23 @@ with source as (
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
-    case when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
-    ("c"."id")::text as "_key",
-    ("step_1"."v1")::uuid as "id",
-    ("c"."name")::text as "name",
-    ("step_1"."v2")::text as "email",
-    resolution.survivor_key as "_survivor",
+    case when "row"."step_1.v3" then 'quarantined' else coalesce("resolution"."disposition", 'loaded') end as "_disposition",
+    ("row"."c.id")::text as "_key",
+    ("row"."step_1.v1")::uuid as "id",
+    ("row"."c.name")::text as "name",
+    ("row"."step_1.v2")::text as "email",
+    "resolution"."survivor_key" as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_1"."v3" then array_remove(array[case when "c"."name" is null then 1 end], null) end as "_reasons",
-    "c"."ctid" as "_place"
+    case when "row"."step_1.v3" then array_remove(array[case when "row"."c.name" is null then 1 end], null) end as "_reasons",
+    "row"."c.ctid" as "_place"
+  from (
+  select
+    "c"."name" is null as "step_1.v3",
+    "c"."id" as "c.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v1",
+    "c"."name" as "c.name",
+    lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "step_1.v2",
+    "c"."ctid" as "c.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -199,15 +207,10 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'clinic'
       and fix.relation = 'legacy.clinics' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  left join "drover"."resolution_clinics" as resolution on resolution.source_key = ("c"."id")::text collate "C"
-  cross join lateral (
-    select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1",
-      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2",
-      "c"."name" is null as "v3"
-    offset '0'
-  ) as "step_1"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_clinics" as resolution on resolution.source_key = ("row"."c.id")::text collate "C"
 ), loaded as (
   insert into "app"."clinics" ("id", "name", "email")
   select "id", "name", "email"
@@ -481,12 +484,19 @@ with source as (
   where ($3::text[] is null or ("m"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("m"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("m"."id" + 100)::int8 as "id",
-    ("m"."name")::text as "name",
-    case when "step_1"."v2" then array_remove(array[case when "m"."name" is null then 1 end], null) end as "_reasons",
-    "m"."ctid" as "_place"
+    case when "row"."step_1.v2" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."m.id" + 100)::int8 as "id",
+    ("row"."m.name")::text as "name",
+    case when "row"."step_1.v2" then array_remove(array[case when "row"."m.name" is null then 1 end], null) end as "_reasons",
+    "row"."m.ctid" as "_place"
+  from (
+  select
+    "m"."name" is null as "step_1.v2",
+    ("m"."id")::text as "step_1.v1",
+    "m"."id" as "m.id",
+    "m"."name" as "m.name",
+    "m"."ctid" as "m.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -495,13 +505,9 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'clinic'
       and fix.relation = 'legacy.metrics' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "m"
-  cross join lateral (
-    select
-      ("m"."id")::text as "v1",
-      "m"."name" is null as "v2"
-    offset '0'
-  ) as "step_1"
   where ($3::text[] is null or ("m"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("m"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."metrics" ("id", "name")
   select "id", "name"
@@ -679,28 +685,66 @@ with source as (
   where ($3::text[] is null or ("b"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("b"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    case when "step_2"."v9" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v4" or "step_2"."v5" then array[case when "step_2"."v4" then 1 end, case when "step_2"."v5" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("b"."id")::int4 as "id",
-    ("step_2"."v6")::jsonb as "layout",
-    ("step_3"."v8")::jsonb as "filter",
-    case when "step_2"."v9" then array_remove(array[case when coalesce(("step_1"."v3" ->> 'waiting')::boolean, false) then 1 end, case when coalesce(("step_1"."v3" ->> 'orphan')::boolean, false) then 2 end], null) end as "_reasons",
-    "b"."ctid" as "_place",
-    case when "step_2"."v4" or "step_2"."v5" then array[null, null]::text[] end as "_originals"
+    case when "row"."step_2.v9" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_2.v4" or "row"."step_2.v5" then array[case when "row"."step_2.v4" then 1 end, case when "row"."step_2.v5" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."b.id")::int4 as "id",
+    ("row"."step_2.v6")::jsonb as "layout",
+    ("row"."step_3.v8")::jsonb as "filter",
+    case when "row"."step_2.v9" then array_remove(array[case when coalesce(("row"."step_1.v3" ->> 'waiting')::boolean, false) then 1 end, case when coalesce(("row"."step_1.v3" ->> 'orphan')::boolean, false) then 2 end], null) end as "_reasons",
+    "row"."b.ctid" as "_place",
+    case when "row"."step_2.v4" or "row"."step_2.v5" then array[null, null]::text[] end as "_originals"
   from (
-    select "t"."ctid",
-      "t"."id",
-      case when "fix"."patch" ? 'layout' then ("fix"."patch" ->> 'layout')::jsonb else "t"."layout" end as "layout",
-      case when "fix"."patch" ? 'filter' then ("fix"."patch" ->> 'filter')::jsonb else "t"."filter" end as "filter"
-    from "legacy"."boards" as t
-    left join "drover"."overlay" as fix on fix.migration = 'clinic'
-      and fix.relation = 'legacy.boards' and fix.row_key = (("t"."id")::text) collate "C"
-  ) as "b"
-  cross join lateral (
-    select
-      ("b"."id")::text as "v1",
-      case when strpos(("b"."layout")::text, to_jsonb('clinicId'::text)::text) > 0 or strpos(("b"."layout")::text, to_jsonb('metricIds'::text)::text) > 0 then (
+  select
+    "row"."step_2.v9" as "step_2.v9",
+    "row"."step_2.v4" as "step_2.v4",
+    "row"."step_2.v5" as "step_2.v5",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."b.id" as "b.id",
+    "row"."step_2.v6" as "step_2.v6",
+    case when not (coalesce(("row"."step_1.v3" ->> 'waiting')::boolean, false) or coalesce(("row"."step_1.v3" ->> 'orphan')::boolean, false)) then "row"."step_2.v7" end as "step_3.v8",
+    "row"."step_1.v3" as "step_1.v3",
+    "row"."b.ctid" as "b.ctid"
+  from (
+  select
+    coalesce(("row"."step_1.v3" ->> 'waiting')::boolean, false) or coalesce(("row"."step_1.v3" ->> 'orphan')::boolean, false) as "step_2.v9",
+    coalesce(("row"."step_1.v2" ->> 'waiting')::boolean, false) as "step_2.v4",
+    coalesce(("row"."step_1.v2" ->> 'orphan')::boolean, false) as "step_2.v5",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."b.id" as "b.id",
+    coalesce("row"."step_1.v2" -> 'value', "row"."b.layout") as "step_2.v6",
+    "row"."step_1.v3" as "step_1.v3",
+    coalesce("row"."step_1.v3" -> 'value', "row"."b.filter") as "step_2.v7",
+    "row"."b.ctid" as "b.ctid"
+  from (
+  select
+    case when strpos(("b"."filter")::text, to_jsonb('clinicId'::text)::text) > 0 then (
+        select jsonb_build_object(
+          'value', string_agg(
+            case when found is null or found = '[null]' then content else (found -> 0)::text end, '' order by position, place
+          )::jsonb,
+          'waiting', bool_or(is_id and coalesce(found = '[null]', false)),
+          'orphan', bool_or(is_id and found is null)
+        )
+        from (
+          select piece.position, token.place, token.content, token.is_id, case when token.is_id then case piece.part[2]
+            when to_jsonb('clinicId'::text)::text then (
+              select jsonb_build_array(walked.id)
+              from (select source_key, disposition, "id" as id from "drover"."crosswalk_clinics") as walked
+              where walked.source_key = (token.content::jsonb #>> '{}') collate "C"
+            )
+            end end as found
+          from regexp_matches(("b"."filter")::text, '(("(?:[^"\\]|\\.)*")(?:: ("(?:[^"\\]|\\.)*"|-?[0-9][0-9.]*|\[(?:"(?:[^"\\]|\\.)*"|-?[0-9][0-9.]*)(?:, (?:"(?:[^"\\]|\\.)*"|-?[0-9][0-9.]*))*\]))?|[^"]+)', 'g') with ordinality as piece (part, position)
+          cross join lateral (
+            select 0 as place, case when piece.part[3] is not null and piece.part[2] in (to_jsonb('clinicId'::text)::text) then piece.part[2] || ': ' else piece.part[1] end as content, false as is_id
+            union all
+            select entry.place, entry.part[1], entry.part[1] ~ '^["0-9-]'
+            from regexp_matches(case when piece.part[3] is not null and piece.part[2] in (to_jsonb('clinicId'::text)::text) then piece.part[3] end, '("(?:[^"\\]|\\.)*"|-?[0-9][0-9.]*|[^"0-9-]+)', 'g')
+              with ordinality as entry (part, place)
+          ) as token
+        ) as rewritten
+      ) end as "step_1.v3",
+    case when strpos(("b"."layout")::text, to_jsonb('clinicId'::text)::text) > 0 or strpos(("b"."layout")::text, to_jsonb('metricIds'::text)::text) > 0 then (
         select jsonb_build_object(
           'value', string_agg(
             case when found is null or found = '[null]' then content else (found -> 0)::text end, '' order by position, place
@@ -730,50 +774,28 @@ with source as (
               with ordinality as entry (part, place)
           ) as token
         ) as rewritten
-      ) end as "v2",
-      case when strpos(("b"."filter")::text, to_jsonb('clinicId'::text)::text) > 0 then (
-        select jsonb_build_object(
-          'value', string_agg(
-            case when found is null or found = '[null]' then content else (found -> 0)::text end, '' order by position, place
-          )::jsonb,
-          'waiting', bool_or(is_id and coalesce(found = '[null]', false)),
-          'orphan', bool_or(is_id and found is null)
-        )
-        from (
-          select piece.position, token.place, token.content, token.is_id, case when token.is_id then case piece.part[2]
-            when to_jsonb('clinicId'::text)::text then (
-              select jsonb_build_array(walked.id)
-              from (select source_key, disposition, "id" as id from "drover"."crosswalk_clinics") as walked
-              where walked.source_key = (token.content::jsonb #>> '{}') collate "C"
-            )
-            end end as found
-          from regexp_matches(("b"."filter")::text, '(("(?:[^"\\]|\\.)*")(?:: ("(?:[^"\\]|\\.)*"|-?[0-9][0-9.]*|\[(?:"(?:[^"\\]|\\.)*"|-?[0-9][0-9.]*)(?:, (?:"(?:[^"\\]|\\.)*"|-?[0-9][0-9.]*))*\]))?|[^"]+)', 'g') with ordinality as piece (part, position)
-          cross join lateral (
-            select 0 as place, case when piece.part[3] is not null and piece.part[2] in (to_jsonb('clinicId'::text)::text) then piece.part[2] || ': ' else piece.part[1] end as content, false as is_id
-            union all
-            select entry.place, entry.part[1], entry.part[1] ~ '^["0-9-]'
-            from regexp_matches(case when piece.part[3] is not null and piece.part[2] in (to_jsonb('clinicId'::text)::text) then piece.part[3] end, '("(?:[^"\\]|\\.)*"|-?[0-9][0-9.]*|[^"0-9-]+)', 'g')
-              with ordinality as entry (part, place)
-          ) as token
-        ) as rewritten
-      ) end as "v3"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      coalesce(("step_1"."v2" ->> 'waiting')::boolean, false) as "v4",
-      coalesce(("step_1"."v2" ->> 'orphan')::boolean, false) as "v5",
-      coalesce("step_1"."v2" -> 'value', "b"."layout") as "v6",
-      coalesce("step_1"."v3" -> 'value', "b"."filter") as "v7",
-      coalesce(("step_1"."v3" ->> 'waiting')::boolean, false) or coalesce(("step_1"."v3" ->> 'orphan')::boolean, false) as "v9"
-    offset '0'
-  ) as "step_2"
-  cross join lateral (
-    select
-      case when not (coalesce(("step_1"."v3" ->> 'waiting')::boolean, false) or coalesce(("step_1"."v3" ->> 'orphan')::boolean, false)) then "step_2"."v7" end as "v8"
-    offset '0'
-  ) as "step_3"
+      ) end as "step_1.v2",
+    ("b"."id")::text as "step_1.v1",
+    "b"."id" as "b.id",
+    "b"."layout" as "b.layout",
+    "b"."filter" as "b.filter",
+    "b"."ctid" as "b.ctid"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'layout' then ("fix"."patch" ->> 'layout')::jsonb else "t"."layout" end as "layout",
+      case when "fix"."patch" ? 'filter' then ("fix"."patch" ->> 'filter')::jsonb else "t"."filter" end as "filter"
+    from "legacy"."boards" as t
+    left join "drover"."overlay" as fix on fix.migration = 'clinic'
+      and fix.relation = 'legacy.boards' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "b"
   where ($3::text[] is null or ("b"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("b"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."boards" ("id", "layout", "filter")
   select "id", "layout", "filter"
@@ -1023,17 +1045,26 @@ insert into "drover"."resolution_clinics"
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id";
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    case when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
-    ("c"."id")::text as "_key",
-    ("step_1"."v1")::uuid as "id",
-    ("c"."name")::text as "name",
-    ("step_1"."v2")::text as "email",
-    resolution.survivor_key as "_survivor",
+    case when "row"."step_1.v3" then 'quarantined' else coalesce("resolution"."disposition", 'loaded') end as "_disposition",
+    ("row"."c.id")::text as "_key",
+    ("row"."step_1.v1")::uuid as "id",
+    ("row"."c.name")::text as "name",
+    ("row"."step_1.v2")::text as "email",
+    "resolution"."survivor_key" as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_1"."v3" then array_remove(array[case when "c"."name" is null then 1 end], null) end as "_reasons",
-    "c"."ctid" as "_place",
-    walked.disposition as _before
+    case when "row"."step_1.v3" then array_remove(array[case when "row"."c.name" is null then 1 end], null) end as "_reasons",
+    "row"."c.ctid" as "_place"
+  from (
+  select
+    "c"."name" is null as "step_1.v3",
+    "c"."id" as "c.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v1",
+    "c"."name" as "c.name",
+    lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "step_1.v2",
+    "c"."ctid" as "c.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -1043,16 +1074,13 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'clinic'
       and fix.relation = 'legacy.clinics' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  left join "drover"."resolution_clinics" as resolution on resolution.source_key = ("c"."id")::text collate "C"
-  cross join lateral (
-    select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1",
-      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2",
-      "c"."name" is null as "v3"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_clinics" as walked on walked.source_key = ("c"."id")::text collate "C"
-  where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'clinics' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'clinics' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_clinics" as resolution on resolution.source_key = ("row"."c.id")::text collate "C"
+  ) as made
+  join "drover"."crosswalk_clinics" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."clinics" ("id", "name", "email")
   select "id", "name", "email"
@@ -1128,17 +1156,26 @@ from walked;
 create table if not exists "drover"."before_image_clinics" (like "app"."clinics", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
-    ("c"."id")::text as "_key",
-    ("step_1"."v1")::uuid as "id",
-    ("c"."name")::text as "name",
-    ("step_1"."v2")::text as "email",
-    resolution.survivor_key as "_survivor",
-    "resolution"."id" as "_resolved_id",
-    case when "step_1"."v3" then array_remove(array[case when "c"."name" is null then 1 end], null) end as "_reasons",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    case when "row"."step_1.v3" then 'quarantined' else coalesce("resolution"."disposition", 'loaded') end as "_disposition",
+    ("row"."c.id")::text as "_key",
+    ("row"."step_1.v1")::uuid as "id",
+    ("row"."c.name")::text as "name",
+    ("row"."step_1.v2")::text as "email",
+    "resolution"."survivor_key" as "_survivor",
+    "resolution"."id" as "_resolved_id",
+    case when "row"."step_1.v3" then array_remove(array[case when "row"."c.name" is null then 1 end], null) end as "_reasons"
+  from (
+  select
+    "c"."name" is null as "step_1.v3",
+    "c"."id" as "c.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v1",
+    "c"."name" as "c.name",
+    lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "step_1.v2",
+    "c"."ctid" as "c.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -1148,16 +1185,13 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'clinic'
       and fix.relation = 'legacy.clinics' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  left join "drover"."resolution_clinics" as resolution on resolution.source_key = ("c"."id")::text collate "C"
-  cross join lateral (
-    select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1",
-      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2",
-      "c"."name" is null as "v3"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_clinics" as walked on walked.source_key = ("c"."id")::text collate "C"
-  where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'clinics' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'clinics' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_clinics" as resolution on resolution.source_key = ("row"."c.id")::text collate "C"
+  ) as made
+  join "drover"."crosswalk_clinics" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."clinics" as existing
@@ -1224,14 +1258,22 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("m"."id" + 100)::int8 as "id",
-    ("m"."name")::text as "name",
-    case when "step_1"."v2" then array_remove(array[case when "m"."name" is null then 1 end], null) end as "_reasons",
-    "m"."ctid" as "_place",
-    walked.disposition as _before
+    case when "row"."step_1.v2" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."m.id" + 100)::int8 as "id",
+    ("row"."m.name")::text as "name",
+    case when "row"."step_1.v2" then array_remove(array[case when "row"."m.name" is null then 1 end], null) end as "_reasons",
+    "row"."m.ctid" as "_place"
+  from (
+  select
+    "m"."name" is null as "step_1.v2",
+    ("m"."id")::text as "step_1.v1",
+    "m"."id" as "m.id",
+    "m"."name" as "m.name",
+    "m"."ctid" as "m.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -1240,14 +1282,12 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'clinic'
       and fix.relation = 'legacy.metrics' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "m"
-  cross join lateral (
-    select
-      ("m"."id")::text as "v1",
-      "m"."name" is null as "v2"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_metrics" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "m"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'metrics' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "m"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'metrics' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_metrics" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."metrics" ("id", "name")
   select "id", "name"
@@ -1314,14 +1354,22 @@ from walked;
 create table if not exists "drover"."before_image_metrics" (like "app"."metrics", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("m"."id" + 100)::int8 as "id",
-    ("m"."name")::text as "name",
-    case when "step_1"."v2" then array_remove(array[case when "m"."name" is null then 1 end], null) end as "_reasons",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    case when "row"."step_1.v2" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."m.id" + 100)::int8 as "id",
+    ("row"."m.name")::text as "name",
+    case when "row"."step_1.v2" then array_remove(array[case when "row"."m.name" is null then 1 end], null) end as "_reasons"
+  from (
+  select
+    "m"."name" is null as "step_1.v2",
+    ("m"."id")::text as "step_1.v1",
+    "m"."id" as "m.id",
+    "m"."name" as "m.name",
+    "m"."ctid" as "m.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -1330,14 +1378,12 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'clinic'
       and fix.relation = 'legacy.metrics' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "m"
-  cross join lateral (
-    select
-      ("m"."id")::text as "v1",
-      "m"."name" is null as "v2"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_metrics" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "m"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'metrics' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "m"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'metrics' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_metrics" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."metrics" as existing
@@ -1506,30 +1552,69 @@ from (
 group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
-  select
-    case when "step_2"."v9" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v4" or "step_2"."v5" then array[case when "step_2"."v4" then 1 end, case when "step_2"."v5" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("b"."id")::int4 as "id",
-    ("step_2"."v6")::jsonb as "layout",
-    ("step_3"."v8")::jsonb as "filter",
-    case when "step_2"."v9" then array_remove(array[case when coalesce(("step_1"."v3" ->> 'waiting')::boolean, false) then 1 end, case when coalesce(("step_1"."v3" ->> 'orphan')::boolean, false) then 2 end], null) end as "_reasons",
-    "b"."ctid" as "_place",
-    case when "step_2"."v4" or "step_2"."v5" then array[null, null]::text[] end as "_originals",
-    walked.disposition as _before
+  select made.*, walked.disposition as _before
   from (
-    select "t"."ctid",
-      "t"."id",
-      case when "fix"."patch" ? 'layout' then ("fix"."patch" ->> 'layout')::jsonb else "t"."layout" end as "layout",
-      case when "fix"."patch" ? 'filter' then ("fix"."patch" ->> 'filter')::jsonb else "t"."filter" end as "filter"
-    from "legacy"."boards" as t
-    left join "drover"."overlay" as fix on fix.migration = 'clinic'
-      and fix.relation = 'legacy.boards' and fix.row_key = (("t"."id")::text) collate "C"
-  ) as "b"
-  cross join lateral (
-    select
-      ("b"."id")::text as "v1",
-      case when strpos(("b"."layout")::text, to_jsonb('clinicId'::text)::text) > 0 or strpos(("b"."layout")::text, to_jsonb('metricIds'::text)::text) > 0 then (
+  select
+    case when "row"."step_2.v9" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_2.v4" or "row"."step_2.v5" then array[case when "row"."step_2.v4" then 1 end, case when "row"."step_2.v5" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."b.id")::int4 as "id",
+    ("row"."step_2.v6")::jsonb as "layout",
+    ("row"."step_3.v8")::jsonb as "filter",
+    case when "row"."step_2.v9" then array_remove(array[case when coalesce(("row"."step_1.v3" ->> 'waiting')::boolean, false) then 1 end, case when coalesce(("row"."step_1.v3" ->> 'orphan')::boolean, false) then 2 end], null) end as "_reasons",
+    "row"."b.ctid" as "_place",
+    case when "row"."step_2.v4" or "row"."step_2.v5" then array[null, null]::text[] end as "_originals"
+  from (
+  select
+    "row"."step_2.v9" as "step_2.v9",
+    "row"."step_2.v4" as "step_2.v4",
+    "row"."step_2.v5" as "step_2.v5",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."b.id" as "b.id",
+    "row"."step_2.v6" as "step_2.v6",
+    case when not (coalesce(("row"."step_1.v3" ->> 'waiting')::boolean, false) or coalesce(("row"."step_1.v3" ->> 'orphan')::boolean, false)) then "row"."step_2.v7" end as "step_3.v8",
+    "row"."step_1.v3" as "step_1.v3",
+    "row"."b.ctid" as "b.ctid"
+  from (
+  select
+    coalesce(("row"."step_1.v3" ->> 'waiting')::boolean, false) or coalesce(("row"."step_1.v3" ->> 'orphan')::boolean, false) as "step_2.v9",
+    coalesce(("row"."step_1.v2" ->> 'waiting')::boolean, false) as "step_2.v4",
+    coalesce(("row"."step_1.v2" ->> 'orphan')::boolean, false) as "step_2.v5",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."b.id" as "b.id",
+    coalesce("row"."step_1.v2" -> 'value', "row"."b.layout") as "step_2.v6",
+    "row"."step_1.v3" as "step_1.v3",
+    coalesce("row"."step_1.v3" -> 'value', "row"."b.filter") as "step_2.v7",
+    "row"."b.ctid" as "b.ctid"
+  from (
+  select
+    case when strpos(("b"."filter")::text, to_jsonb('clinicId'::text)::text) > 0 then (
+        select jsonb_build_object(
+          'value', string_agg(
+            case when found is null or found = '[null]' then content else (found -> 0)::text end, '' order by position, place
+          )::jsonb,
+          'waiting', bool_or(is_id and coalesce(found = '[null]', false)),
+          'orphan', bool_or(is_id and found is null)
+        )
+        from (
+          select piece.position, token.place, token.content, token.is_id, case when token.is_id then case piece.part[2]
+            when to_jsonb('clinicId'::text)::text then (
+              select jsonb_build_array(walked.id)
+              from (select source_key, disposition, "id" as id from "drover"."crosswalk_clinics") as walked
+              where walked.source_key = (token.content::jsonb #>> '{}') collate "C"
+            )
+            end end as found
+          from regexp_matches(("b"."filter")::text, '(("(?:[^"\\]|\\.)*")(?:: ("(?:[^"\\]|\\.)*"|-?[0-9][0-9.]*|\[(?:"(?:[^"\\]|\\.)*"|-?[0-9][0-9.]*)(?:, (?:"(?:[^"\\]|\\.)*"|-?[0-9][0-9.]*))*\]))?|[^"]+)', 'g') with ordinality as piece (part, position)
+          cross join lateral (
+            select 0 as place, case when piece.part[3] is not null and piece.part[2] in (to_jsonb('clinicId'::text)::text) then piece.part[2] || ': ' else piece.part[1] end as content, false as is_id
+            union all
+            select entry.place, entry.part[1], entry.part[1] ~ '^["0-9-]'
+            from regexp_matches(case when piece.part[3] is not null and piece.part[2] in (to_jsonb('clinicId'::text)::text) then piece.part[3] end, '("(?:[^"\\]|\\.)*"|-?[0-9][0-9.]*|[^"0-9-]+)', 'g')
+              with ordinality as entry (part, place)
+          ) as token
+        ) as rewritten
+      ) end as "step_1.v3",
+    case when strpos(("b"."layout")::text, to_jsonb('clinicId'::text)::text) > 0 or strpos(("b"."layout")::text, to_jsonb('metricIds'::text)::text) > 0 then (
         select jsonb_build_object(
           'value', string_agg(
             case when found is null or found = '[null]' then content else (found -> 0)::text end, '' order by position, place
@@ -1559,51 +1644,31 @@ with s as materialized (
               with ordinality as entry (part, place)
           ) as token
         ) as rewritten
-      ) end as "v2",
-      case when strpos(("b"."filter")::text, to_jsonb('clinicId'::text)::text) > 0 then (
-        select jsonb_build_object(
-          'value', string_agg(
-            case when found is null or found = '[null]' then content else (found -> 0)::text end, '' order by position, place
-          )::jsonb,
-          'waiting', bool_or(is_id and coalesce(found = '[null]', false)),
-          'orphan', bool_or(is_id and found is null)
-        )
-        from (
-          select piece.position, token.place, token.content, token.is_id, case when token.is_id then case piece.part[2]
-            when to_jsonb('clinicId'::text)::text then (
-              select jsonb_build_array(walked.id)
-              from (select source_key, disposition, "id" as id from "drover"."crosswalk_clinics") as walked
-              where walked.source_key = (token.content::jsonb #>> '{}') collate "C"
-            )
-            end end as found
-          from regexp_matches(("b"."filter")::text, '(("(?:[^"\\]|\\.)*")(?:: ("(?:[^"\\]|\\.)*"|-?[0-9][0-9.]*|\[(?:"(?:[^"\\]|\\.)*"|-?[0-9][0-9.]*)(?:, (?:"(?:[^"\\]|\\.)*"|-?[0-9][0-9.]*))*\]))?|[^"]+)', 'g') with ordinality as piece (part, position)
-          cross join lateral (
-            select 0 as place, case when piece.part[3] is not null and piece.part[2] in (to_jsonb('clinicId'::text)::text) then piece.part[2] || ': ' else piece.part[1] end as content, false as is_id
-            union all
-            select entry.place, entry.part[1], entry.part[1] ~ '^["0-9-]'
-            from regexp_matches(case when piece.part[3] is not null and piece.part[2] in (to_jsonb('clinicId'::text)::text) then piece.part[3] end, '("(?:[^"\\]|\\.)*"|-?[0-9][0-9.]*|[^"0-9-]+)', 'g')
-              with ordinality as entry (part, place)
-          ) as token
-        ) as rewritten
-      ) end as "v3"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      coalesce(("step_1"."v2" ->> 'waiting')::boolean, false) as "v4",
-      coalesce(("step_1"."v2" ->> 'orphan')::boolean, false) as "v5",
-      coalesce("step_1"."v2" -> 'value', "b"."layout") as "v6",
-      coalesce("step_1"."v3" -> 'value', "b"."filter") as "v7",
-      coalesce(("step_1"."v3" ->> 'waiting')::boolean, false) or coalesce(("step_1"."v3" ->> 'orphan')::boolean, false) as "v9"
-    offset '0'
-  ) as "step_2"
-  cross join lateral (
-    select
-      case when not (coalesce(("step_1"."v3" ->> 'waiting')::boolean, false) or coalesce(("step_1"."v3" ->> 'orphan')::boolean, false)) then "step_2"."v7" end as "v8"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_boards" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "b"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'boards' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+      ) end as "step_1.v2",
+    ("b"."id")::text as "step_1.v1",
+    "b"."id" as "b.id",
+    "b"."layout" as "b.layout",
+    "b"."filter" as "b.filter",
+    "b"."ctid" as "b.ctid"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'layout' then ("fix"."patch" ->> 'layout')::jsonb else "t"."layout" end as "layout",
+      case when "fix"."patch" ? 'filter' then ("fix"."patch" ->> 'filter')::jsonb else "t"."filter" end as "filter"
+    from "legacy"."boards" as t
+    left join "drover"."overlay" as fix on fix.migration = 'clinic'
+      and fix.relation = 'legacy.boards' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "b"
+  where "b"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'boards' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_boards" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."boards" ("id", "layout", "filter")
   select "id", "layout", "filter"
@@ -1677,30 +1742,69 @@ from walked;
 create table if not exists "drover"."before_image_boards" (like "app"."boards", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_2"."v9" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v4" or "step_2"."v5" then array[case when "step_2"."v4" then 1 end, case when "step_2"."v5" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("b"."id")::int4 as "id",
-    ("step_2"."v6")::jsonb as "layout",
-    ("step_3"."v8")::jsonb as "filter",
-    case when "step_2"."v9" then array_remove(array[case when coalesce(("step_1"."v3" ->> 'waiting')::boolean, false) then 1 end, case when coalesce(("step_1"."v3" ->> 'orphan')::boolean, false) then 2 end], null) end as "_reasons",
-    case when "step_2"."v4" or "step_2"."v5" then array[null, null]::text[] end as "_originals",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
-    select "t"."ctid",
-      "t"."id",
-      case when "fix"."patch" ? 'layout' then ("fix"."patch" ->> 'layout')::jsonb else "t"."layout" end as "layout",
-      case when "fix"."patch" ? 'filter' then ("fix"."patch" ->> 'filter')::jsonb else "t"."filter" end as "filter"
-    from "legacy"."boards" as t
-    left join "drover"."overlay" as fix on fix.migration = 'clinic'
-      and fix.relation = 'legacy.boards' and fix.row_key = (("t"."id")::text) collate "C"
-  ) as "b"
-  cross join lateral (
-    select
-      ("b"."id")::text as "v1",
-      case when strpos(("b"."layout")::text, to_jsonb('clinicId'::text)::text) > 0 or strpos(("b"."layout")::text, to_jsonb('metricIds'::text)::text) > 0 then (
+  select
+    case when "row"."step_2.v9" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_2.v4" or "row"."step_2.v5" then array[case when "row"."step_2.v4" then 1 end, case when "row"."step_2.v5" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."b.id")::int4 as "id",
+    ("row"."step_2.v6")::jsonb as "layout",
+    ("row"."step_3.v8")::jsonb as "filter",
+    case when "row"."step_2.v9" then array_remove(array[case when coalesce(("row"."step_1.v3" ->> 'waiting')::boolean, false) then 1 end, case when coalesce(("row"."step_1.v3" ->> 'orphan')::boolean, false) then 2 end], null) end as "_reasons",
+    case when "row"."step_2.v4" or "row"."step_2.v5" then array[null, null]::text[] end as "_originals"
+  from (
+  select
+    "row"."step_2.v9" as "step_2.v9",
+    "row"."step_2.v4" as "step_2.v4",
+    "row"."step_2.v5" as "step_2.v5",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."b.id" as "b.id",
+    "row"."step_2.v6" as "step_2.v6",
+    case when not (coalesce(("row"."step_1.v3" ->> 'waiting')::boolean, false) or coalesce(("row"."step_1.v3" ->> 'orphan')::boolean, false)) then "row"."step_2.v7" end as "step_3.v8",
+    "row"."step_1.v3" as "step_1.v3",
+    "row"."b.ctid" as "b.ctid"
+  from (
+  select
+    coalesce(("row"."step_1.v3" ->> 'waiting')::boolean, false) or coalesce(("row"."step_1.v3" ->> 'orphan')::boolean, false) as "step_2.v9",
+    coalesce(("row"."step_1.v2" ->> 'waiting')::boolean, false) as "step_2.v4",
+    coalesce(("row"."step_1.v2" ->> 'orphan')::boolean, false) as "step_2.v5",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."b.id" as "b.id",
+    coalesce("row"."step_1.v2" -> 'value', "row"."b.layout") as "step_2.v6",
+    "row"."step_1.v3" as "step_1.v3",
+    coalesce("row"."step_1.v3" -> 'value', "row"."b.filter") as "step_2.v7",
+    "row"."b.ctid" as "b.ctid"
+  from (
+  select
+    case when strpos(("b"."filter")::text, to_jsonb('clinicId'::text)::text) > 0 then (
+        select jsonb_build_object(
+          'value', string_agg(
+            case when found is null or found = '[null]' then content else (found -> 0)::text end, '' order by position, place
+          )::jsonb,
+          'waiting', bool_or(is_id and coalesce(found = '[null]', false)),
+          'orphan', bool_or(is_id and found is null)
+        )
+        from (
+          select piece.position, token.place, token.content, token.is_id, case when token.is_id then case piece.part[2]
+            when to_jsonb('clinicId'::text)::text then (
+              select jsonb_build_array(walked.id)
+              from (select source_key, disposition, "id" as id from "drover"."crosswalk_clinics") as walked
+              where walked.source_key = (token.content::jsonb #>> '{}') collate "C"
+            )
+            end end as found
+          from regexp_matches(("b"."filter")::text, '(("(?:[^"\\]|\\.)*")(?:: ("(?:[^"\\]|\\.)*"|-?[0-9][0-9.]*|\[(?:"(?:[^"\\]|\\.)*"|-?[0-9][0-9.]*)(?:, (?:"(?:[^"\\]|\\.)*"|-?[0-9][0-9.]*))*\]))?|[^"]+)', 'g') with ordinality as piece (part, position)
+          cross join lateral (
+            select 0 as place, case when piece.part[3] is not null and piece.part[2] in (to_jsonb('clinicId'::text)::text) then piece.part[2] || ': ' else piece.part[1] end as content, false as is_id
+            union all
+            select entry.place, entry.part[1], entry.part[1] ~ '^["0-9-]'
+            from regexp_matches(case when piece.part[3] is not null and piece.part[2] in (to_jsonb('clinicId'::text)::text) then piece.part[3] end, '("(?:[^"\\]|\\.)*"|-?[0-9][0-9.]*|[^"0-9-]+)', 'g')
+              with ordinality as entry (part, place)
+          ) as token
+        ) as rewritten
+      ) end as "step_1.v3",
+    case when strpos(("b"."layout")::text, to_jsonb('clinicId'::text)::text) > 0 or strpos(("b"."layout")::text, to_jsonb('metricIds'::text)::text) > 0 then (
         select jsonb_build_object(
           'value', string_agg(
             case when found is null or found = '[null]' then content else (found -> 0)::text end, '' order by position, place
@@ -1730,51 +1834,31 @@ with s as materialized (
               with ordinality as entry (part, place)
           ) as token
         ) as rewritten
-      ) end as "v2",
-      case when strpos(("b"."filter")::text, to_jsonb('clinicId'::text)::text) > 0 then (
-        select jsonb_build_object(
-          'value', string_agg(
-            case when found is null or found = '[null]' then content else (found -> 0)::text end, '' order by position, place
-          )::jsonb,
-          'waiting', bool_or(is_id and coalesce(found = '[null]', false)),
-          'orphan', bool_or(is_id and found is null)
-        )
-        from (
-          select piece.position, token.place, token.content, token.is_id, case when token.is_id then case piece.part[2]
-            when to_jsonb('clinicId'::text)::text then (
-              select jsonb_build_array(walked.id)
-              from (select source_key, disposition, "id" as id from "drover"."crosswalk_clinics") as walked
-              where walked.source_key = (token.content::jsonb #>> '{}') collate "C"
-            )
-            end end as found
-          from regexp_matches(("b"."filter")::text, '(("(?:[^"\\]|\\.)*")(?:: ("(?:[^"\\]|\\.)*"|-?[0-9][0-9.]*|\[(?:"(?:[^"\\]|\\.)*"|-?[0-9][0-9.]*)(?:, (?:"(?:[^"\\]|\\.)*"|-?[0-9][0-9.]*))*\]))?|[^"]+)', 'g') with ordinality as piece (part, position)
-          cross join lateral (
-            select 0 as place, case when piece.part[3] is not null and piece.part[2] in (to_jsonb('clinicId'::text)::text) then piece.part[2] || ': ' else piece.part[1] end as content, false as is_id
-            union all
-            select entry.place, entry.part[1], entry.part[1] ~ '^["0-9-]'
-            from regexp_matches(case when piece.part[3] is not null and piece.part[2] in (to_jsonb('clinicId'::text)::text) then piece.part[3] end, '("(?:[^"\\]|\\.)*"|-?[0-9][0-9.]*|[^"0-9-]+)', 'g')
-              with ordinality as entry (part, place)
-          ) as token
-        ) as rewritten
-      ) end as "v3"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      coalesce(("step_1"."v2" ->> 'waiting')::boolean, false) as "v4",
-      coalesce(("step_1"."v2" ->> 'orphan')::boolean, false) as "v5",
-      coalesce("step_1"."v2" -> 'value', "b"."layout") as "v6",
-      coalesce("step_1"."v3" -> 'value', "b"."filter") as "v7",
-      coalesce(("step_1"."v3" ->> 'waiting')::boolean, false) or coalesce(("step_1"."v3" ->> 'orphan')::boolean, false) as "v9"
-    offset '0'
-  ) as "step_2"
-  cross join lateral (
-    select
-      case when not (coalesce(("step_1"."v3" ->> 'waiting')::boolean, false) or coalesce(("step_1"."v3" ->> 'orphan')::boolean, false)) then "step_2"."v7" end as "v8"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_boards" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "b"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'boards' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+      ) end as "step_1.v2",
+    ("b"."id")::text as "step_1.v1",
+    "b"."id" as "b.id",
+    "b"."layout" as "b.layout",
+    "b"."filter" as "b.filter",
+    "b"."ctid" as "b.ctid"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'layout' then ("fix"."patch" ->> 'layout')::jsonb else "t"."layout" end as "layout",
+      case when "fix"."patch" ? 'filter' then ("fix"."patch" ->> 'filter')::jsonb else "t"."filter" end as "filter"
+    from "legacy"."boards" as t
+    left join "drover"."overlay" as fix on fix.migration = 'clinic'
+      and fix.relation = 'legacy.boards' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "b"
+  where "b"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'boards' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_boards" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."boards" as existing

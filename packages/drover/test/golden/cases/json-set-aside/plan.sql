@@ -62,28 +62,26 @@ with source as (
   where ($3::text[] is null or ("e"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("e"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("e"."id")::int4 as "id",
-    ("e"."kind")::text as "kind",
-    ("step_2"."v3")::jsonb as "body",
-    case when "step_2"."v4" then array_remove(array[case when "e"."kind" is null then 1 end, case when not "step_1"."v2" then 2 end], null) end as "_reasons",
-    "e"."ctid" as "_place"
+    case when "row"."step_2.v4" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."e.id")::int4 as "id",
+    ("row"."e.kind")::text as "kind",
+    ("row"."step_2.v3")::jsonb as "body",
+    case when "row"."step_2.v4" then array_remove(array[case when "row"."e.kind" is null then 1 end, case when not "row"."step_1.v2" then 2 end], null) end as "_reasons",
+    "row"."e.ctid" as "_place"
   from (
-    select "t"."ctid",
-      "t"."id",
-      case when "fix"."patch" ? 'kind' then ("fix"."patch" ->> 'kind')::text else "t"."kind" end as "kind",
-      case when "fix"."patch" ? 'body' then ("fix"."patch" ->> 'body')::json else "t"."body" end as "body",
-      case when "fix"."patch" ? 'parts' then ("fix"."patch" ->> 'parts')::json[] else "t"."parts" end as "parts",
-      case when "fix"."patch" ? 'token' then ("fix"."patch" ->> 'token')::text else "t"."token" end as "token"
-    from "legacy"."events" as t
-    left join "drover"."overlay" as fix on fix.migration = 'shop'
-      and fix.relation = 'legacy.events' and fix.row_key = (("t"."id")::text) collate "C"
-  ) as "e"
-  cross join lateral (
-    select
-      ("e"."id")::text as "v1",
-      case
+  select
+    "row"."e.kind" is null or not "row"."step_1.v2" as "step_2.v4",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."e.id" as "e.id",
+    "row"."e.kind" as "e.kind",
+    case when "row"."step_1.v2" then ("row"."e.body")::text::jsonb end as "step_2.v3",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."e.ctid" as "e.ctid"
+  from (
+  select
+    "e"."kind" as "e.kind",
+    case
       when octet_length(("e"."body")::text) <= 16777216 then case when case
         when length(("e"."body")::text) - length(translate(("e"."body")::text, '[{', '')) <= 512 then true
         else (
@@ -95,16 +93,27 @@ with source as (
         )
       end then pg_input_is_valid(("e"."body")::text, 'pg_catalog.jsonb') else false end
       when "e"."body" is not null then false
-    end as "v2"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      case when "step_1"."v2" then ("e"."body")::text::jsonb end as "v3",
-      "e"."kind" is null or not "step_1"."v2" as "v4"
-    offset '0'
-  ) as "step_2"
+    end as "step_1.v2",
+    ("e"."id")::text as "step_1.v1",
+    "e"."id" as "e.id",
+    "e"."body" as "e.body",
+    "e"."ctid" as "e.ctid"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'kind' then ("fix"."patch" ->> 'kind')::text else "t"."kind" end as "kind",
+      case when "fix"."patch" ? 'body' then ("fix"."patch" ->> 'body')::json else "t"."body" end as "body",
+      case when "fix"."patch" ? 'parts' then ("fix"."patch" ->> 'parts')::json[] else "t"."parts" end as "parts",
+      case when "fix"."patch" ? 'token' then ("fix"."patch" ->> 'token')::text else "t"."token" end as "token"
+    from "legacy"."events" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.events' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "e"
   where ($3::text[] is null or ("e"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("e"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."events" ("id", "kind", "body")
   select "id", "kind", "body"
@@ -296,30 +305,29 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
-  select
-    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("e"."id")::int4 as "id",
-    ("e"."kind")::text as "kind",
-    ("step_2"."v3")::jsonb as "body",
-    case when "step_2"."v4" then array_remove(array[case when "e"."kind" is null then 1 end, case when not "step_1"."v2" then 2 end], null) end as "_reasons",
-    "e"."ctid" as "_place",
-    walked.disposition as _before
+  select made.*, walked.disposition as _before
   from (
-    select "t"."ctid",
-      "t"."id",
-      case when "fix"."patch" ? 'kind' then ("fix"."patch" ->> 'kind')::text else "t"."kind" end as "kind",
-      case when "fix"."patch" ? 'body' then ("fix"."patch" ->> 'body')::json else "t"."body" end as "body",
-      case when "fix"."patch" ? 'parts' then ("fix"."patch" ->> 'parts')::json[] else "t"."parts" end as "parts",
-      case when "fix"."patch" ? 'token' then ("fix"."patch" ->> 'token')::text else "t"."token" end as "token"
-    from "legacy"."events" as t
-    left join "drover"."overlay" as fix on fix.migration = 'shop'
-      and fix.relation = 'legacy.events' and fix.row_key = (("t"."id")::text) collate "C"
-  ) as "e"
-  cross join lateral (
-    select
-      ("e"."id")::text as "v1",
-      case
+  select
+    case when "row"."step_2.v4" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."e.id")::int4 as "id",
+    ("row"."e.kind")::text as "kind",
+    ("row"."step_2.v3")::jsonb as "body",
+    case when "row"."step_2.v4" then array_remove(array[case when "row"."e.kind" is null then 1 end, case when not "row"."step_1.v2" then 2 end], null) end as "_reasons",
+    "row"."e.ctid" as "_place"
+  from (
+  select
+    "row"."e.kind" is null or not "row"."step_1.v2" as "step_2.v4",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."e.id" as "e.id",
+    "row"."e.kind" as "e.kind",
+    case when "row"."step_1.v2" then ("row"."e.body")::text::jsonb end as "step_2.v3",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."e.ctid" as "e.ctid"
+  from (
+  select
+    "e"."kind" as "e.kind",
+    case
       when octet_length(("e"."body")::text) <= 16777216 then case when case
         when length(("e"."body")::text) - length(translate(("e"."body")::text, '[{', '')) <= 512 then true
         else (
@@ -331,17 +339,30 @@ with s as materialized (
         )
       end then pg_input_is_valid(("e"."body")::text, 'pg_catalog.jsonb') else false end
       when "e"."body" is not null then false
-    end as "v2"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      case when "step_1"."v2" then ("e"."body")::text::jsonb end as "v3",
-      "e"."kind" is null or not "step_1"."v2" as "v4"
-    offset '0'
-  ) as "step_2"
-  join "drover"."crosswalk_events" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "e"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'events' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+    end as "step_1.v2",
+    ("e"."id")::text as "step_1.v1",
+    "e"."id" as "e.id",
+    "e"."body" as "e.body",
+    "e"."ctid" as "e.ctid"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'kind' then ("fix"."patch" ->> 'kind')::text else "t"."kind" end as "kind",
+      case when "fix"."patch" ? 'body' then ("fix"."patch" ->> 'body')::json else "t"."body" end as "body",
+      case when "fix"."patch" ? 'parts' then ("fix"."patch" ->> 'parts')::json[] else "t"."parts" end as "parts",
+      case when "fix"."patch" ? 'token' then ("fix"."patch" ->> 'token')::text else "t"."token" end as "token"
+    from "legacy"."events" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.events' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "e"
+  where "e"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'events' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_events" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."events" ("id", "kind", "body")
   select "id", "kind", "body"
@@ -408,30 +429,29 @@ from walked;
 create table if not exists "drover"."before_image_events" (like "app"."events", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("e"."id")::int4 as "id",
-    ("e"."kind")::text as "kind",
-    ("step_2"."v3")::jsonb as "body",
-    case when "step_2"."v4" then array_remove(array[case when "e"."kind" is null then 1 end, case when not "step_1"."v2" then 2 end], null) end as "_reasons",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
-    select "t"."ctid",
-      "t"."id",
-      case when "fix"."patch" ? 'kind' then ("fix"."patch" ->> 'kind')::text else "t"."kind" end as "kind",
-      case when "fix"."patch" ? 'body' then ("fix"."patch" ->> 'body')::json else "t"."body" end as "body",
-      case when "fix"."patch" ? 'parts' then ("fix"."patch" ->> 'parts')::json[] else "t"."parts" end as "parts",
-      case when "fix"."patch" ? 'token' then ("fix"."patch" ->> 'token')::text else "t"."token" end as "token"
-    from "legacy"."events" as t
-    left join "drover"."overlay" as fix on fix.migration = 'shop'
-      and fix.relation = 'legacy.events' and fix.row_key = (("t"."id")::text) collate "C"
-  ) as "e"
-  cross join lateral (
-    select
-      ("e"."id")::text as "v1",
-      case
+  select
+    case when "row"."step_2.v4" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."e.id")::int4 as "id",
+    ("row"."e.kind")::text as "kind",
+    ("row"."step_2.v3")::jsonb as "body",
+    case when "row"."step_2.v4" then array_remove(array[case when "row"."e.kind" is null then 1 end, case when not "row"."step_1.v2" then 2 end], null) end as "_reasons"
+  from (
+  select
+    "row"."e.kind" is null or not "row"."step_1.v2" as "step_2.v4",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."e.id" as "e.id",
+    "row"."e.kind" as "e.kind",
+    case when "row"."step_1.v2" then ("row"."e.body")::text::jsonb end as "step_2.v3",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."e.ctid" as "e.ctid"
+  from (
+  select
+    "e"."kind" as "e.kind",
+    case
       when octet_length(("e"."body")::text) <= 16777216 then case when case
         when length(("e"."body")::text) - length(translate(("e"."body")::text, '[{', '')) <= 512 then true
         else (
@@ -443,17 +463,30 @@ with s as materialized (
         )
       end then pg_input_is_valid(("e"."body")::text, 'pg_catalog.jsonb') else false end
       when "e"."body" is not null then false
-    end as "v2"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      case when "step_1"."v2" then ("e"."body")::text::jsonb end as "v3",
-      "e"."kind" is null or not "step_1"."v2" as "v4"
-    offset '0'
-  ) as "step_2"
-  join "drover"."crosswalk_events" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "e"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'events' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+    end as "step_1.v2",
+    ("e"."id")::text as "step_1.v1",
+    "e"."id" as "e.id",
+    "e"."body" as "e.body",
+    "e"."ctid" as "e.ctid"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'kind' then ("fix"."patch" ->> 'kind')::text else "t"."kind" end as "kind",
+      case when "fix"."patch" ? 'body' then ("fix"."patch" ->> 'body')::json else "t"."body" end as "body",
+      case when "fix"."patch" ? 'parts' then ("fix"."patch" ->> 'parts')::json[] else "t"."parts" end as "parts",
+      case when "fix"."patch" ? 'token' then ("fix"."patch" ->> 'token')::text else "t"."token" end as "token"
+    from "legacy"."events" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.events' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "e"
+  where "e"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'events' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_events" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."events" as existing

@@ -353,6 +353,8 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     'loaded' as "_disposition",
     case when "step_2"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_3"."v10" or "step_2"."v11" or "step_2"."v12" or "step_1"."v13" then array[case when "step_2"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end, case when "step_3"."v9" then 4 end, case when "step_3"."v10" then 5 end, case when "step_2"."v11" then 6 end, case when "step_2"."v12" then 7 end, case when "step_1"."v13" then 8 end] end as "_logged",
@@ -362,8 +364,7 @@ with s as materialized (
     (case when (not "step_1"."v4") then to_jsonb(("u"."filter")::text) else "step_2"."v15" end)::jsonb as "filter",
     ("step_2"."v16")::jsonb as "state",
     ("step_1"."v17")::jsonb as "layout",
-    case when "step_2"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_3"."v10" or "step_2"."v11" or "step_2"."v12" or "step_1"."v13" then array[("u"."rows_per_page")::text, ("u"."rows_per_page")::text, ("u"."rows_per_page")::text, ("u"."rows_per_page")::text, ("u"."rows_per_page")::text, ("u"."filter")::text, ("u"."state")::text, ("u"."layout")::text]::text[] end as "_originals",
-    walked.disposition as _before
+    case when "step_2"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_3"."v10" or "step_2"."v11" or "step_2"."v12" or "step_1"."v13" then array[("u"."rows_per_page")::text, ("u"."rows_per_page")::text, ("u"."rows_per_page")::text, ("u"."rows_per_page")::text, ("u"."rows_per_page")::text, ("u"."filter")::text, ("u"."state")::text, ("u"."layout")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -456,8 +457,10 @@ with s as materialized (
       case when "step_2"."v3" = trunc("step_2"."v3") and "step_2"."v3" between (-2147483648) and 2147483647 then "step_2"."v3"::int4 end as "v14"
     offset '0'
   ) as "step_3"
-  join "drover"."crosswalk_users" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "u"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'users' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "u"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'users' and purpose in ('try') and not done) as named)
+  ) as made
+  join "drover"."crosswalk_users" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."users" ("id", "settings", "filter", "state", "layout")
   select "id", "settings", "filter", "state", "layout"
@@ -512,6 +515,9 @@ from walked;
 create table if not exists "drover"."before_image_users" (like "app"."users", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."id" as "_walked_id"
+  from (
   select
     'loaded' as "_disposition",
     case when "step_2"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_3"."v10" or "step_2"."v11" or "step_2"."v12" or "step_1"."v13" then array[case when "step_2"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end, case when "step_3"."v9" then 4 end, case when "step_3"."v10" then 5 end, case when "step_2"."v11" then 6 end, case when "step_2"."v12" then 7 end, case when "step_1"."v13" then 8 end] end as "_logged",
@@ -521,9 +527,7 @@ with s as materialized (
     (case when (not "step_1"."v4") then to_jsonb(("u"."filter")::text) else "step_2"."v15" end)::jsonb as "filter",
     ("step_2"."v16")::jsonb as "state",
     ("step_1"."v17")::jsonb as "layout",
-    case when "step_2"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_3"."v10" or "step_2"."v11" or "step_2"."v12" or "step_1"."v13" then array[("u"."rows_per_page")::text, ("u"."rows_per_page")::text, ("u"."rows_per_page")::text, ("u"."rows_per_page")::text, ("u"."rows_per_page")::text, ("u"."filter")::text, ("u"."state")::text, ("u"."layout")::text]::text[] end as "_originals",
-    walked.disposition as _stands,
-    "walked"."id" as "_walked_id"
+    case when "step_2"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" or "step_3"."v10" or "step_2"."v11" or "step_2"."v12" or "step_1"."v13" then array[("u"."rows_per_page")::text, ("u"."rows_per_page")::text, ("u"."rows_per_page")::text, ("u"."rows_per_page")::text, ("u"."rows_per_page")::text, ("u"."filter")::text, ("u"."state")::text, ("u"."layout")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -616,8 +620,10 @@ with s as materialized (
       case when "step_2"."v3" = trunc("step_2"."v3") and "step_2"."v3" between (-2147483648) and 2147483647 then "step_2"."v3"::int4 end as "v14"
     offset '0'
   ) as "step_3"
-  join "drover"."crosswalk_users" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "u"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'users' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "u"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'users' and purpose in ('change') and not done) as named)
+  ) as made
+  join "drover"."crosswalk_users" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."users" as existing

@@ -65,9 +65,14 @@ with source as (
 ), s as materialized (
   select
     'loaded' as "_disposition",
-    "step_1"."v1" as "_key",
-    ("e"."id")::int8 as "id",
-    ("e"."what")::text as "what"
+    "row"."step_1.v1" as "_key",
+    ("row"."e.id")::int8 as "id",
+    ("row"."e.what")::text as "what"
+  from (
+  select
+    ("e"."id")::text as "step_1.v1",
+    "e"."id" as "e.id",
+    "e"."what" as "e.what"
   from (
     select "t"."ctid",
       "t"."id",
@@ -77,12 +82,9 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.events' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "e"
-  cross join lateral (
-    select
-      ("e"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
   where ($3::text[] is null or ("e"."id") >= (($3::text[])[1]::int8)) and ($4::text[] is null or ("e"."id") < (($4::text[])[1]::int8))
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."events" ("id", "what")
   select "id", "what"
@@ -249,12 +251,29 @@ with source as (
   where ($3::text[] is null or ("e"."id") >= (($3::text[])[1]::int8)) and ($4::text[] is null or ("e"."id") < (($4::text[])[1]::int8))
 ), s as materialized (
   select
-    case when ("step_1"."v4") is not true then 'excluded' when "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("e"."id")::int8 as "id",
-    ("ref_3"."id")::int8 as "parent",
-    case when "step_3"."v5" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end, case when "ref_3"."id" is null then 3 end], null) end as "_reasons",
-    "e"."ctid" as "_place"
+    case when ("row"."step_1.v4") is not true then 'excluded' when "row"."step_3.v5" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."e.id")::int8 as "id",
+    ("row"."ref_3.id")::int8 as "parent",
+    case when "row"."step_3.v5" then array_remove(array[case when ("row"."ref_3.source_key" is not null and "row"."ref_3.id" is null) then 1 end, case when "row"."step_1.v2" is not null and "row"."ref_3.source_key" is null then 2 end, case when "row"."ref_3.id" is null then 3 end], null) end as "_reasons",
+    "row"."e.ctid" as "_place"
+  from (
+  select
+    "row"."step_1.v4" as "step_1.v4",
+    ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "row"."step_1.v2" is not null and "ref_3"."source_key" is null or "ref_3"."id" is null as "step_3.v5",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."e.id" as "e.id",
+    "ref_3"."id" as "ref_3.id",
+    "ref_3"."source_key" as "ref_3.source_key",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."e.ctid" as "e.ctid"
+  from (
+  select
+    "e"."parent" is not null as "step_1.v4",
+    ("e"."parent")::text as "step_1.v2",
+    ("e"."id")::text as "step_1.v1",
+    "e"."id" as "e.id",
+    "e"."ctid" as "e.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -264,20 +283,12 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.events' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "e"
-  cross join lateral (
-    select
-      ("e"."id")::text as "v1",
-      ("e"."parent")::text as "v2",
-      "e"."parent" is not null as "v4"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_events" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  cross join lateral (
-    select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or "ref_3"."id" is null as "v5"
-    offset '0'
-  ) as "step_3"
   where ($3::text[] is null or ("e"."id") >= (($3::text[])[1]::int8)) and ($4::text[] is null or ("e"."id") < (($4::text[])[1]::int8))
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_events" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."links" ("id", "parent")
   select "id", "parent"
@@ -479,12 +490,18 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     'loaded' as "_disposition",
-    "step_1"."v1" as "_key",
-    ("e"."id")::int8 as "id",
-    ("e"."what")::text as "what",
-    walked.disposition as _before
+    "row"."step_1.v1" as "_key",
+    ("row"."e.id")::int8 as "id",
+    ("row"."e.what")::text as "what"
+  from (
+  select
+    ("e"."id")::text as "step_1.v1",
+    "e"."id" as "e.id",
+    "e"."what" as "e.what"
   from (
     select "t"."ctid",
       "t"."id",
@@ -494,13 +511,12 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.events' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "e"
-  cross join lateral (
-    select
-      ("e"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_events" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "e"."id" in (select source_key::int8 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'events' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "e"."id" in (select source_key::int8 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'events' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_events" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."events" ("id", "what")
   select "id", "what"
@@ -548,13 +564,19 @@ from walked;
 create table if not exists "drover"."before_image_events" (like "app"."events", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."id" as "_walked_id"
+  from (
   select
     'loaded' as "_disposition",
-    "step_1"."v1" as "_key",
-    ("e"."id")::int8 as "id",
-    ("e"."what")::text as "what",
-    walked.disposition as _stands,
-    "walked"."id" as "_walked_id"
+    "row"."step_1.v1" as "_key",
+    ("row"."e.id")::int8 as "id",
+    ("row"."e.what")::text as "what"
+  from (
+  select
+    ("e"."id")::text as "step_1.v1",
+    "e"."id" as "e.id",
+    "e"."what" as "e.what"
   from (
     select "t"."ctid",
       "t"."id",
@@ -564,13 +586,12 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.events' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "e"
-  cross join lateral (
-    select
-      ("e"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_events" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "e"."id" in (select source_key::int8 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'events' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "e"."id" in (select source_key::int8 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'events' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_events" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."events" as existing
@@ -690,14 +711,32 @@ from (
 group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    case when ("step_1"."v4") is not true then 'excluded' when "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("e"."id")::int8 as "id",
-    ("ref_3"."id")::int8 as "parent",
-    case when "step_3"."v5" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end, case when "ref_3"."id" is null then 3 end], null) end as "_reasons",
-    "e"."ctid" as "_place",
-    walked.disposition as _before
+    case when ("row"."step_1.v4") is not true then 'excluded' when "row"."step_3.v5" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."e.id")::int8 as "id",
+    ("row"."ref_3.id")::int8 as "parent",
+    case when "row"."step_3.v5" then array_remove(array[case when ("row"."ref_3.source_key" is not null and "row"."ref_3.id" is null) then 1 end, case when "row"."step_1.v2" is not null and "row"."ref_3.source_key" is null then 2 end, case when "row"."ref_3.id" is null then 3 end], null) end as "_reasons",
+    "row"."e.ctid" as "_place"
+  from (
+  select
+    "row"."step_1.v4" as "step_1.v4",
+    ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "row"."step_1.v2" is not null and "ref_3"."source_key" is null or "ref_3"."id" is null as "step_3.v5",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."e.id" as "e.id",
+    "ref_3"."id" as "ref_3.id",
+    "ref_3"."source_key" as "ref_3.source_key",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."e.ctid" as "e.ctid"
+  from (
+  select
+    "e"."parent" is not null as "step_1.v4",
+    ("e"."parent")::text as "step_1.v2",
+    ("e"."id")::text as "step_1.v1",
+    "e"."id" as "e.id",
+    "e"."ctid" as "e.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -707,21 +746,15 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.events' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "e"
-  cross join lateral (
-    select
-      ("e"."id")::text as "v1",
-      ("e"."parent")::text as "v2",
-      "e"."parent" is not null as "v4"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_events" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  cross join lateral (
-    select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or "ref_3"."id" is null as "v5"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_links" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "e"."id" in (select source_key::int8 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'links' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "e"."id" in (select source_key::int8 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'links' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_events" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_links" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."links" ("id", "parent")
   select "id", "parent"
@@ -788,14 +821,32 @@ from walked;
 create table if not exists "drover"."before_image_links" (like "app"."links", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when ("step_1"."v4") is not true then 'excluded' when "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("e"."id")::int8 as "id",
-    ("ref_3"."id")::int8 as "parent",
-    case when "step_3"."v5" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end, case when "ref_3"."id" is null then 3 end], null) end as "_reasons",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    case when ("row"."step_1.v4") is not true then 'excluded' when "row"."step_3.v5" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."e.id")::int8 as "id",
+    ("row"."ref_3.id")::int8 as "parent",
+    case when "row"."step_3.v5" then array_remove(array[case when ("row"."ref_3.source_key" is not null and "row"."ref_3.id" is null) then 1 end, case when "row"."step_1.v2" is not null and "row"."ref_3.source_key" is null then 2 end, case when "row"."ref_3.id" is null then 3 end], null) end as "_reasons"
+  from (
+  select
+    "row"."step_1.v4" as "step_1.v4",
+    ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "row"."step_1.v2" is not null and "ref_3"."source_key" is null or "ref_3"."id" is null as "step_3.v5",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."e.id" as "e.id",
+    "ref_3"."id" as "ref_3.id",
+    "ref_3"."source_key" as "ref_3.source_key",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."e.ctid" as "e.ctid"
+  from (
+  select
+    "e"."parent" is not null as "step_1.v4",
+    ("e"."parent")::text as "step_1.v2",
+    ("e"."id")::text as "step_1.v1",
+    "e"."id" as "e.id",
+    "e"."ctid" as "e.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -805,21 +856,15 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.events' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "e"
-  cross join lateral (
-    select
-      ("e"."id")::text as "v1",
-      ("e"."parent")::text as "v2",
-      "e"."parent" is not null as "v4"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_events" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  cross join lateral (
-    select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or "ref_3"."id" is null as "v5"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_links" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "e"."id" in (select source_key::int8 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'links' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "e"."id" in (select source_key::int8 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'links' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_events" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_links" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."links" as existing

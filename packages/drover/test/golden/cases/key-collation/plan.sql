@@ -236,12 +236,27 @@ with source as (
   where ($3::text[] is null or ("q"."word", "q"."line") >= (($3::text[])[1]::text, ($3::text[])[2]::text)) and ($4::text[] is null or ("q"."word", "q"."line") < (($4::text[])[1]::text, ($4::text[])[2]::text))
 ), s as materialized (
   select
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("q"."line")::text as "line",
-    ("ref_2"."word")::text as "word",
-    case when "step_2"."v3" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."word" is null) then 1 end, case when ("q"."word")::text is not null and "ref_2"."source_key" is null then 2 end], null) end as "_reasons",
-    "q"."ctid" as "_place"
+    case when "row"."step_2.v3" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."q.line")::text as "line",
+    ("row"."ref_2.word")::text as "word",
+    case when "row"."step_2.v3" then array_remove(array[case when ("row"."ref_2.source_key" is not null and "row"."ref_2.word" is null) then 1 end, case when ("row"."q.word")::text is not null and "row"."ref_2.source_key" is null then 2 end], null) end as "_reasons",
+    "row"."q.ctid" as "_place"
+  from (
+  select
+    ("ref_2"."source_key" is not null and "ref_2"."word" is null) or ("row"."q.word")::text is not null and "ref_2"."source_key" is null as "step_2.v3",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."q.line" as "q.line",
+    "ref_2"."word" as "ref_2.word",
+    "ref_2"."source_key" as "ref_2.source_key",
+    "row"."q.word" as "q.word",
+    "row"."q.ctid" as "q.ctid"
+  from (
+  select
+    "q"."word" as "q.word",
+    case when ("q"."word") is not null and ("q"."line") is not null then json_build_array(("q"."word")::text, ("q"."line")::text)::text end as "step_1.v1",
+    "q"."line" as "q.line",
+    "q"."ctid" as "q.ctid"
   from (
     select "t"."ctid",
       "t"."word",
@@ -250,18 +265,12 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.quotes' and fix.row_key = (case when ("t"."word") is not null and ("t"."line") is not null then json_build_array(("t"."word")::text, ("t"."line")::text)::text end) collate "C"
   ) as "q"
-  cross join lateral (
-    select
-      case when ("q"."word") is not null and ("q"."line") is not null then json_build_array(("q"."word")::text, ("q"."line")::text)::text end as "v1"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_words" as "ref_2" on "ref_2"."source_key" = ("q"."word")::text collate "C"
-  cross join lateral (
-    select
-      ("ref_2"."source_key" is not null and "ref_2"."word" is null) or ("q"."word")::text is not null and "ref_2"."source_key" is null as "v3"
-    offset '0'
-  ) as "step_2"
   where ($3::text[] is null or ("q"."word", "q"."line") >= (($3::text[])[1]::text, ($3::text[])[2]::text)) and ($4::text[] is null or ("q"."word", "q"."line") < (($4::text[])[1]::text, ($4::text[])[2]::text))
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_words" as "ref_2" on "ref_2"."source_key" = ("row"."q.word")::text collate "C"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."quotes" ("line", "word")
   select "line", "word"
@@ -448,11 +457,12 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     'loaded' as "_disposition",
     ("w"."word")::text as "_key",
-    ("w"."word")::text as "word",
-    walked.disposition as _before
+    ("w"."word")::text as "word"
   from (
     select "t"."ctid",
       "t"."word"
@@ -460,8 +470,10 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.words' and fix.row_key = (("t"."word")::text) collate "C"
   ) as "w"
-  join "drover"."crosswalk_words" as walked on walked.source_key = ("w"."word")::text collate "C"
-  where "w"."word" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'words' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "w"."word" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'words' and purpose in ('try') and not done) as named)
+  ) as made
+  join "drover"."crosswalk_words" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."words" ("word")
   select "word"
@@ -584,14 +596,30 @@ from (
 group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("q"."line")::text as "line",
-    ("ref_2"."word")::text as "word",
-    case when "step_2"."v3" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."word" is null) then 1 end, case when ("q"."word")::text is not null and "ref_2"."source_key" is null then 2 end], null) end as "_reasons",
-    "q"."ctid" as "_place",
-    walked.disposition as _before
+    case when "row"."step_2.v3" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."q.line")::text as "line",
+    ("row"."ref_2.word")::text as "word",
+    case when "row"."step_2.v3" then array_remove(array[case when ("row"."ref_2.source_key" is not null and "row"."ref_2.word" is null) then 1 end, case when ("row"."q.word")::text is not null and "row"."ref_2.source_key" is null then 2 end], null) end as "_reasons",
+    "row"."q.ctid" as "_place"
+  from (
+  select
+    ("ref_2"."source_key" is not null and "ref_2"."word" is null) or ("row"."q.word")::text is not null and "ref_2"."source_key" is null as "step_2.v3",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."q.line" as "q.line",
+    "ref_2"."word" as "ref_2.word",
+    "ref_2"."source_key" as "ref_2.source_key",
+    "row"."q.word" as "q.word",
+    "row"."q.ctid" as "q.ctid"
+  from (
+  select
+    "q"."word" as "q.word",
+    case when ("q"."word") is not null and ("q"."line") is not null then json_build_array(("q"."word")::text, ("q"."line")::text)::text end as "step_1.v1",
+    "q"."line" as "q.line",
+    "q"."ctid" as "q.ctid"
   from (
     select "t"."ctid",
       "t"."word",
@@ -600,19 +628,15 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.quotes' and fix.row_key = (case when ("t"."word") is not null and ("t"."line") is not null then json_build_array(("t"."word")::text, ("t"."line")::text)::text end) collate "C"
   ) as "q"
-  cross join lateral (
-    select
-      case when ("q"."word") is not null and ("q"."line") is not null then json_build_array(("q"."word")::text, ("q"."line")::text)::text end as "v1"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_words" as "ref_2" on "ref_2"."source_key" = ("q"."word")::text collate "C"
-  cross join lateral (
-    select
-      ("ref_2"."source_key" is not null and "ref_2"."word" is null) or ("q"."word")::text is not null and "ref_2"."source_key" is null as "v3"
-    offset '0'
-  ) as "step_2"
-  join "drover"."crosswalk_quotes" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where ("q"."word", "q"."line") in (select (source_key::jsonb ->> 0)::text, (source_key::jsonb ->> 1)::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'quotes' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where ("q"."word", "q"."line") in (select (source_key::jsonb ->> 0)::text, (source_key::jsonb ->> 1)::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'quotes' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_words" as "ref_2" on "ref_2"."source_key" = ("row"."q.word")::text collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_quotes" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."quotes" ("line", "word")
   select "line", "word"
@@ -679,14 +703,30 @@ from walked;
 create table if not exists "drover"."before_image_quotes" (like "app"."quotes", "drover_version" bigint not null, primary key ("line"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("q"."line")::text as "line",
-    ("ref_2"."word")::text as "word",
-    case when "step_2"."v3" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."word" is null) then 1 end, case when ("q"."word")::text is not null and "ref_2"."source_key" is null then 2 end], null) end as "_reasons",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."line" as "_walked_line"
+  from (
+  select
+    case when "row"."step_2.v3" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."q.line")::text as "line",
+    ("row"."ref_2.word")::text as "word",
+    case when "row"."step_2.v3" then array_remove(array[case when ("row"."ref_2.source_key" is not null and "row"."ref_2.word" is null) then 1 end, case when ("row"."q.word")::text is not null and "row"."ref_2.source_key" is null then 2 end], null) end as "_reasons"
+  from (
+  select
+    ("ref_2"."source_key" is not null and "ref_2"."word" is null) or ("row"."q.word")::text is not null and "ref_2"."source_key" is null as "step_2.v3",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."q.line" as "q.line",
+    "ref_2"."word" as "ref_2.word",
+    "ref_2"."source_key" as "ref_2.source_key",
+    "row"."q.word" as "q.word",
+    "row"."q.ctid" as "q.ctid"
+  from (
+  select
+    "q"."word" as "q.word",
+    case when ("q"."word") is not null and ("q"."line") is not null then json_build_array(("q"."word")::text, ("q"."line")::text)::text end as "step_1.v1",
+    "q"."line" as "q.line",
+    "q"."ctid" as "q.ctid"
   from (
     select "t"."ctid",
       "t"."word",
@@ -695,19 +735,15 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.quotes' and fix.row_key = (case when ("t"."word") is not null and ("t"."line") is not null then json_build_array(("t"."word")::text, ("t"."line")::text)::text end) collate "C"
   ) as "q"
-  cross join lateral (
-    select
-      case when ("q"."word") is not null and ("q"."line") is not null then json_build_array(("q"."word")::text, ("q"."line")::text)::text end as "v1"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_words" as "ref_2" on "ref_2"."source_key" = ("q"."word")::text collate "C"
-  cross join lateral (
-    select
-      ("ref_2"."source_key" is not null and "ref_2"."word" is null) or ("q"."word")::text is not null and "ref_2"."source_key" is null as "v3"
-    offset '0'
-  ) as "step_2"
-  join "drover"."crosswalk_quotes" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where ("q"."word", "q"."line") in (select (source_key::jsonb ->> 0)::text, (source_key::jsonb ->> 1)::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'quotes' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where ("q"."word", "q"."line") in (select (source_key::jsonb ->> 0)::text, (source_key::jsonb ->> 1)::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'quotes' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_words" as "ref_2" on "ref_2"."source_key" = ("row"."q.word")::text collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_quotes" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."quotes" as existing

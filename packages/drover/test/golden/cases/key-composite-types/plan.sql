@@ -55,11 +55,18 @@ with source as (
 ), s as materialized (
   select
     'loaded' as "_disposition",
-    "step_1"."v1" as "_key",
-    ("r"."day")::date as "day",
-    ("r"."shift"::text)::text as "shift",
-    ("r"."place")::text as "place",
-    ("r"."person")::text as "person"
+    "row"."step_1.v1" as "_key",
+    ("row"."r.day")::date as "day",
+    ("row"."r.shift"::text)::text as "shift",
+    ("row"."r.place")::text as "place",
+    ("row"."r.person")::text as "person"
+  from (
+  select
+    case when ("r"."day") is not null and ("r"."shift") is not null and ("r"."place") is not null then json_build_array(("r"."day")::text, ("r"."shift")::text, ("r"."place")::text)::text end as "step_1.v1",
+    "r"."day" as "r.day",
+    "r"."shift" as "r.shift",
+    "r"."place" as "r.place",
+    "r"."person" as "r.person"
   from (
     select "t"."ctid",
       "t"."day",
@@ -70,12 +77,9 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.rosters' and fix.row_key = (case when ("t"."day") is not null and ("t"."shift") is not null and ("t"."place") is not null then json_build_array(("t"."day")::text, ("t"."shift")::text, ("t"."place")::text)::text end) collate "C"
   ) as "r"
-  cross join lateral (
-    select
-      case when ("r"."day") is not null and ("r"."shift") is not null and ("r"."place") is not null then json_build_array(("r"."day")::text, ("r"."shift")::text, ("r"."place")::text)::text end as "v1"
-    offset '0'
-  ) as "step_1"
   where ($3::text[] is null or ("r"."day", "r"."shift", "r"."place") >= (($3::text[])[1]::date, ($3::text[])[2]::"legacy"."shift", ($3::text[])[3]::text)) and ($4::text[] is null or ("r"."day", "r"."shift", "r"."place") < (($4::text[])[1]::date, ($4::text[])[2]::"legacy"."shift", ($4::text[])[3]::text))
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."rosters" ("day", "shift", "place", "person")
   select "day", "shift", "place", "person"
@@ -235,14 +239,22 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     'loaded' as "_disposition",
-    "step_1"."v1" as "_key",
-    ("r"."day")::date as "day",
-    ("r"."shift"::text)::text as "shift",
-    ("r"."place")::text as "place",
-    ("r"."person")::text as "person",
-    walked.disposition as _before
+    "row"."step_1.v1" as "_key",
+    ("row"."r.day")::date as "day",
+    ("row"."r.shift"::text)::text as "shift",
+    ("row"."r.place")::text as "place",
+    ("row"."r.person")::text as "person"
+  from (
+  select
+    case when ("r"."day") is not null and ("r"."shift") is not null and ("r"."place") is not null then json_build_array(("r"."day")::text, ("r"."shift")::text, ("r"."place")::text)::text end as "step_1.v1",
+    "r"."day" as "r.day",
+    "r"."shift" as "r.shift",
+    "r"."place" as "r.place",
+    "r"."person" as "r.person"
   from (
     select "t"."ctid",
       "t"."day",
@@ -253,13 +265,12 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.rosters' and fix.row_key = (case when ("t"."day") is not null and ("t"."shift") is not null and ("t"."place") is not null then json_build_array(("t"."day")::text, ("t"."shift")::text, ("t"."place")::text)::text end) collate "C"
   ) as "r"
-  cross join lateral (
-    select
-      case when ("r"."day") is not null and ("r"."shift") is not null and ("r"."place") is not null then json_build_array(("r"."day")::text, ("r"."shift")::text, ("r"."place")::text)::text end as "v1"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_rosters" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where ("r"."day", "r"."shift", "r"."place") in (select (source_key::jsonb ->> 0)::date, (source_key::jsonb ->> 1)::"legacy"."shift", (source_key::jsonb ->> 2)::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'rosters' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where ("r"."day", "r"."shift", "r"."place") in (select (source_key::jsonb ->> 0)::date, (source_key::jsonb ->> 1)::"legacy"."shift", (source_key::jsonb ->> 2)::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'rosters' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_rosters" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."rosters" ("day", "shift", "place", "person")
   select "day", "shift", "place", "person"
@@ -307,17 +318,25 @@ from walked;
 create table if not exists "drover"."before_image_rosters" (like "app"."rosters", "drover_version" bigint not null, primary key ("day", "shift", "place"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    'loaded' as "_disposition",
-    "step_1"."v1" as "_key",
-    ("r"."day")::date as "day",
-    ("r"."shift"::text)::text as "shift",
-    ("r"."place")::text as "place",
-    ("r"."person")::text as "person",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."day" as "_walked_day",
     "walked"."shift" as "_walked_shift",
     "walked"."place" as "_walked_place"
+  from (
+  select
+    'loaded' as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."r.day")::date as "day",
+    ("row"."r.shift"::text)::text as "shift",
+    ("row"."r.place")::text as "place",
+    ("row"."r.person")::text as "person"
+  from (
+  select
+    case when ("r"."day") is not null and ("r"."shift") is not null and ("r"."place") is not null then json_build_array(("r"."day")::text, ("r"."shift")::text, ("r"."place")::text)::text end as "step_1.v1",
+    "r"."day" as "r.day",
+    "r"."shift" as "r.shift",
+    "r"."place" as "r.place",
+    "r"."person" as "r.person"
   from (
     select "t"."ctid",
       "t"."day",
@@ -328,13 +347,12 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.rosters' and fix.row_key = (case when ("t"."day") is not null and ("t"."shift") is not null and ("t"."place") is not null then json_build_array(("t"."day")::text, ("t"."shift")::text, ("t"."place")::text)::text end) collate "C"
   ) as "r"
-  cross join lateral (
-    select
-      case when ("r"."day") is not null and ("r"."shift") is not null and ("r"."place") is not null then json_build_array(("r"."day")::text, ("r"."shift")::text, ("r"."place")::text)::text end as "v1"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_rosters" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where ("r"."day", "r"."shift", "r"."place") in (select (source_key::jsonb ->> 0)::date, (source_key::jsonb ->> 1)::"legacy"."shift", (source_key::jsonb ->> 2)::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'rosters' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where ("r"."day", "r"."shift", "r"."place") in (select (source_key::jsonb ->> 0)::date, (source_key::jsonb ->> 1)::"legacy"."shift", (source_key::jsonb ->> 2)::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'rosters' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_rosters" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."rosters" as existing

@@ -68,16 +68,18 @@ with source as (
 ), s as materialized (
   select
     'loaded' as "_disposition",
-    "step_1"."v1" as "_key",
-    (lower("p"."path" collate "C"))::text as "path",
-    ("p"."visits")::int4 as "visits"
+    "row"."step_1.v1" as "_key",
+    (lower("row"."p.path" collate "C"))::text as "path",
+    ("row"."p.visits")::int4 as "visits"
+  from (
+  select
+    (lower("p"."path" collate "C"))::text as "step_1.v1",
+    "p"."path" as "p.path",
+    "p"."visits" as "p.visits"
   from "legacy"."pages" as "p"
-  cross join lateral (
-    select
-      (lower("p"."path" collate "C"))::text as "v1"
-    offset '0'
-  ) as "step_1"
   where ($3::text[] is null or ("p"."ctid") >= (($3::text[])[1]::tid)) and ($4::text[] is null or ("p"."ctid") < (($4::text[])[1]::tid))
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."pages" ("path", "visits")
   select "path", "visits"
@@ -228,11 +230,24 @@ with source as (
 ), s as materialized (
   select
     'loaded' as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("l"."id")::int4 as "id",
-    ("ref_3"."path")::text as "path",
-    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals"
+    case when "row"."step_3.v4" or "row"."step_3.v5" then array[case when "row"."step_3.v4" then 1 end, case when "row"."step_3.v5" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."l.id")::int4 as "id",
+    ("row"."ref_3.path")::text as "path",
+    case when "row"."step_3.v4" or "row"."step_3.v5" then array[("row"."step_1.v2")::text, ("row"."step_1.v2")::text]::text[] end as "_originals"
+  from (
+  select
+    ("ref_3"."source_key" is not null and "ref_3"."path" is null) as "step_3.v4",
+    "row"."step_1.v2" is not null and "ref_3"."source_key" is null as "step_3.v5",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."l.id" as "l.id",
+    "ref_3"."path" as "ref_3.path",
+    "row"."step_1.v2" as "step_1.v2"
+  from (
+  select
+    (lower("l"."path" collate "C"))::text as "step_1.v2",
+    ("l"."id")::text as "step_1.v1",
+    "l"."id" as "l.id"
   from (
     select "t"."ctid",
       "t"."id",
@@ -241,20 +256,12 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.links' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "l"
-  cross join lateral (
-    select
-      ("l"."id")::text as "v1",
-      (lower("l"."path" collate "C"))::text as "v2"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_pages" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  cross join lateral (
-    select
-      ("ref_3"."source_key" is not null and "ref_3"."path" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
-    offset '0'
-  ) as "step_3"
   where ($3::text[] is null or ("l"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("l"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_pages" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."links" ("id", "path")
   select "id", "path"
@@ -421,20 +428,25 @@ begin;
 set constraints all immediate;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     'loaded' as "_disposition",
-    "step_1"."v1" as "_key",
-    (lower("p"."path" collate "C"))::text as "path",
-    ("p"."visits")::int4 as "visits",
-    walked.disposition as _before
+    "row"."step_1.v1" as "_key",
+    (lower("row"."p.path" collate "C"))::text as "path",
+    ("row"."p.visits")::int4 as "visits"
+  from (
+  select
+    (lower("p"."path" collate "C"))::text as "step_1.v1",
+    "p"."path" as "p.path",
+    "p"."visits" as "p.visits"
   from "legacy"."pages" as "p"
-  cross join lateral (
-    select
-      (lower("p"."path" collate "C"))::text as "v1"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_pages" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'pages' and purpose in ('try') and not done) and walked.disposition not in ('loaded', 'matched')
+  where ((lower("p"."path" collate "C"))::text) collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'pages' and purpose in ('try') and not done)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_pages" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."pages" ("path", "visits")
   select "path", "visits"
@@ -482,21 +494,26 @@ from walked;
 create table if not exists "drover"."before_image_pages" (like "app"."pages", "drover_version" bigint not null, primary key ("path"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."path" as "_walked_path"
+  from (
   select
     'loaded' as "_disposition",
-    "step_1"."v1" as "_key",
-    (lower("p"."path" collate "C"))::text as "path",
-    ("p"."visits")::int4 as "visits",
-    walked.disposition as _stands,
-    "walked"."path" as "_walked_path"
+    "row"."step_1.v1" as "_key",
+    (lower("row"."p.path" collate "C"))::text as "path",
+    ("row"."p.visits")::int4 as "visits"
+  from (
+  select
+    (lower("p"."path" collate "C"))::text as "step_1.v1",
+    "p"."path" as "p.path",
+    "p"."visits" as "p.visits"
   from "legacy"."pages" as "p"
-  cross join lateral (
-    select
-      (lower("p"."path" collate "C"))::text as "v1"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_pages" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'pages' and purpose in ('change') and not done) and walked.disposition in ('loaded')
+  where ((lower("p"."path" collate "C"))::text) collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'pages' and purpose in ('change') and not done)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_pages" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."pages" as existing
@@ -613,14 +630,28 @@ from (
 group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     'loaded' as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("l"."id")::int4 as "id",
-    ("ref_3"."path")::text as "path",
-    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
-    walked.disposition as _before
+    case when "row"."step_3.v4" or "row"."step_3.v5" then array[case when "row"."step_3.v4" then 1 end, case when "row"."step_3.v5" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."l.id")::int4 as "id",
+    ("row"."ref_3.path")::text as "path",
+    case when "row"."step_3.v4" or "row"."step_3.v5" then array[("row"."step_1.v2")::text, ("row"."step_1.v2")::text]::text[] end as "_originals"
+  from (
+  select
+    ("ref_3"."source_key" is not null and "ref_3"."path" is null) as "step_3.v4",
+    "row"."step_1.v2" is not null and "ref_3"."source_key" is null as "step_3.v5",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."l.id" as "l.id",
+    "ref_3"."path" as "ref_3.path",
+    "row"."step_1.v2" as "step_1.v2"
+  from (
+  select
+    (lower("l"."path" collate "C"))::text as "step_1.v2",
+    ("l"."id")::text as "step_1.v1",
+    "l"."id" as "l.id"
   from (
     select "t"."ctid",
       "t"."id",
@@ -629,21 +660,15 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.links' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "l"
-  cross join lateral (
-    select
-      ("l"."id")::text as "v1",
-      (lower("l"."path" collate "C"))::text as "v2"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_pages" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  cross join lateral (
-    select
-      ("ref_3"."source_key" is not null and "ref_3"."path" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_links" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "l"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'links' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "l"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'links' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_pages" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_links" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."links" ("id", "path")
   select "id", "path"
@@ -698,15 +723,29 @@ from walked;
 create table if not exists "drover"."before_image_links" (like "app"."links", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."id" as "_walked_id"
+  from (
   select
     'loaded' as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("l"."id")::int4 as "id",
-    ("ref_3"."path")::text as "path",
-    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
-    walked.disposition as _stands,
-    "walked"."id" as "_walked_id"
+    case when "row"."step_3.v4" or "row"."step_3.v5" then array[case when "row"."step_3.v4" then 1 end, case when "row"."step_3.v5" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."l.id")::int4 as "id",
+    ("row"."ref_3.path")::text as "path",
+    case when "row"."step_3.v4" or "row"."step_3.v5" then array[("row"."step_1.v2")::text, ("row"."step_1.v2")::text]::text[] end as "_originals"
+  from (
+  select
+    ("ref_3"."source_key" is not null and "ref_3"."path" is null) as "step_3.v4",
+    "row"."step_1.v2" is not null and "ref_3"."source_key" is null as "step_3.v5",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."l.id" as "l.id",
+    "ref_3"."path" as "ref_3.path",
+    "row"."step_1.v2" as "step_1.v2"
+  from (
+  select
+    (lower("l"."path" collate "C"))::text as "step_1.v2",
+    ("l"."id")::text as "step_1.v1",
+    "l"."id" as "l.id"
   from (
     select "t"."ctid",
       "t"."id",
@@ -715,21 +754,15 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.links' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "l"
-  cross join lateral (
-    select
-      ("l"."id")::text as "v1",
-      (lower("l"."path" collate "C"))::text as "v2"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_pages" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  cross join lateral (
-    select
-      ("ref_3"."source_key" is not null and "ref_3"."path" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_links" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "l"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'links' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "l"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'links' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_pages" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_links" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."links" as existing

@@ -65,10 +65,14 @@ with source as (
 ), s as materialized (
   select
     'loaded' as "_disposition",
-    ("t"."id")::text as "_key",
-    ("step_1"."v1")::uuid as "id",
-    ("t"."id")::text as "name",
+    ("row"."t.id")::text as "_key",
+    ("row"."step_1.v1")::uuid as "id",
+    ("row"."t.id")::text as "name",
     null::uuid as "next"
+  from (
+  select
+    "t"."id" as "t.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("t"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v1"
   from (
     select "t"."ctid",
       "t"."id",
@@ -77,12 +81,9 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.things' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "t"
-  cross join lateral (
-    select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("t"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1"
-    offset '0'
-  ) as "step_1"
   where ($3::text[] is null or ("t"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("t"."id") < (($4::text[])[1]::text))
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."things" ("id", "name", "next")
   select "id", "name", "next"
@@ -440,13 +441,18 @@ from (
 group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     'loaded' as "_disposition",
-    ("t"."id")::text as "_key",
-    ("step_1"."v1")::uuid as "id",
-    ("t"."id")::text as "name",
-    null::uuid as "next",
-    walked.disposition as _before
+    ("row"."t.id")::text as "_key",
+    ("row"."step_1.v1")::uuid as "id",
+    ("row"."t.id")::text as "name",
+    null::uuid as "next"
+  from (
+  select
+    "t"."id" as "t.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("t"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v1"
   from (
     select "t"."ctid",
       "t"."id",
@@ -455,13 +461,12 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.things' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "t"
-  cross join lateral (
-    select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("t"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_things" as walked on walked.source_key = ("t"."id")::text collate "C"
-  where "t"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'things' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "t"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'things' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_things" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."things" ("id", "name", "next")
   select "id", "name", "next"
@@ -509,13 +514,22 @@ from walked;
 create table if not exists "drover"."before_image_things" (like "app"."things", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_2"."v2" then 'quarantined' else 'loaded' end as "_disposition",
-    ("t"."id")::text as "_key",
-    ("ref_1"."id")::uuid as "next",
-    case when "step_2"."v2" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("t"."next")::text is not null and "ref_1"."source_key" is null then 2 end], null) end as "_reasons",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    case when "row"."step_2.v2" then 'quarantined' else 'loaded' end as "_disposition",
+    ("row"."t.id")::text as "_key",
+    ("row"."ref_1.id")::uuid as "next",
+    case when "row"."step_2.v2" then array_remove(array[case when ("row"."ref_1.source_key" is not null and "row"."ref_1.id" is null) then 1 end, case when ("row"."t.next")::text is not null and "row"."ref_1.source_key" is null then 2 end], null) end as "_reasons"
+  from (
+  select
+    ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("t"."next")::text is not null and "ref_1"."source_key" is null as "step_2.v2",
+    "t"."id" as "t.id",
+    "ref_1"."id" as "ref_1.id",
+    "ref_1"."source_key" as "ref_1.source_key",
+    "t"."next" as "t.next",
+    "t"."ctid" as "t.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -525,13 +539,12 @@ with s as materialized (
       and fix.relation = 'legacy.things' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "t"
   left join "drover"."crosswalk_things" as "ref_1" on "ref_1"."source_key" = ("t"."next")::text collate "C"
-  cross join lateral (
-    select
-      ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("t"."next")::text is not null and "ref_1"."source_key" is null as "v2"
-    offset '0'
-  ) as "step_2"
-  join "drover"."crosswalk_things" as walked on walked.source_key = ("t"."id")::text collate "C"
-  where "t"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'things' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "t"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'things' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_things" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."things" as existing

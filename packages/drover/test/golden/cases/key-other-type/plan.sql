@@ -66,8 +66,12 @@ with source as (
 ), s as materialized (
   select
     'loaded' as "_disposition",
-    "step_1"."v1" as "_key",
-    (("a"."number" * 100)::integer)::int4 as "id"
+    "row"."step_1.v1" as "_key",
+    (("row"."a.number" * 100)::integer)::int4 as "id"
+  from (
+  select
+    ("a"."number")::text as "step_1.v1",
+    "a"."number" as "a.number"
   from (
     select "t"."ctid",
       "t"."number"
@@ -75,12 +79,9 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.accounts' and fix.row_key = (("t"."number")::text) collate "C"
   ) as "a"
-  cross join lateral (
-    select
-      ("a"."number")::text as "v1"
-    offset '0'
-  ) as "step_1"
   where ($3::text[] is null or ("a"."number") >= (($3::text[])[1]::numeric)) and ($4::text[] is null or ("a"."number") < (($4::text[])[1]::numeric))
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."accounts" ("id")
   select "id"
@@ -241,12 +242,30 @@ with source as (
 ), s as materialized (
   select
     'loaded' as "_disposition",
-    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end, case when "step_3"."v9" then 4 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("b"."id")::int4 as "id",
-    ("ref_3"."id")::int4 as "account",
-    ("ref_5"."id")::int4 as "by_whole",
-    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[("step_1"."v2")::text, ("step_1"."v2")::text, ("step_1"."v4")::text, ("step_1"."v4")::text]::text[] end as "_originals"
+    case when "row"."step_3.v6" or "row"."step_3.v7" or "row"."step_3.v8" or "row"."step_3.v9" then array[case when "row"."step_3.v6" then 1 end, case when "row"."step_3.v7" then 2 end, case when "row"."step_3.v8" then 3 end, case when "row"."step_3.v9" then 4 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."b.id")::int4 as "id",
+    ("row"."ref_3.id")::int4 as "account",
+    ("row"."ref_5.id")::int4 as "by_whole",
+    case when "row"."step_3.v6" or "row"."step_3.v7" or "row"."step_3.v8" or "row"."step_3.v9" then array[("row"."step_1.v2")::text, ("row"."step_1.v2")::text, ("row"."step_1.v4")::text, ("row"."step_1.v4")::text]::text[] end as "_originals"
+  from (
+  select
+    ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "step_3.v6",
+    "row"."step_1.v2" is not null and "ref_3"."source_key" is null as "step_3.v7",
+    ("ref_5"."source_key" is not null and "ref_5"."id" is null) as "step_3.v8",
+    "row"."step_1.v4" is not null and "ref_5"."source_key" is null as "step_3.v9",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."b.id" as "b.id",
+    "ref_3"."id" as "ref_3.id",
+    "ref_5"."id" as "ref_5.id",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."step_1.v4" as "step_1.v4"
+  from (
+  select
+    ("b"."account"::numeric(10, 2))::text as "step_1.v2",
+    ("b"."whole")::text as "step_1.v4",
+    ("b"."id")::text as "step_1.v1",
+    "b"."id" as "b.id"
   from (
     select "t"."ctid",
       "t"."id",
@@ -256,24 +275,13 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.bookings' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "b"
-  cross join lateral (
-    select
-      ("b"."id")::text as "v1",
-      ("b"."account"::numeric(10, 2))::text as "v2",
-      ("b"."whole")::text as "v4"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_accounts" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  left join "drover"."crosswalk_accounts" as "ref_5" on "ref_5"."source_key" = "step_1"."v4" collate "C"
-  cross join lateral (
-    select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v6",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v7",
-      ("ref_5"."source_key" is not null and "ref_5"."id" is null) as "v8",
-      "step_1"."v4" is not null and "ref_5"."source_key" is null as "v9"
-    offset '0'
-  ) as "step_3"
   where ($3::text[] is null or ("b"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("b"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_accounts" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  left join "drover"."crosswalk_accounts" as "ref_5" on "ref_5"."source_key" = "row"."step_1.v4" collate "C"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."bookings" ("id", "account", "by_whole")
   select "id", "account", "by_whole"
@@ -452,11 +460,16 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     'loaded' as "_disposition",
-    "step_1"."v1" as "_key",
-    (("a"."number" * 100)::integer)::int4 as "id",
-    walked.disposition as _before
+    "row"."step_1.v1" as "_key",
+    (("row"."a.number" * 100)::integer)::int4 as "id"
+  from (
+  select
+    ("a"."number")::text as "step_1.v1",
+    "a"."number" as "a.number"
   from (
     select "t"."ctid",
       "t"."number"
@@ -464,13 +477,12 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.accounts' and fix.row_key = (("t"."number")::text) collate "C"
   ) as "a"
-  cross join lateral (
-    select
-      ("a"."number")::text as "v1"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_accounts" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "a"."number" in (select source_key::numeric from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'accounts' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "a"."number" in (select source_key::numeric from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'accounts' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_accounts" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."accounts" ("id")
   select "id"
@@ -600,15 +612,34 @@ from (
 group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     'loaded' as "_disposition",
-    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end, case when "step_3"."v9" then 4 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("b"."id")::int4 as "id",
-    ("ref_3"."id")::int4 as "account",
-    ("ref_5"."id")::int4 as "by_whole",
-    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[("step_1"."v2")::text, ("step_1"."v2")::text, ("step_1"."v4")::text, ("step_1"."v4")::text]::text[] end as "_originals",
-    walked.disposition as _before
+    case when "row"."step_3.v6" or "row"."step_3.v7" or "row"."step_3.v8" or "row"."step_3.v9" then array[case when "row"."step_3.v6" then 1 end, case when "row"."step_3.v7" then 2 end, case when "row"."step_3.v8" then 3 end, case when "row"."step_3.v9" then 4 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."b.id")::int4 as "id",
+    ("row"."ref_3.id")::int4 as "account",
+    ("row"."ref_5.id")::int4 as "by_whole",
+    case when "row"."step_3.v6" or "row"."step_3.v7" or "row"."step_3.v8" or "row"."step_3.v9" then array[("row"."step_1.v2")::text, ("row"."step_1.v2")::text, ("row"."step_1.v4")::text, ("row"."step_1.v4")::text]::text[] end as "_originals"
+  from (
+  select
+    ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "step_3.v6",
+    "row"."step_1.v2" is not null and "ref_3"."source_key" is null as "step_3.v7",
+    ("ref_5"."source_key" is not null and "ref_5"."id" is null) as "step_3.v8",
+    "row"."step_1.v4" is not null and "ref_5"."source_key" is null as "step_3.v9",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."b.id" as "b.id",
+    "ref_3"."id" as "ref_3.id",
+    "ref_5"."id" as "ref_5.id",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."step_1.v4" as "step_1.v4"
+  from (
+  select
+    ("b"."account"::numeric(10, 2))::text as "step_1.v2",
+    ("b"."whole")::text as "step_1.v4",
+    ("b"."id")::text as "step_1.v1",
+    "b"."id" as "b.id"
   from (
     select "t"."ctid",
       "t"."id",
@@ -618,25 +649,16 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.bookings' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "b"
-  cross join lateral (
-    select
-      ("b"."id")::text as "v1",
-      ("b"."account"::numeric(10, 2))::text as "v2",
-      ("b"."whole")::text as "v4"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_accounts" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  left join "drover"."crosswalk_accounts" as "ref_5" on "ref_5"."source_key" = "step_1"."v4" collate "C"
-  cross join lateral (
-    select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v6",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v7",
-      ("ref_5"."source_key" is not null and "ref_5"."id" is null) as "v8",
-      "step_1"."v4" is not null and "ref_5"."source_key" is null as "v9"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_bookings" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "b"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'bookings' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "b"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'bookings' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_accounts" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  left join "drover"."crosswalk_accounts" as "ref_5" on "ref_5"."source_key" = "row"."step_1.v4" collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_bookings" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."bookings" ("id", "account", "by_whole")
   select "id", "account", "by_whole"
@@ -691,16 +713,35 @@ from walked;
 create table if not exists "drover"."before_image_bookings" (like "app"."bookings", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."id" as "_walked_id"
+  from (
   select
     'loaded' as "_disposition",
-    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_3"."v8" then 3 end, case when "step_3"."v9" then 4 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("b"."id")::int4 as "id",
-    ("ref_3"."id")::int4 as "account",
-    ("ref_5"."id")::int4 as "by_whole",
-    case when "step_3"."v6" or "step_3"."v7" or "step_3"."v8" or "step_3"."v9" then array[("step_1"."v2")::text, ("step_1"."v2")::text, ("step_1"."v4")::text, ("step_1"."v4")::text]::text[] end as "_originals",
-    walked.disposition as _stands,
-    "walked"."id" as "_walked_id"
+    case when "row"."step_3.v6" or "row"."step_3.v7" or "row"."step_3.v8" or "row"."step_3.v9" then array[case when "row"."step_3.v6" then 1 end, case when "row"."step_3.v7" then 2 end, case when "row"."step_3.v8" then 3 end, case when "row"."step_3.v9" then 4 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."b.id")::int4 as "id",
+    ("row"."ref_3.id")::int4 as "account",
+    ("row"."ref_5.id")::int4 as "by_whole",
+    case when "row"."step_3.v6" or "row"."step_3.v7" or "row"."step_3.v8" or "row"."step_3.v9" then array[("row"."step_1.v2")::text, ("row"."step_1.v2")::text, ("row"."step_1.v4")::text, ("row"."step_1.v4")::text]::text[] end as "_originals"
+  from (
+  select
+    ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "step_3.v6",
+    "row"."step_1.v2" is not null and "ref_3"."source_key" is null as "step_3.v7",
+    ("ref_5"."source_key" is not null and "ref_5"."id" is null) as "step_3.v8",
+    "row"."step_1.v4" is not null and "ref_5"."source_key" is null as "step_3.v9",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."b.id" as "b.id",
+    "ref_3"."id" as "ref_3.id",
+    "ref_5"."id" as "ref_5.id",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."step_1.v4" as "step_1.v4"
+  from (
+  select
+    ("b"."account"::numeric(10, 2))::text as "step_1.v2",
+    ("b"."whole")::text as "step_1.v4",
+    ("b"."id")::text as "step_1.v1",
+    "b"."id" as "b.id"
   from (
     select "t"."ctid",
       "t"."id",
@@ -710,25 +751,16 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.bookings' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "b"
-  cross join lateral (
-    select
-      ("b"."id")::text as "v1",
-      ("b"."account"::numeric(10, 2))::text as "v2",
-      ("b"."whole")::text as "v4"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_accounts" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  left join "drover"."crosswalk_accounts" as "ref_5" on "ref_5"."source_key" = "step_1"."v4" collate "C"
-  cross join lateral (
-    select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v6",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v7",
-      ("ref_5"."source_key" is not null and "ref_5"."id" is null) as "v8",
-      "step_1"."v4" is not null and "ref_5"."source_key" is null as "v9"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_bookings" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "b"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'bookings' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "b"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'bookings' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_accounts" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  left join "drover"."crosswalk_accounts" as "ref_5" on "ref_5"."source_key" = "row"."step_1.v4" collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_bookings" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."bookings" as existing

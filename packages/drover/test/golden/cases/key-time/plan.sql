@@ -68,9 +68,14 @@ with source as (
 ), s as materialized (
   select
     'loaded' as "_disposition",
-    "step_1"."v1" as "_key",
-    ("r"."at")::timestamptz as "at",
-    ("r"."value")::int4 as "value"
+    "row"."step_1.v1" as "_key",
+    ("row"."r.at")::timestamptz as "at",
+    ("row"."r.value")::int4 as "value"
+  from (
+  select
+    ("r"."at")::text as "step_1.v1",
+    "r"."at" as "r.at",
+    "r"."value" as "r.value"
   from (
     select "t"."ctid",
       "t"."at",
@@ -80,12 +85,9 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.readings' and fix.row_key = (("t"."at")::text) collate "C"
   ) as "r"
-  cross join lateral (
-    select
-      ("r"."at")::text as "v1"
-    offset '0'
-  ) as "step_1"
   where ($3::text[] is null or ("r"."at") >= (($3::text[])[1]::timestamptz)) and ($4::text[] is null or ("r"."at") < (($4::text[])[1]::timestamptz))
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."readings" ("at", "value")
   select "at", "value"
@@ -253,11 +255,24 @@ with source as (
 ), s as materialized (
   select
     'loaded' as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("d"."day")::date as "day",
-    ("ref_3"."at")::timestamptz as "first_at",
-    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals"
+    case when "row"."step_3.v4" or "row"."step_3.v5" then array[case when "row"."step_3.v4" then 1 end, case when "row"."step_3.v5" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."d.day")::date as "day",
+    ("row"."ref_3.at")::timestamptz as "first_at",
+    case when "row"."step_3.v4" or "row"."step_3.v5" then array[("row"."step_1.v2")::text, ("row"."step_1.v2")::text]::text[] end as "_originals"
+  from (
+  select
+    ("ref_3"."source_key" is not null and "ref_3"."at" is null) as "step_3.v4",
+    "row"."step_1.v2" is not null and "ref_3"."source_key" is null as "step_3.v5",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."d.day" as "d.day",
+    "ref_3"."at" as "ref_3.at",
+    "row"."step_1.v2" as "step_1.v2"
+  from (
+  select
+    ("d"."first_at")::text as "step_1.v2",
+    ("d"."day")::text as "step_1.v1",
+    "d"."day" as "d.day"
   from (
     select "t"."ctid",
       "t"."day",
@@ -266,20 +281,12 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.days' and fix.row_key = (("t"."day")::text) collate "C"
   ) as "d"
-  cross join lateral (
-    select
-      ("d"."day")::text as "v1",
-      ("d"."first_at")::text as "v2"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_readings" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  cross join lateral (
-    select
-      ("ref_3"."source_key" is not null and "ref_3"."at" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
-    offset '0'
-  ) as "step_3"
   where ($3::text[] is null or ("d"."day") >= (($3::text[])[1]::date)) and ($4::text[] is null or ("d"."day") < (($4::text[])[1]::date))
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_readings" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."days" ("day", "first_at")
   select "day", "first_at"
@@ -469,12 +476,18 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     'loaded' as "_disposition",
-    "step_1"."v1" as "_key",
-    ("r"."at")::timestamptz as "at",
-    ("r"."value")::int4 as "value",
-    walked.disposition as _before
+    "row"."step_1.v1" as "_key",
+    ("row"."r.at")::timestamptz as "at",
+    ("row"."r.value")::int4 as "value"
+  from (
+  select
+    ("r"."at")::text as "step_1.v1",
+    "r"."at" as "r.at",
+    "r"."value" as "r.value"
   from (
     select "t"."ctid",
       "t"."at",
@@ -484,13 +497,12 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.readings' and fix.row_key = (("t"."at")::text) collate "C"
   ) as "r"
-  cross join lateral (
-    select
-      ("r"."at")::text as "v1"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_readings" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "r"."at" in (select source_key::timestamptz from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'readings' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "r"."at" in (select source_key::timestamptz from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'readings' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_readings" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."readings" ("at", "value")
   select "at", "value"
@@ -538,13 +550,19 @@ from walked;
 create table if not exists "drover"."before_image_readings" (like "app"."readings", "drover_version" bigint not null, primary key ("at"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."at" as "_walked_at"
+  from (
   select
     'loaded' as "_disposition",
-    "step_1"."v1" as "_key",
-    ("r"."at")::timestamptz as "at",
-    ("r"."value")::int4 as "value",
-    walked.disposition as _stands,
-    "walked"."at" as "_walked_at"
+    "row"."step_1.v1" as "_key",
+    ("row"."r.at")::timestamptz as "at",
+    ("row"."r.value")::int4 as "value"
+  from (
+  select
+    ("r"."at")::text as "step_1.v1",
+    "r"."at" as "r.at",
+    "r"."value" as "r.value"
   from (
     select "t"."ctid",
       "t"."at",
@@ -554,13 +572,12 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.readings' and fix.row_key = (("t"."at")::text) collate "C"
   ) as "r"
-  cross join lateral (
-    select
-      ("r"."at")::text as "v1"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_readings" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "r"."at" in (select source_key::timestamptz from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'readings' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "r"."at" in (select source_key::timestamptz from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'readings' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_readings" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."readings" as existing
@@ -677,14 +694,28 @@ from (
 group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     'loaded' as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("d"."day")::date as "day",
-    ("ref_3"."at")::timestamptz as "first_at",
-    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
-    walked.disposition as _before
+    case when "row"."step_3.v4" or "row"."step_3.v5" then array[case when "row"."step_3.v4" then 1 end, case when "row"."step_3.v5" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."d.day")::date as "day",
+    ("row"."ref_3.at")::timestamptz as "first_at",
+    case when "row"."step_3.v4" or "row"."step_3.v5" then array[("row"."step_1.v2")::text, ("row"."step_1.v2")::text]::text[] end as "_originals"
+  from (
+  select
+    ("ref_3"."source_key" is not null and "ref_3"."at" is null) as "step_3.v4",
+    "row"."step_1.v2" is not null and "ref_3"."source_key" is null as "step_3.v5",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."d.day" as "d.day",
+    "ref_3"."at" as "ref_3.at",
+    "row"."step_1.v2" as "step_1.v2"
+  from (
+  select
+    ("d"."first_at")::text as "step_1.v2",
+    ("d"."day")::text as "step_1.v1",
+    "d"."day" as "d.day"
   from (
     select "t"."ctid",
       "t"."day",
@@ -693,21 +724,15 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.days' and fix.row_key = (("t"."day")::text) collate "C"
   ) as "d"
-  cross join lateral (
-    select
-      ("d"."day")::text as "v1",
-      ("d"."first_at")::text as "v2"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_readings" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  cross join lateral (
-    select
-      ("ref_3"."source_key" is not null and "ref_3"."at" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_days" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "d"."day" in (select source_key::date from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'days' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "d"."day" in (select source_key::date from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'days' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_readings" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_days" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."days" ("day", "first_at")
   select "day", "first_at"
@@ -762,15 +787,29 @@ from walked;
 create table if not exists "drover"."before_image_days" (like "app"."days", "drover_version" bigint not null, primary key ("day"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."day" as "_walked_day"
+  from (
   select
     'loaded' as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("d"."day")::date as "day",
-    ("ref_3"."at")::timestamptz as "first_at",
-    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
-    walked.disposition as _stands,
-    "walked"."day" as "_walked_day"
+    case when "row"."step_3.v4" or "row"."step_3.v5" then array[case when "row"."step_3.v4" then 1 end, case when "row"."step_3.v5" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."d.day")::date as "day",
+    ("row"."ref_3.at")::timestamptz as "first_at",
+    case when "row"."step_3.v4" or "row"."step_3.v5" then array[("row"."step_1.v2")::text, ("row"."step_1.v2")::text]::text[] end as "_originals"
+  from (
+  select
+    ("ref_3"."source_key" is not null and "ref_3"."at" is null) as "step_3.v4",
+    "row"."step_1.v2" is not null and "ref_3"."source_key" is null as "step_3.v5",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."d.day" as "d.day",
+    "ref_3"."at" as "ref_3.at",
+    "row"."step_1.v2" as "step_1.v2"
+  from (
+  select
+    ("d"."first_at")::text as "step_1.v2",
+    ("d"."day")::text as "step_1.v1",
+    "d"."day" as "d.day"
   from (
     select "t"."ctid",
       "t"."day",
@@ -779,21 +818,15 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.days' and fix.row_key = (("t"."day")::text) collate "C"
   ) as "d"
-  cross join lateral (
-    select
-      ("d"."day")::text as "v1",
-      ("d"."first_at")::text as "v2"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_readings" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  cross join lateral (
-    select
-      ("ref_3"."source_key" is not null and "ref_3"."at" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_days" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "d"."day" in (select source_key::date from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'days' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "d"."day" in (select source_key::date from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'days' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_readings" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_days" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."days" as existing

@@ -65,9 +65,14 @@ with source as (
 ), s as materialized (
   select
     'loaded' as "_disposition",
-    "step_1"."v1" as "_key",
-    ("s"."id")::uuid as "id",
-    ("s"."agent")::text as "agent"
+    "row"."step_1.v1" as "_key",
+    ("row"."s.id")::uuid as "id",
+    ("row"."s.agent")::text as "agent"
+  from (
+  select
+    ("s"."id")::text as "step_1.v1",
+    "s"."id" as "s.id",
+    "s"."agent" as "s.agent"
   from (
     select "t"."ctid",
       "t"."id",
@@ -77,12 +82,9 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.sessions' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "s"
-  cross join lateral (
-    select
-      ("s"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::uuid)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::uuid))
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."sessions" ("id", "agent")
   select "id", "agent"
@@ -249,12 +251,27 @@ with source as (
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::uuid)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::uuid))
 ), s as materialized (
   select
-    case when "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("ref_2"."id")::uuid as "id",
-    ("ref_4"."id")::uuid as "previous",
-    case when "step_3"."v5" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when "step_1"."v1" is not null and "ref_2"."source_key" is null then 2 end, case when ("ref_4"."source_key" is not null and "ref_4"."id" is null) then 3 end, case when "step_1"."v3" is not null and "ref_4"."source_key" is null then 4 end, case when "ref_4"."id" is null then 5 end], null) end as "_reasons",
-    "s"."ctid" as "_place"
+    case when "row"."step_3.v5" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."ref_2.id")::uuid as "id",
+    ("row"."ref_4.id")::uuid as "previous",
+    case when "row"."step_3.v5" then array_remove(array[case when ("row"."ref_2.source_key" is not null and "row"."ref_2.id" is null) then 1 end, case when "row"."step_1.v1" is not null and "row"."ref_2.source_key" is null then 2 end, case when ("row"."ref_4.source_key" is not null and "row"."ref_4.id" is null) then 3 end, case when "row"."step_1.v3" is not null and "row"."ref_4.source_key" is null then 4 end, case when "row"."ref_4.id" is null then 5 end], null) end as "_reasons",
+    "row"."s.ctid" as "_place"
+  from (
+  select
+    ("ref_2"."source_key" is not null and "ref_2"."id" is null) or "row"."step_1.v1" is not null and "ref_2"."source_key" is null or ("ref_4"."source_key" is not null and "ref_4"."id" is null) or "row"."step_1.v3" is not null and "ref_4"."source_key" is null or "ref_4"."id" is null as "step_3.v5",
+    "row"."step_1.v1" as "step_1.v1",
+    "ref_2"."id" as "ref_2.id",
+    "ref_4"."id" as "ref_4.id",
+    "ref_2"."source_key" as "ref_2.source_key",
+    "ref_4"."source_key" as "ref_4.source_key",
+    "row"."step_1.v3" as "step_1.v3",
+    "row"."s.ctid" as "s.ctid"
+  from (
+  select
+    ("s"."id")::text as "step_1.v1",
+    ("s"."previous")::text as "step_1.v3",
+    "s"."ctid" as "s.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -264,20 +281,13 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.sessions' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "s"
-  cross join lateral (
-    select
-      ("s"."id")::text as "v1",
-      ("s"."previous")::text as "v3"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_sessions" as "ref_2" on "ref_2"."source_key" = "step_1"."v1" collate "C"
-  left join "drover"."crosswalk_sessions" as "ref_4" on "ref_4"."source_key" = "step_1"."v3" collate "C"
-  cross join lateral (
-    select
-      ("ref_2"."source_key" is not null and "ref_2"."id" is null) or "step_1"."v1" is not null and "ref_2"."source_key" is null or ("ref_4"."source_key" is not null and "ref_4"."id" is null) or "step_1"."v3" is not null and "ref_4"."source_key" is null or "ref_4"."id" is null as "v5"
-    offset '0'
-  ) as "step_3"
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::uuid)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::uuid))
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_sessions" as "ref_2" on "ref_2"."source_key" = "row"."step_1.v1" collate "C"
+  left join "drover"."crosswalk_sessions" as "ref_4" on "ref_4"."source_key" = "row"."step_1.v3" collate "C"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."continuations" ("id", "previous")
   select "id", "previous"
@@ -471,12 +481,18 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     'loaded' as "_disposition",
-    "step_1"."v1" as "_key",
-    ("s"."id")::uuid as "id",
-    ("s"."agent")::text as "agent",
-    walked.disposition as _before
+    "row"."step_1.v1" as "_key",
+    ("row"."s.id")::uuid as "id",
+    ("row"."s.agent")::text as "agent"
+  from (
+  select
+    ("s"."id")::text as "step_1.v1",
+    "s"."id" as "s.id",
+    "s"."agent" as "s.agent"
   from (
     select "t"."ctid",
       "t"."id",
@@ -486,13 +502,12 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.sessions' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "s"
-  cross join lateral (
-    select
-      ("s"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_sessions" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "s"."id" in (select source_key::uuid from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'sessions' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "s"."id" in (select source_key::uuid from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'sessions' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_sessions" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."sessions" ("id", "agent")
   select "id", "agent"
@@ -540,13 +555,19 @@ from walked;
 create table if not exists "drover"."before_image_sessions" (like "app"."sessions", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."id" as "_walked_id"
+  from (
   select
     'loaded' as "_disposition",
-    "step_1"."v1" as "_key",
-    ("s"."id")::uuid as "id",
-    ("s"."agent")::text as "agent",
-    walked.disposition as _stands,
-    "walked"."id" as "_walked_id"
+    "row"."step_1.v1" as "_key",
+    ("row"."s.id")::uuid as "id",
+    ("row"."s.agent")::text as "agent"
+  from (
+  select
+    ("s"."id")::text as "step_1.v1",
+    "s"."id" as "s.id",
+    "s"."agent" as "s.agent"
   from (
     select "t"."ctid",
       "t"."id",
@@ -556,13 +577,12 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.sessions' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "s"
-  cross join lateral (
-    select
-      ("s"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_sessions" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "s"."id" in (select source_key::uuid from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'sessions' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "s"."id" in (select source_key::uuid from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'sessions' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_sessions" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."sessions" as existing
@@ -682,14 +702,30 @@ from (
 group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    case when "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("ref_2"."id")::uuid as "id",
-    ("ref_4"."id")::uuid as "previous",
-    case when "step_3"."v5" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when "step_1"."v1" is not null and "ref_2"."source_key" is null then 2 end, case when ("ref_4"."source_key" is not null and "ref_4"."id" is null) then 3 end, case when "step_1"."v3" is not null and "ref_4"."source_key" is null then 4 end, case when "ref_4"."id" is null then 5 end], null) end as "_reasons",
-    "s"."ctid" as "_place",
-    walked.disposition as _before
+    case when "row"."step_3.v5" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."ref_2.id")::uuid as "id",
+    ("row"."ref_4.id")::uuid as "previous",
+    case when "row"."step_3.v5" then array_remove(array[case when ("row"."ref_2.source_key" is not null and "row"."ref_2.id" is null) then 1 end, case when "row"."step_1.v1" is not null and "row"."ref_2.source_key" is null then 2 end, case when ("row"."ref_4.source_key" is not null and "row"."ref_4.id" is null) then 3 end, case when "row"."step_1.v3" is not null and "row"."ref_4.source_key" is null then 4 end, case when "row"."ref_4.id" is null then 5 end], null) end as "_reasons",
+    "row"."s.ctid" as "_place"
+  from (
+  select
+    ("ref_2"."source_key" is not null and "ref_2"."id" is null) or "row"."step_1.v1" is not null and "ref_2"."source_key" is null or ("ref_4"."source_key" is not null and "ref_4"."id" is null) or "row"."step_1.v3" is not null and "ref_4"."source_key" is null or "ref_4"."id" is null as "step_3.v5",
+    "row"."step_1.v1" as "step_1.v1",
+    "ref_2"."id" as "ref_2.id",
+    "ref_4"."id" as "ref_4.id",
+    "ref_2"."source_key" as "ref_2.source_key",
+    "ref_4"."source_key" as "ref_4.source_key",
+    "row"."step_1.v3" as "step_1.v3",
+    "row"."s.ctid" as "s.ctid"
+  from (
+  select
+    ("s"."id")::text as "step_1.v1",
+    ("s"."previous")::text as "step_1.v3",
+    "s"."ctid" as "s.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -699,21 +735,16 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.sessions' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "s"
-  cross join lateral (
-    select
-      ("s"."id")::text as "v1",
-      ("s"."previous")::text as "v3"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_sessions" as "ref_2" on "ref_2"."source_key" = "step_1"."v1" collate "C"
-  left join "drover"."crosswalk_sessions" as "ref_4" on "ref_4"."source_key" = "step_1"."v3" collate "C"
-  cross join lateral (
-    select
-      ("ref_2"."source_key" is not null and "ref_2"."id" is null) or "step_1"."v1" is not null and "ref_2"."source_key" is null or ("ref_4"."source_key" is not null and "ref_4"."id" is null) or "step_1"."v3" is not null and "ref_4"."source_key" is null or "ref_4"."id" is null as "v5"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_continuations" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "s"."id" in (select source_key::uuid from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'continuations' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "s"."id" in (select source_key::uuid from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'continuations' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_sessions" as "ref_2" on "ref_2"."source_key" = "row"."step_1.v1" collate "C"
+  left join "drover"."crosswalk_sessions" as "ref_4" on "ref_4"."source_key" = "row"."step_1.v3" collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_continuations" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."continuations" ("id", "previous")
   select "id", "previous"
@@ -780,14 +811,30 @@ from walked;
 create table if not exists "drover"."before_image_continuations" (like "app"."continuations", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("ref_2"."id")::uuid as "id",
-    ("ref_4"."id")::uuid as "previous",
-    case when "step_3"."v5" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when "step_1"."v1" is not null and "ref_2"."source_key" is null then 2 end, case when ("ref_4"."source_key" is not null and "ref_4"."id" is null) then 3 end, case when "step_1"."v3" is not null and "ref_4"."source_key" is null then 4 end, case when "ref_4"."id" is null then 5 end], null) end as "_reasons",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    case when "row"."step_3.v5" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."ref_2.id")::uuid as "id",
+    ("row"."ref_4.id")::uuid as "previous",
+    case when "row"."step_3.v5" then array_remove(array[case when ("row"."ref_2.source_key" is not null and "row"."ref_2.id" is null) then 1 end, case when "row"."step_1.v1" is not null and "row"."ref_2.source_key" is null then 2 end, case when ("row"."ref_4.source_key" is not null and "row"."ref_4.id" is null) then 3 end, case when "row"."step_1.v3" is not null and "row"."ref_4.source_key" is null then 4 end, case when "row"."ref_4.id" is null then 5 end], null) end as "_reasons"
+  from (
+  select
+    ("ref_2"."source_key" is not null and "ref_2"."id" is null) or "row"."step_1.v1" is not null and "ref_2"."source_key" is null or ("ref_4"."source_key" is not null and "ref_4"."id" is null) or "row"."step_1.v3" is not null and "ref_4"."source_key" is null or "ref_4"."id" is null as "step_3.v5",
+    "row"."step_1.v1" as "step_1.v1",
+    "ref_2"."id" as "ref_2.id",
+    "ref_4"."id" as "ref_4.id",
+    "ref_2"."source_key" as "ref_2.source_key",
+    "ref_4"."source_key" as "ref_4.source_key",
+    "row"."step_1.v3" as "step_1.v3",
+    "row"."s.ctid" as "s.ctid"
+  from (
+  select
+    ("s"."id")::text as "step_1.v1",
+    ("s"."previous")::text as "step_1.v3",
+    "s"."ctid" as "s.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -797,21 +844,16 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.sessions' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "s"
-  cross join lateral (
-    select
-      ("s"."id")::text as "v1",
-      ("s"."previous")::text as "v3"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_sessions" as "ref_2" on "ref_2"."source_key" = "step_1"."v1" collate "C"
-  left join "drover"."crosswalk_sessions" as "ref_4" on "ref_4"."source_key" = "step_1"."v3" collate "C"
-  cross join lateral (
-    select
-      ("ref_2"."source_key" is not null and "ref_2"."id" is null) or "step_1"."v1" is not null and "ref_2"."source_key" is null or ("ref_4"."source_key" is not null and "ref_4"."id" is null) or "step_1"."v3" is not null and "ref_4"."source_key" is null or "ref_4"."id" is null as "v5"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_continuations" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "s"."id" in (select source_key::uuid from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'continuations' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "s"."id" in (select source_key::uuid from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'continuations' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_sessions" as "ref_2" on "ref_2"."source_key" = "row"."step_1.v1" collate "C"
+  left join "drover"."crosswalk_sessions" as "ref_4" on "ref_4"."source_key" = "row"."step_1.v3" collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_continuations" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."continuations" as existing

@@ -292,14 +292,15 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     'loaded' as "_disposition",
     "step_1"."v1" as "_key",
     ("p"."id")::int4 as "id",
     ("p"."sku")::text as "sku",
     ("s"."name")::text as "supplier",
-    (coalesce("sold"."pieces", 0))::int8 as "sold",
-    walked.disposition as _before
+    (coalesce("sold"."pieces", 0))::int8 as "sold"
   from (
     select "t"."ctid",
       "t"."id",
@@ -323,8 +324,10 @@ with s as materialized (
       ("p"."id")::text as "v1"
     offset '0'
   ) as "step_1"
-  join "drover"."crosswalk_products" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'products' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'products' and purpose in ('try') and not done) as named)
+  ) as made
+  join "drover"."crosswalk_products" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."products" ("id", "sku", "supplier", "sold")
   select "id", "sku", "supplier", "sold"
@@ -372,15 +375,16 @@ from walked;
 create table if not exists "drover"."before_image_products" (like "app"."products", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."id" as "_walked_id"
+  from (
   select
     'loaded' as "_disposition",
     "step_1"."v1" as "_key",
     ("p"."id")::int4 as "id",
     ("p"."sku")::text as "sku",
     ("s"."name")::text as "supplier",
-    (coalesce("sold"."pieces", 0))::int8 as "sold",
-    walked.disposition as _stands,
-    "walked"."id" as "_walked_id"
+    (coalesce("sold"."pieces", 0))::int8 as "sold"
   from (
     select "t"."ctid",
       "t"."id",
@@ -404,8 +408,10 @@ with s as materialized (
       ("p"."id")::text as "v1"
     offset '0'
   ) as "step_1"
-  join "drover"."crosswalk_products" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'products' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'products' and purpose in ('change') and not done) as named)
+  ) as made
+  join "drover"."crosswalk_products" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."products" as existing

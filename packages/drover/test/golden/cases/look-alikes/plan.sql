@@ -145,37 +145,56 @@ with source as (
   where ($3::text[] is null or ("b"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("b"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    case when "step_3"."v9" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
-    case when "step_3"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" then array[case when "step_3"."v5" then 1 end, case when "step_3"."v6" then 2 end, case when "step_3"."v7" then 3 end, case when "step_3"."v8" then 4 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("b"."id")::int4 as "id",
-    ("b"."branch")::text as "branch",
-    ("b"."day")::date as "day",
-    ("step_3"."v4")::numeric as "amount",
-    ("b"."receipt")::text as "receipt",
-    ("b"."sheet")::text as "sheet",
-    resolution.survivor_key as "_survivor",
-    "resolution"."id" as "_resolved_id",
-    case when "step_3"."v9" then array_remove(array[case when ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 1 end, case when (("b"."amount")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 2 end, case when not (abs("step_2"."v3") < '99999999999999.995'::numeric) then 3 end], null) end as "_reasons",
-    "b"."ctid" as "_place",
-    case when "step_3"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" then array[("b"."amount")::text, ("b"."amount")::text, null, null]::text[] end as "_originals"
+    case when "row"."step_3.v9" then 'quarantined' else coalesce("row"."resolution.disposition", 'loaded') end as "_disposition",
+    case when "row"."step_3.v5" or "row"."step_3.v6" or "row"."step_3.v7" or "row"."step_3.v8" then array[case when "row"."step_3.v5" then 1 end, case when "row"."step_3.v6" then 2 end, case when "row"."step_3.v7" then 3 end, case when "row"."step_3.v8" then 4 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."b.id")::int4 as "id",
+    ("row"."b.branch")::text as "branch",
+    ("row"."b.day")::date as "day",
+    ("row"."step_3.v4")::numeric as "amount",
+    ("row"."b.receipt")::text as "receipt",
+    ("row"."b.sheet")::text as "sheet",
+    "row"."resolution.survivor_key" as "_survivor",
+    "row"."resolution.id" as "_resolved_id",
+    case when "row"."step_3.v9" then array_remove(array[case when ('en' is null and "row"."step_1.v2" is not null and (("row"."b.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 1 end, case when (("row"."b.amount")::text collate "default") is not null and "row"."step_2.v3" is null and ('en' is null and "row"."step_1.v2" is not null and (("row"."b.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 2 end, case when not (abs("row"."step_2.v3") < '99999999999999.995'::numeric) then 3 end], null) end as "_reasons",
+    "row"."b.ctid" as "_place",
+    case when "row"."step_3.v5" or "row"."step_3.v6" or "row"."step_3.v7" or "row"."step_3.v8" then array[("row"."b.amount")::text, ("row"."b.amount")::text, null, null]::text[] end as "_originals"
   from (
-    select "t"."ctid",
-      "t"."id",
-      case when "fix"."patch" ? 'branch' then ("fix"."patch" ->> 'branch')::text else "t"."branch" end as "branch",
-      case when "fix"."patch" ? 'day' then ("fix"."patch" ->> 'day')::date else "t"."day" end as "day",
-      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::text else "t"."amount" end as "amount",
-      case when "fix"."patch" ? 'receipt' then ("fix"."patch" ->> 'receipt')::text else "t"."receipt" end as "receipt",
-      case when "fix"."patch" ? 'sheet' then ("fix"."patch" ->> 'sheet')::text else "t"."sheet" end as "sheet",
-      case when "fix"."patch" ? 'changed' then ("fix"."patch" ->> 'changed')::timestamp else "t"."changed" end as "changed"
-    from "legacy"."bookings" as t
-    left join "drover"."overlay" as fix on fix.migration = 'books'
-      and fix.relation = 'legacy.bookings' and fix.row_key = (("t"."id")::text) collate "C"
-  ) as "b"
-  cross join lateral (
-    select
-      ("b"."id")::text as "v1",
-      case
+  select
+    ('en' is null and "row"."step_1.v2" is not null and (("row"."b.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("row"."b.amount")::text collate "default") is not null and "row"."step_2.v3" is null and ('en' is null and "row"."step_1.v2" is not null and (("row"."b.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("row"."step_2.v3") < '99999999999999.995'::numeric) as "step_3.v9",
+    "resolution"."disposition" as "resolution.disposition",
+    ("row"."step_1.v2" <> btrim((("row"."b.amount")::text collate "default"))) and abs("row"."step_2.v3") < '99999999999999.995'::numeric as "step_3.v5",
+    "row"."step_2.v3" <> round("row"."step_2.v3", 2) and abs("row"."step_2.v3") < '99999999999999.995'::numeric as "step_3.v6",
+    (coalesce("resolution"."group_1", false)) and "resolution"."disposition" is distinct from 'merged' as "step_3.v7",
+    (coalesce("resolution"."group_2", false)) and "resolution"."disposition" is distinct from 'merged' as "step_3.v8",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."b.id" as "b.id",
+    "row"."b.branch" as "b.branch",
+    "row"."b.day" as "b.day",
+    case when abs("row"."step_2.v3") < '99999999999999.995'::numeric then round("row"."step_2.v3", 2) end as "step_3.v4",
+    "row"."b.receipt" as "b.receipt",
+    "row"."b.sheet" as "b.sheet",
+    "resolution"."survivor_key" as "resolution.survivor_key",
+    "resolution"."id" as "resolution.id",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."b.amount" as "b.amount",
+    "row"."step_2.v3" as "step_2.v3",
+    "row"."b.ctid" as "b.ctid"
+  from (
+  select
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."b.amount" as "b.amount",
+    case when ('en' is null and "row"."step_1.v2" is not null and (("row"."b.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "row"."step_1.v2"::numeric end as "step_2.v3",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."b.id" as "b.id",
+    "row"."b.branch" as "b.branch",
+    "row"."b.day" as "b.day",
+    "row"."b.receipt" as "b.receipt",
+    "row"."b.sheet" as "b.sheet",
+    "row"."b.ctid" as "b.ctid"
+  from (
+  select
+    case
       when (("b"."amount")::text collate "default") is null then null
       when length((("b"."amount")::text collate "default")) <= 30 and (("b"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("b"."amount")::text collate "default")
       when length((("b"."amount")::text collate "default")) <= 30 and (("b"."amount")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("b"."amount")::text collate "default"), U&',$\20ac\00a3\00a5', '')
@@ -195,26 +214,36 @@ with source as (
             and ((("b"."amount")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("b"."amount")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v2"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."resolution_bookings" as resolution on resolution.source_key = "step_1"."v1" collate "C"
-  cross join lateral (
-    select
-      case when ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3"
-    offset '0'
-  ) as "step_2"
-  cross join lateral (
-    select
-      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v4",
-      ("step_1"."v2" <> btrim((("b"."amount")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v5",
-      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v6",
-      (coalesce("resolution"."group_1", false)) and "resolution"."disposition" is distinct from 'merged' as "v7",
-      (coalesce("resolution"."group_2", false)) and "resolution"."disposition" is distinct from 'merged' as "v8",
-      ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("b"."amount")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v9"
-    offset '0'
-  ) as "step_3"
+    end as "step_1.v2",
+    "b"."amount" as "b.amount",
+    ("b"."id")::text as "step_1.v1",
+    "b"."id" as "b.id",
+    "b"."branch" as "b.branch",
+    "b"."day" as "b.day",
+    "b"."receipt" as "b.receipt",
+    "b"."sheet" as "b.sheet",
+    "b"."ctid" as "b.ctid"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'branch' then ("fix"."patch" ->> 'branch')::text else "t"."branch" end as "branch",
+      case when "fix"."patch" ? 'day' then ("fix"."patch" ->> 'day')::date else "t"."day" end as "day",
+      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::text else "t"."amount" end as "amount",
+      case when "fix"."patch" ? 'receipt' then ("fix"."patch" ->> 'receipt')::text else "t"."receipt" end as "receipt",
+      case when "fix"."patch" ? 'sheet' then ("fix"."patch" ->> 'sheet')::text else "t"."sheet" end as "sheet",
+      case when "fix"."patch" ? 'changed' then ("fix"."patch" ->> 'changed')::timestamp else "t"."changed" end as "changed"
+    from "legacy"."bookings" as t
+    left join "drover"."overlay" as fix on fix.migration = 'books'
+      and fix.relation = 'legacy.bookings' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "b"
   where ($3::text[] is null or ("b"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("b"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_bookings" as resolution on resolution.source_key = "row"."step_1.v1" collate "C"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."bookings" ("id", "branch", "day", "amount", "receipt", "sheet")
   select "id", "branch", "day", "amount", "receipt", "sheet"
@@ -547,39 +576,59 @@ insert into "drover"."resolution_bookings"
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id", "group_1" = "excluded"."group_1", "group_2" = "excluded"."group_2";
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
-  select
-    case when "step_3"."v9" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
-    case when "step_3"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" then array[case when "step_3"."v5" then 1 end, case when "step_3"."v6" then 2 end, case when "step_3"."v7" then 3 end, case when "step_3"."v8" then 4 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("b"."id")::int4 as "id",
-    ("b"."branch")::text as "branch",
-    ("b"."day")::date as "day",
-    ("step_3"."v4")::numeric as "amount",
-    ("b"."receipt")::text as "receipt",
-    ("b"."sheet")::text as "sheet",
-    resolution.survivor_key as "_survivor",
-    "resolution"."id" as "_resolved_id",
-    case when "step_3"."v9" then array_remove(array[case when ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 1 end, case when (("b"."amount")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 2 end, case when not (abs("step_2"."v3") < '99999999999999.995'::numeric) then 3 end], null) end as "_reasons",
-    "b"."ctid" as "_place",
-    case when "step_3"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" then array[("b"."amount")::text, ("b"."amount")::text, null, null]::text[] end as "_originals",
-    walked.disposition as _before
+  select made.*, walked.disposition as _before
   from (
-    select "t"."ctid",
-      "t"."id",
-      case when "fix"."patch" ? 'branch' then ("fix"."patch" ->> 'branch')::text else "t"."branch" end as "branch",
-      case when "fix"."patch" ? 'day' then ("fix"."patch" ->> 'day')::date else "t"."day" end as "day",
-      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::text else "t"."amount" end as "amount",
-      case when "fix"."patch" ? 'receipt' then ("fix"."patch" ->> 'receipt')::text else "t"."receipt" end as "receipt",
-      case when "fix"."patch" ? 'sheet' then ("fix"."patch" ->> 'sheet')::text else "t"."sheet" end as "sheet",
-      case when "fix"."patch" ? 'changed' then ("fix"."patch" ->> 'changed')::timestamp else "t"."changed" end as "changed"
-    from "legacy"."bookings" as t
-    left join "drover"."overlay" as fix on fix.migration = 'books'
-      and fix.relation = 'legacy.bookings' and fix.row_key = (("t"."id")::text) collate "C"
-  ) as "b"
-  cross join lateral (
-    select
-      ("b"."id")::text as "v1",
-      case
+  select
+    case when "row"."step_3.v9" then 'quarantined' else coalesce("row"."resolution.disposition", 'loaded') end as "_disposition",
+    case when "row"."step_3.v5" or "row"."step_3.v6" or "row"."step_3.v7" or "row"."step_3.v8" then array[case when "row"."step_3.v5" then 1 end, case when "row"."step_3.v6" then 2 end, case when "row"."step_3.v7" then 3 end, case when "row"."step_3.v8" then 4 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."b.id")::int4 as "id",
+    ("row"."b.branch")::text as "branch",
+    ("row"."b.day")::date as "day",
+    ("row"."step_3.v4")::numeric as "amount",
+    ("row"."b.receipt")::text as "receipt",
+    ("row"."b.sheet")::text as "sheet",
+    "row"."resolution.survivor_key" as "_survivor",
+    "row"."resolution.id" as "_resolved_id",
+    case when "row"."step_3.v9" then array_remove(array[case when ('en' is null and "row"."step_1.v2" is not null and (("row"."b.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 1 end, case when (("row"."b.amount")::text collate "default") is not null and "row"."step_2.v3" is null and ('en' is null and "row"."step_1.v2" is not null and (("row"."b.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 2 end, case when not (abs("row"."step_2.v3") < '99999999999999.995'::numeric) then 3 end], null) end as "_reasons",
+    "row"."b.ctid" as "_place",
+    case when "row"."step_3.v5" or "row"."step_3.v6" or "row"."step_3.v7" or "row"."step_3.v8" then array[("row"."b.amount")::text, ("row"."b.amount")::text, null, null]::text[] end as "_originals"
+  from (
+  select
+    ('en' is null and "row"."step_1.v2" is not null and (("row"."b.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("row"."b.amount")::text collate "default") is not null and "row"."step_2.v3" is null and ('en' is null and "row"."step_1.v2" is not null and (("row"."b.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("row"."step_2.v3") < '99999999999999.995'::numeric) as "step_3.v9",
+    "resolution"."disposition" as "resolution.disposition",
+    ("row"."step_1.v2" <> btrim((("row"."b.amount")::text collate "default"))) and abs("row"."step_2.v3") < '99999999999999.995'::numeric as "step_3.v5",
+    "row"."step_2.v3" <> round("row"."step_2.v3", 2) and abs("row"."step_2.v3") < '99999999999999.995'::numeric as "step_3.v6",
+    (coalesce("resolution"."group_1", false)) and "resolution"."disposition" is distinct from 'merged' as "step_3.v7",
+    (coalesce("resolution"."group_2", false)) and "resolution"."disposition" is distinct from 'merged' as "step_3.v8",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."b.id" as "b.id",
+    "row"."b.branch" as "b.branch",
+    "row"."b.day" as "b.day",
+    case when abs("row"."step_2.v3") < '99999999999999.995'::numeric then round("row"."step_2.v3", 2) end as "step_3.v4",
+    "row"."b.receipt" as "b.receipt",
+    "row"."b.sheet" as "b.sheet",
+    "resolution"."survivor_key" as "resolution.survivor_key",
+    "resolution"."id" as "resolution.id",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."b.amount" as "b.amount",
+    "row"."step_2.v3" as "step_2.v3",
+    "row"."b.ctid" as "b.ctid"
+  from (
+  select
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."b.amount" as "b.amount",
+    case when ('en' is null and "row"."step_1.v2" is not null and (("row"."b.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "row"."step_1.v2"::numeric end as "step_2.v3",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."b.id" as "b.id",
+    "row"."b.branch" as "b.branch",
+    "row"."b.day" as "b.day",
+    "row"."b.receipt" as "b.receipt",
+    "row"."b.sheet" as "b.sheet",
+    "row"."b.ctid" as "b.ctid"
+  from (
+  select
+    case
       when (("b"."amount")::text collate "default") is null then null
       when length((("b"."amount")::text collate "default")) <= 30 and (("b"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("b"."amount")::text collate "default")
       when length((("b"."amount")::text collate "default")) <= 30 and (("b"."amount")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("b"."amount")::text collate "default"), U&',$\20ac\00a3\00a5', '')
@@ -599,27 +648,39 @@ with s as materialized (
             and ((("b"."amount")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("b"."amount")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v2"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."resolution_bookings" as resolution on resolution.source_key = "step_1"."v1" collate "C"
-  cross join lateral (
-    select
-      case when ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3"
-    offset '0'
-  ) as "step_2"
-  cross join lateral (
-    select
-      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v4",
-      ("step_1"."v2" <> btrim((("b"."amount")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v5",
-      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v6",
-      (coalesce("resolution"."group_1", false)) and "resolution"."disposition" is distinct from 'merged' as "v7",
-      (coalesce("resolution"."group_2", false)) and "resolution"."disposition" is distinct from 'merged' as "v8",
-      ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("b"."amount")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v9"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_bookings" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "b"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'bookings' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+    end as "step_1.v2",
+    "b"."amount" as "b.amount",
+    ("b"."id")::text as "step_1.v1",
+    "b"."id" as "b.id",
+    "b"."branch" as "b.branch",
+    "b"."day" as "b.day",
+    "b"."receipt" as "b.receipt",
+    "b"."sheet" as "b.sheet",
+    "b"."ctid" as "b.ctid"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'branch' then ("fix"."patch" ->> 'branch')::text else "t"."branch" end as "branch",
+      case when "fix"."patch" ? 'day' then ("fix"."patch" ->> 'day')::date else "t"."day" end as "day",
+      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::text else "t"."amount" end as "amount",
+      case when "fix"."patch" ? 'receipt' then ("fix"."patch" ->> 'receipt')::text else "t"."receipt" end as "receipt",
+      case when "fix"."patch" ? 'sheet' then ("fix"."patch" ->> 'sheet')::text else "t"."sheet" end as "sheet",
+      case when "fix"."patch" ? 'changed' then ("fix"."patch" ->> 'changed')::timestamp else "t"."changed" end as "changed"
+    from "legacy"."bookings" as t
+    left join "drover"."overlay" as fix on fix.migration = 'books'
+      and fix.relation = 'legacy.bookings' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "b"
+  where "b"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'bookings' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_bookings" as resolution on resolution.source_key = "row"."step_1.v1" collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_bookings" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."bookings" ("id", "branch", "day", "amount", "receipt", "sheet")
   select "id", "branch", "day", "amount", "receipt", "sheet"
@@ -709,39 +770,59 @@ from walked;
 create table if not exists "drover"."before_image_bookings" (like "app"."bookings", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_3"."v9" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
-    case when "step_3"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" then array[case when "step_3"."v5" then 1 end, case when "step_3"."v6" then 2 end, case when "step_3"."v7" then 3 end, case when "step_3"."v8" then 4 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("b"."id")::int4 as "id",
-    ("b"."branch")::text as "branch",
-    ("b"."day")::date as "day",
-    ("step_3"."v4")::numeric as "amount",
-    ("b"."receipt")::text as "receipt",
-    ("b"."sheet")::text as "sheet",
-    resolution.survivor_key as "_survivor",
-    "resolution"."id" as "_resolved_id",
-    case when "step_3"."v9" then array_remove(array[case when ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 1 end, case when (("b"."amount")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 2 end, case when not (abs("step_2"."v3") < '99999999999999.995'::numeric) then 3 end], null) end as "_reasons",
-    case when "step_3"."v5" or "step_3"."v6" or "step_3"."v7" or "step_3"."v8" then array[("b"."amount")::text, ("b"."amount")::text, null, null]::text[] end as "_originals",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
-    select "t"."ctid",
-      "t"."id",
-      case when "fix"."patch" ? 'branch' then ("fix"."patch" ->> 'branch')::text else "t"."branch" end as "branch",
-      case when "fix"."patch" ? 'day' then ("fix"."patch" ->> 'day')::date else "t"."day" end as "day",
-      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::text else "t"."amount" end as "amount",
-      case when "fix"."patch" ? 'receipt' then ("fix"."patch" ->> 'receipt')::text else "t"."receipt" end as "receipt",
-      case when "fix"."patch" ? 'sheet' then ("fix"."patch" ->> 'sheet')::text else "t"."sheet" end as "sheet",
-      case when "fix"."patch" ? 'changed' then ("fix"."patch" ->> 'changed')::timestamp else "t"."changed" end as "changed"
-    from "legacy"."bookings" as t
-    left join "drover"."overlay" as fix on fix.migration = 'books'
-      and fix.relation = 'legacy.bookings' and fix.row_key = (("t"."id")::text) collate "C"
-  ) as "b"
-  cross join lateral (
-    select
-      ("b"."id")::text as "v1",
-      case
+  select
+    case when "row"."step_3.v9" then 'quarantined' else coalesce("row"."resolution.disposition", 'loaded') end as "_disposition",
+    case when "row"."step_3.v5" or "row"."step_3.v6" or "row"."step_3.v7" or "row"."step_3.v8" then array[case when "row"."step_3.v5" then 1 end, case when "row"."step_3.v6" then 2 end, case when "row"."step_3.v7" then 3 end, case when "row"."step_3.v8" then 4 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."b.id")::int4 as "id",
+    ("row"."b.branch")::text as "branch",
+    ("row"."b.day")::date as "day",
+    ("row"."step_3.v4")::numeric as "amount",
+    ("row"."b.receipt")::text as "receipt",
+    ("row"."b.sheet")::text as "sheet",
+    "row"."resolution.survivor_key" as "_survivor",
+    "row"."resolution.id" as "_resolved_id",
+    case when "row"."step_3.v9" then array_remove(array[case when ('en' is null and "row"."step_1.v2" is not null and (("row"."b.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 1 end, case when (("row"."b.amount")::text collate "default") is not null and "row"."step_2.v3" is null and ('en' is null and "row"."step_1.v2" is not null and (("row"."b.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 2 end, case when not (abs("row"."step_2.v3") < '99999999999999.995'::numeric) then 3 end], null) end as "_reasons",
+    case when "row"."step_3.v5" or "row"."step_3.v6" or "row"."step_3.v7" or "row"."step_3.v8" then array[("row"."b.amount")::text, ("row"."b.amount")::text, null, null]::text[] end as "_originals"
+  from (
+  select
+    ('en' is null and "row"."step_1.v2" is not null and (("row"."b.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("row"."b.amount")::text collate "default") is not null and "row"."step_2.v3" is null and ('en' is null and "row"."step_1.v2" is not null and (("row"."b.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("row"."step_2.v3") < '99999999999999.995'::numeric) as "step_3.v9",
+    "resolution"."disposition" as "resolution.disposition",
+    ("row"."step_1.v2" <> btrim((("row"."b.amount")::text collate "default"))) and abs("row"."step_2.v3") < '99999999999999.995'::numeric as "step_3.v5",
+    "row"."step_2.v3" <> round("row"."step_2.v3", 2) and abs("row"."step_2.v3") < '99999999999999.995'::numeric as "step_3.v6",
+    (coalesce("resolution"."group_1", false)) and "resolution"."disposition" is distinct from 'merged' as "step_3.v7",
+    (coalesce("resolution"."group_2", false)) and "resolution"."disposition" is distinct from 'merged' as "step_3.v8",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."b.id" as "b.id",
+    "row"."b.branch" as "b.branch",
+    "row"."b.day" as "b.day",
+    case when abs("row"."step_2.v3") < '99999999999999.995'::numeric then round("row"."step_2.v3", 2) end as "step_3.v4",
+    "row"."b.receipt" as "b.receipt",
+    "row"."b.sheet" as "b.sheet",
+    "resolution"."survivor_key" as "resolution.survivor_key",
+    "resolution"."id" as "resolution.id",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."b.amount" as "b.amount",
+    "row"."step_2.v3" as "step_2.v3",
+    "row"."b.ctid" as "b.ctid"
+  from (
+  select
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."b.amount" as "b.amount",
+    case when ('en' is null and "row"."step_1.v2" is not null and (("row"."b.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "row"."step_1.v2"::numeric end as "step_2.v3",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."b.id" as "b.id",
+    "row"."b.branch" as "b.branch",
+    "row"."b.day" as "b.day",
+    "row"."b.receipt" as "b.receipt",
+    "row"."b.sheet" as "b.sheet",
+    "row"."b.ctid" as "b.ctid"
+  from (
+  select
+    case
       when (("b"."amount")::text collate "default") is null then null
       when length((("b"."amount")::text collate "default")) <= 30 and (("b"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("b"."amount")::text collate "default")
       when length((("b"."amount")::text collate "default")) <= 30 and (("b"."amount")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("b"."amount")::text collate "default"), U&',$\20ac\00a3\00a5', '')
@@ -761,27 +842,39 @@ with s as materialized (
             and ((("b"."amount")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("b"."amount")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v2"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."resolution_bookings" as resolution on resolution.source_key = "step_1"."v1" collate "C"
-  cross join lateral (
-    select
-      case when ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3"
-    offset '0'
-  ) as "step_2"
-  cross join lateral (
-    select
-      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v4",
-      ("step_1"."v2" <> btrim((("b"."amount")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v5",
-      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v6",
-      (coalesce("resolution"."group_1", false)) and "resolution"."disposition" is distinct from 'merged' as "v7",
-      (coalesce("resolution"."group_2", false)) and "resolution"."disposition" is distinct from 'merged' as "v8",
-      ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("b"."amount")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("b"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v9"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_bookings" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "b"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'bookings' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+    end as "step_1.v2",
+    "b"."amount" as "b.amount",
+    ("b"."id")::text as "step_1.v1",
+    "b"."id" as "b.id",
+    "b"."branch" as "b.branch",
+    "b"."day" as "b.day",
+    "b"."receipt" as "b.receipt",
+    "b"."sheet" as "b.sheet",
+    "b"."ctid" as "b.ctid"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'branch' then ("fix"."patch" ->> 'branch')::text else "t"."branch" end as "branch",
+      case when "fix"."patch" ? 'day' then ("fix"."patch" ->> 'day')::date else "t"."day" end as "day",
+      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::text else "t"."amount" end as "amount",
+      case when "fix"."patch" ? 'receipt' then ("fix"."patch" ->> 'receipt')::text else "t"."receipt" end as "receipt",
+      case when "fix"."patch" ? 'sheet' then ("fix"."patch" ->> 'sheet')::text else "t"."sheet" end as "sheet",
+      case when "fix"."patch" ? 'changed' then ("fix"."patch" ->> 'changed')::timestamp else "t"."changed" end as "changed"
+    from "legacy"."bookings" as t
+    left join "drover"."overlay" as fix on fix.migration = 'books'
+      and fix.relation = 'legacy.bookings' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "b"
+  where "b"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'bookings' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_bookings" as resolution on resolution.source_key = "row"."step_1.v1" collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_bookings" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."bookings" as existing

@@ -67,13 +67,21 @@ with source as (
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
-    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
-    ("s"."id")::text as "_key",
-    ("step_1"."v1")::uuid as "id",
-    (upper("s"."currency" collate "C"))::text as "currency",
-    ("s"."zone")::text as "zone",
-    case when "step_1"."v2" then array_remove(array[case when "s"."currency" is null then 1 end], null) end as "_reasons",
-    "s"."ctid" as "_place"
+    case when "row"."step_1.v2" then 'quarantined' else 'loaded' end as "_disposition",
+    ("row"."s.id")::text as "_key",
+    ("row"."step_1.v1")::uuid as "id",
+    (upper("row"."s.currency" collate "C"))::text as "currency",
+    ("row"."s.zone")::text as "zone",
+    case when "row"."step_1.v2" then array_remove(array[case when "row"."s.currency" is null then 1 end], null) end as "_reasons",
+    "row"."s.ctid" as "_place"
+  from (
+  select
+    "s"."currency" is null as "step_1.v2",
+    "s"."id" as "s.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v1",
+    "s"."currency" as "s.currency",
+    "s"."zone" as "s.zone",
+    "s"."ctid" as "s.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -83,13 +91,9 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.shops' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "s"
-  cross join lateral (
-    select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1",
-      "s"."currency" is null as "v2"
-    offset '0'
-  ) as "step_1"
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::text))
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."shops" ("id", "currency", "zone")
   select "id", "currency", "zone"
@@ -268,17 +272,106 @@ with source as (
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    case when "step_5"."v15" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_5"."v9" or "step_5"."v10" or "step_3"."v11" or "step_5"."v12" or "step_5"."v13" then array[case when "step_5"."v9" then 1 end, case when "step_5"."v10" then 2 end, case when "step_3"."v11" then 3 end, case when "step_5"."v12" then 4 end, case when "step_5"."v13" then 5 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("s"."id")::int4 as "id",
-    ("ref_2"."id")::uuid as "shop_id",
-    ("step_5"."v14")::numeric as "amount",
-    (coalesce("ref_3"."currency", 'EUR'))::text as "currency",
-    ("step_3"."v7")::timestamptz as "sold_at",
-    case when "step_5"."v15" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when ("s"."shop_id")::text is not null and "ref_2"."source_key" is null then 2 end, case when (case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_3"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 3 end, case when (("s"."amount")::text collate "default") is not null and "step_4"."v5" is null and (case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_3"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 4 end, case when not (abs("step_4"."v5") < '99999999999999.995'::numeric) then 5 end, case when not "step_1"."v6" and not isfinite("s"."sold_at") then 6 end, case when not "step_1"."v6" and isfinite("s"."sold_at") then 7 end, case when "step_1"."v6" and (coalesce("ref_3"."zone", 'UTC')) is null then 8 end], null) end as "_reasons",
-    "s"."ctid" as "_place",
-    case when "step_5"."v9" or "step_5"."v10" or "step_3"."v11" or "step_5"."v12" or "step_5"."v13" then array[("s"."amount")::text, ("s"."amount")::text, ("ref_3"."currency")::text, ("s"."sold_at")::text, ("s"."sold_at")::text]::text[] end as "_originals"
+    case when "row"."step_5.v15" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_5.v9" or "row"."step_5.v10" or "row"."step_3.v11" or "row"."step_5.v12" or "row"."step_5.v13" then array[case when "row"."step_5.v9" then 1 end, case when "row"."step_5.v10" then 2 end, case when "row"."step_3.v11" then 3 end, case when "row"."step_5.v12" then 4 end, case when "row"."step_5.v13" then 5 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."s.id")::int4 as "id",
+    ("row"."ref_2.id")::uuid as "shop_id",
+    ("row"."step_5.v14")::numeric as "amount",
+    (coalesce("row"."ref_3.currency", 'EUR'))::text as "currency",
+    ("row"."step_3.v7")::timestamptz as "sold_at",
+    case when "row"."step_5.v15" then array_remove(array[case when ("row"."ref_2.source_key" is not null and "row"."ref_2.id" is null) then 1 end, case when ("row"."s.shop_id")::text is not null and "row"."ref_2.source_key" is null then 2 end, case when (case coalesce("row"."ref_3.currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "row"."step_3.v4" is not null and (("row"."s.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 3 end, case when (("row"."s.amount")::text collate "default") is not null and "row"."step_4.v5" is null and (case coalesce("row"."ref_3.currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "row"."step_3.v4" is not null and (("row"."s.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 4 end, case when not (abs("row"."step_4.v5") < '99999999999999.995'::numeric) then 5 end, case when not "row"."step_1.v6" and not isfinite("row"."s.sold_at") then 6 end, case when not "row"."step_1.v6" and isfinite("row"."s.sold_at") then 7 end, case when "row"."step_1.v6" and (coalesce("row"."ref_3.zone", 'UTC')) is null then 8 end], null) end as "_reasons",
+    "row"."s.ctid" as "_place",
+    case when "row"."step_5.v9" or "row"."step_5.v10" or "row"."step_3.v11" or "row"."step_5.v12" or "row"."step_5.v13" then array[("row"."s.amount")::text, ("row"."s.amount")::text, ("row"."ref_3.currency")::text, ("row"."s.sold_at")::text, ("row"."s.sold_at")::text]::text[] end as "_originals"
+  from (
+  select
+    ("row"."ref_2.source_key" is not null and "row"."ref_2.id" is null) or ("row"."s.shop_id")::text is not null and "row"."ref_2.source_key" is null or (case coalesce("row"."ref_3.currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "row"."step_3.v4" is not null and (("row"."s.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("row"."s.amount")::text collate "default") is not null and "row"."step_4.v5" is null and (case coalesce("row"."ref_3.currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "row"."step_3.v4" is not null and (("row"."s.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("row"."step_4.v5") < '99999999999999.995'::numeric) or not "row"."step_1.v6" and not isfinite("row"."s.sold_at") or not "row"."step_1.v6" and isfinite("row"."s.sold_at") or "row"."step_1.v6" and (coalesce("row"."ref_3.zone", 'UTC')) is null as "step_5.v15",
+    ("row"."step_3.v4" <> btrim((("row"."s.amount")::text collate "default"))) and abs("row"."step_4.v5") < '99999999999999.995'::numeric as "step_5.v9",
+    "row"."step_4.v5" <> round("row"."step_4.v5", 2) and abs("row"."step_4.v5") < '99999999999999.995'::numeric as "step_5.v10",
+    "row"."step_3.v11" as "step_3.v11",
+    "row"."step_4.v8" = 'skipped-time' as "step_5.v12",
+    "row"."step_4.v8" = 'ambiguous-time' as "step_5.v13",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."s.id" as "s.id",
+    "row"."ref_2.id" as "ref_2.id",
+    case when abs("row"."step_4.v5") < '99999999999999.995'::numeric then round("row"."step_4.v5", 2) end as "step_5.v14",
+    "row"."ref_3.currency" as "ref_3.currency",
+    "row"."step_3.v7" as "step_3.v7",
+    "row"."ref_2.source_key" as "ref_2.source_key",
+    "row"."s.shop_id" as "s.shop_id",
+    "row"."step_3.v4" as "step_3.v4",
+    "row"."s.amount" as "s.amount",
+    "row"."step_4.v5" as "step_4.v5",
+    "row"."step_1.v6" as "step_1.v6",
+    "row"."s.sold_at" as "s.sold_at",
+    "row"."ref_3.zone" as "ref_3.zone",
+    "row"."s.ctid" as "s.ctid"
+  from (
+  select
+    "row"."ref_2.source_key" as "ref_2.source_key",
+    "row"."ref_2.id" as "ref_2.id",
+    "row"."s.shop_id" as "s.shop_id",
+    "row"."ref_3.currency" as "ref_3.currency",
+    "row"."step_3.v4" as "step_3.v4",
+    "row"."s.amount" as "s.amount",
+    case when (case coalesce("row"."ref_3.currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "row"."step_3.v4" is not null and (("row"."s.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "row"."step_3.v4"::numeric end as "step_4.v5",
+    "row"."step_1.v6" as "step_1.v6",
+    "row"."s.sold_at" as "s.sold_at",
+    "row"."ref_3.zone" as "ref_3.zone",
+    "row"."step_3.v11" as "step_3.v11",
+    case
+      when (("row"."step_3.v7") at time zone (coalesce("row"."ref_3.zone", 'UTC'))) <> "row"."s.sold_at" then 'skipped-time'
+      when "row"."s.sold_at" - (("row"."step_3.v7" - interval '24 hours') at time zone (coalesce("row"."ref_3.zone", 'UTC'))) < interval '24 hours' and (("row"."step_3.v7" - interval '24 hours' + ("row"."s.sold_at" - (("row"."step_3.v7" - interval '24 hours') at time zone (coalesce("row"."ref_3.zone", 'UTC'))))) at time zone (coalesce("row"."ref_3.zone", 'UTC'))) = "row"."s.sold_at" then 'ambiguous-time'
+    end as "step_4.v8",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."s.id" as "s.id",
+    "row"."step_3.v7" as "step_3.v7",
+    "row"."s.ctid" as "s.ctid"
+  from (
+  select
+    "ref_2"."source_key" as "ref_2.source_key",
+    "ref_2"."id" as "ref_2.id",
+    "row"."s.shop_id" as "s.shop_id",
+    "ref_3"."currency" as "ref_3.currency",
+    case
+      when (("row"."s.amount")::text collate "default") is null then null
+      when length((("row"."s.amount")::text collate "default")) <= 30 and (("row"."s.amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce(case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' then (("row"."s.amount")::text collate "default")
+      when length((("row"."s.amount")::text collate "default")) <= 30 and (("row"."s.amount")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce(case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' then translate((("row"."s.amount")::text collate "default"), U&',$\20ac\00a3\00a5', '')
+      else (
+        select case
+            when decimal_2.body = '-' and decimal_2.body <> btrim((("row"."s.amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when coalesce(case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
+              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+            when case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
+          end
+        from (
+          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
+          from (select translate((("row"."s.amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("row"."s.amount")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("row"."s.amount")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("row"."s.amount")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+        ) as decimal_2
+      )
+    end as "step_3.v4",
+    "row"."s.amount" as "s.amount",
+    "row"."step_1.v6" as "step_1.v6",
+    "row"."s.sold_at" as "s.sold_at",
+    "ref_3"."zone" as "ref_3.zone",
+    "ref_3"."currency" is null as "step_3.v11",
+    case when "row"."step_1.v6" then (("row"."s.sold_at") at time zone (coalesce("ref_3"."zone", 'UTC'))) end as "step_3.v7",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."s.id" as "s.id",
+    "row"."s.ctid" as "s.ctid"
+  from (
+  select
+    "s"."shop_id" as "s.shop_id",
+    "s"."amount" as "s.amount",
+    "s"."sold_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "step_1.v6",
+    "s"."sold_at" as "s.sold_at",
+    ("s"."id")::text as "step_1.v1",
+    "s"."id" as "s.id",
+    "s"."ctid" as "s.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -289,61 +382,17 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.sales' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "s"
-  cross join lateral (
-    select
-      ("s"."id")::text as "v1",
-      "s"."sold_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v6"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_shops" as "ref_2" on "ref_2"."source_key" = ("s"."shop_id")::text collate "C"
-  left join "app"."shops" as "ref_3" on "ref_3"."id" = "ref_2"."id"
-  cross join lateral (
-    select
-      case
-      when (("s"."amount")::text collate "default") is null then null
-      when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce(case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' then (("s"."amount")::text collate "default")
-      when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce(case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' then translate((("s"."amount")::text collate "default"), U&',$\20ac\00a3\00a5', '')
-      else (
-        select case
-            when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
-            when coalesce(case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
-            when case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
-              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
-          end
-        from (
-          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("s"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
-          where (("s"."amount")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
-            and ((("s"."amount")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("s"."amount")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
-        ) as decimal_2
-      )
-    end as "v4",
-      case when "step_1"."v6" then (("s"."sold_at") at time zone (coalesce("ref_3"."zone", 'UTC'))) end as "v7",
-      "ref_3"."currency" is null as "v11"
-    offset '0'
-  ) as "step_3"
-  cross join lateral (
-    select
-      case when (case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_3"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_3"."v4"::numeric end as "v5",
-      case
-      when (("step_3"."v7") at time zone (coalesce("ref_3"."zone", 'UTC'))) <> "s"."sold_at" then 'skipped-time'
-      when "s"."sold_at" - (("step_3"."v7" - interval '24 hours') at time zone (coalesce("ref_3"."zone", 'UTC'))) < interval '24 hours' and (("step_3"."v7" - interval '24 hours' + ("s"."sold_at" - (("step_3"."v7" - interval '24 hours') at time zone (coalesce("ref_3"."zone", 'UTC'))))) at time zone (coalesce("ref_3"."zone", 'UTC'))) = "s"."sold_at" then 'ambiguous-time'
-    end as "v8"
-    offset '0'
-  ) as "step_4"
-  cross join lateral (
-    select
-      ("step_3"."v4" <> btrim((("s"."amount")::text collate "default"))) and abs("step_4"."v5") < '99999999999999.995'::numeric as "v9",
-      "step_4"."v5" <> round("step_4"."v5", 2) and abs("step_4"."v5") < '99999999999999.995'::numeric as "v10",
-      "step_4"."v8" = 'skipped-time' as "v12",
-      "step_4"."v8" = 'ambiguous-time' as "v13",
-      case when abs("step_4"."v5") < '99999999999999.995'::numeric then round("step_4"."v5", 2) end as "v14",
-      ("ref_2"."source_key" is not null and "ref_2"."id" is null) or ("s"."shop_id")::text is not null and "ref_2"."source_key" is null or (case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_3"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("s"."amount")::text collate "default") is not null and "step_4"."v5" is null and (case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_3"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_4"."v5") < '99999999999999.995'::numeric) or not "step_1"."v6" and not isfinite("s"."sold_at") or not "step_1"."v6" and isfinite("s"."sold_at") or "step_1"."v6" and (coalesce("ref_3"."zone", 'UTC')) is null as "v15"
-    offset '0'
-  ) as "step_5"
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_shops" as "ref_2" on "ref_2"."source_key" = ("row"."s.shop_id")::text collate "C"
+  left join "app"."shops" as "ref_3" on "ref_3"."id" = "ref_2"."id"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."sales" ("id", "shop_id", "amount", "currency", "sold_at")
   select "id", "shop_id", "amount", "currency", "sold_at"
@@ -554,15 +603,24 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
-    ("s"."id")::text as "_key",
-    ("step_1"."v1")::uuid as "id",
-    (upper("s"."currency" collate "C"))::text as "currency",
-    ("s"."zone")::text as "zone",
-    case when "step_1"."v2" then array_remove(array[case when "s"."currency" is null then 1 end], null) end as "_reasons",
-    "s"."ctid" as "_place",
-    walked.disposition as _before
+    case when "row"."step_1.v2" then 'quarantined' else 'loaded' end as "_disposition",
+    ("row"."s.id")::text as "_key",
+    ("row"."step_1.v1")::uuid as "id",
+    (upper("row"."s.currency" collate "C"))::text as "currency",
+    ("row"."s.zone")::text as "zone",
+    case when "row"."step_1.v2" then array_remove(array[case when "row"."s.currency" is null then 1 end], null) end as "_reasons",
+    "row"."s.ctid" as "_place"
+  from (
+  select
+    "s"."currency" is null as "step_1.v2",
+    "s"."id" as "s.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v1",
+    "s"."currency" as "s.currency",
+    "s"."zone" as "s.zone",
+    "s"."ctid" as "s.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -572,14 +630,12 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.shops' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "s"
-  cross join lateral (
-    select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1",
-      "s"."currency" is null as "v2"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_shops" as walked on walked.source_key = ("s"."id")::text collate "C"
-  where "s"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shops' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "s"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shops' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_shops" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."shops" ("id", "currency", "zone")
   select "id", "currency", "zone"
@@ -646,15 +702,24 @@ from walked;
 create table if not exists "drover"."before_image_shops" (like "app"."shops", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
-    ("s"."id")::text as "_key",
-    ("step_1"."v1")::uuid as "id",
-    (upper("s"."currency" collate "C"))::text as "currency",
-    ("s"."zone")::text as "zone",
-    case when "step_1"."v2" then array_remove(array[case when "s"."currency" is null then 1 end], null) end as "_reasons",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    case when "row"."step_1.v2" then 'quarantined' else 'loaded' end as "_disposition",
+    ("row"."s.id")::text as "_key",
+    ("row"."step_1.v1")::uuid as "id",
+    (upper("row"."s.currency" collate "C"))::text as "currency",
+    ("row"."s.zone")::text as "zone",
+    case when "row"."step_1.v2" then array_remove(array[case when "row"."s.currency" is null then 1 end], null) end as "_reasons"
+  from (
+  select
+    "s"."currency" is null as "step_1.v2",
+    "s"."id" as "s.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v1",
+    "s"."currency" as "s.currency",
+    "s"."zone" as "s.zone",
+    "s"."ctid" as "s.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -664,14 +729,12 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.shops' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "s"
-  cross join lateral (
-    select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("s"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1",
-      "s"."currency" is null as "v2"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_shops" as walked on walked.source_key = ("s"."id")::text collate "C"
-  where "s"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shops' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "s"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shops' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_shops" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."shops" as existing
@@ -793,19 +856,109 @@ from (
 group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    case when "step_5"."v15" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_5"."v9" or "step_5"."v10" or "step_3"."v11" or "step_5"."v12" or "step_5"."v13" then array[case when "step_5"."v9" then 1 end, case when "step_5"."v10" then 2 end, case when "step_3"."v11" then 3 end, case when "step_5"."v12" then 4 end, case when "step_5"."v13" then 5 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("s"."id")::int4 as "id",
-    ("ref_2"."id")::uuid as "shop_id",
-    ("step_5"."v14")::numeric as "amount",
-    (coalesce("ref_3"."currency", 'EUR'))::text as "currency",
-    ("step_3"."v7")::timestamptz as "sold_at",
-    case when "step_5"."v15" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when ("s"."shop_id")::text is not null and "ref_2"."source_key" is null then 2 end, case when (case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_3"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 3 end, case when (("s"."amount")::text collate "default") is not null and "step_4"."v5" is null and (case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_3"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 4 end, case when not (abs("step_4"."v5") < '99999999999999.995'::numeric) then 5 end, case when not "step_1"."v6" and not isfinite("s"."sold_at") then 6 end, case when not "step_1"."v6" and isfinite("s"."sold_at") then 7 end, case when "step_1"."v6" and (coalesce("ref_3"."zone", 'UTC')) is null then 8 end], null) end as "_reasons",
-    "s"."ctid" as "_place",
-    case when "step_5"."v9" or "step_5"."v10" or "step_3"."v11" or "step_5"."v12" or "step_5"."v13" then array[("s"."amount")::text, ("s"."amount")::text, ("ref_3"."currency")::text, ("s"."sold_at")::text, ("s"."sold_at")::text]::text[] end as "_originals",
-    walked.disposition as _before
+    case when "row"."step_5.v15" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_5.v9" or "row"."step_5.v10" or "row"."step_3.v11" or "row"."step_5.v12" or "row"."step_5.v13" then array[case when "row"."step_5.v9" then 1 end, case when "row"."step_5.v10" then 2 end, case when "row"."step_3.v11" then 3 end, case when "row"."step_5.v12" then 4 end, case when "row"."step_5.v13" then 5 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."s.id")::int4 as "id",
+    ("row"."ref_2.id")::uuid as "shop_id",
+    ("row"."step_5.v14")::numeric as "amount",
+    (coalesce("row"."ref_3.currency", 'EUR'))::text as "currency",
+    ("row"."step_3.v7")::timestamptz as "sold_at",
+    case when "row"."step_5.v15" then array_remove(array[case when ("row"."ref_2.source_key" is not null and "row"."ref_2.id" is null) then 1 end, case when ("row"."s.shop_id")::text is not null and "row"."ref_2.source_key" is null then 2 end, case when (case coalesce("row"."ref_3.currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "row"."step_3.v4" is not null and (("row"."s.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 3 end, case when (("row"."s.amount")::text collate "default") is not null and "row"."step_4.v5" is null and (case coalesce("row"."ref_3.currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "row"."step_3.v4" is not null and (("row"."s.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 4 end, case when not (abs("row"."step_4.v5") < '99999999999999.995'::numeric) then 5 end, case when not "row"."step_1.v6" and not isfinite("row"."s.sold_at") then 6 end, case when not "row"."step_1.v6" and isfinite("row"."s.sold_at") then 7 end, case when "row"."step_1.v6" and (coalesce("row"."ref_3.zone", 'UTC')) is null then 8 end], null) end as "_reasons",
+    "row"."s.ctid" as "_place",
+    case when "row"."step_5.v9" or "row"."step_5.v10" or "row"."step_3.v11" or "row"."step_5.v12" or "row"."step_5.v13" then array[("row"."s.amount")::text, ("row"."s.amount")::text, ("row"."ref_3.currency")::text, ("row"."s.sold_at")::text, ("row"."s.sold_at")::text]::text[] end as "_originals"
+  from (
+  select
+    ("row"."ref_2.source_key" is not null and "row"."ref_2.id" is null) or ("row"."s.shop_id")::text is not null and "row"."ref_2.source_key" is null or (case coalesce("row"."ref_3.currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "row"."step_3.v4" is not null and (("row"."s.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("row"."s.amount")::text collate "default") is not null and "row"."step_4.v5" is null and (case coalesce("row"."ref_3.currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "row"."step_3.v4" is not null and (("row"."s.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("row"."step_4.v5") < '99999999999999.995'::numeric) or not "row"."step_1.v6" and not isfinite("row"."s.sold_at") or not "row"."step_1.v6" and isfinite("row"."s.sold_at") or "row"."step_1.v6" and (coalesce("row"."ref_3.zone", 'UTC')) is null as "step_5.v15",
+    ("row"."step_3.v4" <> btrim((("row"."s.amount")::text collate "default"))) and abs("row"."step_4.v5") < '99999999999999.995'::numeric as "step_5.v9",
+    "row"."step_4.v5" <> round("row"."step_4.v5", 2) and abs("row"."step_4.v5") < '99999999999999.995'::numeric as "step_5.v10",
+    "row"."step_3.v11" as "step_3.v11",
+    "row"."step_4.v8" = 'skipped-time' as "step_5.v12",
+    "row"."step_4.v8" = 'ambiguous-time' as "step_5.v13",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."s.id" as "s.id",
+    "row"."ref_2.id" as "ref_2.id",
+    case when abs("row"."step_4.v5") < '99999999999999.995'::numeric then round("row"."step_4.v5", 2) end as "step_5.v14",
+    "row"."ref_3.currency" as "ref_3.currency",
+    "row"."step_3.v7" as "step_3.v7",
+    "row"."ref_2.source_key" as "ref_2.source_key",
+    "row"."s.shop_id" as "s.shop_id",
+    "row"."step_3.v4" as "step_3.v4",
+    "row"."s.amount" as "s.amount",
+    "row"."step_4.v5" as "step_4.v5",
+    "row"."step_1.v6" as "step_1.v6",
+    "row"."s.sold_at" as "s.sold_at",
+    "row"."ref_3.zone" as "ref_3.zone",
+    "row"."s.ctid" as "s.ctid"
+  from (
+  select
+    "row"."ref_2.source_key" as "ref_2.source_key",
+    "row"."ref_2.id" as "ref_2.id",
+    "row"."s.shop_id" as "s.shop_id",
+    "row"."ref_3.currency" as "ref_3.currency",
+    "row"."step_3.v4" as "step_3.v4",
+    "row"."s.amount" as "s.amount",
+    case when (case coalesce("row"."ref_3.currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "row"."step_3.v4" is not null and (("row"."s.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "row"."step_3.v4"::numeric end as "step_4.v5",
+    "row"."step_1.v6" as "step_1.v6",
+    "row"."s.sold_at" as "s.sold_at",
+    "row"."ref_3.zone" as "ref_3.zone",
+    "row"."step_3.v11" as "step_3.v11",
+    case
+      when (("row"."step_3.v7") at time zone (coalesce("row"."ref_3.zone", 'UTC'))) <> "row"."s.sold_at" then 'skipped-time'
+      when "row"."s.sold_at" - (("row"."step_3.v7" - interval '24 hours') at time zone (coalesce("row"."ref_3.zone", 'UTC'))) < interval '24 hours' and (("row"."step_3.v7" - interval '24 hours' + ("row"."s.sold_at" - (("row"."step_3.v7" - interval '24 hours') at time zone (coalesce("row"."ref_3.zone", 'UTC'))))) at time zone (coalesce("row"."ref_3.zone", 'UTC'))) = "row"."s.sold_at" then 'ambiguous-time'
+    end as "step_4.v8",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."s.id" as "s.id",
+    "row"."step_3.v7" as "step_3.v7",
+    "row"."s.ctid" as "s.ctid"
+  from (
+  select
+    "ref_2"."source_key" as "ref_2.source_key",
+    "ref_2"."id" as "ref_2.id",
+    "row"."s.shop_id" as "s.shop_id",
+    "ref_3"."currency" as "ref_3.currency",
+    case
+      when (("row"."s.amount")::text collate "default") is null then null
+      when length((("row"."s.amount")::text collate "default")) <= 30 and (("row"."s.amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce(case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' then (("row"."s.amount")::text collate "default")
+      when length((("row"."s.amount")::text collate "default")) <= 30 and (("row"."s.amount")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce(case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' then translate((("row"."s.amount")::text collate "default"), U&',$\20ac\00a3\00a5', '')
+      else (
+        select case
+            when decimal_2.body = '-' and decimal_2.body <> btrim((("row"."s.amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when coalesce(case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
+              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+            when case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
+          end
+        from (
+          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
+          from (select translate((("row"."s.amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("row"."s.amount")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("row"."s.amount")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("row"."s.amount")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+        ) as decimal_2
+      )
+    end as "step_3.v4",
+    "row"."s.amount" as "s.amount",
+    "row"."step_1.v6" as "step_1.v6",
+    "row"."s.sold_at" as "s.sold_at",
+    "ref_3"."zone" as "ref_3.zone",
+    "ref_3"."currency" is null as "step_3.v11",
+    case when "row"."step_1.v6" then (("row"."s.sold_at") at time zone (coalesce("ref_3"."zone", 'UTC'))) end as "step_3.v7",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."s.id" as "s.id",
+    "row"."s.ctid" as "s.ctid"
+  from (
+  select
+    "s"."shop_id" as "s.shop_id",
+    "s"."amount" as "s.amount",
+    "s"."sold_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "step_1.v6",
+    "s"."sold_at" as "s.sold_at",
+    ("s"."id")::text as "step_1.v1",
+    "s"."id" as "s.id",
+    "s"."ctid" as "s.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -816,62 +969,20 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.sales' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "s"
-  cross join lateral (
-    select
-      ("s"."id")::text as "v1",
-      "s"."sold_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v6"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_shops" as "ref_2" on "ref_2"."source_key" = ("s"."shop_id")::text collate "C"
+  where "s"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'sales' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_shops" as "ref_2" on "ref_2"."source_key" = ("row"."s.shop_id")::text collate "C"
   left join "app"."shops" as "ref_3" on "ref_3"."id" = "ref_2"."id"
-  cross join lateral (
-    select
-      case
-      when (("s"."amount")::text collate "default") is null then null
-      when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce(case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' then (("s"."amount")::text collate "default")
-      when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce(case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' then translate((("s"."amount")::text collate "default"), U&',$\20ac\00a3\00a5', '')
-      else (
-        select case
-            when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
-            when coalesce(case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
-            when case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
-              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
-          end
-        from (
-          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("s"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
-          where (("s"."amount")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
-            and ((("s"."amount")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("s"."amount")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
-        ) as decimal_2
-      )
-    end as "v4",
-      case when "step_1"."v6" then (("s"."sold_at") at time zone (coalesce("ref_3"."zone", 'UTC'))) end as "v7",
-      "ref_3"."currency" is null as "v11"
-    offset '0'
-  ) as "step_3"
-  cross join lateral (
-    select
-      case when (case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_3"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_3"."v4"::numeric end as "v5",
-      case
-      when (("step_3"."v7") at time zone (coalesce("ref_3"."zone", 'UTC'))) <> "s"."sold_at" then 'skipped-time'
-      when "s"."sold_at" - (("step_3"."v7" - interval '24 hours') at time zone (coalesce("ref_3"."zone", 'UTC'))) < interval '24 hours' and (("step_3"."v7" - interval '24 hours' + ("s"."sold_at" - (("step_3"."v7" - interval '24 hours') at time zone (coalesce("ref_3"."zone", 'UTC'))))) at time zone (coalesce("ref_3"."zone", 'UTC'))) = "s"."sold_at" then 'ambiguous-time'
-    end as "v8"
-    offset '0'
-  ) as "step_4"
-  cross join lateral (
-    select
-      ("step_3"."v4" <> btrim((("s"."amount")::text collate "default"))) and abs("step_4"."v5") < '99999999999999.995'::numeric as "v9",
-      "step_4"."v5" <> round("step_4"."v5", 2) and abs("step_4"."v5") < '99999999999999.995'::numeric as "v10",
-      "step_4"."v8" = 'skipped-time' as "v12",
-      "step_4"."v8" = 'ambiguous-time' as "v13",
-      case when abs("step_4"."v5") < '99999999999999.995'::numeric then round("step_4"."v5", 2) end as "v14",
-      ("ref_2"."source_key" is not null and "ref_2"."id" is null) or ("s"."shop_id")::text is not null and "ref_2"."source_key" is null or (case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_3"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("s"."amount")::text collate "default") is not null and "step_4"."v5" is null and (case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_3"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_4"."v5") < '99999999999999.995'::numeric) or not "step_1"."v6" and not isfinite("s"."sold_at") or not "step_1"."v6" and isfinite("s"."sold_at") or "step_1"."v6" and (coalesce("ref_3"."zone", 'UTC')) is null as "v15"
-    offset '0'
-  ) as "step_5"
-  join "drover"."crosswalk_sales" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "s"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'sales' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_sales" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."sales" ("id", "shop_id", "amount", "currency", "sold_at")
   select "id", "shop_id", "amount", "currency", "sold_at"
@@ -952,19 +1063,109 @@ from walked;
 create table if not exists "drover"."before_image_sales" (like "app"."sales", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_5"."v15" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_5"."v9" or "step_5"."v10" or "step_3"."v11" or "step_5"."v12" or "step_5"."v13" then array[case when "step_5"."v9" then 1 end, case when "step_5"."v10" then 2 end, case when "step_3"."v11" then 3 end, case when "step_5"."v12" then 4 end, case when "step_5"."v13" then 5 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("s"."id")::int4 as "id",
-    ("ref_2"."id")::uuid as "shop_id",
-    ("step_5"."v14")::numeric as "amount",
-    (coalesce("ref_3"."currency", 'EUR'))::text as "currency",
-    ("step_3"."v7")::timestamptz as "sold_at",
-    case when "step_5"."v15" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when ("s"."shop_id")::text is not null and "ref_2"."source_key" is null then 2 end, case when (case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_3"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 3 end, case when (("s"."amount")::text collate "default") is not null and "step_4"."v5" is null and (case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_3"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 4 end, case when not (abs("step_4"."v5") < '99999999999999.995'::numeric) then 5 end, case when not "step_1"."v6" and not isfinite("s"."sold_at") then 6 end, case when not "step_1"."v6" and isfinite("s"."sold_at") then 7 end, case when "step_1"."v6" and (coalesce("ref_3"."zone", 'UTC')) is null then 8 end], null) end as "_reasons",
-    case when "step_5"."v9" or "step_5"."v10" or "step_3"."v11" or "step_5"."v12" or "step_5"."v13" then array[("s"."amount")::text, ("s"."amount")::text, ("ref_3"."currency")::text, ("s"."sold_at")::text, ("s"."sold_at")::text]::text[] end as "_originals",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    case when "row"."step_5.v15" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_5.v9" or "row"."step_5.v10" or "row"."step_3.v11" or "row"."step_5.v12" or "row"."step_5.v13" then array[case when "row"."step_5.v9" then 1 end, case when "row"."step_5.v10" then 2 end, case when "row"."step_3.v11" then 3 end, case when "row"."step_5.v12" then 4 end, case when "row"."step_5.v13" then 5 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."s.id")::int4 as "id",
+    ("row"."ref_2.id")::uuid as "shop_id",
+    ("row"."step_5.v14")::numeric as "amount",
+    (coalesce("row"."ref_3.currency", 'EUR'))::text as "currency",
+    ("row"."step_3.v7")::timestamptz as "sold_at",
+    case when "row"."step_5.v15" then array_remove(array[case when ("row"."ref_2.source_key" is not null and "row"."ref_2.id" is null) then 1 end, case when ("row"."s.shop_id")::text is not null and "row"."ref_2.source_key" is null then 2 end, case when (case coalesce("row"."ref_3.currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "row"."step_3.v4" is not null and (("row"."s.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 3 end, case when (("row"."s.amount")::text collate "default") is not null and "row"."step_4.v5" is null and (case coalesce("row"."ref_3.currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "row"."step_3.v4" is not null and (("row"."s.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 4 end, case when not (abs("row"."step_4.v5") < '99999999999999.995'::numeric) then 5 end, case when not "row"."step_1.v6" and not isfinite("row"."s.sold_at") then 6 end, case when not "row"."step_1.v6" and isfinite("row"."s.sold_at") then 7 end, case when "row"."step_1.v6" and (coalesce("row"."ref_3.zone", 'UTC')) is null then 8 end], null) end as "_reasons",
+    case when "row"."step_5.v9" or "row"."step_5.v10" or "row"."step_3.v11" or "row"."step_5.v12" or "row"."step_5.v13" then array[("row"."s.amount")::text, ("row"."s.amount")::text, ("row"."ref_3.currency")::text, ("row"."s.sold_at")::text, ("row"."s.sold_at")::text]::text[] end as "_originals"
+  from (
+  select
+    ("row"."ref_2.source_key" is not null and "row"."ref_2.id" is null) or ("row"."s.shop_id")::text is not null and "row"."ref_2.source_key" is null or (case coalesce("row"."ref_3.currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "row"."step_3.v4" is not null and (("row"."s.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("row"."s.amount")::text collate "default") is not null and "row"."step_4.v5" is null and (case coalesce("row"."ref_3.currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "row"."step_3.v4" is not null and (("row"."s.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("row"."step_4.v5") < '99999999999999.995'::numeric) or not "row"."step_1.v6" and not isfinite("row"."s.sold_at") or not "row"."step_1.v6" and isfinite("row"."s.sold_at") or "row"."step_1.v6" and (coalesce("row"."ref_3.zone", 'UTC')) is null as "step_5.v15",
+    ("row"."step_3.v4" <> btrim((("row"."s.amount")::text collate "default"))) and abs("row"."step_4.v5") < '99999999999999.995'::numeric as "step_5.v9",
+    "row"."step_4.v5" <> round("row"."step_4.v5", 2) and abs("row"."step_4.v5") < '99999999999999.995'::numeric as "step_5.v10",
+    "row"."step_3.v11" as "step_3.v11",
+    "row"."step_4.v8" = 'skipped-time' as "step_5.v12",
+    "row"."step_4.v8" = 'ambiguous-time' as "step_5.v13",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."s.id" as "s.id",
+    "row"."ref_2.id" as "ref_2.id",
+    case when abs("row"."step_4.v5") < '99999999999999.995'::numeric then round("row"."step_4.v5", 2) end as "step_5.v14",
+    "row"."ref_3.currency" as "ref_3.currency",
+    "row"."step_3.v7" as "step_3.v7",
+    "row"."ref_2.source_key" as "ref_2.source_key",
+    "row"."s.shop_id" as "s.shop_id",
+    "row"."step_3.v4" as "step_3.v4",
+    "row"."s.amount" as "s.amount",
+    "row"."step_4.v5" as "step_4.v5",
+    "row"."step_1.v6" as "step_1.v6",
+    "row"."s.sold_at" as "s.sold_at",
+    "row"."ref_3.zone" as "ref_3.zone",
+    "row"."s.ctid" as "s.ctid"
+  from (
+  select
+    "row"."ref_2.source_key" as "ref_2.source_key",
+    "row"."ref_2.id" as "ref_2.id",
+    "row"."s.shop_id" as "s.shop_id",
+    "row"."ref_3.currency" as "ref_3.currency",
+    "row"."step_3.v4" as "step_3.v4",
+    "row"."s.amount" as "s.amount",
+    case when (case coalesce("row"."ref_3.currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "row"."step_3.v4" is not null and (("row"."s.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "row"."step_3.v4"::numeric end as "step_4.v5",
+    "row"."step_1.v6" as "step_1.v6",
+    "row"."s.sold_at" as "s.sold_at",
+    "row"."ref_3.zone" as "ref_3.zone",
+    "row"."step_3.v11" as "step_3.v11",
+    case
+      when (("row"."step_3.v7") at time zone (coalesce("row"."ref_3.zone", 'UTC'))) <> "row"."s.sold_at" then 'skipped-time'
+      when "row"."s.sold_at" - (("row"."step_3.v7" - interval '24 hours') at time zone (coalesce("row"."ref_3.zone", 'UTC'))) < interval '24 hours' and (("row"."step_3.v7" - interval '24 hours' + ("row"."s.sold_at" - (("row"."step_3.v7" - interval '24 hours') at time zone (coalesce("row"."ref_3.zone", 'UTC'))))) at time zone (coalesce("row"."ref_3.zone", 'UTC'))) = "row"."s.sold_at" then 'ambiguous-time'
+    end as "step_4.v8",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."s.id" as "s.id",
+    "row"."step_3.v7" as "step_3.v7",
+    "row"."s.ctid" as "s.ctid"
+  from (
+  select
+    "ref_2"."source_key" as "ref_2.source_key",
+    "ref_2"."id" as "ref_2.id",
+    "row"."s.shop_id" as "s.shop_id",
+    "ref_3"."currency" as "ref_3.currency",
+    case
+      when (("row"."s.amount")::text collate "default") is null then null
+      when length((("row"."s.amount")::text collate "default")) <= 30 and (("row"."s.amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce(case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' then (("row"."s.amount")::text collate "default")
+      when length((("row"."s.amount")::text collate "default")) <= 30 and (("row"."s.amount")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce(case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' then translate((("row"."s.amount")::text collate "default"), U&',$\20ac\00a3\00a5', '')
+      else (
+        select case
+            when decimal_2.body = '-' and decimal_2.body <> btrim((("row"."s.amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when coalesce(case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
+              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+            when case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
+          end
+        from (
+          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
+          from (select translate((("row"."s.amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("row"."s.amount")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("row"."s.amount")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("row"."s.amount")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+        ) as decimal_2
+      )
+    end as "step_3.v4",
+    "row"."s.amount" as "s.amount",
+    "row"."step_1.v6" as "step_1.v6",
+    "row"."s.sold_at" as "s.sold_at",
+    "ref_3"."zone" as "ref_3.zone",
+    "ref_3"."currency" is null as "step_3.v11",
+    case when "row"."step_1.v6" then (("row"."s.sold_at") at time zone (coalesce("ref_3"."zone", 'UTC'))) end as "step_3.v7",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."s.id" as "s.id",
+    "row"."s.ctid" as "s.ctid"
+  from (
+  select
+    "s"."shop_id" as "s.shop_id",
+    "s"."amount" as "s.amount",
+    "s"."sold_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "step_1.v6",
+    "s"."sold_at" as "s.sold_at",
+    ("s"."id")::text as "step_1.v1",
+    "s"."id" as "s.id",
+    "s"."ctid" as "s.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -975,62 +1176,20 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.sales' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "s"
-  cross join lateral (
-    select
-      ("s"."id")::text as "v1",
-      "s"."sold_at" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v6"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_shops" as "ref_2" on "ref_2"."source_key" = ("s"."shop_id")::text collate "C"
+  where "s"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'sales' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_shops" as "ref_2" on "ref_2"."source_key" = ("row"."s.shop_id")::text collate "C"
   left join "app"."shops" as "ref_3" on "ref_3"."id" = "ref_2"."id"
-  cross join lateral (
-    select
-      case
-      when (("s"."amount")::text collate "default") is null then null
-      when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce(case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' then (("s"."amount")::text collate "default")
-      when length((("s"."amount")::text collate "default")) <= 30 and (("s"."amount")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce(case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' then translate((("s"."amount")::text collate "default"), U&',$\20ac\00a3\00a5', '')
-      else (
-        select case
-            when decimal_2.body = '-' and decimal_2.body <> btrim((("s"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
-            when coalesce(case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end, 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
-            when case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
-              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
-          end
-        from (
-          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("s"."amount")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
-          where (("s"."amount")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
-            and ((("s"."amount")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("s"."amount")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
-        ) as decimal_2
-      )
-    end as "v4",
-      case when "step_1"."v6" then (("s"."sold_at") at time zone (coalesce("ref_3"."zone", 'UTC'))) end as "v7",
-      "ref_3"."currency" is null as "v11"
-    offset '0'
-  ) as "step_3"
-  cross join lateral (
-    select
-      case when (case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_3"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_3"."v4"::numeric end as "v5",
-      case
-      when (("step_3"."v7") at time zone (coalesce("ref_3"."zone", 'UTC'))) <> "s"."sold_at" then 'skipped-time'
-      when "s"."sold_at" - (("step_3"."v7" - interval '24 hours') at time zone (coalesce("ref_3"."zone", 'UTC'))) < interval '24 hours' and (("step_3"."v7" - interval '24 hours' + ("s"."sold_at" - (("step_3"."v7" - interval '24 hours') at time zone (coalesce("ref_3"."zone", 'UTC'))))) at time zone (coalesce("ref_3"."zone", 'UTC'))) = "s"."sold_at" then 'ambiguous-time'
-    end as "v8"
-    offset '0'
-  ) as "step_4"
-  cross join lateral (
-    select
-      ("step_3"."v4" <> btrim((("s"."amount")::text collate "default"))) and abs("step_4"."v5") < '99999999999999.995'::numeric as "v9",
-      "step_4"."v5" <> round("step_4"."v5", 2) and abs("step_4"."v5") < '99999999999999.995'::numeric as "v10",
-      "step_4"."v8" = 'skipped-time' as "v12",
-      "step_4"."v8" = 'ambiguous-time' as "v13",
-      case when abs("step_4"."v5") < '99999999999999.995'::numeric then round("step_4"."v5", 2) end as "v14",
-      ("ref_2"."source_key" is not null and "ref_2"."id" is null) or ("s"."shop_id")::text is not null and "ref_2"."source_key" is null or (case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_3"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("s"."amount")::text collate "default") is not null and "step_4"."v5" is null and (case coalesce("ref_3"."currency", 'EUR') when 'EUR' then 'eu' when 'CHF' then 'ch' else 'en' end is null and "step_3"."v4" is not null and (("s"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_4"."v5") < '99999999999999.995'::numeric) or not "step_1"."v6" and not isfinite("s"."sold_at") or not "step_1"."v6" and isfinite("s"."sold_at") or "step_1"."v6" and (coalesce("ref_3"."zone", 'UTC')) is null as "v15"
-    offset '0'
-  ) as "step_5"
-  join "drover"."crosswalk_sales" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "s"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'sales' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_sales" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."sales" as existing

@@ -308,6 +308,8 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     case when "step_1"."v11" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v3" or "step_2"."v4" or "step_1"."v5" or "step_1"."v6" then array[case when "step_1"."v3" then 1 end, case when "step_2"."v4" then 2 end, case when "step_1"."v5" then 3 end, case when "step_1"."v6" then 4 end] end as "_logged",
@@ -319,8 +321,7 @@ with s as materialized (
     ("step_1"."v10")::text as "contact",
     case when "step_1"."v11" then array_remove(array[case when ("c"."kind")::text collate "C" not in ('1', '2', '9') then 1 end], null) end as "_reasons",
     "c"."ctid" as "_place",
-    case when "step_1"."v3" or "step_2"."v4" or "step_1"."v5" or "step_1"."v6" then array[("c"."state")::text, ("step_1"."v2")::text, ("c"."premium")::text, ("c"."contact")::text]::text[] end as "_originals",
-    walked.disposition as _before
+    case when "step_1"."v3" or "step_2"."v4" or "step_1"."v5" or "step_1"."v6" then array[("c"."state")::text, ("step_1"."v2")::text, ("c"."premium")::text, ("c"."contact")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -353,8 +354,10 @@ with s as materialized (
       case ("step_1"."v2")::text collate "C" when 'A' then 'active' when 'I' then 'inactive' end as "v8"
     offset '0'
   ) as "step_2"
-  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named)
+  ) as made
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."customers" ("id", "kind", "state", "discount", "contact")
   select "id", "kind", "state", "discount", "contact"
@@ -428,6 +431,9 @@ from walked;
 create table if not exists "drover"."before_image_customers" (like "app"."customers", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."id" as "_walked_id"
+  from (
   select
     case when "step_1"."v11" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v3" or "step_2"."v4" or "step_1"."v5" or "step_1"."v6" then array[case when "step_1"."v3" then 1 end, case when "step_2"."v4" then 2 end, case when "step_1"."v5" then 3 end, case when "step_1"."v6" then 4 end] end as "_logged",
@@ -438,9 +444,7 @@ with s as materialized (
     ("step_1"."v9")::int2 as "discount",
     ("step_1"."v10")::text as "contact",
     case when "step_1"."v11" then array_remove(array[case when ("c"."kind")::text collate "C" not in ('1', '2', '9') then 1 end], null) end as "_reasons",
-    case when "step_1"."v3" or "step_2"."v4" or "step_1"."v5" or "step_1"."v6" then array[("c"."state")::text, ("step_1"."v2")::text, ("c"."premium")::text, ("c"."contact")::text]::text[] end as "_originals",
-    walked.disposition as _stands,
-    "walked"."id" as "_walked_id"
+    case when "step_1"."v3" or "step_2"."v4" or "step_1"."v5" or "step_1"."v6" then array[("c"."state")::text, ("step_1"."v2")::text, ("c"."premium")::text, ("c"."contact")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -473,8 +477,10 @@ with s as materialized (
       case ("step_1"."v2")::text collate "C" when 'A' then 'active' when 'I' then 'inactive' end as "v8"
     offset '0'
   ) as "step_2"
-  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named)
+  ) as made
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."customers" as existing

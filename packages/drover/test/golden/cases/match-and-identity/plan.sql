@@ -124,12 +124,12 @@ with source as (
   where ($3::text[] is null or ("u"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("u"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
-    case when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "step_1"."v3" then 'quarantined' else coalesce("resolution"."disposition", 'loaded') end as "_disposition",
     ("u"."id")::text as "_key",
     ("step_1"."v1")::uuid as "id",
     ("step_1"."v2")::text as "email",
     ("u"."name")::text as "name",
-    resolution.survivor_key as "_survivor",
+    "resolution"."survivor_key" as "_survivor",
     "resolution"."id" as "_resolved_id",
     case when "step_1"."v3" then array_remove(array[case when "u"."email" is null then 1 end], null) end as "_reasons",
     "u"."ctid" as "_place"
@@ -360,12 +360,27 @@ with source as (
   where ($3::text[] is null or ("n"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("n"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("n"."id")::int4 as "id",
-    ("ref_2"."id")::uuid as "author",
-    case when "step_2"."v3" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when ("n"."author")::text is not null and "ref_2"."source_key" is null then 2 end], null) end as "_reasons",
-    "n"."ctid" as "_place"
+    case when "row"."step_2.v3" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."n.id")::int4 as "id",
+    ("row"."ref_2.id")::uuid as "author",
+    case when "row"."step_2.v3" then array_remove(array[case when ("row"."ref_2.source_key" is not null and "row"."ref_2.id" is null) then 1 end, case when ("row"."n.author")::text is not null and "row"."ref_2.source_key" is null then 2 end], null) end as "_reasons",
+    "row"."n.ctid" as "_place"
+  from (
+  select
+    ("ref_2"."source_key" is not null and "ref_2"."id" is null) or ("row"."n.author")::text is not null and "ref_2"."source_key" is null as "step_2.v3",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."n.id" as "n.id",
+    "ref_2"."id" as "ref_2.id",
+    "ref_2"."source_key" as "ref_2.source_key",
+    "row"."n.author" as "n.author",
+    "row"."n.ctid" as "n.ctid"
+  from (
+  select
+    "n"."author" as "n.author",
+    ("n"."id")::text as "step_1.v1",
+    "n"."id" as "n.id",
+    "n"."ctid" as "n.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -374,18 +389,12 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.notes' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "n"
-  cross join lateral (
-    select
-      ("n"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_accounts" as "ref_2" on "ref_2"."source_key" = ("n"."author")::text collate "C"
-  cross join lateral (
-    select
-      ("ref_2"."source_key" is not null and "ref_2"."id" is null) or ("n"."author")::text is not null and "ref_2"."source_key" is null as "v3"
-    offset '0'
-  ) as "step_2"
   where ($3::text[] is null or ("n"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("n"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_accounts" as "ref_2" on "ref_2"."source_key" = ("row"."n.author")::text collate "C"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."notes" ("id", "author")
   select "id", "author"
@@ -635,17 +644,18 @@ insert into "drover"."resolution_accounts"
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id";
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    case when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "step_1"."v3" then 'quarantined' else coalesce("resolution"."disposition", 'loaded') end as "_disposition",
     ("u"."id")::text as "_key",
     ("step_1"."v1")::uuid as "id",
     ("step_1"."v2")::text as "email",
     ("u"."name")::text as "name",
-    resolution.survivor_key as "_survivor",
+    "resolution"."survivor_key" as "_survivor",
     "resolution"."id" as "_resolved_id",
     case when "step_1"."v3" then array_remove(array[case when "u"."email" is null then 1 end], null) end as "_reasons",
-    "u"."ctid" as "_place",
-    walked.disposition as _before
+    "u"."ctid" as "_place"
   from (
     select "t"."ctid",
       "t"."id",
@@ -664,8 +674,10 @@ with s as materialized (
       "u"."email" is null as "v3"
     offset '0'
   ) as "step_1"
-  join "drover"."crosswalk_accounts" as walked on walked.source_key = ("u"."id")::text collate "C"
-  where "u"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'accounts' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "u"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'accounts' and purpose in ('try') and not done) as named)
+  ) as made
+  join "drover"."crosswalk_accounts" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."accounts" ("id", "email", "name")
   select "id", "email", "name"
@@ -741,17 +753,18 @@ from walked;
 create table if not exists "drover"."before_image_accounts" (like "app"."accounts", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."id" as "_walked_id"
+  from (
   select
-    case when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "step_1"."v3" then 'quarantined' else coalesce("resolution"."disposition", 'loaded') end as "_disposition",
     ("u"."id")::text as "_key",
     ("step_1"."v1")::uuid as "id",
     ("step_1"."v2")::text as "email",
     ("u"."name")::text as "name",
-    resolution.survivor_key as "_survivor",
+    "resolution"."survivor_key" as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_1"."v3" then array_remove(array[case when "u"."email" is null then 1 end], null) end as "_reasons",
-    walked.disposition as _stands,
-    "walked"."id" as "_walked_id"
+    case when "step_1"."v3" then array_remove(array[case when "u"."email" is null then 1 end], null) end as "_reasons"
   from (
     select "t"."ctid",
       "t"."id",
@@ -770,8 +783,10 @@ with s as materialized (
       "u"."email" is null as "v3"
     offset '0'
   ) as "step_1"
-  join "drover"."crosswalk_accounts" as walked on walked.source_key = ("u"."id")::text collate "C"
-  where "u"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'accounts' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "u"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'accounts' and purpose in ('change') and not done) as named)
+  ) as made
+  join "drover"."crosswalk_accounts" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."accounts" as existing
@@ -887,14 +902,30 @@ from (
 group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("n"."id")::int4 as "id",
-    ("ref_2"."id")::uuid as "author",
-    case when "step_2"."v3" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when ("n"."author")::text is not null and "ref_2"."source_key" is null then 2 end], null) end as "_reasons",
-    "n"."ctid" as "_place",
-    walked.disposition as _before
+    case when "row"."step_2.v3" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."n.id")::int4 as "id",
+    ("row"."ref_2.id")::uuid as "author",
+    case when "row"."step_2.v3" then array_remove(array[case when ("row"."ref_2.source_key" is not null and "row"."ref_2.id" is null) then 1 end, case when ("row"."n.author")::text is not null and "row"."ref_2.source_key" is null then 2 end], null) end as "_reasons",
+    "row"."n.ctid" as "_place"
+  from (
+  select
+    ("ref_2"."source_key" is not null and "ref_2"."id" is null) or ("row"."n.author")::text is not null and "ref_2"."source_key" is null as "step_2.v3",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."n.id" as "n.id",
+    "ref_2"."id" as "ref_2.id",
+    "ref_2"."source_key" as "ref_2.source_key",
+    "row"."n.author" as "n.author",
+    "row"."n.ctid" as "n.ctid"
+  from (
+  select
+    "n"."author" as "n.author",
+    ("n"."id")::text as "step_1.v1",
+    "n"."id" as "n.id",
+    "n"."ctid" as "n.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -903,19 +934,15 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.notes' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "n"
-  cross join lateral (
-    select
-      ("n"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_accounts" as "ref_2" on "ref_2"."source_key" = ("n"."author")::text collate "C"
-  cross join lateral (
-    select
-      ("ref_2"."source_key" is not null and "ref_2"."id" is null) or ("n"."author")::text is not null and "ref_2"."source_key" is null as "v3"
-    offset '0'
-  ) as "step_2"
-  join "drover"."crosswalk_notes" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "n"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'notes' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "n"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'notes' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_accounts" as "ref_2" on "ref_2"."source_key" = ("row"."n.author")::text collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_notes" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."notes" ("id", "author")
   select "id", "author"
@@ -982,14 +1009,30 @@ from walked;
 create table if not exists "drover"."before_image_notes" (like "app"."notes", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("n"."id")::int4 as "id",
-    ("ref_2"."id")::uuid as "author",
-    case when "step_2"."v3" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when ("n"."author")::text is not null and "ref_2"."source_key" is null then 2 end], null) end as "_reasons",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    case when "row"."step_2.v3" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."n.id")::int4 as "id",
+    ("row"."ref_2.id")::uuid as "author",
+    case when "row"."step_2.v3" then array_remove(array[case when ("row"."ref_2.source_key" is not null and "row"."ref_2.id" is null) then 1 end, case when ("row"."n.author")::text is not null and "row"."ref_2.source_key" is null then 2 end], null) end as "_reasons"
+  from (
+  select
+    ("ref_2"."source_key" is not null and "ref_2"."id" is null) or ("row"."n.author")::text is not null and "ref_2"."source_key" is null as "step_2.v3",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."n.id" as "n.id",
+    "ref_2"."id" as "ref_2.id",
+    "ref_2"."source_key" as "ref_2.source_key",
+    "row"."n.author" as "n.author",
+    "row"."n.ctid" as "n.ctid"
+  from (
+  select
+    "n"."author" as "n.author",
+    ("n"."id")::text as "step_1.v1",
+    "n"."id" as "n.id",
+    "n"."ctid" as "n.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -998,19 +1041,15 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.notes' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "n"
-  cross join lateral (
-    select
-      ("n"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_accounts" as "ref_2" on "ref_2"."source_key" = ("n"."author")::text collate "C"
-  cross join lateral (
-    select
-      ("ref_2"."source_key" is not null and "ref_2"."id" is null) or ("n"."author")::text is not null and "ref_2"."source_key" is null as "v3"
-    offset '0'
-  ) as "step_2"
-  join "drover"."crosswalk_notes" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "n"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'notes' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "n"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'notes' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_accounts" as "ref_2" on "ref_2"."source_key" = ("row"."n.author")::text collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_notes" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."notes" as existing

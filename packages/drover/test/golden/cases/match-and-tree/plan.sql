@@ -123,13 +123,18 @@ with source as (
   where ($3::text[] is null or ("f"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("f"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
-    "step_1"."v1" as "_key",
-    ("step_1"."v2")::uuid as "id",
-    ("f"."name")::text as "name",
+    coalesce("resolution"."disposition", 'loaded') as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."step_1.v2")::uuid as "id",
+    ("row"."f.name")::text as "name",
     null::uuid as "parent_id",
-    resolution.survivor_key as "_survivor",
+    "resolution"."survivor_key" as "_survivor",
     "resolution"."id" as "_resolved_id"
+  from (
+  select
+    ("f"."id")::text as "step_1.v1",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("f"."id"::text, 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v2",
+    "f"."name" as "f.name"
   from (
     select "t"."ctid",
       "t"."id",
@@ -139,14 +144,10 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.folders' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "f"
-  cross join lateral (
-    select
-      ("f"."id")::text as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("f"."id"::text, 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."resolution_folders" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   where ($3::text[] is null or ("f"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("f"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_folders" as resolution on resolution.source_key = "row"."step_1.v1" collate "C"
 ), loaded as (
   insert into "app"."folders" ("id", "name", "parent_id")
   select "id", "name", "parent_id"
@@ -270,10 +271,10 @@ set constraints all immediate;
 -- rows whose reference leads nowhere. Repeated until no row is left. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
-    case when "step_3"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "step_3"."v4" then 'quarantined' else coalesce("resolution"."disposition", 'loaded') end as "_disposition",
     "step_1"."v1" as "_key",
     ("ref_3"."id")::uuid as "parent_id",
-    resolution.survivor_key as "_survivor",
+    "resolution"."survivor_key" as "_survivor",
     "resolution"."id" as "_resolved_id",
     case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
     "f"."ctid" as "_place",
@@ -361,10 +362,10 @@ returning number;
 -- references of folders that close a circle
 with s as materialized (
   select
-    case when "step_3"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "step_3"."v4" then 'quarantined' else coalesce("resolution"."disposition", 'loaded') end as "_disposition",
     "step_1"."v1" as "_key",
     ("ref_3"."id")::uuid as "parent_id",
-    resolution.survivor_key as "_survivor",
+    "resolution"."survivor_key" as "_survivor",
     "resolution"."id" as "_resolved_id",
     case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
     "f"."ctid" as "_place",
@@ -450,14 +451,33 @@ with source as (
   where ($3::text[] is null or ("f"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("f"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    case when "step_4"."v6" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("f"."id")::int4 as "id",
-    ("ref_4"."name")::text as "folder",
+    case when "row"."step_4.v6" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."f.id")::int4 as "id",
+    ("row"."ref_4.name")::text as "folder",
     ("ref_5"."name")::text as "parent",
-    ("f"."name")::text as "name",
-    case when "step_4"."v6" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end, case when "ref_4"."name" is null then 3 end], null) end as "_reasons",
-    "f"."ctid" as "_place"
+    ("row"."f.name")::text as "name",
+    case when "row"."step_4.v6" then array_remove(array[case when ("row"."ref_3.source_key" is not null and "row"."ref_3.id" is null) then 1 end, case when "row"."step_1.v2" is not null and "row"."ref_3.source_key" is null then 2 end, case when "row"."ref_4.name" is null then 3 end], null) end as "_reasons",
+    "row"."f.ctid" as "_place"
+  from (
+  select
+    ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "row"."step_1.v2" is not null and "ref_3"."source_key" is null or "ref_4"."name" is null as "step_4.v6",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."f.id" as "f.id",
+    "ref_4"."name" as "ref_4.name",
+    "row"."f.name" as "f.name",
+    "ref_3"."source_key" as "ref_3.source_key",
+    "ref_3"."id" as "ref_3.id",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."f.ctid" as "f.ctid",
+    "ref_4"."parent_id" as "ref_4.parent_id"
+  from (
+  select
+    ("f"."folder_id")::text as "step_1.v2",
+    ("f"."id")::text as "step_1.v1",
+    "f"."id" as "f.id",
+    "f"."name" as "f.name",
+    "f"."ctid" as "f.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -467,21 +487,14 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.files' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "f"
-  cross join lateral (
-    select
-      ("f"."id")::text as "v1",
-      ("f"."folder_id")::text as "v2"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_folders" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  left join "app"."folders" as "ref_4" on "ref_4"."id" = "ref_3"."id"
-  left join "app"."folders" as "ref_5" on "ref_5"."id" = "ref_4"."parent_id"
-  cross join lateral (
-    select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or "ref_4"."name" is null as "v6"
-    offset '0'
-  ) as "step_4"
   where ($3::text[] is null or ("f"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("f"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_folders" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  left join "app"."folders" as "ref_4" on "ref_4"."id" = "ref_3"."id"
+  offset '0'
+  ) as "row"
+  left join "app"."folders" as "ref_5" on "ref_5"."id" = "row"."ref_4.parent_id"
 ), loaded as (
   insert into "app"."files" ("id", "folder", "parent", "name")
   select "id", "folder", "parent", "name"
@@ -780,15 +793,21 @@ insert into "drover"."resolution_folders"
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id";
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
-    "step_1"."v1" as "_key",
-    ("step_1"."v2")::uuid as "id",
-    ("f"."name")::text as "name",
+    coalesce("resolution"."disposition", 'loaded') as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."step_1.v2")::uuid as "id",
+    ("row"."f.name")::text as "name",
     null::uuid as "parent_id",
-    resolution.survivor_key as "_survivor",
-    "resolution"."id" as "_resolved_id",
-    walked.disposition as _before
+    "resolution"."survivor_key" as "_survivor",
+    "resolution"."id" as "_resolved_id"
+  from (
+  select
+    ("f"."id")::text as "step_1.v1",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("f"."id"::text, 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v2",
+    "f"."name" as "f.name"
   from (
     select "t"."ctid",
       "t"."id",
@@ -798,15 +817,13 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.folders' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "f"
-  cross join lateral (
-    select
-      ("f"."id")::text as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("f"."id"::text, 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."resolution_folders" as resolution on resolution.source_key = "step_1"."v1" collate "C"
-  join "drover"."crosswalk_folders" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "f"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'folders' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "f"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'folders' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_folders" as resolution on resolution.source_key = "row"."step_1.v1" collate "C"
+  ) as made
+  join "drover"."crosswalk_folders" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."folders" ("id", "name", "parent_id")
   select "id", "name", "parent_id"
@@ -863,16 +880,35 @@ from walked;
 create table if not exists "drover"."before_image_folders" (like "app"."folders", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_3"."v4" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("f"."name")::text as "name",
-    ("ref_3"."id")::uuid as "parent_id",
-    resolution.survivor_key as "_survivor",
-    "resolution"."id" as "_resolved_id",
-    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    case when "row"."step_3.v4" then 'quarantined' else coalesce("row"."resolution.disposition", 'loaded') end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."f.name")::text as "name",
+    ("row"."ref_3.id")::uuid as "parent_id",
+    "row"."resolution.survivor_key" as "_survivor",
+    "row"."resolution.id" as "_resolved_id",
+    case when "row"."step_3.v4" then array_remove(array[case when ("row"."ref_3.source_key" is not null and "row"."ref_3.id" is null) then 1 end, case when "row"."step_1.v2" is not null and "row"."ref_3.source_key" is null then 2 end], null) end as "_reasons"
+  from (
+  select
+    ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "row"."step_1.v2" is not null and "ref_3"."source_key" is null as "step_3.v4",
+    "resolution"."disposition" as "resolution.disposition",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."f.name" as "f.name",
+    "ref_3"."id" as "ref_3.id",
+    "resolution"."survivor_key" as "resolution.survivor_key",
+    "resolution"."id" as "resolution.id",
+    "ref_3"."source_key" as "ref_3.source_key",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."f.ctid" as "f.ctid"
+  from (
+  select
+    ("f"."parent_id")::text as "step_1.v2",
+    ("f"."id")::text as "step_1.v1",
+    "f"."name" as "f.name",
+    "f"."ctid" as "f.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -882,21 +918,16 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.folders' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "f"
-  cross join lateral (
-    select
-      ("f"."id")::text as "v1",
-      ("f"."parent_id")::text as "v2"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."resolution_folders" as resolution on resolution.source_key = "step_1"."v1" collate "C"
-  left join "drover"."crosswalk_folders" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  cross join lateral (
-    select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_folders" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "f"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'folders' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "f"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'folders' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_folders" as resolution on resolution.source_key = "row"."step_1.v1" collate "C"
+  left join "drover"."crosswalk_folders" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_folders" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."folders" as existing
@@ -1017,16 +1048,36 @@ from (
 group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    case when "step_4"."v6" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("f"."id")::int4 as "id",
-    ("ref_4"."name")::text as "folder",
+    case when "row"."step_4.v6" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."f.id")::int4 as "id",
+    ("row"."ref_4.name")::text as "folder",
     ("ref_5"."name")::text as "parent",
-    ("f"."name")::text as "name",
-    case when "step_4"."v6" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end, case when "ref_4"."name" is null then 3 end], null) end as "_reasons",
-    "f"."ctid" as "_place",
-    walked.disposition as _before
+    ("row"."f.name")::text as "name",
+    case when "row"."step_4.v6" then array_remove(array[case when ("row"."ref_3.source_key" is not null and "row"."ref_3.id" is null) then 1 end, case when "row"."step_1.v2" is not null and "row"."ref_3.source_key" is null then 2 end, case when "row"."ref_4.name" is null then 3 end], null) end as "_reasons",
+    "row"."f.ctid" as "_place"
+  from (
+  select
+    ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "row"."step_1.v2" is not null and "ref_3"."source_key" is null or "ref_4"."name" is null as "step_4.v6",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."f.id" as "f.id",
+    "ref_4"."name" as "ref_4.name",
+    "row"."f.name" as "f.name",
+    "ref_3"."source_key" as "ref_3.source_key",
+    "ref_3"."id" as "ref_3.id",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."f.ctid" as "f.ctid",
+    "ref_4"."parent_id" as "ref_4.parent_id"
+  from (
+  select
+    ("f"."folder_id")::text as "step_1.v2",
+    ("f"."id")::text as "step_1.v1",
+    "f"."id" as "f.id",
+    "f"."name" as "f.name",
+    "f"."ctid" as "f.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -1036,22 +1087,17 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.files' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "f"
-  cross join lateral (
-    select
-      ("f"."id")::text as "v1",
-      ("f"."folder_id")::text as "v2"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_folders" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  where "f"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'files' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_folders" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
   left join "app"."folders" as "ref_4" on "ref_4"."id" = "ref_3"."id"
-  left join "app"."folders" as "ref_5" on "ref_5"."id" = "ref_4"."parent_id"
-  cross join lateral (
-    select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or "ref_4"."name" is null as "v6"
-    offset '0'
-  ) as "step_4"
-  join "drover"."crosswalk_files" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "f"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'files' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  offset '0'
+  ) as "row"
+  left join "app"."folders" as "ref_5" on "ref_5"."id" = "row"."ref_4.parent_id"
+  ) as made
+  join "drover"."crosswalk_files" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."files" ("id", "folder", "parent", "name")
   select "id", "folder", "parent", "name"
@@ -1118,16 +1164,36 @@ from walked;
 create table if not exists "drover"."before_image_files" (like "app"."files", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_4"."v6" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("f"."id")::int4 as "id",
-    ("ref_4"."name")::text as "folder",
-    ("ref_5"."name")::text as "parent",
-    ("f"."name")::text as "name",
-    case when "step_4"."v6" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end, case when "ref_4"."name" is null then 3 end], null) end as "_reasons",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    case when "row"."step_4.v6" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."f.id")::int4 as "id",
+    ("row"."ref_4.name")::text as "folder",
+    ("ref_5"."name")::text as "parent",
+    ("row"."f.name")::text as "name",
+    case when "row"."step_4.v6" then array_remove(array[case when ("row"."ref_3.source_key" is not null and "row"."ref_3.id" is null) then 1 end, case when "row"."step_1.v2" is not null and "row"."ref_3.source_key" is null then 2 end, case when "row"."ref_4.name" is null then 3 end], null) end as "_reasons"
+  from (
+  select
+    ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "row"."step_1.v2" is not null and "ref_3"."source_key" is null or "ref_4"."name" is null as "step_4.v6",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."f.id" as "f.id",
+    "ref_4"."name" as "ref_4.name",
+    "row"."f.name" as "f.name",
+    "ref_3"."source_key" as "ref_3.source_key",
+    "ref_3"."id" as "ref_3.id",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."f.ctid" as "f.ctid",
+    "ref_4"."parent_id" as "ref_4.parent_id"
+  from (
+  select
+    ("f"."folder_id")::text as "step_1.v2",
+    ("f"."id")::text as "step_1.v1",
+    "f"."id" as "f.id",
+    "f"."name" as "f.name",
+    "f"."ctid" as "f.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -1137,22 +1203,17 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.files' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "f"
-  cross join lateral (
-    select
-      ("f"."id")::text as "v1",
-      ("f"."folder_id")::text as "v2"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_folders" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
+  where "f"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'files' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_folders" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
   left join "app"."folders" as "ref_4" on "ref_4"."id" = "ref_3"."id"
-  left join "app"."folders" as "ref_5" on "ref_5"."id" = "ref_4"."parent_id"
-  cross join lateral (
-    select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or "ref_4"."name" is null as "v6"
-    offset '0'
-  ) as "step_4"
-  join "drover"."crosswalk_files" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "f"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'files' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  offset '0'
+  ) as "row"
+  left join "app"."folders" as "ref_5" on "ref_5"."id" = "row"."ref_4.parent_id"
+  ) as made
+  join "drover"."crosswalk_files" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."files" as existing

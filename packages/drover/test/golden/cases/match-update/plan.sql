@@ -147,35 +147,52 @@ with source as (
   where ($3::text[] is null or ("a"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("a"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    case when "step_3"."v8" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("a"."id")::int8 as "id",
-    ("step_1"."v6")::text as "sku",
-    ("a"."title")::text as "title",
-    ("step_3"."v7")::numeric as "price",
-    ("a"."tags"::json)::json as "tags",
+    case when "row"."step_3.v8" then 'quarantined' else coalesce("row"."resolution.disposition", 'loaded') end as "_disposition",
+    case when "row"."step_3.v4" or "row"."step_3.v5" then array[case when "row"."step_3.v4" then 1 end, case when "row"."step_3.v5" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."a.id")::int8 as "id",
+    ("row"."step_1.v6")::text as "sku",
+    ("row"."a.title")::text as "title",
+    ("row"."step_3.v7")::numeric as "price",
+    ("row"."a.tags"::json)::json as "tags",
     ('legacy')::text as "origin",
-    resolution.survivor_key as "_survivor",
-    "resolution"."id" as "_resolved_id",
-    case when "step_3"."v8" then array_remove(array[case when ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 1 end, case when (("a"."price")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 2 end, case when not (abs("step_2"."v3") < '99999999999999.995'::numeric) then 3 end], null) end as "_reasons",
-    "a"."ctid" as "_place",
-    case when "step_3"."v4" or "step_3"."v5" then array[("a"."price")::text, ("a"."price")::text]::text[] end as "_originals"
+    "row"."resolution.survivor_key" as "_survivor",
+    "row"."resolution.id" as "_resolved_id",
+    case when "row"."step_3.v8" then array_remove(array[case when ('en' is null and "row"."step_1.v2" is not null and (("row"."a.price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 1 end, case when (("row"."a.price")::text collate "default") is not null and "row"."step_2.v3" is null and ('en' is null and "row"."step_1.v2" is not null and (("row"."a.price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 2 end, case when not (abs("row"."step_2.v3") < '99999999999999.995'::numeric) then 3 end], null) end as "_reasons",
+    "row"."a.ctid" as "_place",
+    case when "row"."step_3.v4" or "row"."step_3.v5" then array[("row"."a.price")::text, ("row"."a.price")::text]::text[] end as "_originals"
   from (
-    select "t"."ctid",
-      "t"."id",
-      case when "fix"."patch" ? 'sku' then ("fix"."patch" ->> 'sku')::text else "t"."sku" end as "sku",
-      case when "fix"."patch" ? 'title' then ("fix"."patch" ->> 'title')::text else "t"."title" end as "title",
-      case when "fix"."patch" ? 'price' then ("fix"."patch" ->> 'price')::text else "t"."price" end as "price",
-      case when "fix"."patch" ? 'tags' then ("fix"."patch" ->> 'tags')::text else "t"."tags" end as "tags"
-    from "legacy"."articles" as t
-    left join "drover"."overlay" as fix on fix.migration = 'shop'
-      and fix.relation = 'legacy.articles' and fix.row_key = (("t"."id")::text) collate "C"
-  ) as "a"
-  cross join lateral (
-    select
-      ("a"."id")::text as "v1",
-      case
+  select
+    ('en' is null and "row"."step_1.v2" is not null and (("row"."a.price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("row"."a.price")::text collate "default") is not null and "row"."step_2.v3" is null and ('en' is null and "row"."step_1.v2" is not null and (("row"."a.price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("row"."step_2.v3") < '99999999999999.995'::numeric) as "step_3.v8",
+    "resolution"."disposition" as "resolution.disposition",
+    ("row"."step_1.v2" <> btrim((("row"."a.price")::text collate "default"))) and abs("row"."step_2.v3") < '99999999999999.995'::numeric as "step_3.v4",
+    "row"."step_2.v3" <> round("row"."step_2.v3", 2) and abs("row"."step_2.v3") < '99999999999999.995'::numeric as "step_3.v5",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."a.id" as "a.id",
+    "row"."step_1.v6" as "step_1.v6",
+    "row"."a.title" as "a.title",
+    case when abs("row"."step_2.v3") < '99999999999999.995'::numeric then round("row"."step_2.v3", 2) end as "step_3.v7",
+    "row"."a.tags" as "a.tags",
+    "resolution"."survivor_key" as "resolution.survivor_key",
+    "resolution"."id" as "resolution.id",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."a.price" as "a.price",
+    "row"."step_2.v3" as "step_2.v3",
+    "row"."a.ctid" as "a.ctid"
+  from (
+  select
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."a.price" as "a.price",
+    case when ('en' is null and "row"."step_1.v2" is not null and (("row"."a.price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "row"."step_1.v2"::numeric end as "step_2.v3",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."a.id" as "a.id",
+    "row"."step_1.v6" as "step_1.v6",
+    "row"."a.title" as "a.title",
+    "row"."a.tags" as "a.tags",
+    "row"."a.ctid" as "a.ctid"
+  from (
+  select
+    case
       when (("a"."price")::text collate "default") is null then null
       when length((("a"."price")::text collate "default")) <= 30 and (("a"."price")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("a"."price")::text collate "default")
       when length((("a"."price")::text collate "default")) <= 30 and (("a"."price")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("a"."price")::text collate "default"), U&',$\20ac\00a3\00a5', '')
@@ -195,25 +212,33 @@ with source as (
             and ((("a"."price")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("a"."price")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v2",
-      lower(btrim(normalize("a"."sku", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v6"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."resolution_articles" as resolution on resolution.source_key = "step_1"."v1" collate "C"
-  cross join lateral (
-    select
-      case when ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3"
-    offset '0'
-  ) as "step_2"
-  cross join lateral (
-    select
-      ("step_1"."v2" <> btrim((("a"."price")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v4",
-      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v5",
-      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v7",
-      ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("a"."price")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v8"
-    offset '0'
-  ) as "step_3"
+    end as "step_1.v2",
+    "a"."price" as "a.price",
+    ("a"."id")::text as "step_1.v1",
+    "a"."id" as "a.id",
+    lower(btrim(normalize("a"."sku", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "step_1.v6",
+    "a"."title" as "a.title",
+    "a"."tags" as "a.tags",
+    "a"."ctid" as "a.ctid"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'sku' then ("fix"."patch" ->> 'sku')::text else "t"."sku" end as "sku",
+      case when "fix"."patch" ? 'title' then ("fix"."patch" ->> 'title')::text else "t"."title" end as "title",
+      case when "fix"."patch" ? 'price' then ("fix"."patch" ->> 'price')::text else "t"."price" end as "price",
+      case when "fix"."patch" ? 'tags' then ("fix"."patch" ->> 'tags')::text else "t"."tags" end as "tags"
+    from "legacy"."articles" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.articles' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "a"
   where ($3::text[] is null or ("a"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("a"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_articles" as resolution on resolution.source_key = "row"."step_1.v1" collate "C"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."articles" ("id", "sku", "title", "price", "tags", "origin") overriding system value
   select "id", "sku", "title", "price", "tags", "origin"
@@ -503,37 +528,55 @@ insert into "drover"."resolution_articles"
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id";
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
-  select
-    case when "step_3"."v8" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("a"."id")::int8 as "id",
-    ("step_1"."v6")::text as "sku",
-    ("a"."title")::text as "title",
-    ("step_3"."v7")::numeric as "price",
-    ("a"."tags"::json)::json as "tags",
-    ('legacy')::text as "origin",
-    resolution.survivor_key as "_survivor",
-    "resolution"."id" as "_resolved_id",
-    case when "step_3"."v8" then array_remove(array[case when ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 1 end, case when (("a"."price")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 2 end, case when not (abs("step_2"."v3") < '99999999999999.995'::numeric) then 3 end], null) end as "_reasons",
-    "a"."ctid" as "_place",
-    case when "step_3"."v4" or "step_3"."v5" then array[("a"."price")::text, ("a"."price")::text]::text[] end as "_originals",
-    walked.disposition as _before
+  select made.*, walked.disposition as _before
   from (
-    select "t"."ctid",
-      "t"."id",
-      case when "fix"."patch" ? 'sku' then ("fix"."patch" ->> 'sku')::text else "t"."sku" end as "sku",
-      case when "fix"."patch" ? 'title' then ("fix"."patch" ->> 'title')::text else "t"."title" end as "title",
-      case when "fix"."patch" ? 'price' then ("fix"."patch" ->> 'price')::text else "t"."price" end as "price",
-      case when "fix"."patch" ? 'tags' then ("fix"."patch" ->> 'tags')::text else "t"."tags" end as "tags"
-    from "legacy"."articles" as t
-    left join "drover"."overlay" as fix on fix.migration = 'shop'
-      and fix.relation = 'legacy.articles' and fix.row_key = (("t"."id")::text) collate "C"
-  ) as "a"
-  cross join lateral (
-    select
-      ("a"."id")::text as "v1",
-      case
+  select
+    case when "row"."step_3.v8" then 'quarantined' else coalesce("row"."resolution.disposition", 'loaded') end as "_disposition",
+    case when "row"."step_3.v4" or "row"."step_3.v5" then array[case when "row"."step_3.v4" then 1 end, case when "row"."step_3.v5" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."a.id")::int8 as "id",
+    ("row"."step_1.v6")::text as "sku",
+    ("row"."a.title")::text as "title",
+    ("row"."step_3.v7")::numeric as "price",
+    ("row"."a.tags"::json)::json as "tags",
+    ('legacy')::text as "origin",
+    "row"."resolution.survivor_key" as "_survivor",
+    "row"."resolution.id" as "_resolved_id",
+    case when "row"."step_3.v8" then array_remove(array[case when ('en' is null and "row"."step_1.v2" is not null and (("row"."a.price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 1 end, case when (("row"."a.price")::text collate "default") is not null and "row"."step_2.v3" is null and ('en' is null and "row"."step_1.v2" is not null and (("row"."a.price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 2 end, case when not (abs("row"."step_2.v3") < '99999999999999.995'::numeric) then 3 end], null) end as "_reasons",
+    "row"."a.ctid" as "_place",
+    case when "row"."step_3.v4" or "row"."step_3.v5" then array[("row"."a.price")::text, ("row"."a.price")::text]::text[] end as "_originals"
+  from (
+  select
+    ('en' is null and "row"."step_1.v2" is not null and (("row"."a.price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("row"."a.price")::text collate "default") is not null and "row"."step_2.v3" is null and ('en' is null and "row"."step_1.v2" is not null and (("row"."a.price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("row"."step_2.v3") < '99999999999999.995'::numeric) as "step_3.v8",
+    "resolution"."disposition" as "resolution.disposition",
+    ("row"."step_1.v2" <> btrim((("row"."a.price")::text collate "default"))) and abs("row"."step_2.v3") < '99999999999999.995'::numeric as "step_3.v4",
+    "row"."step_2.v3" <> round("row"."step_2.v3", 2) and abs("row"."step_2.v3") < '99999999999999.995'::numeric as "step_3.v5",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."a.id" as "a.id",
+    "row"."step_1.v6" as "step_1.v6",
+    "row"."a.title" as "a.title",
+    case when abs("row"."step_2.v3") < '99999999999999.995'::numeric then round("row"."step_2.v3", 2) end as "step_3.v7",
+    "row"."a.tags" as "a.tags",
+    "resolution"."survivor_key" as "resolution.survivor_key",
+    "resolution"."id" as "resolution.id",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."a.price" as "a.price",
+    "row"."step_2.v3" as "step_2.v3",
+    "row"."a.ctid" as "a.ctid"
+  from (
+  select
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."a.price" as "a.price",
+    case when ('en' is null and "row"."step_1.v2" is not null and (("row"."a.price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "row"."step_1.v2"::numeric end as "step_2.v3",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."a.id" as "a.id",
+    "row"."step_1.v6" as "step_1.v6",
+    "row"."a.title" as "a.title",
+    "row"."a.tags" as "a.tags",
+    "row"."a.ctid" as "a.ctid"
+  from (
+  select
+    case
       when (("a"."price")::text collate "default") is null then null
       when length((("a"."price")::text collate "default")) <= 30 and (("a"."price")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("a"."price")::text collate "default")
       when length((("a"."price")::text collate "default")) <= 30 and (("a"."price")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("a"."price")::text collate "default"), U&',$\20ac\00a3\00a5', '')
@@ -553,26 +596,36 @@ with s as materialized (
             and ((("a"."price")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("a"."price")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v2",
-      lower(btrim(normalize("a"."sku", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v6"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."resolution_articles" as resolution on resolution.source_key = "step_1"."v1" collate "C"
-  cross join lateral (
-    select
-      case when ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3"
-    offset '0'
-  ) as "step_2"
-  cross join lateral (
-    select
-      ("step_1"."v2" <> btrim((("a"."price")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v4",
-      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v5",
-      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v7",
-      ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("a"."price")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v8"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_articles" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "a"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'articles' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+    end as "step_1.v2",
+    "a"."price" as "a.price",
+    ("a"."id")::text as "step_1.v1",
+    "a"."id" as "a.id",
+    lower(btrim(normalize("a"."sku", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "step_1.v6",
+    "a"."title" as "a.title",
+    "a"."tags" as "a.tags",
+    "a"."ctid" as "a.ctid"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'sku' then ("fix"."patch" ->> 'sku')::text else "t"."sku" end as "sku",
+      case when "fix"."patch" ? 'title' then ("fix"."patch" ->> 'title')::text else "t"."title" end as "title",
+      case when "fix"."patch" ? 'price' then ("fix"."patch" ->> 'price')::text else "t"."price" end as "price",
+      case when "fix"."patch" ? 'tags' then ("fix"."patch" ->> 'tags')::text else "t"."tags" end as "tags"
+    from "legacy"."articles" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.articles' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "a"
+  where "a"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'articles' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_articles" as resolution on resolution.source_key = "row"."step_1.v1" collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_articles" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."articles" ("id", "sku", "title", "price", "tags", "origin") overriding system value
   select "id", "sku", "title", "price", "tags", "origin"
@@ -656,37 +709,55 @@ from walked;
 create table if not exists "drover"."before_image_articles" (like "app"."articles", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_3"."v8" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("a"."id")::int8 as "id",
-    ("step_1"."v6")::text as "sku",
-    ("a"."title")::text as "title",
-    ("step_3"."v7")::numeric as "price",
-    ("a"."tags"::json)::json as "tags",
-    ('legacy')::text as "origin",
-    resolution.survivor_key as "_survivor",
-    "resolution"."id" as "_resolved_id",
-    case when "step_3"."v8" then array_remove(array[case when ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 1 end, case when (("a"."price")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 2 end, case when not (abs("step_2"."v3") < '99999999999999.995'::numeric) then 3 end], null) end as "_reasons",
-    case when "step_3"."v4" or "step_3"."v5" then array[("a"."price")::text, ("a"."price")::text]::text[] end as "_originals",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
-    select "t"."ctid",
-      "t"."id",
-      case when "fix"."patch" ? 'sku' then ("fix"."patch" ->> 'sku')::text else "t"."sku" end as "sku",
-      case when "fix"."patch" ? 'title' then ("fix"."patch" ->> 'title')::text else "t"."title" end as "title",
-      case when "fix"."patch" ? 'price' then ("fix"."patch" ->> 'price')::text else "t"."price" end as "price",
-      case when "fix"."patch" ? 'tags' then ("fix"."patch" ->> 'tags')::text else "t"."tags" end as "tags"
-    from "legacy"."articles" as t
-    left join "drover"."overlay" as fix on fix.migration = 'shop'
-      and fix.relation = 'legacy.articles' and fix.row_key = (("t"."id")::text) collate "C"
-  ) as "a"
-  cross join lateral (
-    select
-      ("a"."id")::text as "v1",
-      case
+  select
+    case when "row"."step_3.v8" then 'quarantined' else coalesce("row"."resolution.disposition", 'loaded') end as "_disposition",
+    case when "row"."step_3.v4" or "row"."step_3.v5" then array[case when "row"."step_3.v4" then 1 end, case when "row"."step_3.v5" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."a.id")::int8 as "id",
+    ("row"."step_1.v6")::text as "sku",
+    ("row"."a.title")::text as "title",
+    ("row"."step_3.v7")::numeric as "price",
+    ("row"."a.tags"::json)::json as "tags",
+    ('legacy')::text as "origin",
+    "row"."resolution.survivor_key" as "_survivor",
+    "row"."resolution.id" as "_resolved_id",
+    case when "row"."step_3.v8" then array_remove(array[case when ('en' is null and "row"."step_1.v2" is not null and (("row"."a.price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 1 end, case when (("row"."a.price")::text collate "default") is not null and "row"."step_2.v3" is null and ('en' is null and "row"."step_1.v2" is not null and (("row"."a.price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 2 end, case when not (abs("row"."step_2.v3") < '99999999999999.995'::numeric) then 3 end], null) end as "_reasons",
+    case when "row"."step_3.v4" or "row"."step_3.v5" then array[("row"."a.price")::text, ("row"."a.price")::text]::text[] end as "_originals"
+  from (
+  select
+    ('en' is null and "row"."step_1.v2" is not null and (("row"."a.price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("row"."a.price")::text collate "default") is not null and "row"."step_2.v3" is null and ('en' is null and "row"."step_1.v2" is not null and (("row"."a.price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("row"."step_2.v3") < '99999999999999.995'::numeric) as "step_3.v8",
+    "resolution"."disposition" as "resolution.disposition",
+    ("row"."step_1.v2" <> btrim((("row"."a.price")::text collate "default"))) and abs("row"."step_2.v3") < '99999999999999.995'::numeric as "step_3.v4",
+    "row"."step_2.v3" <> round("row"."step_2.v3", 2) and abs("row"."step_2.v3") < '99999999999999.995'::numeric as "step_3.v5",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."a.id" as "a.id",
+    "row"."step_1.v6" as "step_1.v6",
+    "row"."a.title" as "a.title",
+    case when abs("row"."step_2.v3") < '99999999999999.995'::numeric then round("row"."step_2.v3", 2) end as "step_3.v7",
+    "row"."a.tags" as "a.tags",
+    "resolution"."survivor_key" as "resolution.survivor_key",
+    "resolution"."id" as "resolution.id",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."a.price" as "a.price",
+    "row"."step_2.v3" as "step_2.v3",
+    "row"."a.ctid" as "a.ctid"
+  from (
+  select
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."a.price" as "a.price",
+    case when ('en' is null and "row"."step_1.v2" is not null and (("row"."a.price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "row"."step_1.v2"::numeric end as "step_2.v3",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."a.id" as "a.id",
+    "row"."step_1.v6" as "step_1.v6",
+    "row"."a.title" as "a.title",
+    "row"."a.tags" as "a.tags",
+    "row"."a.ctid" as "a.ctid"
+  from (
+  select
+    case
       when (("a"."price")::text collate "default") is null then null
       when length((("a"."price")::text collate "default")) <= 30 and (("a"."price")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("a"."price")::text collate "default")
       when length((("a"."price")::text collate "default")) <= 30 and (("a"."price")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("a"."price")::text collate "default"), U&',$\20ac\00a3\00a5', '')
@@ -706,26 +777,36 @@ with s as materialized (
             and ((("a"."price")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("a"."price")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v2",
-      lower(btrim(normalize("a"."sku", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v6"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."resolution_articles" as resolution on resolution.source_key = "step_1"."v1" collate "C"
-  cross join lateral (
-    select
-      case when ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3"
-    offset '0'
-  ) as "step_2"
-  cross join lateral (
-    select
-      ("step_1"."v2" <> btrim((("a"."price")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v4",
-      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v5",
-      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v7",
-      ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("a"."price")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("a"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v8"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_articles" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "a"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'articles' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded', 'matched')
+    end as "step_1.v2",
+    "a"."price" as "a.price",
+    ("a"."id")::text as "step_1.v1",
+    "a"."id" as "a.id",
+    lower(btrim(normalize("a"."sku", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "step_1.v6",
+    "a"."title" as "a.title",
+    "a"."tags" as "a.tags",
+    "a"."ctid" as "a.ctid"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'sku' then ("fix"."patch" ->> 'sku')::text else "t"."sku" end as "sku",
+      case when "fix"."patch" ? 'title' then ("fix"."patch" ->> 'title')::text else "t"."title" end as "title",
+      case when "fix"."patch" ? 'price' then ("fix"."patch" ->> 'price')::text else "t"."price" end as "price",
+      case when "fix"."patch" ? 'tags' then ("fix"."patch" ->> 'tags')::text else "t"."tags" end as "tags"
+    from "legacy"."articles" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.articles' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "a"
+  where "a"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'articles' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_articles" as resolution on resolution.source_key = "row"."step_1.v1" collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_articles" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded', 'matched')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."articles" as existing

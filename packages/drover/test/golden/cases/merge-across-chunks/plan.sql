@@ -163,12 +163,17 @@ with source as (
   where ($3::text[] is null or ("t"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("t"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
-    "step_1"."v1" as "_key",
-    ("t"."id")::int4 as "id",
-    ("step_1"."v2")::text as "label",
-    resolution.survivor_key as "_survivor",
+    coalesce("resolution"."disposition", 'loaded') as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."t.id")::int4 as "id",
+    ("row"."step_1.v2")::text as "label",
+    "resolution"."survivor_key" as "_survivor",
     "resolution"."id" as "_resolved_id"
+  from (
+  select
+    ("t"."id")::text as "step_1.v1",
+    "t"."id" as "t.id",
+    btrim(regexp_replace((("t"."label")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "step_1.v2"
   from (
     select "t"."ctid",
       "t"."id",
@@ -178,14 +183,10 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.tags' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "t"
-  cross join lateral (
-    select
-      ("t"."id")::text as "v1",
-      btrim(regexp_replace((("t"."label")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."resolution_tags" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   where ($3::text[] is null or ("t"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("t"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_tags" as resolution on resolution.source_key = "row"."step_1.v1" collate "C"
 ), loaded as (
   insert into "app"."tags" ("id", "label")
   select "id", "label"
@@ -453,12 +454,27 @@ with source as (
   where ($3::text[] is null or ("u"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("u"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("u"."id")::int4 as "id",
-    ("ref_3"."id")::int4 as "tag_id",
-    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
-    "u"."ctid" as "_place"
+    case when "row"."step_3.v4" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."u.id")::int4 as "id",
+    ("row"."ref_3.id")::int4 as "tag_id",
+    case when "row"."step_3.v4" then array_remove(array[case when ("row"."ref_3.source_key" is not null and "row"."ref_3.id" is null) then 1 end, case when "row"."step_1.v2" is not null and "row"."ref_3.source_key" is null then 2 end], null) end as "_reasons",
+    "row"."u.ctid" as "_place"
+  from (
+  select
+    ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "row"."step_1.v2" is not null and "ref_3"."source_key" is null as "step_3.v4",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."u.id" as "u.id",
+    "ref_3"."id" as "ref_3.id",
+    "ref_3"."source_key" as "ref_3.source_key",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."u.ctid" as "u.ctid"
+  from (
+  select
+    ("u"."tag_id")::text as "step_1.v2",
+    ("u"."id")::text as "step_1.v1",
+    "u"."id" as "u.id",
+    "u"."ctid" as "u.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -467,19 +483,12 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.uses' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "u"
-  cross join lateral (
-    select
-      ("u"."id")::text as "v1",
-      ("u"."tag_id")::text as "v2"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_tags" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  cross join lateral (
-    select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
-    offset '0'
-  ) as "step_3"
   where ($3::text[] is null or ("u"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("u"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_tags" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."uses" ("id", "tag_id")
   select "id", "tag_id"
@@ -726,14 +735,20 @@ insert into "drover"."resolution_tags"
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id";
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
-    "step_1"."v1" as "_key",
-    ("t"."id")::int4 as "id",
-    ("step_1"."v2")::text as "label",
-    resolution.survivor_key as "_survivor",
-    "resolution"."id" as "_resolved_id",
-    walked.disposition as _before
+    coalesce("resolution"."disposition", 'loaded') as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."t.id")::int4 as "id",
+    ("row"."step_1.v2")::text as "label",
+    "resolution"."survivor_key" as "_survivor",
+    "resolution"."id" as "_resolved_id"
+  from (
+  select
+    ("t"."id")::text as "step_1.v1",
+    "t"."id" as "t.id",
+    btrim(regexp_replace((("t"."label")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "step_1.v2"
   from (
     select "t"."ctid",
       "t"."id",
@@ -743,15 +758,13 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.tags' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "t"
-  cross join lateral (
-    select
-      ("t"."id")::text as "v1",
-      btrim(regexp_replace((("t"."label")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."resolution_tags" as resolution on resolution.source_key = "step_1"."v1" collate "C"
-  join "drover"."crosswalk_tags" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "t"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'tags' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "t"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'tags' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_tags" as resolution on resolution.source_key = "row"."step_1.v1" collate "C"
+  ) as made
+  join "drover"."crosswalk_tags" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."tags" ("id", "label")
   select "id", "label"
@@ -808,15 +821,21 @@ from walked;
 create table if not exists "drover"."before_image_tags" (like "app"."tags", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
-    "step_1"."v1" as "_key",
-    ("t"."id")::int4 as "id",
-    ("step_1"."v2")::text as "label",
-    resolution.survivor_key as "_survivor",
-    "resolution"."id" as "_resolved_id",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    coalesce("resolution"."disposition", 'loaded') as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."t.id")::int4 as "id",
+    ("row"."step_1.v2")::text as "label",
+    "resolution"."survivor_key" as "_survivor",
+    "resolution"."id" as "_resolved_id"
+  from (
+  select
+    ("t"."id")::text as "step_1.v1",
+    "t"."id" as "t.id",
+    btrim(regexp_replace((("t"."label")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "step_1.v2"
   from (
     select "t"."ctid",
       "t"."id",
@@ -826,15 +845,13 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.tags' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "t"
-  cross join lateral (
-    select
-      ("t"."id")::text as "v1",
-      btrim(regexp_replace((("t"."label")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v2"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."resolution_tags" as resolution on resolution.source_key = "step_1"."v1" collate "C"
-  join "drover"."crosswalk_tags" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "t"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'tags' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "t"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'tags' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_tags" as resolution on resolution.source_key = "row"."step_1.v1" collate "C"
+  ) as made
+  join "drover"."crosswalk_tags" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."tags" as existing
@@ -951,14 +968,30 @@ from (
 group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("u"."id")::int4 as "id",
-    ("ref_3"."id")::int4 as "tag_id",
-    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
-    "u"."ctid" as "_place",
-    walked.disposition as _before
+    case when "row"."step_3.v4" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."u.id")::int4 as "id",
+    ("row"."ref_3.id")::int4 as "tag_id",
+    case when "row"."step_3.v4" then array_remove(array[case when ("row"."ref_3.source_key" is not null and "row"."ref_3.id" is null) then 1 end, case when "row"."step_1.v2" is not null and "row"."ref_3.source_key" is null then 2 end], null) end as "_reasons",
+    "row"."u.ctid" as "_place"
+  from (
+  select
+    ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "row"."step_1.v2" is not null and "ref_3"."source_key" is null as "step_3.v4",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."u.id" as "u.id",
+    "ref_3"."id" as "ref_3.id",
+    "ref_3"."source_key" as "ref_3.source_key",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."u.ctid" as "u.ctid"
+  from (
+  select
+    ("u"."tag_id")::text as "step_1.v2",
+    ("u"."id")::text as "step_1.v1",
+    "u"."id" as "u.id",
+    "u"."ctid" as "u.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -967,20 +1000,15 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.uses' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "u"
-  cross join lateral (
-    select
-      ("u"."id")::text as "v1",
-      ("u"."tag_id")::text as "v2"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_tags" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  cross join lateral (
-    select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_uses" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "u"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'uses' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "u"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'uses' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_tags" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_uses" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."uses" ("id", "tag_id")
   select "id", "tag_id"
@@ -1047,14 +1075,30 @@ from walked;
 create table if not exists "drover"."before_image_uses" (like "app"."uses", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("u"."id")::int4 as "id",
-    ("ref_3"."id")::int4 as "tag_id",
-    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    case when "row"."step_3.v4" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."u.id")::int4 as "id",
+    ("row"."ref_3.id")::int4 as "tag_id",
+    case when "row"."step_3.v4" then array_remove(array[case when ("row"."ref_3.source_key" is not null and "row"."ref_3.id" is null) then 1 end, case when "row"."step_1.v2" is not null and "row"."ref_3.source_key" is null then 2 end], null) end as "_reasons"
+  from (
+  select
+    ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "row"."step_1.v2" is not null and "ref_3"."source_key" is null as "step_3.v4",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."u.id" as "u.id",
+    "ref_3"."id" as "ref_3.id",
+    "ref_3"."source_key" as "ref_3.source_key",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."u.ctid" as "u.ctid"
+  from (
+  select
+    ("u"."tag_id")::text as "step_1.v2",
+    ("u"."id")::text as "step_1.v1",
+    "u"."id" as "u.id",
+    "u"."ctid" as "u.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -1063,20 +1107,15 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.uses' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "u"
-  cross join lateral (
-    select
-      ("u"."id")::text as "v1",
-      ("u"."tag_id")::text as "v2"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_tags" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  cross join lateral (
-    select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_uses" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "u"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'uses' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "u"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'uses' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_tags" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_uses" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."uses" as existing

@@ -239,35 +239,53 @@ with source as (
   where ($3::text[] is null or ("r"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("r"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    case when "step_3"."v10" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" or "step_3"."v6" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("r"."id")::int4 as "id",
-    (upper("step_2"."v8"))::text as "meter",
-    ("r"."taken")::date as "taken",
-    ("step_3"."v9")::numeric as "value",
-    (coalesce("resolution"."group_1", "r"."note"))::text as "note",
-    resolution.survivor_key as "_survivor",
-    "resolution"."id" as "_resolved_id",
-    case when "step_3"."v10" then array_remove(array[case when ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 1 end, case when (("r"."value")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 2 end, case when not (abs("step_2"."v3") < '99999999999999.995'::numeric) then 3 end, case when "resolution"."disposition" is not distinct from 'duplicate' then 4 end], null) end as "_reasons",
-    "r"."ctid" as "_place",
-    case when "step_3"."v4" or "step_3"."v5" or "step_3"."v6" then array[("r"."value")::text, ("r"."value")::text, ("r"."note")::text]::text[] end as "_originals"
+    case when "row"."step_3.v10" then 'quarantined' else coalesce("row"."resolution.disposition", 'loaded') end as "_disposition",
+    case when "row"."step_3.v4" or "row"."step_3.v5" or "row"."step_3.v6" then array[case when "row"."step_3.v4" then 1 end, case when "row"."step_3.v5" then 2 end, case when "row"."step_3.v6" then 3 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."r.id")::int4 as "id",
+    (upper("row"."step_2.v8"))::text as "meter",
+    ("row"."r.taken")::date as "taken",
+    ("row"."step_3.v9")::numeric as "value",
+    (coalesce("row"."resolution.group_1", "row"."r.note"))::text as "note",
+    "row"."resolution.survivor_key" as "_survivor",
+    "row"."resolution.id" as "_resolved_id",
+    case when "row"."step_3.v10" then array_remove(array[case when ('en' is null and "row"."step_1.v2" is not null and (("row"."r.value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 1 end, case when (("row"."r.value")::text collate "default") is not null and "row"."step_2.v3" is null and ('en' is null and "row"."step_1.v2" is not null and (("row"."r.value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 2 end, case when not (abs("row"."step_2.v3") < '99999999999999.995'::numeric) then 3 end, case when "row"."resolution.disposition" is not distinct from 'duplicate' then 4 end], null) end as "_reasons",
+    "row"."r.ctid" as "_place",
+    case when "row"."step_3.v4" or "row"."step_3.v5" or "row"."step_3.v6" then array[("row"."r.value")::text, ("row"."r.value")::text, ("row"."r.note")::text]::text[] end as "_originals"
   from (
-    select "t"."ctid",
-      "t"."id",
-      case when "fix"."patch" ? 'meter' then ("fix"."patch" ->> 'meter')::text else "t"."meter" end as "meter",
-      case when "fix"."patch" ? 'taken' then ("fix"."patch" ->> 'taken')::date else "t"."taken" end as "taken",
-      case when "fix"."patch" ? 'value' then ("fix"."patch" ->> 'value')::text else "t"."value" end as "value",
-      case when "fix"."patch" ? 'note' then ("fix"."patch" ->> 'note')::text else "t"."note" end as "note",
-      case when "fix"."patch" ? 'changed' then ("fix"."patch" ->> 'changed')::timestamp else "t"."changed" end as "changed"
-    from "legacy"."readings" as t
-    left join "drover"."overlay" as fix on fix.migration = 'meters'
-      and fix.relation = 'legacy.readings' and fix.row_key = (("t"."id")::text) collate "C"
-  ) as "r"
-  cross join lateral (
-    select
-      ("r"."id")::text as "v1",
-      case
+  select
+    ('en' is null and "row"."step_1.v2" is not null and (("row"."r.value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("row"."r.value")::text collate "default") is not null and "row"."step_2.v3" is null and ('en' is null and "row"."step_1.v2" is not null and (("row"."r.value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("row"."step_2.v3") < '99999999999999.995'::numeric) or "resolution"."disposition" is not distinct from 'duplicate' as "step_3.v10",
+    "resolution"."disposition" as "resolution.disposition",
+    ("row"."step_1.v2" <> btrim((("row"."r.value")::text collate "default"))) and abs("row"."step_2.v3") < '99999999999999.995'::numeric as "step_3.v4",
+    "row"."step_2.v3" <> round("row"."step_2.v3", 2) and abs("row"."step_2.v3") < '99999999999999.995'::numeric as "step_3.v5",
+    ((coalesce("resolution"."group_1", "row"."r.note"))::text is distinct from ("row"."r.note")::text) and "resolution"."disposition" is distinct from 'merged' as "step_3.v6",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."r.id" as "r.id",
+    "row"."step_2.v8" as "step_2.v8",
+    "row"."r.taken" as "r.taken",
+    case when abs("row"."step_2.v3") < '99999999999999.995'::numeric then round("row"."step_2.v3", 2) end as "step_3.v9",
+    "resolution"."group_1" as "resolution.group_1",
+    "row"."r.note" as "r.note",
+    "resolution"."survivor_key" as "resolution.survivor_key",
+    "resolution"."id" as "resolution.id",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."r.value" as "r.value",
+    "row"."step_2.v3" as "step_2.v3",
+    "row"."r.ctid" as "r.ctid"
+  from (
+  select
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."r.value" as "r.value",
+    case when ('en' is null and "row"."step_1.v2" is not null and (("row"."r.value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "row"."step_1.v2"::numeric end as "step_2.v3",
+    "row"."r.note" as "r.note",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."r.id" as "r.id",
+    lower("row"."step_1.v7" collate "pg_catalog"."und-x-icu") as "step_2.v8",
+    "row"."r.taken" as "r.taken",
+    "row"."r.ctid" as "r.ctid"
+  from (
+  select
+    case
       when (("r"."value")::text collate "default") is null then null
       when length((("r"."value")::text collate "default")) <= 30 and (("r"."value")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("r"."value")::text collate "default")
       when length((("r"."value")::text collate "default")) <= 30 and (("r"."value")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("r"."value")::text collate "default"), U&',$\20ac\00a3\00a5', '')
@@ -287,27 +305,34 @@ with source as (
             and ((("r"."value")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("r"."value")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v2",
-      btrim(regexp_replace(((normalize("r"."meter", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v7"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."resolution_readings" as resolution on resolution.source_key = "step_1"."v1" collate "C"
-  cross join lateral (
-    select
-      case when ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
-      lower("step_1"."v7" collate "pg_catalog"."und-x-icu") as "v8"
-    offset '0'
-  ) as "step_2"
-  cross join lateral (
-    select
-      ("step_1"."v2" <> btrim((("r"."value")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v4",
-      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v5",
-      ((coalesce("resolution"."group_1", "r"."note"))::text is distinct from ("r"."note")::text) and "resolution"."disposition" is distinct from 'merged' as "v6",
-      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v9",
-      ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("r"."value")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.995'::numeric) or "resolution"."disposition" is not distinct from 'duplicate' as "v10"
-    offset '0'
-  ) as "step_3"
+    end as "step_1.v2",
+    "r"."value" as "r.value",
+    "r"."note" as "r.note",
+    ("r"."id")::text as "step_1.v1",
+    "r"."id" as "r.id",
+    btrim(regexp_replace(((normalize("r"."meter", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "step_1.v7",
+    "r"."taken" as "r.taken",
+    "r"."ctid" as "r.ctid"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'meter' then ("fix"."patch" ->> 'meter')::text else "t"."meter" end as "meter",
+      case when "fix"."patch" ? 'taken' then ("fix"."patch" ->> 'taken')::date else "t"."taken" end as "taken",
+      case when "fix"."patch" ? 'value' then ("fix"."patch" ->> 'value')::text else "t"."value" end as "value",
+      case when "fix"."patch" ? 'note' then ("fix"."patch" ->> 'note')::text else "t"."note" end as "note",
+      case when "fix"."patch" ? 'changed' then ("fix"."patch" ->> 'changed')::timestamp else "t"."changed" end as "changed"
+    from "legacy"."readings" as t
+    left join "drover"."overlay" as fix on fix.migration = 'meters'
+      and fix.relation = 'legacy.readings' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "r"
   where ($3::text[] is null or ("r"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("r"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_readings" as resolution on resolution.source_key = "row"."step_1.v1" collate "C"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."readings" ("id", "meter", "taken", "value", "note")
   select "id", "meter", "taken", "value", "note"
@@ -605,12 +630,27 @@ with source as (
   where ($3::text[] is null or ("r"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("r"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("r"."id")::int4 as "id",
-    ("ref_3"."id")::int4 as "reading_id",
-    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
-    "r"."ctid" as "_place"
+    case when "row"."step_3.v4" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."r.id")::int4 as "id",
+    ("row"."ref_3.id")::int4 as "reading_id",
+    case when "row"."step_3.v4" then array_remove(array[case when ("row"."ref_3.source_key" is not null and "row"."ref_3.id" is null) then 1 end, case when "row"."step_1.v2" is not null and "row"."ref_3.source_key" is null then 2 end], null) end as "_reasons",
+    "row"."r.ctid" as "_place"
+  from (
+  select
+    ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "row"."step_1.v2" is not null and "ref_3"."source_key" is null as "step_3.v4",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."r.id" as "r.id",
+    "ref_3"."id" as "ref_3.id",
+    "ref_3"."source_key" as "ref_3.source_key",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."r.ctid" as "r.ctid"
+  from (
+  select
+    ("r"."reading_id")::text as "step_1.v2",
+    ("r"."id")::text as "step_1.v1",
+    "r"."id" as "r.id",
+    "r"."ctid" as "r.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -619,19 +659,12 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'meters'
       and fix.relation = 'legacy.remarks' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "r"
-  cross join lateral (
-    select
-      ("r"."id")::text as "v1",
-      ("r"."reading_id")::text as "v2"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_readings" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  cross join lateral (
-    select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
-    offset '0'
-  ) as "step_3"
   where ($3::text[] is null or ("r"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("r"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_readings" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."remarks" ("id", "reading_id")
   select "id", "reading_id"
@@ -921,37 +954,56 @@ insert into "drover"."resolution_readings"
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id", "group_1" = "excluded"."group_1";
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
-  select
-    case when "step_3"."v10" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" or "step_3"."v6" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("r"."id")::int4 as "id",
-    (upper("step_2"."v8"))::text as "meter",
-    ("r"."taken")::date as "taken",
-    ("step_3"."v9")::numeric as "value",
-    (coalesce("resolution"."group_1", "r"."note"))::text as "note",
-    resolution.survivor_key as "_survivor",
-    "resolution"."id" as "_resolved_id",
-    case when "step_3"."v10" then array_remove(array[case when ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 1 end, case when (("r"."value")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 2 end, case when not (abs("step_2"."v3") < '99999999999999.995'::numeric) then 3 end, case when "resolution"."disposition" is not distinct from 'duplicate' then 4 end], null) end as "_reasons",
-    "r"."ctid" as "_place",
-    case when "step_3"."v4" or "step_3"."v5" or "step_3"."v6" then array[("r"."value")::text, ("r"."value")::text, ("r"."note")::text]::text[] end as "_originals",
-    walked.disposition as _before
+  select made.*, walked.disposition as _before
   from (
-    select "t"."ctid",
-      "t"."id",
-      case when "fix"."patch" ? 'meter' then ("fix"."patch" ->> 'meter')::text else "t"."meter" end as "meter",
-      case when "fix"."patch" ? 'taken' then ("fix"."patch" ->> 'taken')::date else "t"."taken" end as "taken",
-      case when "fix"."patch" ? 'value' then ("fix"."patch" ->> 'value')::text else "t"."value" end as "value",
-      case when "fix"."patch" ? 'note' then ("fix"."patch" ->> 'note')::text else "t"."note" end as "note",
-      case when "fix"."patch" ? 'changed' then ("fix"."patch" ->> 'changed')::timestamp else "t"."changed" end as "changed"
-    from "legacy"."readings" as t
-    left join "drover"."overlay" as fix on fix.migration = 'meters'
-      and fix.relation = 'legacy.readings' and fix.row_key = (("t"."id")::text) collate "C"
-  ) as "r"
-  cross join lateral (
-    select
-      ("r"."id")::text as "v1",
-      case
+  select
+    case when "row"."step_3.v10" then 'quarantined' else coalesce("row"."resolution.disposition", 'loaded') end as "_disposition",
+    case when "row"."step_3.v4" or "row"."step_3.v5" or "row"."step_3.v6" then array[case when "row"."step_3.v4" then 1 end, case when "row"."step_3.v5" then 2 end, case when "row"."step_3.v6" then 3 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."r.id")::int4 as "id",
+    (upper("row"."step_2.v8"))::text as "meter",
+    ("row"."r.taken")::date as "taken",
+    ("row"."step_3.v9")::numeric as "value",
+    (coalesce("row"."resolution.group_1", "row"."r.note"))::text as "note",
+    "row"."resolution.survivor_key" as "_survivor",
+    "row"."resolution.id" as "_resolved_id",
+    case when "row"."step_3.v10" then array_remove(array[case when ('en' is null and "row"."step_1.v2" is not null and (("row"."r.value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 1 end, case when (("row"."r.value")::text collate "default") is not null and "row"."step_2.v3" is null and ('en' is null and "row"."step_1.v2" is not null and (("row"."r.value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 2 end, case when not (abs("row"."step_2.v3") < '99999999999999.995'::numeric) then 3 end, case when "row"."resolution.disposition" is not distinct from 'duplicate' then 4 end], null) end as "_reasons",
+    "row"."r.ctid" as "_place",
+    case when "row"."step_3.v4" or "row"."step_3.v5" or "row"."step_3.v6" then array[("row"."r.value")::text, ("row"."r.value")::text, ("row"."r.note")::text]::text[] end as "_originals"
+  from (
+  select
+    ('en' is null and "row"."step_1.v2" is not null and (("row"."r.value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("row"."r.value")::text collate "default") is not null and "row"."step_2.v3" is null and ('en' is null and "row"."step_1.v2" is not null and (("row"."r.value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("row"."step_2.v3") < '99999999999999.995'::numeric) or "resolution"."disposition" is not distinct from 'duplicate' as "step_3.v10",
+    "resolution"."disposition" as "resolution.disposition",
+    ("row"."step_1.v2" <> btrim((("row"."r.value")::text collate "default"))) and abs("row"."step_2.v3") < '99999999999999.995'::numeric as "step_3.v4",
+    "row"."step_2.v3" <> round("row"."step_2.v3", 2) and abs("row"."step_2.v3") < '99999999999999.995'::numeric as "step_3.v5",
+    ((coalesce("resolution"."group_1", "row"."r.note"))::text is distinct from ("row"."r.note")::text) and "resolution"."disposition" is distinct from 'merged' as "step_3.v6",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."r.id" as "r.id",
+    "row"."step_2.v8" as "step_2.v8",
+    "row"."r.taken" as "r.taken",
+    case when abs("row"."step_2.v3") < '99999999999999.995'::numeric then round("row"."step_2.v3", 2) end as "step_3.v9",
+    "resolution"."group_1" as "resolution.group_1",
+    "row"."r.note" as "r.note",
+    "resolution"."survivor_key" as "resolution.survivor_key",
+    "resolution"."id" as "resolution.id",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."r.value" as "r.value",
+    "row"."step_2.v3" as "step_2.v3",
+    "row"."r.ctid" as "r.ctid"
+  from (
+  select
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."r.value" as "r.value",
+    case when ('en' is null and "row"."step_1.v2" is not null and (("row"."r.value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "row"."step_1.v2"::numeric end as "step_2.v3",
+    "row"."r.note" as "r.note",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."r.id" as "r.id",
+    lower("row"."step_1.v7" collate "pg_catalog"."und-x-icu") as "step_2.v8",
+    "row"."r.taken" as "r.taken",
+    "row"."r.ctid" as "r.ctid"
+  from (
+  select
+    case
       when (("r"."value")::text collate "default") is null then null
       when length((("r"."value")::text collate "default")) <= 30 and (("r"."value")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("r"."value")::text collate "default")
       when length((("r"."value")::text collate "default")) <= 30 and (("r"."value")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("r"."value")::text collate "default"), U&',$\20ac\00a3\00a5', '')
@@ -971,28 +1023,37 @@ with s as materialized (
             and ((("r"."value")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("r"."value")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v2",
-      btrim(regexp_replace(((normalize("r"."meter", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v7"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."resolution_readings" as resolution on resolution.source_key = "step_1"."v1" collate "C"
-  cross join lateral (
-    select
-      case when ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
-      lower("step_1"."v7" collate "pg_catalog"."und-x-icu") as "v8"
-    offset '0'
-  ) as "step_2"
-  cross join lateral (
-    select
-      ("step_1"."v2" <> btrim((("r"."value")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v4",
-      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v5",
-      ((coalesce("resolution"."group_1", "r"."note"))::text is distinct from ("r"."note")::text) and "resolution"."disposition" is distinct from 'merged' as "v6",
-      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v9",
-      ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("r"."value")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.995'::numeric) or "resolution"."disposition" is not distinct from 'duplicate' as "v10"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_readings" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "r"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'readings' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+    end as "step_1.v2",
+    "r"."value" as "r.value",
+    "r"."note" as "r.note",
+    ("r"."id")::text as "step_1.v1",
+    "r"."id" as "r.id",
+    btrim(regexp_replace(((normalize("r"."meter", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "step_1.v7",
+    "r"."taken" as "r.taken",
+    "r"."ctid" as "r.ctid"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'meter' then ("fix"."patch" ->> 'meter')::text else "t"."meter" end as "meter",
+      case when "fix"."patch" ? 'taken' then ("fix"."patch" ->> 'taken')::date else "t"."taken" end as "taken",
+      case when "fix"."patch" ? 'value' then ("fix"."patch" ->> 'value')::text else "t"."value" end as "value",
+      case when "fix"."patch" ? 'note' then ("fix"."patch" ->> 'note')::text else "t"."note" end as "note",
+      case when "fix"."patch" ? 'changed' then ("fix"."patch" ->> 'changed')::timestamp else "t"."changed" end as "changed"
+    from "legacy"."readings" as t
+    left join "drover"."overlay" as fix on fix.migration = 'meters'
+      and fix.relation = 'legacy.readings' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "r"
+  where "r"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'readings' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_readings" as resolution on resolution.source_key = "row"."step_1.v1" collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_readings" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."readings" ("id", "meter", "taken", "value", "note")
   select "id", "meter", "taken", "value", "note"
@@ -1075,37 +1136,56 @@ from walked;
 create table if not exists "drover"."before_image_readings" (like "app"."readings", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_3"."v10" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" or "step_3"."v6" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end, case when "step_3"."v6" then 3 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("r"."id")::int4 as "id",
-    (upper("step_2"."v8"))::text as "meter",
-    ("r"."taken")::date as "taken",
-    ("step_3"."v9")::numeric as "value",
-    (coalesce("resolution"."group_1", "r"."note"))::text as "note",
-    resolution.survivor_key as "_survivor",
-    "resolution"."id" as "_resolved_id",
-    case when "step_3"."v10" then array_remove(array[case when ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 1 end, case when (("r"."value")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 2 end, case when not (abs("step_2"."v3") < '99999999999999.995'::numeric) then 3 end, case when "resolution"."disposition" is not distinct from 'duplicate' then 4 end], null) end as "_reasons",
-    case when "step_3"."v4" or "step_3"."v5" or "step_3"."v6" then array[("r"."value")::text, ("r"."value")::text, ("r"."note")::text]::text[] end as "_originals",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
-    select "t"."ctid",
-      "t"."id",
-      case when "fix"."patch" ? 'meter' then ("fix"."patch" ->> 'meter')::text else "t"."meter" end as "meter",
-      case when "fix"."patch" ? 'taken' then ("fix"."patch" ->> 'taken')::date else "t"."taken" end as "taken",
-      case when "fix"."patch" ? 'value' then ("fix"."patch" ->> 'value')::text else "t"."value" end as "value",
-      case when "fix"."patch" ? 'note' then ("fix"."patch" ->> 'note')::text else "t"."note" end as "note",
-      case when "fix"."patch" ? 'changed' then ("fix"."patch" ->> 'changed')::timestamp else "t"."changed" end as "changed"
-    from "legacy"."readings" as t
-    left join "drover"."overlay" as fix on fix.migration = 'meters'
-      and fix.relation = 'legacy.readings' and fix.row_key = (("t"."id")::text) collate "C"
-  ) as "r"
-  cross join lateral (
-    select
-      ("r"."id")::text as "v1",
-      case
+  select
+    case when "row"."step_3.v10" then 'quarantined' else coalesce("row"."resolution.disposition", 'loaded') end as "_disposition",
+    case when "row"."step_3.v4" or "row"."step_3.v5" or "row"."step_3.v6" then array[case when "row"."step_3.v4" then 1 end, case when "row"."step_3.v5" then 2 end, case when "row"."step_3.v6" then 3 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."r.id")::int4 as "id",
+    (upper("row"."step_2.v8"))::text as "meter",
+    ("row"."r.taken")::date as "taken",
+    ("row"."step_3.v9")::numeric as "value",
+    (coalesce("row"."resolution.group_1", "row"."r.note"))::text as "note",
+    "row"."resolution.survivor_key" as "_survivor",
+    "row"."resolution.id" as "_resolved_id",
+    case when "row"."step_3.v10" then array_remove(array[case when ('en' is null and "row"."step_1.v2" is not null and (("row"."r.value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 1 end, case when (("row"."r.value")::text collate "default") is not null and "row"."step_2.v3" is null and ('en' is null and "row"."step_1.v2" is not null and (("row"."r.value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 2 end, case when not (abs("row"."step_2.v3") < '99999999999999.995'::numeric) then 3 end, case when "row"."resolution.disposition" is not distinct from 'duplicate' then 4 end], null) end as "_reasons",
+    case when "row"."step_3.v4" or "row"."step_3.v5" or "row"."step_3.v6" then array[("row"."r.value")::text, ("row"."r.value")::text, ("row"."r.note")::text]::text[] end as "_originals"
+  from (
+  select
+    ('en' is null and "row"."step_1.v2" is not null and (("row"."r.value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("row"."r.value")::text collate "default") is not null and "row"."step_2.v3" is null and ('en' is null and "row"."step_1.v2" is not null and (("row"."r.value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("row"."step_2.v3") < '99999999999999.995'::numeric) or "resolution"."disposition" is not distinct from 'duplicate' as "step_3.v10",
+    "resolution"."disposition" as "resolution.disposition",
+    ("row"."step_1.v2" <> btrim((("row"."r.value")::text collate "default"))) and abs("row"."step_2.v3") < '99999999999999.995'::numeric as "step_3.v4",
+    "row"."step_2.v3" <> round("row"."step_2.v3", 2) and abs("row"."step_2.v3") < '99999999999999.995'::numeric as "step_3.v5",
+    ((coalesce("resolution"."group_1", "row"."r.note"))::text is distinct from ("row"."r.note")::text) and "resolution"."disposition" is distinct from 'merged' as "step_3.v6",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."r.id" as "r.id",
+    "row"."step_2.v8" as "step_2.v8",
+    "row"."r.taken" as "r.taken",
+    case when abs("row"."step_2.v3") < '99999999999999.995'::numeric then round("row"."step_2.v3", 2) end as "step_3.v9",
+    "resolution"."group_1" as "resolution.group_1",
+    "row"."r.note" as "r.note",
+    "resolution"."survivor_key" as "resolution.survivor_key",
+    "resolution"."id" as "resolution.id",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."r.value" as "r.value",
+    "row"."step_2.v3" as "step_2.v3",
+    "row"."r.ctid" as "r.ctid"
+  from (
+  select
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."r.value" as "r.value",
+    case when ('en' is null and "row"."step_1.v2" is not null and (("row"."r.value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "row"."step_1.v2"::numeric end as "step_2.v3",
+    "row"."r.note" as "r.note",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."r.id" as "r.id",
+    lower("row"."step_1.v7" collate "pg_catalog"."und-x-icu") as "step_2.v8",
+    "row"."r.taken" as "r.taken",
+    "row"."r.ctid" as "r.ctid"
+  from (
+  select
+    case
       when (("r"."value")::text collate "default") is null then null
       when length((("r"."value")::text collate "default")) <= 30 and (("r"."value")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("r"."value")::text collate "default")
       when length((("r"."value")::text collate "default")) <= 30 and (("r"."value")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("r"."value")::text collate "default"), U&',$\20ac\00a3\00a5', '')
@@ -1125,28 +1205,37 @@ with s as materialized (
             and ((("r"."value")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("r"."value")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v2",
-      btrim(regexp_replace(((normalize("r"."meter", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v7"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."resolution_readings" as resolution on resolution.source_key = "step_1"."v1" collate "C"
-  cross join lateral (
-    select
-      case when ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
-      lower("step_1"."v7" collate "pg_catalog"."und-x-icu") as "v8"
-    offset '0'
-  ) as "step_2"
-  cross join lateral (
-    select
-      ("step_1"."v2" <> btrim((("r"."value")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v4",
-      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v5",
-      ((coalesce("resolution"."group_1", "r"."note"))::text is distinct from ("r"."note")::text) and "resolution"."disposition" is distinct from 'merged' as "v6",
-      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v9",
-      ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("r"."value")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.995'::numeric) or "resolution"."disposition" is not distinct from 'duplicate' as "v10"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_readings" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "r"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'readings' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+    end as "step_1.v2",
+    "r"."value" as "r.value",
+    "r"."note" as "r.note",
+    ("r"."id")::text as "step_1.v1",
+    "r"."id" as "r.id",
+    btrim(regexp_replace(((normalize("r"."meter", nfkc))::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "step_1.v7",
+    "r"."taken" as "r.taken",
+    "r"."ctid" as "r.ctid"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'meter' then ("fix"."patch" ->> 'meter')::text else "t"."meter" end as "meter",
+      case when "fix"."patch" ? 'taken' then ("fix"."patch" ->> 'taken')::date else "t"."taken" end as "taken",
+      case when "fix"."patch" ? 'value' then ("fix"."patch" ->> 'value')::text else "t"."value" end as "value",
+      case when "fix"."patch" ? 'note' then ("fix"."patch" ->> 'note')::text else "t"."note" end as "note",
+      case when "fix"."patch" ? 'changed' then ("fix"."patch" ->> 'changed')::timestamp else "t"."changed" end as "changed"
+    from "legacy"."readings" as t
+    left join "drover"."overlay" as fix on fix.migration = 'meters'
+      and fix.relation = 'legacy.readings' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "r"
+  where "r"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'readings' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_readings" as resolution on resolution.source_key = "row"."step_1.v1" collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_readings" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."readings" as existing
@@ -1273,14 +1362,30 @@ from (
 group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("r"."id")::int4 as "id",
-    ("ref_3"."id")::int4 as "reading_id",
-    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
-    "r"."ctid" as "_place",
-    walked.disposition as _before
+    case when "row"."step_3.v4" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."r.id")::int4 as "id",
+    ("row"."ref_3.id")::int4 as "reading_id",
+    case when "row"."step_3.v4" then array_remove(array[case when ("row"."ref_3.source_key" is not null and "row"."ref_3.id" is null) then 1 end, case when "row"."step_1.v2" is not null and "row"."ref_3.source_key" is null then 2 end], null) end as "_reasons",
+    "row"."r.ctid" as "_place"
+  from (
+  select
+    ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "row"."step_1.v2" is not null and "ref_3"."source_key" is null as "step_3.v4",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."r.id" as "r.id",
+    "ref_3"."id" as "ref_3.id",
+    "ref_3"."source_key" as "ref_3.source_key",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."r.ctid" as "r.ctid"
+  from (
+  select
+    ("r"."reading_id")::text as "step_1.v2",
+    ("r"."id")::text as "step_1.v1",
+    "r"."id" as "r.id",
+    "r"."ctid" as "r.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -1289,20 +1394,15 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'meters'
       and fix.relation = 'legacy.remarks' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "r"
-  cross join lateral (
-    select
-      ("r"."id")::text as "v1",
-      ("r"."reading_id")::text as "v2"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_readings" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  cross join lateral (
-    select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_remarks" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "r"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'remarks' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "r"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'remarks' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_readings" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_remarks" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."remarks" ("id", "reading_id")
   select "id", "reading_id"
@@ -1369,14 +1469,30 @@ from walked;
 create table if not exists "drover"."before_image_remarks" (like "app"."remarks", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("r"."id")::int4 as "id",
-    ("ref_3"."id")::int4 as "reading_id",
-    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    case when "row"."step_3.v4" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."r.id")::int4 as "id",
+    ("row"."ref_3.id")::int4 as "reading_id",
+    case when "row"."step_3.v4" then array_remove(array[case when ("row"."ref_3.source_key" is not null and "row"."ref_3.id" is null) then 1 end, case when "row"."step_1.v2" is not null and "row"."ref_3.source_key" is null then 2 end], null) end as "_reasons"
+  from (
+  select
+    ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "row"."step_1.v2" is not null and "ref_3"."source_key" is null as "step_3.v4",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."r.id" as "r.id",
+    "ref_3"."id" as "ref_3.id",
+    "ref_3"."source_key" as "ref_3.source_key",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."r.ctid" as "r.ctid"
+  from (
+  select
+    ("r"."reading_id")::text as "step_1.v2",
+    ("r"."id")::text as "step_1.v1",
+    "r"."id" as "r.id",
+    "r"."ctid" as "r.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -1385,20 +1501,15 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'meters'
       and fix.relation = 'legacy.remarks' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "r"
-  cross join lateral (
-    select
-      ("r"."id")::text as "v1",
-      ("r"."reading_id")::text as "v2"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_readings" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  cross join lateral (
-    select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_remarks" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "r"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'remarks' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "r"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'remarks' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_readings" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_remarks" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."remarks" as existing

@@ -177,12 +177,17 @@ with source as (
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
-    ("c"."id")::text as "_key",
-    ("step_1"."v1")::uuid as "id",
-    ("step_1"."v2")::text as "email",
-    resolution.survivor_key as "_survivor",
+    coalesce("resolution"."disposition", 'loaded') as "_disposition",
+    ("row"."c.id")::text as "_key",
+    ("row"."step_1.v1")::uuid as "id",
+    ("row"."step_1.v2")::text as "email",
+    "resolution"."survivor_key" as "_survivor",
     "resolution"."id" as "_resolved_id"
+  from (
+  select
+    "c"."id" as "c.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v1",
+    lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "step_1.v2"
   from (
     select "t"."ctid",
       "t"."id",
@@ -191,14 +196,10 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  left join "drover"."resolution_customers" as resolution on resolution.source_key = ("c"."id")::text collate "C"
-  cross join lateral (
-    select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1",
-      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
-    offset '0'
-  ) as "step_1"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_customers" as resolution on resolution.source_key = ("row"."c.id")::text collate "C"
 ), loaded as (
   insert into "app"."customers" ("id", "email")
   select "id", "email"
@@ -571,16 +572,38 @@ with source as (
   where ($3::text[] is null or ("k"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("k"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
-    case when "step_2"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
-    ("k"."id")::text as "_key",
-    ("step_1"."v2")::uuid as "id",
-    ("ref_1"."id")::uuid as "customer_id",
-    ("k"."day")::date as "day",
-    ("k"."items")::int4 as "items",
-    resolution.survivor_key as "_survivor",
-    "resolution"."id" as "_resolved_id",
-    case when "step_2"."v3" then array_remove(array[case when "k"."customer_id" is null then 1 end, case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 2 end, case when ("k"."customer_id")::text is not null and "ref_1"."source_key" is null then 3 end], null) end as "_reasons",
-    "k"."ctid" as "_place"
+    case when "row"."step_2.v3" then 'quarantined' else coalesce("row"."resolution.disposition", 'loaded') end as "_disposition",
+    ("row"."k.id")::text as "_key",
+    ("row"."step_1.v2")::uuid as "id",
+    ("row"."ref_1.id")::uuid as "customer_id",
+    ("row"."k.day")::date as "day",
+    ("row"."k.items")::int4 as "items",
+    "row"."resolution.survivor_key" as "_survivor",
+    "row"."resolution.id" as "_resolved_id",
+    case when "row"."step_2.v3" then array_remove(array[case when "row"."k.customer_id" is null then 1 end, case when ("row"."ref_1.source_key" is not null and "row"."ref_1.id" is null) then 2 end, case when ("row"."k.customer_id")::text is not null and "row"."ref_1.source_key" is null then 3 end], null) end as "_reasons",
+    "row"."k.ctid" as "_place"
+  from (
+  select
+    "row"."k.customer_id" is null or ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("row"."k.customer_id")::text is not null and "ref_1"."source_key" is null as "step_2.v3",
+    "resolution"."disposition" as "resolution.disposition",
+    "row"."k.id" as "k.id",
+    "row"."step_1.v2" as "step_1.v2",
+    "ref_1"."id" as "ref_1.id",
+    "row"."k.day" as "k.day",
+    "row"."k.items" as "k.items",
+    "resolution"."survivor_key" as "resolution.survivor_key",
+    "resolution"."id" as "resolution.id",
+    "row"."k.customer_id" as "k.customer_id",
+    "ref_1"."source_key" as "ref_1.source_key",
+    "row"."k.ctid" as "k.ctid"
+  from (
+  select
+    "k"."customer_id" as "k.customer_id",
+    "k"."id" as "k.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("k"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v2",
+    "k"."day" as "k.day",
+    "k"."items" as "k.items",
+    "k"."ctid" as "k.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -591,19 +614,13 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.carts' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "k"
-  left join "drover"."resolution_carts" as resolution on resolution.source_key = ("k"."id")::text collate "C"
-  left join "drover"."crosswalk_customers" as "ref_1" on "ref_1"."source_key" = ("k"."customer_id")::text collate "C"
-  cross join lateral (
-    select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("k"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      "k"."customer_id" is null or ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("k"."customer_id")::text is not null and "ref_1"."source_key" is null as "v3"
-    offset '0'
-  ) as "step_2"
   where ($3::text[] is null or ("k"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("k"."id") < (($4::text[])[1]::text))
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_carts" as resolution on resolution.source_key = ("row"."k.id")::text collate "C"
+  left join "drover"."crosswalk_customers" as "ref_1" on "ref_1"."source_key" = ("row"."k.customer_id")::text collate "C"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."carts" ("id", "customer_id", "day", "items")
   select "id", "customer_id", "day", "items"
@@ -943,14 +960,20 @@ insert into "drover"."resolution_customers"
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id";
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
-    ("c"."id")::text as "_key",
-    ("step_1"."v1")::uuid as "id",
-    ("step_1"."v2")::text as "email",
-    resolution.survivor_key as "_survivor",
-    "resolution"."id" as "_resolved_id",
-    walked.disposition as _before
+    coalesce("resolution"."disposition", 'loaded') as "_disposition",
+    ("row"."c.id")::text as "_key",
+    ("row"."step_1.v1")::uuid as "id",
+    ("row"."step_1.v2")::text as "email",
+    "resolution"."survivor_key" as "_survivor",
+    "resolution"."id" as "_resolved_id"
+  from (
+  select
+    "c"."id" as "c.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v1",
+    lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "step_1.v2"
   from (
     select "t"."ctid",
       "t"."id",
@@ -959,15 +982,13 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  left join "drover"."resolution_customers" as resolution on resolution.source_key = ("c"."id")::text collate "C"
-  cross join lateral (
-    select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1",
-      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_customers" as walked on walked.source_key = ("c"."id")::text collate "C"
-  where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_customers" as resolution on resolution.source_key = ("row"."c.id")::text collate "C"
+  ) as made
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."customers" ("id", "email")
   select "id", "email"
@@ -1024,15 +1045,21 @@ from walked;
 create table if not exists "drover"."before_image_customers" (like "app"."customers", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
-    ("c"."id")::text as "_key",
-    ("step_1"."v1")::uuid as "id",
-    ("step_1"."v2")::text as "email",
-    resolution.survivor_key as "_survivor",
-    "resolution"."id" as "_resolved_id",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    coalesce("resolution"."disposition", 'loaded') as "_disposition",
+    ("row"."c.id")::text as "_key",
+    ("row"."step_1.v1")::uuid as "id",
+    ("row"."step_1.v2")::text as "email",
+    "resolution"."survivor_key" as "_survivor",
+    "resolution"."id" as "_resolved_id"
+  from (
+  select
+    "c"."id" as "c.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v1",
+    lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "step_1.v2"
   from (
     select "t"."ctid",
       "t"."id",
@@ -1041,15 +1068,13 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  left join "drover"."resolution_customers" as resolution on resolution.source_key = ("c"."id")::text collate "C"
-  cross join lateral (
-    select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1",
-      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_customers" as walked on walked.source_key = ("c"."id")::text collate "C"
-  where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_customers" as resolution on resolution.source_key = ("row"."c.id")::text collate "C"
+  ) as made
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."customers" as existing
@@ -1210,18 +1235,41 @@ insert into "drover"."resolution_carts"
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id";
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    case when "step_2"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
-    ("k"."id")::text as "_key",
-    ("step_1"."v2")::uuid as "id",
-    ("ref_1"."id")::uuid as "customer_id",
-    ("k"."day")::date as "day",
-    ("k"."items")::int4 as "items",
-    resolution.survivor_key as "_survivor",
-    "resolution"."id" as "_resolved_id",
-    case when "step_2"."v3" then array_remove(array[case when "k"."customer_id" is null then 1 end, case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 2 end, case when ("k"."customer_id")::text is not null and "ref_1"."source_key" is null then 3 end], null) end as "_reasons",
-    "k"."ctid" as "_place",
-    walked.disposition as _before
+    case when "row"."step_2.v3" then 'quarantined' else coalesce("row"."resolution.disposition", 'loaded') end as "_disposition",
+    ("row"."k.id")::text as "_key",
+    ("row"."step_1.v2")::uuid as "id",
+    ("row"."ref_1.id")::uuid as "customer_id",
+    ("row"."k.day")::date as "day",
+    ("row"."k.items")::int4 as "items",
+    "row"."resolution.survivor_key" as "_survivor",
+    "row"."resolution.id" as "_resolved_id",
+    case when "row"."step_2.v3" then array_remove(array[case when "row"."k.customer_id" is null then 1 end, case when ("row"."ref_1.source_key" is not null and "row"."ref_1.id" is null) then 2 end, case when ("row"."k.customer_id")::text is not null and "row"."ref_1.source_key" is null then 3 end], null) end as "_reasons",
+    "row"."k.ctid" as "_place"
+  from (
+  select
+    "row"."k.customer_id" is null or ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("row"."k.customer_id")::text is not null and "ref_1"."source_key" is null as "step_2.v3",
+    "resolution"."disposition" as "resolution.disposition",
+    "row"."k.id" as "k.id",
+    "row"."step_1.v2" as "step_1.v2",
+    "ref_1"."id" as "ref_1.id",
+    "row"."k.day" as "k.day",
+    "row"."k.items" as "k.items",
+    "resolution"."survivor_key" as "resolution.survivor_key",
+    "resolution"."id" as "resolution.id",
+    "row"."k.customer_id" as "k.customer_id",
+    "ref_1"."source_key" as "ref_1.source_key",
+    "row"."k.ctid" as "k.ctid"
+  from (
+  select
+    "k"."customer_id" as "k.customer_id",
+    "k"."id" as "k.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("k"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v2",
+    "k"."day" as "k.day",
+    "k"."items" as "k.items",
+    "k"."ctid" as "k.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -1232,20 +1280,16 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.carts' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "k"
-  left join "drover"."resolution_carts" as resolution on resolution.source_key = ("k"."id")::text collate "C"
-  left join "drover"."crosswalk_customers" as "ref_1" on "ref_1"."source_key" = ("k"."customer_id")::text collate "C"
-  cross join lateral (
-    select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("k"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      "k"."customer_id" is null or ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("k"."customer_id")::text is not null and "ref_1"."source_key" is null as "v3"
-    offset '0'
-  ) as "step_2"
-  join "drover"."crosswalk_carts" as walked on walked.source_key = ("k"."id")::text collate "C"
-  where "k"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'carts' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "k"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'carts' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_carts" as resolution on resolution.source_key = ("row"."k.id")::text collate "C"
+  left join "drover"."crosswalk_customers" as "ref_1" on "ref_1"."source_key" = ("row"."k.customer_id")::text collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_carts" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."carts" ("id", "customer_id", "day", "items")
   select "id", "customer_id", "day", "items"
@@ -1321,18 +1365,41 @@ from walked;
 create table if not exists "drover"."before_image_carts" (like "app"."carts", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_2"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
-    ("k"."id")::text as "_key",
-    ("step_1"."v2")::uuid as "id",
-    ("ref_1"."id")::uuid as "customer_id",
-    ("k"."day")::date as "day",
-    ("k"."items")::int4 as "items",
-    resolution.survivor_key as "_survivor",
-    "resolution"."id" as "_resolved_id",
-    case when "step_2"."v3" then array_remove(array[case when "k"."customer_id" is null then 1 end, case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 2 end, case when ("k"."customer_id")::text is not null and "ref_1"."source_key" is null then 3 end], null) end as "_reasons",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    case when "row"."step_2.v3" then 'quarantined' else coalesce("row"."resolution.disposition", 'loaded') end as "_disposition",
+    ("row"."k.id")::text as "_key",
+    ("row"."step_1.v2")::uuid as "id",
+    ("row"."ref_1.id")::uuid as "customer_id",
+    ("row"."k.day")::date as "day",
+    ("row"."k.items")::int4 as "items",
+    "row"."resolution.survivor_key" as "_survivor",
+    "row"."resolution.id" as "_resolved_id",
+    case when "row"."step_2.v3" then array_remove(array[case when "row"."k.customer_id" is null then 1 end, case when ("row"."ref_1.source_key" is not null and "row"."ref_1.id" is null) then 2 end, case when ("row"."k.customer_id")::text is not null and "row"."ref_1.source_key" is null then 3 end], null) end as "_reasons"
+  from (
+  select
+    "row"."k.customer_id" is null or ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("row"."k.customer_id")::text is not null and "ref_1"."source_key" is null as "step_2.v3",
+    "resolution"."disposition" as "resolution.disposition",
+    "row"."k.id" as "k.id",
+    "row"."step_1.v2" as "step_1.v2",
+    "ref_1"."id" as "ref_1.id",
+    "row"."k.day" as "k.day",
+    "row"."k.items" as "k.items",
+    "resolution"."survivor_key" as "resolution.survivor_key",
+    "resolution"."id" as "resolution.id",
+    "row"."k.customer_id" as "k.customer_id",
+    "ref_1"."source_key" as "ref_1.source_key",
+    "row"."k.ctid" as "k.ctid"
+  from (
+  select
+    "k"."customer_id" as "k.customer_id",
+    "k"."id" as "k.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("k"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v2",
+    "k"."day" as "k.day",
+    "k"."items" as "k.items",
+    "k"."ctid" as "k.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -1343,20 +1410,16 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.carts' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "k"
-  left join "drover"."resolution_carts" as resolution on resolution.source_key = ("k"."id")::text collate "C"
-  left join "drover"."crosswalk_customers" as "ref_1" on "ref_1"."source_key" = ("k"."customer_id")::text collate "C"
-  cross join lateral (
-    select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("k"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      "k"."customer_id" is null or ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("k"."customer_id")::text is not null and "ref_1"."source_key" is null as "v3"
-    offset '0'
-  ) as "step_2"
-  join "drover"."crosswalk_carts" as walked on walked.source_key = ("k"."id")::text collate "C"
-  where "k"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'carts' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "k"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'carts' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_carts" as resolution on resolution.source_key = ("row"."k.id")::text collate "C"
+  left join "drover"."crosswalk_customers" as "ref_1" on "ref_1"."source_key" = ("row"."k.customer_id")::text collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_carts" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."carts" as existing

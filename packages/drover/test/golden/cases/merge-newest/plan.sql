@@ -150,13 +150,19 @@ with source as (
   where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
-    "step_1"."v1" as "_key",
-    ("p"."id")::int4 as "id",
-    ("p"."sku")::text as "sku",
-    ("p"."price")::numeric as "price",
-    resolution.survivor_key as "_survivor",
+    coalesce("resolution"."disposition", 'loaded') as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."p.id")::int4 as "id",
+    ("row"."p.sku")::text as "sku",
+    ("row"."p.price")::numeric as "price",
+    "resolution"."survivor_key" as "_survivor",
     "resolution"."id" as "_resolved_id"
+  from (
+  select
+    ("p"."id")::text as "step_1.v1",
+    "p"."id" as "p.id",
+    "p"."sku" as "p.sku",
+    "p"."price" as "p.price"
   from (
     select "t"."ctid",
       "t"."id",
@@ -167,13 +173,10 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.prices' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "p"
-  cross join lateral (
-    select
-      ("p"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."resolution_prices" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_prices" as resolution on resolution.source_key = "row"."step_1.v1" collate "C"
 ), loaded as (
   insert into "app"."prices" ("id", "sku", "price")
   select "id", "sku", "price"
@@ -495,15 +498,22 @@ insert into "drover"."resolution_prices"
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id";
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
-    "step_1"."v1" as "_key",
-    ("p"."id")::int4 as "id",
-    ("p"."sku")::text as "sku",
-    ("p"."price")::numeric as "price",
-    resolution.survivor_key as "_survivor",
-    "resolution"."id" as "_resolved_id",
-    walked.disposition as _before
+    coalesce("resolution"."disposition", 'loaded') as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."p.id")::int4 as "id",
+    ("row"."p.sku")::text as "sku",
+    ("row"."p.price")::numeric as "price",
+    "resolution"."survivor_key" as "_survivor",
+    "resolution"."id" as "_resolved_id"
+  from (
+  select
+    ("p"."id")::text as "step_1.v1",
+    "p"."id" as "p.id",
+    "p"."sku" as "p.sku",
+    "p"."price" as "p.price"
   from (
     select "t"."ctid",
       "t"."id",
@@ -514,14 +524,13 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.prices' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "p"
-  cross join lateral (
-    select
-      ("p"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."resolution_prices" as resolution on resolution.source_key = "step_1"."v1" collate "C"
-  join "drover"."crosswalk_prices" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'prices' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'prices' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_prices" as resolution on resolution.source_key = "row"."step_1.v1" collate "C"
+  ) as made
+  join "drover"."crosswalk_prices" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."prices" ("id", "sku", "price")
   select "id", "sku", "price"
@@ -578,16 +587,23 @@ from walked;
 create table if not exists "drover"."before_image_prices" (like "app"."prices", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
-    "step_1"."v1" as "_key",
-    ("p"."id")::int4 as "id",
-    ("p"."sku")::text as "sku",
-    ("p"."price")::numeric as "price",
-    resolution.survivor_key as "_survivor",
-    "resolution"."id" as "_resolved_id",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    coalesce("resolution"."disposition", 'loaded') as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."p.id")::int4 as "id",
+    ("row"."p.sku")::text as "sku",
+    ("row"."p.price")::numeric as "price",
+    "resolution"."survivor_key" as "_survivor",
+    "resolution"."id" as "_resolved_id"
+  from (
+  select
+    ("p"."id")::text as "step_1.v1",
+    "p"."id" as "p.id",
+    "p"."sku" as "p.sku",
+    "p"."price" as "p.price"
   from (
     select "t"."ctid",
       "t"."id",
@@ -598,14 +614,13 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.prices' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "p"
-  cross join lateral (
-    select
-      ("p"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."resolution_prices" as resolution on resolution.source_key = "step_1"."v1" collate "C"
-  join "drover"."crosswalk_prices" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'prices' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'prices' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_prices" as resolution on resolution.source_key = "row"."step_1.v1" collate "C"
+  ) as made
+  join "drover"."crosswalk_prices" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."prices" as existing

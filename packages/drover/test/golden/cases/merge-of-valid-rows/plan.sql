@@ -160,15 +160,24 @@ with source as (
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    case when ("step_1"."v2") is not true then 'excluded' when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("c"."id")::int4 as "id",
-    ("c"."email")::text as "email",
-    ("c"."name")::text as "name",
-    resolution.survivor_key as "_survivor",
+    case when ("row"."step_1.v2") is not true then 'excluded' when "row"."step_1.v3" then 'quarantined' else coalesce("resolution"."disposition", 'loaded') end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."c.id")::int4 as "id",
+    ("row"."c.email")::text as "email",
+    ("row"."c.name")::text as "name",
+    "resolution"."survivor_key" as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_1"."v3" then array_remove(array[case when "c"."email" is null then 1 end, case when "c"."name" is null then 2 end], null) end as "_reasons",
-    "c"."ctid" as "_place"
+    case when "row"."step_1.v3" then array_remove(array[case when "row"."c.email" is null then 1 end, case when "row"."c.name" is null then 2 end], null) end as "_reasons",
+    "row"."c.ctid" as "_place"
+  from (
+  select
+    "c"."state" = 'ok' as "step_1.v2",
+    "c"."email" is null or "c"."name" is null as "step_1.v3",
+    ("c"."id")::text as "step_1.v1",
+    "c"."id" as "c.id",
+    "c"."email" as "c.email",
+    "c"."name" as "c.name",
+    "c"."ctid" as "c.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -180,15 +189,10 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1",
-      "c"."state" = 'ok' as "v2",
-      "c"."email" is null or "c"."name" is null as "v3"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."resolution_customers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_customers" as resolution on resolution.source_key = "row"."step_1.v1" collate "C"
 ), loaded as (
   insert into "app"."customers" ("id", "email", "name")
   select "id", "email", "name"
@@ -478,12 +482,27 @@ with source as (
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("o"."id")::int4 as "id",
-    ("ref_3"."id")::int4 as "customer_id",
-    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
-    "o"."ctid" as "_place"
+    case when "row"."step_3.v4" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."o.id")::int4 as "id",
+    ("row"."ref_3.id")::int4 as "customer_id",
+    case when "row"."step_3.v4" then array_remove(array[case when ("row"."ref_3.source_key" is not null and "row"."ref_3.id" is null) then 1 end, case when "row"."step_1.v2" is not null and "row"."ref_3.source_key" is null then 2 end], null) end as "_reasons",
+    "row"."o.ctid" as "_place"
+  from (
+  select
+    ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "row"."step_1.v2" is not null and "ref_3"."source_key" is null as "step_3.v4",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."o.id" as "o.id",
+    "ref_3"."id" as "ref_3.id",
+    "ref_3"."source_key" as "ref_3.source_key",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."o.ctid" as "o.ctid"
+  from (
+  select
+    ("o"."customer_id")::text as "step_1.v2",
+    ("o"."id")::text as "step_1.v1",
+    "o"."id" as "o.id",
+    "o"."ctid" as "o.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -492,19 +511,12 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.orders' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "o"
-  cross join lateral (
-    select
-      ("o"."id")::text as "v1",
-      ("o"."customer_id")::text as "v2"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  cross join lateral (
-    select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
-    offset '0'
-  ) as "step_3"
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."orders" ("id", "customer_id")
   select "id", "customer_id"
@@ -756,17 +768,27 @@ insert into "drover"."resolution_customers"
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id";
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    case when ("step_1"."v2") is not true then 'excluded' when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("c"."id")::int4 as "id",
-    ("c"."email")::text as "email",
-    ("c"."name")::text as "name",
-    resolution.survivor_key as "_survivor",
+    case when ("row"."step_1.v2") is not true then 'excluded' when "row"."step_1.v3" then 'quarantined' else coalesce("resolution"."disposition", 'loaded') end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."c.id")::int4 as "id",
+    ("row"."c.email")::text as "email",
+    ("row"."c.name")::text as "name",
+    "resolution"."survivor_key" as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_1"."v3" then array_remove(array[case when "c"."email" is null then 1 end, case when "c"."name" is null then 2 end], null) end as "_reasons",
-    "c"."ctid" as "_place",
-    walked.disposition as _before
+    case when "row"."step_1.v3" then array_remove(array[case when "row"."c.email" is null then 1 end, case when "row"."c.name" is null then 2 end], null) end as "_reasons",
+    "row"."c.ctid" as "_place"
+  from (
+  select
+    "c"."state" = 'ok' as "step_1.v2",
+    "c"."email" is null or "c"."name" is null as "step_1.v3",
+    ("c"."id")::text as "step_1.v1",
+    "c"."id" as "c.id",
+    "c"."email" as "c.email",
+    "c"."name" as "c.name",
+    "c"."ctid" as "c.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -778,16 +800,13 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1",
-      "c"."state" = 'ok' as "v2",
-      "c"."email" is null or "c"."name" is null as "v3"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."resolution_customers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
-  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_customers" as resolution on resolution.source_key = "row"."step_1.v1" collate "C"
+  ) as made
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."customers" ("id", "email", "name")
   select "id", "email", "name"
@@ -863,17 +882,27 @@ from walked;
 create table if not exists "drover"."before_image_customers" (like "app"."customers", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when ("step_1"."v2") is not true then 'excluded' when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("c"."id")::int4 as "id",
-    ("c"."email")::text as "email",
-    ("c"."name")::text as "name",
-    resolution.survivor_key as "_survivor",
-    "resolution"."id" as "_resolved_id",
-    case when "step_1"."v3" then array_remove(array[case when "c"."email" is null then 1 end, case when "c"."name" is null then 2 end], null) end as "_reasons",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    case when ("row"."step_1.v2") is not true then 'excluded' when "row"."step_1.v3" then 'quarantined' else coalesce("resolution"."disposition", 'loaded') end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."c.id")::int4 as "id",
+    ("row"."c.email")::text as "email",
+    ("row"."c.name")::text as "name",
+    "resolution"."survivor_key" as "_survivor",
+    "resolution"."id" as "_resolved_id",
+    case when "row"."step_1.v3" then array_remove(array[case when "row"."c.email" is null then 1 end, case when "row"."c.name" is null then 2 end], null) end as "_reasons"
+  from (
+  select
+    "c"."state" = 'ok' as "step_1.v2",
+    "c"."email" is null or "c"."name" is null as "step_1.v3",
+    ("c"."id")::text as "step_1.v1",
+    "c"."id" as "c.id",
+    "c"."email" as "c.email",
+    "c"."name" as "c.name",
+    "c"."ctid" as "c.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -885,16 +914,13 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1",
-      "c"."state" = 'ok' as "v2",
-      "c"."email" is null or "c"."name" is null as "v3"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."resolution_customers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
-  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_customers" as resolution on resolution.source_key = "row"."step_1.v1" collate "C"
+  ) as made
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."customers" as existing
@@ -1012,14 +1038,30 @@ from (
 group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("o"."id")::int4 as "id",
-    ("ref_3"."id")::int4 as "customer_id",
-    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
-    "o"."ctid" as "_place",
-    walked.disposition as _before
+    case when "row"."step_3.v4" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."o.id")::int4 as "id",
+    ("row"."ref_3.id")::int4 as "customer_id",
+    case when "row"."step_3.v4" then array_remove(array[case when ("row"."ref_3.source_key" is not null and "row"."ref_3.id" is null) then 1 end, case when "row"."step_1.v2" is not null and "row"."ref_3.source_key" is null then 2 end], null) end as "_reasons",
+    "row"."o.ctid" as "_place"
+  from (
+  select
+    ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "row"."step_1.v2" is not null and "ref_3"."source_key" is null as "step_3.v4",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."o.id" as "o.id",
+    "ref_3"."id" as "ref_3.id",
+    "ref_3"."source_key" as "ref_3.source_key",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."o.ctid" as "o.ctid"
+  from (
+  select
+    ("o"."customer_id")::text as "step_1.v2",
+    ("o"."id")::text as "step_1.v1",
+    "o"."id" as "o.id",
+    "o"."ctid" as "o.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -1028,20 +1070,15 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.orders' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "o"
-  cross join lateral (
-    select
-      ("o"."id")::text as "v1",
-      ("o"."customer_id")::text as "v2"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  cross join lateral (
-    select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'orders' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'orders' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_orders" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."orders" ("id", "customer_id")
   select "id", "customer_id"
@@ -1108,14 +1145,30 @@ from walked;
 create table if not exists "drover"."before_image_orders" (like "app"."orders", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_3"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("o"."id")::int4 as "id",
-    ("ref_3"."id")::int4 as "customer_id",
-    case when "step_3"."v4" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end], null) end as "_reasons",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    case when "row"."step_3.v4" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."o.id")::int4 as "id",
+    ("row"."ref_3.id")::int4 as "customer_id",
+    case when "row"."step_3.v4" then array_remove(array[case when ("row"."ref_3.source_key" is not null and "row"."ref_3.id" is null) then 1 end, case when "row"."step_1.v2" is not null and "row"."ref_3.source_key" is null then 2 end], null) end as "_reasons"
+  from (
+  select
+    ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "row"."step_1.v2" is not null and "ref_3"."source_key" is null as "step_3.v4",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."o.id" as "o.id",
+    "ref_3"."id" as "ref_3.id",
+    "ref_3"."source_key" as "ref_3.source_key",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."o.ctid" as "o.ctid"
+  from (
+  select
+    ("o"."customer_id")::text as "step_1.v2",
+    ("o"."id")::text as "step_1.v1",
+    "o"."id" as "o.id",
+    "o"."ctid" as "o.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -1124,20 +1177,15 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.orders' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "o"
-  cross join lateral (
-    select
-      ("o"."id")::text as "v1",
-      ("o"."customer_id")::text as "v2"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  cross join lateral (
-    select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null as "v4"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'orders' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'orders' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_customers" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_orders" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."orders" as existing

@@ -166,13 +166,19 @@ with source as (
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
-    ("c"."id")::text as "_key",
-    ("step_1"."v1")::uuid as "id",
-    ("c"."name")::text as "name",
-    ("step_1"."v2")::text as "email",
-    resolution.survivor_key as "_survivor",
+    coalesce("resolution"."disposition", 'loaded') as "_disposition",
+    ("row"."c.id")::text as "_key",
+    ("row"."step_1.v1")::uuid as "id",
+    ("row"."c.name")::text as "name",
+    ("row"."step_1.v2")::text as "email",
+    "resolution"."survivor_key" as "_survivor",
     "resolution"."id" as "_resolved_id"
+  from (
+  select
+    "c"."id" as "c.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v1",
+    "c"."name" as "c.name",
+    lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "step_1.v2"
   from (
     select "t"."ctid",
       "t"."id",
@@ -183,14 +189,10 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  left join "drover"."resolution_customers" as resolution on resolution.source_key = ("c"."id")::text collate "C"
-  cross join lateral (
-    select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1",
-      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
-    offset '0'
-  ) as "step_1"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_customers" as resolution on resolution.source_key = ("row"."c.id")::text collate "C"
 ), loaded as (
   insert into "app"."customers" ("id", "name", "email")
   select "id", "name", "email"
@@ -450,12 +452,27 @@ with source as (
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    ("o"."id")::text as "_key",
-    ("step_1"."v2")::uuid as "id",
-    ("ref_1"."id")::uuid as "customer_id",
-    case when "step_2"."v3" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("o"."customer_id")::text is not null and "ref_1"."source_key" is null then 2 end], null) end as "_reasons",
-    "o"."ctid" as "_place"
+    case when "row"."step_2.v3" then 'quarantined' else 'loaded' end as "_disposition",
+    ("row"."o.id")::text as "_key",
+    ("row"."step_1.v2")::uuid as "id",
+    ("row"."ref_1.id")::uuid as "customer_id",
+    case when "row"."step_2.v3" then array_remove(array[case when ("row"."ref_1.source_key" is not null and "row"."ref_1.id" is null) then 1 end, case when ("row"."o.customer_id")::text is not null and "row"."ref_1.source_key" is null then 2 end], null) end as "_reasons",
+    "row"."o.ctid" as "_place"
+  from (
+  select
+    ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("row"."o.customer_id")::text is not null and "ref_1"."source_key" is null as "step_2.v3",
+    "row"."o.id" as "o.id",
+    "row"."step_1.v2" as "step_1.v2",
+    "ref_1"."id" as "ref_1.id",
+    "ref_1"."source_key" as "ref_1.source_key",
+    "row"."o.customer_id" as "o.customer_id",
+    "row"."o.ctid" as "o.ctid"
+  from (
+  select
+    "o"."customer_id" as "o.customer_id",
+    "o"."id" as "o.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("o"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v2",
+    "o"."ctid" as "o.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -464,18 +481,12 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.orders' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "o"
-  left join "drover"."crosswalk_customers" as "ref_1" on "ref_1"."source_key" = ("o"."customer_id")::text collate "C"
-  cross join lateral (
-    select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("o"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("o"."customer_id")::text is not null and "ref_1"."source_key" is null as "v3"
-    offset '0'
-  ) as "step_2"
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::text))
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_customers" as "ref_1" on "ref_1"."source_key" = ("row"."o.customer_id")::text collate "C"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."orders" ("id", "customer_id")
   select "id", "customer_id"
@@ -714,15 +725,22 @@ insert into "drover"."resolution_customers"
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id";
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
-    ("c"."id")::text as "_key",
-    ("step_1"."v1")::uuid as "id",
-    ("c"."name")::text as "name",
-    ("step_1"."v2")::text as "email",
-    resolution.survivor_key as "_survivor",
-    "resolution"."id" as "_resolved_id",
-    walked.disposition as _before
+    coalesce("resolution"."disposition", 'loaded') as "_disposition",
+    ("row"."c.id")::text as "_key",
+    ("row"."step_1.v1")::uuid as "id",
+    ("row"."c.name")::text as "name",
+    ("row"."step_1.v2")::text as "email",
+    "resolution"."survivor_key" as "_survivor",
+    "resolution"."id" as "_resolved_id"
+  from (
+  select
+    "c"."id" as "c.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v1",
+    "c"."name" as "c.name",
+    lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "step_1.v2"
   from (
     select "t"."ctid",
       "t"."id",
@@ -733,15 +751,13 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  left join "drover"."resolution_customers" as resolution on resolution.source_key = ("c"."id")::text collate "C"
-  cross join lateral (
-    select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1",
-      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_customers" as walked on walked.source_key = ("c"."id")::text collate "C"
-  where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_customers" as resolution on resolution.source_key = ("row"."c.id")::text collate "C"
+  ) as made
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."customers" ("id", "name", "email")
   select "id", "name", "email"
@@ -798,16 +814,23 @@ from walked;
 create table if not exists "drover"."before_image_customers" (like "app"."customers", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
-    ("c"."id")::text as "_key",
-    ("step_1"."v1")::uuid as "id",
-    ("c"."name")::text as "name",
-    ("step_1"."v2")::text as "email",
-    resolution.survivor_key as "_survivor",
-    "resolution"."id" as "_resolved_id",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    coalesce("resolution"."disposition", 'loaded') as "_disposition",
+    ("row"."c.id")::text as "_key",
+    ("row"."step_1.v1")::uuid as "id",
+    ("row"."c.name")::text as "name",
+    ("row"."step_1.v2")::text as "email",
+    "resolution"."survivor_key" as "_survivor",
+    "resolution"."id" as "_resolved_id"
+  from (
+  select
+    "c"."id" as "c.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v1",
+    "c"."name" as "c.name",
+    lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "step_1.v2"
   from (
     select "t"."ctid",
       "t"."id",
@@ -818,15 +841,13 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  left join "drover"."resolution_customers" as resolution on resolution.source_key = ("c"."id")::text collate "C"
-  cross join lateral (
-    select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1",
-      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_customers" as walked on walked.source_key = ("c"."id")::text collate "C"
-  where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_customers" as resolution on resolution.source_key = ("row"."c.id")::text collate "C"
+  ) as made
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."customers" as existing
@@ -927,14 +948,30 @@ from (
 group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    ("o"."id")::text as "_key",
-    ("step_1"."v2")::uuid as "id",
-    ("ref_1"."id")::uuid as "customer_id",
-    case when "step_2"."v3" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("o"."customer_id")::text is not null and "ref_1"."source_key" is null then 2 end], null) end as "_reasons",
-    "o"."ctid" as "_place",
-    walked.disposition as _before
+    case when "row"."step_2.v3" then 'quarantined' else 'loaded' end as "_disposition",
+    ("row"."o.id")::text as "_key",
+    ("row"."step_1.v2")::uuid as "id",
+    ("row"."ref_1.id")::uuid as "customer_id",
+    case when "row"."step_2.v3" then array_remove(array[case when ("row"."ref_1.source_key" is not null and "row"."ref_1.id" is null) then 1 end, case when ("row"."o.customer_id")::text is not null and "row"."ref_1.source_key" is null then 2 end], null) end as "_reasons",
+    "row"."o.ctid" as "_place"
+  from (
+  select
+    ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("row"."o.customer_id")::text is not null and "ref_1"."source_key" is null as "step_2.v3",
+    "row"."o.id" as "o.id",
+    "row"."step_1.v2" as "step_1.v2",
+    "ref_1"."id" as "ref_1.id",
+    "ref_1"."source_key" as "ref_1.source_key",
+    "row"."o.customer_id" as "o.customer_id",
+    "row"."o.ctid" as "o.ctid"
+  from (
+  select
+    "o"."customer_id" as "o.customer_id",
+    "o"."id" as "o.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("o"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v2",
+    "o"."ctid" as "o.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -943,19 +980,15 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.orders' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "o"
-  left join "drover"."crosswalk_customers" as "ref_1" on "ref_1"."source_key" = ("o"."customer_id")::text collate "C"
-  cross join lateral (
-    select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("o"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("o"."customer_id")::text is not null and "ref_1"."source_key" is null as "v3"
-    offset '0'
-  ) as "step_2"
-  join "drover"."crosswalk_orders" as walked on walked.source_key = ("o"."id")::text collate "C"
-  where "o"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'orders' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "o"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'orders' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_customers" as "ref_1" on "ref_1"."source_key" = ("row"."o.customer_id")::text collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_orders" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."orders" ("id", "customer_id")
   select "id", "customer_id"
@@ -1022,14 +1055,30 @@ from walked;
 create table if not exists "drover"."before_image_orders" (like "app"."orders", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    ("o"."id")::text as "_key",
-    ("step_1"."v2")::uuid as "id",
-    ("ref_1"."id")::uuid as "customer_id",
-    case when "step_2"."v3" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("o"."customer_id")::text is not null and "ref_1"."source_key" is null then 2 end], null) end as "_reasons",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    case when "row"."step_2.v3" then 'quarantined' else 'loaded' end as "_disposition",
+    ("row"."o.id")::text as "_key",
+    ("row"."step_1.v2")::uuid as "id",
+    ("row"."ref_1.id")::uuid as "customer_id",
+    case when "row"."step_2.v3" then array_remove(array[case when ("row"."ref_1.source_key" is not null and "row"."ref_1.id" is null) then 1 end, case when ("row"."o.customer_id")::text is not null and "row"."ref_1.source_key" is null then 2 end], null) end as "_reasons"
+  from (
+  select
+    ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("row"."o.customer_id")::text is not null and "ref_1"."source_key" is null as "step_2.v3",
+    "row"."o.id" as "o.id",
+    "row"."step_1.v2" as "step_1.v2",
+    "ref_1"."id" as "ref_1.id",
+    "ref_1"."source_key" as "ref_1.source_key",
+    "row"."o.customer_id" as "o.customer_id",
+    "row"."o.ctid" as "o.ctid"
+  from (
+  select
+    "o"."customer_id" as "o.customer_id",
+    "o"."id" as "o.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("o"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v2",
+    "o"."ctid" as "o.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -1038,19 +1087,15 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.orders' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "o"
-  left join "drover"."crosswalk_customers" as "ref_1" on "ref_1"."source_key" = ("o"."customer_id")::text collate "C"
-  cross join lateral (
-    select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("o"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("o"."customer_id")::text is not null and "ref_1"."source_key" is null as "v3"
-    offset '0'
-  ) as "step_2"
-  join "drover"."crosswalk_orders" as walked on walked.source_key = ("o"."id")::text collate "C"
-  where "o"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'orders' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "o"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'orders' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_customers" as "ref_1" on "ref_1"."source_key" = ("row"."o.customer_id")::text collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_orders" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."orders" as existing

@@ -153,12 +153,17 @@ with source as (
   where ($3::text[] is null or ("u"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("u"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
-    "step_1"."v1" as "_key",
-    ("u"."id")::int4 as "id",
-    ("u"."email")::text as "email",
-    resolution.survivor_key as "_survivor",
+    coalesce("resolution"."disposition", 'loaded') as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."u.id")::int4 as "id",
+    ("row"."u.email")::text as "email",
+    "resolution"."survivor_key" as "_survivor",
     "resolution"."id" as "_resolved_id"
+  from (
+  select
+    ("u"."id")::text as "step_1.v1",
+    "u"."id" as "u.id",
+    "u"."email" as "u.email"
   from (
     select "t"."ctid",
       "t"."id",
@@ -170,13 +175,10 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.users' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "u"
-  cross join lateral (
-    select
-      ("u"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."resolution_users" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   where ($3::text[] is null or ("u"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("u"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_users" as resolution on resolution.source_key = "row"."step_1.v1" collate "C"
 ), loaded as (
   insert into "app"."users" ("id", "email")
   select "id", "email"
@@ -502,14 +504,20 @@ insert into "drover"."resolution_users"
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id";
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
-    "step_1"."v1" as "_key",
-    ("u"."id")::int4 as "id",
-    ("u"."email")::text as "email",
-    resolution.survivor_key as "_survivor",
-    "resolution"."id" as "_resolved_id",
-    walked.disposition as _before
+    coalesce("resolution"."disposition", 'loaded') as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."u.id")::int4 as "id",
+    ("row"."u.email")::text as "email",
+    "resolution"."survivor_key" as "_survivor",
+    "resolution"."id" as "_resolved_id"
+  from (
+  select
+    ("u"."id")::text as "step_1.v1",
+    "u"."id" as "u.id",
+    "u"."email" as "u.email"
   from (
     select "t"."ctid",
       "t"."id",
@@ -521,14 +529,13 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.users' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "u"
-  cross join lateral (
-    select
-      ("u"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."resolution_users" as resolution on resolution.source_key = "step_1"."v1" collate "C"
-  join "drover"."crosswalk_users" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "u"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'users' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "u"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'users' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_users" as resolution on resolution.source_key = "row"."step_1.v1" collate "C"
+  ) as made
+  join "drover"."crosswalk_users" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."users" ("id", "email")
   select "id", "email"
@@ -585,15 +592,21 @@ from walked;
 create table if not exists "drover"."before_image_users" (like "app"."users", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
-    "step_1"."v1" as "_key",
-    ("u"."id")::int4 as "id",
-    ("u"."email")::text as "email",
-    resolution.survivor_key as "_survivor",
-    "resolution"."id" as "_resolved_id",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    coalesce("resolution"."disposition", 'loaded') as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."u.id")::int4 as "id",
+    ("row"."u.email")::text as "email",
+    "resolution"."survivor_key" as "_survivor",
+    "resolution"."id" as "_resolved_id"
+  from (
+  select
+    ("u"."id")::text as "step_1.v1",
+    "u"."id" as "u.id",
+    "u"."email" as "u.email"
   from (
     select "t"."ctid",
       "t"."id",
@@ -605,14 +618,13 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.users' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "u"
-  cross join lateral (
-    select
-      ("u"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."resolution_users" as resolution on resolution.source_key = "step_1"."v1" collate "C"
-  join "drover"."crosswalk_users" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "u"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'users' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "u"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'users' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_users" as resolution on resolution.source_key = "row"."step_1.v1" collate "C"
+  ) as made
+  join "drover"."crosswalk_users" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."users" as existing

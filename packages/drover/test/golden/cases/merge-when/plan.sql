@@ -176,14 +176,21 @@ with source as (
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
-    "step_1"."v1" as "_key",
-    ("s"."id")::int4 as "id",
-    ("s"."sku")::text as "sku",
-    (case when btrim("s"."serial", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "s"."serial" end)::text as "serial",
-    ("s"."place")::text as "place",
-    resolution.survivor_key as "_survivor",
+    coalesce("resolution"."disposition", 'loaded') as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."s.id")::int4 as "id",
+    ("row"."s.sku")::text as "sku",
+    (case when btrim("row"."s.serial", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "row"."s.serial" end)::text as "serial",
+    ("row"."s.place")::text as "place",
+    "resolution"."survivor_key" as "_survivor",
     "resolution"."id" as "_resolved_id"
+  from (
+  select
+    ("s"."id")::text as "step_1.v1",
+    "s"."id" as "s.id",
+    "s"."sku" as "s.sku",
+    "s"."serial" as "s.serial",
+    "s"."place" as "s.place"
   from (
     select "t"."ctid",
       "t"."id",
@@ -194,13 +201,10 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.stock' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "s"
-  cross join lateral (
-    select
-      ("s"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."resolution_stock" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_stock" as resolution on resolution.source_key = "row"."step_1.v1" collate "C"
 ), loaded as (
   insert into "app"."stock" ("id", "sku", "serial", "place")
   select "id", "sku", "serial", "place"
@@ -528,16 +532,24 @@ insert into "drover"."resolution_stock"
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id";
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
-    "step_1"."v1" as "_key",
-    ("s"."id")::int4 as "id",
-    ("s"."sku")::text as "sku",
-    (case when btrim("s"."serial", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "s"."serial" end)::text as "serial",
-    ("s"."place")::text as "place",
-    resolution.survivor_key as "_survivor",
-    "resolution"."id" as "_resolved_id",
-    walked.disposition as _before
+    coalesce("resolution"."disposition", 'loaded') as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."s.id")::int4 as "id",
+    ("row"."s.sku")::text as "sku",
+    (case when btrim("row"."s.serial", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "row"."s.serial" end)::text as "serial",
+    ("row"."s.place")::text as "place",
+    "resolution"."survivor_key" as "_survivor",
+    "resolution"."id" as "_resolved_id"
+  from (
+  select
+    ("s"."id")::text as "step_1.v1",
+    "s"."id" as "s.id",
+    "s"."sku" as "s.sku",
+    "s"."serial" as "s.serial",
+    "s"."place" as "s.place"
   from (
     select "t"."ctid",
       "t"."id",
@@ -548,14 +560,13 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.stock' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "s"
-  cross join lateral (
-    select
-      ("s"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."resolution_stock" as resolution on resolution.source_key = "step_1"."v1" collate "C"
-  join "drover"."crosswalk_stock" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "s"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'stock' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "s"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'stock' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_stock" as resolution on resolution.source_key = "row"."step_1.v1" collate "C"
+  ) as made
+  join "drover"."crosswalk_stock" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."stock" ("id", "sku", "serial", "place")
   select "id", "sku", "serial", "place"
@@ -612,17 +623,25 @@ from walked;
 create table if not exists "drover"."before_image_stock" (like "app"."stock", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
-    "step_1"."v1" as "_key",
-    ("s"."id")::int4 as "id",
-    ("s"."sku")::text as "sku",
-    (case when btrim("s"."serial", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "s"."serial" end)::text as "serial",
-    ("s"."place")::text as "place",
-    resolution.survivor_key as "_survivor",
-    "resolution"."id" as "_resolved_id",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    coalesce("resolution"."disposition", 'loaded') as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."s.id")::int4 as "id",
+    ("row"."s.sku")::text as "sku",
+    (case when btrim("row"."s.serial", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "row"."s.serial" end)::text as "serial",
+    ("row"."s.place")::text as "place",
+    "resolution"."survivor_key" as "_survivor",
+    "resolution"."id" as "_resolved_id"
+  from (
+  select
+    ("s"."id")::text as "step_1.v1",
+    "s"."id" as "s.id",
+    "s"."sku" as "s.sku",
+    "s"."serial" as "s.serial",
+    "s"."place" as "s.place"
   from (
     select "t"."ctid",
       "t"."id",
@@ -633,14 +652,13 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.stock' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "s"
-  cross join lateral (
-    select
-      ("s"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."resolution_stock" as resolution on resolution.source_key = "step_1"."v1" collate "C"
-  join "drover"."crosswalk_stock" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "s"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'stock' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "s"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'stock' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_stock" as resolution on resolution.source_key = "row"."step_1.v1" collate "C"
+  ) as made
+  join "drover"."crosswalk_stock" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."stock" as existing

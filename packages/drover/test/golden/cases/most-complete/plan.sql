@@ -152,15 +152,23 @@ with source as (
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
-    "step_1"."v1" as "_key",
-    ("c"."id")::int4 as "id",
-    ("c"."email")::text as "email",
-    ("c"."name")::text as "name",
-    ("c"."phone")::text as "phone",
-    ("c"."city")::text as "city",
-    resolution.survivor_key as "_survivor",
+    coalesce("resolution"."disposition", 'loaded') as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."c.id")::int4 as "id",
+    ("row"."c.email")::text as "email",
+    ("row"."c.name")::text as "name",
+    ("row"."c.phone")::text as "phone",
+    ("row"."c.city")::text as "city",
+    "resolution"."survivor_key" as "_survivor",
     "resolution"."id" as "_resolved_id"
+  from (
+  select
+    ("c"."id")::text as "step_1.v1",
+    "c"."id" as "c.id",
+    "c"."email" as "c.email",
+    "c"."name" as "c.name",
+    "c"."phone" as "c.phone",
+    "c"."city" as "c.city"
   from (
     select "t"."ctid",
       "t"."id",
@@ -172,13 +180,10 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."resolution_customers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_customers" as resolution on resolution.source_key = "row"."step_1.v1" collate "C"
 ), loaded as (
   insert into "app"."customers" ("id", "email", "name", "phone", "city")
   select "id", "email", "name", "phone", "city"
@@ -433,17 +438,26 @@ insert into "drover"."resolution_customers"
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id";
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
-    "step_1"."v1" as "_key",
-    ("c"."id")::int4 as "id",
-    ("c"."email")::text as "email",
-    ("c"."name")::text as "name",
-    ("c"."phone")::text as "phone",
-    ("c"."city")::text as "city",
-    resolution.survivor_key as "_survivor",
-    "resolution"."id" as "_resolved_id",
-    walked.disposition as _before
+    coalesce("resolution"."disposition", 'loaded') as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."c.id")::int4 as "id",
+    ("row"."c.email")::text as "email",
+    ("row"."c.name")::text as "name",
+    ("row"."c.phone")::text as "phone",
+    ("row"."c.city")::text as "city",
+    "resolution"."survivor_key" as "_survivor",
+    "resolution"."id" as "_resolved_id"
+  from (
+  select
+    ("c"."id")::text as "step_1.v1",
+    "c"."id" as "c.id",
+    "c"."email" as "c.email",
+    "c"."name" as "c.name",
+    "c"."phone" as "c.phone",
+    "c"."city" as "c.city"
   from (
     select "t"."ctid",
       "t"."id",
@@ -455,14 +469,13 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."resolution_customers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
-  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_customers" as resolution on resolution.source_key = "row"."step_1.v1" collate "C"
+  ) as made
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."customers" ("id", "email", "name", "phone", "city")
   select "id", "email", "name", "phone", "city"
@@ -519,18 +532,27 @@ from walked;
 create table if not exists "drover"."before_image_customers" (like "app"."customers", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
-    "step_1"."v1" as "_key",
-    ("c"."id")::int4 as "id",
-    ("c"."email")::text as "email",
-    ("c"."name")::text as "name",
-    ("c"."phone")::text as "phone",
-    ("c"."city")::text as "city",
-    resolution.survivor_key as "_survivor",
-    "resolution"."id" as "_resolved_id",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    coalesce("resolution"."disposition", 'loaded') as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."c.id")::int4 as "id",
+    ("row"."c.email")::text as "email",
+    ("row"."c.name")::text as "name",
+    ("row"."c.phone")::text as "phone",
+    ("row"."c.city")::text as "city",
+    "resolution"."survivor_key" as "_survivor",
+    "resolution"."id" as "_resolved_id"
+  from (
+  select
+    ("c"."id")::text as "step_1.v1",
+    "c"."id" as "c.id",
+    "c"."email" as "c.email",
+    "c"."name" as "c.name",
+    "c"."phone" as "c.phone",
+    "c"."city" as "c.city"
   from (
     select "t"."ctid",
       "t"."id",
@@ -542,14 +564,13 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."resolution_customers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
-  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_customers" as resolution on resolution.source_key = "row"."step_1.v1" collate "C"
+  ) as made
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."customers" as existing

@@ -247,12 +247,27 @@ with source as (
 ), s as materialized (
   select
     'loaded' as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("a"."id")::int4 as "id",
-    ("a"."city")::text as "city",
-    ("ref_3"."code")::text as "country",
-    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals"
+    case when "row"."step_3.v4" or "row"."step_3.v5" then array[case when "row"."step_3.v4" then 1 end, case when "row"."step_3.v5" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."a.id")::int4 as "id",
+    ("row"."a.city")::text as "city",
+    ("row"."ref_3.code")::text as "country",
+    case when "row"."step_3.v4" or "row"."step_3.v5" then array[("row"."step_1.v2")::text, ("row"."step_1.v2")::text]::text[] end as "_originals"
+  from (
+  select
+    ("ref_3"."source_key" is not null and "ref_3"."code" is null) as "step_3.v4",
+    "row"."step_1.v2" is not null and "ref_3"."source_key" is null as "step_3.v5",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."a.id" as "a.id",
+    "row"."a.city" as "a.city",
+    "ref_3"."code" as "ref_3.code",
+    "row"."step_1.v2" as "step_1.v2"
+  from (
+  select
+    ("a"."country")::text as "step_1.v2",
+    ("a"."id")::text as "step_1.v1",
+    "a"."id" as "a.id",
+    "a"."city" as "a.city"
   from (
     select "t"."ctid",
       "t"."id",
@@ -262,20 +277,12 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.addresses' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "a"
-  cross join lateral (
-    select
-      ("a"."id")::text as "v1",
-      ("a"."country")::text as "v2"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_countries" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  cross join lateral (
-    select
-      ("ref_3"."source_key" is not null and "ref_3"."code" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
-    offset '0'
-  ) as "step_3"
   where ($3::text[] is null or ("a"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("a"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_countries" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."addresses" ("id", "city", "country")
   select "id", "city", "country"
@@ -465,12 +472,13 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     'loaded' as "_disposition",
     "step_1"."v1" as "_key",
     (upper("c"."iso" collate "C"))::text as "code",
-    ("c"."name")::text as "name",
-    walked.disposition as _before
+    ("c"."name")::text as "name"
   from (
     select "t"."ctid",
       "t"."number",
@@ -485,8 +493,10 @@ with s as materialized (
       ("c"."number")::text as "v1"
     offset '0'
   ) as "step_1"
-  join "drover"."crosswalk_countries" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "c"."number" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'countries' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "c"."number" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'countries' and purpose in ('try') and not done) as named)
+  ) as made
+  join "drover"."crosswalk_countries" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."countries" ("code", "name")
   select "code", "name"
@@ -538,13 +548,14 @@ alter table "app"."addresses" alter constraint "addresses_country_fkey" deferrab
 set constraints "app"."addresses_country_fkey" deferred;
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."code" as "_walked_code"
+  from (
   select
     'loaded' as "_disposition",
     "step_1"."v1" as "_key",
     (upper("c"."iso" collate "C"))::text as "code",
-    ("c"."name")::text as "name",
-    walked.disposition as _stands,
-    "walked"."code" as "_walked_code"
+    ("c"."name")::text as "name"
   from (
     select "t"."ctid",
       "t"."number",
@@ -559,8 +570,10 @@ with s as materialized (
       ("c"."number")::text as "v1"
     offset '0'
   ) as "step_1"
-  join "drover"."crosswalk_countries" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "c"."number" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'countries' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "c"."number" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'countries' and purpose in ('change') and not done) as named)
+  ) as made
+  join "drover"."crosswalk_countries" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."countries" as existing
@@ -687,15 +700,31 @@ from (
 group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     'loaded' as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("a"."id")::int4 as "id",
-    ("a"."city")::text as "city",
-    ("ref_3"."code")::text as "country",
-    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
-    walked.disposition as _before
+    case when "row"."step_3.v4" or "row"."step_3.v5" then array[case when "row"."step_3.v4" then 1 end, case when "row"."step_3.v5" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."a.id")::int4 as "id",
+    ("row"."a.city")::text as "city",
+    ("row"."ref_3.code")::text as "country",
+    case when "row"."step_3.v4" or "row"."step_3.v5" then array[("row"."step_1.v2")::text, ("row"."step_1.v2")::text]::text[] end as "_originals"
+  from (
+  select
+    ("ref_3"."source_key" is not null and "ref_3"."code" is null) as "step_3.v4",
+    "row"."step_1.v2" is not null and "ref_3"."source_key" is null as "step_3.v5",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."a.id" as "a.id",
+    "row"."a.city" as "a.city",
+    "ref_3"."code" as "ref_3.code",
+    "row"."step_1.v2" as "step_1.v2"
+  from (
+  select
+    ("a"."country")::text as "step_1.v2",
+    ("a"."id")::text as "step_1.v1",
+    "a"."id" as "a.id",
+    "a"."city" as "a.city"
   from (
     select "t"."ctid",
       "t"."id",
@@ -705,21 +734,15 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.addresses' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "a"
-  cross join lateral (
-    select
-      ("a"."id")::text as "v1",
-      ("a"."country")::text as "v2"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_countries" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  cross join lateral (
-    select
-      ("ref_3"."source_key" is not null and "ref_3"."code" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_addresses" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "a"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'addresses' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "a"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'addresses' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_countries" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_addresses" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."addresses" ("id", "city", "country")
   select "id", "city", "country"
@@ -774,16 +797,32 @@ from walked;
 create table if not exists "drover"."before_image_addresses" (like "app"."addresses", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."id" as "_walked_id"
+  from (
   select
     'loaded' as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("a"."id")::int4 as "id",
-    ("a"."city")::text as "city",
-    ("ref_3"."code")::text as "country",
-    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
-    walked.disposition as _stands,
-    "walked"."id" as "_walked_id"
+    case when "row"."step_3.v4" or "row"."step_3.v5" then array[case when "row"."step_3.v4" then 1 end, case when "row"."step_3.v5" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."a.id")::int4 as "id",
+    ("row"."a.city")::text as "city",
+    ("row"."ref_3.code")::text as "country",
+    case when "row"."step_3.v4" or "row"."step_3.v5" then array[("row"."step_1.v2")::text, ("row"."step_1.v2")::text]::text[] end as "_originals"
+  from (
+  select
+    ("ref_3"."source_key" is not null and "ref_3"."code" is null) as "step_3.v4",
+    "row"."step_1.v2" is not null and "ref_3"."source_key" is null as "step_3.v5",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."a.id" as "a.id",
+    "row"."a.city" as "a.city",
+    "ref_3"."code" as "ref_3.code",
+    "row"."step_1.v2" as "step_1.v2"
+  from (
+  select
+    ("a"."country")::text as "step_1.v2",
+    ("a"."id")::text as "step_1.v1",
+    "a"."id" as "a.id",
+    "a"."city" as "a.city"
   from (
     select "t"."ctid",
       "t"."id",
@@ -793,21 +832,15 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.addresses' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "a"
-  cross join lateral (
-    select
-      ("a"."id")::text as "v1",
-      ("a"."country")::text as "v2"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_countries" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  cross join lateral (
-    select
-      ("ref_3"."source_key" is not null and "ref_3"."code" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_addresses" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "a"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'addresses' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "a"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'addresses' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_countries" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_addresses" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."addresses" as existing

@@ -52,20 +52,23 @@ with source as (
   where ($3::text[] is null or ("l"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("l"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("l"."id")::int4 as "id",
-    ("l"."line")::text as "line",
-    case when "step_1"."v2" then array_remove(array[case when "l"."id" is null then 1 end, case when "l"."line" is null then 2 end], null) end as "_reasons",
-    "l"."ctid" as "_place"
+    case when "row"."step_1.v2" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."l.id")::int4 as "id",
+    ("row"."l.line")::text as "line",
+    case when "row"."step_1.v2" then array_remove(array[case when "row"."l.id" is null then 1 end, case when "row"."l.line" is null then 2 end], null) end as "_reasons",
+    "row"."l.ctid" as "_place"
+  from (
+  select
+    "l"."id" is null or "l"."line" is null as "step_1.v2",
+    ("l"."id")::text as "step_1.v1",
+    "l"."id" as "l.id",
+    "l"."line" as "l.line",
+    "l"."ctid" as "l.ctid"
   from "legacy"."log" as "l"
-  cross join lateral (
-    select
-      ("l"."id")::text as "v1",
-      "l"."id" is null or "l"."line" is null as "v2"
-    offset '0'
-  ) as "step_1"
   where ($3::text[] is null or ("l"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("l"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."log" ("id", "line")
   select "id", "line"
@@ -206,23 +209,29 @@ begin;
 set constraints all immediate;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("l"."id")::int4 as "id",
-    ("l"."line")::text as "line",
-    case when "step_1"."v2" then array_remove(array[case when "l"."id" is null then 1 end, case when "l"."line" is null then 2 end], null) end as "_reasons",
-    "l"."ctid" as "_place",
-    walked.disposition as _before
+    case when "row"."step_1.v2" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."l.id")::int4 as "id",
+    ("row"."l.line")::text as "line",
+    case when "row"."step_1.v2" then array_remove(array[case when "row"."l.id" is null then 1 end, case when "row"."l.line" is null then 2 end], null) end as "_reasons",
+    "row"."l.ctid" as "_place"
+  from (
+  select
+    "l"."id" is null or "l"."line" is null as "step_1.v2",
+    ("l"."id")::text as "step_1.v1",
+    "l"."id" as "l.id",
+    "l"."line" as "l.line",
+    "l"."ctid" as "l.ctid"
   from "legacy"."log" as "l"
-  cross join lateral (
-    select
-      ("l"."id")::text as "v1",
-      "l"."id" is null or "l"."line" is null as "v2"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_log" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "l"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'log' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "l"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'log' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_log" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."log" ("id", "line")
   select "id", "line"
@@ -289,23 +298,29 @@ from walked;
 create table if not exists "drover"."before_image_log" (like "app"."log", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("l"."id")::int4 as "id",
-    ("l"."line")::text as "line",
-    case when "step_1"."v2" then array_remove(array[case when "l"."id" is null then 1 end, case when "l"."line" is null then 2 end], null) end as "_reasons",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    case when "row"."step_1.v2" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."l.id")::int4 as "id",
+    ("row"."l.line")::text as "line",
+    case when "row"."step_1.v2" then array_remove(array[case when "row"."l.id" is null then 1 end, case when "row"."l.line" is null then 2 end], null) end as "_reasons"
+  from (
+  select
+    "l"."id" is null or "l"."line" is null as "step_1.v2",
+    ("l"."id")::text as "step_1.v1",
+    "l"."id" as "l.id",
+    "l"."line" as "l.line",
+    "l"."ctid" as "l.ctid"
   from "legacy"."log" as "l"
-  cross join lateral (
-    select
-      ("l"."id")::text as "v1",
-      "l"."id" is null or "l"."line" is null as "v2"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_log" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "l"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'log' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "l"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'log' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_log" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."log" as existing

@@ -52,36 +52,75 @@ with source as (
   where ($3::text[] is null or ("r"."id") >= (($3::text[])[1]::int8)) and ($4::text[] is null or ("r"."id") < (($4::text[])[1]::int8))
 ), s as materialized (
   select
-    case when "step_2"."v24" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v8" or "step_2"."v9" or "step_2"."v10" or "step_2"."v11" or "step_2"."v12" or "step_2"."v13" or "step_2"."v14" or "step_3"."v15" or "step_3"."v16" or "step_3"."v17" or "step_3"."v18" then array[case when "step_2"."v8" then 1 end, case when "step_2"."v9" then 2 end, case when "step_2"."v10" then 3 end, case when "step_2"."v11" then 4 end, case when "step_2"."v12" then 5 end, case when "step_2"."v13" then 6 end, case when "step_2"."v14" then 7 end, case when "step_3"."v15" then 8 end, case when "step_3"."v16" then 9 end, case when "step_3"."v17" then 10 end, case when "step_3"."v18" then 11 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("step_2"."v19")::int4 as "id",
-    ("step_2"."v20")::numeric as "value",
-    (case when (not ("step_1"."v4" = trunc("step_1"."v4"))) or ("step_1"."v4" = trunc("step_1"."v4") and not ("step_1"."v4" between (-32768) and 32767)) then (-1) else "step_2"."v21" end)::int2 as "pulses",
-    ("step_2"."v22")::int8 as "total",
-    ("step_3"."v23")::numeric as "price",
-    case when "step_2"."v24" then array_remove(array[case when not ("step_1"."v2" = trunc("step_1"."v2")) then 1 end, case when "step_1"."v2" = trunc("step_1"."v2") and not ("step_1"."v2" between (-2147483648) and 2147483647) then 2 end], null) end as "_reasons",
-    "r"."ctid" as "_place",
-    case when "step_2"."v8" or "step_2"."v9" or "step_2"."v10" or "step_2"."v11" or "step_2"."v12" or "step_2"."v13" or "step_2"."v14" or "step_3"."v15" or "step_3"."v16" or "step_3"."v17" or "step_3"."v18" then array[("r"."value")::text, ("r"."value")::text, ("r"."pulses")::text, ("r"."pulses")::text, ("r"."total")::text, ("r"."total")::text, ("r"."price")::text, ("r"."price")::text, ("r"."price")::text, ("r"."price")::text, ("r"."price")::text]::text[] end as "_originals"
+    case when "row"."step_2.v24" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_2.v8" or "row"."step_2.v9" or "row"."step_2.v10" or "row"."step_2.v11" or "row"."step_2.v12" or "row"."step_2.v13" or "row"."step_2.v14" or "row"."step_3.v15" or "row"."step_3.v16" or "row"."step_3.v17" or "row"."step_3.v18" then array[case when "row"."step_2.v8" then 1 end, case when "row"."step_2.v9" then 2 end, case when "row"."step_2.v10" then 3 end, case when "row"."step_2.v11" then 4 end, case when "row"."step_2.v12" then 5 end, case when "row"."step_2.v13" then 6 end, case when "row"."step_2.v14" then 7 end, case when "row"."step_3.v15" then 8 end, case when "row"."step_3.v16" then 9 end, case when "row"."step_3.v17" then 10 end, case when "row"."step_3.v18" then 11 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."step_2.v19")::int4 as "id",
+    ("row"."step_2.v20")::numeric as "value",
+    (case when (not ("row"."step_1.v4" = trunc("row"."step_1.v4"))) or ("row"."step_1.v4" = trunc("row"."step_1.v4") and not ("row"."step_1.v4" between (-32768) and 32767)) then (-1) else "row"."step_2.v21" end)::int2 as "pulses",
+    ("row"."step_2.v22")::int8 as "total",
+    ("row"."step_3.v23")::numeric as "price",
+    case when "row"."step_2.v24" then array_remove(array[case when not ("row"."step_1.v2" = trunc("row"."step_1.v2")) then 1 end, case when "row"."step_1.v2" = trunc("row"."step_1.v2") and not ("row"."step_1.v2" between (-2147483648) and 2147483647) then 2 end], null) end as "_reasons",
+    "row"."r.ctid" as "_place",
+    case when "row"."step_2.v8" or "row"."step_2.v9" or "row"."step_2.v10" or "row"."step_2.v11" or "row"."step_2.v12" or "row"."step_2.v13" or "row"."step_2.v14" or "row"."step_3.v15" or "row"."step_3.v16" or "row"."step_3.v17" or "row"."step_3.v18" then array[("row"."r.value")::text, ("row"."r.value")::text, ("row"."r.pulses")::text, ("row"."r.pulses")::text, ("row"."r.total")::text, ("row"."r.total")::text, ("row"."r.price")::text, ("row"."r.price")::text, ("row"."r.price")::text, ("row"."r.price")::text, ("row"."r.price")::text]::text[] end as "_originals"
   from (
-    select "t"."ctid",
-      "t"."id",
-      case when "fix"."patch" ? 'value' then ("fix"."patch" ->> 'value')::float8 else "t"."value" end as "value",
-      case when "fix"."patch" ? 'pulses' then ("fix"."patch" ->> 'pulses')::int8 else "t"."pulses" end as "pulses",
-      case when "fix"."patch" ? 'total' then ("fix"."patch" ->> 'total')::numeric else "t"."total" end as "total",
-      case when "fix"."patch" ? 'price' then ("fix"."patch" ->> 'price')::text else "t"."price" end as "price"
-    from "legacy"."readings" as t
-    left join "drover"."overlay" as fix on fix.migration = 'meters'
-      and fix.relation = 'legacy.readings' and fix.row_key = (("t"."id")::text) collate "C"
-  ) as "r"
-  cross join lateral (
-    select
-      ("r"."id")::text as "v1",
-      ("r"."id")::text::numeric as "v2",
-      ("r"."value")::text::numeric as "v3",
-      ("r"."pulses")::text::numeric as "v4",
-      ("r"."total")::text::numeric as "v5",
-      case
+  select
+    "row"."step_2.v24" as "step_2.v24",
+    "row"."step_2.v8" as "step_2.v8",
+    "row"."step_2.v9" as "step_2.v9",
+    "row"."step_2.v10" as "step_2.v10",
+    "row"."step_2.v11" as "step_2.v11",
+    "row"."step_2.v12" as "step_2.v12",
+    "row"."step_2.v13" as "step_2.v13",
+    "row"."step_2.v14" as "step_2.v14",
+    (("row"."r.price")::text collate "default") is not null and "row"."step_2.v7" is null and ('en' is null and "row"."step_1.v6" is not null and (("row"."r.price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "step_3.v15",
+    not (abs("row"."step_2.v7") < '999999.995'::numeric) as "step_3.v16",
+    ("row"."step_1.v6" <> btrim((("row"."r.price")::text collate "default"))) and abs("row"."step_2.v7") < '999999.995'::numeric as "step_3.v17",
+    "row"."step_2.v7" <> round("row"."step_2.v7", 2) and abs("row"."step_2.v7") < '999999.995'::numeric as "step_3.v18",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."step_2.v19" as "step_2.v19",
+    "row"."step_2.v20" as "step_2.v20",
+    "row"."step_1.v4" as "step_1.v4",
+    "row"."step_2.v21" as "step_2.v21",
+    "row"."step_2.v22" as "step_2.v22",
+    case when abs("row"."step_2.v7") < '999999.995'::numeric then round("row"."step_2.v7", 2) end as "step_3.v23",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."r.ctid" as "r.ctid",
+    "row"."r.value" as "r.value",
+    "row"."r.pulses" as "r.pulses",
+    "row"."r.total" as "r.total",
+    "row"."r.price" as "r.price"
+  from (
+  select
+    not ("row"."step_1.v2" = trunc("row"."step_1.v2")) or "row"."step_1.v2" = trunc("row"."step_1.v2") and not ("row"."step_1.v2" between (-2147483648) and 2147483647) as "step_2.v24",
+    not (abs("row"."step_1.v3") < '999999.995'::numeric) as "step_2.v8",
+    "row"."step_1.v3" <> round("row"."step_1.v3", 2) and abs("row"."step_1.v3") < '999999.995'::numeric as "step_2.v9",
+    not ("row"."step_1.v4" = trunc("row"."step_1.v4")) as "step_2.v10",
+    "row"."step_1.v4" = trunc("row"."step_1.v4") and not ("row"."step_1.v4" between (-32768) and 32767) as "step_2.v11",
+    not ("row"."step_1.v5" = trunc("row"."step_1.v5")) as "step_2.v12",
+    "row"."step_1.v5" = trunc("row"."step_1.v5") and not ("row"."step_1.v5" between (-9223372036854775808) and 9223372036854775807) as "step_2.v13",
+    ('en' is null and "row"."step_1.v6" is not null and (("row"."r.price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "step_2.v14",
+    "row"."r.price" as "r.price",
+    case when ('en' is null and "row"."step_1.v6" is not null and (("row"."r.price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "row"."step_1.v6"::numeric end as "step_2.v7",
+    "row"."step_1.v6" as "step_1.v6",
+    "row"."step_1.v1" as "step_1.v1",
+    case when "row"."step_1.v2" = trunc("row"."step_1.v2") and "row"."step_1.v2" between (-2147483648) and 2147483647 then "row"."step_1.v2"::int4 end as "step_2.v19",
+    case when abs("row"."step_1.v3") < '999999.995'::numeric then round("row"."step_1.v3", 2) end as "step_2.v20",
+    "row"."step_1.v4" as "step_1.v4",
+    case when "row"."step_1.v4" = trunc("row"."step_1.v4") and "row"."step_1.v4" between (-32768) and 32767 then "row"."step_1.v4"::int2 end as "step_2.v21",
+    case when "row"."step_1.v5" = trunc("row"."step_1.v5") and "row"."step_1.v5" between (-9223372036854775808) and 9223372036854775807 then "row"."step_1.v5"::int8 end as "step_2.v22",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."r.ctid" as "r.ctid",
+    "row"."r.value" as "r.value",
+    "row"."r.pulses" as "r.pulses",
+    "row"."r.total" as "r.total"
+  from (
+  select
+    ("r"."id")::text::numeric as "step_1.v2",
+    ("r"."value")::text::numeric as "step_1.v3",
+    ("r"."pulses")::text::numeric as "step_1.v4",
+    ("r"."total")::text::numeric as "step_1.v5",
+    case
       when (("r"."price")::text collate "default") is null then null
       when length((("r"."price")::text collate "default")) <= 30 and (("r"."price")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("r"."price")::text collate "default")
       when length((("r"."price")::text collate "default")) <= 30 and (("r"."price")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("r"."price")::text collate "default"), U&',$\20ac\00a3\00a5', '')
@@ -101,36 +140,31 @@ with source as (
             and ((("r"."price")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("r"."price")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v6"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      case when ('en' is null and "step_1"."v6" is not null and (("r"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v6"::numeric end as "v7",
-      not (abs("step_1"."v3") < '999999.995'::numeric) as "v8",
-      "step_1"."v3" <> round("step_1"."v3", 2) and abs("step_1"."v3") < '999999.995'::numeric as "v9",
-      not ("step_1"."v4" = trunc("step_1"."v4")) as "v10",
-      "step_1"."v4" = trunc("step_1"."v4") and not ("step_1"."v4" between (-32768) and 32767) as "v11",
-      not ("step_1"."v5" = trunc("step_1"."v5")) as "v12",
-      "step_1"."v5" = trunc("step_1"."v5") and not ("step_1"."v5" between (-9223372036854775808) and 9223372036854775807) as "v13",
-      ('en' is null and "step_1"."v6" is not null and (("r"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v14",
-      case when "step_1"."v2" = trunc("step_1"."v2") and "step_1"."v2" between (-2147483648) and 2147483647 then "step_1"."v2"::int4 end as "v19",
-      case when abs("step_1"."v3") < '999999.995'::numeric then round("step_1"."v3", 2) end as "v20",
-      case when "step_1"."v4" = trunc("step_1"."v4") and "step_1"."v4" between (-32768) and 32767 then "step_1"."v4"::int2 end as "v21",
-      case when "step_1"."v5" = trunc("step_1"."v5") and "step_1"."v5" between (-9223372036854775808) and 9223372036854775807 then "step_1"."v5"::int8 end as "v22",
-      not ("step_1"."v2" = trunc("step_1"."v2")) or "step_1"."v2" = trunc("step_1"."v2") and not ("step_1"."v2" between (-2147483648) and 2147483647) as "v24"
-    offset '0'
-  ) as "step_2"
-  cross join lateral (
-    select
-      (("r"."price")::text collate "default") is not null and "step_2"."v7" is null and ('en' is null and "step_1"."v6" is not null and (("r"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v15",
-      not (abs("step_2"."v7") < '999999.995'::numeric) as "v16",
-      ("step_1"."v6" <> btrim((("r"."price")::text collate "default"))) and abs("step_2"."v7") < '999999.995'::numeric as "v17",
-      "step_2"."v7" <> round("step_2"."v7", 2) and abs("step_2"."v7") < '999999.995'::numeric as "v18",
-      case when abs("step_2"."v7") < '999999.995'::numeric then round("step_2"."v7", 2) end as "v23"
-    offset '0'
-  ) as "step_3"
+    end as "step_1.v6",
+    "r"."price" as "r.price",
+    ("r"."id")::text as "step_1.v1",
+    "r"."ctid" as "r.ctid",
+    "r"."value" as "r.value",
+    "r"."pulses" as "r.pulses",
+    "r"."total" as "r.total"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'value' then ("fix"."patch" ->> 'value')::float8 else "t"."value" end as "value",
+      case when "fix"."patch" ? 'pulses' then ("fix"."patch" ->> 'pulses')::int8 else "t"."pulses" end as "pulses",
+      case when "fix"."patch" ? 'total' then ("fix"."patch" ->> 'total')::numeric else "t"."total" end as "total",
+      case when "fix"."patch" ? 'price' then ("fix"."patch" ->> 'price')::text else "t"."price" end as "price"
+    from "legacy"."readings" as t
+    left join "drover"."overlay" as fix on fix.migration = 'meters'
+      and fix.relation = 'legacy.readings' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "r"
   where ($3::text[] is null or ("r"."id") >= (($3::text[])[1]::int8)) and ($4::text[] is null or ("r"."id") < (($4::text[])[1]::int8))
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."readings" ("id", "value", "pulses", "total", "price")
   select "id", "value", "pulses", "total", "price"
@@ -316,38 +350,78 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
-  select
-    case when "step_2"."v24" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v8" or "step_2"."v9" or "step_2"."v10" or "step_2"."v11" or "step_2"."v12" or "step_2"."v13" or "step_2"."v14" or "step_3"."v15" or "step_3"."v16" or "step_3"."v17" or "step_3"."v18" then array[case when "step_2"."v8" then 1 end, case when "step_2"."v9" then 2 end, case when "step_2"."v10" then 3 end, case when "step_2"."v11" then 4 end, case when "step_2"."v12" then 5 end, case when "step_2"."v13" then 6 end, case when "step_2"."v14" then 7 end, case when "step_3"."v15" then 8 end, case when "step_3"."v16" then 9 end, case when "step_3"."v17" then 10 end, case when "step_3"."v18" then 11 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("step_2"."v19")::int4 as "id",
-    ("step_2"."v20")::numeric as "value",
-    (case when (not ("step_1"."v4" = trunc("step_1"."v4"))) or ("step_1"."v4" = trunc("step_1"."v4") and not ("step_1"."v4" between (-32768) and 32767)) then (-1) else "step_2"."v21" end)::int2 as "pulses",
-    ("step_2"."v22")::int8 as "total",
-    ("step_3"."v23")::numeric as "price",
-    case when "step_2"."v24" then array_remove(array[case when not ("step_1"."v2" = trunc("step_1"."v2")) then 1 end, case when "step_1"."v2" = trunc("step_1"."v2") and not ("step_1"."v2" between (-2147483648) and 2147483647) then 2 end], null) end as "_reasons",
-    "r"."ctid" as "_place",
-    case when "step_2"."v8" or "step_2"."v9" or "step_2"."v10" or "step_2"."v11" or "step_2"."v12" or "step_2"."v13" or "step_2"."v14" or "step_3"."v15" or "step_3"."v16" or "step_3"."v17" or "step_3"."v18" then array[("r"."value")::text, ("r"."value")::text, ("r"."pulses")::text, ("r"."pulses")::text, ("r"."total")::text, ("r"."total")::text, ("r"."price")::text, ("r"."price")::text, ("r"."price")::text, ("r"."price")::text, ("r"."price")::text]::text[] end as "_originals",
-    walked.disposition as _before
+  select made.*, walked.disposition as _before
   from (
-    select "t"."ctid",
-      "t"."id",
-      case when "fix"."patch" ? 'value' then ("fix"."patch" ->> 'value')::float8 else "t"."value" end as "value",
-      case when "fix"."patch" ? 'pulses' then ("fix"."patch" ->> 'pulses')::int8 else "t"."pulses" end as "pulses",
-      case when "fix"."patch" ? 'total' then ("fix"."patch" ->> 'total')::numeric else "t"."total" end as "total",
-      case when "fix"."patch" ? 'price' then ("fix"."patch" ->> 'price')::text else "t"."price" end as "price"
-    from "legacy"."readings" as t
-    left join "drover"."overlay" as fix on fix.migration = 'meters'
-      and fix.relation = 'legacy.readings' and fix.row_key = (("t"."id")::text) collate "C"
-  ) as "r"
-  cross join lateral (
-    select
-      ("r"."id")::text as "v1",
-      ("r"."id")::text::numeric as "v2",
-      ("r"."value")::text::numeric as "v3",
-      ("r"."pulses")::text::numeric as "v4",
-      ("r"."total")::text::numeric as "v5",
-      case
+  select
+    case when "row"."step_2.v24" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_2.v8" or "row"."step_2.v9" or "row"."step_2.v10" or "row"."step_2.v11" or "row"."step_2.v12" or "row"."step_2.v13" or "row"."step_2.v14" or "row"."step_3.v15" or "row"."step_3.v16" or "row"."step_3.v17" or "row"."step_3.v18" then array[case when "row"."step_2.v8" then 1 end, case when "row"."step_2.v9" then 2 end, case when "row"."step_2.v10" then 3 end, case when "row"."step_2.v11" then 4 end, case when "row"."step_2.v12" then 5 end, case when "row"."step_2.v13" then 6 end, case when "row"."step_2.v14" then 7 end, case when "row"."step_3.v15" then 8 end, case when "row"."step_3.v16" then 9 end, case when "row"."step_3.v17" then 10 end, case when "row"."step_3.v18" then 11 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."step_2.v19")::int4 as "id",
+    ("row"."step_2.v20")::numeric as "value",
+    (case when (not ("row"."step_1.v4" = trunc("row"."step_1.v4"))) or ("row"."step_1.v4" = trunc("row"."step_1.v4") and not ("row"."step_1.v4" between (-32768) and 32767)) then (-1) else "row"."step_2.v21" end)::int2 as "pulses",
+    ("row"."step_2.v22")::int8 as "total",
+    ("row"."step_3.v23")::numeric as "price",
+    case when "row"."step_2.v24" then array_remove(array[case when not ("row"."step_1.v2" = trunc("row"."step_1.v2")) then 1 end, case when "row"."step_1.v2" = trunc("row"."step_1.v2") and not ("row"."step_1.v2" between (-2147483648) and 2147483647) then 2 end], null) end as "_reasons",
+    "row"."r.ctid" as "_place",
+    case when "row"."step_2.v8" or "row"."step_2.v9" or "row"."step_2.v10" or "row"."step_2.v11" or "row"."step_2.v12" or "row"."step_2.v13" or "row"."step_2.v14" or "row"."step_3.v15" or "row"."step_3.v16" or "row"."step_3.v17" or "row"."step_3.v18" then array[("row"."r.value")::text, ("row"."r.value")::text, ("row"."r.pulses")::text, ("row"."r.pulses")::text, ("row"."r.total")::text, ("row"."r.total")::text, ("row"."r.price")::text, ("row"."r.price")::text, ("row"."r.price")::text, ("row"."r.price")::text, ("row"."r.price")::text]::text[] end as "_originals"
+  from (
+  select
+    "row"."step_2.v24" as "step_2.v24",
+    "row"."step_2.v8" as "step_2.v8",
+    "row"."step_2.v9" as "step_2.v9",
+    "row"."step_2.v10" as "step_2.v10",
+    "row"."step_2.v11" as "step_2.v11",
+    "row"."step_2.v12" as "step_2.v12",
+    "row"."step_2.v13" as "step_2.v13",
+    "row"."step_2.v14" as "step_2.v14",
+    (("row"."r.price")::text collate "default") is not null and "row"."step_2.v7" is null and ('en' is null and "row"."step_1.v6" is not null and (("row"."r.price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "step_3.v15",
+    not (abs("row"."step_2.v7") < '999999.995'::numeric) as "step_3.v16",
+    ("row"."step_1.v6" <> btrim((("row"."r.price")::text collate "default"))) and abs("row"."step_2.v7") < '999999.995'::numeric as "step_3.v17",
+    "row"."step_2.v7" <> round("row"."step_2.v7", 2) and abs("row"."step_2.v7") < '999999.995'::numeric as "step_3.v18",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."step_2.v19" as "step_2.v19",
+    "row"."step_2.v20" as "step_2.v20",
+    "row"."step_1.v4" as "step_1.v4",
+    "row"."step_2.v21" as "step_2.v21",
+    "row"."step_2.v22" as "step_2.v22",
+    case when abs("row"."step_2.v7") < '999999.995'::numeric then round("row"."step_2.v7", 2) end as "step_3.v23",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."r.ctid" as "r.ctid",
+    "row"."r.value" as "r.value",
+    "row"."r.pulses" as "r.pulses",
+    "row"."r.total" as "r.total",
+    "row"."r.price" as "r.price"
+  from (
+  select
+    not ("row"."step_1.v2" = trunc("row"."step_1.v2")) or "row"."step_1.v2" = trunc("row"."step_1.v2") and not ("row"."step_1.v2" between (-2147483648) and 2147483647) as "step_2.v24",
+    not (abs("row"."step_1.v3") < '999999.995'::numeric) as "step_2.v8",
+    "row"."step_1.v3" <> round("row"."step_1.v3", 2) and abs("row"."step_1.v3") < '999999.995'::numeric as "step_2.v9",
+    not ("row"."step_1.v4" = trunc("row"."step_1.v4")) as "step_2.v10",
+    "row"."step_1.v4" = trunc("row"."step_1.v4") and not ("row"."step_1.v4" between (-32768) and 32767) as "step_2.v11",
+    not ("row"."step_1.v5" = trunc("row"."step_1.v5")) as "step_2.v12",
+    "row"."step_1.v5" = trunc("row"."step_1.v5") and not ("row"."step_1.v5" between (-9223372036854775808) and 9223372036854775807) as "step_2.v13",
+    ('en' is null and "row"."step_1.v6" is not null and (("row"."r.price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "step_2.v14",
+    "row"."r.price" as "r.price",
+    case when ('en' is null and "row"."step_1.v6" is not null and (("row"."r.price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "row"."step_1.v6"::numeric end as "step_2.v7",
+    "row"."step_1.v6" as "step_1.v6",
+    "row"."step_1.v1" as "step_1.v1",
+    case when "row"."step_1.v2" = trunc("row"."step_1.v2") and "row"."step_1.v2" between (-2147483648) and 2147483647 then "row"."step_1.v2"::int4 end as "step_2.v19",
+    case when abs("row"."step_1.v3") < '999999.995'::numeric then round("row"."step_1.v3", 2) end as "step_2.v20",
+    "row"."step_1.v4" as "step_1.v4",
+    case when "row"."step_1.v4" = trunc("row"."step_1.v4") and "row"."step_1.v4" between (-32768) and 32767 then "row"."step_1.v4"::int2 end as "step_2.v21",
+    case when "row"."step_1.v5" = trunc("row"."step_1.v5") and "row"."step_1.v5" between (-9223372036854775808) and 9223372036854775807 then "row"."step_1.v5"::int8 end as "step_2.v22",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."r.ctid" as "r.ctid",
+    "row"."r.value" as "r.value",
+    "row"."r.pulses" as "r.pulses",
+    "row"."r.total" as "r.total"
+  from (
+  select
+    ("r"."id")::text::numeric as "step_1.v2",
+    ("r"."value")::text::numeric as "step_1.v3",
+    ("r"."pulses")::text::numeric as "step_1.v4",
+    ("r"."total")::text::numeric as "step_1.v5",
+    case
       when (("r"."price")::text collate "default") is null then null
       when length((("r"."price")::text collate "default")) <= 30 and (("r"."price")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("r"."price")::text collate "default")
       when length((("r"."price")::text collate "default")) <= 30 and (("r"."price")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("r"."price")::text collate "default"), U&',$\20ac\00a3\00a5', '')
@@ -367,37 +441,34 @@ with s as materialized (
             and ((("r"."price")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("r"."price")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v6"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      case when ('en' is null and "step_1"."v6" is not null and (("r"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v6"::numeric end as "v7",
-      not (abs("step_1"."v3") < '999999.995'::numeric) as "v8",
-      "step_1"."v3" <> round("step_1"."v3", 2) and abs("step_1"."v3") < '999999.995'::numeric as "v9",
-      not ("step_1"."v4" = trunc("step_1"."v4")) as "v10",
-      "step_1"."v4" = trunc("step_1"."v4") and not ("step_1"."v4" between (-32768) and 32767) as "v11",
-      not ("step_1"."v5" = trunc("step_1"."v5")) as "v12",
-      "step_1"."v5" = trunc("step_1"."v5") and not ("step_1"."v5" between (-9223372036854775808) and 9223372036854775807) as "v13",
-      ('en' is null and "step_1"."v6" is not null and (("r"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v14",
-      case when "step_1"."v2" = trunc("step_1"."v2") and "step_1"."v2" between (-2147483648) and 2147483647 then "step_1"."v2"::int4 end as "v19",
-      case when abs("step_1"."v3") < '999999.995'::numeric then round("step_1"."v3", 2) end as "v20",
-      case when "step_1"."v4" = trunc("step_1"."v4") and "step_1"."v4" between (-32768) and 32767 then "step_1"."v4"::int2 end as "v21",
-      case when "step_1"."v5" = trunc("step_1"."v5") and "step_1"."v5" between (-9223372036854775808) and 9223372036854775807 then "step_1"."v5"::int8 end as "v22",
-      not ("step_1"."v2" = trunc("step_1"."v2")) or "step_1"."v2" = trunc("step_1"."v2") and not ("step_1"."v2" between (-2147483648) and 2147483647) as "v24"
-    offset '0'
-  ) as "step_2"
-  cross join lateral (
-    select
-      (("r"."price")::text collate "default") is not null and "step_2"."v7" is null and ('en' is null and "step_1"."v6" is not null and (("r"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v15",
-      not (abs("step_2"."v7") < '999999.995'::numeric) as "v16",
-      ("step_1"."v6" <> btrim((("r"."price")::text collate "default"))) and abs("step_2"."v7") < '999999.995'::numeric as "v17",
-      "step_2"."v7" <> round("step_2"."v7", 2) and abs("step_2"."v7") < '999999.995'::numeric as "v18",
-      case when abs("step_2"."v7") < '999999.995'::numeric then round("step_2"."v7", 2) end as "v23"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_readings" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "r"."id" in (select source_key::int8 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'readings' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+    end as "step_1.v6",
+    "r"."price" as "r.price",
+    ("r"."id")::text as "step_1.v1",
+    "r"."ctid" as "r.ctid",
+    "r"."value" as "r.value",
+    "r"."pulses" as "r.pulses",
+    "r"."total" as "r.total"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'value' then ("fix"."patch" ->> 'value')::float8 else "t"."value" end as "value",
+      case when "fix"."patch" ? 'pulses' then ("fix"."patch" ->> 'pulses')::int8 else "t"."pulses" end as "pulses",
+      case when "fix"."patch" ? 'total' then ("fix"."patch" ->> 'total')::numeric else "t"."total" end as "total",
+      case when "fix"."patch" ? 'price' then ("fix"."patch" ->> 'price')::text else "t"."price" end as "price"
+    from "legacy"."readings" as t
+    left join "drover"."overlay" as fix on fix.migration = 'meters'
+      and fix.relation = 'legacy.readings' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "r"
+  where "r"."id" in (select source_key::int8 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'readings' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_readings" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."readings" ("id", "value", "pulses", "total", "price")
   select "id", "value", "pulses", "total", "price"
@@ -471,38 +542,78 @@ from walked;
 create table if not exists "drover"."before_image_readings" (like "app"."readings", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_2"."v24" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v8" or "step_2"."v9" or "step_2"."v10" or "step_2"."v11" or "step_2"."v12" or "step_2"."v13" or "step_2"."v14" or "step_3"."v15" or "step_3"."v16" or "step_3"."v17" or "step_3"."v18" then array[case when "step_2"."v8" then 1 end, case when "step_2"."v9" then 2 end, case when "step_2"."v10" then 3 end, case when "step_2"."v11" then 4 end, case when "step_2"."v12" then 5 end, case when "step_2"."v13" then 6 end, case when "step_2"."v14" then 7 end, case when "step_3"."v15" then 8 end, case when "step_3"."v16" then 9 end, case when "step_3"."v17" then 10 end, case when "step_3"."v18" then 11 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("step_2"."v19")::int4 as "id",
-    ("step_2"."v20")::numeric as "value",
-    (case when (not ("step_1"."v4" = trunc("step_1"."v4"))) or ("step_1"."v4" = trunc("step_1"."v4") and not ("step_1"."v4" between (-32768) and 32767)) then (-1) else "step_2"."v21" end)::int2 as "pulses",
-    ("step_2"."v22")::int8 as "total",
-    ("step_3"."v23")::numeric as "price",
-    case when "step_2"."v24" then array_remove(array[case when not ("step_1"."v2" = trunc("step_1"."v2")) then 1 end, case when "step_1"."v2" = trunc("step_1"."v2") and not ("step_1"."v2" between (-2147483648) and 2147483647) then 2 end], null) end as "_reasons",
-    case when "step_2"."v8" or "step_2"."v9" or "step_2"."v10" or "step_2"."v11" or "step_2"."v12" or "step_2"."v13" or "step_2"."v14" or "step_3"."v15" or "step_3"."v16" or "step_3"."v17" or "step_3"."v18" then array[("r"."value")::text, ("r"."value")::text, ("r"."pulses")::text, ("r"."pulses")::text, ("r"."total")::text, ("r"."total")::text, ("r"."price")::text, ("r"."price")::text, ("r"."price")::text, ("r"."price")::text, ("r"."price")::text]::text[] end as "_originals",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
-    select "t"."ctid",
-      "t"."id",
-      case when "fix"."patch" ? 'value' then ("fix"."patch" ->> 'value')::float8 else "t"."value" end as "value",
-      case when "fix"."patch" ? 'pulses' then ("fix"."patch" ->> 'pulses')::int8 else "t"."pulses" end as "pulses",
-      case when "fix"."patch" ? 'total' then ("fix"."patch" ->> 'total')::numeric else "t"."total" end as "total",
-      case when "fix"."patch" ? 'price' then ("fix"."patch" ->> 'price')::text else "t"."price" end as "price"
-    from "legacy"."readings" as t
-    left join "drover"."overlay" as fix on fix.migration = 'meters'
-      and fix.relation = 'legacy.readings' and fix.row_key = (("t"."id")::text) collate "C"
-  ) as "r"
-  cross join lateral (
-    select
-      ("r"."id")::text as "v1",
-      ("r"."id")::text::numeric as "v2",
-      ("r"."value")::text::numeric as "v3",
-      ("r"."pulses")::text::numeric as "v4",
-      ("r"."total")::text::numeric as "v5",
-      case
+  select
+    case when "row"."step_2.v24" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_2.v8" or "row"."step_2.v9" or "row"."step_2.v10" or "row"."step_2.v11" or "row"."step_2.v12" or "row"."step_2.v13" or "row"."step_2.v14" or "row"."step_3.v15" or "row"."step_3.v16" or "row"."step_3.v17" or "row"."step_3.v18" then array[case when "row"."step_2.v8" then 1 end, case when "row"."step_2.v9" then 2 end, case when "row"."step_2.v10" then 3 end, case when "row"."step_2.v11" then 4 end, case when "row"."step_2.v12" then 5 end, case when "row"."step_2.v13" then 6 end, case when "row"."step_2.v14" then 7 end, case when "row"."step_3.v15" then 8 end, case when "row"."step_3.v16" then 9 end, case when "row"."step_3.v17" then 10 end, case when "row"."step_3.v18" then 11 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."step_2.v19")::int4 as "id",
+    ("row"."step_2.v20")::numeric as "value",
+    (case when (not ("row"."step_1.v4" = trunc("row"."step_1.v4"))) or ("row"."step_1.v4" = trunc("row"."step_1.v4") and not ("row"."step_1.v4" between (-32768) and 32767)) then (-1) else "row"."step_2.v21" end)::int2 as "pulses",
+    ("row"."step_2.v22")::int8 as "total",
+    ("row"."step_3.v23")::numeric as "price",
+    case when "row"."step_2.v24" then array_remove(array[case when not ("row"."step_1.v2" = trunc("row"."step_1.v2")) then 1 end, case when "row"."step_1.v2" = trunc("row"."step_1.v2") and not ("row"."step_1.v2" between (-2147483648) and 2147483647) then 2 end], null) end as "_reasons",
+    case when "row"."step_2.v8" or "row"."step_2.v9" or "row"."step_2.v10" or "row"."step_2.v11" or "row"."step_2.v12" or "row"."step_2.v13" or "row"."step_2.v14" or "row"."step_3.v15" or "row"."step_3.v16" or "row"."step_3.v17" or "row"."step_3.v18" then array[("row"."r.value")::text, ("row"."r.value")::text, ("row"."r.pulses")::text, ("row"."r.pulses")::text, ("row"."r.total")::text, ("row"."r.total")::text, ("row"."r.price")::text, ("row"."r.price")::text, ("row"."r.price")::text, ("row"."r.price")::text, ("row"."r.price")::text]::text[] end as "_originals"
+  from (
+  select
+    "row"."step_2.v24" as "step_2.v24",
+    "row"."step_2.v8" as "step_2.v8",
+    "row"."step_2.v9" as "step_2.v9",
+    "row"."step_2.v10" as "step_2.v10",
+    "row"."step_2.v11" as "step_2.v11",
+    "row"."step_2.v12" as "step_2.v12",
+    "row"."step_2.v13" as "step_2.v13",
+    "row"."step_2.v14" as "step_2.v14",
+    (("row"."r.price")::text collate "default") is not null and "row"."step_2.v7" is null and ('en' is null and "row"."step_1.v6" is not null and (("row"."r.price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "step_3.v15",
+    not (abs("row"."step_2.v7") < '999999.995'::numeric) as "step_3.v16",
+    ("row"."step_1.v6" <> btrim((("row"."r.price")::text collate "default"))) and abs("row"."step_2.v7") < '999999.995'::numeric as "step_3.v17",
+    "row"."step_2.v7" <> round("row"."step_2.v7", 2) and abs("row"."step_2.v7") < '999999.995'::numeric as "step_3.v18",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."step_2.v19" as "step_2.v19",
+    "row"."step_2.v20" as "step_2.v20",
+    "row"."step_1.v4" as "step_1.v4",
+    "row"."step_2.v21" as "step_2.v21",
+    "row"."step_2.v22" as "step_2.v22",
+    case when abs("row"."step_2.v7") < '999999.995'::numeric then round("row"."step_2.v7", 2) end as "step_3.v23",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."r.ctid" as "r.ctid",
+    "row"."r.value" as "r.value",
+    "row"."r.pulses" as "r.pulses",
+    "row"."r.total" as "r.total",
+    "row"."r.price" as "r.price"
+  from (
+  select
+    not ("row"."step_1.v2" = trunc("row"."step_1.v2")) or "row"."step_1.v2" = trunc("row"."step_1.v2") and not ("row"."step_1.v2" between (-2147483648) and 2147483647) as "step_2.v24",
+    not (abs("row"."step_1.v3") < '999999.995'::numeric) as "step_2.v8",
+    "row"."step_1.v3" <> round("row"."step_1.v3", 2) and abs("row"."step_1.v3") < '999999.995'::numeric as "step_2.v9",
+    not ("row"."step_1.v4" = trunc("row"."step_1.v4")) as "step_2.v10",
+    "row"."step_1.v4" = trunc("row"."step_1.v4") and not ("row"."step_1.v4" between (-32768) and 32767) as "step_2.v11",
+    not ("row"."step_1.v5" = trunc("row"."step_1.v5")) as "step_2.v12",
+    "row"."step_1.v5" = trunc("row"."step_1.v5") and not ("row"."step_1.v5" between (-9223372036854775808) and 9223372036854775807) as "step_2.v13",
+    ('en' is null and "row"."step_1.v6" is not null and (("row"."r.price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "step_2.v14",
+    "row"."r.price" as "r.price",
+    case when ('en' is null and "row"."step_1.v6" is not null and (("row"."r.price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "row"."step_1.v6"::numeric end as "step_2.v7",
+    "row"."step_1.v6" as "step_1.v6",
+    "row"."step_1.v1" as "step_1.v1",
+    case when "row"."step_1.v2" = trunc("row"."step_1.v2") and "row"."step_1.v2" between (-2147483648) and 2147483647 then "row"."step_1.v2"::int4 end as "step_2.v19",
+    case when abs("row"."step_1.v3") < '999999.995'::numeric then round("row"."step_1.v3", 2) end as "step_2.v20",
+    "row"."step_1.v4" as "step_1.v4",
+    case when "row"."step_1.v4" = trunc("row"."step_1.v4") and "row"."step_1.v4" between (-32768) and 32767 then "row"."step_1.v4"::int2 end as "step_2.v21",
+    case when "row"."step_1.v5" = trunc("row"."step_1.v5") and "row"."step_1.v5" between (-9223372036854775808) and 9223372036854775807 then "row"."step_1.v5"::int8 end as "step_2.v22",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."r.ctid" as "r.ctid",
+    "row"."r.value" as "r.value",
+    "row"."r.pulses" as "r.pulses",
+    "row"."r.total" as "r.total"
+  from (
+  select
+    ("r"."id")::text::numeric as "step_1.v2",
+    ("r"."value")::text::numeric as "step_1.v3",
+    ("r"."pulses")::text::numeric as "step_1.v4",
+    ("r"."total")::text::numeric as "step_1.v5",
+    case
       when (("r"."price")::text collate "default") is null then null
       when length((("r"."price")::text collate "default")) <= 30 and (("r"."price")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("r"."price")::text collate "default")
       when length((("r"."price")::text collate "default")) <= 30 and (("r"."price")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("r"."price")::text collate "default"), U&',$\20ac\00a3\00a5', '')
@@ -522,37 +633,34 @@ with s as materialized (
             and ((("r"."price")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("r"."price")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v6"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      case when ('en' is null and "step_1"."v6" is not null and (("r"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v6"::numeric end as "v7",
-      not (abs("step_1"."v3") < '999999.995'::numeric) as "v8",
-      "step_1"."v3" <> round("step_1"."v3", 2) and abs("step_1"."v3") < '999999.995'::numeric as "v9",
-      not ("step_1"."v4" = trunc("step_1"."v4")) as "v10",
-      "step_1"."v4" = trunc("step_1"."v4") and not ("step_1"."v4" between (-32768) and 32767) as "v11",
-      not ("step_1"."v5" = trunc("step_1"."v5")) as "v12",
-      "step_1"."v5" = trunc("step_1"."v5") and not ("step_1"."v5" between (-9223372036854775808) and 9223372036854775807) as "v13",
-      ('en' is null and "step_1"."v6" is not null and (("r"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v14",
-      case when "step_1"."v2" = trunc("step_1"."v2") and "step_1"."v2" between (-2147483648) and 2147483647 then "step_1"."v2"::int4 end as "v19",
-      case when abs("step_1"."v3") < '999999.995'::numeric then round("step_1"."v3", 2) end as "v20",
-      case when "step_1"."v4" = trunc("step_1"."v4") and "step_1"."v4" between (-32768) and 32767 then "step_1"."v4"::int2 end as "v21",
-      case when "step_1"."v5" = trunc("step_1"."v5") and "step_1"."v5" between (-9223372036854775808) and 9223372036854775807 then "step_1"."v5"::int8 end as "v22",
-      not ("step_1"."v2" = trunc("step_1"."v2")) or "step_1"."v2" = trunc("step_1"."v2") and not ("step_1"."v2" between (-2147483648) and 2147483647) as "v24"
-    offset '0'
-  ) as "step_2"
-  cross join lateral (
-    select
-      (("r"."price")::text collate "default") is not null and "step_2"."v7" is null and ('en' is null and "step_1"."v6" is not null and (("r"."price")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v15",
-      not (abs("step_2"."v7") < '999999.995'::numeric) as "v16",
-      ("step_1"."v6" <> btrim((("r"."price")::text collate "default"))) and abs("step_2"."v7") < '999999.995'::numeric as "v17",
-      "step_2"."v7" <> round("step_2"."v7", 2) and abs("step_2"."v7") < '999999.995'::numeric as "v18",
-      case when abs("step_2"."v7") < '999999.995'::numeric then round("step_2"."v7", 2) end as "v23"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_readings" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "r"."id" in (select source_key::int8 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'readings' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+    end as "step_1.v6",
+    "r"."price" as "r.price",
+    ("r"."id")::text as "step_1.v1",
+    "r"."ctid" as "r.ctid",
+    "r"."value" as "r.value",
+    "r"."pulses" as "r.pulses",
+    "r"."total" as "r.total"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'value' then ("fix"."patch" ->> 'value')::float8 else "t"."value" end as "value",
+      case when "fix"."patch" ? 'pulses' then ("fix"."patch" ->> 'pulses')::int8 else "t"."pulses" end as "pulses",
+      case when "fix"."patch" ? 'total' then ("fix"."patch" ->> 'total')::numeric else "t"."total" end as "total",
+      case when "fix"."patch" ? 'price' then ("fix"."patch" ->> 'price')::text else "t"."price" end as "price"
+    from "legacy"."readings" as t
+    left join "drover"."overlay" as fix on fix.migration = 'meters'
+      and fix.relation = 'legacy.readings' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "r"
+  where "r"."id" in (select source_key::int8 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'readings' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_readings" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."readings" as existing

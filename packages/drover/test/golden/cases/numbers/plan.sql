@@ -62,29 +62,52 @@ with source as (
   where ($3::text[] is null or ("f"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("f"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    case when "step_3"."v15" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v6" or "step_3"."v7" or "step_2"."v8" or "step_3"."v9" or "step_3"."v10" or "step_3"."v11" or "step_3"."v12" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_2"."v8" then 3 end, case when "step_3"."v9" then 4 end, case when "step_3"."v10" then 5 end, case when "step_3"."v11" then 6 end, case when "step_3"."v12" then 7 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("f"."id")::int4 as "id",
-    ("step_3"."v13")::numeric as "amount",
-    ("step_3"."v14")::numeric as "rate",
-    case when "step_3"."v15" then array_remove(array[case when ("f"."locale" is null and "step_1"."v2" is not null and (("f"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 1 end, case when (("f"."amount")::text collate "default") is not null and "step_2"."v3" is null and ("f"."locale" is null and "step_1"."v2" is not null and (("f"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 2 end, case when not (abs("step_2"."v3") < '99999999999999.995'::numeric) then 3 end], null) end as "_reasons",
-    "f"."ctid" as "_place",
-    case when "step_3"."v6" or "step_3"."v7" or "step_2"."v8" or "step_3"."v9" or "step_3"."v10" or "step_3"."v11" or "step_3"."v12" then array[("f"."amount")::text, ("f"."amount")::text, ("f"."rate")::text, ("f"."rate")::text, ("f"."rate")::text, ("f"."rate")::text, ("f"."rate")::text]::text[] end as "_originals"
+    case when "row"."step_3.v15" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_3.v6" or "row"."step_3.v7" or "row"."step_2.v8" or "row"."step_3.v9" or "row"."step_3.v10" or "row"."step_3.v11" or "row"."step_3.v12" then array[case when "row"."step_3.v6" then 1 end, case when "row"."step_3.v7" then 2 end, case when "row"."step_2.v8" then 3 end, case when "row"."step_3.v9" then 4 end, case when "row"."step_3.v10" then 5 end, case when "row"."step_3.v11" then 6 end, case when "row"."step_3.v12" then 7 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."f.id")::int4 as "id",
+    ("row"."step_3.v13")::numeric as "amount",
+    ("row"."step_3.v14")::numeric as "rate",
+    case when "row"."step_3.v15" then array_remove(array[case when ("row"."f.locale" is null and "row"."step_1.v2" is not null and (("row"."f.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 1 end, case when (("row"."f.amount")::text collate "default") is not null and "row"."step_2.v3" is null and ("row"."f.locale" is null and "row"."step_1.v2" is not null and (("row"."f.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 2 end, case when not (abs("row"."step_2.v3") < '99999999999999.995'::numeric) then 3 end], null) end as "_reasons",
+    "row"."f.ctid" as "_place",
+    case when "row"."step_3.v6" or "row"."step_3.v7" or "row"."step_2.v8" or "row"."step_3.v9" or "row"."step_3.v10" or "row"."step_3.v11" or "row"."step_3.v12" then array[("row"."f.amount")::text, ("row"."f.amount")::text, ("row"."f.rate")::text, ("row"."f.rate")::text, ("row"."f.rate")::text, ("row"."f.rate")::text, ("row"."f.rate")::text]::text[] end as "_originals"
   from (
-    select "t"."ctid",
-      "t"."id",
-      case when "fix"."patch" ? 'locale' then ("fix"."patch" ->> 'locale')::text else "t"."locale" end as "locale",
-      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::text else "t"."amount" end as "amount",
-      case when "fix"."patch" ? 'rate' then ("fix"."patch" ->> 'rate')::text else "t"."rate" end as "rate"
-    from "legacy"."figures" as t
-    left join "drover"."overlay" as fix on fix.migration = 'shop'
-      and fix.relation = 'legacy.figures' and fix.row_key = (("t"."id")::text) collate "C"
-  ) as "f"
-  cross join lateral (
-    select
-      ("f"."id")::text as "v1",
-      case
+  select
+    ("row"."f.locale" is null and "row"."step_1.v2" is not null and (("row"."f.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("row"."f.amount")::text collate "default") is not null and "row"."step_2.v3" is null and ("row"."f.locale" is null and "row"."step_1.v2" is not null and (("row"."f.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("row"."step_2.v3") < '99999999999999.995'::numeric) as "step_3.v15",
+    ("row"."step_1.v2" <> btrim((("row"."f.amount")::text collate "default"))) and abs("row"."step_2.v3") < '99999999999999.995'::numeric as "step_3.v6",
+    "row"."step_2.v3" <> round("row"."step_2.v3", 2) and abs("row"."step_2.v3") < '99999999999999.995'::numeric as "step_3.v7",
+    "row"."step_2.v8" as "step_2.v8",
+    (("row"."f.rate")::text collate "default") is not null and "row"."step_2.v5" is null and ('en' is null and "row"."step_1.v4" is not null and (("row"."f.rate")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "step_3.v9",
+    not (abs("row"."step_2.v5") < '99999999999999.99995'::numeric) as "step_3.v10",
+    ("row"."step_1.v4" <> btrim((("row"."f.rate")::text collate "default")) or "row"."step_2.v5" <> "row"."step_1.v4"::numeric) and abs("row"."step_2.v5") < '99999999999999.99995'::numeric as "step_3.v11",
+    "row"."step_2.v5" <> round("row"."step_2.v5", 4) and abs("row"."step_2.v5") < '99999999999999.99995'::numeric as "step_3.v12",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."f.id" as "f.id",
+    case when abs("row"."step_2.v3") < '99999999999999.995'::numeric then round("row"."step_2.v3", 2) end as "step_3.v13",
+    case when abs("row"."step_2.v5") < '99999999999999.99995'::numeric then round("row"."step_2.v5", 4) end as "step_3.v14",
+    "row"."f.locale" as "f.locale",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."f.amount" as "f.amount",
+    "row"."step_2.v3" as "step_2.v3",
+    "row"."f.ctid" as "f.ctid",
+    "row"."f.rate" as "f.rate"
+  from (
+  select
+    "row"."f.locale" as "f.locale",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."f.amount" as "f.amount",
+    case when ("row"."f.locale" is null and "row"."step_1.v2" is not null and (("row"."f.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "row"."step_1.v2"::numeric end as "step_2.v3",
+    ('en' is null and "row"."step_1.v4" is not null and (("row"."f.rate")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "step_2.v8",
+    "row"."f.rate" as "f.rate",
+    case when ('en' is null and "row"."step_1.v4" is not null and (("row"."f.rate")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "row"."step_1.v4"::numeric * case when position('%' in (("row"."f.rate")::text collate "default")) > 0 then 1 else (100)::numeric end end as "step_2.v5",
+    "row"."step_1.v4" as "step_1.v4",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."f.id" as "f.id",
+    "row"."f.ctid" as "f.ctid"
+  from (
+  select
+    "f"."locale" as "f.locale",
+    case
       when (("f"."amount")::text collate "default") is null then null
       when length((("f"."amount")::text collate "default")) <= 30 and (("f"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce("f"."locale", 'en') = 'en' then (("f"."amount")::text collate "default")
       when length((("f"."amount")::text collate "default")) <= 30 and (("f"."amount")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce("f"."locale", 'en') = 'en' then translate((("f"."amount")::text collate "default"), U&',$\20ac\00a3\00a5', '')
@@ -104,8 +127,9 @@ with source as (
             and ((("f"."amount")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("f"."amount")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v2",
-      case
+    end as "step_1.v2",
+    "f"."amount" as "f.amount",
+    case
       when (("f"."rate")::text collate "default") is null then null
       when length((("f"."rate")::text collate "default")) <= 30 and (("f"."rate")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("f"."rate")::text collate "default")
       when length((("f"."rate")::text collate "default")) <= 30 and (("f"."rate")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("f"."rate")::text collate "default"), U&',$\20ac\00a3\00a5', '')
@@ -125,30 +149,28 @@ with source as (
             and ((("f"."rate")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("f"."rate")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v4"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      case when ("f"."locale" is null and "step_1"."v2" is not null and (("f"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
-      case when ('en' is null and "step_1"."v4" is not null and (("f"."rate")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v4"::numeric * case when position('%' in (("f"."rate")::text collate "default")) > 0 then 1 else (100)::numeric end end as "v5",
-      ('en' is null and "step_1"."v4" is not null and (("f"."rate")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v8"
-    offset '0'
-  ) as "step_2"
-  cross join lateral (
-    select
-      ("step_1"."v2" <> btrim((("f"."amount")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v6",
-      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v7",
-      (("f"."rate")::text collate "default") is not null and "step_2"."v5" is null and ('en' is null and "step_1"."v4" is not null and (("f"."rate")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v9",
-      not (abs("step_2"."v5") < '99999999999999.99995'::numeric) as "v10",
-      ("step_1"."v4" <> btrim((("f"."rate")::text collate "default")) or "step_2"."v5" <> "step_1"."v4"::numeric) and abs("step_2"."v5") < '99999999999999.99995'::numeric as "v11",
-      "step_2"."v5" <> round("step_2"."v5", 4) and abs("step_2"."v5") < '99999999999999.99995'::numeric as "v12",
-      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v13",
-      case when abs("step_2"."v5") < '99999999999999.99995'::numeric then round("step_2"."v5", 4) end as "v14",
-      ("f"."locale" is null and "step_1"."v2" is not null and (("f"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("f"."amount")::text collate "default") is not null and "step_2"."v3" is null and ("f"."locale" is null and "step_1"."v2" is not null and (("f"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v15"
-    offset '0'
-  ) as "step_3"
+    end as "step_1.v4",
+    "f"."rate" as "f.rate",
+    ("f"."id")::text as "step_1.v1",
+    "f"."id" as "f.id",
+    "f"."ctid" as "f.ctid"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'locale' then ("fix"."patch" ->> 'locale')::text else "t"."locale" end as "locale",
+      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::text else "t"."amount" end as "amount",
+      case when "fix"."patch" ? 'rate' then ("fix"."patch" ->> 'rate')::text else "t"."rate" end as "rate"
+    from "legacy"."figures" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.figures' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "f"
   where ($3::text[] is null or ("f"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("f"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."figures" ("id", "amount", "rate")
   select "id", "amount", "rate"
@@ -345,31 +367,55 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
-  select
-    case when "step_3"."v15" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v6" or "step_3"."v7" or "step_2"."v8" or "step_3"."v9" or "step_3"."v10" or "step_3"."v11" or "step_3"."v12" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_2"."v8" then 3 end, case when "step_3"."v9" then 4 end, case when "step_3"."v10" then 5 end, case when "step_3"."v11" then 6 end, case when "step_3"."v12" then 7 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("f"."id")::int4 as "id",
-    ("step_3"."v13")::numeric as "amount",
-    ("step_3"."v14")::numeric as "rate",
-    case when "step_3"."v15" then array_remove(array[case when ("f"."locale" is null and "step_1"."v2" is not null and (("f"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 1 end, case when (("f"."amount")::text collate "default") is not null and "step_2"."v3" is null and ("f"."locale" is null and "step_1"."v2" is not null and (("f"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 2 end, case when not (abs("step_2"."v3") < '99999999999999.995'::numeric) then 3 end], null) end as "_reasons",
-    "f"."ctid" as "_place",
-    case when "step_3"."v6" or "step_3"."v7" or "step_2"."v8" or "step_3"."v9" or "step_3"."v10" or "step_3"."v11" or "step_3"."v12" then array[("f"."amount")::text, ("f"."amount")::text, ("f"."rate")::text, ("f"."rate")::text, ("f"."rate")::text, ("f"."rate")::text, ("f"."rate")::text]::text[] end as "_originals",
-    walked.disposition as _before
+  select made.*, walked.disposition as _before
   from (
-    select "t"."ctid",
-      "t"."id",
-      case when "fix"."patch" ? 'locale' then ("fix"."patch" ->> 'locale')::text else "t"."locale" end as "locale",
-      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::text else "t"."amount" end as "amount",
-      case when "fix"."patch" ? 'rate' then ("fix"."patch" ->> 'rate')::text else "t"."rate" end as "rate"
-    from "legacy"."figures" as t
-    left join "drover"."overlay" as fix on fix.migration = 'shop'
-      and fix.relation = 'legacy.figures' and fix.row_key = (("t"."id")::text) collate "C"
-  ) as "f"
-  cross join lateral (
-    select
-      ("f"."id")::text as "v1",
-      case
+  select
+    case when "row"."step_3.v15" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_3.v6" or "row"."step_3.v7" or "row"."step_2.v8" or "row"."step_3.v9" or "row"."step_3.v10" or "row"."step_3.v11" or "row"."step_3.v12" then array[case when "row"."step_3.v6" then 1 end, case when "row"."step_3.v7" then 2 end, case when "row"."step_2.v8" then 3 end, case when "row"."step_3.v9" then 4 end, case when "row"."step_3.v10" then 5 end, case when "row"."step_3.v11" then 6 end, case when "row"."step_3.v12" then 7 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."f.id")::int4 as "id",
+    ("row"."step_3.v13")::numeric as "amount",
+    ("row"."step_3.v14")::numeric as "rate",
+    case when "row"."step_3.v15" then array_remove(array[case when ("row"."f.locale" is null and "row"."step_1.v2" is not null and (("row"."f.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 1 end, case when (("row"."f.amount")::text collate "default") is not null and "row"."step_2.v3" is null and ("row"."f.locale" is null and "row"."step_1.v2" is not null and (("row"."f.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 2 end, case when not (abs("row"."step_2.v3") < '99999999999999.995'::numeric) then 3 end], null) end as "_reasons",
+    "row"."f.ctid" as "_place",
+    case when "row"."step_3.v6" or "row"."step_3.v7" or "row"."step_2.v8" or "row"."step_3.v9" or "row"."step_3.v10" or "row"."step_3.v11" or "row"."step_3.v12" then array[("row"."f.amount")::text, ("row"."f.amount")::text, ("row"."f.rate")::text, ("row"."f.rate")::text, ("row"."f.rate")::text, ("row"."f.rate")::text, ("row"."f.rate")::text]::text[] end as "_originals"
+  from (
+  select
+    ("row"."f.locale" is null and "row"."step_1.v2" is not null and (("row"."f.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("row"."f.amount")::text collate "default") is not null and "row"."step_2.v3" is null and ("row"."f.locale" is null and "row"."step_1.v2" is not null and (("row"."f.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("row"."step_2.v3") < '99999999999999.995'::numeric) as "step_3.v15",
+    ("row"."step_1.v2" <> btrim((("row"."f.amount")::text collate "default"))) and abs("row"."step_2.v3") < '99999999999999.995'::numeric as "step_3.v6",
+    "row"."step_2.v3" <> round("row"."step_2.v3", 2) and abs("row"."step_2.v3") < '99999999999999.995'::numeric as "step_3.v7",
+    "row"."step_2.v8" as "step_2.v8",
+    (("row"."f.rate")::text collate "default") is not null and "row"."step_2.v5" is null and ('en' is null and "row"."step_1.v4" is not null and (("row"."f.rate")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "step_3.v9",
+    not (abs("row"."step_2.v5") < '99999999999999.99995'::numeric) as "step_3.v10",
+    ("row"."step_1.v4" <> btrim((("row"."f.rate")::text collate "default")) or "row"."step_2.v5" <> "row"."step_1.v4"::numeric) and abs("row"."step_2.v5") < '99999999999999.99995'::numeric as "step_3.v11",
+    "row"."step_2.v5" <> round("row"."step_2.v5", 4) and abs("row"."step_2.v5") < '99999999999999.99995'::numeric as "step_3.v12",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."f.id" as "f.id",
+    case when abs("row"."step_2.v3") < '99999999999999.995'::numeric then round("row"."step_2.v3", 2) end as "step_3.v13",
+    case when abs("row"."step_2.v5") < '99999999999999.99995'::numeric then round("row"."step_2.v5", 4) end as "step_3.v14",
+    "row"."f.locale" as "f.locale",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."f.amount" as "f.amount",
+    "row"."step_2.v3" as "step_2.v3",
+    "row"."f.ctid" as "f.ctid",
+    "row"."f.rate" as "f.rate"
+  from (
+  select
+    "row"."f.locale" as "f.locale",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."f.amount" as "f.amount",
+    case when ("row"."f.locale" is null and "row"."step_1.v2" is not null and (("row"."f.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "row"."step_1.v2"::numeric end as "step_2.v3",
+    ('en' is null and "row"."step_1.v4" is not null and (("row"."f.rate")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "step_2.v8",
+    "row"."f.rate" as "f.rate",
+    case when ('en' is null and "row"."step_1.v4" is not null and (("row"."f.rate")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "row"."step_1.v4"::numeric * case when position('%' in (("row"."f.rate")::text collate "default")) > 0 then 1 else (100)::numeric end end as "step_2.v5",
+    "row"."step_1.v4" as "step_1.v4",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."f.id" as "f.id",
+    "row"."f.ctid" as "f.ctid"
+  from (
+  select
+    "f"."locale" as "f.locale",
+    case
       when (("f"."amount")::text collate "default") is null then null
       when length((("f"."amount")::text collate "default")) <= 30 and (("f"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce("f"."locale", 'en') = 'en' then (("f"."amount")::text collate "default")
       when length((("f"."amount")::text collate "default")) <= 30 and (("f"."amount")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce("f"."locale", 'en') = 'en' then translate((("f"."amount")::text collate "default"), U&',$\20ac\00a3\00a5', '')
@@ -389,8 +435,9 @@ with s as materialized (
             and ((("f"."amount")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("f"."amount")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v2",
-      case
+    end as "step_1.v2",
+    "f"."amount" as "f.amount",
+    case
       when (("f"."rate")::text collate "default") is null then null
       when length((("f"."rate")::text collate "default")) <= 30 and (("f"."rate")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("f"."rate")::text collate "default")
       when length((("f"."rate")::text collate "default")) <= 30 and (("f"."rate")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("f"."rate")::text collate "default"), U&',$\20ac\00a3\00a5', '')
@@ -410,31 +457,31 @@ with s as materialized (
             and ((("f"."rate")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("f"."rate")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v4"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      case when ("f"."locale" is null and "step_1"."v2" is not null and (("f"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
-      case when ('en' is null and "step_1"."v4" is not null and (("f"."rate")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v4"::numeric * case when position('%' in (("f"."rate")::text collate "default")) > 0 then 1 else (100)::numeric end end as "v5",
-      ('en' is null and "step_1"."v4" is not null and (("f"."rate")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v8"
-    offset '0'
-  ) as "step_2"
-  cross join lateral (
-    select
-      ("step_1"."v2" <> btrim((("f"."amount")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v6",
-      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v7",
-      (("f"."rate")::text collate "default") is not null and "step_2"."v5" is null and ('en' is null and "step_1"."v4" is not null and (("f"."rate")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v9",
-      not (abs("step_2"."v5") < '99999999999999.99995'::numeric) as "v10",
-      ("step_1"."v4" <> btrim((("f"."rate")::text collate "default")) or "step_2"."v5" <> "step_1"."v4"::numeric) and abs("step_2"."v5") < '99999999999999.99995'::numeric as "v11",
-      "step_2"."v5" <> round("step_2"."v5", 4) and abs("step_2"."v5") < '99999999999999.99995'::numeric as "v12",
-      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v13",
-      case when abs("step_2"."v5") < '99999999999999.99995'::numeric then round("step_2"."v5", 4) end as "v14",
-      ("f"."locale" is null and "step_1"."v2" is not null and (("f"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("f"."amount")::text collate "default") is not null and "step_2"."v3" is null and ("f"."locale" is null and "step_1"."v2" is not null and (("f"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v15"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_figures" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "f"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'figures' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+    end as "step_1.v4",
+    "f"."rate" as "f.rate",
+    ("f"."id")::text as "step_1.v1",
+    "f"."id" as "f.id",
+    "f"."ctid" as "f.ctid"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'locale' then ("fix"."patch" ->> 'locale')::text else "t"."locale" end as "locale",
+      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::text else "t"."amount" end as "amount",
+      case when "fix"."patch" ? 'rate' then ("fix"."patch" ->> 'rate')::text else "t"."rate" end as "rate"
+    from "legacy"."figures" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.figures' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "f"
+  where "f"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'figures' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_figures" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."figures" ("id", "amount", "rate")
   select "id", "amount", "rate"
@@ -508,31 +555,55 @@ from walked;
 create table if not exists "drover"."before_image_figures" (like "app"."figures", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_3"."v15" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v6" or "step_3"."v7" or "step_2"."v8" or "step_3"."v9" or "step_3"."v10" or "step_3"."v11" or "step_3"."v12" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end, case when "step_2"."v8" then 3 end, case when "step_3"."v9" then 4 end, case when "step_3"."v10" then 5 end, case when "step_3"."v11" then 6 end, case when "step_3"."v12" then 7 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("f"."id")::int4 as "id",
-    ("step_3"."v13")::numeric as "amount",
-    ("step_3"."v14")::numeric as "rate",
-    case when "step_3"."v15" then array_remove(array[case when ("f"."locale" is null and "step_1"."v2" is not null and (("f"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 1 end, case when (("f"."amount")::text collate "default") is not null and "step_2"."v3" is null and ("f"."locale" is null and "step_1"."v2" is not null and (("f"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 2 end, case when not (abs("step_2"."v3") < '99999999999999.995'::numeric) then 3 end], null) end as "_reasons",
-    case when "step_3"."v6" or "step_3"."v7" or "step_2"."v8" or "step_3"."v9" or "step_3"."v10" or "step_3"."v11" or "step_3"."v12" then array[("f"."amount")::text, ("f"."amount")::text, ("f"."rate")::text, ("f"."rate")::text, ("f"."rate")::text, ("f"."rate")::text, ("f"."rate")::text]::text[] end as "_originals",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
-    select "t"."ctid",
-      "t"."id",
-      case when "fix"."patch" ? 'locale' then ("fix"."patch" ->> 'locale')::text else "t"."locale" end as "locale",
-      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::text else "t"."amount" end as "amount",
-      case when "fix"."patch" ? 'rate' then ("fix"."patch" ->> 'rate')::text else "t"."rate" end as "rate"
-    from "legacy"."figures" as t
-    left join "drover"."overlay" as fix on fix.migration = 'shop'
-      and fix.relation = 'legacy.figures' and fix.row_key = (("t"."id")::text) collate "C"
-  ) as "f"
-  cross join lateral (
-    select
-      ("f"."id")::text as "v1",
-      case
+  select
+    case when "row"."step_3.v15" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_3.v6" or "row"."step_3.v7" or "row"."step_2.v8" or "row"."step_3.v9" or "row"."step_3.v10" or "row"."step_3.v11" or "row"."step_3.v12" then array[case when "row"."step_3.v6" then 1 end, case when "row"."step_3.v7" then 2 end, case when "row"."step_2.v8" then 3 end, case when "row"."step_3.v9" then 4 end, case when "row"."step_3.v10" then 5 end, case when "row"."step_3.v11" then 6 end, case when "row"."step_3.v12" then 7 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."f.id")::int4 as "id",
+    ("row"."step_3.v13")::numeric as "amount",
+    ("row"."step_3.v14")::numeric as "rate",
+    case when "row"."step_3.v15" then array_remove(array[case when ("row"."f.locale" is null and "row"."step_1.v2" is not null and (("row"."f.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 1 end, case when (("row"."f.amount")::text collate "default") is not null and "row"."step_2.v3" is null and ("row"."f.locale" is null and "row"."step_1.v2" is not null and (("row"."f.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 2 end, case when not (abs("row"."step_2.v3") < '99999999999999.995'::numeric) then 3 end], null) end as "_reasons",
+    case when "row"."step_3.v6" or "row"."step_3.v7" or "row"."step_2.v8" or "row"."step_3.v9" or "row"."step_3.v10" or "row"."step_3.v11" or "row"."step_3.v12" then array[("row"."f.amount")::text, ("row"."f.amount")::text, ("row"."f.rate")::text, ("row"."f.rate")::text, ("row"."f.rate")::text, ("row"."f.rate")::text, ("row"."f.rate")::text]::text[] end as "_originals"
+  from (
+  select
+    ("row"."f.locale" is null and "row"."step_1.v2" is not null and (("row"."f.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("row"."f.amount")::text collate "default") is not null and "row"."step_2.v3" is null and ("row"."f.locale" is null and "row"."step_1.v2" is not null and (("row"."f.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("row"."step_2.v3") < '99999999999999.995'::numeric) as "step_3.v15",
+    ("row"."step_1.v2" <> btrim((("row"."f.amount")::text collate "default"))) and abs("row"."step_2.v3") < '99999999999999.995'::numeric as "step_3.v6",
+    "row"."step_2.v3" <> round("row"."step_2.v3", 2) and abs("row"."step_2.v3") < '99999999999999.995'::numeric as "step_3.v7",
+    "row"."step_2.v8" as "step_2.v8",
+    (("row"."f.rate")::text collate "default") is not null and "row"."step_2.v5" is null and ('en' is null and "row"."step_1.v4" is not null and (("row"."f.rate")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "step_3.v9",
+    not (abs("row"."step_2.v5") < '99999999999999.99995'::numeric) as "step_3.v10",
+    ("row"."step_1.v4" <> btrim((("row"."f.rate")::text collate "default")) or "row"."step_2.v5" <> "row"."step_1.v4"::numeric) and abs("row"."step_2.v5") < '99999999999999.99995'::numeric as "step_3.v11",
+    "row"."step_2.v5" <> round("row"."step_2.v5", 4) and abs("row"."step_2.v5") < '99999999999999.99995'::numeric as "step_3.v12",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."f.id" as "f.id",
+    case when abs("row"."step_2.v3") < '99999999999999.995'::numeric then round("row"."step_2.v3", 2) end as "step_3.v13",
+    case when abs("row"."step_2.v5") < '99999999999999.99995'::numeric then round("row"."step_2.v5", 4) end as "step_3.v14",
+    "row"."f.locale" as "f.locale",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."f.amount" as "f.amount",
+    "row"."step_2.v3" as "step_2.v3",
+    "row"."f.ctid" as "f.ctid",
+    "row"."f.rate" as "f.rate"
+  from (
+  select
+    "row"."f.locale" as "f.locale",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."f.amount" as "f.amount",
+    case when ("row"."f.locale" is null and "row"."step_1.v2" is not null and (("row"."f.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "row"."step_1.v2"::numeric end as "step_2.v3",
+    ('en' is null and "row"."step_1.v4" is not null and (("row"."f.rate")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "step_2.v8",
+    "row"."f.rate" as "f.rate",
+    case when ('en' is null and "row"."step_1.v4" is not null and (("row"."f.rate")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "row"."step_1.v4"::numeric * case when position('%' in (("row"."f.rate")::text collate "default")) > 0 then 1 else (100)::numeric end end as "step_2.v5",
+    "row"."step_1.v4" as "step_1.v4",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."f.id" as "f.id",
+    "row"."f.ctid" as "f.ctid"
+  from (
+  select
+    "f"."locale" as "f.locale",
+    case
       when (("f"."amount")::text collate "default") is null then null
       when length((("f"."amount")::text collate "default")) <= 30 and (("f"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce("f"."locale", 'en') = 'en' then (("f"."amount")::text collate "default")
       when length((("f"."amount")::text collate "default")) <= 30 and (("f"."amount")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce("f"."locale", 'en') = 'en' then translate((("f"."amount")::text collate "default"), U&',$\20ac\00a3\00a5', '')
@@ -552,8 +623,9 @@ with s as materialized (
             and ((("f"."amount")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("f"."amount")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v2",
-      case
+    end as "step_1.v2",
+    "f"."amount" as "f.amount",
+    case
       when (("f"."rate")::text collate "default") is null then null
       when length((("f"."rate")::text collate "default")) <= 30 and (("f"."rate")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("f"."rate")::text collate "default")
       when length((("f"."rate")::text collate "default")) <= 30 and (("f"."rate")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("f"."rate")::text collate "default"), U&',$\20ac\00a3\00a5', '')
@@ -573,31 +645,31 @@ with s as materialized (
             and ((("f"."rate")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("f"."rate")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v4"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      case when ("f"."locale" is null and "step_1"."v2" is not null and (("f"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3",
-      case when ('en' is null and "step_1"."v4" is not null and (("f"."rate")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v4"::numeric * case when position('%' in (("f"."rate")::text collate "default")) > 0 then 1 else (100)::numeric end end as "v5",
-      ('en' is null and "step_1"."v4" is not null and (("f"."rate")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') as "v8"
-    offset '0'
-  ) as "step_2"
-  cross join lateral (
-    select
-      ("step_1"."v2" <> btrim((("f"."amount")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v6",
-      "step_2"."v3" <> round("step_2"."v3", 2) and abs("step_2"."v3") < '99999999999999.995'::numeric as "v7",
-      (("f"."rate")::text collate "default") is not null and "step_2"."v5" is null and ('en' is null and "step_1"."v4" is not null and (("f"."rate")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true as "v9",
-      not (abs("step_2"."v5") < '99999999999999.99995'::numeric) as "v10",
-      ("step_1"."v4" <> btrim((("f"."rate")::text collate "default")) or "step_2"."v5" <> "step_1"."v4"::numeric) and abs("step_2"."v5") < '99999999999999.99995'::numeric as "v11",
-      "step_2"."v5" <> round("step_2"."v5", 4) and abs("step_2"."v5") < '99999999999999.99995'::numeric as "v12",
-      case when abs("step_2"."v3") < '99999999999999.995'::numeric then round("step_2"."v3", 2) end as "v13",
-      case when abs("step_2"."v5") < '99999999999999.99995'::numeric then round("step_2"."v5", 4) end as "v14",
-      ("f"."locale" is null and "step_1"."v2" is not null and (("f"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("f"."amount")::text collate "default") is not null and "step_2"."v3" is null and ("f"."locale" is null and "step_1"."v2" is not null and (("f"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.995'::numeric) as "v15"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_figures" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "f"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'figures' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+    end as "step_1.v4",
+    "f"."rate" as "f.rate",
+    ("f"."id")::text as "step_1.v1",
+    "f"."id" as "f.id",
+    "f"."ctid" as "f.ctid"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'locale' then ("fix"."patch" ->> 'locale')::text else "t"."locale" end as "locale",
+      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::text else "t"."amount" end as "amount",
+      case when "fix"."patch" ? 'rate' then ("fix"."patch" ->> 'rate')::text else "t"."rate" end as "rate"
+    from "legacy"."figures" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.figures' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "f"
+  where "f"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'figures' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_figures" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."figures" as existing

@@ -63,11 +63,17 @@ with source as (
 ), s as materialized (
   select
     'loaded' as "_disposition",
-    case when "step_1"."v2" then array[case when "step_1"."v2" then 1 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("s"."id")::bool as "id",
-    (coalesce("s"."theme", 'light'))::text as "theme",
-    case when "step_1"."v2" then array[("s"."theme")::text]::text[] end as "_originals"
+    case when "row"."step_1.v2" then array[case when "row"."step_1.v2" then 1 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."s.id")::bool as "id",
+    (coalesce("row"."s.theme", 'light'))::text as "theme",
+    case when "row"."step_1.v2" then array[("row"."s.theme")::text]::text[] end as "_originals"
+  from (
+  select
+    "s"."theme" is null as "step_1.v2",
+    ("s"."id")::text as "step_1.v1",
+    "s"."id" as "s.id",
+    "s"."theme" as "s.theme"
   from (
     select "t"."ctid",
       "t"."id",
@@ -76,13 +82,9 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.settings' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "s"
-  cross join lateral (
-    select
-      ("s"."id")::text as "v1",
-      "s"."theme" is null as "v2"
-    offset '0'
-  ) as "step_1"
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::bool)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::bool))
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."settings" ("id", "theme")
   select "id", "theme"
@@ -258,14 +260,21 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     'loaded' as "_disposition",
-    case when "step_1"."v2" then array[case when "step_1"."v2" then 1 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("s"."id")::bool as "id",
-    (coalesce("s"."theme", 'light'))::text as "theme",
-    case when "step_1"."v2" then array[("s"."theme")::text]::text[] end as "_originals",
-    walked.disposition as _before
+    case when "row"."step_1.v2" then array[case when "row"."step_1.v2" then 1 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."s.id")::bool as "id",
+    (coalesce("row"."s.theme", 'light'))::text as "theme",
+    case when "row"."step_1.v2" then array[("row"."s.theme")::text]::text[] end as "_originals"
+  from (
+  select
+    "s"."theme" is null as "step_1.v2",
+    ("s"."id")::text as "step_1.v1",
+    "s"."id" as "s.id",
+    "s"."theme" as "s.theme"
   from (
     select "t"."ctid",
       "t"."id",
@@ -274,14 +283,12 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.settings' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "s"
-  cross join lateral (
-    select
-      ("s"."id")::text as "v1",
-      "s"."theme" is null as "v2"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_settings" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "s"."id" in (select source_key::bool from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'settings' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "s"."id" in (select source_key::bool from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'settings' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_settings" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."settings" ("id", "theme")
   select "id", "theme"
@@ -336,15 +343,22 @@ from walked;
 create table if not exists "drover"."before_image_settings" (like "app"."settings", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."id" as "_walked_id"
+  from (
   select
     'loaded' as "_disposition",
-    case when "step_1"."v2" then array[case when "step_1"."v2" then 1 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("s"."id")::bool as "id",
-    (coalesce("s"."theme", 'light'))::text as "theme",
-    case when "step_1"."v2" then array[("s"."theme")::text]::text[] end as "_originals",
-    walked.disposition as _stands,
-    "walked"."id" as "_walked_id"
+    case when "row"."step_1.v2" then array[case when "row"."step_1.v2" then 1 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."s.id")::bool as "id",
+    (coalesce("row"."s.theme", 'light'))::text as "theme",
+    case when "row"."step_1.v2" then array[("row"."s.theme")::text]::text[] end as "_originals"
+  from (
+  select
+    "s"."theme" is null as "step_1.v2",
+    ("s"."id")::text as "step_1.v1",
+    "s"."id" as "s.id",
+    "s"."theme" as "s.theme"
   from (
     select "t"."ctid",
       "t"."id",
@@ -353,14 +367,12 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.settings' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "s"
-  cross join lateral (
-    select
-      ("s"."id")::text as "v1",
-      "s"."theme" is null as "v2"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_settings" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "s"."id" in (select source_key::bool from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'settings' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "s"."id" in (select source_key::bool from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'settings' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_settings" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."settings" as existing

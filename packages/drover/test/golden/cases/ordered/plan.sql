@@ -62,21 +62,118 @@ with source as (
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    case when "step_2"."v18" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v14" or "step_3"."v15" or "step_3"."v6" or "step_3"."v6" or "step_3"."v11" or "step_3"."v11" then array[case when "step_3"."v14" then 1 end, case when "step_3"."v15" then 2 end, case when "step_3"."v6" then 3 end, case when "step_3"."v6" then 4 end, case when "step_3"."v11" then 5 end, case when "step_3"."v11" then 6 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("s"."id")::int4 as "id",
-    ("step_4"."v16")::date as "arrived",
-    ("step_4"."v17")::date as "departed",
-    (case when "step_3"."v11" is not true then "step_2"."v9" end)::timestamptz as "booked",
-    (case when "step_3"."v11" is not true then "step_2"."v10" end)::timestamptz as "paid",
-    ("s"."valid_from")::date as "valid_from",
-    ("s"."valid_until")::date as "valid_until",
-    ("s"."open_from")::timestamp as "open_from",
-    ("s"."open_until")::timestamp as "open_until",
-    case when "step_2"."v18" then array_remove(array[case when not "step_1"."v7" and not isfinite("s"."booked") then 1 end, case when not "step_1"."v7" and isfinite("s"."booked") then 2 end, case when not "step_1"."v8" and not isfinite("s"."paid") then 3 end, case when not "step_1"."v8" and isfinite("s"."paid") then 4 end, case when "step_1"."v12" then 5 end, case when "step_1"."v13" then 6 end], null) end as "_reasons",
-    "s"."ctid" as "_place",
-    case when "step_3"."v14" or "step_3"."v15" or "step_3"."v6" or "step_3"."v6" or "step_3"."v11" or "step_3"."v11" then array[("s"."arrived")::text, ("s"."departed")::text, ("s"."arrived")::text, ("s"."departed")::text, ("step_2"."v9")::text, ("step_2"."v10")::text]::text[] end as "_originals"
+    case when "row"."step_2.v18" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_3.v14" or "row"."step_3.v15" or "row"."step_3.v6" or "row"."step_3.v6" or "row"."step_3.v11" or "row"."step_3.v11" then array[case when "row"."step_3.v14" then 1 end, case when "row"."step_3.v15" then 2 end, case when "row"."step_3.v6" then 3 end, case when "row"."step_3.v6" then 4 end, case when "row"."step_3.v11" then 5 end, case when "row"."step_3.v11" then 6 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."s.id")::int4 as "id",
+    ("row"."step_4.v16")::date as "arrived",
+    ("row"."step_4.v17")::date as "departed",
+    (case when "row"."step_3.v11" is not true then "row"."step_2.v9" end)::timestamptz as "booked",
+    (case when "row"."step_3.v11" is not true then "row"."step_2.v10" end)::timestamptz as "paid",
+    ("row"."s.valid_from")::date as "valid_from",
+    ("row"."s.valid_until")::date as "valid_until",
+    ("row"."s.open_from")::timestamp as "open_from",
+    ("row"."s.open_until")::timestamp as "open_until",
+    case when "row"."step_2.v18" then array_remove(array[case when not "row"."step_1.v7" and not isfinite("row"."s.booked") then 1 end, case when not "row"."step_1.v7" and isfinite("row"."s.booked") then 2 end, case when not "row"."step_1.v8" and not isfinite("row"."s.paid") then 3 end, case when not "row"."step_1.v8" and isfinite("row"."s.paid") then 4 end, case when "row"."step_1.v12" then 5 end, case when "row"."step_1.v13" then 6 end], null) end as "_reasons",
+    "row"."s.ctid" as "_place",
+    case when "row"."step_3.v14" or "row"."step_3.v15" or "row"."step_3.v6" or "row"."step_3.v6" or "row"."step_3.v11" or "row"."step_3.v11" then array[("row"."s.arrived")::text, ("row"."s.departed")::text, ("row"."s.arrived")::text, ("row"."s.departed")::text, ("row"."step_2.v9")::text, ("row"."step_2.v10")::text]::text[] end as "_originals"
+  from (
+  select
+    "row"."step_2.v18" as "step_2.v18",
+    "row"."step_3.v14" as "step_3.v14",
+    "row"."step_3.v15" as "step_3.v15",
+    "row"."step_3.v6" as "step_3.v6",
+    "row"."step_3.v11" as "step_3.v11",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."s.id" as "s.id",
+    case when "row"."step_3.v6" then "row"."step_2.v5" else "row"."step_2.v3" end as "step_4.v16",
+    case when "row"."step_3.v6" then "row"."step_2.v3" else "row"."step_2.v5" end as "step_4.v17",
+    "row"."step_2.v9" as "step_2.v9",
+    "row"."step_2.v10" as "step_2.v10",
+    "row"."s.valid_from" as "s.valid_from",
+    "row"."s.valid_until" as "s.valid_until",
+    "row"."s.open_from" as "s.open_from",
+    "row"."s.open_until" as "s.open_until",
+    "row"."step_1.v7" as "step_1.v7",
+    "row"."s.booked" as "s.booked",
+    "row"."step_1.v8" as "step_1.v8",
+    "row"."s.paid" as "s.paid",
+    "row"."step_1.v12" as "step_1.v12",
+    "row"."step_1.v13" as "step_1.v13",
+    "row"."s.ctid" as "s.ctid",
+    "row"."s.arrived" as "s.arrived",
+    "row"."s.departed" as "s.departed"
+  from (
+  select
+    "row"."step_2.v18" as "step_2.v18",
+    "row"."s.arrived" is not null and "row"."step_2.v3" is null as "step_3.v14",
+    "row"."s.departed" is not null and "row"."step_2.v5" is null as "step_3.v15",
+    "row"."step_2.v3" > "row"."step_2.v5" as "step_3.v6",
+    "row"."step_2.v9" > "row"."step_2.v10" as "step_3.v11",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."s.id" as "s.id",
+    "row"."step_2.v5" as "step_2.v5",
+    "row"."step_2.v3" as "step_2.v3",
+    "row"."step_2.v9" as "step_2.v9",
+    "row"."step_2.v10" as "step_2.v10",
+    "row"."s.valid_from" as "s.valid_from",
+    "row"."s.valid_until" as "s.valid_until",
+    "row"."s.open_from" as "s.open_from",
+    "row"."s.open_until" as "s.open_until",
+    "row"."step_1.v7" as "step_1.v7",
+    "row"."s.booked" as "s.booked",
+    "row"."step_1.v8" as "step_1.v8",
+    "row"."s.paid" as "s.paid",
+    "row"."step_1.v12" as "step_1.v12",
+    "row"."step_1.v13" as "step_1.v13",
+    "row"."s.ctid" as "s.ctid",
+    "row"."s.arrived" as "s.arrived",
+    "row"."s.departed" as "s.departed"
+  from (
+  select
+    not "row"."step_1.v7" and not isfinite("row"."s.booked") or not "row"."step_1.v7" and isfinite("row"."s.booked") or not "row"."step_1.v8" and not isfinite("row"."s.paid") or not "row"."step_1.v8" and isfinite("row"."s.paid") or "row"."step_1.v12" or "row"."step_1.v13" as "step_2.v18",
+    "row"."s.arrived" as "s.arrived",
+    case when (("row"."step_1.v2")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("row"."step_1.v2", 4) <> '0000' then
+      case when right("row"."step_1.v2", 2)::integer <= 28 or right("row"."step_1.v2", 2)::integer <= extract(day from (left("row"."step_1.v2", 8) || '01')::date + interval '1 month - 1 day') then "row"."step_1.v2"::date end
+    end as "step_2.v3",
+    "row"."s.departed" as "s.departed",
+    case when (("row"."step_1.v4")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("row"."step_1.v4", 4) <> '0000' then
+      case when right("row"."step_1.v4", 2)::integer <= 28 or right("row"."step_1.v4", 2)::integer <= extract(day from (left("row"."step_1.v4", 8) || '01')::date + interval '1 month - 1 day') then "row"."step_1.v4"::date end
+    end as "step_2.v5",
+    case when "row"."step_1.v7" then ("row"."s.booked") at time zone interval '0' end as "step_2.v9",
+    case when "row"."step_1.v8" then ("row"."s.paid") at time zone interval '0' end as "step_2.v10",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."s.id" as "s.id",
+    "row"."s.valid_from" as "s.valid_from",
+    "row"."s.valid_until" as "s.valid_until",
+    "row"."s.open_from" as "s.open_from",
+    "row"."s.open_until" as "s.open_until",
+    "row"."step_1.v7" as "step_1.v7",
+    "row"."s.booked" as "s.booked",
+    "row"."step_1.v8" as "step_1.v8",
+    "row"."s.paid" as "s.paid",
+    "row"."step_1.v12" as "step_1.v12",
+    "row"."step_1.v13" as "step_1.v13",
+    "row"."s.ctid" as "s.ctid"
+  from (
+  select
+    "s"."booked" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "step_1.v7",
+    "s"."booked" as "s.booked",
+    "s"."paid" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "step_1.v8",
+    "s"."paid" as "s.paid",
+    "s"."valid_from" > "s"."valid_until" as "step_1.v12",
+    "s"."open_from" > "s"."open_until" as "step_1.v13",
+    "s"."arrived" as "s.arrived",
+    case when (("s"."arrived")::text collate "default") ~ '^(?:[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}|[0-9]{1,2}[.][0-9]{1,2}[.][0-9]{4}|[0-9]{1,2}-[0-9]{1,2}-[0-9]{4})$' then split_part(translate("s"."arrived", '/.', '--'), '-', 3) || '-' || lpad(split_part(translate("s"."arrived", '/.', '--'), '-', 1), 2, '0') || '-' || lpad(split_part(translate("s"."arrived", '/.', '--'), '-', 2), 2, '0') end as "step_1.v2",
+    "s"."departed" as "s.departed",
+    case when (("s"."departed")::text collate "default") ~ '^(?:[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}|[0-9]{1,2}[.][0-9]{1,2}[.][0-9]{4}|[0-9]{1,2}-[0-9]{1,2}-[0-9]{4})$' then split_part(translate("s"."departed", '/.', '--'), '-', 3) || '-' || lpad(split_part(translate("s"."departed", '/.', '--'), '-', 1), 2, '0') || '-' || lpad(split_part(translate("s"."departed", '/.', '--'), '-', 2), 2, '0') end as "step_1.v4",
+    ("s"."id")::text as "step_1.v1",
+    "s"."id" as "s.id",
+    "s"."valid_from" as "s.valid_from",
+    "s"."valid_until" as "s.valid_until",
+    "s"."open_from" as "s.open_from",
+    "s"."open_until" as "s.open_until",
+    "s"."ctid" as "s.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -92,45 +189,15 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'guesthouse'
       and fix.relation = 'legacy.stays' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "s"
-  cross join lateral (
-    select
-      ("s"."id")::text as "v1",
-      case when (("s"."arrived")::text collate "default") ~ '^(?:[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}|[0-9]{1,2}[.][0-9]{1,2}[.][0-9]{4}|[0-9]{1,2}-[0-9]{1,2}-[0-9]{4})$' then split_part(translate("s"."arrived", '/.', '--'), '-', 3) || '-' || lpad(split_part(translate("s"."arrived", '/.', '--'), '-', 1), 2, '0') || '-' || lpad(split_part(translate("s"."arrived", '/.', '--'), '-', 2), 2, '0') end as "v2",
-      case when (("s"."departed")::text collate "default") ~ '^(?:[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}|[0-9]{1,2}[.][0-9]{1,2}[.][0-9]{4}|[0-9]{1,2}-[0-9]{1,2}-[0-9]{4})$' then split_part(translate("s"."departed", '/.', '--'), '-', 3) || '-' || lpad(split_part(translate("s"."departed", '/.', '--'), '-', 1), 2, '0') || '-' || lpad(split_part(translate("s"."departed", '/.', '--'), '-', 2), 2, '0') end as "v4",
-      "s"."booked" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v7",
-      "s"."paid" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v8",
-      "s"."valid_from" > "s"."valid_until" as "v12",
-      "s"."open_from" > "s"."open_until" as "v13"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      case when (("step_1"."v2")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("step_1"."v2", 4) <> '0000' then
-      case when right("step_1"."v2", 2)::integer <= 28 or right("step_1"."v2", 2)::integer <= extract(day from (left("step_1"."v2", 8) || '01')::date + interval '1 month - 1 day') then "step_1"."v2"::date end
-    end as "v3",
-      case when (("step_1"."v4")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("step_1"."v4", 4) <> '0000' then
-      case when right("step_1"."v4", 2)::integer <= 28 or right("step_1"."v4", 2)::integer <= extract(day from (left("step_1"."v4", 8) || '01')::date + interval '1 month - 1 day') then "step_1"."v4"::date end
-    end as "v5",
-      case when "step_1"."v7" then ("s"."booked") at time zone interval '0' end as "v9",
-      case when "step_1"."v8" then ("s"."paid") at time zone interval '0' end as "v10",
-      not "step_1"."v7" and not isfinite("s"."booked") or not "step_1"."v7" and isfinite("s"."booked") or not "step_1"."v8" and not isfinite("s"."paid") or not "step_1"."v8" and isfinite("s"."paid") or "step_1"."v12" or "step_1"."v13" as "v18"
-    offset '0'
-  ) as "step_2"
-  cross join lateral (
-    select
-      "step_2"."v3" > "step_2"."v5" as "v6",
-      "step_2"."v9" > "step_2"."v10" as "v11",
-      "s"."arrived" is not null and "step_2"."v3" is null as "v14",
-      "s"."departed" is not null and "step_2"."v5" is null as "v15"
-    offset '0'
-  ) as "step_3"
-  cross join lateral (
-    select
-      case when "step_3"."v6" then "step_2"."v5" else "step_2"."v3" end as "v16",
-      case when "step_3"."v6" then "step_2"."v3" else "step_2"."v5" end as "v17"
-    offset '0'
-  ) as "step_4"
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."stays" ("id", "arrived", "departed", "booked", "paid", "valid_from", "valid_until", "open_from", "open_until")
   select "id", "arrived", "departed", "booked", "paid", "valid_from", "valid_until", "open_from", "open_until"
@@ -340,23 +407,121 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    case when "step_2"."v18" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v14" or "step_3"."v15" or "step_3"."v6" or "step_3"."v6" or "step_3"."v11" or "step_3"."v11" then array[case when "step_3"."v14" then 1 end, case when "step_3"."v15" then 2 end, case when "step_3"."v6" then 3 end, case when "step_3"."v6" then 4 end, case when "step_3"."v11" then 5 end, case when "step_3"."v11" then 6 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("s"."id")::int4 as "id",
-    ("step_4"."v16")::date as "arrived",
-    ("step_4"."v17")::date as "departed",
-    (case when "step_3"."v11" is not true then "step_2"."v9" end)::timestamptz as "booked",
-    (case when "step_3"."v11" is not true then "step_2"."v10" end)::timestamptz as "paid",
-    ("s"."valid_from")::date as "valid_from",
-    ("s"."valid_until")::date as "valid_until",
-    ("s"."open_from")::timestamp as "open_from",
-    ("s"."open_until")::timestamp as "open_until",
-    case when "step_2"."v18" then array_remove(array[case when not "step_1"."v7" and not isfinite("s"."booked") then 1 end, case when not "step_1"."v7" and isfinite("s"."booked") then 2 end, case when not "step_1"."v8" and not isfinite("s"."paid") then 3 end, case when not "step_1"."v8" and isfinite("s"."paid") then 4 end, case when "step_1"."v12" then 5 end, case when "step_1"."v13" then 6 end], null) end as "_reasons",
-    "s"."ctid" as "_place",
-    case when "step_3"."v14" or "step_3"."v15" or "step_3"."v6" or "step_3"."v6" or "step_3"."v11" or "step_3"."v11" then array[("s"."arrived")::text, ("s"."departed")::text, ("s"."arrived")::text, ("s"."departed")::text, ("step_2"."v9")::text, ("step_2"."v10")::text]::text[] end as "_originals",
-    walked.disposition as _before
+    case when "row"."step_2.v18" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_3.v14" or "row"."step_3.v15" or "row"."step_3.v6" or "row"."step_3.v6" or "row"."step_3.v11" or "row"."step_3.v11" then array[case when "row"."step_3.v14" then 1 end, case when "row"."step_3.v15" then 2 end, case when "row"."step_3.v6" then 3 end, case when "row"."step_3.v6" then 4 end, case when "row"."step_3.v11" then 5 end, case when "row"."step_3.v11" then 6 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."s.id")::int4 as "id",
+    ("row"."step_4.v16")::date as "arrived",
+    ("row"."step_4.v17")::date as "departed",
+    (case when "row"."step_3.v11" is not true then "row"."step_2.v9" end)::timestamptz as "booked",
+    (case when "row"."step_3.v11" is not true then "row"."step_2.v10" end)::timestamptz as "paid",
+    ("row"."s.valid_from")::date as "valid_from",
+    ("row"."s.valid_until")::date as "valid_until",
+    ("row"."s.open_from")::timestamp as "open_from",
+    ("row"."s.open_until")::timestamp as "open_until",
+    case when "row"."step_2.v18" then array_remove(array[case when not "row"."step_1.v7" and not isfinite("row"."s.booked") then 1 end, case when not "row"."step_1.v7" and isfinite("row"."s.booked") then 2 end, case when not "row"."step_1.v8" and not isfinite("row"."s.paid") then 3 end, case when not "row"."step_1.v8" and isfinite("row"."s.paid") then 4 end, case when "row"."step_1.v12" then 5 end, case when "row"."step_1.v13" then 6 end], null) end as "_reasons",
+    "row"."s.ctid" as "_place",
+    case when "row"."step_3.v14" or "row"."step_3.v15" or "row"."step_3.v6" or "row"."step_3.v6" or "row"."step_3.v11" or "row"."step_3.v11" then array[("row"."s.arrived")::text, ("row"."s.departed")::text, ("row"."s.arrived")::text, ("row"."s.departed")::text, ("row"."step_2.v9")::text, ("row"."step_2.v10")::text]::text[] end as "_originals"
+  from (
+  select
+    "row"."step_2.v18" as "step_2.v18",
+    "row"."step_3.v14" as "step_3.v14",
+    "row"."step_3.v15" as "step_3.v15",
+    "row"."step_3.v6" as "step_3.v6",
+    "row"."step_3.v11" as "step_3.v11",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."s.id" as "s.id",
+    case when "row"."step_3.v6" then "row"."step_2.v5" else "row"."step_2.v3" end as "step_4.v16",
+    case when "row"."step_3.v6" then "row"."step_2.v3" else "row"."step_2.v5" end as "step_4.v17",
+    "row"."step_2.v9" as "step_2.v9",
+    "row"."step_2.v10" as "step_2.v10",
+    "row"."s.valid_from" as "s.valid_from",
+    "row"."s.valid_until" as "s.valid_until",
+    "row"."s.open_from" as "s.open_from",
+    "row"."s.open_until" as "s.open_until",
+    "row"."step_1.v7" as "step_1.v7",
+    "row"."s.booked" as "s.booked",
+    "row"."step_1.v8" as "step_1.v8",
+    "row"."s.paid" as "s.paid",
+    "row"."step_1.v12" as "step_1.v12",
+    "row"."step_1.v13" as "step_1.v13",
+    "row"."s.ctid" as "s.ctid",
+    "row"."s.arrived" as "s.arrived",
+    "row"."s.departed" as "s.departed"
+  from (
+  select
+    "row"."step_2.v18" as "step_2.v18",
+    "row"."s.arrived" is not null and "row"."step_2.v3" is null as "step_3.v14",
+    "row"."s.departed" is not null and "row"."step_2.v5" is null as "step_3.v15",
+    "row"."step_2.v3" > "row"."step_2.v5" as "step_3.v6",
+    "row"."step_2.v9" > "row"."step_2.v10" as "step_3.v11",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."s.id" as "s.id",
+    "row"."step_2.v5" as "step_2.v5",
+    "row"."step_2.v3" as "step_2.v3",
+    "row"."step_2.v9" as "step_2.v9",
+    "row"."step_2.v10" as "step_2.v10",
+    "row"."s.valid_from" as "s.valid_from",
+    "row"."s.valid_until" as "s.valid_until",
+    "row"."s.open_from" as "s.open_from",
+    "row"."s.open_until" as "s.open_until",
+    "row"."step_1.v7" as "step_1.v7",
+    "row"."s.booked" as "s.booked",
+    "row"."step_1.v8" as "step_1.v8",
+    "row"."s.paid" as "s.paid",
+    "row"."step_1.v12" as "step_1.v12",
+    "row"."step_1.v13" as "step_1.v13",
+    "row"."s.ctid" as "s.ctid",
+    "row"."s.arrived" as "s.arrived",
+    "row"."s.departed" as "s.departed"
+  from (
+  select
+    not "row"."step_1.v7" and not isfinite("row"."s.booked") or not "row"."step_1.v7" and isfinite("row"."s.booked") or not "row"."step_1.v8" and not isfinite("row"."s.paid") or not "row"."step_1.v8" and isfinite("row"."s.paid") or "row"."step_1.v12" or "row"."step_1.v13" as "step_2.v18",
+    "row"."s.arrived" as "s.arrived",
+    case when (("row"."step_1.v2")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("row"."step_1.v2", 4) <> '0000' then
+      case when right("row"."step_1.v2", 2)::integer <= 28 or right("row"."step_1.v2", 2)::integer <= extract(day from (left("row"."step_1.v2", 8) || '01')::date + interval '1 month - 1 day') then "row"."step_1.v2"::date end
+    end as "step_2.v3",
+    "row"."s.departed" as "s.departed",
+    case when (("row"."step_1.v4")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("row"."step_1.v4", 4) <> '0000' then
+      case when right("row"."step_1.v4", 2)::integer <= 28 or right("row"."step_1.v4", 2)::integer <= extract(day from (left("row"."step_1.v4", 8) || '01')::date + interval '1 month - 1 day') then "row"."step_1.v4"::date end
+    end as "step_2.v5",
+    case when "row"."step_1.v7" then ("row"."s.booked") at time zone interval '0' end as "step_2.v9",
+    case when "row"."step_1.v8" then ("row"."s.paid") at time zone interval '0' end as "step_2.v10",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."s.id" as "s.id",
+    "row"."s.valid_from" as "s.valid_from",
+    "row"."s.valid_until" as "s.valid_until",
+    "row"."s.open_from" as "s.open_from",
+    "row"."s.open_until" as "s.open_until",
+    "row"."step_1.v7" as "step_1.v7",
+    "row"."s.booked" as "s.booked",
+    "row"."step_1.v8" as "step_1.v8",
+    "row"."s.paid" as "s.paid",
+    "row"."step_1.v12" as "step_1.v12",
+    "row"."step_1.v13" as "step_1.v13",
+    "row"."s.ctid" as "s.ctid"
+  from (
+  select
+    "s"."booked" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "step_1.v7",
+    "s"."booked" as "s.booked",
+    "s"."paid" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "step_1.v8",
+    "s"."paid" as "s.paid",
+    "s"."valid_from" > "s"."valid_until" as "step_1.v12",
+    "s"."open_from" > "s"."open_until" as "step_1.v13",
+    "s"."arrived" as "s.arrived",
+    case when (("s"."arrived")::text collate "default") ~ '^(?:[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}|[0-9]{1,2}[.][0-9]{1,2}[.][0-9]{4}|[0-9]{1,2}-[0-9]{1,2}-[0-9]{4})$' then split_part(translate("s"."arrived", '/.', '--'), '-', 3) || '-' || lpad(split_part(translate("s"."arrived", '/.', '--'), '-', 1), 2, '0') || '-' || lpad(split_part(translate("s"."arrived", '/.', '--'), '-', 2), 2, '0') end as "step_1.v2",
+    "s"."departed" as "s.departed",
+    case when (("s"."departed")::text collate "default") ~ '^(?:[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}|[0-9]{1,2}[.][0-9]{1,2}[.][0-9]{4}|[0-9]{1,2}-[0-9]{1,2}-[0-9]{4})$' then split_part(translate("s"."departed", '/.', '--'), '-', 3) || '-' || lpad(split_part(translate("s"."departed", '/.', '--'), '-', 1), 2, '0') || '-' || lpad(split_part(translate("s"."departed", '/.', '--'), '-', 2), 2, '0') end as "step_1.v4",
+    ("s"."id")::text as "step_1.v1",
+    "s"."id" as "s.id",
+    "s"."valid_from" as "s.valid_from",
+    "s"."valid_until" as "s.valid_until",
+    "s"."open_from" as "s.open_from",
+    "s"."open_until" as "s.open_until",
+    "s"."ctid" as "s.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -372,46 +537,18 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'guesthouse'
       and fix.relation = 'legacy.stays' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "s"
-  cross join lateral (
-    select
-      ("s"."id")::text as "v1",
-      case when (("s"."arrived")::text collate "default") ~ '^(?:[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}|[0-9]{1,2}[.][0-9]{1,2}[.][0-9]{4}|[0-9]{1,2}-[0-9]{1,2}-[0-9]{4})$' then split_part(translate("s"."arrived", '/.', '--'), '-', 3) || '-' || lpad(split_part(translate("s"."arrived", '/.', '--'), '-', 1), 2, '0') || '-' || lpad(split_part(translate("s"."arrived", '/.', '--'), '-', 2), 2, '0') end as "v2",
-      case when (("s"."departed")::text collate "default") ~ '^(?:[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}|[0-9]{1,2}[.][0-9]{1,2}[.][0-9]{4}|[0-9]{1,2}-[0-9]{1,2}-[0-9]{4})$' then split_part(translate("s"."departed", '/.', '--'), '-', 3) || '-' || lpad(split_part(translate("s"."departed", '/.', '--'), '-', 1), 2, '0') || '-' || lpad(split_part(translate("s"."departed", '/.', '--'), '-', 2), 2, '0') end as "v4",
-      "s"."booked" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v7",
-      "s"."paid" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v8",
-      "s"."valid_from" > "s"."valid_until" as "v12",
-      "s"."open_from" > "s"."open_until" as "v13"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      case when (("step_1"."v2")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("step_1"."v2", 4) <> '0000' then
-      case when right("step_1"."v2", 2)::integer <= 28 or right("step_1"."v2", 2)::integer <= extract(day from (left("step_1"."v2", 8) || '01')::date + interval '1 month - 1 day') then "step_1"."v2"::date end
-    end as "v3",
-      case when (("step_1"."v4")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("step_1"."v4", 4) <> '0000' then
-      case when right("step_1"."v4", 2)::integer <= 28 or right("step_1"."v4", 2)::integer <= extract(day from (left("step_1"."v4", 8) || '01')::date + interval '1 month - 1 day') then "step_1"."v4"::date end
-    end as "v5",
-      case when "step_1"."v7" then ("s"."booked") at time zone interval '0' end as "v9",
-      case when "step_1"."v8" then ("s"."paid") at time zone interval '0' end as "v10",
-      not "step_1"."v7" and not isfinite("s"."booked") or not "step_1"."v7" and isfinite("s"."booked") or not "step_1"."v8" and not isfinite("s"."paid") or not "step_1"."v8" and isfinite("s"."paid") or "step_1"."v12" or "step_1"."v13" as "v18"
-    offset '0'
-  ) as "step_2"
-  cross join lateral (
-    select
-      "step_2"."v3" > "step_2"."v5" as "v6",
-      "step_2"."v9" > "step_2"."v10" as "v11",
-      "s"."arrived" is not null and "step_2"."v3" is null as "v14",
-      "s"."departed" is not null and "step_2"."v5" is null as "v15"
-    offset '0'
-  ) as "step_3"
-  cross join lateral (
-    select
-      case when "step_3"."v6" then "step_2"."v5" else "step_2"."v3" end as "v16",
-      case when "step_3"."v6" then "step_2"."v3" else "step_2"."v5" end as "v17"
-    offset '0'
-  ) as "step_4"
-  join "drover"."crosswalk_stays" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "s"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'stays' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "s"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'stays' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_stays" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."stays" ("id", "arrived", "departed", "booked", "paid", "valid_from", "valid_until", "open_from", "open_until")
   select "id", "arrived", "departed", "booked", "paid", "valid_from", "valid_until", "open_from", "open_until"
@@ -491,23 +628,121 @@ from walked;
 create table if not exists "drover"."before_image_stays" (like "app"."stays", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_2"."v18" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v14" or "step_3"."v15" or "step_3"."v6" or "step_3"."v6" or "step_3"."v11" or "step_3"."v11" then array[case when "step_3"."v14" then 1 end, case when "step_3"."v15" then 2 end, case when "step_3"."v6" then 3 end, case when "step_3"."v6" then 4 end, case when "step_3"."v11" then 5 end, case when "step_3"."v11" then 6 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("s"."id")::int4 as "id",
-    ("step_4"."v16")::date as "arrived",
-    ("step_4"."v17")::date as "departed",
-    (case when "step_3"."v11" is not true then "step_2"."v9" end)::timestamptz as "booked",
-    (case when "step_3"."v11" is not true then "step_2"."v10" end)::timestamptz as "paid",
-    ("s"."valid_from")::date as "valid_from",
-    ("s"."valid_until")::date as "valid_until",
-    ("s"."open_from")::timestamp as "open_from",
-    ("s"."open_until")::timestamp as "open_until",
-    case when "step_2"."v18" then array_remove(array[case when not "step_1"."v7" and not isfinite("s"."booked") then 1 end, case when not "step_1"."v7" and isfinite("s"."booked") then 2 end, case when not "step_1"."v8" and not isfinite("s"."paid") then 3 end, case when not "step_1"."v8" and isfinite("s"."paid") then 4 end, case when "step_1"."v12" then 5 end, case when "step_1"."v13" then 6 end], null) end as "_reasons",
-    case when "step_3"."v14" or "step_3"."v15" or "step_3"."v6" or "step_3"."v6" or "step_3"."v11" or "step_3"."v11" then array[("s"."arrived")::text, ("s"."departed")::text, ("s"."arrived")::text, ("s"."departed")::text, ("step_2"."v9")::text, ("step_2"."v10")::text]::text[] end as "_originals",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    case when "row"."step_2.v18" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_3.v14" or "row"."step_3.v15" or "row"."step_3.v6" or "row"."step_3.v6" or "row"."step_3.v11" or "row"."step_3.v11" then array[case when "row"."step_3.v14" then 1 end, case when "row"."step_3.v15" then 2 end, case when "row"."step_3.v6" then 3 end, case when "row"."step_3.v6" then 4 end, case when "row"."step_3.v11" then 5 end, case when "row"."step_3.v11" then 6 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."s.id")::int4 as "id",
+    ("row"."step_4.v16")::date as "arrived",
+    ("row"."step_4.v17")::date as "departed",
+    (case when "row"."step_3.v11" is not true then "row"."step_2.v9" end)::timestamptz as "booked",
+    (case when "row"."step_3.v11" is not true then "row"."step_2.v10" end)::timestamptz as "paid",
+    ("row"."s.valid_from")::date as "valid_from",
+    ("row"."s.valid_until")::date as "valid_until",
+    ("row"."s.open_from")::timestamp as "open_from",
+    ("row"."s.open_until")::timestamp as "open_until",
+    case when "row"."step_2.v18" then array_remove(array[case when not "row"."step_1.v7" and not isfinite("row"."s.booked") then 1 end, case when not "row"."step_1.v7" and isfinite("row"."s.booked") then 2 end, case when not "row"."step_1.v8" and not isfinite("row"."s.paid") then 3 end, case when not "row"."step_1.v8" and isfinite("row"."s.paid") then 4 end, case when "row"."step_1.v12" then 5 end, case when "row"."step_1.v13" then 6 end], null) end as "_reasons",
+    case when "row"."step_3.v14" or "row"."step_3.v15" or "row"."step_3.v6" or "row"."step_3.v6" or "row"."step_3.v11" or "row"."step_3.v11" then array[("row"."s.arrived")::text, ("row"."s.departed")::text, ("row"."s.arrived")::text, ("row"."s.departed")::text, ("row"."step_2.v9")::text, ("row"."step_2.v10")::text]::text[] end as "_originals"
+  from (
+  select
+    "row"."step_2.v18" as "step_2.v18",
+    "row"."step_3.v14" as "step_3.v14",
+    "row"."step_3.v15" as "step_3.v15",
+    "row"."step_3.v6" as "step_3.v6",
+    "row"."step_3.v11" as "step_3.v11",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."s.id" as "s.id",
+    case when "row"."step_3.v6" then "row"."step_2.v5" else "row"."step_2.v3" end as "step_4.v16",
+    case when "row"."step_3.v6" then "row"."step_2.v3" else "row"."step_2.v5" end as "step_4.v17",
+    "row"."step_2.v9" as "step_2.v9",
+    "row"."step_2.v10" as "step_2.v10",
+    "row"."s.valid_from" as "s.valid_from",
+    "row"."s.valid_until" as "s.valid_until",
+    "row"."s.open_from" as "s.open_from",
+    "row"."s.open_until" as "s.open_until",
+    "row"."step_1.v7" as "step_1.v7",
+    "row"."s.booked" as "s.booked",
+    "row"."step_1.v8" as "step_1.v8",
+    "row"."s.paid" as "s.paid",
+    "row"."step_1.v12" as "step_1.v12",
+    "row"."step_1.v13" as "step_1.v13",
+    "row"."s.ctid" as "s.ctid",
+    "row"."s.arrived" as "s.arrived",
+    "row"."s.departed" as "s.departed"
+  from (
+  select
+    "row"."step_2.v18" as "step_2.v18",
+    "row"."s.arrived" is not null and "row"."step_2.v3" is null as "step_3.v14",
+    "row"."s.departed" is not null and "row"."step_2.v5" is null as "step_3.v15",
+    "row"."step_2.v3" > "row"."step_2.v5" as "step_3.v6",
+    "row"."step_2.v9" > "row"."step_2.v10" as "step_3.v11",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."s.id" as "s.id",
+    "row"."step_2.v5" as "step_2.v5",
+    "row"."step_2.v3" as "step_2.v3",
+    "row"."step_2.v9" as "step_2.v9",
+    "row"."step_2.v10" as "step_2.v10",
+    "row"."s.valid_from" as "s.valid_from",
+    "row"."s.valid_until" as "s.valid_until",
+    "row"."s.open_from" as "s.open_from",
+    "row"."s.open_until" as "s.open_until",
+    "row"."step_1.v7" as "step_1.v7",
+    "row"."s.booked" as "s.booked",
+    "row"."step_1.v8" as "step_1.v8",
+    "row"."s.paid" as "s.paid",
+    "row"."step_1.v12" as "step_1.v12",
+    "row"."step_1.v13" as "step_1.v13",
+    "row"."s.ctid" as "s.ctid",
+    "row"."s.arrived" as "s.arrived",
+    "row"."s.departed" as "s.departed"
+  from (
+  select
+    not "row"."step_1.v7" and not isfinite("row"."s.booked") or not "row"."step_1.v7" and isfinite("row"."s.booked") or not "row"."step_1.v8" and not isfinite("row"."s.paid") or not "row"."step_1.v8" and isfinite("row"."s.paid") or "row"."step_1.v12" or "row"."step_1.v13" as "step_2.v18",
+    "row"."s.arrived" as "s.arrived",
+    case when (("row"."step_1.v2")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("row"."step_1.v2", 4) <> '0000' then
+      case when right("row"."step_1.v2", 2)::integer <= 28 or right("row"."step_1.v2", 2)::integer <= extract(day from (left("row"."step_1.v2", 8) || '01')::date + interval '1 month - 1 day') then "row"."step_1.v2"::date end
+    end as "step_2.v3",
+    "row"."s.departed" as "s.departed",
+    case when (("row"."step_1.v4")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("row"."step_1.v4", 4) <> '0000' then
+      case when right("row"."step_1.v4", 2)::integer <= 28 or right("row"."step_1.v4", 2)::integer <= extract(day from (left("row"."step_1.v4", 8) || '01')::date + interval '1 month - 1 day') then "row"."step_1.v4"::date end
+    end as "step_2.v5",
+    case when "row"."step_1.v7" then ("row"."s.booked") at time zone interval '0' end as "step_2.v9",
+    case when "row"."step_1.v8" then ("row"."s.paid") at time zone interval '0' end as "step_2.v10",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."s.id" as "s.id",
+    "row"."s.valid_from" as "s.valid_from",
+    "row"."s.valid_until" as "s.valid_until",
+    "row"."s.open_from" as "s.open_from",
+    "row"."s.open_until" as "s.open_until",
+    "row"."step_1.v7" as "step_1.v7",
+    "row"."s.booked" as "s.booked",
+    "row"."step_1.v8" as "step_1.v8",
+    "row"."s.paid" as "s.paid",
+    "row"."step_1.v12" as "step_1.v12",
+    "row"."step_1.v13" as "step_1.v13",
+    "row"."s.ctid" as "s.ctid"
+  from (
+  select
+    "s"."booked" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "step_1.v7",
+    "s"."booked" as "s.booked",
+    "s"."paid" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "step_1.v8",
+    "s"."paid" as "s.paid",
+    "s"."valid_from" > "s"."valid_until" as "step_1.v12",
+    "s"."open_from" > "s"."open_until" as "step_1.v13",
+    "s"."arrived" as "s.arrived",
+    case when (("s"."arrived")::text collate "default") ~ '^(?:[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}|[0-9]{1,2}[.][0-9]{1,2}[.][0-9]{4}|[0-9]{1,2}-[0-9]{1,2}-[0-9]{4})$' then split_part(translate("s"."arrived", '/.', '--'), '-', 3) || '-' || lpad(split_part(translate("s"."arrived", '/.', '--'), '-', 1), 2, '0') || '-' || lpad(split_part(translate("s"."arrived", '/.', '--'), '-', 2), 2, '0') end as "step_1.v2",
+    "s"."departed" as "s.departed",
+    case when (("s"."departed")::text collate "default") ~ '^(?:[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}|[0-9]{1,2}[.][0-9]{1,2}[.][0-9]{4}|[0-9]{1,2}-[0-9]{1,2}-[0-9]{4})$' then split_part(translate("s"."departed", '/.', '--'), '-', 3) || '-' || lpad(split_part(translate("s"."departed", '/.', '--'), '-', 1), 2, '0') || '-' || lpad(split_part(translate("s"."departed", '/.', '--'), '-', 2), 2, '0') end as "step_1.v4",
+    ("s"."id")::text as "step_1.v1",
+    "s"."id" as "s.id",
+    "s"."valid_from" as "s.valid_from",
+    "s"."valid_until" as "s.valid_until",
+    "s"."open_from" as "s.open_from",
+    "s"."open_until" as "s.open_until",
+    "s"."ctid" as "s.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -523,46 +758,18 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'guesthouse'
       and fix.relation = 'legacy.stays' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "s"
-  cross join lateral (
-    select
-      ("s"."id")::text as "v1",
-      case when (("s"."arrived")::text collate "default") ~ '^(?:[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}|[0-9]{1,2}[.][0-9]{1,2}[.][0-9]{4}|[0-9]{1,2}-[0-9]{1,2}-[0-9]{4})$' then split_part(translate("s"."arrived", '/.', '--'), '-', 3) || '-' || lpad(split_part(translate("s"."arrived", '/.', '--'), '-', 1), 2, '0') || '-' || lpad(split_part(translate("s"."arrived", '/.', '--'), '-', 2), 2, '0') end as "v2",
-      case when (("s"."departed")::text collate "default") ~ '^(?:[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}|[0-9]{1,2}[.][0-9]{1,2}[.][0-9]{4}|[0-9]{1,2}-[0-9]{1,2}-[0-9]{4})$' then split_part(translate("s"."departed", '/.', '--'), '-', 3) || '-' || lpad(split_part(translate("s"."departed", '/.', '--'), '-', 1), 2, '0') || '-' || lpad(split_part(translate("s"."departed", '/.', '--'), '-', 2), 2, '0') end as "v4",
-      "s"."booked" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v7",
-      "s"."paid" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v8",
-      "s"."valid_from" > "s"."valid_until" as "v12",
-      "s"."open_from" > "s"."open_until" as "v13"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      case when (("step_1"."v2")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("step_1"."v2", 4) <> '0000' then
-      case when right("step_1"."v2", 2)::integer <= 28 or right("step_1"."v2", 2)::integer <= extract(day from (left("step_1"."v2", 8) || '01')::date + interval '1 month - 1 day') then "step_1"."v2"::date end
-    end as "v3",
-      case when (("step_1"."v4")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("step_1"."v4", 4) <> '0000' then
-      case when right("step_1"."v4", 2)::integer <= 28 or right("step_1"."v4", 2)::integer <= extract(day from (left("step_1"."v4", 8) || '01')::date + interval '1 month - 1 day') then "step_1"."v4"::date end
-    end as "v5",
-      case when "step_1"."v7" then ("s"."booked") at time zone interval '0' end as "v9",
-      case when "step_1"."v8" then ("s"."paid") at time zone interval '0' end as "v10",
-      not "step_1"."v7" and not isfinite("s"."booked") or not "step_1"."v7" and isfinite("s"."booked") or not "step_1"."v8" and not isfinite("s"."paid") or not "step_1"."v8" and isfinite("s"."paid") or "step_1"."v12" or "step_1"."v13" as "v18"
-    offset '0'
-  ) as "step_2"
-  cross join lateral (
-    select
-      "step_2"."v3" > "step_2"."v5" as "v6",
-      "step_2"."v9" > "step_2"."v10" as "v11",
-      "s"."arrived" is not null and "step_2"."v3" is null as "v14",
-      "s"."departed" is not null and "step_2"."v5" is null as "v15"
-    offset '0'
-  ) as "step_3"
-  cross join lateral (
-    select
-      case when "step_3"."v6" then "step_2"."v5" else "step_2"."v3" end as "v16",
-      case when "step_3"."v6" then "step_2"."v3" else "step_2"."v5" end as "v17"
-    offset '0'
-  ) as "step_4"
-  join "drover"."crosswalk_stays" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "s"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'stays' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "s"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'stays' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_stays" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."stays" as existing

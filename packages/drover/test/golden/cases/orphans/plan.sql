@@ -71,8 +71,12 @@ with source as (
 ), s as materialized (
   select
     'loaded' as "_disposition",
-    ("c"."id")::text as "_key",
-    ("step_1"."v1")::uuid as "id"
+    ("row"."c.id")::text as "_key",
+    ("row"."step_1.v1")::uuid as "id"
+  from (
+  select
+    "c"."id" as "c.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v1"
   from (
     select "t"."ctid",
       "t"."id"
@@ -80,12 +84,9 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1"
-    offset '0'
-  ) as "step_1"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."customers" ("id")
   select "id"
@@ -245,12 +246,27 @@ with source as (
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("o"."id")::int4 as "id",
-    ("ref_2"."id")::uuid as "customer_id",
-    case when "step_2"."v3" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when ("o"."customer_id")::text is not null and "ref_2"."source_key" is null then 2 end], null) end as "_reasons",
-    "o"."ctid" as "_place"
+    case when "row"."step_2.v3" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."o.id")::int4 as "id",
+    ("row"."ref_2.id")::uuid as "customer_id",
+    case when "row"."step_2.v3" then array_remove(array[case when ("row"."ref_2.source_key" is not null and "row"."ref_2.id" is null) then 1 end, case when ("row"."o.customer_id")::text is not null and "row"."ref_2.source_key" is null then 2 end], null) end as "_reasons",
+    "row"."o.ctid" as "_place"
+  from (
+  select
+    ("ref_2"."source_key" is not null and "ref_2"."id" is null) or ("row"."o.customer_id")::text is not null and "ref_2"."source_key" is null as "step_2.v3",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."o.id" as "o.id",
+    "ref_2"."id" as "ref_2.id",
+    "ref_2"."source_key" as "ref_2.source_key",
+    "row"."o.customer_id" as "o.customer_id",
+    "row"."o.ctid" as "o.ctid"
+  from (
+  select
+    "o"."customer_id" as "o.customer_id",
+    ("o"."id")::text as "step_1.v1",
+    "o"."id" as "o.id",
+    "o"."ctid" as "o.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -259,18 +275,12 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.orders' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "o"
-  cross join lateral (
-    select
-      ("o"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_customers" as "ref_2" on "ref_2"."source_key" = ("o"."customer_id")::text collate "C"
-  cross join lateral (
-    select
-      ("ref_2"."source_key" is not null and "ref_2"."id" is null) or ("o"."customer_id")::text is not null and "ref_2"."source_key" is null as "v3"
-    offset '0'
-  ) as "step_2"
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_customers" as "ref_2" on "ref_2"."source_key" = ("row"."o.customer_id")::text collate "C"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."strict_orders" ("id", "customer_id")
   select "id", "customer_id"
@@ -454,11 +464,24 @@ with source as (
 ), s as materialized (
   select
     'loaded' as "_disposition",
-    case when "step_2"."v3" or "step_2"."v4" then array[case when "step_2"."v3" then 1 end, case when "step_2"."v4" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("o"."id")::int4 as "id",
-    ("ref_2"."id")::uuid as "customer_id",
-    case when "step_2"."v3" or "step_2"."v4" then array[(("o"."customer_id")::text)::text, (("o"."customer_id")::text)::text]::text[] end as "_originals"
+    case when "row"."step_2.v3" or "row"."step_2.v4" then array[case when "row"."step_2.v3" then 1 end, case when "row"."step_2.v4" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."o.id")::int4 as "id",
+    ("row"."ref_2.id")::uuid as "customer_id",
+    case when "row"."step_2.v3" or "row"."step_2.v4" then array[(("row"."o.customer_id")::text)::text, (("row"."o.customer_id")::text)::text]::text[] end as "_originals"
+  from (
+  select
+    ("ref_2"."source_key" is not null and "ref_2"."id" is null) as "step_2.v3",
+    ("row"."o.customer_id")::text is not null and "ref_2"."source_key" is null as "step_2.v4",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."o.id" as "o.id",
+    "ref_2"."id" as "ref_2.id",
+    "row"."o.customer_id" as "o.customer_id"
+  from (
+  select
+    "o"."customer_id" as "o.customer_id",
+    ("o"."id")::text as "step_1.v1",
+    "o"."id" as "o.id"
   from (
     select "t"."ctid",
       "t"."id",
@@ -467,19 +490,12 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.orders' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "o"
-  cross join lateral (
-    select
-      ("o"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_customers" as "ref_2" on "ref_2"."source_key" = ("o"."customer_id")::text collate "C"
-  cross join lateral (
-    select
-      ("ref_2"."source_key" is not null and "ref_2"."id" is null) as "v3",
-      ("o"."customer_id")::text is not null and "ref_2"."source_key" is null as "v4"
-    offset '0'
-  ) as "step_2"
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_customers" as "ref_2" on "ref_2"."source_key" = ("row"."o.customer_id")::text collate "C"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."loose_orders" ("id", "customer_id")
   select "id", "customer_id"
@@ -652,14 +668,34 @@ with source as (
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    case when "step_1"."v6" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v3" or "step_2"."v4" then array[case when "step_2"."v3" then 1 end, case when "step_2"."v4" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("o"."id")::int4 as "id",
-    (case when (("ref_2"."source_key" is not null and "ref_2"."id" is null)) or (("o"."customer_id")::text is not null and "ref_2"."source_key" is null) then "step_1"."v5" else "ref_2"."id" end)::uuid as "customer_id",
-    case when "step_1"."v6" then array_remove(array[case when "o"."customer_id" is null then 1 end], null) end as "_reasons",
-    "o"."ctid" as "_place",
-    case when "step_2"."v3" or "step_2"."v4" then array[(("o"."customer_id")::text)::text, (("o"."customer_id")::text)::text]::text[] end as "_originals"
+    case when "row"."step_1.v6" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_2.v3" or "row"."step_2.v4" then array[case when "row"."step_2.v3" then 1 end, case when "row"."step_2.v4" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."o.id")::int4 as "id",
+    (case when (("row"."ref_2.source_key" is not null and "row"."ref_2.id" is null)) or (("row"."o.customer_id")::text is not null and "row"."ref_2.source_key" is null) then "row"."step_1.v5" else "row"."ref_2.id" end)::uuid as "customer_id",
+    case when "row"."step_1.v6" then array_remove(array[case when "row"."o.customer_id" is null then 1 end], null) end as "_reasons",
+    "row"."o.ctid" as "_place",
+    case when "row"."step_2.v3" or "row"."step_2.v4" then array[(("row"."o.customer_id")::text)::text, (("row"."o.customer_id")::text)::text]::text[] end as "_originals"
+  from (
+  select
+    "row"."step_1.v6" as "step_1.v6",
+    ("ref_2"."source_key" is not null and "ref_2"."id" is null) as "step_2.v3",
+    ("row"."o.customer_id")::text is not null and "ref_2"."source_key" is null as "step_2.v4",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."o.id" as "o.id",
+    "ref_2"."source_key" as "ref_2.source_key",
+    "ref_2"."id" as "ref_2.id",
+    "row"."o.customer_id" as "o.customer_id",
+    "row"."step_1.v5" as "step_1.v5",
+    "row"."o.ctid" as "o.ctid"
+  from (
+  select
+    "o"."customer_id" is null as "step_1.v6",
+    "o"."customer_id" as "o.customer_id",
+    ("o"."id")::text as "step_1.v1",
+    "o"."id" as "o.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('unknown', 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v5",
+    "o"."ctid" as "o.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -668,21 +704,12 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.orders' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "o"
-  cross join lateral (
-    select
-      ("o"."id")::text as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('unknown', 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v5",
-      "o"."customer_id" is null as "v6"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_customers" as "ref_2" on "ref_2"."source_key" = ("o"."customer_id")::text collate "C"
-  cross join lateral (
-    select
-      ("ref_2"."source_key" is not null and "ref_2"."id" is null) as "v3",
-      ("o"."customer_id")::text is not null and "ref_2"."source_key" is null as "v4"
-    offset '0'
-  ) as "step_2"
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_customers" as "ref_2" on "ref_2"."source_key" = ("row"."o.customer_id")::text collate "C"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."default_orders" ("id", "customer_id")
   select "id", "customer_id"
@@ -886,11 +913,16 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     'loaded' as "_disposition",
-    ("c"."id")::text as "_key",
-    ("step_1"."v1")::uuid as "id",
-    walked.disposition as _before
+    ("row"."c.id")::text as "_key",
+    ("row"."step_1.v1")::uuid as "id"
+  from (
+  select
+    "c"."id" as "c.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v1"
   from (
     select "t"."ctid",
       "t"."id"
@@ -898,13 +930,12 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_customers" as walked on walked.source_key = ("c"."id")::text collate "C"
-  where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."customers" ("id")
   select "id"
@@ -1027,14 +1058,30 @@ from (
 group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("o"."id")::int4 as "id",
-    ("ref_2"."id")::uuid as "customer_id",
-    case when "step_2"."v3" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when ("o"."customer_id")::text is not null and "ref_2"."source_key" is null then 2 end], null) end as "_reasons",
-    "o"."ctid" as "_place",
-    walked.disposition as _before
+    case when "row"."step_2.v3" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."o.id")::int4 as "id",
+    ("row"."ref_2.id")::uuid as "customer_id",
+    case when "row"."step_2.v3" then array_remove(array[case when ("row"."ref_2.source_key" is not null and "row"."ref_2.id" is null) then 1 end, case when ("row"."o.customer_id")::text is not null and "row"."ref_2.source_key" is null then 2 end], null) end as "_reasons",
+    "row"."o.ctid" as "_place"
+  from (
+  select
+    ("ref_2"."source_key" is not null and "ref_2"."id" is null) or ("row"."o.customer_id")::text is not null and "ref_2"."source_key" is null as "step_2.v3",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."o.id" as "o.id",
+    "ref_2"."id" as "ref_2.id",
+    "ref_2"."source_key" as "ref_2.source_key",
+    "row"."o.customer_id" as "o.customer_id",
+    "row"."o.ctid" as "o.ctid"
+  from (
+  select
+    "o"."customer_id" as "o.customer_id",
+    ("o"."id")::text as "step_1.v1",
+    "o"."id" as "o.id",
+    "o"."ctid" as "o.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -1043,19 +1090,15 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.orders' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "o"
-  cross join lateral (
-    select
-      ("o"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_customers" as "ref_2" on "ref_2"."source_key" = ("o"."customer_id")::text collate "C"
-  cross join lateral (
-    select
-      ("ref_2"."source_key" is not null and "ref_2"."id" is null) or ("o"."customer_id")::text is not null and "ref_2"."source_key" is null as "v3"
-    offset '0'
-  ) as "step_2"
-  join "drover"."crosswalk_strict_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'strict_orders' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'strict_orders' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_customers" as "ref_2" on "ref_2"."source_key" = ("row"."o.customer_id")::text collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_strict_orders" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."strict_orders" ("id", "customer_id")
   select "id", "customer_id"
@@ -1122,14 +1165,30 @@ from walked;
 create table if not exists "drover"."before_image_strict_orders" (like "app"."strict_orders", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("o"."id")::int4 as "id",
-    ("ref_2"."id")::uuid as "customer_id",
-    case when "step_2"."v3" then array_remove(array[case when ("ref_2"."source_key" is not null and "ref_2"."id" is null) then 1 end, case when ("o"."customer_id")::text is not null and "ref_2"."source_key" is null then 2 end], null) end as "_reasons",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    case when "row"."step_2.v3" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."o.id")::int4 as "id",
+    ("row"."ref_2.id")::uuid as "customer_id",
+    case when "row"."step_2.v3" then array_remove(array[case when ("row"."ref_2.source_key" is not null and "row"."ref_2.id" is null) then 1 end, case when ("row"."o.customer_id")::text is not null and "row"."ref_2.source_key" is null then 2 end], null) end as "_reasons"
+  from (
+  select
+    ("ref_2"."source_key" is not null and "ref_2"."id" is null) or ("row"."o.customer_id")::text is not null and "ref_2"."source_key" is null as "step_2.v3",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."o.id" as "o.id",
+    "ref_2"."id" as "ref_2.id",
+    "ref_2"."source_key" as "ref_2.source_key",
+    "row"."o.customer_id" as "o.customer_id",
+    "row"."o.ctid" as "o.ctid"
+  from (
+  select
+    "o"."customer_id" as "o.customer_id",
+    ("o"."id")::text as "step_1.v1",
+    "o"."id" as "o.id",
+    "o"."ctid" as "o.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -1138,19 +1197,15 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.orders' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "o"
-  cross join lateral (
-    select
-      ("o"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_customers" as "ref_2" on "ref_2"."source_key" = ("o"."customer_id")::text collate "C"
-  cross join lateral (
-    select
-      ("ref_2"."source_key" is not null and "ref_2"."id" is null) or ("o"."customer_id")::text is not null and "ref_2"."source_key" is null as "v3"
-    offset '0'
-  ) as "step_2"
-  join "drover"."crosswalk_strict_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'strict_orders' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'strict_orders' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_customers" as "ref_2" on "ref_2"."source_key" = ("row"."o.customer_id")::text collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_strict_orders" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."strict_orders" as existing
@@ -1265,14 +1320,28 @@ from (
 group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     'loaded' as "_disposition",
-    case when "step_2"."v3" or "step_2"."v4" then array[case when "step_2"."v3" then 1 end, case when "step_2"."v4" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("o"."id")::int4 as "id",
-    ("ref_2"."id")::uuid as "customer_id",
-    case when "step_2"."v3" or "step_2"."v4" then array[(("o"."customer_id")::text)::text, (("o"."customer_id")::text)::text]::text[] end as "_originals",
-    walked.disposition as _before
+    case when "row"."step_2.v3" or "row"."step_2.v4" then array[case when "row"."step_2.v3" then 1 end, case when "row"."step_2.v4" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."o.id")::int4 as "id",
+    ("row"."ref_2.id")::uuid as "customer_id",
+    case when "row"."step_2.v3" or "row"."step_2.v4" then array[(("row"."o.customer_id")::text)::text, (("row"."o.customer_id")::text)::text]::text[] end as "_originals"
+  from (
+  select
+    ("ref_2"."source_key" is not null and "ref_2"."id" is null) as "step_2.v3",
+    ("row"."o.customer_id")::text is not null and "ref_2"."source_key" is null as "step_2.v4",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."o.id" as "o.id",
+    "ref_2"."id" as "ref_2.id",
+    "row"."o.customer_id" as "o.customer_id"
+  from (
+  select
+    "o"."customer_id" as "o.customer_id",
+    ("o"."id")::text as "step_1.v1",
+    "o"."id" as "o.id"
   from (
     select "t"."ctid",
       "t"."id",
@@ -1281,20 +1350,15 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.orders' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "o"
-  cross join lateral (
-    select
-      ("o"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_customers" as "ref_2" on "ref_2"."source_key" = ("o"."customer_id")::text collate "C"
-  cross join lateral (
-    select
-      ("ref_2"."source_key" is not null and "ref_2"."id" is null) as "v3",
-      ("o"."customer_id")::text is not null and "ref_2"."source_key" is null as "v4"
-    offset '0'
-  ) as "step_2"
-  join "drover"."crosswalk_loose_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'loose_orders' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'loose_orders' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_customers" as "ref_2" on "ref_2"."source_key" = ("row"."o.customer_id")::text collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_loose_orders" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."loose_orders" ("id", "customer_id")
   select "id", "customer_id"
@@ -1349,15 +1413,29 @@ from walked;
 create table if not exists "drover"."before_image_loose_orders" (like "app"."loose_orders", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."id" as "_walked_id"
+  from (
   select
     'loaded' as "_disposition",
-    case when "step_2"."v3" or "step_2"."v4" then array[case when "step_2"."v3" then 1 end, case when "step_2"."v4" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("o"."id")::int4 as "id",
-    ("ref_2"."id")::uuid as "customer_id",
-    case when "step_2"."v3" or "step_2"."v4" then array[(("o"."customer_id")::text)::text, (("o"."customer_id")::text)::text]::text[] end as "_originals",
-    walked.disposition as _stands,
-    "walked"."id" as "_walked_id"
+    case when "row"."step_2.v3" or "row"."step_2.v4" then array[case when "row"."step_2.v3" then 1 end, case when "row"."step_2.v4" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."o.id")::int4 as "id",
+    ("row"."ref_2.id")::uuid as "customer_id",
+    case when "row"."step_2.v3" or "row"."step_2.v4" then array[(("row"."o.customer_id")::text)::text, (("row"."o.customer_id")::text)::text]::text[] end as "_originals"
+  from (
+  select
+    ("ref_2"."source_key" is not null and "ref_2"."id" is null) as "step_2.v3",
+    ("row"."o.customer_id")::text is not null and "ref_2"."source_key" is null as "step_2.v4",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."o.id" as "o.id",
+    "ref_2"."id" as "ref_2.id",
+    "row"."o.customer_id" as "o.customer_id"
+  from (
+  select
+    "o"."customer_id" as "o.customer_id",
+    ("o"."id")::text as "step_1.v1",
+    "o"."id" as "o.id"
   from (
     select "t"."ctid",
       "t"."id",
@@ -1366,20 +1444,15 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.orders' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "o"
-  cross join lateral (
-    select
-      ("o"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_customers" as "ref_2" on "ref_2"."source_key" = ("o"."customer_id")::text collate "C"
-  cross join lateral (
-    select
-      ("ref_2"."source_key" is not null and "ref_2"."id" is null) as "v3",
-      ("o"."customer_id")::text is not null and "ref_2"."source_key" is null as "v4"
-    offset '0'
-  ) as "step_2"
-  join "drover"."crosswalk_loose_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'loose_orders' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'loose_orders' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_customers" as "ref_2" on "ref_2"."source_key" = ("row"."o.customer_id")::text collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_loose_orders" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."loose_orders" as existing
@@ -1501,16 +1574,37 @@ from (
 group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    case when "step_1"."v6" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v3" or "step_2"."v4" then array[case when "step_2"."v3" then 1 end, case when "step_2"."v4" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("o"."id")::int4 as "id",
-    (case when (("ref_2"."source_key" is not null and "ref_2"."id" is null)) or (("o"."customer_id")::text is not null and "ref_2"."source_key" is null) then "step_1"."v5" else "ref_2"."id" end)::uuid as "customer_id",
-    case when "step_1"."v6" then array_remove(array[case when "o"."customer_id" is null then 1 end], null) end as "_reasons",
-    "o"."ctid" as "_place",
-    case when "step_2"."v3" or "step_2"."v4" then array[(("o"."customer_id")::text)::text, (("o"."customer_id")::text)::text]::text[] end as "_originals",
-    walked.disposition as _before
+    case when "row"."step_1.v6" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_2.v3" or "row"."step_2.v4" then array[case when "row"."step_2.v3" then 1 end, case when "row"."step_2.v4" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."o.id")::int4 as "id",
+    (case when (("row"."ref_2.source_key" is not null and "row"."ref_2.id" is null)) or (("row"."o.customer_id")::text is not null and "row"."ref_2.source_key" is null) then "row"."step_1.v5" else "row"."ref_2.id" end)::uuid as "customer_id",
+    case when "row"."step_1.v6" then array_remove(array[case when "row"."o.customer_id" is null then 1 end], null) end as "_reasons",
+    "row"."o.ctid" as "_place",
+    case when "row"."step_2.v3" or "row"."step_2.v4" then array[(("row"."o.customer_id")::text)::text, (("row"."o.customer_id")::text)::text]::text[] end as "_originals"
+  from (
+  select
+    "row"."step_1.v6" as "step_1.v6",
+    ("ref_2"."source_key" is not null and "ref_2"."id" is null) as "step_2.v3",
+    ("row"."o.customer_id")::text is not null and "ref_2"."source_key" is null as "step_2.v4",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."o.id" as "o.id",
+    "ref_2"."source_key" as "ref_2.source_key",
+    "ref_2"."id" as "ref_2.id",
+    "row"."o.customer_id" as "o.customer_id",
+    "row"."step_1.v5" as "step_1.v5",
+    "row"."o.ctid" as "o.ctid"
+  from (
+  select
+    "o"."customer_id" is null as "step_1.v6",
+    "o"."customer_id" as "o.customer_id",
+    ("o"."id")::text as "step_1.v1",
+    "o"."id" as "o.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('unknown', 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v5",
+    "o"."ctid" as "o.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -1519,22 +1613,15 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.orders' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "o"
-  cross join lateral (
-    select
-      ("o"."id")::text as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('unknown', 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v5",
-      "o"."customer_id" is null as "v6"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_customers" as "ref_2" on "ref_2"."source_key" = ("o"."customer_id")::text collate "C"
-  cross join lateral (
-    select
-      ("ref_2"."source_key" is not null and "ref_2"."id" is null) as "v3",
-      ("o"."customer_id")::text is not null and "ref_2"."source_key" is null as "v4"
-    offset '0'
-  ) as "step_2"
-  join "drover"."crosswalk_default_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'default_orders' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'default_orders' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_customers" as "ref_2" on "ref_2"."source_key" = ("row"."o.customer_id")::text collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_default_orders" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."default_orders" ("id", "customer_id")
   select "id", "customer_id"
@@ -1608,16 +1695,37 @@ from walked;
 create table if not exists "drover"."before_image_default_orders" (like "app"."default_orders", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_1"."v6" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v3" or "step_2"."v4" then array[case when "step_2"."v3" then 1 end, case when "step_2"."v4" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("o"."id")::int4 as "id",
-    (case when (("ref_2"."source_key" is not null and "ref_2"."id" is null)) or (("o"."customer_id")::text is not null and "ref_2"."source_key" is null) then "step_1"."v5" else "ref_2"."id" end)::uuid as "customer_id",
-    case when "step_1"."v6" then array_remove(array[case when "o"."customer_id" is null then 1 end], null) end as "_reasons",
-    case when "step_2"."v3" or "step_2"."v4" then array[(("o"."customer_id")::text)::text, (("o"."customer_id")::text)::text]::text[] end as "_originals",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    case when "row"."step_1.v6" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_2.v3" or "row"."step_2.v4" then array[case when "row"."step_2.v3" then 1 end, case when "row"."step_2.v4" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."o.id")::int4 as "id",
+    (case when (("row"."ref_2.source_key" is not null and "row"."ref_2.id" is null)) or (("row"."o.customer_id")::text is not null and "row"."ref_2.source_key" is null) then "row"."step_1.v5" else "row"."ref_2.id" end)::uuid as "customer_id",
+    case when "row"."step_1.v6" then array_remove(array[case when "row"."o.customer_id" is null then 1 end], null) end as "_reasons",
+    case when "row"."step_2.v3" or "row"."step_2.v4" then array[(("row"."o.customer_id")::text)::text, (("row"."o.customer_id")::text)::text]::text[] end as "_originals"
+  from (
+  select
+    "row"."step_1.v6" as "step_1.v6",
+    ("ref_2"."source_key" is not null and "ref_2"."id" is null) as "step_2.v3",
+    ("row"."o.customer_id")::text is not null and "ref_2"."source_key" is null as "step_2.v4",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."o.id" as "o.id",
+    "ref_2"."source_key" as "ref_2.source_key",
+    "ref_2"."id" as "ref_2.id",
+    "row"."o.customer_id" as "o.customer_id",
+    "row"."step_1.v5" as "step_1.v5",
+    "row"."o.ctid" as "o.ctid"
+  from (
+  select
+    "o"."customer_id" is null as "step_1.v6",
+    "o"."customer_id" as "o.customer_id",
+    ("o"."id")::text as "step_1.v1",
+    "o"."id" as "o.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('unknown', 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v5",
+    "o"."ctid" as "o.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -1626,22 +1734,15 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.orders' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "o"
-  cross join lateral (
-    select
-      ("o"."id")::text as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('unknown', 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v5",
-      "o"."customer_id" is null as "v6"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_customers" as "ref_2" on "ref_2"."source_key" = ("o"."customer_id")::text collate "C"
-  cross join lateral (
-    select
-      ("ref_2"."source_key" is not null and "ref_2"."id" is null) as "v3",
-      ("o"."customer_id")::text is not null and "ref_2"."source_key" is null as "v4"
-    offset '0'
-  ) as "step_2"
-  join "drover"."crosswalk_default_orders" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'default_orders' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'default_orders' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_customers" as "ref_2" on "ref_2"."source_key" = ("row"."o.customer_id")::text collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_default_orders" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."default_orders" as existing

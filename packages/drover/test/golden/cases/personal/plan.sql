@@ -62,16 +62,42 @@ with source as (
   where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    case when "step_2"."v7" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v4" or "step_1"."v5" then array[case when "step_2"."v4" then 1 end, case when "step_1"."v5" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("p"."id")::int4 as "id",
-    ("step_1"."v2")::text as "name",
-    ("step_1"."v3")::date as "born",
-    ("step_1"."v6")::text as "insurance",
-    case when "step_2"."v7" then array_remove(array[case when "step_1"."v2" is null then 1 end], null) end as "_reasons",
-    "p"."ctid" as "_place",
-    case when "step_2"."v4" or "step_1"."v5" then array[("p"."born")::text, ("p"."insurance")::text]::text[] end as "_originals"
+    case when "row"."step_2.v7" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_2.v4" or "row"."step_1.v5" then array[case when "row"."step_2.v4" then 1 end, case when "row"."step_1.v5" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."p.id")::int4 as "id",
+    ("row"."step_1.v2")::text as "name",
+    ("row"."step_1.v3")::date as "born",
+    ("row"."step_1.v6")::text as "insurance",
+    case when "row"."step_2.v7" then array_remove(array[case when "row"."step_1.v2" is null then 1 end], null) end as "_reasons",
+    "row"."p.ctid" as "_place",
+    case when "row"."step_2.v4" or "row"."step_1.v5" then array[("row"."p.born")::text, ("row"."p.insurance")::text]::text[] end as "_originals"
+  from (
+  select
+    "row"."step_1.v2" is null as "step_2.v7",
+    "row"."p.born" is not null and "row"."step_1.v3" is null as "step_2.v4",
+    "row"."step_1.v5" as "step_1.v5",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."p.id" as "p.id",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."step_1.v3" as "step_1.v3",
+    "row"."step_1.v6" as "step_1.v6",
+    "row"."p.ctid" as "p.ctid",
+    "row"."p.born" as "p.born",
+    "row"."p.insurance" as "p.insurance"
+  from (
+  select
+    case when btrim("p"."name", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "p"."name" end as "step_1.v2",
+    "p"."born" as "p.born",
+    case when (("p"."born")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("p"."born", 4) <> '0000' then
+      case when right("p"."born", 2)::integer <= 28 or right("p"."born", 2)::integer <= extract(day from (left("p"."born", 8) || '01')::date + interval '1 month - 1 day') then "p"."born"::date end
+    end as "step_1.v3",
+    not ((("p"."insurance")::text collate "default") ~ '^[A-Z]{2}-[0-9]+$') as "step_1.v5",
+    ("p"."id")::text as "step_1.v1",
+    "p"."id" as "p.id",
+    case when (("p"."insurance")::text collate "default") ~ '^[A-Z]{2}-[0-9]+$' then "p"."insurance" end as "step_1.v6",
+    "p"."ctid" as "p.ctid",
+    "p"."insurance" as "p.insurance"
   from (
     select "t"."ctid",
       "t"."id",
@@ -83,24 +109,11 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'practice'
       and fix.relation = 'legacy.patients' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "p"
-  cross join lateral (
-    select
-      ("p"."id")::text as "v1",
-      case when btrim("p"."name", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "p"."name" end as "v2",
-      case when (("p"."born")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("p"."born", 4) <> '0000' then
-      case when right("p"."born", 2)::integer <= 28 or right("p"."born", 2)::integer <= extract(day from (left("p"."born", 8) || '01')::date + interval '1 month - 1 day') then "p"."born"::date end
-    end as "v3",
-      not ((("p"."insurance")::text collate "default") ~ '^[A-Z]{2}-[0-9]+$') as "v5",
-      case when (("p"."insurance")::text collate "default") ~ '^[A-Z]{2}-[0-9]+$' then "p"."insurance" end as "v6"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      "p"."born" is not null and "step_1"."v3" is null as "v4",
-      "step_1"."v2" is null as "v7"
-    offset '0'
-  ) as "step_2"
   where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."patients" ("id", "name", "born", "insurance")
   select "id", "name", "born", "insurance"
@@ -299,18 +312,45 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    case when "step_2"."v7" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v4" or "step_1"."v5" then array[case when "step_2"."v4" then 1 end, case when "step_1"."v5" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("p"."id")::int4 as "id",
-    ("step_1"."v2")::text as "name",
-    ("step_1"."v3")::date as "born",
-    ("step_1"."v6")::text as "insurance",
-    case when "step_2"."v7" then array_remove(array[case when "step_1"."v2" is null then 1 end], null) end as "_reasons",
-    "p"."ctid" as "_place",
-    case when "step_2"."v4" or "step_1"."v5" then array[("p"."born")::text, ("p"."insurance")::text]::text[] end as "_originals",
-    walked.disposition as _before
+    case when "row"."step_2.v7" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_2.v4" or "row"."step_1.v5" then array[case when "row"."step_2.v4" then 1 end, case when "row"."step_1.v5" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."p.id")::int4 as "id",
+    ("row"."step_1.v2")::text as "name",
+    ("row"."step_1.v3")::date as "born",
+    ("row"."step_1.v6")::text as "insurance",
+    case when "row"."step_2.v7" then array_remove(array[case when "row"."step_1.v2" is null then 1 end], null) end as "_reasons",
+    "row"."p.ctid" as "_place",
+    case when "row"."step_2.v4" or "row"."step_1.v5" then array[("row"."p.born")::text, ("row"."p.insurance")::text]::text[] end as "_originals"
+  from (
+  select
+    "row"."step_1.v2" is null as "step_2.v7",
+    "row"."p.born" is not null and "row"."step_1.v3" is null as "step_2.v4",
+    "row"."step_1.v5" as "step_1.v5",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."p.id" as "p.id",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."step_1.v3" as "step_1.v3",
+    "row"."step_1.v6" as "step_1.v6",
+    "row"."p.ctid" as "p.ctid",
+    "row"."p.born" as "p.born",
+    "row"."p.insurance" as "p.insurance"
+  from (
+  select
+    case when btrim("p"."name", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "p"."name" end as "step_1.v2",
+    "p"."born" as "p.born",
+    case when (("p"."born")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("p"."born", 4) <> '0000' then
+      case when right("p"."born", 2)::integer <= 28 or right("p"."born", 2)::integer <= extract(day from (left("p"."born", 8) || '01')::date + interval '1 month - 1 day') then "p"."born"::date end
+    end as "step_1.v3",
+    not ((("p"."insurance")::text collate "default") ~ '^[A-Z]{2}-[0-9]+$') as "step_1.v5",
+    ("p"."id")::text as "step_1.v1",
+    "p"."id" as "p.id",
+    case when (("p"."insurance")::text collate "default") ~ '^[A-Z]{2}-[0-9]+$' then "p"."insurance" end as "step_1.v6",
+    "p"."ctid" as "p.ctid",
+    "p"."insurance" as "p.insurance"
   from (
     select "t"."ctid",
       "t"."id",
@@ -322,25 +362,14 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'practice'
       and fix.relation = 'legacy.patients' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "p"
-  cross join lateral (
-    select
-      ("p"."id")::text as "v1",
-      case when btrim("p"."name", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "p"."name" end as "v2",
-      case when (("p"."born")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("p"."born", 4) <> '0000' then
-      case when right("p"."born", 2)::integer <= 28 or right("p"."born", 2)::integer <= extract(day from (left("p"."born", 8) || '01')::date + interval '1 month - 1 day') then "p"."born"::date end
-    end as "v3",
-      not ((("p"."insurance")::text collate "default") ~ '^[A-Z]{2}-[0-9]+$') as "v5",
-      case when (("p"."insurance")::text collate "default") ~ '^[A-Z]{2}-[0-9]+$' then "p"."insurance" end as "v6"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      "p"."born" is not null and "step_1"."v3" is null as "v4",
-      "step_1"."v2" is null as "v7"
-    offset '0'
-  ) as "step_2"
-  join "drover"."crosswalk_patients" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'patients' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'patients' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_patients" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."patients" ("id", "name", "born", "insurance")
   select "id", "name", "born", "insurance"
@@ -414,18 +443,45 @@ from walked;
 create table if not exists "drover"."before_image_patients" (like "app"."patients", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_2"."v7" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v4" or "step_1"."v5" then array[case when "step_2"."v4" then 1 end, case when "step_1"."v5" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("p"."id")::int4 as "id",
-    ("step_1"."v2")::text as "name",
-    ("step_1"."v3")::date as "born",
-    ("step_1"."v6")::text as "insurance",
-    case when "step_2"."v7" then array_remove(array[case when "step_1"."v2" is null then 1 end], null) end as "_reasons",
-    case when "step_2"."v4" or "step_1"."v5" then array[("p"."born")::text, ("p"."insurance")::text]::text[] end as "_originals",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    case when "row"."step_2.v7" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_2.v4" or "row"."step_1.v5" then array[case when "row"."step_2.v4" then 1 end, case when "row"."step_1.v5" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."p.id")::int4 as "id",
+    ("row"."step_1.v2")::text as "name",
+    ("row"."step_1.v3")::date as "born",
+    ("row"."step_1.v6")::text as "insurance",
+    case when "row"."step_2.v7" then array_remove(array[case when "row"."step_1.v2" is null then 1 end], null) end as "_reasons",
+    case when "row"."step_2.v4" or "row"."step_1.v5" then array[("row"."p.born")::text, ("row"."p.insurance")::text]::text[] end as "_originals"
+  from (
+  select
+    "row"."step_1.v2" is null as "step_2.v7",
+    "row"."p.born" is not null and "row"."step_1.v3" is null as "step_2.v4",
+    "row"."step_1.v5" as "step_1.v5",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."p.id" as "p.id",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."step_1.v3" as "step_1.v3",
+    "row"."step_1.v6" as "step_1.v6",
+    "row"."p.ctid" as "p.ctid",
+    "row"."p.born" as "p.born",
+    "row"."p.insurance" as "p.insurance"
+  from (
+  select
+    case when btrim("p"."name", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "p"."name" end as "step_1.v2",
+    "p"."born" as "p.born",
+    case when (("p"."born")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("p"."born", 4) <> '0000' then
+      case when right("p"."born", 2)::integer <= 28 or right("p"."born", 2)::integer <= extract(day from (left("p"."born", 8) || '01')::date + interval '1 month - 1 day') then "p"."born"::date end
+    end as "step_1.v3",
+    not ((("p"."insurance")::text collate "default") ~ '^[A-Z]{2}-[0-9]+$') as "step_1.v5",
+    ("p"."id")::text as "step_1.v1",
+    "p"."id" as "p.id",
+    case when (("p"."insurance")::text collate "default") ~ '^[A-Z]{2}-[0-9]+$' then "p"."insurance" end as "step_1.v6",
+    "p"."ctid" as "p.ctid",
+    "p"."insurance" as "p.insurance"
   from (
     select "t"."ctid",
       "t"."id",
@@ -437,25 +493,14 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'practice'
       and fix.relation = 'legacy.patients' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "p"
-  cross join lateral (
-    select
-      ("p"."id")::text as "v1",
-      case when btrim("p"."name", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "p"."name" end as "v2",
-      case when (("p"."born")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("p"."born", 4) <> '0000' then
-      case when right("p"."born", 2)::integer <= 28 or right("p"."born", 2)::integer <= extract(day from (left("p"."born", 8) || '01')::date + interval '1 month - 1 day') then "p"."born"::date end
-    end as "v3",
-      not ((("p"."insurance")::text collate "default") ~ '^[A-Z]{2}-[0-9]+$') as "v5",
-      case when (("p"."insurance")::text collate "default") ~ '^[A-Z]{2}-[0-9]+$' then "p"."insurance" end as "v6"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      "p"."born" is not null and "step_1"."v3" is null as "v4",
-      "step_1"."v2" is null as "v7"
-    offset '0'
-  ) as "step_2"
-  join "drover"."crosswalk_patients" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'patients' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'patients' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_patients" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."patients" as existing

@@ -62,17 +62,137 @@ with source as (
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    case when "step_4"."v19" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v10" or "step_1"."v11" or "step_4"."v12" or "step_4"."v13" or "step_4"."v14" or "step_1"."v15" then array[case when "step_1"."v10" then 1 end, case when "step_1"."v11" then 2 end, case when "step_4"."v12" then 3 end, case when "step_4"."v13" then 4 end, case when "step_4"."v14" then 5 end, case when "step_1"."v15" then 6 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("o"."id")::int4 as "id",
-    ("step_2"."v3")::text as "town",
-    ("step_4"."v16")::numeric as "rent",
-    ("step_4"."v17")::int4 as "staff",
-    ("step_1"."v18")::text as "phone",
-    case when "step_4"."v19" then array_remove(array[case when "step_2"."v3" is null then 1 end, case when ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 2 end, case when (("step_1"."v4")::text collate "default") is not null and "step_3"."v6" is null and ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 3 end, case when not (abs("step_3"."v6") < '99999999999999.995'::numeric) then 4 end, case when lower(btrim(("o"."staff")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a') then 5 end, case when ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 6 end, case when (("step_1"."v7")::text collate "default") is not null and "step_3"."v9" is null and ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 7 end, case when not ("step_3"."v9" = trunc("step_3"."v9")) then 8 end, case when "step_3"."v9" = trunc("step_3"."v9") and not ("step_3"."v9" between (-2147483648) and 2147483647) then 9 end], null) end as "_reasons",
-    "o"."ctid" as "_place",
-    case when "step_1"."v10" or "step_1"."v11" or "step_4"."v12" or "step_4"."v13" or "step_4"."v14" or "step_1"."v15" then array[("o"."town")::text, ("o"."rent")::text, ("step_1"."v4")::text, ("step_1"."v4")::text, ("step_1"."v7")::text, ("o"."phone")::text]::text[] end as "_originals"
+    case when "row"."step_4.v19" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_1.v10" or "row"."step_1.v11" or "row"."step_4.v12" or "row"."step_4.v13" or "row"."step_4.v14" or "row"."step_1.v15" then array[case when "row"."step_1.v10" then 1 end, case when "row"."step_1.v11" then 2 end, case when "row"."step_4.v12" then 3 end, case when "row"."step_4.v13" then 4 end, case when "row"."step_4.v14" then 5 end, case when "row"."step_1.v15" then 6 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."o.id")::int4 as "id",
+    ("row"."step_2.v3")::text as "town",
+    ("row"."step_4.v16")::numeric as "rent",
+    ("row"."step_4.v17")::int4 as "staff",
+    ("row"."step_1.v18")::text as "phone",
+    case when "row"."step_4.v19" then array_remove(array[case when "row"."step_2.v3" is null then 1 end, case when ('en' is null and "row"."step_2.v5" is not null and (("row"."step_1.v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 2 end, case when (("row"."step_1.v4")::text collate "default") is not null and "row"."step_3.v6" is null and ('en' is null and "row"."step_2.v5" is not null and (("row"."step_1.v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 3 end, case when not (abs("row"."step_3.v6") < '99999999999999.995'::numeric) then 4 end, case when lower(btrim(("row"."o.staff")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a') then 5 end, case when ('en' is null and "row"."step_2.v8" is not null and (("row"."step_1.v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 6 end, case when (("row"."step_1.v7")::text collate "default") is not null and "row"."step_3.v9" is null and ('en' is null and "row"."step_2.v8" is not null and (("row"."step_1.v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 7 end, case when not ("row"."step_3.v9" = trunc("row"."step_3.v9")) then 8 end, case when "row"."step_3.v9" = trunc("row"."step_3.v9") and not ("row"."step_3.v9" between (-2147483648) and 2147483647) then 9 end], null) end as "_reasons",
+    "row"."o.ctid" as "_place",
+    case when "row"."step_1.v10" or "row"."step_1.v11" or "row"."step_4.v12" or "row"."step_4.v13" or "row"."step_4.v14" or "row"."step_1.v15" then array[("row"."o.town")::text, ("row"."o.rent")::text, ("row"."step_1.v4")::text, ("row"."step_1.v4")::text, ("row"."step_1.v7")::text, ("row"."o.phone")::text]::text[] end as "_originals"
+  from (
+  select
+    "row"."step_2.v3" is null or ('en' is null and "row"."step_2.v5" is not null and (("row"."step_1.v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("row"."step_1.v4")::text collate "default") is not null and "row"."step_3.v6" is null and ('en' is null and "row"."step_2.v5" is not null and (("row"."step_1.v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("row"."step_3.v6") < '99999999999999.995'::numeric) or lower(btrim(("row"."o.staff")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a') or ('en' is null and "row"."step_2.v8" is not null and (("row"."step_1.v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("row"."step_1.v7")::text collate "default") is not null and "row"."step_3.v9" is null and ('en' is null and "row"."step_2.v8" is not null and (("row"."step_1.v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not ("row"."step_3.v9" = trunc("row"."step_3.v9")) or "row"."step_3.v9" = trunc("row"."step_3.v9") and not ("row"."step_3.v9" between (-2147483648) and 2147483647) as "step_4.v19",
+    "row"."step_1.v10" as "step_1.v10",
+    "row"."step_1.v11" as "step_1.v11",
+    ("row"."step_2.v5" <> btrim((("row"."step_1.v4")::text collate "default"))) and abs("row"."step_3.v6") < '99999999999999.995'::numeric as "step_4.v12",
+    "row"."step_3.v6" <> round("row"."step_3.v6", 2) and abs("row"."step_3.v6") < '99999999999999.995'::numeric as "step_4.v13",
+    ("row"."step_2.v8" <> btrim((("row"."step_1.v7")::text collate "default"))) and "row"."step_3.v9" = trunc("row"."step_3.v9") and "row"."step_3.v9" between (-2147483648) and 2147483647 as "step_4.v14",
+    "row"."step_1.v15" as "step_1.v15",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."o.id" as "o.id",
+    "row"."step_2.v3" as "step_2.v3",
+    case when abs("row"."step_3.v6") < '99999999999999.995'::numeric then round("row"."step_3.v6", 2) end as "step_4.v16",
+    case when "row"."step_3.v9" = trunc("row"."step_3.v9") and "row"."step_3.v9" between (-2147483648) and 2147483647 then "row"."step_3.v9"::int4 end as "step_4.v17",
+    "row"."step_1.v18" as "step_1.v18",
+    "row"."step_2.v5" as "step_2.v5",
+    "row"."step_1.v4" as "step_1.v4",
+    "row"."step_3.v6" as "step_3.v6",
+    "row"."o.staff" as "o.staff",
+    "row"."step_2.v8" as "step_2.v8",
+    "row"."step_1.v7" as "step_1.v7",
+    "row"."step_3.v9" as "step_3.v9",
+    "row"."o.ctid" as "o.ctid",
+    "row"."o.town" as "o.town",
+    "row"."o.rent" as "o.rent",
+    "row"."o.phone" as "o.phone"
+  from (
+  select
+    "row"."step_2.v3" as "step_2.v3",
+    "row"."step_2.v5" as "step_2.v5",
+    "row"."step_1.v4" as "step_1.v4",
+    case when ('en' is null and "row"."step_2.v5" is not null and (("row"."step_1.v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "row"."step_2.v5"::numeric end as "step_3.v6",
+    "row"."o.staff" as "o.staff",
+    "row"."step_2.v8" as "step_2.v8",
+    "row"."step_1.v7" as "step_1.v7",
+    case when ('en' is null and "row"."step_2.v8" is not null and (("row"."step_1.v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "row"."step_2.v8"::numeric end as "step_3.v9",
+    "row"."step_1.v10" as "step_1.v10",
+    "row"."step_1.v11" as "step_1.v11",
+    "row"."step_1.v15" as "step_1.v15",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."o.id" as "o.id",
+    "row"."step_1.v18" as "step_1.v18",
+    "row"."o.ctid" as "o.ctid",
+    "row"."o.town" as "o.town",
+    "row"."o.rent" as "o.rent",
+    "row"."o.phone" as "o.phone"
+  from (
+  select
+    case when (lower(btrim(("row"."o.town")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('to be updated')) then 'Unknown' else "row"."step_1.v2" end as "step_2.v3",
+    case
+      when (("row"."step_1.v4")::text collate "default") is null then null
+      when length((("row"."step_1.v4")::text collate "default")) <= 30 and (("row"."step_1.v4")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("row"."step_1.v4")::text collate "default")
+      when length((("row"."step_1.v4")::text collate "default")) <= 30 and (("row"."step_1.v4")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("row"."step_1.v4")::text collate "default"), U&',$\20ac\00a3\00a5', '')
+      else (
+        select case
+            when decimal_2.body = '-' and decimal_2.body <> btrim((("row"."step_1.v4")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
+              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
+          end
+        from (
+          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
+          from (select translate((("row"."step_1.v4")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("row"."step_1.v4")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("row"."step_1.v4")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("row"."step_1.v4")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+        ) as decimal_2
+      )
+    end as "step_2.v5",
+    "row"."step_1.v4" as "step_1.v4",
+    "row"."o.staff" as "o.staff",
+    case
+      when (("row"."step_1.v7")::text collate "default") is null then null
+      when length((("row"."step_1.v7")::text collate "default")) <= 30 and (("row"."step_1.v7")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("row"."step_1.v7")::text collate "default")
+      when length((("row"."step_1.v7")::text collate "default")) <= 30 and (("row"."step_1.v7")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("row"."step_1.v7")::text collate "default"), U&',$\20ac\00a3\00a5', '')
+      else (
+        select case
+            when decimal_2.body = '-' and decimal_2.body <> btrim((("row"."step_1.v7")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
+              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
+          end
+        from (
+          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
+          from (select translate((("row"."step_1.v7")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("row"."step_1.v7")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("row"."step_1.v7")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("row"."step_1.v7")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+        ) as decimal_2
+      )
+    end as "step_2.v8",
+    "row"."step_1.v7" as "step_1.v7",
+    "row"."step_1.v10" as "step_1.v10",
+    "row"."step_1.v11" as "step_1.v11",
+    "row"."step_1.v15" as "step_1.v15",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."o.id" as "o.id",
+    "row"."step_1.v18" as "step_1.v18",
+    "row"."o.ctid" as "o.ctid",
+    "row"."o.town" as "o.town",
+    "row"."o.rent" as "o.rent",
+    "row"."o.phone" as "o.phone"
+  from (
+  select
+    "o"."town" as "o.town",
+    case when not (lower(btrim(("o"."town")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('to be updated')) then "o"."town" end as "step_1.v2",
+    case when not (lower(btrim(("o"."rent")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a', '#div/0!', '-', '')) then "o"."rent" end as "step_1.v4",
+    "o"."staff" as "o.staff",
+    case when not (lower(btrim(("o"."staff")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a')) then "o"."staff" end as "step_1.v7",
+    lower(btrim(("o"."town")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('to be updated') as "step_1.v10",
+    lower(btrim(("o"."rent")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a', '#div/0!', '-', '') as "step_1.v11",
+    lower(btrim(("o"."phone")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('none') as "step_1.v15",
+    ("o"."id")::text as "step_1.v1",
+    "o"."id" as "o.id",
+    case when not (lower(btrim(("o"."phone")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('none')) then "o"."phone" end as "step_1.v18",
+    "o"."ctid" as "o.ctid",
+    "o"."rent" as "o.rent",
+    "o"."phone" as "o.phone"
   from (
     select "t"."ctid",
       "t"."id",
@@ -84,82 +204,15 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'offices'
       and fix.relation = 'legacy.offices' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "o"
-  cross join lateral (
-    select
-      ("o"."id")::text as "v1",
-      case when not (lower(btrim(("o"."town")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('to be updated')) then "o"."town" end as "v2",
-      case when not (lower(btrim(("o"."rent")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a', '#div/0!', '-', '')) then "o"."rent" end as "v4",
-      case when not (lower(btrim(("o"."staff")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a')) then "o"."staff" end as "v7",
-      lower(btrim(("o"."town")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('to be updated') as "v10",
-      lower(btrim(("o"."rent")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a', '#div/0!', '-', '') as "v11",
-      lower(btrim(("o"."phone")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('none') as "v15",
-      case when not (lower(btrim(("o"."phone")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('none')) then "o"."phone" end as "v18"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      case when (lower(btrim(("o"."town")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('to be updated')) then 'Unknown' else "step_1"."v2" end as "v3",
-      case
-      when (("step_1"."v4")::text collate "default") is null then null
-      when length((("step_1"."v4")::text collate "default")) <= 30 and (("step_1"."v4")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("step_1"."v4")::text collate "default")
-      when length((("step_1"."v4")::text collate "default")) <= 30 and (("step_1"."v4")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("step_1"."v4")::text collate "default"), U&',$\20ac\00a3\00a5', '')
-      else (
-        select case
-            when decimal_2.body = '-' and decimal_2.body <> btrim((("step_1"."v4")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
-            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
-            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
-              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
-          end
-        from (
-          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("step_1"."v4")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
-          where (("step_1"."v4")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
-            and ((("step_1"."v4")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
-        ) as decimal_2
-      )
-    end as "v5",
-      case
-      when (("step_1"."v7")::text collate "default") is null then null
-      when length((("step_1"."v7")::text collate "default")) <= 30 and (("step_1"."v7")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("step_1"."v7")::text collate "default")
-      when length((("step_1"."v7")::text collate "default")) <= 30 and (("step_1"."v7")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("step_1"."v7")::text collate "default"), U&',$\20ac\00a3\00a5', '')
-      else (
-        select case
-            when decimal_2.body = '-' and decimal_2.body <> btrim((("step_1"."v7")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
-            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
-            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
-              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
-          end
-        from (
-          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("step_1"."v7")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
-          where (("step_1"."v7")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
-            and ((("step_1"."v7")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
-        ) as decimal_2
-      )
-    end as "v8"
-    offset '0'
-  ) as "step_2"
-  cross join lateral (
-    select
-      case when ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_2"."v5"::numeric end as "v6",
-      case when ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_2"."v8"::numeric end as "v9"
-    offset '0'
-  ) as "step_3"
-  cross join lateral (
-    select
-      ("step_2"."v5" <> btrim((("step_1"."v4")::text collate "default"))) and abs("step_3"."v6") < '99999999999999.995'::numeric as "v12",
-      "step_3"."v6" <> round("step_3"."v6", 2) and abs("step_3"."v6") < '99999999999999.995'::numeric as "v13",
-      ("step_2"."v8" <> btrim((("step_1"."v7")::text collate "default"))) and "step_3"."v9" = trunc("step_3"."v9") and "step_3"."v9" between (-2147483648) and 2147483647 as "v14",
-      case when abs("step_3"."v6") < '99999999999999.995'::numeric then round("step_3"."v6", 2) end as "v16",
-      case when "step_3"."v9" = trunc("step_3"."v9") and "step_3"."v9" between (-2147483648) and 2147483647 then "step_3"."v9"::int4 end as "v17",
-      "step_2"."v3" is null or ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("step_1"."v4")::text collate "default") is not null and "step_3"."v6" is null and ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_3"."v6") < '99999999999999.995'::numeric) or lower(btrim(("o"."staff")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a') or ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("step_1"."v7")::text collate "default") is not null and "step_3"."v9" is null and ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not ("step_3"."v9" = trunc("step_3"."v9")) or "step_3"."v9" = trunc("step_3"."v9") and not ("step_3"."v9" between (-2147483648) and 2147483647) as "v19"
-    offset '0'
-  ) as "step_4"
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."offices" ("id", "town", "rent", "staff", "phone")
   select "id", "town", "rent", "staff", "phone"
@@ -361,19 +414,140 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    case when "step_4"."v19" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v10" or "step_1"."v11" or "step_4"."v12" or "step_4"."v13" or "step_4"."v14" or "step_1"."v15" then array[case when "step_1"."v10" then 1 end, case when "step_1"."v11" then 2 end, case when "step_4"."v12" then 3 end, case when "step_4"."v13" then 4 end, case when "step_4"."v14" then 5 end, case when "step_1"."v15" then 6 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("o"."id")::int4 as "id",
-    ("step_2"."v3")::text as "town",
-    ("step_4"."v16")::numeric as "rent",
-    ("step_4"."v17")::int4 as "staff",
-    ("step_1"."v18")::text as "phone",
-    case when "step_4"."v19" then array_remove(array[case when "step_2"."v3" is null then 1 end, case when ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 2 end, case when (("step_1"."v4")::text collate "default") is not null and "step_3"."v6" is null and ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 3 end, case when not (abs("step_3"."v6") < '99999999999999.995'::numeric) then 4 end, case when lower(btrim(("o"."staff")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a') then 5 end, case when ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 6 end, case when (("step_1"."v7")::text collate "default") is not null and "step_3"."v9" is null and ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 7 end, case when not ("step_3"."v9" = trunc("step_3"."v9")) then 8 end, case when "step_3"."v9" = trunc("step_3"."v9") and not ("step_3"."v9" between (-2147483648) and 2147483647) then 9 end], null) end as "_reasons",
-    "o"."ctid" as "_place",
-    case when "step_1"."v10" or "step_1"."v11" or "step_4"."v12" or "step_4"."v13" or "step_4"."v14" or "step_1"."v15" then array[("o"."town")::text, ("o"."rent")::text, ("step_1"."v4")::text, ("step_1"."v4")::text, ("step_1"."v7")::text, ("o"."phone")::text]::text[] end as "_originals",
-    walked.disposition as _before
+    case when "row"."step_4.v19" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_1.v10" or "row"."step_1.v11" or "row"."step_4.v12" or "row"."step_4.v13" or "row"."step_4.v14" or "row"."step_1.v15" then array[case when "row"."step_1.v10" then 1 end, case when "row"."step_1.v11" then 2 end, case when "row"."step_4.v12" then 3 end, case when "row"."step_4.v13" then 4 end, case when "row"."step_4.v14" then 5 end, case when "row"."step_1.v15" then 6 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."o.id")::int4 as "id",
+    ("row"."step_2.v3")::text as "town",
+    ("row"."step_4.v16")::numeric as "rent",
+    ("row"."step_4.v17")::int4 as "staff",
+    ("row"."step_1.v18")::text as "phone",
+    case when "row"."step_4.v19" then array_remove(array[case when "row"."step_2.v3" is null then 1 end, case when ('en' is null and "row"."step_2.v5" is not null and (("row"."step_1.v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 2 end, case when (("row"."step_1.v4")::text collate "default") is not null and "row"."step_3.v6" is null and ('en' is null and "row"."step_2.v5" is not null and (("row"."step_1.v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 3 end, case when not (abs("row"."step_3.v6") < '99999999999999.995'::numeric) then 4 end, case when lower(btrim(("row"."o.staff")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a') then 5 end, case when ('en' is null and "row"."step_2.v8" is not null and (("row"."step_1.v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 6 end, case when (("row"."step_1.v7")::text collate "default") is not null and "row"."step_3.v9" is null and ('en' is null and "row"."step_2.v8" is not null and (("row"."step_1.v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 7 end, case when not ("row"."step_3.v9" = trunc("row"."step_3.v9")) then 8 end, case when "row"."step_3.v9" = trunc("row"."step_3.v9") and not ("row"."step_3.v9" between (-2147483648) and 2147483647) then 9 end], null) end as "_reasons",
+    "row"."o.ctid" as "_place",
+    case when "row"."step_1.v10" or "row"."step_1.v11" or "row"."step_4.v12" or "row"."step_4.v13" or "row"."step_4.v14" or "row"."step_1.v15" then array[("row"."o.town")::text, ("row"."o.rent")::text, ("row"."step_1.v4")::text, ("row"."step_1.v4")::text, ("row"."step_1.v7")::text, ("row"."o.phone")::text]::text[] end as "_originals"
+  from (
+  select
+    "row"."step_2.v3" is null or ('en' is null and "row"."step_2.v5" is not null and (("row"."step_1.v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("row"."step_1.v4")::text collate "default") is not null and "row"."step_3.v6" is null and ('en' is null and "row"."step_2.v5" is not null and (("row"."step_1.v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("row"."step_3.v6") < '99999999999999.995'::numeric) or lower(btrim(("row"."o.staff")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a') or ('en' is null and "row"."step_2.v8" is not null and (("row"."step_1.v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("row"."step_1.v7")::text collate "default") is not null and "row"."step_3.v9" is null and ('en' is null and "row"."step_2.v8" is not null and (("row"."step_1.v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not ("row"."step_3.v9" = trunc("row"."step_3.v9")) or "row"."step_3.v9" = trunc("row"."step_3.v9") and not ("row"."step_3.v9" between (-2147483648) and 2147483647) as "step_4.v19",
+    "row"."step_1.v10" as "step_1.v10",
+    "row"."step_1.v11" as "step_1.v11",
+    ("row"."step_2.v5" <> btrim((("row"."step_1.v4")::text collate "default"))) and abs("row"."step_3.v6") < '99999999999999.995'::numeric as "step_4.v12",
+    "row"."step_3.v6" <> round("row"."step_3.v6", 2) and abs("row"."step_3.v6") < '99999999999999.995'::numeric as "step_4.v13",
+    ("row"."step_2.v8" <> btrim((("row"."step_1.v7")::text collate "default"))) and "row"."step_3.v9" = trunc("row"."step_3.v9") and "row"."step_3.v9" between (-2147483648) and 2147483647 as "step_4.v14",
+    "row"."step_1.v15" as "step_1.v15",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."o.id" as "o.id",
+    "row"."step_2.v3" as "step_2.v3",
+    case when abs("row"."step_3.v6") < '99999999999999.995'::numeric then round("row"."step_3.v6", 2) end as "step_4.v16",
+    case when "row"."step_3.v9" = trunc("row"."step_3.v9") and "row"."step_3.v9" between (-2147483648) and 2147483647 then "row"."step_3.v9"::int4 end as "step_4.v17",
+    "row"."step_1.v18" as "step_1.v18",
+    "row"."step_2.v5" as "step_2.v5",
+    "row"."step_1.v4" as "step_1.v4",
+    "row"."step_3.v6" as "step_3.v6",
+    "row"."o.staff" as "o.staff",
+    "row"."step_2.v8" as "step_2.v8",
+    "row"."step_1.v7" as "step_1.v7",
+    "row"."step_3.v9" as "step_3.v9",
+    "row"."o.ctid" as "o.ctid",
+    "row"."o.town" as "o.town",
+    "row"."o.rent" as "o.rent",
+    "row"."o.phone" as "o.phone"
+  from (
+  select
+    "row"."step_2.v3" as "step_2.v3",
+    "row"."step_2.v5" as "step_2.v5",
+    "row"."step_1.v4" as "step_1.v4",
+    case when ('en' is null and "row"."step_2.v5" is not null and (("row"."step_1.v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "row"."step_2.v5"::numeric end as "step_3.v6",
+    "row"."o.staff" as "o.staff",
+    "row"."step_2.v8" as "step_2.v8",
+    "row"."step_1.v7" as "step_1.v7",
+    case when ('en' is null and "row"."step_2.v8" is not null and (("row"."step_1.v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "row"."step_2.v8"::numeric end as "step_3.v9",
+    "row"."step_1.v10" as "step_1.v10",
+    "row"."step_1.v11" as "step_1.v11",
+    "row"."step_1.v15" as "step_1.v15",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."o.id" as "o.id",
+    "row"."step_1.v18" as "step_1.v18",
+    "row"."o.ctid" as "o.ctid",
+    "row"."o.town" as "o.town",
+    "row"."o.rent" as "o.rent",
+    "row"."o.phone" as "o.phone"
+  from (
+  select
+    case when (lower(btrim(("row"."o.town")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('to be updated')) then 'Unknown' else "row"."step_1.v2" end as "step_2.v3",
+    case
+      when (("row"."step_1.v4")::text collate "default") is null then null
+      when length((("row"."step_1.v4")::text collate "default")) <= 30 and (("row"."step_1.v4")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("row"."step_1.v4")::text collate "default")
+      when length((("row"."step_1.v4")::text collate "default")) <= 30 and (("row"."step_1.v4")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("row"."step_1.v4")::text collate "default"), U&',$\20ac\00a3\00a5', '')
+      else (
+        select case
+            when decimal_2.body = '-' and decimal_2.body <> btrim((("row"."step_1.v4")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
+              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
+          end
+        from (
+          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
+          from (select translate((("row"."step_1.v4")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("row"."step_1.v4")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("row"."step_1.v4")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("row"."step_1.v4")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+        ) as decimal_2
+      )
+    end as "step_2.v5",
+    "row"."step_1.v4" as "step_1.v4",
+    "row"."o.staff" as "o.staff",
+    case
+      when (("row"."step_1.v7")::text collate "default") is null then null
+      when length((("row"."step_1.v7")::text collate "default")) <= 30 and (("row"."step_1.v7")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("row"."step_1.v7")::text collate "default")
+      when length((("row"."step_1.v7")::text collate "default")) <= 30 and (("row"."step_1.v7")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("row"."step_1.v7")::text collate "default"), U&',$\20ac\00a3\00a5', '')
+      else (
+        select case
+            when decimal_2.body = '-' and decimal_2.body <> btrim((("row"."step_1.v7")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
+              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
+          end
+        from (
+          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
+          from (select translate((("row"."step_1.v7")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("row"."step_1.v7")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("row"."step_1.v7")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("row"."step_1.v7")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+        ) as decimal_2
+      )
+    end as "step_2.v8",
+    "row"."step_1.v7" as "step_1.v7",
+    "row"."step_1.v10" as "step_1.v10",
+    "row"."step_1.v11" as "step_1.v11",
+    "row"."step_1.v15" as "step_1.v15",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."o.id" as "o.id",
+    "row"."step_1.v18" as "step_1.v18",
+    "row"."o.ctid" as "o.ctid",
+    "row"."o.town" as "o.town",
+    "row"."o.rent" as "o.rent",
+    "row"."o.phone" as "o.phone"
+  from (
+  select
+    "o"."town" as "o.town",
+    case when not (lower(btrim(("o"."town")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('to be updated')) then "o"."town" end as "step_1.v2",
+    case when not (lower(btrim(("o"."rent")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a', '#div/0!', '-', '')) then "o"."rent" end as "step_1.v4",
+    "o"."staff" as "o.staff",
+    case when not (lower(btrim(("o"."staff")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a')) then "o"."staff" end as "step_1.v7",
+    lower(btrim(("o"."town")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('to be updated') as "step_1.v10",
+    lower(btrim(("o"."rent")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a', '#div/0!', '-', '') as "step_1.v11",
+    lower(btrim(("o"."phone")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('none') as "step_1.v15",
+    ("o"."id")::text as "step_1.v1",
+    "o"."id" as "o.id",
+    case when not (lower(btrim(("o"."phone")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('none')) then "o"."phone" end as "step_1.v18",
+    "o"."ctid" as "o.ctid",
+    "o"."rent" as "o.rent",
+    "o"."phone" as "o.phone"
   from (
     select "t"."ctid",
       "t"."id",
@@ -385,83 +559,18 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'offices'
       and fix.relation = 'legacy.offices' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "o"
-  cross join lateral (
-    select
-      ("o"."id")::text as "v1",
-      case when not (lower(btrim(("o"."town")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('to be updated')) then "o"."town" end as "v2",
-      case when not (lower(btrim(("o"."rent")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a', '#div/0!', '-', '')) then "o"."rent" end as "v4",
-      case when not (lower(btrim(("o"."staff")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a')) then "o"."staff" end as "v7",
-      lower(btrim(("o"."town")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('to be updated') as "v10",
-      lower(btrim(("o"."rent")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a', '#div/0!', '-', '') as "v11",
-      lower(btrim(("o"."phone")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('none') as "v15",
-      case when not (lower(btrim(("o"."phone")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('none')) then "o"."phone" end as "v18"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      case when (lower(btrim(("o"."town")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('to be updated')) then 'Unknown' else "step_1"."v2" end as "v3",
-      case
-      when (("step_1"."v4")::text collate "default") is null then null
-      when length((("step_1"."v4")::text collate "default")) <= 30 and (("step_1"."v4")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("step_1"."v4")::text collate "default")
-      when length((("step_1"."v4")::text collate "default")) <= 30 and (("step_1"."v4")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("step_1"."v4")::text collate "default"), U&',$\20ac\00a3\00a5', '')
-      else (
-        select case
-            when decimal_2.body = '-' and decimal_2.body <> btrim((("step_1"."v4")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
-            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
-            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
-              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
-          end
-        from (
-          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("step_1"."v4")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
-          where (("step_1"."v4")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
-            and ((("step_1"."v4")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
-        ) as decimal_2
-      )
-    end as "v5",
-      case
-      when (("step_1"."v7")::text collate "default") is null then null
-      when length((("step_1"."v7")::text collate "default")) <= 30 and (("step_1"."v7")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("step_1"."v7")::text collate "default")
-      when length((("step_1"."v7")::text collate "default")) <= 30 and (("step_1"."v7")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("step_1"."v7")::text collate "default"), U&',$\20ac\00a3\00a5', '')
-      else (
-        select case
-            when decimal_2.body = '-' and decimal_2.body <> btrim((("step_1"."v7")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
-            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
-            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
-              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
-          end
-        from (
-          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("step_1"."v7")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
-          where (("step_1"."v7")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
-            and ((("step_1"."v7")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
-        ) as decimal_2
-      )
-    end as "v8"
-    offset '0'
-  ) as "step_2"
-  cross join lateral (
-    select
-      case when ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_2"."v5"::numeric end as "v6",
-      case when ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_2"."v8"::numeric end as "v9"
-    offset '0'
-  ) as "step_3"
-  cross join lateral (
-    select
-      ("step_2"."v5" <> btrim((("step_1"."v4")::text collate "default"))) and abs("step_3"."v6") < '99999999999999.995'::numeric as "v12",
-      "step_3"."v6" <> round("step_3"."v6", 2) and abs("step_3"."v6") < '99999999999999.995'::numeric as "v13",
-      ("step_2"."v8" <> btrim((("step_1"."v7")::text collate "default"))) and "step_3"."v9" = trunc("step_3"."v9") and "step_3"."v9" between (-2147483648) and 2147483647 as "v14",
-      case when abs("step_3"."v6") < '99999999999999.995'::numeric then round("step_3"."v6", 2) end as "v16",
-      case when "step_3"."v9" = trunc("step_3"."v9") and "step_3"."v9" between (-2147483648) and 2147483647 then "step_3"."v9"::int4 end as "v17",
-      "step_2"."v3" is null or ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("step_1"."v4")::text collate "default") is not null and "step_3"."v6" is null and ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_3"."v6") < '99999999999999.995'::numeric) or lower(btrim(("o"."staff")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a') or ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("step_1"."v7")::text collate "default") is not null and "step_3"."v9" is null and ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not ("step_3"."v9" = trunc("step_3"."v9")) or "step_3"."v9" = trunc("step_3"."v9") and not ("step_3"."v9" between (-2147483648) and 2147483647) as "v19"
-    offset '0'
-  ) as "step_4"
-  join "drover"."crosswalk_offices" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'offices' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'offices' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_offices" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."offices" ("id", "town", "rent", "staff", "phone")
   select "id", "town", "rent", "staff", "phone"
@@ -541,19 +650,140 @@ from walked;
 create table if not exists "drover"."before_image_offices" (like "app"."offices", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_4"."v19" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_1"."v10" or "step_1"."v11" or "step_4"."v12" or "step_4"."v13" or "step_4"."v14" or "step_1"."v15" then array[case when "step_1"."v10" then 1 end, case when "step_1"."v11" then 2 end, case when "step_4"."v12" then 3 end, case when "step_4"."v13" then 4 end, case when "step_4"."v14" then 5 end, case when "step_1"."v15" then 6 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("o"."id")::int4 as "id",
-    ("step_2"."v3")::text as "town",
-    ("step_4"."v16")::numeric as "rent",
-    ("step_4"."v17")::int4 as "staff",
-    ("step_1"."v18")::text as "phone",
-    case when "step_4"."v19" then array_remove(array[case when "step_2"."v3" is null then 1 end, case when ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 2 end, case when (("step_1"."v4")::text collate "default") is not null and "step_3"."v6" is null and ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 3 end, case when not (abs("step_3"."v6") < '99999999999999.995'::numeric) then 4 end, case when lower(btrim(("o"."staff")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a') then 5 end, case when ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 6 end, case when (("step_1"."v7")::text collate "default") is not null and "step_3"."v9" is null and ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 7 end, case when not ("step_3"."v9" = trunc("step_3"."v9")) then 8 end, case when "step_3"."v9" = trunc("step_3"."v9") and not ("step_3"."v9" between (-2147483648) and 2147483647) then 9 end], null) end as "_reasons",
-    case when "step_1"."v10" or "step_1"."v11" or "step_4"."v12" or "step_4"."v13" or "step_4"."v14" or "step_1"."v15" then array[("o"."town")::text, ("o"."rent")::text, ("step_1"."v4")::text, ("step_1"."v4")::text, ("step_1"."v7")::text, ("o"."phone")::text]::text[] end as "_originals",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    case when "row"."step_4.v19" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_1.v10" or "row"."step_1.v11" or "row"."step_4.v12" or "row"."step_4.v13" or "row"."step_4.v14" or "row"."step_1.v15" then array[case when "row"."step_1.v10" then 1 end, case when "row"."step_1.v11" then 2 end, case when "row"."step_4.v12" then 3 end, case when "row"."step_4.v13" then 4 end, case when "row"."step_4.v14" then 5 end, case when "row"."step_1.v15" then 6 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."o.id")::int4 as "id",
+    ("row"."step_2.v3")::text as "town",
+    ("row"."step_4.v16")::numeric as "rent",
+    ("row"."step_4.v17")::int4 as "staff",
+    ("row"."step_1.v18")::text as "phone",
+    case when "row"."step_4.v19" then array_remove(array[case when "row"."step_2.v3" is null then 1 end, case when ('en' is null and "row"."step_2.v5" is not null and (("row"."step_1.v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 2 end, case when (("row"."step_1.v4")::text collate "default") is not null and "row"."step_3.v6" is null and ('en' is null and "row"."step_2.v5" is not null and (("row"."step_1.v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 3 end, case when not (abs("row"."step_3.v6") < '99999999999999.995'::numeric) then 4 end, case when lower(btrim(("row"."o.staff")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a') then 5 end, case when ('en' is null and "row"."step_2.v8" is not null and (("row"."step_1.v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 6 end, case when (("row"."step_1.v7")::text collate "default") is not null and "row"."step_3.v9" is null and ('en' is null and "row"."step_2.v8" is not null and (("row"."step_1.v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 7 end, case when not ("row"."step_3.v9" = trunc("row"."step_3.v9")) then 8 end, case when "row"."step_3.v9" = trunc("row"."step_3.v9") and not ("row"."step_3.v9" between (-2147483648) and 2147483647) then 9 end], null) end as "_reasons",
+    case when "row"."step_1.v10" or "row"."step_1.v11" or "row"."step_4.v12" or "row"."step_4.v13" or "row"."step_4.v14" or "row"."step_1.v15" then array[("row"."o.town")::text, ("row"."o.rent")::text, ("row"."step_1.v4")::text, ("row"."step_1.v4")::text, ("row"."step_1.v7")::text, ("row"."o.phone")::text]::text[] end as "_originals"
+  from (
+  select
+    "row"."step_2.v3" is null or ('en' is null and "row"."step_2.v5" is not null and (("row"."step_1.v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("row"."step_1.v4")::text collate "default") is not null and "row"."step_3.v6" is null and ('en' is null and "row"."step_2.v5" is not null and (("row"."step_1.v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("row"."step_3.v6") < '99999999999999.995'::numeric) or lower(btrim(("row"."o.staff")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a') or ('en' is null and "row"."step_2.v8" is not null and (("row"."step_1.v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("row"."step_1.v7")::text collate "default") is not null and "row"."step_3.v9" is null and ('en' is null and "row"."step_2.v8" is not null and (("row"."step_1.v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not ("row"."step_3.v9" = trunc("row"."step_3.v9")) or "row"."step_3.v9" = trunc("row"."step_3.v9") and not ("row"."step_3.v9" between (-2147483648) and 2147483647) as "step_4.v19",
+    "row"."step_1.v10" as "step_1.v10",
+    "row"."step_1.v11" as "step_1.v11",
+    ("row"."step_2.v5" <> btrim((("row"."step_1.v4")::text collate "default"))) and abs("row"."step_3.v6") < '99999999999999.995'::numeric as "step_4.v12",
+    "row"."step_3.v6" <> round("row"."step_3.v6", 2) and abs("row"."step_3.v6") < '99999999999999.995'::numeric as "step_4.v13",
+    ("row"."step_2.v8" <> btrim((("row"."step_1.v7")::text collate "default"))) and "row"."step_3.v9" = trunc("row"."step_3.v9") and "row"."step_3.v9" between (-2147483648) and 2147483647 as "step_4.v14",
+    "row"."step_1.v15" as "step_1.v15",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."o.id" as "o.id",
+    "row"."step_2.v3" as "step_2.v3",
+    case when abs("row"."step_3.v6") < '99999999999999.995'::numeric then round("row"."step_3.v6", 2) end as "step_4.v16",
+    case when "row"."step_3.v9" = trunc("row"."step_3.v9") and "row"."step_3.v9" between (-2147483648) and 2147483647 then "row"."step_3.v9"::int4 end as "step_4.v17",
+    "row"."step_1.v18" as "step_1.v18",
+    "row"."step_2.v5" as "step_2.v5",
+    "row"."step_1.v4" as "step_1.v4",
+    "row"."step_3.v6" as "step_3.v6",
+    "row"."o.staff" as "o.staff",
+    "row"."step_2.v8" as "step_2.v8",
+    "row"."step_1.v7" as "step_1.v7",
+    "row"."step_3.v9" as "step_3.v9",
+    "row"."o.ctid" as "o.ctid",
+    "row"."o.town" as "o.town",
+    "row"."o.rent" as "o.rent",
+    "row"."o.phone" as "o.phone"
+  from (
+  select
+    "row"."step_2.v3" as "step_2.v3",
+    "row"."step_2.v5" as "step_2.v5",
+    "row"."step_1.v4" as "step_1.v4",
+    case when ('en' is null and "row"."step_2.v5" is not null and (("row"."step_1.v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "row"."step_2.v5"::numeric end as "step_3.v6",
+    "row"."o.staff" as "o.staff",
+    "row"."step_2.v8" as "step_2.v8",
+    "row"."step_1.v7" as "step_1.v7",
+    case when ('en' is null and "row"."step_2.v8" is not null and (("row"."step_1.v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "row"."step_2.v8"::numeric end as "step_3.v9",
+    "row"."step_1.v10" as "step_1.v10",
+    "row"."step_1.v11" as "step_1.v11",
+    "row"."step_1.v15" as "step_1.v15",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."o.id" as "o.id",
+    "row"."step_1.v18" as "step_1.v18",
+    "row"."o.ctid" as "o.ctid",
+    "row"."o.town" as "o.town",
+    "row"."o.rent" as "o.rent",
+    "row"."o.phone" as "o.phone"
+  from (
+  select
+    case when (lower(btrim(("row"."o.town")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('to be updated')) then 'Unknown' else "row"."step_1.v2" end as "step_2.v3",
+    case
+      when (("row"."step_1.v4")::text collate "default") is null then null
+      when length((("row"."step_1.v4")::text collate "default")) <= 30 and (("row"."step_1.v4")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("row"."step_1.v4")::text collate "default")
+      when length((("row"."step_1.v4")::text collate "default")) <= 30 and (("row"."step_1.v4")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("row"."step_1.v4")::text collate "default"), U&',$\20ac\00a3\00a5', '')
+      else (
+        select case
+            when decimal_2.body = '-' and decimal_2.body <> btrim((("row"."step_1.v4")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
+              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
+          end
+        from (
+          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
+          from (select translate((("row"."step_1.v4")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("row"."step_1.v4")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("row"."step_1.v4")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("row"."step_1.v4")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+        ) as decimal_2
+      )
+    end as "step_2.v5",
+    "row"."step_1.v4" as "step_1.v4",
+    "row"."o.staff" as "o.staff",
+    case
+      when (("row"."step_1.v7")::text collate "default") is null then null
+      when length((("row"."step_1.v7")::text collate "default")) <= 30 and (("row"."step_1.v7")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("row"."step_1.v7")::text collate "default")
+      when length((("row"."step_1.v7")::text collate "default")) <= 30 and (("row"."step_1.v7")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("row"."step_1.v7")::text collate "default"), U&',$\20ac\00a3\00a5', '')
+      else (
+        select case
+            when decimal_2.body = '-' and decimal_2.body <> btrim((("row"."step_1.v7")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
+            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
+            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
+              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
+            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
+              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
+          end
+        from (
+          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
+          from (select translate((("row"."step_1.v7")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
+          where (("row"."step_1.v7")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
+            and ((("row"."step_1.v7")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("row"."step_1.v7")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
+        ) as decimal_2
+      )
+    end as "step_2.v8",
+    "row"."step_1.v7" as "step_1.v7",
+    "row"."step_1.v10" as "step_1.v10",
+    "row"."step_1.v11" as "step_1.v11",
+    "row"."step_1.v15" as "step_1.v15",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."o.id" as "o.id",
+    "row"."step_1.v18" as "step_1.v18",
+    "row"."o.ctid" as "o.ctid",
+    "row"."o.town" as "o.town",
+    "row"."o.rent" as "o.rent",
+    "row"."o.phone" as "o.phone"
+  from (
+  select
+    "o"."town" as "o.town",
+    case when not (lower(btrim(("o"."town")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('to be updated')) then "o"."town" end as "step_1.v2",
+    case when not (lower(btrim(("o"."rent")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a', '#div/0!', '-', '')) then "o"."rent" end as "step_1.v4",
+    "o"."staff" as "o.staff",
+    case when not (lower(btrim(("o"."staff")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a')) then "o"."staff" end as "step_1.v7",
+    lower(btrim(("o"."town")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('to be updated') as "step_1.v10",
+    lower(btrim(("o"."rent")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a', '#div/0!', '-', '') as "step_1.v11",
+    lower(btrim(("o"."phone")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('none') as "step_1.v15",
+    ("o"."id")::text as "step_1.v1",
+    "o"."id" as "o.id",
+    case when not (lower(btrim(("o"."phone")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('none')) then "o"."phone" end as "step_1.v18",
+    "o"."ctid" as "o.ctid",
+    "o"."rent" as "o.rent",
+    "o"."phone" as "o.phone"
   from (
     select "t"."ctid",
       "t"."id",
@@ -565,83 +795,18 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'offices'
       and fix.relation = 'legacy.offices' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "o"
-  cross join lateral (
-    select
-      ("o"."id")::text as "v1",
-      case when not (lower(btrim(("o"."town")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('to be updated')) then "o"."town" end as "v2",
-      case when not (lower(btrim(("o"."rent")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a', '#div/0!', '-', '')) then "o"."rent" end as "v4",
-      case when not (lower(btrim(("o"."staff")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a')) then "o"."staff" end as "v7",
-      lower(btrim(("o"."town")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('to be updated') as "v10",
-      lower(btrim(("o"."rent")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a', '#div/0!', '-', '') as "v11",
-      lower(btrim(("o"."phone")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('none') as "v15",
-      case when not (lower(btrim(("o"."phone")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('none')) then "o"."phone" end as "v18"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      case when (lower(btrim(("o"."town")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('to be updated')) then 'Unknown' else "step_1"."v2" end as "v3",
-      case
-      when (("step_1"."v4")::text collate "default") is null then null
-      when length((("step_1"."v4")::text collate "default")) <= 30 and (("step_1"."v4")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("step_1"."v4")::text collate "default")
-      when length((("step_1"."v4")::text collate "default")) <= 30 and (("step_1"."v4")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("step_1"."v4")::text collate "default"), U&',$\20ac\00a3\00a5', '')
-      else (
-        select case
-            when decimal_2.body = '-' and decimal_2.body <> btrim((("step_1"."v4")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
-            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
-            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
-              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
-          end
-        from (
-          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("step_1"."v4")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
-          where (("step_1"."v4")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
-            and ((("step_1"."v4")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
-        ) as decimal_2
-      )
-    end as "v5",
-      case
-      when (("step_1"."v7")::text collate "default") is null then null
-      when length((("step_1"."v7")::text collate "default")) <= 30 and (("step_1"."v7")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("step_1"."v7")::text collate "default")
-      when length((("step_1"."v7")::text collate "default")) <= 30 and (("step_1"."v7")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("step_1"."v7")::text collate "default"), U&',$\20ac\00a3\00a5', '')
-      else (
-        select case
-            when decimal_2.body = '-' and decimal_2.body <> btrim((("step_1"."v7")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') then '0'
-            when coalesce('en', 'en') = 'en' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}(,[0-9]{3}){1,12})([.][0-9]{1,30})?$' then replace(ltrim(decimal_2.number, '+'), ',', '')
-            when 'en' = 'eu' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([.][0-9]{3}){1,12})(,[0-9]{1,30})?$'
-              then replace(replace(ltrim(decimal_2.number, '+'), '.', ''), ',', '.')
-            when 'en' = 'ch' and decimal_2.number ~ '^[+-]?([0-9]{1,39}|[1-9][0-9]{0,2}([''\u2019][0-9]{3}){1,12})([.][0-9]{1,30})?$'
-              then translate(ltrim(decimal_2.number, '+'), U&'''\2019', '')
-          end
-        from (
-          select body, regexp_replace(case when body like '(%)' then '-' || substr(body, 2, length(body) - 2) else body end, '%$', '') as number
-          from (select translate((("step_1"."v7")::text collate "default"), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff' || U&'$\20ac\00a3\00a5', '') as body) as decimal_1
-          where (("step_1"."v7")::text collate "default") !~ '[$\u20ac\u00a3\u00a5].*[$\u20ac\u00a3\u00a5]'
-            and ((("step_1"."v7")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
-        ) as decimal_2
-      )
-    end as "v8"
-    offset '0'
-  ) as "step_2"
-  cross join lateral (
-    select
-      case when ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_2"."v5"::numeric end as "v6",
-      case when ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_2"."v8"::numeric end as "v9"
-    offset '0'
-  ) as "step_3"
-  cross join lateral (
-    select
-      ("step_2"."v5" <> btrim((("step_1"."v4")::text collate "default"))) and abs("step_3"."v6") < '99999999999999.995'::numeric as "v12",
-      "step_3"."v6" <> round("step_3"."v6", 2) and abs("step_3"."v6") < '99999999999999.995'::numeric as "v13",
-      ("step_2"."v8" <> btrim((("step_1"."v7")::text collate "default"))) and "step_3"."v9" = trunc("step_3"."v9") and "step_3"."v9" between (-2147483648) and 2147483647 as "v14",
-      case when abs("step_3"."v6") < '99999999999999.995'::numeric then round("step_3"."v6", 2) end as "v16",
-      case when "step_3"."v9" = trunc("step_3"."v9") and "step_3"."v9" between (-2147483648) and 2147483647 then "step_3"."v9"::int4 end as "v17",
-      "step_2"."v3" is null or ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("step_1"."v4")::text collate "default") is not null and "step_3"."v6" is null and ('en' is null and "step_2"."v5" is not null and (("step_1"."v4")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_3"."v6") < '99999999999999.995'::numeric) or lower(btrim(("o"."staff")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") in ('n/a') or ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("step_1"."v7")::text collate "default") is not null and "step_3"."v9" is null and ('en' is null and "step_2"."v8" is not null and (("step_1"."v7")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not ("step_3"."v9" = trunc("step_3"."v9")) or "step_3"."v9" = trunc("step_3"."v9") and not ("step_3"."v9" between (-2147483648) and 2147483647) as "v19"
-    offset '0'
-  ) as "step_4"
-  join "drover"."crosswalk_offices" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'offices' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "o"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'offices' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_offices" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."offices" as existing

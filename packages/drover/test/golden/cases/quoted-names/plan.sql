@@ -62,15 +62,34 @@ with source as (
   where ($3::text[] is null or ("The Order"."Order") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("The Order"."Order") < (($4::text[])[1]::text))
 ), s as materialized (
   select
-    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    ("The Order"."Order")::text as "_key",
-    ("step_1"."v2")::uuid as "id",
-    ("The Order"."select")::int4 as "from",
-    ("step_1"."v1")::text as "say ""hi""",
-    ("The Order"."Größe")::text as "Größe",
-    ("step_1"."v3")::uuid as "parentId",
-    case when "step_2"."v4" then array_remove(array[case when "step_1"."v1" is null then 1 end], null) end as "_reasons",
-    "The Order"."ctid" as "_place"
+    case when "row"."step_2.v4" then 'quarantined' else 'loaded' end as "_disposition",
+    ("row"."The Order.Order")::text as "_key",
+    ("row"."step_1.v2")::uuid as "id",
+    ("row"."The Order.select")::int4 as "from",
+    ("row"."step_1.v1")::text as "say ""hi""",
+    ("row"."The Order.Größe")::text as "Größe",
+    ("row"."step_1.v3")::uuid as "parentId",
+    case when "row"."step_2.v4" then array_remove(array[case when "row"."step_1.v1" is null then 1 end], null) end as "_reasons",
+    "row"."The Order.ctid" as "_place"
+  from (
+  select
+    "row"."step_1.v1" is null as "step_2.v4",
+    "row"."The Order.Order" as "The Order.Order",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."The Order.select" as "The Order.select",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."The Order.Größe" as "The Order.Größe",
+    "row"."step_1.v3" as "step_1.v3",
+    "row"."The Order.ctid" as "The Order.ctid"
+  from (
+  select
+    btrim(regexp_replace((("The Order"."say ""hi""")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "step_1.v1",
+    "The Order"."Order" as "The Order.Order",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("The Order"."Order", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v2",
+    "The Order"."select" as "The Order.select",
+    "The Order"."Größe" as "The Order.Größe",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("The Order"."Parent Order", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v3",
+    "The Order"."ctid" as "The Order.ctid"
   from (
     select "t"."ctid",
       "t"."Order",
@@ -82,19 +101,11 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.Customer Orders' and fix.row_key = (("t"."Order")::text) collate "C"
   ) as "The Order"
-  cross join lateral (
-    select
-      btrim(regexp_replace((("The Order"."say ""hi""")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("The Order"."Order", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("The Order"."Parent Order", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v3"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      "step_1"."v1" is null as "v4"
-    offset '0'
-  ) as "step_2"
   where ($3::text[] is null or ("The Order"."Order") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("The Order"."Order") < (($4::text[])[1]::text))
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."Orders" ("id", "from", "say ""hi""", "Größe", "parentId")
   select "id", "from", "say ""hi""", "Größe", "parentId"
@@ -276,17 +287,37 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    ("The Order"."Order")::text as "_key",
-    ("step_1"."v2")::uuid as "id",
-    ("The Order"."select")::int4 as "from",
-    ("step_1"."v1")::text as "say ""hi""",
-    ("The Order"."Größe")::text as "Größe",
-    ("step_1"."v3")::uuid as "parentId",
-    case when "step_2"."v4" then array_remove(array[case when "step_1"."v1" is null then 1 end], null) end as "_reasons",
-    "The Order"."ctid" as "_place",
-    walked.disposition as _before
+    case when "row"."step_2.v4" then 'quarantined' else 'loaded' end as "_disposition",
+    ("row"."The Order.Order")::text as "_key",
+    ("row"."step_1.v2")::uuid as "id",
+    ("row"."The Order.select")::int4 as "from",
+    ("row"."step_1.v1")::text as "say ""hi""",
+    ("row"."The Order.Größe")::text as "Größe",
+    ("row"."step_1.v3")::uuid as "parentId",
+    case when "row"."step_2.v4" then array_remove(array[case when "row"."step_1.v1" is null then 1 end], null) end as "_reasons",
+    "row"."The Order.ctid" as "_place"
+  from (
+  select
+    "row"."step_1.v1" is null as "step_2.v4",
+    "row"."The Order.Order" as "The Order.Order",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."The Order.select" as "The Order.select",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."The Order.Größe" as "The Order.Größe",
+    "row"."step_1.v3" as "step_1.v3",
+    "row"."The Order.ctid" as "The Order.ctid"
+  from (
+  select
+    btrim(regexp_replace((("The Order"."say ""hi""")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "step_1.v1",
+    "The Order"."Order" as "The Order.Order",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("The Order"."Order", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v2",
+    "The Order"."select" as "The Order.select",
+    "The Order"."Größe" as "The Order.Größe",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("The Order"."Parent Order", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v3",
+    "The Order"."ctid" as "The Order.ctid"
   from (
     select "t"."ctid",
       "t"."Order",
@@ -298,20 +329,14 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.Customer Orders' and fix.row_key = (("t"."Order")::text) collate "C"
   ) as "The Order"
-  cross join lateral (
-    select
-      btrim(regexp_replace((("The Order"."say ""hi""")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("The Order"."Order", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("The Order"."Parent Order", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v3"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      "step_1"."v1" is null as "v4"
-    offset '0'
-  ) as "step_2"
-  join "drover"."crosswalk_orders" as walked on walked.source_key = ("The Order"."Order")::text collate "C"
-  where "The Order"."Order" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'orders' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "The Order"."Order" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'orders' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_orders" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."Orders" ("id", "from", "say ""hi""", "Größe", "parentId")
   select "id", "from", "say ""hi""", "Größe", "parentId"
@@ -378,17 +403,37 @@ from walked;
 create table if not exists "drover"."before_image_orders" (like "app"."Orders", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    ("The Order"."Order")::text as "_key",
-    ("step_1"."v2")::uuid as "id",
-    ("The Order"."select")::int4 as "from",
-    ("step_1"."v1")::text as "say ""hi""",
-    ("The Order"."Größe")::text as "Größe",
-    ("step_1"."v3")::uuid as "parentId",
-    case when "step_2"."v4" then array_remove(array[case when "step_1"."v1" is null then 1 end], null) end as "_reasons",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    case when "row"."step_2.v4" then 'quarantined' else 'loaded' end as "_disposition",
+    ("row"."The Order.Order")::text as "_key",
+    ("row"."step_1.v2")::uuid as "id",
+    ("row"."The Order.select")::int4 as "from",
+    ("row"."step_1.v1")::text as "say ""hi""",
+    ("row"."The Order.Größe")::text as "Größe",
+    ("row"."step_1.v3")::uuid as "parentId",
+    case when "row"."step_2.v4" then array_remove(array[case when "row"."step_1.v1" is null then 1 end], null) end as "_reasons"
+  from (
+  select
+    "row"."step_1.v1" is null as "step_2.v4",
+    "row"."The Order.Order" as "The Order.Order",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."The Order.select" as "The Order.select",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."The Order.Größe" as "The Order.Größe",
+    "row"."step_1.v3" as "step_1.v3",
+    "row"."The Order.ctid" as "The Order.ctid"
+  from (
+  select
+    btrim(regexp_replace((("The Order"."say ""hi""")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "step_1.v1",
+    "The Order"."Order" as "The Order.Order",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("The Order"."Order", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v2",
+    "The Order"."select" as "The Order.select",
+    "The Order"."Größe" as "The Order.Größe",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("The Order"."Parent Order", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v3",
+    "The Order"."ctid" as "The Order.ctid"
   from (
     select "t"."ctid",
       "t"."Order",
@@ -400,20 +445,14 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.Customer Orders' and fix.row_key = (("t"."Order")::text) collate "C"
   ) as "The Order"
-  cross join lateral (
-    select
-      btrim(regexp_replace((("The Order"."say ""hi""")::text collate "default"), '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF]+', ' ', 'g')) as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("The Order"."Order", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("The Order"."Parent Order", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v3"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      "step_1"."v1" is null as "v4"
-    offset '0'
-  ) as "step_2"
-  join "drover"."crosswalk_orders" as walked on walked.source_key = ("The Order"."Order")::text collate "C"
-  where "The Order"."Order" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'orders' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "The Order"."Order" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'orders' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_orders" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."Orders" as existing

@@ -67,14 +67,35 @@ with source as (
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    case when "step_1"."v5" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("step_3"."v3")::uuid as "id",
-    ('/shares/' || "step_3"."v3")::text as "link",
-    ("step_3"."v4")::uuid as "token",
-    ("s"."title")::text as "title",
-    case when "step_1"."v5" then array_remove(array[case when "s"."title" is null then 1 end], null) end as "_reasons",
-    "s"."ctid" as "_place"
+    case when "row"."step_1.v5" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."step_3.v3")::uuid as "id",
+    ('/shares/' || "row"."step_3.v3")::text as "link",
+    ("row"."step_3.v4")::uuid as "token",
+    ("row"."s.title")::text as "title",
+    case when "row"."step_1.v5" then array_remove(array[case when "row"."s.title" is null then 1 end], null) end as "_reasons",
+    "row"."s.ctid" as "_place"
+  from (
+  select
+    "row"."step_1.v5" as "step_1.v5",
+    "row"."step_1.v1" as "step_1.v1",
+    case when "row"."step_2.v2" is not null then gen_random_uuid() end as "step_3.v3",
+    case when "row"."step_2.v2" is not null then gen_random_uuid() end as "step_3.v4",
+    "row"."s.title" as "s.title",
+    "row"."s.ctid" as "s.ctid"
+  from (
+  select
+    "row"."step_1.v5" as "step_1.v5",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."step_1.v1" as "step_2.v2",
+    "row"."s.title" as "s.title",
+    "row"."s.ctid" as "s.ctid"
+  from (
+  select
+    "s"."title" is null as "step_1.v5",
+    ("s"."id")::text as "step_1.v1",
+    "s"."title" as "s.title",
+    "s"."ctid" as "s.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -83,24 +104,13 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.shares' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "s"
-  cross join lateral (
-    select
-      ("s"."id")::text as "v1",
-      "s"."title" is null as "v5"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      "step_1"."v1" as "v2"
-    offset '0'
-  ) as "step_2"
-  cross join lateral (
-    select
-      case when "step_2"."v2" is not null then gen_random_uuid() end as "v3",
-      case when "step_2"."v2" is not null then gen_random_uuid() end as "v4"
-    offset '0'
-  ) as "step_3"
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."shares" ("id", "link", "token", "title")
   select "id", "link", "token", "title"
@@ -279,11 +289,24 @@ with source as (
 ), s as materialized (
   select
     'loaded' as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("v"."id")::int4 as "id",
-    ("ref_3"."id")::uuid as "share_id",
-    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals"
+    case when "row"."step_3.v4" or "row"."step_3.v5" then array[case when "row"."step_3.v4" then 1 end, case when "row"."step_3.v5" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."v.id")::int4 as "id",
+    ("row"."ref_3.id")::uuid as "share_id",
+    case when "row"."step_3.v4" or "row"."step_3.v5" then array[("row"."step_1.v2")::text, ("row"."step_1.v2")::text]::text[] end as "_originals"
+  from (
+  select
+    ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "step_3.v4",
+    "row"."step_1.v2" is not null and "ref_3"."source_key" is null as "step_3.v5",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."v.id" as "v.id",
+    "ref_3"."id" as "ref_3.id",
+    "row"."step_1.v2" as "step_1.v2"
+  from (
+  select
+    ("v"."share_id")::text as "step_1.v2",
+    ("v"."id")::text as "step_1.v1",
+    "v"."id" as "v.id"
   from (
     select "t"."ctid",
       "t"."id",
@@ -292,20 +315,12 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.views' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "v"
-  cross join lateral (
-    select
-      ("v"."id")::text as "v1",
-      ("v"."share_id")::text as "v2"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_shares" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  cross join lateral (
-    select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
-    offset '0'
-  ) as "step_3"
   where ($3::text[] is null or ("v"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("v"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_shares" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."views" ("id", "share_id")
   select "id", "share_id"
@@ -493,16 +508,38 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    case when "step_1"."v5" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("step_3"."v3")::uuid as "id",
-    ('/shares/' || "step_3"."v3")::text as "link",
-    ("step_3"."v4")::uuid as "token",
-    ("s"."title")::text as "title",
-    case when "step_1"."v5" then array_remove(array[case when "s"."title" is null then 1 end], null) end as "_reasons",
-    "s"."ctid" as "_place",
-    walked.disposition as _before
+    case when "row"."step_1.v5" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."step_3.v3")::uuid as "id",
+    ('/shares/' || "row"."step_3.v3")::text as "link",
+    ("row"."step_3.v4")::uuid as "token",
+    ("row"."s.title")::text as "title",
+    case when "row"."step_1.v5" then array_remove(array[case when "row"."s.title" is null then 1 end], null) end as "_reasons",
+    "row"."s.ctid" as "_place"
+  from (
+  select
+    "row"."step_1.v5" as "step_1.v5",
+    "row"."step_1.v1" as "step_1.v1",
+    case when "row"."step_2.v2" is not null then gen_random_uuid() end as "step_3.v3",
+    case when "row"."step_2.v2" is not null then gen_random_uuid() end as "step_3.v4",
+    "row"."s.title" as "s.title",
+    "row"."s.ctid" as "s.ctid"
+  from (
+  select
+    "row"."step_1.v5" as "step_1.v5",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."step_1.v1" as "step_2.v2",
+    "row"."s.title" as "s.title",
+    "row"."s.ctid" as "s.ctid"
+  from (
+  select
+    "s"."title" is null as "step_1.v5",
+    ("s"."id")::text as "step_1.v1",
+    "s"."title" as "s.title",
+    "s"."ctid" as "s.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -511,25 +548,16 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.shares' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "s"
-  cross join lateral (
-    select
-      ("s"."id")::text as "v1",
-      "s"."title" is null as "v5"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      "step_1"."v1" as "v2"
-    offset '0'
-  ) as "step_2"
-  cross join lateral (
-    select
-      case when "step_2"."v2" is not null then gen_random_uuid() end as "v3",
-      case when "step_2"."v2" is not null then gen_random_uuid() end as "v4"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_shares" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "s"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shares' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "s"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shares' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_shares" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."shares" ("id", "link", "token", "title")
   select "id", "link", "token", "title"
@@ -596,13 +624,20 @@ from walked;
 create table if not exists "drover"."before_image_shares" (like "app"."shares", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("s"."title")::text as "title",
-    case when "step_1"."v2" then array_remove(array[case when "s"."title" is null then 1 end], null) end as "_reasons",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    case when "row"."step_1.v2" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."s.title")::text as "title",
+    case when "row"."step_1.v2" then array_remove(array[case when "row"."s.title" is null then 1 end], null) end as "_reasons"
+  from (
+  select
+    "s"."title" is null as "step_1.v2",
+    ("s"."id")::text as "step_1.v1",
+    "s"."title" as "s.title",
+    "s"."ctid" as "s.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -611,14 +646,12 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.shares' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "s"
-  cross join lateral (
-    select
-      ("s"."id")::text as "v1",
-      "s"."title" is null as "v2"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_shares" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "s"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shares' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "s"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'shares' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_shares" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."shares" as existing
@@ -735,14 +768,28 @@ from (
 group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     'loaded' as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("v"."id")::int4 as "id",
-    ("ref_3"."id")::uuid as "share_id",
-    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
-    walked.disposition as _before
+    case when "row"."step_3.v4" or "row"."step_3.v5" then array[case when "row"."step_3.v4" then 1 end, case when "row"."step_3.v5" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."v.id")::int4 as "id",
+    ("row"."ref_3.id")::uuid as "share_id",
+    case when "row"."step_3.v4" or "row"."step_3.v5" then array[("row"."step_1.v2")::text, ("row"."step_1.v2")::text]::text[] end as "_originals"
+  from (
+  select
+    ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "step_3.v4",
+    "row"."step_1.v2" is not null and "ref_3"."source_key" is null as "step_3.v5",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."v.id" as "v.id",
+    "ref_3"."id" as "ref_3.id",
+    "row"."step_1.v2" as "step_1.v2"
+  from (
+  select
+    ("v"."share_id")::text as "step_1.v2",
+    ("v"."id")::text as "step_1.v1",
+    "v"."id" as "v.id"
   from (
     select "t"."ctid",
       "t"."id",
@@ -751,21 +798,15 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.views' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "v"
-  cross join lateral (
-    select
-      ("v"."id")::text as "v1",
-      ("v"."share_id")::text as "v2"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_shares" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  cross join lateral (
-    select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_views" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "v"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'views' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "v"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'views' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_shares" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_views" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."views" ("id", "share_id")
   select "id", "share_id"
@@ -820,15 +861,29 @@ from walked;
 create table if not exists "drover"."before_image_views" (like "app"."views", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."id" as "_walked_id"
+  from (
   select
     'loaded' as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("v"."id")::int4 as "id",
-    ("ref_3"."id")::uuid as "share_id",
-    case when "step_3"."v4" or "step_3"."v5" then array[("step_1"."v2")::text, ("step_1"."v2")::text]::text[] end as "_originals",
-    walked.disposition as _stands,
-    "walked"."id" as "_walked_id"
+    case when "row"."step_3.v4" or "row"."step_3.v5" then array[case when "row"."step_3.v4" then 1 end, case when "row"."step_3.v5" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."v.id")::int4 as "id",
+    ("row"."ref_3.id")::uuid as "share_id",
+    case when "row"."step_3.v4" or "row"."step_3.v5" then array[("row"."step_1.v2")::text, ("row"."step_1.v2")::text]::text[] end as "_originals"
+  from (
+  select
+    ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "step_3.v4",
+    "row"."step_1.v2" is not null and "ref_3"."source_key" is null as "step_3.v5",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."v.id" as "v.id",
+    "ref_3"."id" as "ref_3.id",
+    "row"."step_1.v2" as "step_1.v2"
+  from (
+  select
+    ("v"."share_id")::text as "step_1.v2",
+    ("v"."id")::text as "step_1.v1",
+    "v"."id" as "v.id"
   from (
     select "t"."ctid",
       "t"."id",
@@ -837,21 +892,15 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.views' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "v"
-  cross join lateral (
-    select
-      ("v"."id")::text as "v1",
-      ("v"."share_id")::text as "v2"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_shares" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  cross join lateral (
-    select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) as "v4",
-      "step_1"."v2" is not null and "ref_3"."source_key" is null as "v5"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_views" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "v"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'views' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "v"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'views' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_shares" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_views" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."views" as existing

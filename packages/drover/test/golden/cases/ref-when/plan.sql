@@ -73,8 +73,12 @@ with source as (
 ), s as materialized (
   select
     'loaded' as "_disposition",
-    "step_1"."v1" as "_key",
-    ("p"."id")::int4 as "id"
+    "row"."step_1.v1" as "_key",
+    ("row"."p.id")::int4 as "id"
+  from (
+  select
+    ("p"."id")::text as "step_1.v1",
+    "p"."id" as "p.id"
   from (
     select "t"."ctid",
       "t"."id"
@@ -82,12 +86,9 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.products' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "p"
-  cross join lateral (
-    select
-      ("p"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
   where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."products" ("id")
   select "id"
@@ -252,8 +253,12 @@ with source as (
 ), s as materialized (
   select
     'loaded' as "_disposition",
-    "step_1"."v1" as "_key",
-    ("c"."id")::int4 as "id"
+    "row"."step_1.v1" as "_key",
+    ("row"."c.id")::int4 as "id"
+  from (
+  select
+    ("c"."id")::text as "step_1.v1",
+    "c"."id" as "c.id"
   from (
     select "t"."ctid",
       "t"."id"
@@ -261,12 +266,9 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."customers" ("id")
   select "id"
@@ -431,14 +433,39 @@ with source as (
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    case when "step_3"."v6" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("c"."id")::int4 as "id",
-    ("ref_3"."id")::int4 as "product_id",
-    ("ref_5"."id")::int4 as "customer_id",
-    ("c"."body")::text as "body",
-    case when "step_3"."v6" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end, case when ("ref_5"."source_key" is not null and "ref_5"."id" is null) then 3 end, case when "step_1"."v4" is not null and "ref_5"."source_key" is null then 4 end, case when "c"."about" not in ('product', 'customer') or "c"."about_id" is null then 5 end], null) end as "_reasons",
-    "c"."ctid" as "_place"
+    case when "row"."step_3.v6" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."c.id")::int4 as "id",
+    ("row"."ref_3.id")::int4 as "product_id",
+    ("row"."ref_5.id")::int4 as "customer_id",
+    ("row"."c.body")::text as "body",
+    case when "row"."step_3.v6" then array_remove(array[case when ("row"."ref_3.source_key" is not null and "row"."ref_3.id" is null) then 1 end, case when "row"."step_1.v2" is not null and "row"."ref_3.source_key" is null then 2 end, case when ("row"."ref_5.source_key" is not null and "row"."ref_5.id" is null) then 3 end, case when "row"."step_1.v4" is not null and "row"."ref_5.source_key" is null then 4 end, case when "row"."c.about" not in ('product', 'customer') or "row"."c.about_id" is null then 5 end], null) end as "_reasons",
+    "row"."c.ctid" as "_place"
+  from (
+  select
+    ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "row"."step_1.v2" is not null and "ref_3"."source_key" is null or ("ref_5"."source_key" is not null and "ref_5"."id" is null) or "row"."step_1.v4" is not null and "ref_5"."source_key" is null or "row"."c.about" not in ('product', 'customer') or "row"."c.about_id" is null as "step_3.v6",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."c.id" as "c.id",
+    "ref_3"."id" as "ref_3.id",
+    "ref_5"."id" as "ref_5.id",
+    "row"."c.body" as "c.body",
+    "ref_3"."source_key" as "ref_3.source_key",
+    "row"."step_1.v2" as "step_1.v2",
+    "ref_5"."source_key" as "ref_5.source_key",
+    "row"."step_1.v4" as "step_1.v4",
+    "row"."c.about" as "c.about",
+    "row"."c.about_id" as "c.about_id",
+    "row"."c.ctid" as "c.ctid"
+  from (
+  select
+    (case when "c"."about" = 'product' then "c"."about_id" end)::text as "step_1.v2",
+    (case when "c"."about" = 'customer' then "c"."about_id" end)::text as "step_1.v4",
+    "c"."about" as "c.about",
+    "c"."about_id" as "c.about_id",
+    ("c"."id")::text as "step_1.v1",
+    "c"."id" as "c.id",
+    "c"."body" as "c.body",
+    "c"."ctid" as "c.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -449,21 +476,13 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.comments' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1",
-      (case when "c"."about" = 'product' then "c"."about_id" end)::text as "v2",
-      (case when "c"."about" = 'customer' then "c"."about_id" end)::text as "v4"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_products" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  left join "drover"."crosswalk_customers" as "ref_5" on "ref_5"."source_key" = "step_1"."v4" collate "C"
-  cross join lateral (
-    select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or ("ref_5"."source_key" is not null and "ref_5"."id" is null) or "step_1"."v4" is not null and "ref_5"."source_key" is null or "c"."about" not in ('product', 'customer') or "c"."about_id" is null as "v6"
-    offset '0'
-  ) as "step_3"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_products" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  left join "drover"."crosswalk_customers" as "ref_5" on "ref_5"."source_key" = "row"."step_1.v4" collate "C"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."comments" ("id", "product_id", "customer_id", "body")
   select "id", "product_id", "customer_id", "body"
@@ -669,11 +688,16 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     'loaded' as "_disposition",
-    "step_1"."v1" as "_key",
-    ("p"."id")::int4 as "id",
-    walked.disposition as _before
+    "row"."step_1.v1" as "_key",
+    ("row"."p.id")::int4 as "id"
+  from (
+  select
+    ("p"."id")::text as "step_1.v1",
+    "p"."id" as "p.id"
   from (
     select "t"."ctid",
       "t"."id"
@@ -681,13 +705,12 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.products' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "p"
-  cross join lateral (
-    select
-      ("p"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_products" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'products' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'products' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_products" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."products" ("id")
   select "id"
@@ -760,11 +783,16 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     'loaded' as "_disposition",
-    "step_1"."v1" as "_key",
-    ("c"."id")::int4 as "id",
-    walked.disposition as _before
+    "row"."step_1.v1" as "_key",
+    ("row"."c.id")::int4 as "id"
+  from (
+  select
+    ("c"."id")::text as "step_1.v1",
+    "c"."id" as "c.id"
   from (
     select "t"."ctid",
       "t"."id"
@@ -772,13 +800,12 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."customers" ("id")
   select "id"
@@ -964,16 +991,42 @@ from (
 group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    case when "step_3"."v6" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("c"."id")::int4 as "id",
-    ("ref_3"."id")::int4 as "product_id",
-    ("ref_5"."id")::int4 as "customer_id",
-    ("c"."body")::text as "body",
-    case when "step_3"."v6" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end, case when ("ref_5"."source_key" is not null and "ref_5"."id" is null) then 3 end, case when "step_1"."v4" is not null and "ref_5"."source_key" is null then 4 end, case when "c"."about" not in ('product', 'customer') or "c"."about_id" is null then 5 end], null) end as "_reasons",
-    "c"."ctid" as "_place",
-    walked.disposition as _before
+    case when "row"."step_3.v6" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."c.id")::int4 as "id",
+    ("row"."ref_3.id")::int4 as "product_id",
+    ("row"."ref_5.id")::int4 as "customer_id",
+    ("row"."c.body")::text as "body",
+    case when "row"."step_3.v6" then array_remove(array[case when ("row"."ref_3.source_key" is not null and "row"."ref_3.id" is null) then 1 end, case when "row"."step_1.v2" is not null and "row"."ref_3.source_key" is null then 2 end, case when ("row"."ref_5.source_key" is not null and "row"."ref_5.id" is null) then 3 end, case when "row"."step_1.v4" is not null and "row"."ref_5.source_key" is null then 4 end, case when "row"."c.about" not in ('product', 'customer') or "row"."c.about_id" is null then 5 end], null) end as "_reasons",
+    "row"."c.ctid" as "_place"
+  from (
+  select
+    ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "row"."step_1.v2" is not null and "ref_3"."source_key" is null or ("ref_5"."source_key" is not null and "ref_5"."id" is null) or "row"."step_1.v4" is not null and "ref_5"."source_key" is null or "row"."c.about" not in ('product', 'customer') or "row"."c.about_id" is null as "step_3.v6",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."c.id" as "c.id",
+    "ref_3"."id" as "ref_3.id",
+    "ref_5"."id" as "ref_5.id",
+    "row"."c.body" as "c.body",
+    "ref_3"."source_key" as "ref_3.source_key",
+    "row"."step_1.v2" as "step_1.v2",
+    "ref_5"."source_key" as "ref_5.source_key",
+    "row"."step_1.v4" as "step_1.v4",
+    "row"."c.about" as "c.about",
+    "row"."c.about_id" as "c.about_id",
+    "row"."c.ctid" as "c.ctid"
+  from (
+  select
+    (case when "c"."about" = 'product' then "c"."about_id" end)::text as "step_1.v2",
+    (case when "c"."about" = 'customer' then "c"."about_id" end)::text as "step_1.v4",
+    "c"."about" as "c.about",
+    "c"."about_id" as "c.about_id",
+    ("c"."id")::text as "step_1.v1",
+    "c"."id" as "c.id",
+    "c"."body" as "c.body",
+    "c"."ctid" as "c.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -984,22 +1037,16 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.comments' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1",
-      (case when "c"."about" = 'product' then "c"."about_id" end)::text as "v2",
-      (case when "c"."about" = 'customer' then "c"."about_id" end)::text as "v4"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_products" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  left join "drover"."crosswalk_customers" as "ref_5" on "ref_5"."source_key" = "step_1"."v4" collate "C"
-  cross join lateral (
-    select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or ("ref_5"."source_key" is not null and "ref_5"."id" is null) or "step_1"."v4" is not null and "ref_5"."source_key" is null or "c"."about" not in ('product', 'customer') or "c"."about_id" is null as "v6"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_comments" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'comments' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'comments' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_products" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  left join "drover"."crosswalk_customers" as "ref_5" on "ref_5"."source_key" = "row"."step_1.v4" collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_comments" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."comments" ("id", "product_id", "customer_id", "body")
   select "id", "product_id", "customer_id", "body"
@@ -1066,16 +1113,42 @@ from walked;
 create table if not exists "drover"."before_image_comments" (like "app"."comments", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_3"."v6" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("c"."id")::int4 as "id",
-    ("ref_3"."id")::int4 as "product_id",
-    ("ref_5"."id")::int4 as "customer_id",
-    ("c"."body")::text as "body",
-    case when "step_3"."v6" then array_remove(array[case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 1 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 2 end, case when ("ref_5"."source_key" is not null and "ref_5"."id" is null) then 3 end, case when "step_1"."v4" is not null and "ref_5"."source_key" is null then 4 end, case when "c"."about" not in ('product', 'customer') or "c"."about_id" is null then 5 end], null) end as "_reasons",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    case when "row"."step_3.v6" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."c.id")::int4 as "id",
+    ("row"."ref_3.id")::int4 as "product_id",
+    ("row"."ref_5.id")::int4 as "customer_id",
+    ("row"."c.body")::text as "body",
+    case when "row"."step_3.v6" then array_remove(array[case when ("row"."ref_3.source_key" is not null and "row"."ref_3.id" is null) then 1 end, case when "row"."step_1.v2" is not null and "row"."ref_3.source_key" is null then 2 end, case when ("row"."ref_5.source_key" is not null and "row"."ref_5.id" is null) then 3 end, case when "row"."step_1.v4" is not null and "row"."ref_5.source_key" is null then 4 end, case when "row"."c.about" not in ('product', 'customer') or "row"."c.about_id" is null then 5 end], null) end as "_reasons"
+  from (
+  select
+    ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "row"."step_1.v2" is not null and "ref_3"."source_key" is null or ("ref_5"."source_key" is not null and "ref_5"."id" is null) or "row"."step_1.v4" is not null and "ref_5"."source_key" is null or "row"."c.about" not in ('product', 'customer') or "row"."c.about_id" is null as "step_3.v6",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."c.id" as "c.id",
+    "ref_3"."id" as "ref_3.id",
+    "ref_5"."id" as "ref_5.id",
+    "row"."c.body" as "c.body",
+    "ref_3"."source_key" as "ref_3.source_key",
+    "row"."step_1.v2" as "step_1.v2",
+    "ref_5"."source_key" as "ref_5.source_key",
+    "row"."step_1.v4" as "step_1.v4",
+    "row"."c.about" as "c.about",
+    "row"."c.about_id" as "c.about_id",
+    "row"."c.ctid" as "c.ctid"
+  from (
+  select
+    (case when "c"."about" = 'product' then "c"."about_id" end)::text as "step_1.v2",
+    (case when "c"."about" = 'customer' then "c"."about_id" end)::text as "step_1.v4",
+    "c"."about" as "c.about",
+    "c"."about_id" as "c.about_id",
+    ("c"."id")::text as "step_1.v1",
+    "c"."id" as "c.id",
+    "c"."body" as "c.body",
+    "c"."ctid" as "c.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -1086,22 +1159,16 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.comments' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1",
-      (case when "c"."about" = 'product' then "c"."about_id" end)::text as "v2",
-      (case when "c"."about" = 'customer' then "c"."about_id" end)::text as "v4"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_products" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  left join "drover"."crosswalk_customers" as "ref_5" on "ref_5"."source_key" = "step_1"."v4" collate "C"
-  cross join lateral (
-    select
-      ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or ("ref_5"."source_key" is not null and "ref_5"."id" is null) or "step_1"."v4" is not null and "ref_5"."source_key" is null or "c"."about" not in ('product', 'customer') or "c"."about_id" is null as "v6"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_comments" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'comments' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'comments' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_products" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  left join "drover"."crosswalk_customers" as "ref_5" on "ref_5"."source_key" = "row"."step_1.v4" collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_comments" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."comments" as existing

@@ -62,15 +62,34 @@ with source as (
   where ($3::text[] is null or ("b"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("b"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("b"."id")::int4 as "id",
-    ("b"."room")::varchar as "room",
-    ("b"."starts")::timestamp as "starts",
-    ("b"."ends")::timestamp as "ends",
-    ("step_1"."v2")::int2 as "guests",
-    case when "step_2"."v3" then array_remove(array[case when "step_1"."v2" is null then 1 end], null) end as "_reasons",
-    "b"."ctid" as "_place"
+    case when "row"."step_2.v3" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."b.id")::int4 as "id",
+    ("row"."b.room")::varchar as "room",
+    ("row"."b.starts")::timestamp as "starts",
+    ("row"."b.ends")::timestamp as "ends",
+    ("row"."step_1.v2")::int2 as "guests",
+    case when "row"."step_2.v3" then array_remove(array[case when "row"."step_1.v2" is null then 1 end], null) end as "_reasons",
+    "row"."b.ctid" as "_place"
+  from (
+  select
+    "row"."step_1.v2" is null as "step_2.v3",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."b.id" as "b.id",
+    "row"."b.room" as "b.room",
+    "row"."b.starts" as "b.starts",
+    "row"."b.ends" as "b.ends",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."b.ctid" as "b.ctid"
+  from (
+  select
+    "b"."guests"::smallint as "step_1.v2",
+    ("b"."id")::text as "step_1.v1",
+    "b"."id" as "b.id",
+    "b"."room" as "b.room",
+    "b"."starts" as "b.starts",
+    "b"."ends" as "b.ends",
+    "b"."ctid" as "b.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -82,18 +101,11 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.bookings' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "b"
-  cross join lateral (
-    select
-      ("b"."id")::text as "v1",
-      "b"."guests"::smallint as "v2"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      "step_1"."v2" is null as "v3"
-    offset '0'
-  ) as "step_2"
   where ($3::text[] is null or ("b"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("b"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."bookings" ("id", "room", "starts", "ends", "guests")
   select "id", "room", "starts", "ends", "guests"
@@ -285,17 +297,37 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("b"."id")::int4 as "id",
-    ("b"."room")::varchar as "room",
-    ("b"."starts")::timestamp as "starts",
-    ("b"."ends")::timestamp as "ends",
-    ("step_1"."v2")::int2 as "guests",
-    case when "step_2"."v3" then array_remove(array[case when "step_1"."v2" is null then 1 end], null) end as "_reasons",
-    "b"."ctid" as "_place",
-    walked.disposition as _before
+    case when "row"."step_2.v3" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."b.id")::int4 as "id",
+    ("row"."b.room")::varchar as "room",
+    ("row"."b.starts")::timestamp as "starts",
+    ("row"."b.ends")::timestamp as "ends",
+    ("row"."step_1.v2")::int2 as "guests",
+    case when "row"."step_2.v3" then array_remove(array[case when "row"."step_1.v2" is null then 1 end], null) end as "_reasons",
+    "row"."b.ctid" as "_place"
+  from (
+  select
+    "row"."step_1.v2" is null as "step_2.v3",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."b.id" as "b.id",
+    "row"."b.room" as "b.room",
+    "row"."b.starts" as "b.starts",
+    "row"."b.ends" as "b.ends",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."b.ctid" as "b.ctid"
+  from (
+  select
+    "b"."guests"::smallint as "step_1.v2",
+    ("b"."id")::text as "step_1.v1",
+    "b"."id" as "b.id",
+    "b"."room" as "b.room",
+    "b"."starts" as "b.starts",
+    "b"."ends" as "b.ends",
+    "b"."ctid" as "b.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -307,19 +339,14 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.bookings' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "b"
-  cross join lateral (
-    select
-      ("b"."id")::text as "v1",
-      "b"."guests"::smallint as "v2"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      "step_1"."v2" is null as "v3"
-    offset '0'
-  ) as "step_2"
-  join "drover"."crosswalk_bookings" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "b"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'bookings' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "b"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'bookings' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_bookings" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."bookings" ("id", "room", "starts", "ends", "guests")
   select "id", "room", "starts", "ends", "guests"
@@ -386,17 +413,37 @@ from walked;
 create table if not exists "drover"."before_image_bookings" (like "app"."bookings", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("b"."id")::int4 as "id",
-    ("b"."room")::varchar as "room",
-    ("b"."starts")::timestamp as "starts",
-    ("b"."ends")::timestamp as "ends",
-    ("step_1"."v2")::int2 as "guests",
-    case when "step_2"."v3" then array_remove(array[case when "step_1"."v2" is null then 1 end], null) end as "_reasons",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    case when "row"."step_2.v3" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."b.id")::int4 as "id",
+    ("row"."b.room")::varchar as "room",
+    ("row"."b.starts")::timestamp as "starts",
+    ("row"."b.ends")::timestamp as "ends",
+    ("row"."step_1.v2")::int2 as "guests",
+    case when "row"."step_2.v3" then array_remove(array[case when "row"."step_1.v2" is null then 1 end], null) end as "_reasons"
+  from (
+  select
+    "row"."step_1.v2" is null as "step_2.v3",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."b.id" as "b.id",
+    "row"."b.room" as "b.room",
+    "row"."b.starts" as "b.starts",
+    "row"."b.ends" as "b.ends",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."b.ctid" as "b.ctid"
+  from (
+  select
+    "b"."guests"::smallint as "step_1.v2",
+    ("b"."id")::text as "step_1.v1",
+    "b"."id" as "b.id",
+    "b"."room" as "b.room",
+    "b"."starts" as "b.starts",
+    "b"."ends" as "b.ends",
+    "b"."ctid" as "b.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -408,19 +455,14 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.bookings' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "b"
-  cross join lateral (
-    select
-      ("b"."id")::text as "v1",
-      "b"."guests"::smallint as "v2"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      "step_1"."v2" is null as "v3"
-    offset '0'
-  ) as "step_2"
-  join "drover"."crosswalk_bookings" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "b"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'bookings' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "b"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'bookings' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_bookings" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."bookings" as existing

@@ -66,13 +66,29 @@ with source as (
   where ($3::text[] is null or ("m"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("m"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("m"."id")::int4 as "id",
-    ("m"."name")::text as "name",
-    ("step_2"."v3")::text as "email",
-    case when "step_2"."v4" then array_remove(array[case when "m"."name" like 'TEST %' then 1 end, case when not ((("step_1"."v2")::text collate "default") ~ '^[^@ ]+@[^@ ]+$') then 2 end], null) end as "_reasons",
-    "m"."ctid" as "_place"
+    case when "row"."step_2.v4" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."m.id")::int4 as "id",
+    ("row"."m.name")::text as "name",
+    ("row"."step_2.v3")::text as "email",
+    case when "row"."step_2.v4" then array_remove(array[case when "row"."m.name" like 'TEST %' then 1 end, case when not ((("row"."step_1.v2")::text collate "default") ~ '^[^@ ]+@[^@ ]+$') then 2 end], null) end as "_reasons",
+    "row"."m.ctid" as "_place"
+  from (
+  select
+    "row"."m.name" like 'TEST %' or not ((("row"."step_1.v2")::text collate "default") ~ '^[^@ ]+@[^@ ]+$') as "step_2.v4",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."m.id" as "m.id",
+    "row"."m.name" as "m.name",
+    case when (("row"."step_1.v2")::text collate "default") ~ '^[^@ ]+@[^@ ]+$' then "row"."step_1.v2" end as "step_2.v3",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."m.ctid" as "m.ctid"
+  from (
+  select
+    "m"."name" as "m.name",
+    lower(btrim(normalize("m"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "step_1.v2",
+    ("m"."id")::text as "step_1.v1",
+    "m"."id" as "m.id",
+    "m"."ctid" as "m.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -82,19 +98,11 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'club'
       and fix.relation = 'legacy.members' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "m"
-  cross join lateral (
-    select
-      ("m"."id")::text as "v1",
-      lower(btrim(normalize("m"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      case when (("step_1"."v2")::text collate "default") ~ '^[^@ ]+@[^@ ]+$' then "step_1"."v2" end as "v3",
-      "m"."name" like 'TEST %' or not ((("step_1"."v2")::text collate "default") ~ '^[^@ ]+@[^@ ]+$') as "v4"
-    offset '0'
-  ) as "step_2"
   where ($3::text[] is null or ("m"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("m"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."members" ("id", "name", "email")
   select "id", "name", "email"
@@ -281,32 +289,54 @@ with source as (
   where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    case when "step_3"."v10" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v7" or "step_3"."v8" then array[case when "step_3"."v7" then 1 end, case when "step_3"."v8" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("p"."id")::int4 as "id",
-    ("ref_3"."id")::int4 as "member_id",
-    ("step_3"."v9")::numeric as "amount",
-    ("step_1"."v6")::date as "paid_on",
-    case when "step_3"."v10" then array_remove(array[case when "p"."member_id" is null then 1 end, case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 2 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 3 end, case when ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 4 end, case when (("p"."amount")::text collate "default") is not null and "step_2"."v5" is null and ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 5 end, case when not (abs("step_2"."v5") < '99999999999999.9999995'::numeric) then 6 end, case when "p"."paid_on" is not null and "step_1"."v6" is null then 7 end], null) end as "_reasons",
-    "p"."ctid" as "_place",
-    case when "step_3"."v7" or "step_3"."v8" then array[("p"."amount")::text, ("p"."amount")::text]::text[] end as "_originals"
+    case when "row"."step_3.v10" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_3.v7" or "row"."step_3.v8" then array[case when "row"."step_3.v7" then 1 end, case when "row"."step_3.v8" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."p.id")::int4 as "id",
+    ("row"."ref_3.id")::int4 as "member_id",
+    ("row"."step_3.v9")::numeric as "amount",
+    ("row"."step_1.v6")::date as "paid_on",
+    case when "row"."step_3.v10" then array_remove(array[case when "row"."p.member_id" is null then 1 end, case when ("row"."ref_3.source_key" is not null and "row"."ref_3.id" is null) then 2 end, case when "row"."step_1.v2" is not null and "row"."ref_3.source_key" is null then 3 end, case when ("row"."p.locale" is null and "row"."step_1.v4" is not null and (("row"."p.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 4 end, case when (("row"."p.amount")::text collate "default") is not null and "row"."step_2.v5" is null and ("row"."p.locale" is null and "row"."step_1.v4" is not null and (("row"."p.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 5 end, case when not (abs("row"."step_2.v5") < '99999999999999.9999995'::numeric) then 6 end, case when "row"."p.paid_on" is not null and "row"."step_1.v6" is null then 7 end], null) end as "_reasons",
+    "row"."p.ctid" as "_place",
+    case when "row"."step_3.v7" or "row"."step_3.v8" then array[("row"."p.amount")::text, ("row"."p.amount")::text]::text[] end as "_originals"
   from (
-    select "t"."ctid",
-      "t"."id",
-      case when "fix"."patch" ? 'member_id' then ("fix"."patch" ->> 'member_id')::int4 else "t"."member_id" end as "member_id",
-      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::text else "t"."amount" end as "amount",
-      case when "fix"."patch" ? 'locale' then ("fix"."patch" ->> 'locale')::text else "t"."locale" end as "locale",
-      case when "fix"."patch" ? 'paid_on' then ("fix"."patch" ->> 'paid_on')::text else "t"."paid_on" end as "paid_on"
-    from "legacy"."payments" as t
-    left join "drover"."overlay" as fix on fix.migration = 'club'
-      and fix.relation = 'legacy.payments' and fix.row_key = (("t"."id")::text) collate "C"
-  ) as "p"
-  cross join lateral (
-    select
-      ("p"."id")::text as "v1",
-      ("p"."member_id")::text as "v2",
-      case
+  select
+    "row"."p.member_id" is null or ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "row"."step_1.v2" is not null and "ref_3"."source_key" is null or ("row"."p.locale" is null and "row"."step_1.v4" is not null and (("row"."p.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("row"."p.amount")::text collate "default") is not null and "row"."step_2.v5" is null and ("row"."p.locale" is null and "row"."step_1.v4" is not null and (("row"."p.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("row"."step_2.v5") < '99999999999999.9999995'::numeric) or "row"."p.paid_on" is not null and "row"."step_1.v6" is null as "step_3.v10",
+    ("row"."step_1.v4" <> btrim((("row"."p.amount")::text collate "default"))) and abs("row"."step_2.v5") < '99999999999999.9999995'::numeric as "step_3.v7",
+    "row"."step_2.v5" <> round("row"."step_2.v5", 6) and abs("row"."step_2.v5") < '99999999999999.9999995'::numeric as "step_3.v8",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."p.id" as "p.id",
+    "ref_3"."id" as "ref_3.id",
+    case when abs("row"."step_2.v5") < '99999999999999.9999995'::numeric then round("row"."step_2.v5", 6) end as "step_3.v9",
+    "row"."step_1.v6" as "step_1.v6",
+    "row"."p.member_id" as "p.member_id",
+    "ref_3"."source_key" as "ref_3.source_key",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."p.locale" as "p.locale",
+    "row"."step_1.v4" as "step_1.v4",
+    "row"."p.amount" as "p.amount",
+    "row"."step_2.v5" as "step_2.v5",
+    "row"."p.paid_on" as "p.paid_on",
+    "row"."p.ctid" as "p.ctid"
+  from (
+  select
+    "row"."p.member_id" as "p.member_id",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."p.locale" as "p.locale",
+    "row"."step_1.v4" as "step_1.v4",
+    "row"."p.amount" as "p.amount",
+    case when ("row"."p.locale" is null and "row"."step_1.v4" is not null and (("row"."p.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "row"."step_1.v4"::numeric end as "step_2.v5",
+    "row"."p.paid_on" as "p.paid_on",
+    "row"."step_1.v6" as "step_1.v6",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."p.id" as "p.id",
+    "row"."p.ctid" as "p.ctid"
+  from (
+  select
+    "p"."member_id" as "p.member_id",
+    ("p"."member_id")::text as "step_1.v2",
+    "p"."locale" as "p.locale",
+    case
       when (("p"."amount")::text collate "default") is null then null
       when length((("p"."amount")::text collate "default")) <= 30 and (("p"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce("p"."locale", 'en') = 'en' then (("p"."amount")::text collate "default")
       when length((("p"."amount")::text collate "default")) <= 30 and (("p"."amount")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce("p"."locale", 'en') = 'en' then translate((("p"."amount")::text collate "default"), U&',$\20ac\00a3\00a5', '')
@@ -326,27 +356,34 @@ with source as (
             and ((("p"."amount")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("p"."amount")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v4",
-      case when (("p"."paid_on")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("p"."paid_on", 4) <> '0000' then
+    end as "step_1.v4",
+    "p"."amount" as "p.amount",
+    "p"."paid_on" as "p.paid_on",
+    case when (("p"."paid_on")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("p"."paid_on", 4) <> '0000' then
       case when right("p"."paid_on", 2)::integer <= 28 or right("p"."paid_on", 2)::integer <= extract(day from (left("p"."paid_on", 8) || '01')::date + interval '1 month - 1 day') then "p"."paid_on"::date end
-    end as "v6"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_members" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  cross join lateral (
-    select
-      case when ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v4"::numeric end as "v5"
-    offset '0'
-  ) as "step_2"
-  cross join lateral (
-    select
-      ("step_1"."v4" <> btrim((("p"."amount")::text collate "default"))) and abs("step_2"."v5") < '99999999999999.9999995'::numeric as "v7",
-      "step_2"."v5" <> round("step_2"."v5", 6) and abs("step_2"."v5") < '99999999999999.9999995'::numeric as "v8",
-      case when abs("step_2"."v5") < '99999999999999.9999995'::numeric then round("step_2"."v5", 6) end as "v9",
-      "p"."member_id" is null or ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("p"."amount")::text collate "default") is not null and "step_2"."v5" is null and ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v5") < '99999999999999.9999995'::numeric) or "p"."paid_on" is not null and "step_1"."v6" is null as "v10"
-    offset '0'
-  ) as "step_3"
+    end as "step_1.v6",
+    ("p"."id")::text as "step_1.v1",
+    "p"."id" as "p.id",
+    "p"."ctid" as "p.ctid"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'member_id' then ("fix"."patch" ->> 'member_id')::int4 else "t"."member_id" end as "member_id",
+      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::text else "t"."amount" end as "amount",
+      case when "fix"."patch" ? 'locale' then ("fix"."patch" ->> 'locale')::text else "t"."locale" end as "locale",
+      case when "fix"."patch" ? 'paid_on' then ("fix"."patch" ->> 'paid_on')::text else "t"."paid_on" end as "paid_on"
+    from "legacy"."payments" as t
+    left join "drover"."overlay" as fix on fix.migration = 'club'
+      and fix.relation = 'legacy.payments' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "p"
   where ($3::text[] is null or ("p"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("p"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_members" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."payments" ("id", "member_id", "amount", "paid_on")
   select "id", "member_id", "amount", "paid_on"
@@ -550,15 +587,32 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("m"."id")::int4 as "id",
-    ("m"."name")::text as "name",
-    ("step_2"."v3")::text as "email",
-    case when "step_2"."v4" then array_remove(array[case when "m"."name" like 'TEST %' then 1 end, case when not ((("step_1"."v2")::text collate "default") ~ '^[^@ ]+@[^@ ]+$') then 2 end], null) end as "_reasons",
-    "m"."ctid" as "_place",
-    walked.disposition as _before
+    case when "row"."step_2.v4" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."m.id")::int4 as "id",
+    ("row"."m.name")::text as "name",
+    ("row"."step_2.v3")::text as "email",
+    case when "row"."step_2.v4" then array_remove(array[case when "row"."m.name" like 'TEST %' then 1 end, case when not ((("row"."step_1.v2")::text collate "default") ~ '^[^@ ]+@[^@ ]+$') then 2 end], null) end as "_reasons",
+    "row"."m.ctid" as "_place"
+  from (
+  select
+    "row"."m.name" like 'TEST %' or not ((("row"."step_1.v2")::text collate "default") ~ '^[^@ ]+@[^@ ]+$') as "step_2.v4",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."m.id" as "m.id",
+    "row"."m.name" as "m.name",
+    case when (("row"."step_1.v2")::text collate "default") ~ '^[^@ ]+@[^@ ]+$' then "row"."step_1.v2" end as "step_2.v3",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."m.ctid" as "m.ctid"
+  from (
+  select
+    "m"."name" as "m.name",
+    lower(btrim(normalize("m"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "step_1.v2",
+    ("m"."id")::text as "step_1.v1",
+    "m"."id" as "m.id",
+    "m"."ctid" as "m.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -568,20 +622,14 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'club'
       and fix.relation = 'legacy.members' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "m"
-  cross join lateral (
-    select
-      ("m"."id")::text as "v1",
-      lower(btrim(normalize("m"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      case when (("step_1"."v2")::text collate "default") ~ '^[^@ ]+@[^@ ]+$' then "step_1"."v2" end as "v3",
-      "m"."name" like 'TEST %' or not ((("step_1"."v2")::text collate "default") ~ '^[^@ ]+@[^@ ]+$') as "v4"
-    offset '0'
-  ) as "step_2"
-  join "drover"."crosswalk_members" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "m"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'members' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "m"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'members' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_members" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."members" ("id", "name", "email")
   select "id", "name", "email"
@@ -654,15 +702,32 @@ from walked;
 create table if not exists "drover"."before_image_members" (like "app"."members", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("m"."id")::int4 as "id",
-    ("m"."name")::text as "name",
-    ("step_2"."v3")::text as "email",
-    case when "step_2"."v4" then array_remove(array[case when "m"."name" like 'TEST %' then 1 end, case when not ((("step_1"."v2")::text collate "default") ~ '^[^@ ]+@[^@ ]+$') then 2 end], null) end as "_reasons",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    case when "row"."step_2.v4" then 'quarantined' else 'loaded' end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."m.id")::int4 as "id",
+    ("row"."m.name")::text as "name",
+    ("row"."step_2.v3")::text as "email",
+    case when "row"."step_2.v4" then array_remove(array[case when "row"."m.name" like 'TEST %' then 1 end, case when not ((("row"."step_1.v2")::text collate "default") ~ '^[^@ ]+@[^@ ]+$') then 2 end], null) end as "_reasons"
+  from (
+  select
+    "row"."m.name" like 'TEST %' or not ((("row"."step_1.v2")::text collate "default") ~ '^[^@ ]+@[^@ ]+$') as "step_2.v4",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."m.id" as "m.id",
+    "row"."m.name" as "m.name",
+    case when (("row"."step_1.v2")::text collate "default") ~ '^[^@ ]+@[^@ ]+$' then "row"."step_1.v2" end as "step_2.v3",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."m.ctid" as "m.ctid"
+  from (
+  select
+    "m"."name" as "m.name",
+    lower(btrim(normalize("m"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "step_1.v2",
+    ("m"."id")::text as "step_1.v1",
+    "m"."id" as "m.id",
+    "m"."ctid" as "m.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -672,20 +737,14 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'club'
       and fix.relation = 'legacy.members' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "m"
-  cross join lateral (
-    select
-      ("m"."id")::text as "v1",
-      lower(btrim(normalize("m"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      case when (("step_1"."v2")::text collate "default") ~ '^[^@ ]+@[^@ ]+$' then "step_1"."v2" end as "v3",
-      "m"."name" like 'TEST %' or not ((("step_1"."v2")::text collate "default") ~ '^[^@ ]+@[^@ ]+$') as "v4"
-    offset '0'
-  ) as "step_2"
-  join "drover"."crosswalk_members" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "m"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'members' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "m"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'members' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_members" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."members" as existing
@@ -812,34 +871,57 @@ from (
 group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
-  select
-    case when "step_3"."v10" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v7" or "step_3"."v8" then array[case when "step_3"."v7" then 1 end, case when "step_3"."v8" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("p"."id")::int4 as "id",
-    ("ref_3"."id")::int4 as "member_id",
-    ("step_3"."v9")::numeric as "amount",
-    ("step_1"."v6")::date as "paid_on",
-    case when "step_3"."v10" then array_remove(array[case when "p"."member_id" is null then 1 end, case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 2 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 3 end, case when ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 4 end, case when (("p"."amount")::text collate "default") is not null and "step_2"."v5" is null and ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 5 end, case when not (abs("step_2"."v5") < '99999999999999.9999995'::numeric) then 6 end, case when "p"."paid_on" is not null and "step_1"."v6" is null then 7 end], null) end as "_reasons",
-    "p"."ctid" as "_place",
-    case when "step_3"."v7" or "step_3"."v8" then array[("p"."amount")::text, ("p"."amount")::text]::text[] end as "_originals",
-    walked.disposition as _before
+  select made.*, walked.disposition as _before
   from (
-    select "t"."ctid",
-      "t"."id",
-      case when "fix"."patch" ? 'member_id' then ("fix"."patch" ->> 'member_id')::int4 else "t"."member_id" end as "member_id",
-      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::text else "t"."amount" end as "amount",
-      case when "fix"."patch" ? 'locale' then ("fix"."patch" ->> 'locale')::text else "t"."locale" end as "locale",
-      case when "fix"."patch" ? 'paid_on' then ("fix"."patch" ->> 'paid_on')::text else "t"."paid_on" end as "paid_on"
-    from "legacy"."payments" as t
-    left join "drover"."overlay" as fix on fix.migration = 'club'
-      and fix.relation = 'legacy.payments' and fix.row_key = (("t"."id")::text) collate "C"
-  ) as "p"
-  cross join lateral (
-    select
-      ("p"."id")::text as "v1",
-      ("p"."member_id")::text as "v2",
-      case
+  select
+    case when "row"."step_3.v10" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_3.v7" or "row"."step_3.v8" then array[case when "row"."step_3.v7" then 1 end, case when "row"."step_3.v8" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."p.id")::int4 as "id",
+    ("row"."ref_3.id")::int4 as "member_id",
+    ("row"."step_3.v9")::numeric as "amount",
+    ("row"."step_1.v6")::date as "paid_on",
+    case when "row"."step_3.v10" then array_remove(array[case when "row"."p.member_id" is null then 1 end, case when ("row"."ref_3.source_key" is not null and "row"."ref_3.id" is null) then 2 end, case when "row"."step_1.v2" is not null and "row"."ref_3.source_key" is null then 3 end, case when ("row"."p.locale" is null and "row"."step_1.v4" is not null and (("row"."p.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 4 end, case when (("row"."p.amount")::text collate "default") is not null and "row"."step_2.v5" is null and ("row"."p.locale" is null and "row"."step_1.v4" is not null and (("row"."p.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 5 end, case when not (abs("row"."step_2.v5") < '99999999999999.9999995'::numeric) then 6 end, case when "row"."p.paid_on" is not null and "row"."step_1.v6" is null then 7 end], null) end as "_reasons",
+    "row"."p.ctid" as "_place",
+    case when "row"."step_3.v7" or "row"."step_3.v8" then array[("row"."p.amount")::text, ("row"."p.amount")::text]::text[] end as "_originals"
+  from (
+  select
+    "row"."p.member_id" is null or ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "row"."step_1.v2" is not null and "ref_3"."source_key" is null or ("row"."p.locale" is null and "row"."step_1.v4" is not null and (("row"."p.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("row"."p.amount")::text collate "default") is not null and "row"."step_2.v5" is null and ("row"."p.locale" is null and "row"."step_1.v4" is not null and (("row"."p.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("row"."step_2.v5") < '99999999999999.9999995'::numeric) or "row"."p.paid_on" is not null and "row"."step_1.v6" is null as "step_3.v10",
+    ("row"."step_1.v4" <> btrim((("row"."p.amount")::text collate "default"))) and abs("row"."step_2.v5") < '99999999999999.9999995'::numeric as "step_3.v7",
+    "row"."step_2.v5" <> round("row"."step_2.v5", 6) and abs("row"."step_2.v5") < '99999999999999.9999995'::numeric as "step_3.v8",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."p.id" as "p.id",
+    "ref_3"."id" as "ref_3.id",
+    case when abs("row"."step_2.v5") < '99999999999999.9999995'::numeric then round("row"."step_2.v5", 6) end as "step_3.v9",
+    "row"."step_1.v6" as "step_1.v6",
+    "row"."p.member_id" as "p.member_id",
+    "ref_3"."source_key" as "ref_3.source_key",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."p.locale" as "p.locale",
+    "row"."step_1.v4" as "step_1.v4",
+    "row"."p.amount" as "p.amount",
+    "row"."step_2.v5" as "step_2.v5",
+    "row"."p.paid_on" as "p.paid_on",
+    "row"."p.ctid" as "p.ctid"
+  from (
+  select
+    "row"."p.member_id" as "p.member_id",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."p.locale" as "p.locale",
+    "row"."step_1.v4" as "step_1.v4",
+    "row"."p.amount" as "p.amount",
+    case when ("row"."p.locale" is null and "row"."step_1.v4" is not null and (("row"."p.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "row"."step_1.v4"::numeric end as "step_2.v5",
+    "row"."p.paid_on" as "p.paid_on",
+    "row"."step_1.v6" as "step_1.v6",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."p.id" as "p.id",
+    "row"."p.ctid" as "p.ctid"
+  from (
+  select
+    "p"."member_id" as "p.member_id",
+    ("p"."member_id")::text as "step_1.v2",
+    "p"."locale" as "p.locale",
+    case
       when (("p"."amount")::text collate "default") is null then null
       when length((("p"."amount")::text collate "default")) <= 30 and (("p"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce("p"."locale", 'en') = 'en' then (("p"."amount")::text collate "default")
       when length((("p"."amount")::text collate "default")) <= 30 and (("p"."amount")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce("p"."locale", 'en') = 'en' then translate((("p"."amount")::text collate "default"), U&',$\20ac\00a3\00a5', '')
@@ -859,28 +941,37 @@ with s as materialized (
             and ((("p"."amount")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("p"."amount")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v4",
-      case when (("p"."paid_on")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("p"."paid_on", 4) <> '0000' then
+    end as "step_1.v4",
+    "p"."amount" as "p.amount",
+    "p"."paid_on" as "p.paid_on",
+    case when (("p"."paid_on")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("p"."paid_on", 4) <> '0000' then
       case when right("p"."paid_on", 2)::integer <= 28 or right("p"."paid_on", 2)::integer <= extract(day from (left("p"."paid_on", 8) || '01')::date + interval '1 month - 1 day') then "p"."paid_on"::date end
-    end as "v6"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_members" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  cross join lateral (
-    select
-      case when ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v4"::numeric end as "v5"
-    offset '0'
-  ) as "step_2"
-  cross join lateral (
-    select
-      ("step_1"."v4" <> btrim((("p"."amount")::text collate "default"))) and abs("step_2"."v5") < '99999999999999.9999995'::numeric as "v7",
-      "step_2"."v5" <> round("step_2"."v5", 6) and abs("step_2"."v5") < '99999999999999.9999995'::numeric as "v8",
-      case when abs("step_2"."v5") < '99999999999999.9999995'::numeric then round("step_2"."v5", 6) end as "v9",
-      "p"."member_id" is null or ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("p"."amount")::text collate "default") is not null and "step_2"."v5" is null and ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v5") < '99999999999999.9999995'::numeric) or "p"."paid_on" is not null and "step_1"."v6" is null as "v10"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_payments" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'payments' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+    end as "step_1.v6",
+    ("p"."id")::text as "step_1.v1",
+    "p"."id" as "p.id",
+    "p"."ctid" as "p.ctid"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'member_id' then ("fix"."patch" ->> 'member_id')::int4 else "t"."member_id" end as "member_id",
+      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::text else "t"."amount" end as "amount",
+      case when "fix"."patch" ? 'locale' then ("fix"."patch" ->> 'locale')::text else "t"."locale" end as "locale",
+      case when "fix"."patch" ? 'paid_on' then ("fix"."patch" ->> 'paid_on')::text else "t"."paid_on" end as "paid_on"
+    from "legacy"."payments" as t
+    left join "drover"."overlay" as fix on fix.migration = 'club'
+      and fix.relation = 'legacy.payments' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "p"
+  where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'payments' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_members" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_payments" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."payments" ("id", "member_id", "amount", "paid_on")
   select "id", "member_id", "amount", "paid_on"
@@ -960,34 +1051,57 @@ from walked;
 create table if not exists "drover"."before_image_payments" (like "app"."payments", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_3"."v10" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v7" or "step_3"."v8" then array[case when "step_3"."v7" then 1 end, case when "step_3"."v8" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("p"."id")::int4 as "id",
-    ("ref_3"."id")::int4 as "member_id",
-    ("step_3"."v9")::numeric as "amount",
-    ("step_1"."v6")::date as "paid_on",
-    case when "step_3"."v10" then array_remove(array[case when "p"."member_id" is null then 1 end, case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 2 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 3 end, case when ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 4 end, case when (("p"."amount")::text collate "default") is not null and "step_2"."v5" is null and ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 5 end, case when not (abs("step_2"."v5") < '99999999999999.9999995'::numeric) then 6 end, case when "p"."paid_on" is not null and "step_1"."v6" is null then 7 end], null) end as "_reasons",
-    case when "step_3"."v7" or "step_3"."v8" then array[("p"."amount")::text, ("p"."amount")::text]::text[] end as "_originals",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
   from (
-    select "t"."ctid",
-      "t"."id",
-      case when "fix"."patch" ? 'member_id' then ("fix"."patch" ->> 'member_id')::int4 else "t"."member_id" end as "member_id",
-      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::text else "t"."amount" end as "amount",
-      case when "fix"."patch" ? 'locale' then ("fix"."patch" ->> 'locale')::text else "t"."locale" end as "locale",
-      case when "fix"."patch" ? 'paid_on' then ("fix"."patch" ->> 'paid_on')::text else "t"."paid_on" end as "paid_on"
-    from "legacy"."payments" as t
-    left join "drover"."overlay" as fix on fix.migration = 'club'
-      and fix.relation = 'legacy.payments' and fix.row_key = (("t"."id")::text) collate "C"
-  ) as "p"
-  cross join lateral (
-    select
-      ("p"."id")::text as "v1",
-      ("p"."member_id")::text as "v2",
-      case
+  select
+    case when "row"."step_3.v10" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_3.v7" or "row"."step_3.v8" then array[case when "row"."step_3.v7" then 1 end, case when "row"."step_3.v8" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."p.id")::int4 as "id",
+    ("row"."ref_3.id")::int4 as "member_id",
+    ("row"."step_3.v9")::numeric as "amount",
+    ("row"."step_1.v6")::date as "paid_on",
+    case when "row"."step_3.v10" then array_remove(array[case when "row"."p.member_id" is null then 1 end, case when ("row"."ref_3.source_key" is not null and "row"."ref_3.id" is null) then 2 end, case when "row"."step_1.v2" is not null and "row"."ref_3.source_key" is null then 3 end, case when ("row"."p.locale" is null and "row"."step_1.v4" is not null and (("row"."p.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 4 end, case when (("row"."p.amount")::text collate "default") is not null and "row"."step_2.v5" is null and ("row"."p.locale" is null and "row"."step_1.v4" is not null and (("row"."p.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 5 end, case when not (abs("row"."step_2.v5") < '99999999999999.9999995'::numeric) then 6 end, case when "row"."p.paid_on" is not null and "row"."step_1.v6" is null then 7 end], null) end as "_reasons",
+    case when "row"."step_3.v7" or "row"."step_3.v8" then array[("row"."p.amount")::text, ("row"."p.amount")::text]::text[] end as "_originals"
+  from (
+  select
+    "row"."p.member_id" is null or ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "row"."step_1.v2" is not null and "ref_3"."source_key" is null or ("row"."p.locale" is null and "row"."step_1.v4" is not null and (("row"."p.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("row"."p.amount")::text collate "default") is not null and "row"."step_2.v5" is null and ("row"."p.locale" is null and "row"."step_1.v4" is not null and (("row"."p.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("row"."step_2.v5") < '99999999999999.9999995'::numeric) or "row"."p.paid_on" is not null and "row"."step_1.v6" is null as "step_3.v10",
+    ("row"."step_1.v4" <> btrim((("row"."p.amount")::text collate "default"))) and abs("row"."step_2.v5") < '99999999999999.9999995'::numeric as "step_3.v7",
+    "row"."step_2.v5" <> round("row"."step_2.v5", 6) and abs("row"."step_2.v5") < '99999999999999.9999995'::numeric as "step_3.v8",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."p.id" as "p.id",
+    "ref_3"."id" as "ref_3.id",
+    case when abs("row"."step_2.v5") < '99999999999999.9999995'::numeric then round("row"."step_2.v5", 6) end as "step_3.v9",
+    "row"."step_1.v6" as "step_1.v6",
+    "row"."p.member_id" as "p.member_id",
+    "ref_3"."source_key" as "ref_3.source_key",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."p.locale" as "p.locale",
+    "row"."step_1.v4" as "step_1.v4",
+    "row"."p.amount" as "p.amount",
+    "row"."step_2.v5" as "step_2.v5",
+    "row"."p.paid_on" as "p.paid_on",
+    "row"."p.ctid" as "p.ctid"
+  from (
+  select
+    "row"."p.member_id" as "p.member_id",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."p.locale" as "p.locale",
+    "row"."step_1.v4" as "step_1.v4",
+    "row"."p.amount" as "p.amount",
+    case when ("row"."p.locale" is null and "row"."step_1.v4" is not null and (("row"."p.amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "row"."step_1.v4"::numeric end as "step_2.v5",
+    "row"."p.paid_on" as "p.paid_on",
+    "row"."step_1.v6" as "step_1.v6",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."p.id" as "p.id",
+    "row"."p.ctid" as "p.ctid"
+  from (
+  select
+    "p"."member_id" as "p.member_id",
+    ("p"."member_id")::text as "step_1.v2",
+    "p"."locale" as "p.locale",
+    case
       when (("p"."amount")::text collate "default") is null then null
       when length((("p"."amount")::text collate "default")) <= 30 and (("p"."amount")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce("p"."locale", 'en') = 'en' then (("p"."amount")::text collate "default")
       when length((("p"."amount")::text collate "default")) <= 30 and (("p"."amount")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce("p"."locale", 'en') = 'en' then translate((("p"."amount")::text collate "default"), U&',$\20ac\00a3\00a5', '')
@@ -1007,28 +1121,37 @@ with s as materialized (
             and ((("p"."amount")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("p"."amount")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v4",
-      case when (("p"."paid_on")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("p"."paid_on", 4) <> '0000' then
+    end as "step_1.v4",
+    "p"."amount" as "p.amount",
+    "p"."paid_on" as "p.paid_on",
+    case when (("p"."paid_on")::text collate "default") ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left("p"."paid_on", 4) <> '0000' then
       case when right("p"."paid_on", 2)::integer <= 28 or right("p"."paid_on", 2)::integer <= extract(day from (left("p"."paid_on", 8) || '01')::date + interval '1 month - 1 day') then "p"."paid_on"::date end
-    end as "v6"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_members" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  cross join lateral (
-    select
-      case when ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v4"::numeric end as "v5"
-    offset '0'
-  ) as "step_2"
-  cross join lateral (
-    select
-      ("step_1"."v4" <> btrim((("p"."amount")::text collate "default"))) and abs("step_2"."v5") < '99999999999999.9999995'::numeric as "v7",
-      "step_2"."v5" <> round("step_2"."v5", 6) and abs("step_2"."v5") < '99999999999999.9999995'::numeric as "v8",
-      case when abs("step_2"."v5") < '99999999999999.9999995'::numeric then round("step_2"."v5", 6) end as "v9",
-      "p"."member_id" is null or ("ref_3"."source_key" is not null and "ref_3"."id" is null) or "step_1"."v2" is not null and "ref_3"."source_key" is null or ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("p"."amount")::text collate "default") is not null and "step_2"."v5" is null and ("p"."locale" is null and "step_1"."v4" is not null and (("p"."amount")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v5") < '99999999999999.9999995'::numeric) or "p"."paid_on" is not null and "step_1"."v6" is null as "v10"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_payments" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'payments' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+    end as "step_1.v6",
+    ("p"."id")::text as "step_1.v1",
+    "p"."id" as "p.id",
+    "p"."ctid" as "p.ctid"
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'member_id' then ("fix"."patch" ->> 'member_id')::int4 else "t"."member_id" end as "member_id",
+      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::text else "t"."amount" end as "amount",
+      case when "fix"."patch" ? 'locale' then ("fix"."patch" ->> 'locale')::text else "t"."locale" end as "locale",
+      case when "fix"."patch" ? 'paid_on' then ("fix"."patch" ->> 'paid_on')::text else "t"."paid_on" end as "paid_on"
+    from "legacy"."payments" as t
+    left join "drover"."overlay" as fix on fix.migration = 'club'
+      and fix.relation = 'legacy.payments' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "p"
+  where "p"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'payments' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_members" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_payments" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."payments" as existing

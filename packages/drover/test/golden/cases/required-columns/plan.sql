@@ -307,6 +307,8 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     case when "step_3"."v7" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v4" or "step_1"."v5" or "step_1"."v6" then array[case when "step_1"."v4" then 1 end, case when "step_1"."v5" then 2 end, case when "step_1"."v6" then 3 end] end as "_logged",
@@ -320,8 +322,7 @@ with s as materialized (
     (true)::bool as "active",
     case when "step_3"."v7" then array_remove(array[case when "step_2"."v3" is null then 1 end, case when "c"."points" < 0 then 2 end], null) end as "_reasons",
     "c"."ctid" as "_place",
-    case when "step_1"."v4" or "step_1"."v5" or "step_1"."v6" then array[("c"."phone")::text, ("c"."country")::text, ("c"."points")::text]::text[] end as "_originals",
-    walked.disposition as _before
+    case when "step_1"."v4" or "step_1"."v5" or "step_1"."v6" then array[("c"."phone")::text, ("c"."country")::text, ("c"."points")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -353,8 +354,10 @@ with s as materialized (
       "step_2"."v3" is null or "c"."points" < 0 as "v7"
     offset '0'
   ) as "step_3"
-  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named)
+  ) as made
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."customers" ("id", "name", "email", "phone", "country", "points", "active")
   select "id", "name", "email", "phone", "country", "points", "active"
@@ -428,6 +431,9 @@ from walked;
 create table if not exists "drover"."before_image_customers" (like "app"."customers", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."id" as "_walked_id"
+  from (
   select
     case when "step_3"."v7" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v4" or "step_1"."v5" or "step_1"."v6" then array[case when "step_1"."v4" then 1 end, case when "step_1"."v5" then 2 end, case when "step_1"."v6" then 3 end] end as "_logged",
@@ -440,9 +446,7 @@ with s as materialized (
     (coalesce("c"."points", 0))::int4 as "points",
     (true)::bool as "active",
     case when "step_3"."v7" then array_remove(array[case when "step_2"."v3" is null then 1 end, case when "c"."points" < 0 then 2 end], null) end as "_reasons",
-    case when "step_1"."v4" or "step_1"."v5" or "step_1"."v6" then array[("c"."phone")::text, ("c"."country")::text, ("c"."points")::text]::text[] end as "_originals",
-    walked.disposition as _stands,
-    "walked"."id" as "_walked_id"
+    case when "step_1"."v4" or "step_1"."v5" or "step_1"."v6" then array[("c"."phone")::text, ("c"."country")::text, ("c"."points")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -474,8 +478,10 @@ with s as materialized (
       "step_2"."v3" is null or "c"."points" < 0 as "v7"
     offset '0'
   ) as "step_3"
-  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named)
+  ) as made
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."customers" as existing

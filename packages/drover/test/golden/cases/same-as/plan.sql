@@ -179,13 +179,19 @@ with source as (
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
-    ("c"."id")::text as "_key",
-    ("step_1"."v1")::uuid as "id",
-    ("c"."name")::text as "name",
-    ("c"."city")::text as "city",
-    resolution.survivor_key as "_survivor",
+    coalesce("resolution"."disposition", 'loaded') as "_disposition",
+    ("row"."c.id")::text as "_key",
+    ("row"."step_1.v1")::uuid as "id",
+    ("row"."c.name")::text as "name",
+    ("row"."c.city")::text as "city",
+    "resolution"."survivor_key" as "_survivor",
     "resolution"."id" as "_resolved_id"
+  from (
+  select
+    "c"."id" as "c.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v1",
+    "c"."name" as "c.name",
+    "c"."city" as "c.city"
   from (
     select "t"."ctid",
       "t"."id",
@@ -196,13 +202,10 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  left join "drover"."resolution_customers" as resolution on resolution.source_key = ("c"."id")::text collate "C"
-  cross join lateral (
-    select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1"
-    offset '0'
-  ) as "step_1"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_customers" as resolution on resolution.source_key = ("row"."c.id")::text collate "C"
 ), loaded as (
   insert into "app"."customers" ("id", "name", "city")
   select "id", "name", "city"
@@ -521,12 +524,17 @@ with source as (
   where ($3::text[] is null or ("v"."clinic", "v"."day") >= (($3::text[])[1]::text, ($3::text[])[2]::date)) and ($4::text[] is null or ("v"."clinic", "v"."day") < (($4::text[])[1]::text, ($4::text[])[2]::date))
 ), s as materialized (
   select
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
-    "step_1"."v1" as "_key",
-    ("step_1"."v2")::uuid as "id",
-    ("v"."note")::text as "note",
-    resolution.survivor_key as "_survivor",
+    coalesce("resolution"."disposition", 'loaded') as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."step_1.v2")::uuid as "id",
+    ("row"."v.note")::text as "note",
+    "resolution"."survivor_key" as "_survivor",
     "resolution"."id" as "_resolved_id"
+  from (
+  select
+    case when ("v"."clinic") is not null and ("v"."day") is not null then json_build_array(("v"."clinic")::text, ("v"."day")::text)::text end as "step_1.v1",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("v"."clinic" || "v"."day"::text, 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v2",
+    "v"."note" as "v.note"
   from (
     select "t"."ctid",
       "t"."clinic",
@@ -536,14 +544,10 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.visits' and fix.row_key = (case when ("t"."clinic") is not null and ("t"."day") is not null then json_build_array(("t"."clinic")::text, ("t"."day")::text)::text end) collate "C"
   ) as "v"
-  cross join lateral (
-    select
-      case when ("v"."clinic") is not null and ("v"."day") is not null then json_build_array(("v"."clinic")::text, ("v"."day")::text)::text end as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("v"."clinic" || "v"."day"::text, 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."resolution_visits" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   where ($3::text[] is null or ("v"."clinic", "v"."day") >= (($3::text[])[1]::text, ($3::text[])[2]::date)) and ($4::text[] is null or ("v"."clinic", "v"."day") < (($4::text[])[1]::text, ($4::text[])[2]::date))
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_visits" as resolution on resolution.source_key = "row"."step_1.v1" collate "C"
 ), loaded as (
   insert into "app"."visits" ("id", "note")
   select "id", "note"
@@ -793,15 +797,22 @@ insert into "drover"."resolution_customers"
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id";
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
-    ("c"."id")::text as "_key",
-    ("step_1"."v1")::uuid as "id",
-    ("c"."name")::text as "name",
-    ("c"."city")::text as "city",
-    resolution.survivor_key as "_survivor",
-    "resolution"."id" as "_resolved_id",
-    walked.disposition as _before
+    coalesce("resolution"."disposition", 'loaded') as "_disposition",
+    ("row"."c.id")::text as "_key",
+    ("row"."step_1.v1")::uuid as "id",
+    ("row"."c.name")::text as "name",
+    ("row"."c.city")::text as "city",
+    "resolution"."survivor_key" as "_survivor",
+    "resolution"."id" as "_resolved_id"
+  from (
+  select
+    "c"."id" as "c.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v1",
+    "c"."name" as "c.name",
+    "c"."city" as "c.city"
   from (
     select "t"."ctid",
       "t"."id",
@@ -812,14 +823,13 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  left join "drover"."resolution_customers" as resolution on resolution.source_key = ("c"."id")::text collate "C"
-  cross join lateral (
-    select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_customers" as walked on walked.source_key = ("c"."id")::text collate "C"
-  where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_customers" as resolution on resolution.source_key = ("row"."c.id")::text collate "C"
+  ) as made
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."customers" ("id", "name", "city")
   select "id", "name", "city"
@@ -876,16 +886,23 @@ from walked;
 create table if not exists "drover"."before_image_customers" (like "app"."customers", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
-    ("c"."id")::text as "_key",
-    ("step_1"."v1")::uuid as "id",
-    ("c"."name")::text as "name",
-    ("c"."city")::text as "city",
-    resolution.survivor_key as "_survivor",
-    "resolution"."id" as "_resolved_id",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    coalesce("resolution"."disposition", 'loaded') as "_disposition",
+    ("row"."c.id")::text as "_key",
+    ("row"."step_1.v1")::uuid as "id",
+    ("row"."c.name")::text as "name",
+    ("row"."c.city")::text as "city",
+    "resolution"."survivor_key" as "_survivor",
+    "resolution"."id" as "_resolved_id"
+  from (
+  select
+    "c"."id" as "c.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v1",
+    "c"."name" as "c.name",
+    "c"."city" as "c.city"
   from (
     select "t"."ctid",
       "t"."id",
@@ -896,14 +913,13 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  left join "drover"."resolution_customers" as resolution on resolution.source_key = ("c"."id")::text collate "C"
-  cross join lateral (
-    select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_customers" as walked on walked.source_key = ("c"."id")::text collate "C"
-  where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_customers" as resolution on resolution.source_key = ("row"."c.id")::text collate "C"
+  ) as made
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."customers" as existing
@@ -1027,14 +1043,20 @@ insert into "drover"."resolution_visits"
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id";
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
-    "step_1"."v1" as "_key",
-    ("step_1"."v2")::uuid as "id",
-    ("v"."note")::text as "note",
-    resolution.survivor_key as "_survivor",
-    "resolution"."id" as "_resolved_id",
-    walked.disposition as _before
+    coalesce("resolution"."disposition", 'loaded') as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."step_1.v2")::uuid as "id",
+    ("row"."v.note")::text as "note",
+    "resolution"."survivor_key" as "_survivor",
+    "resolution"."id" as "_resolved_id"
+  from (
+  select
+    case when ("v"."clinic") is not null and ("v"."day") is not null then json_build_array(("v"."clinic")::text, ("v"."day")::text)::text end as "step_1.v1",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("v"."clinic" || "v"."day"::text, 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v2",
+    "v"."note" as "v.note"
   from (
     select "t"."ctid",
       "t"."clinic",
@@ -1044,15 +1066,13 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.visits' and fix.row_key = (case when ("t"."clinic") is not null and ("t"."day") is not null then json_build_array(("t"."clinic")::text, ("t"."day")::text)::text end) collate "C"
   ) as "v"
-  cross join lateral (
-    select
-      case when ("v"."clinic") is not null and ("v"."day") is not null then json_build_array(("v"."clinic")::text, ("v"."day")::text)::text end as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("v"."clinic" || "v"."day"::text, 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."resolution_visits" as resolution on resolution.source_key = "step_1"."v1" collate "C"
-  join "drover"."crosswalk_visits" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where ("v"."clinic", "v"."day") in (select (source_key::jsonb ->> 0)::text, (source_key::jsonb ->> 1)::date from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'visits' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where ("v"."clinic", "v"."day") in (select (source_key::jsonb ->> 0)::text, (source_key::jsonb ->> 1)::date from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'visits' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_visits" as resolution on resolution.source_key = "row"."step_1.v1" collate "C"
+  ) as made
+  join "drover"."crosswalk_visits" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."visits" ("id", "note")
   select "id", "note"
@@ -1109,15 +1129,21 @@ from walked;
 create table if not exists "drover"."before_image_visits" (like "app"."visits", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
-    "step_1"."v1" as "_key",
-    ("step_1"."v2")::uuid as "id",
-    ("v"."note")::text as "note",
-    resolution.survivor_key as "_survivor",
-    "resolution"."id" as "_resolved_id",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    coalesce("resolution"."disposition", 'loaded') as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."step_1.v2")::uuid as "id",
+    ("row"."v.note")::text as "note",
+    "resolution"."survivor_key" as "_survivor",
+    "resolution"."id" as "_resolved_id"
+  from (
+  select
+    case when ("v"."clinic") is not null and ("v"."day") is not null then json_build_array(("v"."clinic")::text, ("v"."day")::text)::text end as "step_1.v1",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("v"."clinic" || "v"."day"::text, 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v2",
+    "v"."note" as "v.note"
   from (
     select "t"."ctid",
       "t"."clinic",
@@ -1127,15 +1153,13 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.visits' and fix.row_key = (case when ("t"."clinic") is not null and ("t"."day") is not null then json_build_array(("t"."clinic")::text, ("t"."day")::text)::text end) collate "C"
   ) as "v"
-  cross join lateral (
-    select
-      case when ("v"."clinic") is not null and ("v"."day") is not null then json_build_array(("v"."clinic")::text, ("v"."day")::text)::text end as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("v"."clinic" || "v"."day"::text, 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."resolution_visits" as resolution on resolution.source_key = "step_1"."v1" collate "C"
-  join "drover"."crosswalk_visits" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where ("v"."clinic", "v"."day") in (select (source_key::jsonb ->> 0)::text, (source_key::jsonb ->> 1)::date from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'visits' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where ("v"."clinic", "v"."day") in (select (source_key::jsonb ->> 0)::text, (source_key::jsonb ->> 1)::date from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'visits' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_visits" as resolution on resolution.source_key = "row"."step_1.v1" collate "C"
+  ) as made
+  join "drover"."crosswalk_visits" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."visits" as existing

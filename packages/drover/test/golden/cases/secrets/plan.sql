@@ -494,6 +494,8 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v3" then array[case when "step_1"."v3" then 1 end] end as "_logged",
@@ -505,8 +507,7 @@ with s as materialized (
     ("step_1"."v2")::date as "created",
     case when "step_2"."v4" then array_remove(array[case when "u"."name" is null then 1 end, case when "u"."password_hash" is null then 2 end, case when "u"."created" is not null and "step_1"."v2" is null then 3 end], null) end as "_reasons",
     "u"."ctid" as "_place",
-    case when "step_1"."v3" then array[null]::text[] end as "_originals",
-    walked.disposition as _before
+    case when "step_1"."v3" then array[null]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -532,8 +533,10 @@ with s as materialized (
       "u"."name" is null or "u"."password_hash" is null or "u"."created" is not null and "step_1"."v2" is null as "v4"
     offset '0'
   ) as "step_2"
-  join "drover"."crosswalk_users" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "u"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'users' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "u"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'users' and purpose in ('try') and not done) as named)
+  ) as made
+  join "drover"."crosswalk_users" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."users" ("id", "name", "password_hash", "key_length", "created")
   select "id", "name", "password_hash", "key_length", "created"
@@ -607,6 +610,9 @@ from walked;
 create table if not exists "drover"."before_image_users" (like "app"."users", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."id" as "_walked_id"
+  from (
   select
     case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_1"."v3" then array[case when "step_1"."v3" then 1 end] end as "_logged",
@@ -617,9 +623,7 @@ with s as materialized (
     (length("u"."api_key"))::int4 as "key_length",
     ("step_1"."v2")::date as "created",
     case when "step_2"."v4" then array_remove(array[case when "u"."name" is null then 1 end, case when "u"."password_hash" is null then 2 end, case when "u"."created" is not null and "step_1"."v2" is null then 3 end], null) end as "_reasons",
-    case when "step_1"."v3" then array[null]::text[] end as "_originals",
-    walked.disposition as _stands,
-    "walked"."id" as "_walked_id"
+    case when "step_1"."v3" then array[null]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -645,8 +649,10 @@ with s as materialized (
       "u"."name" is null or "u"."password_hash" is null or "u"."created" is not null and "step_1"."v2" is null as "v4"
     offset '0'
   ) as "step_2"
-  join "drover"."crosswalk_users" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "u"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'users' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "u"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'users' and purpose in ('change') and not done) as named)
+  ) as made
+  join "drover"."crosswalk_users" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."users" as existing
@@ -783,14 +789,15 @@ having count(*) > 0
 returning read;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("d"."owner")::text as "owner",
     ("d"."pins")::int8 as "pins",
     case when "step_1"."v2" then array_remove(array[case when "d"."owner" is null then 1 end], null) end as "_reasons",
-    "d"."ctid" as "_place",
-    walked.disposition as _before
+    "d"."ctid" as "_place"
   from "drover"."source_devices" as "d"
   cross join lateral (
     select
@@ -798,8 +805,10 @@ with s as materialized (
       "d"."owner" is null as "v2"
     offset '0'
   ) as "step_1"
-  join "drover"."crosswalk_devices" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'devices' and purpose in ('try') and not done) and walked.disposition not in ('loaded', 'matched')
+  where ((coalesce("d"."owner", ''))::text) collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'devices' and purpose in ('try') and not done)
+  ) as made
+  join "drover"."crosswalk_devices" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."devices" ("owner", "pins")
   select "owner", "pins"
@@ -866,14 +875,15 @@ from walked;
 create table if not exists "drover"."before_image_devices" (like "app"."devices", "drover_version" bigint not null, primary key ("owner"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."owner" as "_walked_owner"
+  from (
   select
     case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("d"."owner")::text as "owner",
     ("d"."pins")::int8 as "pins",
-    case when "step_1"."v2" then array_remove(array[case when "d"."owner" is null then 1 end], null) end as "_reasons",
-    walked.disposition as _stands,
-    "walked"."owner" as "_walked_owner"
+    case when "step_1"."v2" then array_remove(array[case when "d"."owner" is null then 1 end], null) end as "_reasons"
   from "drover"."source_devices" as "d"
   cross join lateral (
     select
@@ -881,8 +891,10 @@ with s as materialized (
       "d"."owner" is null as "v2"
     offset '0'
   ) as "step_1"
-  join "drover"."crosswalk_devices" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'devices' and purpose in ('change') and not done) and walked.disposition in ('loaded')
+  where ((coalesce("d"."owner", ''))::text) collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'devices' and purpose in ('change') and not done)
+  ) as made
+  join "drover"."crosswalk_devices" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."devices" as existing

@@ -72,11 +72,17 @@ with source as (
 ), s as materialized (
   select
     'loaded' as "_disposition",
-    "step_1"."v1" as "_key",
-    ("i"."id")::int8 as "id",
-    (1000 + "i"."id")::int8 as "number",
-    ("i"."net")::numeric as "net",
-    ("i"."tax")::numeric as "tax"
+    "row"."step_1.v1" as "_key",
+    ("row"."i.id")::int8 as "id",
+    (1000 + "row"."i.id")::int8 as "number",
+    ("row"."i.net")::numeric as "net",
+    ("row"."i.tax")::numeric as "tax"
+  from (
+  select
+    ("i"."id")::text as "step_1.v1",
+    "i"."id" as "i.id",
+    "i"."net" as "i.net",
+    "i"."tax" as "i.tax"
   from (
     select "t"."ctid",
       "t"."id",
@@ -86,12 +92,9 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.invoices' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "i"
-  cross join lateral (
-    select
-      ("i"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
   where ($3::text[] is null or ("i"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("i"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."invoices" ("id", "number", "net", "tax") overriding system value
   select "id", "number", "net", "tax"
@@ -259,14 +262,21 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     'loaded' as "_disposition",
-    "step_1"."v1" as "_key",
-    ("i"."id")::int8 as "id",
-    (1000 + "i"."id")::int8 as "number",
-    ("i"."net")::numeric as "net",
-    ("i"."tax")::numeric as "tax",
-    walked.disposition as _before
+    "row"."step_1.v1" as "_key",
+    ("row"."i.id")::int8 as "id",
+    (1000 + "row"."i.id")::int8 as "number",
+    ("row"."i.net")::numeric as "net",
+    ("row"."i.tax")::numeric as "tax"
+  from (
+  select
+    ("i"."id")::text as "step_1.v1",
+    "i"."id" as "i.id",
+    "i"."net" as "i.net",
+    "i"."tax" as "i.tax"
   from (
     select "t"."ctid",
       "t"."id",
@@ -276,13 +286,12 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.invoices' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "i"
-  cross join lateral (
-    select
-      ("i"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_invoices" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "i"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'invoices' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "i"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'invoices' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_invoices" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."invoices" ("id", "number", "net", "tax") overriding system value
   select "id", "number", "net", "tax"
@@ -330,15 +339,22 @@ from walked;
 create table if not exists "drover"."before_image_invoices" (like "app"."invoices", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."id" as "_walked_id"
+  from (
   select
     'loaded' as "_disposition",
-    "step_1"."v1" as "_key",
-    ("i"."id")::int8 as "id",
-    (1000 + "i"."id")::int8 as "number",
-    ("i"."net")::numeric as "net",
-    ("i"."tax")::numeric as "tax",
-    walked.disposition as _stands,
-    "walked"."id" as "_walked_id"
+    "row"."step_1.v1" as "_key",
+    ("row"."i.id")::int8 as "id",
+    (1000 + "row"."i.id")::int8 as "number",
+    ("row"."i.net")::numeric as "net",
+    ("row"."i.tax")::numeric as "tax"
+  from (
+  select
+    ("i"."id")::text as "step_1.v1",
+    "i"."id" as "i.id",
+    "i"."net" as "i.net",
+    "i"."tax" as "i.tax"
   from (
     select "t"."ctid",
       "t"."id",
@@ -348,13 +364,12 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.invoices' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "i"
-  cross join lateral (
-    select
-      ("i"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_invoices" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "i"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'invoices' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "i"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'invoices' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_invoices" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."invoices" as existing

@@ -279,11 +279,24 @@ with source as (
 ), s as materialized (
   select
     'loaded' as "_disposition",
-    case when "step_2"."v3" or "step_2"."v4" then array[case when "step_2"."v3" then 1 end, case when "step_2"."v4" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("r"."id")::int4 as "id",
-    ("ref_2"."id")::uuid as "event_id",
-    case when "step_2"."v3" or "step_2"."v4" then array[(("r"."event_id")::text)::text, (("r"."event_id")::text)::text]::text[] end as "_originals"
+    case when "row"."step_2.v3" or "row"."step_2.v4" then array[case when "row"."step_2.v3" then 1 end, case when "row"."step_2.v4" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."r.id")::int4 as "id",
+    ("row"."ref_2.id")::uuid as "event_id",
+    case when "row"."step_2.v3" or "row"."step_2.v4" then array[(("row"."r.event_id")::text)::text, (("row"."r.event_id")::text)::text]::text[] end as "_originals"
+  from (
+  select
+    ("ref_2"."source_key" is not null and "ref_2"."id" is null) as "step_2.v3",
+    ("row"."r.event_id")::text is not null and "ref_2"."source_key" is null as "step_2.v4",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."r.id" as "r.id",
+    "ref_2"."id" as "ref_2.id",
+    "row"."r.event_id" as "r.event_id"
+  from (
+  select
+    "r"."event_id" as "r.event_id",
+    ("r"."id")::text as "step_1.v1",
+    "r"."id" as "r.id"
   from (
     select "t"."ctid",
       "t"."id",
@@ -292,19 +305,12 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.replies' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "r"
-  cross join lateral (
-    select
-      ("r"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_events" as "ref_2" on "ref_2"."source_key" = ("r"."event_id")::text collate "C"
-  cross join lateral (
-    select
-      ("ref_2"."source_key" is not null and "ref_2"."id" is null) as "v3",
-      ("r"."event_id")::text is not null and "ref_2"."source_key" is null as "v4"
-    offset '0'
-  ) as "step_2"
   where ($3::text[] is null or ("r"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("r"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_events" as "ref_2" on "ref_2"."source_key" = ("row"."r.event_id")::text collate "C"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."replies" ("id", "event_id")
   select "id", "event_id"
@@ -489,6 +495,8 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     ("e"."id")::text as "_key",
@@ -496,8 +504,7 @@ with s as materialized (
     ("step_2"."v2")::timestamptz as "at",
     ("e"."kind")::text as "kind",
     case when "step_2"."v4" then array_remove(array[case when not "step_1"."v1" and not isfinite("e"."at") then 1 end, case when not "step_1"."v1" and isfinite("e"."at") then 2 end], null) end as "_reasons",
-    "e"."ctid" as "_place",
-    walked.disposition as _before
+    "e"."ctid" as "_place"
   from (
     select "t"."ctid",
       "t"."id",
@@ -523,8 +530,10 @@ with s as materialized (
       encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(int8send(case when ("step_2"."v2") is not null then least(greatest(floor(extract(epoch from "step_2"."v2") * 1000), 0), 281474976710655)::bigint end) from 3) || substring(sha256(convert_to('events:' || ("e"."id"), 'UTF8')) from 1 for 10), 55, 0), 54, 1), 53, 1), 52, 1), 71, 1), 70, 0), 'hex')::uuid as "v3"
     offset '0'
   ) as "step_3"
-  join "drover"."crosswalk_events" as walked on walked.source_key = ("e"."id")::text collate "C"
-  where "e"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'events' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "e"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'events' and purpose in ('try') and not done) as named)
+  ) as made
+  join "drover"."crosswalk_events" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."events" ("id", "at", "kind")
   select "id", "at", "kind"
@@ -595,15 +604,16 @@ alter table "app"."replies" alter constraint "replies_event_id_fkey" deferrable 
 set constraints "app"."replies_event_id_fkey" deferred;
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."id" as "_walked_id"
+  from (
   select
     case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
     ("e"."id")::text as "_key",
     ("step_3"."v3")::uuid as "id",
     ("step_2"."v2")::timestamptz as "at",
     ("e"."kind")::text as "kind",
-    case when "step_2"."v4" then array_remove(array[case when not "step_1"."v1" and not isfinite("e"."at") then 1 end, case when not "step_1"."v1" and isfinite("e"."at") then 2 end], null) end as "_reasons",
-    walked.disposition as _stands,
-    "walked"."id" as "_walked_id"
+    case when "step_2"."v4" then array_remove(array[case when not "step_1"."v1" and not isfinite("e"."at") then 1 end, case when not "step_1"."v1" and isfinite("e"."at") then 2 end], null) end as "_reasons"
   from (
     select "t"."ctid",
       "t"."id",
@@ -629,8 +639,10 @@ with s as materialized (
       encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(int8send(case when ("step_2"."v2") is not null then least(greatest(floor(extract(epoch from "step_2"."v2") * 1000), 0), 281474976710655)::bigint end) from 3) || substring(sha256(convert_to('events:' || ("e"."id"), 'UTF8')) from 1 for 10), 55, 0), 54, 1), 53, 1), 52, 1), 71, 1), 70, 0), 'hex')::uuid as "v3"
     offset '0'
   ) as "step_3"
-  join "drover"."crosswalk_events" as walked on walked.source_key = ("e"."id")::text collate "C"
-  where "e"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'events' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "e"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'events' and purpose in ('change') and not done) as named)
+  ) as made
+  join "drover"."crosswalk_events" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."events" as existing
@@ -753,14 +765,28 @@ from (
 group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     'loaded' as "_disposition",
-    case when "step_2"."v3" or "step_2"."v4" then array[case when "step_2"."v3" then 1 end, case when "step_2"."v4" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("r"."id")::int4 as "id",
-    ("ref_2"."id")::uuid as "event_id",
-    case when "step_2"."v3" or "step_2"."v4" then array[(("r"."event_id")::text)::text, (("r"."event_id")::text)::text]::text[] end as "_originals",
-    walked.disposition as _before
+    case when "row"."step_2.v3" or "row"."step_2.v4" then array[case when "row"."step_2.v3" then 1 end, case when "row"."step_2.v4" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."r.id")::int4 as "id",
+    ("row"."ref_2.id")::uuid as "event_id",
+    case when "row"."step_2.v3" or "row"."step_2.v4" then array[(("row"."r.event_id")::text)::text, (("row"."r.event_id")::text)::text]::text[] end as "_originals"
+  from (
+  select
+    ("ref_2"."source_key" is not null and "ref_2"."id" is null) as "step_2.v3",
+    ("row"."r.event_id")::text is not null and "ref_2"."source_key" is null as "step_2.v4",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."r.id" as "r.id",
+    "ref_2"."id" as "ref_2.id",
+    "row"."r.event_id" as "r.event_id"
+  from (
+  select
+    "r"."event_id" as "r.event_id",
+    ("r"."id")::text as "step_1.v1",
+    "r"."id" as "r.id"
   from (
     select "t"."ctid",
       "t"."id",
@@ -769,20 +795,15 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.replies' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "r"
-  cross join lateral (
-    select
-      ("r"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_events" as "ref_2" on "ref_2"."source_key" = ("r"."event_id")::text collate "C"
-  cross join lateral (
-    select
-      ("ref_2"."source_key" is not null and "ref_2"."id" is null) as "v3",
-      ("r"."event_id")::text is not null and "ref_2"."source_key" is null as "v4"
-    offset '0'
-  ) as "step_2"
-  join "drover"."crosswalk_replies" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "r"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'replies' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "r"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'replies' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_events" as "ref_2" on "ref_2"."source_key" = ("row"."r.event_id")::text collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_replies" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."replies" ("id", "event_id")
   select "id", "event_id"
@@ -837,15 +858,29 @@ from walked;
 create table if not exists "drover"."before_image_replies" (like "app"."replies", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."id" as "_walked_id"
+  from (
   select
     'loaded' as "_disposition",
-    case when "step_2"."v3" or "step_2"."v4" then array[case when "step_2"."v3" then 1 end, case when "step_2"."v4" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("r"."id")::int4 as "id",
-    ("ref_2"."id")::uuid as "event_id",
-    case when "step_2"."v3" or "step_2"."v4" then array[(("r"."event_id")::text)::text, (("r"."event_id")::text)::text]::text[] end as "_originals",
-    walked.disposition as _stands,
-    "walked"."id" as "_walked_id"
+    case when "row"."step_2.v3" or "row"."step_2.v4" then array[case when "row"."step_2.v3" then 1 end, case when "row"."step_2.v4" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."r.id")::int4 as "id",
+    ("row"."ref_2.id")::uuid as "event_id",
+    case when "row"."step_2.v3" or "row"."step_2.v4" then array[(("row"."r.event_id")::text)::text, (("row"."r.event_id")::text)::text]::text[] end as "_originals"
+  from (
+  select
+    ("ref_2"."source_key" is not null and "ref_2"."id" is null) as "step_2.v3",
+    ("row"."r.event_id")::text is not null and "ref_2"."source_key" is null as "step_2.v4",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."r.id" as "r.id",
+    "ref_2"."id" as "ref_2.id",
+    "row"."r.event_id" as "r.event_id"
+  from (
+  select
+    "r"."event_id" as "r.event_id",
+    ("r"."id")::text as "step_1.v1",
+    "r"."id" as "r.id"
   from (
     select "t"."ctid",
       "t"."id",
@@ -854,20 +889,15 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.replies' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "r"
-  cross join lateral (
-    select
-      ("r"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_events" as "ref_2" on "ref_2"."source_key" = ("r"."event_id")::text collate "C"
-  cross join lateral (
-    select
-      ("ref_2"."source_key" is not null and "ref_2"."id" is null) as "v3",
-      ("r"."event_id")::text is not null and "ref_2"."source_key" is null as "v4"
-    offset '0'
-  ) as "step_2"
-  join "drover"."crosswalk_replies" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "r"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'replies' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "r"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'replies' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_events" as "ref_2" on "ref_2"."source_key" = ("row"."r.event_id")::text collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_replies" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."replies" as existing

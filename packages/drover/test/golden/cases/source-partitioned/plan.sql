@@ -287,6 +287,8 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     case when "step_3"."v7" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
@@ -296,8 +298,7 @@ with s as materialized (
     ("step_3"."v6")::numeric as "value",
     case when "step_3"."v7" then array_remove(array[case when "r"."value" is null then 1 end, case when ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 2 end, case when (("r"."value")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 3 end, case when not (abs("step_2"."v3") < '99999999999999.9999995'::numeric) then 4 end], null) end as "_reasons",
     case when "step_3"."v7" then "r"."_unfixed" end as "_original",
-    case when "step_3"."v4" or "step_3"."v5" then array[("r"."value")::text, ("r"."value")::text]::text[] end as "_originals",
-    walked.disposition as _before
+    case when "step_3"."v4" or "step_3"."v5" then array[("r"."value")::text, ("r"."value")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."day",
@@ -347,8 +348,10 @@ with s as materialized (
       "r"."value" is null or ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("r"."value")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.9999995'::numeric) as "v7"
     offset '0'
   ) as "step_3"
-  join "drover"."crosswalk_readings" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where ("r"."day", "r"."sensor") in (select (source_key::jsonb ->> 0)::date, (source_key::jsonb ->> 1)::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'readings' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where ("r"."day", "r"."sensor") in (select (source_key::jsonb ->> 0)::date, (source_key::jsonb ->> 1)::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'readings' and purpose in ('try') and not done) as named)
+  ) as made
+  join "drover"."crosswalk_readings" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."readings" ("day", "sensor", "value")
   select "day", "sensor", "value"
@@ -418,6 +421,10 @@ from walked;
 create table if not exists "drover"."before_image_readings" (like "app"."readings", "drover_version" bigint not null, primary key ("day", "sensor"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."day" as "_walked_day",
+    "walked"."sensor" as "_walked_sensor"
+  from (
   select
     case when "step_3"."v7" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
@@ -426,10 +433,7 @@ with s as materialized (
     ("r"."sensor")::int4 as "sensor",
     ("step_3"."v6")::numeric as "value",
     case when "step_3"."v7" then array_remove(array[case when "r"."value" is null then 1 end, case when ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 2 end, case when (("r"."value")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 3 end, case when not (abs("step_2"."v3") < '99999999999999.9999995'::numeric) then 4 end], null) end as "_reasons",
-    case when "step_3"."v4" or "step_3"."v5" then array[("r"."value")::text, ("r"."value")::text]::text[] end as "_originals",
-    walked.disposition as _stands,
-    "walked"."day" as "_walked_day",
-    "walked"."sensor" as "_walked_sensor"
+    case when "step_3"."v4" or "step_3"."v5" then array[("r"."value")::text, ("r"."value")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."day",
@@ -479,8 +483,10 @@ with s as materialized (
       "r"."value" is null or ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("r"."value")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.9999995'::numeric) as "v7"
     offset '0'
   ) as "step_3"
-  join "drover"."crosswalk_readings" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where ("r"."day", "r"."sensor") in (select (source_key::jsonb ->> 0)::date, (source_key::jsonb ->> 1)::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'readings' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where ("r"."day", "r"."sensor") in (select (source_key::jsonb ->> 0)::date, (source_key::jsonb ->> 1)::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'readings' and purpose in ('change') and not done) as named)
+  ) as made
+  join "drover"."crosswalk_readings" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."readings" as existing

@@ -207,14 +207,15 @@ begin;
 set constraints all immediate;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("c"."id")::int4 as "id",
     ("step_1"."v2")::text as "name",
     case when "step_2"."v3" then array_remove(array[case when "c"."id" is null then 1 end, case when "step_1"."v2" is null then 2 end], null) end as "_reasons",
-    case when "step_2"."v3" then to_jsonb("c".*) end as "_original",
-    walked.disposition as _before
+    case when "step_2"."v3" then to_jsonb("c".*) end as "_original"
   from "legacy"."customers" as "c"
   cross join lateral (
     select
@@ -227,8 +228,10 @@ with s as materialized (
       "c"."id" is null or "step_1"."v2" is null as "v3"
     offset '0'
   ) as "step_2"
-  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named)
+  ) as made
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."customers" ("id", "name")
   select "id", "name"
@@ -291,14 +294,15 @@ from walked;
 create table if not exists "drover"."before_image_customers" (like "app"."customers", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."id" as "_walked_id"
+  from (
   select
     case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("c"."id")::int4 as "id",
     ("step_1"."v2")::text as "name",
-    case when "step_2"."v3" then array_remove(array[case when "c"."id" is null then 1 end, case when "step_1"."v2" is null then 2 end], null) end as "_reasons",
-    walked.disposition as _stands,
-    "walked"."id" as "_walked_id"
+    case when "step_2"."v3" then array_remove(array[case when "c"."id" is null then 1 end, case when "step_1"."v2" is null then 2 end], null) end as "_reasons"
   from "legacy"."customers" as "c"
   cross join lateral (
     select
@@ -311,8 +315,10 @@ with s as materialized (
       "c"."id" is null or "step_1"."v2" is null as "v3"
     offset '0'
   ) as "step_2"
-  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named)
+  ) as made
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."customers" as existing

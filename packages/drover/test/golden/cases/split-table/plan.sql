@@ -66,9 +66,14 @@ with source as (
 ), s as materialized (
   select
     'loaded' as "_disposition",
-    ("c"."id")::text as "_key",
-    ("step_1"."v1")::uuid as "id",
-    ("c"."name")::text as "name"
+    ("row"."c.id")::text as "_key",
+    ("row"."step_1.v1")::uuid as "id",
+    ("row"."c.name")::text as "name"
+  from (
+  select
+    "c"."id" as "c.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v1",
+    "c"."name" as "c.name"
   from (
     select "t"."ctid",
       "t"."id",
@@ -80,12 +85,9 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1"
-    offset '0'
-  ) as "step_1"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."customers" ("id", "name")
   select "id", "name"
@@ -466,12 +468,20 @@ with source as (
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
-    case when ("c"."newsletter") is not true then 'excluded' when "step_2"."v2" then 'quarantined' else 'loaded' end as "_disposition",
-    ("c"."id")::text as "_key",
-    ("ref_1"."id")::uuid as "customer_id",
+    case when ("row"."c.newsletter") is not true then 'excluded' when "row"."step_2.v2" then 'quarantined' else 'loaded' end as "_disposition",
+    ("row"."c.id")::text as "_key",
+    ("row"."ref_1.id")::uuid as "customer_id",
     ('news')::text as "topic",
-    case when "step_2"."v2" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("c"."id")::text is not null and "ref_1"."source_key" is null then 2 end], null) end as "_reasons",
-    "c"."ctid" as "_place"
+    case when "row"."step_2.v2" then array_remove(array[case when ("row"."ref_1.source_key" is not null and "row"."ref_1.id" is null) then 1 end, case when ("row"."c.id")::text is not null and "row"."ref_1.source_key" is null then 2 end], null) end as "_reasons",
+    "row"."c.ctid" as "_place"
+  from (
+  select
+    "c"."newsletter" as "c.newsletter",
+    ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("c"."id")::text is not null and "ref_1"."source_key" is null as "step_2.v2",
+    "c"."id" as "c.id",
+    "ref_1"."id" as "ref_1.id",
+    "ref_1"."source_key" as "ref_1.source_key",
+    "c"."ctid" as "c.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -484,12 +494,9 @@ with source as (
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
   left join "drover"."crosswalk_customers" as "ref_1" on "ref_1"."source_key" = ("c"."id")::text collate "C"
-  cross join lateral (
-    select
-      ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("c"."id")::text is not null and "ref_1"."source_key" is null as "v2"
-    offset '0'
-  ) as "step_2"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."subscriptions" ("customer_id", "topic")
   select "customer_id", "topic"
@@ -682,12 +689,18 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     'loaded' as "_disposition",
-    ("c"."id")::text as "_key",
-    ("step_1"."v1")::uuid as "id",
-    ("c"."name")::text as "name",
-    walked.disposition as _before
+    ("row"."c.id")::text as "_key",
+    ("row"."step_1.v1")::uuid as "id",
+    ("row"."c.name")::text as "name"
+  from (
+  select
+    "c"."id" as "c.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v1",
+    "c"."name" as "c.name"
   from (
     select "t"."ctid",
       "t"."id",
@@ -699,13 +712,12 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_customers" as walked on walked.source_key = ("c"."id")::text collate "C"
-  where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."customers" ("id", "name")
   select "id", "name"
@@ -753,13 +765,19 @@ from walked;
 create table if not exists "drover"."before_image_customers" (like "app"."customers", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."id" as "_walked_id"
+  from (
   select
     'loaded' as "_disposition",
-    ("c"."id")::text as "_key",
-    ("step_1"."v1")::uuid as "id",
-    ("c"."name")::text as "name",
-    walked.disposition as _stands,
-    "walked"."id" as "_walked_id"
+    ("row"."c.id")::text as "_key",
+    ("row"."step_1.v1")::uuid as "id",
+    ("row"."c.name")::text as "name"
+  from (
+  select
+    "c"."id" as "c.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v1",
+    "c"."name" as "c.name"
   from (
     select "t"."ctid",
       "t"."id",
@@ -771,13 +789,12 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_customers" as walked on walked.source_key = ("c"."id")::text collate "C"
-  where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."customers" as existing
@@ -886,6 +903,8 @@ from (
 group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     case when ("step_1"."v4") is not true then 'excluded' when "step_2"."v5" then 'quarantined' else 'loaded' end as "_disposition",
     ("c"."id")::text as "_key",
@@ -894,8 +913,7 @@ with s as materialized (
     ("c"."street")::text as "street",
     ("step_1"."v2")::text as "city",
     case when "step_2"."v5" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("c"."id")::text is not null and "ref_1"."source_key" is null then 2 end, case when "step_1"."v2" is null then 3 end], null) end as "_reasons",
-    "c"."ctid" as "_place",
-    walked.disposition as _before
+    "c"."ctid" as "_place"
   from (
     select "t"."ctid",
       "t"."id",
@@ -920,8 +938,10 @@ with s as materialized (
       ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("c"."id")::text is not null and "ref_1"."source_key" is null or "step_1"."v2" is null as "v5"
     offset '0'
   ) as "step_2"
-  join "drover"."crosswalk_addresses" as walked on walked.source_key = ("c"."id")::text collate "C"
-  where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'addresses' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'addresses' and purpose in ('try') and not done) as named)
+  ) as made
+  join "drover"."crosswalk_addresses" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."addresses" ("id", "customer_id", "street", "city")
   select "id", "customer_id", "street", "city"
@@ -988,6 +1008,9 @@ from walked;
 create table if not exists "drover"."before_image_addresses" (like "app"."addresses", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."id" as "_walked_id"
+  from (
   select
     case when ("step_1"."v4") is not true then 'excluded' when "step_2"."v5" then 'quarantined' else 'loaded' end as "_disposition",
     ("c"."id")::text as "_key",
@@ -995,9 +1018,7 @@ with s as materialized (
     ("ref_1"."id")::uuid as "customer_id",
     ("c"."street")::text as "street",
     ("step_1"."v2")::text as "city",
-    case when "step_2"."v5" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("c"."id")::text is not null and "ref_1"."source_key" is null then 2 end, case when "step_1"."v2" is null then 3 end], null) end as "_reasons",
-    walked.disposition as _stands,
-    "walked"."id" as "_walked_id"
+    case when "step_2"."v5" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("c"."id")::text is not null and "ref_1"."source_key" is null then 2 end, case when "step_1"."v2" is null then 3 end], null) end as "_reasons"
   from (
     select "t"."ctid",
       "t"."id",
@@ -1022,8 +1043,10 @@ with s as materialized (
       ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("c"."id")::text is not null and "ref_1"."source_key" is null or "step_1"."v2" is null as "v5"
     offset '0'
   ) as "step_2"
-  join "drover"."crosswalk_addresses" as walked on walked.source_key = ("c"."id")::text collate "C"
-  where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'addresses' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'addresses' and purpose in ('change') and not done) as named)
+  ) as made
+  join "drover"."crosswalk_addresses" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."addresses" as existing
@@ -1134,14 +1157,23 @@ from (
 group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    case when ("c"."newsletter") is not true then 'excluded' when "step_2"."v2" then 'quarantined' else 'loaded' end as "_disposition",
-    ("c"."id")::text as "_key",
-    ("ref_1"."id")::uuid as "customer_id",
+    case when ("row"."c.newsletter") is not true then 'excluded' when "row"."step_2.v2" then 'quarantined' else 'loaded' end as "_disposition",
+    ("row"."c.id")::text as "_key",
+    ("row"."ref_1.id")::uuid as "customer_id",
     ('news')::text as "topic",
-    case when "step_2"."v2" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("c"."id")::text is not null and "ref_1"."source_key" is null then 2 end], null) end as "_reasons",
-    "c"."ctid" as "_place",
-    walked.disposition as _before
+    case when "row"."step_2.v2" then array_remove(array[case when ("row"."ref_1.source_key" is not null and "row"."ref_1.id" is null) then 1 end, case when ("row"."c.id")::text is not null and "row"."ref_1.source_key" is null then 2 end], null) end as "_reasons",
+    "row"."c.ctid" as "_place"
+  from (
+  select
+    "c"."newsletter" as "c.newsletter",
+    ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("c"."id")::text is not null and "ref_1"."source_key" is null as "step_2.v2",
+    "c"."id" as "c.id",
+    "ref_1"."id" as "ref_1.id",
+    "ref_1"."source_key" as "ref_1.source_key",
+    "c"."ctid" as "c.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -1154,13 +1186,12 @@ with s as materialized (
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
   left join "drover"."crosswalk_customers" as "ref_1" on "ref_1"."source_key" = ("c"."id")::text collate "C"
-  cross join lateral (
-    select
-      ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("c"."id")::text is not null and "ref_1"."source_key" is null as "v2"
-    offset '0'
-  ) as "step_2"
-  join "drover"."crosswalk_subscriptions" as walked on walked.source_key = ("c"."id")::text collate "C"
-  where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'subscriptions' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'subscriptions' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_subscriptions" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."subscriptions" ("customer_id", "topic")
   select "customer_id", "topic"
@@ -1227,14 +1258,23 @@ from walked;
 create table if not exists "drover"."before_image_subscriptions" (like "app"."subscriptions", "drover_version" bigint not null, primary key ("customer_id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when ("c"."newsletter") is not true then 'excluded' when "step_2"."v2" then 'quarantined' else 'loaded' end as "_disposition",
-    ("c"."id")::text as "_key",
-    ("ref_1"."id")::uuid as "customer_id",
-    ('news')::text as "topic",
-    case when "step_2"."v2" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("c"."id")::text is not null and "ref_1"."source_key" is null then 2 end], null) end as "_reasons",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."customer_id" as "_walked_customer_id"
+  from (
+  select
+    case when ("row"."c.newsletter") is not true then 'excluded' when "row"."step_2.v2" then 'quarantined' else 'loaded' end as "_disposition",
+    ("row"."c.id")::text as "_key",
+    ("row"."ref_1.id")::uuid as "customer_id",
+    ('news')::text as "topic",
+    case when "row"."step_2.v2" then array_remove(array[case when ("row"."ref_1.source_key" is not null and "row"."ref_1.id" is null) then 1 end, case when ("row"."c.id")::text is not null and "row"."ref_1.source_key" is null then 2 end], null) end as "_reasons"
+  from (
+  select
+    "c"."newsletter" as "c.newsletter",
+    ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("c"."id")::text is not null and "ref_1"."source_key" is null as "step_2.v2",
+    "c"."id" as "c.id",
+    "ref_1"."id" as "ref_1.id",
+    "ref_1"."source_key" as "ref_1.source_key",
+    "c"."ctid" as "c.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -1247,13 +1287,12 @@ with s as materialized (
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
   left join "drover"."crosswalk_customers" as "ref_1" on "ref_1"."source_key" = ("c"."id")::text collate "C"
-  cross join lateral (
-    select
-      ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("c"."id")::text is not null and "ref_1"."source_key" is null as "v2"
-    offset '0'
-  ) as "step_2"
-  join "drover"."crosswalk_subscriptions" as walked on walked.source_key = ("c"."id")::text collate "C"
-  where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'subscriptions' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'subscriptions' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_subscriptions" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."subscriptions" as existing

@@ -326,6 +326,8 @@ having count(*) > 0
 returning read;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
@@ -333,8 +335,7 @@ with s as materialized (
     ("r"."articles")::text[] as "articles",
     ("r"."total")::numeric as "total",
     case when "step_1"."v2" then array_remove(array[case when "r"."articles" is null then 1 end, case when "r"."total" is null then 2 end], null) end as "_reasons",
-    "r"."ctid" as "_place",
-    walked.disposition as _before
+    "r"."ctid" as "_place"
   from "drover"."source_receipts" as "r"
   cross join lateral (
     select
@@ -342,8 +343,10 @@ with s as materialized (
       "r"."articles" is null or "r"."total" is null as "v2"
     offset '0'
   ) as "step_1"
-  join "drover"."crosswalk_receipts" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'receipts' and purpose in ('try') and not done) and walked.disposition not in ('loaded', 'matched')
+  where (("r"."receipt")::text) collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'receipts' and purpose in ('try') and not done)
+  ) as made
+  join "drover"."crosswalk_receipts" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."receipts" ("receipt", "articles", "total")
   select "receipt", "articles", "total"
@@ -410,15 +413,16 @@ from walked;
 create table if not exists "drover"."before_image_receipts" (like "app"."receipts", "drover_version" bigint not null, primary key ("receipt"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."receipt" as "_walked_receipt"
+  from (
   select
     case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("r"."receipt")::text as "receipt",
     ("r"."articles")::text[] as "articles",
     ("r"."total")::numeric as "total",
-    case when "step_1"."v2" then array_remove(array[case when "r"."articles" is null then 1 end, case when "r"."total" is null then 2 end], null) end as "_reasons",
-    walked.disposition as _stands,
-    "walked"."receipt" as "_walked_receipt"
+    case when "step_1"."v2" then array_remove(array[case when "r"."articles" is null then 1 end, case when "r"."total" is null then 2 end], null) end as "_reasons"
   from "drover"."source_receipts" as "r"
   cross join lateral (
     select
@@ -426,8 +430,10 @@ with s as materialized (
       "r"."articles" is null or "r"."total" is null as "v2"
     offset '0'
   ) as "step_1"
-  join "drover"."crosswalk_receipts" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'receipts' and purpose in ('change') and not done) and walked.disposition in ('loaded')
+  where (("r"."receipt")::text) collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'receipts' and purpose in ('change') and not done)
+  ) as made
+  join "drover"."crosswalk_receipts" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."receipts" as existing

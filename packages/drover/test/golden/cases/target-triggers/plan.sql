@@ -54,9 +54,14 @@ with source as (
 ), s as materialized (
   select
     'loaded' as "_disposition",
-    "step_1"."v1" as "_key",
-    ("c"."id")::int4 as "id",
-    ("c"."name")::text as "name"
+    "row"."step_1.v1" as "_key",
+    ("row"."c.id")::int4 as "id",
+    ("row"."c.name")::text as "name"
+  from (
+  select
+    ("c"."id")::text as "step_1.v1",
+    "c"."id" as "c.id",
+    "c"."name" as "c.name"
   from (
     select "t"."ctid",
       "t"."id",
@@ -65,12 +70,9 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."customers" ("id", "name")
   select "id", "name"
@@ -226,12 +228,18 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     'loaded' as "_disposition",
-    "step_1"."v1" as "_key",
-    ("c"."id")::int4 as "id",
-    ("c"."name")::text as "name",
-    walked.disposition as _before
+    "row"."step_1.v1" as "_key",
+    ("row"."c.id")::int4 as "id",
+    ("row"."c.name")::text as "name"
+  from (
+  select
+    ("c"."id")::text as "step_1.v1",
+    "c"."id" as "c.id",
+    "c"."name" as "c.name"
   from (
     select "t"."ctid",
       "t"."id",
@@ -240,13 +248,12 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."customers" ("id", "name")
   select "id", "name"
@@ -294,13 +301,19 @@ from walked;
 create table if not exists "drover"."before_image_customers" (like "app"."customers", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."id" as "_walked_id"
+  from (
   select
     'loaded' as "_disposition",
-    "step_1"."v1" as "_key",
-    ("c"."id")::int4 as "id",
-    ("c"."name")::text as "name",
-    walked.disposition as _stands,
-    "walked"."id" as "_walked_id"
+    "row"."step_1.v1" as "_key",
+    ("row"."c.id")::int4 as "id",
+    ("row"."c.name")::text as "name"
+  from (
+  select
+    ("c"."id")::text as "step_1.v1",
+    "c"."id" as "c.id",
+    "c"."name" as "c.name"
   from (
     select "t"."ctid",
       "t"."id",
@@ -309,13 +322,12 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."customers" as existing

@@ -52,23 +52,61 @@ with source as (
   where ($3::text[] is null or ("a"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("a"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    case when "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" then array[case when "step_3"."v4" then 1 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("a"."id")::int8 as "id",
-    ("step_2"."v3")::"app"."article_state" as "state",
-    (array['new', "step_2"."v3"]::app.article_state[])::"app"."article_state"[] as "states",
-    (string_to_array(nullif("a"."tags", ''), ','))::varchar[] as "tags",
-    (case when "a"."contact" ~ '@' then "a"."contact" end)::text as "contact",
-    ("a"."size"::numeric)::numeric as "size",
-    ("a"."data"::jsonb)::jsonb as "data",
-    (sha256(convert_to("a"."state", 'UTF8')))::bytea as "digest",
-    ("a"."opened"::time)::time as "opened",
-    (make_interval(days => "a"."id"))::interval as "kept",
-    (left("a"."state", 1))::"char" as "char",
-    case when "step_3"."v5" then array_remove(array[case when "a"."state" is not null and "step_2"."v3" is null then 1 end], null) end as "_reasons",
-    "a"."ctid" as "_place",
-    case when "step_3"."v4" then array[("a"."state")::text]::text[] end as "_originals"
+    case when "row"."step_3.v5" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_3.v4" then array[case when "row"."step_3.v4" then 1 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."a.id")::int8 as "id",
+    ("row"."step_2.v3")::"app"."article_state" as "state",
+    (array['new', "row"."step_2.v3"]::app.article_state[])::"app"."article_state"[] as "states",
+    (string_to_array(nullif("row"."a.tags", ''), ','))::varchar[] as "tags",
+    (case when "row"."a.contact" ~ '@' then "row"."a.contact" end)::text as "contact",
+    ("row"."a.size"::numeric)::numeric as "size",
+    ("row"."a.data"::jsonb)::jsonb as "data",
+    (sha256(convert_to("row"."a.state", 'UTF8')))::bytea as "digest",
+    ("row"."a.opened"::time)::time as "opened",
+    (make_interval(days => "row"."a.id"))::interval as "kept",
+    (left("row"."a.state", 1))::"char" as "char",
+    case when "row"."step_3.v5" then array_remove(array[case when "row"."a.state" is not null and "row"."step_2.v3" is null then 1 end], null) end as "_reasons",
+    "row"."a.ctid" as "_place",
+    case when "row"."step_3.v4" then array[("row"."a.state")::text]::text[] end as "_originals"
+  from (
+  select
+    "row"."a.state" is not null and "row"."step_2.v3" is null as "step_3.v5",
+    lower("row"."step_2.v3" collate "C") <> lower(btrim(("row"."a.state")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "step_3.v4",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."a.id" as "a.id",
+    "row"."step_2.v3" as "step_2.v3",
+    "row"."a.tags" as "a.tags",
+    "row"."a.contact" as "a.contact",
+    "row"."a.size" as "a.size",
+    "row"."a.data" as "a.data",
+    "row"."a.state" as "a.state",
+    "row"."a.opened" as "a.opened",
+    "row"."a.ctid" as "a.ctid"
+  from (
+  select
+    "row"."a.state" as "a.state",
+    case "row"."step_1.v2" when 'new' then 'new' when 'on_sale' then 'on sale' when 'gone' then 'gone' end as "step_2.v3",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."a.id" as "a.id",
+    "row"."a.tags" as "a.tags",
+    "row"."a.contact" as "a.contact",
+    "row"."a.size" as "a.size",
+    "row"."a.data" as "a.data",
+    "row"."a.opened" as "a.opened",
+    "row"."a.ctid" as "a.ctid"
+  from (
+  select
+    "a"."state" as "a.state",
+    replace(replace(lower(btrim(("a"."state")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C"), ' ', '_'), '-', '_') as "step_1.v2",
+    ("a"."id")::text as "step_1.v1",
+    "a"."id" as "a.id",
+    "a"."tags" as "a.tags",
+    "a"."contact" as "a.contact",
+    "a"."size" as "a.size",
+    "a"."data" as "a.data",
+    "a"."opened" as "a.opened",
+    "a"."ctid" as "a.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -82,24 +120,13 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.articles' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "a"
-  cross join lateral (
-    select
-      ("a"."id")::text as "v1",
-      replace(replace(lower(btrim(("a"."state")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C"), ' ', '_'), '-', '_') as "v2"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      case "step_1"."v2" when 'new' then 'new' when 'on_sale' then 'on sale' when 'gone' then 'gone' end as "v3"
-    offset '0'
-  ) as "step_2"
-  cross join lateral (
-    select
-      lower("step_2"."v3" collate "C") <> lower(btrim(("a"."state")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v4",
-      "a"."state" is not null and "step_2"."v3" is null as "v5"
-    offset '0'
-  ) as "step_3"
   where ($3::text[] is null or ("a"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("a"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."articles" ("id", "state", "states", "tags", "contact", "size", "data", "digest", "opened", "kept", "char")
   select "id", "state", "states", "tags", "contact", "size", "data", "digest", "opened", "kept", "char"
@@ -289,25 +316,64 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    case when "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" then array[case when "step_3"."v4" then 1 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("a"."id")::int8 as "id",
-    ("step_2"."v3")::"app"."article_state" as "state",
-    (array['new', "step_2"."v3"]::app.article_state[])::"app"."article_state"[] as "states",
-    (string_to_array(nullif("a"."tags", ''), ','))::varchar[] as "tags",
-    (case when "a"."contact" ~ '@' then "a"."contact" end)::text as "contact",
-    ("a"."size"::numeric)::numeric as "size",
-    ("a"."data"::jsonb)::jsonb as "data",
-    (sha256(convert_to("a"."state", 'UTF8')))::bytea as "digest",
-    ("a"."opened"::time)::time as "opened",
-    (make_interval(days => "a"."id"))::interval as "kept",
-    (left("a"."state", 1))::"char" as "char",
-    case when "step_3"."v5" then array_remove(array[case when "a"."state" is not null and "step_2"."v3" is null then 1 end], null) end as "_reasons",
-    "a"."ctid" as "_place",
-    case when "step_3"."v4" then array[("a"."state")::text]::text[] end as "_originals",
-    walked.disposition as _before
+    case when "row"."step_3.v5" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_3.v4" then array[case when "row"."step_3.v4" then 1 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."a.id")::int8 as "id",
+    ("row"."step_2.v3")::"app"."article_state" as "state",
+    (array['new', "row"."step_2.v3"]::app.article_state[])::"app"."article_state"[] as "states",
+    (string_to_array(nullif("row"."a.tags", ''), ','))::varchar[] as "tags",
+    (case when "row"."a.contact" ~ '@' then "row"."a.contact" end)::text as "contact",
+    ("row"."a.size"::numeric)::numeric as "size",
+    ("row"."a.data"::jsonb)::jsonb as "data",
+    (sha256(convert_to("row"."a.state", 'UTF8')))::bytea as "digest",
+    ("row"."a.opened"::time)::time as "opened",
+    (make_interval(days => "row"."a.id"))::interval as "kept",
+    (left("row"."a.state", 1))::"char" as "char",
+    case when "row"."step_3.v5" then array_remove(array[case when "row"."a.state" is not null and "row"."step_2.v3" is null then 1 end], null) end as "_reasons",
+    "row"."a.ctid" as "_place",
+    case when "row"."step_3.v4" then array[("row"."a.state")::text]::text[] end as "_originals"
+  from (
+  select
+    "row"."a.state" is not null and "row"."step_2.v3" is null as "step_3.v5",
+    lower("row"."step_2.v3" collate "C") <> lower(btrim(("row"."a.state")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "step_3.v4",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."a.id" as "a.id",
+    "row"."step_2.v3" as "step_2.v3",
+    "row"."a.tags" as "a.tags",
+    "row"."a.contact" as "a.contact",
+    "row"."a.size" as "a.size",
+    "row"."a.data" as "a.data",
+    "row"."a.state" as "a.state",
+    "row"."a.opened" as "a.opened",
+    "row"."a.ctid" as "a.ctid"
+  from (
+  select
+    "row"."a.state" as "a.state",
+    case "row"."step_1.v2" when 'new' then 'new' when 'on_sale' then 'on sale' when 'gone' then 'gone' end as "step_2.v3",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."a.id" as "a.id",
+    "row"."a.tags" as "a.tags",
+    "row"."a.contact" as "a.contact",
+    "row"."a.size" as "a.size",
+    "row"."a.data" as "a.data",
+    "row"."a.opened" as "a.opened",
+    "row"."a.ctid" as "a.ctid"
+  from (
+  select
+    "a"."state" as "a.state",
+    replace(replace(lower(btrim(("a"."state")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C"), ' ', '_'), '-', '_') as "step_1.v2",
+    ("a"."id")::text as "step_1.v1",
+    "a"."id" as "a.id",
+    "a"."tags" as "a.tags",
+    "a"."contact" as "a.contact",
+    "a"."size" as "a.size",
+    "a"."data" as "a.data",
+    "a"."opened" as "a.opened",
+    "a"."ctid" as "a.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -321,25 +387,16 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.articles' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "a"
-  cross join lateral (
-    select
-      ("a"."id")::text as "v1",
-      replace(replace(lower(btrim(("a"."state")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C"), ' ', '_'), '-', '_') as "v2"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      case "step_1"."v2" when 'new' then 'new' when 'on_sale' then 'on sale' when 'gone' then 'gone' end as "v3"
-    offset '0'
-  ) as "step_2"
-  cross join lateral (
-    select
-      lower("step_2"."v3" collate "C") <> lower(btrim(("a"."state")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v4",
-      "a"."state" is not null and "step_2"."v3" is null as "v5"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_articles" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "a"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'articles' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "a"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'articles' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_articles" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."articles" ("id", "state", "states", "tags", "contact", "size", "data", "digest", "opened", "kept", "char")
   select "id", "state", "states", "tags", "contact", "size", "data", "digest", "opened", "kept", "char"
@@ -413,25 +470,64 @@ from walked;
 create table if not exists "drover"."before_image_articles" (like "app"."articles", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_3"."v5" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" then array[case when "step_3"."v4" then 1 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("a"."id")::int8 as "id",
-    ("step_2"."v3")::"app"."article_state" as "state",
-    (array['new', "step_2"."v3"]::app.article_state[])::"app"."article_state"[] as "states",
-    (string_to_array(nullif("a"."tags", ''), ','))::varchar[] as "tags",
-    (case when "a"."contact" ~ '@' then "a"."contact" end)::text as "contact",
-    ("a"."size"::numeric)::numeric as "size",
-    ("a"."data"::jsonb)::jsonb as "data",
-    (sha256(convert_to("a"."state", 'UTF8')))::bytea as "digest",
-    ("a"."opened"::time)::time as "opened",
-    (make_interval(days => "a"."id"))::interval as "kept",
-    (left("a"."state", 1))::"char" as "char",
-    case when "step_3"."v5" then array_remove(array[case when "a"."state" is not null and "step_2"."v3" is null then 1 end], null) end as "_reasons",
-    case when "step_3"."v4" then array[("a"."state")::text]::text[] end as "_originals",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    case when "row"."step_3.v5" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_3.v4" then array[case when "row"."step_3.v4" then 1 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."a.id")::int8 as "id",
+    ("row"."step_2.v3")::"app"."article_state" as "state",
+    (array['new', "row"."step_2.v3"]::app.article_state[])::"app"."article_state"[] as "states",
+    (string_to_array(nullif("row"."a.tags", ''), ','))::varchar[] as "tags",
+    (case when "row"."a.contact" ~ '@' then "row"."a.contact" end)::text as "contact",
+    ("row"."a.size"::numeric)::numeric as "size",
+    ("row"."a.data"::jsonb)::jsonb as "data",
+    (sha256(convert_to("row"."a.state", 'UTF8')))::bytea as "digest",
+    ("row"."a.opened"::time)::time as "opened",
+    (make_interval(days => "row"."a.id"))::interval as "kept",
+    (left("row"."a.state", 1))::"char" as "char",
+    case when "row"."step_3.v5" then array_remove(array[case when "row"."a.state" is not null and "row"."step_2.v3" is null then 1 end], null) end as "_reasons",
+    case when "row"."step_3.v4" then array[("row"."a.state")::text]::text[] end as "_originals"
+  from (
+  select
+    "row"."a.state" is not null and "row"."step_2.v3" is null as "step_3.v5",
+    lower("row"."step_2.v3" collate "C") <> lower(btrim(("row"."a.state")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "step_3.v4",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."a.id" as "a.id",
+    "row"."step_2.v3" as "step_2.v3",
+    "row"."a.tags" as "a.tags",
+    "row"."a.contact" as "a.contact",
+    "row"."a.size" as "a.size",
+    "row"."a.data" as "a.data",
+    "row"."a.state" as "a.state",
+    "row"."a.opened" as "a.opened",
+    "row"."a.ctid" as "a.ctid"
+  from (
+  select
+    "row"."a.state" as "a.state",
+    case "row"."step_1.v2" when 'new' then 'new' when 'on_sale' then 'on sale' when 'gone' then 'gone' end as "step_2.v3",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."a.id" as "a.id",
+    "row"."a.tags" as "a.tags",
+    "row"."a.contact" as "a.contact",
+    "row"."a.size" as "a.size",
+    "row"."a.data" as "a.data",
+    "row"."a.opened" as "a.opened",
+    "row"."a.ctid" as "a.ctid"
+  from (
+  select
+    "a"."state" as "a.state",
+    replace(replace(lower(btrim(("a"."state")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C"), ' ', '_'), '-', '_') as "step_1.v2",
+    ("a"."id")::text as "step_1.v1",
+    "a"."id" as "a.id",
+    "a"."tags" as "a.tags",
+    "a"."contact" as "a.contact",
+    "a"."size" as "a.size",
+    "a"."data" as "a.data",
+    "a"."opened" as "a.opened",
+    "a"."ctid" as "a.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -445,25 +541,16 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.articles' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "a"
-  cross join lateral (
-    select
-      ("a"."id")::text as "v1",
-      replace(replace(lower(btrim(("a"."state")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C"), ' ', '_'), '-', '_') as "v2"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      case "step_1"."v2" when 'new' then 'new' when 'on_sale' then 'on sale' when 'gone' then 'gone' end as "v3"
-    offset '0'
-  ) as "step_2"
-  cross join lateral (
-    select
-      lower("step_2"."v3" collate "C") <> lower(btrim(("a"."state")::text, U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C") as "v4",
-      "a"."state" is not null and "step_2"."v3" is null as "v5"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_articles" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "a"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'articles' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "a"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'articles' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_articles" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."articles" as existing

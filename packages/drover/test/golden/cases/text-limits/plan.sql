@@ -62,16 +62,52 @@ with source as (
   where ($3::text[] is null or ("a"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("a"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    case when "step_3"."v10" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v5" or "step_1"."v6" then array[case when "step_2"."v5" then 1 end, case when "step_1"."v6" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("a"."id")::int4 as "id",
-    (case when (not (char_length("step_1"."v2") <= 12)) then left("step_1"."v2", 12) else "step_2"."v7" end)::varchar as "title",
-    ("step_3"."v8")::varchar as "code",
-    ("step_1"."v9")::varchar as "remark",
-    case when "step_3"."v10" then array_remove(array[case when not (char_length("step_2"."v4") <= 6) then 1 end], null) end as "_reasons",
-    "a"."ctid" as "_place",
-    case when "step_2"."v5" or "step_1"."v6" then array[("step_1"."v2")::text, ("a"."remark")::text]::text[] end as "_originals"
+    case when "row"."step_3.v10" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_2.v5" or "row"."step_1.v6" then array[case when "row"."step_2.v5" then 1 end, case when "row"."step_1.v6" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."a.id")::int4 as "id",
+    (case when (not (char_length("row"."step_1.v2") <= 12)) then left("row"."step_1.v2", 12) else "row"."step_2.v7" end)::varchar as "title",
+    ("row"."step_3.v8")::varchar as "code",
+    ("row"."step_1.v9")::varchar as "remark",
+    case when "row"."step_3.v10" then array_remove(array[case when not (char_length("row"."step_2.v4") <= 6) then 1 end], null) end as "_reasons",
+    "row"."a.ctid" as "_place",
+    case when "row"."step_2.v5" or "row"."step_1.v6" then array[("row"."step_1.v2")::text, ("row"."a.remark")::text]::text[] end as "_originals"
+  from (
+  select
+    not (char_length("row"."step_2.v4") <= 6) as "step_3.v10",
+    "row"."step_2.v5" as "step_2.v5",
+    "row"."step_1.v6" as "step_1.v6",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."a.id" as "a.id",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."step_2.v7" as "step_2.v7",
+    case when char_length("row"."step_2.v4") <= 6 then "row"."step_2.v4" end as "step_3.v8",
+    "row"."step_1.v9" as "step_1.v9",
+    "row"."step_2.v4" as "step_2.v4",
+    "row"."a.ctid" as "a.ctid",
+    "row"."a.remark" as "a.remark"
+  from (
+  select
+    regexp_replace((("row"."step_1.v3")::text collate "default"), '[\u0001-\u0008\u000E-\u001F\u007F-\u0084\u0086-\u009F\u00AD\u034F\u061C\u115F-\u1160\u17B4-\u17B5\u180B-\u180F\u200B-\u200F\u202A-\u202E\u2060-\u206F\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFF8\U0001BCA0-\U0001BCA3\U0001D173-\U0001D17A\U000E0000-\U000E0FFF]+', '', 'g') as "step_2.v4",
+    not (char_length("row"."step_1.v2") <= 12) as "step_2.v5",
+    "row"."step_1.v6" as "step_1.v6",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."a.id" as "a.id",
+    "row"."step_1.v2" as "step_1.v2",
+    case when char_length("row"."step_1.v2") <= 12 then "row"."step_1.v2" end as "step_2.v7",
+    "row"."step_1.v9" as "step_1.v9",
+    "row"."a.ctid" as "a.ctid",
+    "row"."a.remark" as "a.remark"
+  from (
+  select
+    normalize("a"."code", nfkc) as "step_1.v3",
+    normalize("a"."title", nfc) as "step_1.v2",
+    not (char_length("a"."remark") <= 3) as "step_1.v6",
+    ("a"."id")::text as "step_1.v1",
+    "a"."id" as "a.id",
+    case when char_length("a"."remark") <= 3 then "a"."remark" end as "step_1.v9",
+    "a"."ctid" as "a.ctid",
+    "a"."remark" as "a.remark"
   from (
     select "t"."ctid",
       "t"."id",
@@ -82,29 +118,13 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.articles' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "a"
-  cross join lateral (
-    select
-      ("a"."id")::text as "v1",
-      normalize("a"."title", nfc) as "v2",
-      normalize("a"."code", nfkc) as "v3",
-      not (char_length("a"."remark") <= 3) as "v6",
-      case when char_length("a"."remark") <= 3 then "a"."remark" end as "v9"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      regexp_replace((("step_1"."v3")::text collate "default"), '[\u0001-\u0008\u000E-\u001F\u007F-\u0084\u0086-\u009F\u00AD\u034F\u061C\u115F-\u1160\u17B4-\u17B5\u180B-\u180F\u200B-\u200F\u202A-\u202E\u2060-\u206F\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFF8\U0001BCA0-\U0001BCA3\U0001D173-\U0001D17A\U000E0000-\U000E0FFF]+', '', 'g') as "v4",
-      not (char_length("step_1"."v2") <= 12) as "v5",
-      case when char_length("step_1"."v2") <= 12 then "step_1"."v2" end as "v7"
-    offset '0'
-  ) as "step_2"
-  cross join lateral (
-    select
-      case when char_length("step_2"."v4") <= 6 then "step_2"."v4" end as "v8",
-      not (char_length("step_2"."v4") <= 6) as "v10"
-    offset '0'
-  ) as "step_3"
   where ($3::text[] is null or ("a"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("a"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."articles" ("id", "title", "code", "remark")
   select "id", "title", "code", "remark"
@@ -301,18 +321,55 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    case when "step_3"."v10" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v5" or "step_1"."v6" then array[case when "step_2"."v5" then 1 end, case when "step_1"."v6" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("a"."id")::int4 as "id",
-    (case when (not (char_length("step_1"."v2") <= 12)) then left("step_1"."v2", 12) else "step_2"."v7" end)::varchar as "title",
-    ("step_3"."v8")::varchar as "code",
-    ("step_1"."v9")::varchar as "remark",
-    case when "step_3"."v10" then array_remove(array[case when not (char_length("step_2"."v4") <= 6) then 1 end], null) end as "_reasons",
-    "a"."ctid" as "_place",
-    case when "step_2"."v5" or "step_1"."v6" then array[("step_1"."v2")::text, ("a"."remark")::text]::text[] end as "_originals",
-    walked.disposition as _before
+    case when "row"."step_3.v10" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_2.v5" or "row"."step_1.v6" then array[case when "row"."step_2.v5" then 1 end, case when "row"."step_1.v6" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."a.id")::int4 as "id",
+    (case when (not (char_length("row"."step_1.v2") <= 12)) then left("row"."step_1.v2", 12) else "row"."step_2.v7" end)::varchar as "title",
+    ("row"."step_3.v8")::varchar as "code",
+    ("row"."step_1.v9")::varchar as "remark",
+    case when "row"."step_3.v10" then array_remove(array[case when not (char_length("row"."step_2.v4") <= 6) then 1 end], null) end as "_reasons",
+    "row"."a.ctid" as "_place",
+    case when "row"."step_2.v5" or "row"."step_1.v6" then array[("row"."step_1.v2")::text, ("row"."a.remark")::text]::text[] end as "_originals"
+  from (
+  select
+    not (char_length("row"."step_2.v4") <= 6) as "step_3.v10",
+    "row"."step_2.v5" as "step_2.v5",
+    "row"."step_1.v6" as "step_1.v6",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."a.id" as "a.id",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."step_2.v7" as "step_2.v7",
+    case when char_length("row"."step_2.v4") <= 6 then "row"."step_2.v4" end as "step_3.v8",
+    "row"."step_1.v9" as "step_1.v9",
+    "row"."step_2.v4" as "step_2.v4",
+    "row"."a.ctid" as "a.ctid",
+    "row"."a.remark" as "a.remark"
+  from (
+  select
+    regexp_replace((("row"."step_1.v3")::text collate "default"), '[\u0001-\u0008\u000E-\u001F\u007F-\u0084\u0086-\u009F\u00AD\u034F\u061C\u115F-\u1160\u17B4-\u17B5\u180B-\u180F\u200B-\u200F\u202A-\u202E\u2060-\u206F\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFF8\U0001BCA0-\U0001BCA3\U0001D173-\U0001D17A\U000E0000-\U000E0FFF]+', '', 'g') as "step_2.v4",
+    not (char_length("row"."step_1.v2") <= 12) as "step_2.v5",
+    "row"."step_1.v6" as "step_1.v6",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."a.id" as "a.id",
+    "row"."step_1.v2" as "step_1.v2",
+    case when char_length("row"."step_1.v2") <= 12 then "row"."step_1.v2" end as "step_2.v7",
+    "row"."step_1.v9" as "step_1.v9",
+    "row"."a.ctid" as "a.ctid",
+    "row"."a.remark" as "a.remark"
+  from (
+  select
+    normalize("a"."code", nfkc) as "step_1.v3",
+    normalize("a"."title", nfc) as "step_1.v2",
+    not (char_length("a"."remark") <= 3) as "step_1.v6",
+    ("a"."id")::text as "step_1.v1",
+    "a"."id" as "a.id",
+    case when char_length("a"."remark") <= 3 then "a"."remark" end as "step_1.v9",
+    "a"."ctid" as "a.ctid",
+    "a"."remark" as "a.remark"
   from (
     select "t"."ctid",
       "t"."id",
@@ -323,30 +380,16 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.articles' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "a"
-  cross join lateral (
-    select
-      ("a"."id")::text as "v1",
-      normalize("a"."title", nfc) as "v2",
-      normalize("a"."code", nfkc) as "v3",
-      not (char_length("a"."remark") <= 3) as "v6",
-      case when char_length("a"."remark") <= 3 then "a"."remark" end as "v9"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      regexp_replace((("step_1"."v3")::text collate "default"), '[\u0001-\u0008\u000E-\u001F\u007F-\u0084\u0086-\u009F\u00AD\u034F\u061C\u115F-\u1160\u17B4-\u17B5\u180B-\u180F\u200B-\u200F\u202A-\u202E\u2060-\u206F\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFF8\U0001BCA0-\U0001BCA3\U0001D173-\U0001D17A\U000E0000-\U000E0FFF]+', '', 'g') as "v4",
-      not (char_length("step_1"."v2") <= 12) as "v5",
-      case when char_length("step_1"."v2") <= 12 then "step_1"."v2" end as "v7"
-    offset '0'
-  ) as "step_2"
-  cross join lateral (
-    select
-      case when char_length("step_2"."v4") <= 6 then "step_2"."v4" end as "v8",
-      not (char_length("step_2"."v4") <= 6) as "v10"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_articles" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "a"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'articles' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "a"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'articles' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_articles" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."articles" ("id", "title", "code", "remark")
   select "id", "title", "code", "remark"
@@ -420,18 +463,55 @@ from walked;
 create table if not exists "drover"."before_image_articles" (like "app"."articles", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_3"."v10" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_2"."v5" or "step_1"."v6" then array[case when "step_2"."v5" then 1 end, case when "step_1"."v6" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("a"."id")::int4 as "id",
-    (case when (not (char_length("step_1"."v2") <= 12)) then left("step_1"."v2", 12) else "step_2"."v7" end)::varchar as "title",
-    ("step_3"."v8")::varchar as "code",
-    ("step_1"."v9")::varchar as "remark",
-    case when "step_3"."v10" then array_remove(array[case when not (char_length("step_2"."v4") <= 6) then 1 end], null) end as "_reasons",
-    case when "step_2"."v5" or "step_1"."v6" then array[("step_1"."v2")::text, ("a"."remark")::text]::text[] end as "_originals",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    case when "row"."step_3.v10" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_2.v5" or "row"."step_1.v6" then array[case when "row"."step_2.v5" then 1 end, case when "row"."step_1.v6" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."a.id")::int4 as "id",
+    (case when (not (char_length("row"."step_1.v2") <= 12)) then left("row"."step_1.v2", 12) else "row"."step_2.v7" end)::varchar as "title",
+    ("row"."step_3.v8")::varchar as "code",
+    ("row"."step_1.v9")::varchar as "remark",
+    case when "row"."step_3.v10" then array_remove(array[case when not (char_length("row"."step_2.v4") <= 6) then 1 end], null) end as "_reasons",
+    case when "row"."step_2.v5" or "row"."step_1.v6" then array[("row"."step_1.v2")::text, ("row"."a.remark")::text]::text[] end as "_originals"
+  from (
+  select
+    not (char_length("row"."step_2.v4") <= 6) as "step_3.v10",
+    "row"."step_2.v5" as "step_2.v5",
+    "row"."step_1.v6" as "step_1.v6",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."a.id" as "a.id",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."step_2.v7" as "step_2.v7",
+    case when char_length("row"."step_2.v4") <= 6 then "row"."step_2.v4" end as "step_3.v8",
+    "row"."step_1.v9" as "step_1.v9",
+    "row"."step_2.v4" as "step_2.v4",
+    "row"."a.ctid" as "a.ctid",
+    "row"."a.remark" as "a.remark"
+  from (
+  select
+    regexp_replace((("row"."step_1.v3")::text collate "default"), '[\u0001-\u0008\u000E-\u001F\u007F-\u0084\u0086-\u009F\u00AD\u034F\u061C\u115F-\u1160\u17B4-\u17B5\u180B-\u180F\u200B-\u200F\u202A-\u202E\u2060-\u206F\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFF8\U0001BCA0-\U0001BCA3\U0001D173-\U0001D17A\U000E0000-\U000E0FFF]+', '', 'g') as "step_2.v4",
+    not (char_length("row"."step_1.v2") <= 12) as "step_2.v5",
+    "row"."step_1.v6" as "step_1.v6",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."a.id" as "a.id",
+    "row"."step_1.v2" as "step_1.v2",
+    case when char_length("row"."step_1.v2") <= 12 then "row"."step_1.v2" end as "step_2.v7",
+    "row"."step_1.v9" as "step_1.v9",
+    "row"."a.ctid" as "a.ctid",
+    "row"."a.remark" as "a.remark"
+  from (
+  select
+    normalize("a"."code", nfkc) as "step_1.v3",
+    normalize("a"."title", nfc) as "step_1.v2",
+    not (char_length("a"."remark") <= 3) as "step_1.v6",
+    ("a"."id")::text as "step_1.v1",
+    "a"."id" as "a.id",
+    case when char_length("a"."remark") <= 3 then "a"."remark" end as "step_1.v9",
+    "a"."ctid" as "a.ctid",
+    "a"."remark" as "a.remark"
   from (
     select "t"."ctid",
       "t"."id",
@@ -442,30 +522,16 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.articles' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "a"
-  cross join lateral (
-    select
-      ("a"."id")::text as "v1",
-      normalize("a"."title", nfc) as "v2",
-      normalize("a"."code", nfkc) as "v3",
-      not (char_length("a"."remark") <= 3) as "v6",
-      case when char_length("a"."remark") <= 3 then "a"."remark" end as "v9"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      regexp_replace((("step_1"."v3")::text collate "default"), '[\u0001-\u0008\u000E-\u001F\u007F-\u0084\u0086-\u009F\u00AD\u034F\u061C\u115F-\u1160\u17B4-\u17B5\u180B-\u180F\u200B-\u200F\u202A-\u202E\u2060-\u206F\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFF8\U0001BCA0-\U0001BCA3\U0001D173-\U0001D17A\U000E0000-\U000E0FFF]+', '', 'g') as "v4",
-      not (char_length("step_1"."v2") <= 12) as "v5",
-      case when char_length("step_1"."v2") <= 12 then "step_1"."v2" end as "v7"
-    offset '0'
-  ) as "step_2"
-  cross join lateral (
-    select
-      case when char_length("step_2"."v4") <= 6 then "step_2"."v4" end as "v8",
-      not (char_length("step_2"."v4") <= 6) as "v10"
-    offset '0'
-  ) as "step_3"
-  join "drover"."crosswalk_articles" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "a"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'articles' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "a"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'articles' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_articles" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."articles" as existing

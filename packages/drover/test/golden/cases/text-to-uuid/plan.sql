@@ -73,9 +73,14 @@ with source as (
 ), s as materialized (
   select
     'loaded' as "_disposition",
-    ("c"."id")::text as "_key",
-    ("step_1"."v1")::uuid as "id",
-    ("c"."name")::text as "name"
+    ("row"."c.id")::text as "_key",
+    ("row"."step_1.v1")::uuid as "id",
+    ("row"."c.name")::text as "name"
+  from (
+  select
+    "c"."id" as "c.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('customers:' || ("c"."id"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v1",
+    "c"."name" as "c.name"
   from (
     select "t"."ctid",
       "t"."id",
@@ -84,12 +89,9 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('customers:' || ("c"."id"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1"
-    offset '0'
-  ) as "step_1"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."customers" ("id", "name")
   select "id", "name"
@@ -250,12 +252,27 @@ with source as (
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    ("o"."id")::text as "_key",
-    ("step_1"."v2")::uuid as "id",
-    ("ref_1"."id")::uuid as "customer_id",
-    case when "step_2"."v3" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("o"."customer_id")::text is not null and "ref_1"."source_key" is null then 2 end], null) end as "_reasons",
-    "o"."ctid" as "_place"
+    case when "row"."step_2.v3" then 'quarantined' else 'loaded' end as "_disposition",
+    ("row"."o.id")::text as "_key",
+    ("row"."step_1.v2")::uuid as "id",
+    ("row"."ref_1.id")::uuid as "customer_id",
+    case when "row"."step_2.v3" then array_remove(array[case when ("row"."ref_1.source_key" is not null and "row"."ref_1.id" is null) then 1 end, case when ("row"."o.customer_id")::text is not null and "row"."ref_1.source_key" is null then 2 end], null) end as "_reasons",
+    "row"."o.ctid" as "_place"
+  from (
+  select
+    ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("row"."o.customer_id")::text is not null and "ref_1"."source_key" is null as "step_2.v3",
+    "row"."o.id" as "o.id",
+    "row"."step_1.v2" as "step_1.v2",
+    "ref_1"."id" as "ref_1.id",
+    "ref_1"."source_key" as "ref_1.source_key",
+    "row"."o.customer_id" as "o.customer_id",
+    "row"."o.ctid" as "o.ctid"
+  from (
+  select
+    "o"."customer_id" as "o.customer_id",
+    "o"."id" as "o.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('orders:' || ("o"."id"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v2",
+    "o"."ctid" as "o.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -264,18 +281,12 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.orders' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "o"
-  left join "drover"."crosswalk_customers" as "ref_1" on "ref_1"."source_key" = ("o"."customer_id")::text collate "C"
-  cross join lateral (
-    select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('orders:' || ("o"."id"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("o"."customer_id")::text is not null and "ref_1"."source_key" is null as "v3"
-    offset '0'
-  ) as "step_2"
   where ($3::text[] is null or ("o"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("o"."id") < (($4::text[])[1]::text))
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_customers" as "ref_1" on "ref_1"."source_key" = ("row"."o.customer_id")::text collate "C"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."orders" ("id", "customer_id")
   select "id", "customer_id"
@@ -453,13 +464,30 @@ with source as (
   where ($3::text[] is null or ("l"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("l"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    ("l"."id")::text as "_key",
-    ("step_1"."v2")::uuid as "id",
-    ("ref_1"."id")::uuid as "order_id",
-    ("l"."article")::text as "article",
-    case when "step_2"."v3" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("l"."order_id")::text is not null and "ref_1"."source_key" is null then 2 end], null) end as "_reasons",
-    "l"."ctid" as "_place"
+    case when "row"."step_2.v3" then 'quarantined' else 'loaded' end as "_disposition",
+    ("row"."l.id")::text as "_key",
+    ("row"."step_1.v2")::uuid as "id",
+    ("row"."ref_1.id")::uuid as "order_id",
+    ("row"."l.article")::text as "article",
+    case when "row"."step_2.v3" then array_remove(array[case when ("row"."ref_1.source_key" is not null and "row"."ref_1.id" is null) then 1 end, case when ("row"."l.order_id")::text is not null and "row"."ref_1.source_key" is null then 2 end], null) end as "_reasons",
+    "row"."l.ctid" as "_place"
+  from (
+  select
+    ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("row"."l.order_id")::text is not null and "ref_1"."source_key" is null as "step_2.v3",
+    "row"."l.id" as "l.id",
+    "row"."step_1.v2" as "step_1.v2",
+    "ref_1"."id" as "ref_1.id",
+    "row"."l.article" as "l.article",
+    "ref_1"."source_key" as "ref_1.source_key",
+    "row"."l.order_id" as "l.order_id",
+    "row"."l.ctid" as "l.ctid"
+  from (
+  select
+    "l"."order_id" as "l.order_id",
+    "l"."id" as "l.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('order_lines:' || ("l"."id"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v2",
+    "l"."article" as "l.article",
+    "l"."ctid" as "l.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -469,18 +497,12 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.order_lines' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "l"
-  left join "drover"."crosswalk_orders" as "ref_1" on "ref_1"."source_key" = ("l"."order_id")::text collate "C"
-  cross join lateral (
-    select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('order_lines:' || ("l"."id"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("l"."order_id")::text is not null and "ref_1"."source_key" is null as "v3"
-    offset '0'
-  ) as "step_2"
   where ($3::text[] is null or ("l"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("l"."id") < (($4::text[])[1]::text))
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_orders" as "ref_1" on "ref_1"."source_key" = ("row"."l.order_id")::text collate "C"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."order_lines" ("id", "order_id", "article")
   select "id", "order_id", "article"
@@ -676,12 +698,18 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     'loaded' as "_disposition",
-    ("c"."id")::text as "_key",
-    ("step_1"."v1")::uuid as "id",
-    ("c"."name")::text as "name",
-    walked.disposition as _before
+    ("row"."c.id")::text as "_key",
+    ("row"."step_1.v1")::uuid as "id",
+    ("row"."c.name")::text as "name"
+  from (
+  select
+    "c"."id" as "c.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('customers:' || ("c"."id"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v1",
+    "c"."name" as "c.name"
   from (
     select "t"."ctid",
       "t"."id",
@@ -690,13 +718,12 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('customers:' || ("c"."id"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_customers" as walked on walked.source_key = ("c"."id")::text collate "C"
-  where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."customers" ("id", "name")
   select "id", "name"
@@ -744,13 +771,19 @@ from walked;
 create table if not exists "drover"."before_image_customers" (like "app"."customers", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."id" as "_walked_id"
+  from (
   select
     'loaded' as "_disposition",
-    ("c"."id")::text as "_key",
-    ("step_1"."v1")::uuid as "id",
-    ("c"."name")::text as "name",
-    walked.disposition as _stands,
-    "walked"."id" as "_walked_id"
+    ("row"."c.id")::text as "_key",
+    ("row"."step_1.v1")::uuid as "id",
+    ("row"."c.name")::text as "name"
+  from (
+  select
+    "c"."id" as "c.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('customers:' || ("c"."id"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v1",
+    "c"."name" as "c.name"
   from (
     select "t"."ctid",
       "t"."id",
@@ -759,13 +792,12 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('customers:' || ("c"."id"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_customers" as walked on walked.source_key = ("c"."id")::text collate "C"
-  where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."customers" as existing
@@ -865,14 +897,30 @@ from (
 group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    ("o"."id")::text as "_key",
-    ("step_1"."v2")::uuid as "id",
-    ("ref_1"."id")::uuid as "customer_id",
-    case when "step_2"."v3" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("o"."customer_id")::text is not null and "ref_1"."source_key" is null then 2 end], null) end as "_reasons",
-    "o"."ctid" as "_place",
-    walked.disposition as _before
+    case when "row"."step_2.v3" then 'quarantined' else 'loaded' end as "_disposition",
+    ("row"."o.id")::text as "_key",
+    ("row"."step_1.v2")::uuid as "id",
+    ("row"."ref_1.id")::uuid as "customer_id",
+    case when "row"."step_2.v3" then array_remove(array[case when ("row"."ref_1.source_key" is not null and "row"."ref_1.id" is null) then 1 end, case when ("row"."o.customer_id")::text is not null and "row"."ref_1.source_key" is null then 2 end], null) end as "_reasons",
+    "row"."o.ctid" as "_place"
+  from (
+  select
+    ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("row"."o.customer_id")::text is not null and "ref_1"."source_key" is null as "step_2.v3",
+    "row"."o.id" as "o.id",
+    "row"."step_1.v2" as "step_1.v2",
+    "ref_1"."id" as "ref_1.id",
+    "ref_1"."source_key" as "ref_1.source_key",
+    "row"."o.customer_id" as "o.customer_id",
+    "row"."o.ctid" as "o.ctid"
+  from (
+  select
+    "o"."customer_id" as "o.customer_id",
+    "o"."id" as "o.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('orders:' || ("o"."id"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v2",
+    "o"."ctid" as "o.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -881,19 +929,15 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.orders' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "o"
-  left join "drover"."crosswalk_customers" as "ref_1" on "ref_1"."source_key" = ("o"."customer_id")::text collate "C"
-  cross join lateral (
-    select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('orders:' || ("o"."id"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("o"."customer_id")::text is not null and "ref_1"."source_key" is null as "v3"
-    offset '0'
-  ) as "step_2"
-  join "drover"."crosswalk_orders" as walked on walked.source_key = ("o"."id")::text collate "C"
-  where "o"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'orders' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "o"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'orders' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_customers" as "ref_1" on "ref_1"."source_key" = ("row"."o.customer_id")::text collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_orders" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."orders" ("id", "customer_id")
   select "id", "customer_id"
@@ -960,14 +1004,30 @@ from walked;
 create table if not exists "drover"."before_image_orders" (like "app"."orders", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    ("o"."id")::text as "_key",
-    ("step_1"."v2")::uuid as "id",
-    ("ref_1"."id")::uuid as "customer_id",
-    case when "step_2"."v3" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("o"."customer_id")::text is not null and "ref_1"."source_key" is null then 2 end], null) end as "_reasons",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    case when "row"."step_2.v3" then 'quarantined' else 'loaded' end as "_disposition",
+    ("row"."o.id")::text as "_key",
+    ("row"."step_1.v2")::uuid as "id",
+    ("row"."ref_1.id")::uuid as "customer_id",
+    case when "row"."step_2.v3" then array_remove(array[case when ("row"."ref_1.source_key" is not null and "row"."ref_1.id" is null) then 1 end, case when ("row"."o.customer_id")::text is not null and "row"."ref_1.source_key" is null then 2 end], null) end as "_reasons"
+  from (
+  select
+    ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("row"."o.customer_id")::text is not null and "ref_1"."source_key" is null as "step_2.v3",
+    "row"."o.id" as "o.id",
+    "row"."step_1.v2" as "step_1.v2",
+    "ref_1"."id" as "ref_1.id",
+    "ref_1"."source_key" as "ref_1.source_key",
+    "row"."o.customer_id" as "o.customer_id",
+    "row"."o.ctid" as "o.ctid"
+  from (
+  select
+    "o"."customer_id" as "o.customer_id",
+    "o"."id" as "o.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('orders:' || ("o"."id"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v2",
+    "o"."ctid" as "o.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -976,19 +1036,15 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.orders' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "o"
-  left join "drover"."crosswalk_customers" as "ref_1" on "ref_1"."source_key" = ("o"."customer_id")::text collate "C"
-  cross join lateral (
-    select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('orders:' || ("o"."id"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("o"."customer_id")::text is not null and "ref_1"."source_key" is null as "v3"
-    offset '0'
-  ) as "step_2"
-  join "drover"."crosswalk_orders" as walked on walked.source_key = ("o"."id")::text collate "C"
-  where "o"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'orders' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "o"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'orders' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_customers" as "ref_1" on "ref_1"."source_key" = ("row"."o.customer_id")::text collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_orders" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."orders" as existing
@@ -1091,15 +1147,33 @@ from (
 group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    ("l"."id")::text as "_key",
-    ("step_1"."v2")::uuid as "id",
-    ("ref_1"."id")::uuid as "order_id",
-    ("l"."article")::text as "article",
-    case when "step_2"."v3" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("l"."order_id")::text is not null and "ref_1"."source_key" is null then 2 end], null) end as "_reasons",
-    "l"."ctid" as "_place",
-    walked.disposition as _before
+    case when "row"."step_2.v3" then 'quarantined' else 'loaded' end as "_disposition",
+    ("row"."l.id")::text as "_key",
+    ("row"."step_1.v2")::uuid as "id",
+    ("row"."ref_1.id")::uuid as "order_id",
+    ("row"."l.article")::text as "article",
+    case when "row"."step_2.v3" then array_remove(array[case when ("row"."ref_1.source_key" is not null and "row"."ref_1.id" is null) then 1 end, case when ("row"."l.order_id")::text is not null and "row"."ref_1.source_key" is null then 2 end], null) end as "_reasons",
+    "row"."l.ctid" as "_place"
+  from (
+  select
+    ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("row"."l.order_id")::text is not null and "ref_1"."source_key" is null as "step_2.v3",
+    "row"."l.id" as "l.id",
+    "row"."step_1.v2" as "step_1.v2",
+    "ref_1"."id" as "ref_1.id",
+    "row"."l.article" as "l.article",
+    "ref_1"."source_key" as "ref_1.source_key",
+    "row"."l.order_id" as "l.order_id",
+    "row"."l.ctid" as "l.ctid"
+  from (
+  select
+    "l"."order_id" as "l.order_id",
+    "l"."id" as "l.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('order_lines:' || ("l"."id"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v2",
+    "l"."article" as "l.article",
+    "l"."ctid" as "l.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -1109,19 +1183,15 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.order_lines' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "l"
-  left join "drover"."crosswalk_orders" as "ref_1" on "ref_1"."source_key" = ("l"."order_id")::text collate "C"
-  cross join lateral (
-    select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('order_lines:' || ("l"."id"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("l"."order_id")::text is not null and "ref_1"."source_key" is null as "v3"
-    offset '0'
-  ) as "step_2"
-  join "drover"."crosswalk_order_lines" as walked on walked.source_key = ("l"."id")::text collate "C"
-  where "l"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'order_lines' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "l"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'order_lines' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_orders" as "ref_1" on "ref_1"."source_key" = ("row"."l.order_id")::text collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_order_lines" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."order_lines" ("id", "order_id", "article")
   select "id", "order_id", "article"
@@ -1188,15 +1258,33 @@ from walked;
 create table if not exists "drover"."before_image_order_lines" (like "app"."order_lines", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_2"."v3" then 'quarantined' else 'loaded' end as "_disposition",
-    ("l"."id")::text as "_key",
-    ("step_1"."v2")::uuid as "id",
-    ("ref_1"."id")::uuid as "order_id",
-    ("l"."article")::text as "article",
-    case when "step_2"."v3" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("l"."order_id")::text is not null and "ref_1"."source_key" is null then 2 end], null) end as "_reasons",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    case when "row"."step_2.v3" then 'quarantined' else 'loaded' end as "_disposition",
+    ("row"."l.id")::text as "_key",
+    ("row"."step_1.v2")::uuid as "id",
+    ("row"."ref_1.id")::uuid as "order_id",
+    ("row"."l.article")::text as "article",
+    case when "row"."step_2.v3" then array_remove(array[case when ("row"."ref_1.source_key" is not null and "row"."ref_1.id" is null) then 1 end, case when ("row"."l.order_id")::text is not null and "row"."ref_1.source_key" is null then 2 end], null) end as "_reasons"
+  from (
+  select
+    ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("row"."l.order_id")::text is not null and "ref_1"."source_key" is null as "step_2.v3",
+    "row"."l.id" as "l.id",
+    "row"."step_1.v2" as "step_1.v2",
+    "ref_1"."id" as "ref_1.id",
+    "row"."l.article" as "l.article",
+    "ref_1"."source_key" as "ref_1.source_key",
+    "row"."l.order_id" as "l.order_id",
+    "row"."l.ctid" as "l.ctid"
+  from (
+  select
+    "l"."order_id" as "l.order_id",
+    "l"."id" as "l.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('order_lines:' || ("l"."id"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v2",
+    "l"."article" as "l.article",
+    "l"."ctid" as "l.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -1206,19 +1294,15 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.order_lines' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "l"
-  left join "drover"."crosswalk_orders" as "ref_1" on "ref_1"."source_key" = ("l"."order_id")::text collate "C"
-  cross join lateral (
-    select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('order_lines:' || ("l"."id"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("l"."order_id")::text is not null and "ref_1"."source_key" is null as "v3"
-    offset '0'
-  ) as "step_2"
-  join "drover"."crosswalk_order_lines" as walked on walked.source_key = ("l"."id")::text collate "C"
-  where "l"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'order_lines' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "l"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'order_lines' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_orders" as "ref_1" on "ref_1"."source_key" = ("row"."l.order_id")::text collate "C"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_order_lines" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."order_lines" as existing

@@ -311,6 +311,8 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     case when "step_3"."v11" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v6" then array[case when "step_2"."v6" then 1 end] end as "_logged",
@@ -323,8 +325,7 @@ with s as materialized (
     (case when btrim("c"."remark", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "c"."remark" end)::text as "remark",
     case when "step_3"."v11" then array_remove(array[case when "step_2"."v3" is null then 1 end, case when not ((("step_1"."v5")::text collate "default") ~ '^[0-9]{4}$') then 2 end], null) end as "_reasons",
     "c"."ctid" as "_place",
-    case when "step_2"."v6" then array[("step_1"."v4")::text]::text[] end as "_originals",
-    walked.disposition as _before
+    case when "step_2"."v6" then array[("step_1"."v4")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -363,8 +364,10 @@ with s as materialized (
       lower("step_3"."v7" collate "pg_catalog"."und-x-icu") as "v8"
     offset '0'
   ) as "step_4"
-  join "drover"."crosswalk_contacts" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'contacts' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'contacts' and purpose in ('try') and not done) as named)
+  ) as made
+  join "drover"."crosswalk_contacts" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."contacts" ("id", "name", "compared", "email", "zip", "remark")
   select "id", "name", "compared", "email", "zip", "remark"
@@ -438,6 +441,9 @@ from walked;
 create table if not exists "drover"."before_image_contacts" (like "app"."contacts", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."id" as "_walked_id"
+  from (
   select
     case when "step_3"."v11" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v6" then array[case when "step_2"."v6" then 1 end] end as "_logged",
@@ -449,9 +455,7 @@ with s as materialized (
     ("step_2"."v10")::text as "zip",
     (case when btrim("c"."remark", U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "C" <> '' then "c"."remark" end)::text as "remark",
     case when "step_3"."v11" then array_remove(array[case when "step_2"."v3" is null then 1 end, case when not ((("step_1"."v5")::text collate "default") ~ '^[0-9]{4}$') then 2 end], null) end as "_reasons",
-    case when "step_2"."v6" then array[("step_1"."v4")::text]::text[] end as "_originals",
-    walked.disposition as _stands,
-    "walked"."id" as "_walked_id"
+    case when "step_2"."v6" then array[("step_1"."v4")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -490,8 +494,10 @@ with s as materialized (
       lower("step_3"."v7" collate "pg_catalog"."und-x-icu") as "v8"
     offset '0'
   ) as "step_4"
-  join "drover"."crosswalk_contacts" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'contacts' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'contacts' and purpose in ('change') and not done) as named)
+  ) as made
+  join "drover"."crosswalk_contacts" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."contacts" as existing

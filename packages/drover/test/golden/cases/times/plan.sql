@@ -377,6 +377,8 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     case when "step_2"."v38" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v19" or "step_4"."v20" or "step_4"."v21" or "step_2"."v22" or "step_2"."v23" or "step_2"."v24" or "step_4"."v25" or "step_4"."v26" or "step_2"."v27" or "step_4"."v28" or "step_4"."v29" or "step_4"."v30" or "step_8"."v31" or "step_6"."v32" or "step_6"."v33" or "step_2"."v34" or "step_2"."v35" or "step_3"."v36" then array[case when "step_2"."v19" then 1 end, case when "step_4"."v20" then 2 end, case when "step_4"."v21" then 3 end, case when "step_2"."v22" then 4 end, case when "step_2"."v23" then 5 end, case when "step_2"."v24" then 6 end, case when "step_4"."v25" then 7 end, case when "step_4"."v26" then 8 end, case when "step_2"."v27" then 9 end, case when "step_4"."v28" then 10 end, case when "step_4"."v29" then 11 end, case when "step_4"."v30" then 12 end, case when "step_8"."v31" then 13 end, case when "step_6"."v32" then 14 end, case when "step_6"."v33" then 15 end, case when "step_2"."v34" then 16 end, case when "step_2"."v35" then 17 end, case when "step_3"."v36" then 18 end] end as "_logged",
@@ -389,8 +391,7 @@ with s as materialized (
     ("step_2"."v18")::timestamptz as "synced",
     case when "step_2"."v38" then array_remove(array[case when not "step_1"."v3" and not isfinite("v"."starts") then 1 end, case when not "step_1"."v3" and isfinite("v"."starts") then 2 end, case when "step_1"."v3" and (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end) is null then 3 end], null) end as "_reasons",
     "v"."ctid" as "_place",
-    case when "step_2"."v19" or "step_4"."v20" or "step_4"."v21" or "step_2"."v22" or "step_2"."v23" or "step_2"."v24" or "step_4"."v25" or "step_4"."v26" or "step_2"."v27" or "step_4"."v28" or "step_4"."v29" or "step_4"."v30" or "step_8"."v31" or "step_6"."v32" or "step_6"."v33" or "step_2"."v34" or "step_2"."v35" or "step_3"."v36" then array[("v"."zone")::text, ("v"."starts")::text, ("v"."starts")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."synced")::text, ("v"."synced")::text, ("v"."synced")::text]::text[] end as "_originals",
-    walked.disposition as _before
+    case when "step_2"."v19" or "step_4"."v20" or "step_4"."v21" or "step_2"."v22" or "step_2"."v23" or "step_2"."v24" or "step_4"."v25" or "step_4"."v26" or "step_2"."v27" or "step_4"."v28" or "step_4"."v29" or "step_4"."v30" or "step_8"."v31" or "step_6"."v32" or "step_6"."v33" or "step_2"."v34" or "step_2"."v35" or "step_3"."v36" then array[("v"."zone")::text, ("v"."starts")::text, ("v"."starts")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."synced")::text, ("v"."synced")::text, ("v"."synced")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -486,8 +487,10 @@ with s as materialized (
       "step_7"."v16" is not null and (("v"."booked")::text collate "default") ~ '[.][0-9]{6}[0-9]*[1-9]' and (("v"."booked")::text collate "default") ~ '[.][0-9]{7}' as "v31"
     offset '0'
   ) as "step_8"
-  join "drover"."crosswalk_visits" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "v"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'visits' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "v"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'visits' and purpose in ('try') and not done) as named)
+  ) as made
+  join "drover"."crosswalk_visits" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."visits" ("id", "zone", "starts", "ends", "booked", "synced")
   select "id", "zone", "starts", "ends", "booked", "synced"
@@ -568,6 +571,9 @@ from walked;
 create table if not exists "drover"."before_image_visits" (like "app"."visits", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."id" as "_walked_id"
+  from (
   select
     case when "step_2"."v38" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_2"."v19" or "step_4"."v20" or "step_4"."v21" or "step_2"."v22" or "step_2"."v23" or "step_2"."v24" or "step_4"."v25" or "step_4"."v26" or "step_2"."v27" or "step_4"."v28" or "step_4"."v29" or "step_4"."v30" or "step_8"."v31" or "step_6"."v32" or "step_6"."v33" or "step_2"."v34" or "step_2"."v35" or "step_3"."v36" then array[case when "step_2"."v19" then 1 end, case when "step_4"."v20" then 2 end, case when "step_4"."v21" then 3 end, case when "step_2"."v22" then 4 end, case when "step_2"."v23" then 5 end, case when "step_2"."v24" then 6 end, case when "step_4"."v25" then 7 end, case when "step_4"."v26" then 8 end, case when "step_2"."v27" then 9 end, case when "step_4"."v28" then 10 end, case when "step_4"."v29" then 11 end, case when "step_4"."v30" then 12 end, case when "step_8"."v31" then 13 end, case when "step_6"."v32" then 14 end, case when "step_6"."v33" then 15 end, case when "step_2"."v34" then 16 end, case when "step_2"."v35" then 17 end, case when "step_3"."v36" then 18 end] end as "_logged",
@@ -579,9 +585,7 @@ with s as materialized (
     ("step_7"."v16")::timestamptz as "booked",
     ("step_2"."v18")::timestamptz as "synced",
     case when "step_2"."v38" then array_remove(array[case when not "step_1"."v3" and not isfinite("v"."starts") then 1 end, case when not "step_1"."v3" and isfinite("v"."starts") then 2 end, case when "step_1"."v3" and (case when ("v"."zone" is not null and "step_1"."v2" is null) then 'Europe/Berlin' else "step_1"."v2" end) is null then 3 end], null) end as "_reasons",
-    case when "step_2"."v19" or "step_4"."v20" or "step_4"."v21" or "step_2"."v22" or "step_2"."v23" or "step_2"."v24" or "step_4"."v25" or "step_4"."v26" or "step_2"."v27" or "step_4"."v28" or "step_4"."v29" or "step_4"."v30" or "step_8"."v31" or "step_6"."v32" or "step_6"."v33" or "step_2"."v34" or "step_2"."v35" or "step_3"."v36" then array[("v"."zone")::text, ("v"."starts")::text, ("v"."starts")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."synced")::text, ("v"."synced")::text, ("v"."synced")::text]::text[] end as "_originals",
-    walked.disposition as _stands,
-    "walked"."id" as "_walked_id"
+    case when "step_2"."v19" or "step_4"."v20" or "step_4"."v21" or "step_2"."v22" or "step_2"."v23" or "step_2"."v24" or "step_4"."v25" or "step_4"."v26" or "step_2"."v27" or "step_4"."v28" or "step_4"."v29" or "step_4"."v30" or "step_8"."v31" or "step_6"."v32" or "step_6"."v33" or "step_2"."v34" or "step_2"."v35" or "step_3"."v36" then array[("v"."zone")::text, ("v"."starts")::text, ("v"."starts")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."ends")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."booked")::text, ("v"."synced")::text, ("v"."synced")::text, ("v"."synced")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -677,8 +681,10 @@ with s as materialized (
       "step_7"."v16" is not null and (("v"."booked")::text collate "default") ~ '[.][0-9]{6}[0-9]*[1-9]' and (("v"."booked")::text collate "default") ~ '[.][0-9]{7}' as "v31"
     offset '0'
   ) as "step_8"
-  join "drover"."crosswalk_visits" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "v"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'visits' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "v"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'visits' and purpose in ('change') and not done) as named)
+  ) as made
+  join "drover"."crosswalk_visits" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."visits" as existing

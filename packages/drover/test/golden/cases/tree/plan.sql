@@ -173,13 +173,18 @@ with source as (
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
-    ("c"."id")::text as "_key",
-    ("step_1"."v1")::uuid as "id",
-    ("c"."name")::text as "name",
+    coalesce("resolution"."disposition", 'loaded') as "_disposition",
+    ("row"."c.id")::text as "_key",
+    ("row"."step_1.v1")::uuid as "id",
+    ("row"."c.name")::text as "name",
     null::uuid as "parent_id",
-    resolution.survivor_key as "_survivor",
+    "resolution"."survivor_key" as "_survivor",
     "resolution"."id" as "_resolved_id"
+  from (
+  select
+    "c"."id" as "c.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v1",
+    "c"."name" as "c.name"
   from (
     select "t"."ctid",
       "t"."id",
@@ -189,13 +194,10 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.categories' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  left join "drover"."resolution_categories" as resolution on resolution.source_key = ("c"."id")::text collate "C"
-  cross join lateral (
-    select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1"
-    offset '0'
-  ) as "step_1"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_categories" as resolution on resolution.source_key = ("row"."c.id")::text collate "C"
 ), loaded as (
   insert into "app"."categories" ("id", "name", "parent_id")
   select "id", "name", "parent_id"
@@ -318,10 +320,10 @@ set constraints all immediate;
 -- rows whose reference leads nowhere. Repeated until no row is left. $2 here: the entry that adjusts the counts
 with s as materialized (
   select
-    case when "step_2"."v2" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "step_2"."v2" then 'quarantined' else coalesce("resolution"."disposition", 'loaded') end as "_disposition",
     ("c"."id")::text as "_key",
     ("ref_1"."id")::uuid as "parent_id",
-    resolution.survivor_key as "_survivor",
+    "resolution"."survivor_key" as "_survivor",
     "resolution"."id" as "_resolved_id",
     case when "step_2"."v2" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("c"."parent_id")::text is not null and "ref_1"."source_key" is null then 2 end], null) end as "_reasons",
     "c"."ctid" as "_place",
@@ -403,10 +405,10 @@ returning number;
 -- references of categories that close a circle
 with s as materialized (
   select
-    case when "step_2"."v2" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
+    case when "step_2"."v2" then 'quarantined' else coalesce("resolution"."disposition", 'loaded') end as "_disposition",
     ("c"."id")::text as "_key",
     ("ref_1"."id")::uuid as "parent_id",
-    resolution.survivor_key as "_survivor",
+    "resolution"."survivor_key" as "_survivor",
     "resolution"."id" as "_resolved_id",
     case when "step_2"."v2" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("c"."parent_id")::text is not null and "ref_1"."source_key" is null then 2 end], null) end as "_reasons",
     "c"."ctid" as "_place",
@@ -586,15 +588,21 @@ insert into "drover"."resolution_categories"
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id";
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
-    ("c"."id")::text as "_key",
-    ("step_1"."v1")::uuid as "id",
-    ("c"."name")::text as "name",
+    coalesce("resolution"."disposition", 'loaded') as "_disposition",
+    ("row"."c.id")::text as "_key",
+    ("row"."step_1.v1")::uuid as "id",
+    ("row"."c.name")::text as "name",
     null::uuid as "parent_id",
-    resolution.survivor_key as "_survivor",
-    "resolution"."id" as "_resolved_id",
-    walked.disposition as _before
+    "resolution"."survivor_key" as "_survivor",
+    "resolution"."id" as "_resolved_id"
+  from (
+  select
+    "c"."id" as "c.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v1",
+    "c"."name" as "c.name"
   from (
     select "t"."ctid",
       "t"."id",
@@ -604,14 +612,13 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.categories' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  left join "drover"."resolution_categories" as resolution on resolution.source_key = ("c"."id")::text collate "C"
-  cross join lateral (
-    select
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v1"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_categories" as walked on walked.source_key = ("c"."id")::text collate "C"
-  where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'categories' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'categories' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_categories" as resolution on resolution.source_key = ("row"."c.id")::text collate "C"
+  ) as made
+  join "drover"."crosswalk_categories" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."categories" ("id", "name", "parent_id")
   select "id", "name", "parent_id"
@@ -668,16 +675,29 @@ from walked;
 create table if not exists "drover"."before_image_categories" (like "app"."categories", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_2"."v2" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
-    ("c"."id")::text as "_key",
-    ("c"."name")::text as "name",
-    ("ref_1"."id")::uuid as "parent_id",
-    resolution.survivor_key as "_survivor",
-    "resolution"."id" as "_resolved_id",
-    case when "step_2"."v2" then array_remove(array[case when ("ref_1"."source_key" is not null and "ref_1"."id" is null) then 1 end, case when ("c"."parent_id")::text is not null and "ref_1"."source_key" is null then 2 end], null) end as "_reasons",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    case when "row"."step_2.v2" then 'quarantined' else coalesce("row"."resolution.disposition", 'loaded') end as "_disposition",
+    ("row"."c.id")::text as "_key",
+    ("row"."c.name")::text as "name",
+    ("row"."ref_1.id")::uuid as "parent_id",
+    "row"."resolution.survivor_key" as "_survivor",
+    "row"."resolution.id" as "_resolved_id",
+    case when "row"."step_2.v2" then array_remove(array[case when ("row"."ref_1.source_key" is not null and "row"."ref_1.id" is null) then 1 end, case when ("row"."c.parent_id")::text is not null and "row"."ref_1.source_key" is null then 2 end], null) end as "_reasons"
+  from (
+  select
+    ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("c"."parent_id")::text is not null and "ref_1"."source_key" is null as "step_2.v2",
+    "resolution"."disposition" as "resolution.disposition",
+    "c"."id" as "c.id",
+    "c"."name" as "c.name",
+    "ref_1"."id" as "ref_1.id",
+    "resolution"."survivor_key" as "resolution.survivor_key",
+    "resolution"."id" as "resolution.id",
+    "ref_1"."source_key" as "ref_1.source_key",
+    "c"."parent_id" as "c.parent_id",
+    "c"."ctid" as "c.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -689,13 +709,12 @@ with s as materialized (
   ) as "c"
   left join "drover"."resolution_categories" as resolution on resolution.source_key = ("c"."id")::text collate "C"
   left join "drover"."crosswalk_categories" as "ref_1" on "ref_1"."source_key" = ("c"."parent_id")::text collate "C"
-  cross join lateral (
-    select
-      ("ref_1"."source_key" is not null and "ref_1"."id" is null) or ("c"."parent_id")::text is not null and "ref_1"."source_key" is null as "v2"
-    offset '0'
-  ) as "step_2"
-  join "drover"."crosswalk_categories" as walked on walked.source_key = ("c"."id")::text collate "C"
-  where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'categories' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'categories' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_categories" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."categories" as existing

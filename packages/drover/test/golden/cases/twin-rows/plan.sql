@@ -173,12 +173,17 @@ with source as (
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
-    "step_1"."v1" as "_key",
-    ("c"."id")::int4 as "id",
-    ("step_1"."v2")::text as "email",
-    resolution.survivor_key as "_survivor",
+    coalesce("resolution"."disposition", 'loaded') as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."c.id")::int4 as "id",
+    ("row"."step_1.v2")::text as "email",
+    "resolution"."survivor_key" as "_survivor",
     "resolution"."id" as "_resolved_id"
+  from (
+  select
+    ("c"."id")::text as "step_1.v1",
+    "c"."id" as "c.id",
+    lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "step_1.v2"
   from (
     select "t"."ctid",
       "t"."id",
@@ -187,14 +192,10 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1",
-      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."resolution_customers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_customers" as resolution on resolution.source_key = "row"."step_1.v1" collate "C"
 ), loaded as (
   insert into "app"."customers" ("id", "email")
   select "id", "email"
@@ -709,14 +710,20 @@ insert into "drover"."resolution_customers"
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id";
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
-    "step_1"."v1" as "_key",
-    ("c"."id")::int4 as "id",
-    ("step_1"."v2")::text as "email",
-    resolution.survivor_key as "_survivor",
-    "resolution"."id" as "_resolved_id",
-    walked.disposition as _before
+    coalesce("resolution"."disposition", 'loaded') as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."c.id")::int4 as "id",
+    ("row"."step_1.v2")::text as "email",
+    "resolution"."survivor_key" as "_survivor",
+    "resolution"."id" as "_resolved_id"
+  from (
+  select
+    ("c"."id")::text as "step_1.v1",
+    "c"."id" as "c.id",
+    lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "step_1.v2"
   from (
     select "t"."ctid",
       "t"."id",
@@ -725,15 +732,13 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1",
-      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."resolution_customers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
-  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_customers" as resolution on resolution.source_key = "row"."step_1.v1" collate "C"
+  ) as made
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."customers" ("id", "email")
   select "id", "email"
@@ -790,15 +795,21 @@ from walked;
 create table if not exists "drover"."before_image_customers" (like "app"."customers", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    coalesce(resolution.disposition, 'loaded') as "_disposition",
-    "step_1"."v1" as "_key",
-    ("c"."id")::int4 as "id",
-    ("step_1"."v2")::text as "email",
-    resolution.survivor_key as "_survivor",
-    "resolution"."id" as "_resolved_id",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    coalesce("resolution"."disposition", 'loaded') as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."c.id")::int4 as "id",
+    ("row"."step_1.v2")::text as "email",
+    "resolution"."survivor_key" as "_survivor",
+    "resolution"."id" as "_resolved_id"
+  from (
+  select
+    ("c"."id")::text as "step_1.v1",
+    "c"."id" as "c.id",
+    lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "step_1.v2"
   from (
     select "t"."ctid",
       "t"."id",
@@ -807,15 +818,13 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1",
-      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."resolution_customers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
-  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_customers" as resolution on resolution.source_key = "row"."step_1.v1" collate "C"
+  ) as made
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."customers" as existing
@@ -942,14 +951,15 @@ having count(*) > 0
 returning read;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("b"."customer_id")::int4 as "customer_id",
     ("b"."points")::int8 as "points",
     case when "step_1"."v2" then array_remove(array[case when "b"."customer_id" is null then 1 end], null) end as "_reasons",
-    "b"."ctid" as "_place",
-    walked.disposition as _before
+    "b"."ctid" as "_place"
   from "drover"."source_balances" as "b"
   cross join lateral (
     select
@@ -957,8 +967,10 @@ with s as materialized (
       "b"."customer_id" is null as "v2"
     offset '0'
   ) as "step_1"
-  join "drover"."crosswalk_balances" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'balances' and purpose in ('try') and not done) and walked.disposition not in ('loaded', 'matched')
+  where ((coalesce("b"."customer_id"::text, 'nobody'))::text) collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'balances' and purpose in ('try') and not done)
+  ) as made
+  join "drover"."crosswalk_balances" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."balances" ("customer_id", "points")
   select "customer_id", "points"
@@ -1025,14 +1037,15 @@ from walked;
 create table if not exists "drover"."before_image_balances" (like "app"."balances", "drover_version" bigint not null, primary key ("customer_id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."customer_id" as "_walked_customer_id"
+  from (
   select
     case when "step_1"."v2" then 'quarantined' else 'loaded' end as "_disposition",
     "step_1"."v1" as "_key",
     ("b"."customer_id")::int4 as "customer_id",
     ("b"."points")::int8 as "points",
-    case when "step_1"."v2" then array_remove(array[case when "b"."customer_id" is null then 1 end], null) end as "_reasons",
-    walked.disposition as _stands,
-    "walked"."customer_id" as "_walked_customer_id"
+    case when "step_1"."v2" then array_remove(array[case when "b"."customer_id" is null then 1 end], null) end as "_reasons"
   from "drover"."source_balances" as "b"
   cross join lateral (
     select
@@ -1040,8 +1053,10 @@ with s as materialized (
       "b"."customer_id" is null as "v2"
     offset '0'
   ) as "step_1"
-  join "drover"."crosswalk_balances" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "step_1"."v1" collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'balances' and purpose in ('change') and not done) and walked.disposition in ('loaded')
+  where ((coalesce("b"."customer_id"::text, 'nobody'))::text) collate "C" in (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'balances' and purpose in ('change') and not done)
+  ) as made
+  join "drover"."crosswalk_balances" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."balances" as existing

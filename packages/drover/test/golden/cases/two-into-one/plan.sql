@@ -70,10 +70,15 @@ with source as (
 ), s as materialized (
   select
     'loaded' as "_disposition",
-    "step_1"."v1" as "_key",
-    ("step_1"."v2")::uuid as "id",
+    "row"."step_1.v1" as "_key",
+    ("row"."step_1.v2")::uuid as "id",
     ('staff')::text as "kind",
-    ("s"."name")::text as "name"
+    ("row"."s.name")::text as "name"
+  from (
+  select
+    ("s"."id")::text as "step_1.v1",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('staff:' || ("s"."id"::text), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v2",
+    "s"."name" as "s.name"
   from (
     select "t"."ctid",
       "t"."id",
@@ -82,13 +87,9 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.staff' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "s"
-  cross join lateral (
-    select
-      ("s"."id")::text as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('staff:' || ("s"."id"::text), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset '0'
-  ) as "step_1"
   where ($3::text[] is null or ("s"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."people" ("id", "kind", "name")
   select "id", "kind", "name"
@@ -249,10 +250,15 @@ with source as (
 ), s as materialized (
   select
     'loaded' as "_disposition",
-    "step_1"."v1" as "_key",
-    ("step_1"."v2")::uuid as "id",
+    "row"."step_1.v1" as "_key",
+    ("row"."step_1.v2")::uuid as "id",
     ('guest')::text as "kind",
-    ("g"."nick")::text as "name"
+    ("row"."g.nick")::text as "name"
+  from (
+  select
+    ("g"."id")::text as "step_1.v1",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('guest:' || ("g"."id"::text), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v2",
+    "g"."nick" as "g.nick"
   from (
     select "t"."ctid",
       "t"."id",
@@ -261,13 +267,9 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.guests' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "g"
-  cross join lateral (
-    select
-      ("g"."id")::text as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('guest:' || ("g"."id"::text), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset '0'
-  ) as "step_1"
   where ($3::text[] is null or ("g"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("g"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."people" ("id", "kind", "name")
   select "id", "kind", "name"
@@ -429,11 +431,38 @@ with source as (
 ), s as materialized (
   select
     'loaded' as "_disposition",
-    case when "step_4"."v7" or "step_4"."v8" or "step_4"."v9" then array[case when "step_4"."v7" then 1 end, case when "step_4"."v8" then 2 end, case when "step_4"."v9" then 3 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("s"."number")::int4 as "number",
-    ("step_3"."v6")::uuid as "person",
-    case when "step_4"."v7" or "step_4"."v8" or "step_4"."v9" then array[(coalesce("step_1"."v2", "step_1"."v4"))::text, (coalesce("step_1"."v2", "step_1"."v4"))::text, ("step_1"."v2")::text]::text[] end as "_originals"
+    case when "row"."step_4.v7" or "row"."step_4.v8" or "row"."step_4.v9" then array[case when "row"."step_4.v7" then 1 end, case when "row"."step_4.v8" then 2 end, case when "row"."step_4.v9" then 3 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."s.number")::int4 as "number",
+    ("row"."step_3.v6")::uuid as "person",
+    case when "row"."step_4.v7" or "row"."step_4.v8" or "row"."step_4.v9" then array[(coalesce("row"."step_1.v2", "row"."step_1.v4"))::text, (coalesce("row"."step_1.v2", "row"."step_1.v4"))::text, ("row"."step_1.v2")::text]::text[] end as "_originals"
+  from (
+  select
+    "row"."step_3.v6" is null and ("row"."ref_3.source_key" is not null and "row"."ref_3.id" is null or "row"."ref_5.source_key" is not null and "row"."ref_5.id" is null) as "step_4.v7",
+    "row"."step_3.v6" is null and not ("row"."ref_3.source_key" is not null and "row"."ref_3.id" is null or "row"."ref_5.source_key" is not null and "row"."ref_5.id" is null) as "step_4.v8",
+    "row"."ref_3.id" is null and "row"."step_3.v6" is not null as "step_4.v9",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."s.number" as "s.number",
+    "row"."step_3.v6" as "step_3.v6",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."step_1.v4" as "step_1.v4"
+  from (
+  select
+    coalesce("ref_3"."id", "ref_5"."id") as "step_3.v6",
+    "ref_3"."source_key" as "ref_3.source_key",
+    "ref_3"."id" as "ref_3.id",
+    "ref_5"."source_key" as "ref_5.source_key",
+    "ref_5"."id" as "ref_5.id",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."s.number" as "s.number",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."step_1.v4" as "step_1.v4"
+  from (
+  select
+    ("s"."number")::text as "step_1.v1",
+    "s"."number" as "s.number",
+    ("s"."staff_id")::text as "step_1.v2",
+    ("s"."guest_id")::text as "step_1.v4"
   from (
     select "t"."ctid",
       "t"."number",
@@ -443,28 +472,15 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.seats' and fix.row_key = (("t"."number")::text) collate "C"
   ) as "s"
-  cross join lateral (
-    select
-      ("s"."number")::text as "v1",
-      ("s"."staff_id")::text as "v2",
-      ("s"."guest_id")::text as "v4"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_staff" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  left join "drover"."crosswalk_guests" as "ref_5" on "ref_5"."source_key" = "step_1"."v4" collate "C"
-  cross join lateral (
-    select
-      coalesce("ref_3"."id", "ref_5"."id") as "v6"
-    offset '0'
-  ) as "step_3"
-  cross join lateral (
-    select
-      "step_3"."v6" is null and ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null) as "v7",
-      "step_3"."v6" is null and not ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null) as "v8",
-      "ref_3"."id" is null and "step_3"."v6" is not null as "v9"
-    offset '0'
-  ) as "step_4"
   where ($3::text[] is null or ("s"."number") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("s"."number") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_staff" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  left join "drover"."crosswalk_guests" as "ref_5" on "ref_5"."source_key" = "row"."step_1.v4" collate "C"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."seats" ("number", "person")
   select "number", "person"
@@ -656,13 +672,19 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     'loaded' as "_disposition",
-    "step_1"."v1" as "_key",
-    ("step_1"."v2")::uuid as "id",
+    "row"."step_1.v1" as "_key",
+    ("row"."step_1.v2")::uuid as "id",
     ('staff')::text as "kind",
-    ("s"."name")::text as "name",
-    walked.disposition as _before
+    ("row"."s.name")::text as "name"
+  from (
+  select
+    ("s"."id")::text as "step_1.v1",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('staff:' || ("s"."id"::text), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v2",
+    "s"."name" as "s.name"
   from (
     select "t"."ctid",
       "t"."id",
@@ -671,14 +693,12 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.staff' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "s"
-  cross join lateral (
-    select
-      ("s"."id")::text as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('staff:' || ("s"."id"::text), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_staff" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "s"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'staff' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "s"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'staff' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_staff" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."people" ("id", "kind", "name")
   select "id", "kind", "name"
@@ -726,14 +746,20 @@ from walked;
 create table if not exists "drover"."before_image_staff" (like "app"."people", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."id" as "_walked_id"
+  from (
   select
     'loaded' as "_disposition",
-    "step_1"."v1" as "_key",
-    ("step_1"."v2")::uuid as "id",
+    "row"."step_1.v1" as "_key",
+    ("row"."step_1.v2")::uuid as "id",
     ('staff')::text as "kind",
-    ("s"."name")::text as "name",
-    walked.disposition as _stands,
-    "walked"."id" as "_walked_id"
+    ("row"."s.name")::text as "name"
+  from (
+  select
+    ("s"."id")::text as "step_1.v1",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('staff:' || ("s"."id"::text), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v2",
+    "s"."name" as "s.name"
   from (
     select "t"."ctid",
       "t"."id",
@@ -742,14 +768,12 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.staff' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "s"
-  cross join lateral (
-    select
-      ("s"."id")::text as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('staff:' || ("s"."id"::text), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_staff" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "s"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'staff' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "s"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'staff' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_staff" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."people" as existing
@@ -815,13 +839,19 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     'loaded' as "_disposition",
-    "step_1"."v1" as "_key",
-    ("step_1"."v2")::uuid as "id",
+    "row"."step_1.v1" as "_key",
+    ("row"."step_1.v2")::uuid as "id",
     ('guest')::text as "kind",
-    ("g"."nick")::text as "name",
-    walked.disposition as _before
+    ("row"."g.nick")::text as "name"
+  from (
+  select
+    ("g"."id")::text as "step_1.v1",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('guest:' || ("g"."id"::text), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v2",
+    "g"."nick" as "g.nick"
   from (
     select "t"."ctid",
       "t"."id",
@@ -830,14 +860,12 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.guests' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "g"
-  cross join lateral (
-    select
-      ("g"."id")::text as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('guest:' || ("g"."id"::text), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_guests" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "g"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'guests' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "g"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'guests' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_guests" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."people" ("id", "kind", "name")
   select "id", "kind", "name"
@@ -885,14 +913,20 @@ from walked;
 create table if not exists "drover"."before_image_guests" (like "app"."people", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."id" as "_walked_id"
+  from (
   select
     'loaded' as "_disposition",
-    "step_1"."v1" as "_key",
-    ("step_1"."v2")::uuid as "id",
+    "row"."step_1.v1" as "_key",
+    ("row"."step_1.v2")::uuid as "id",
     ('guest')::text as "kind",
-    ("g"."nick")::text as "name",
-    walked.disposition as _stands,
-    "walked"."id" as "_walked_id"
+    ("row"."g.nick")::text as "name"
+  from (
+  select
+    ("g"."id")::text as "step_1.v1",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('guest:' || ("g"."id"::text), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v2",
+    "g"."nick" as "g.nick"
   from (
     select "t"."ctid",
       "t"."id",
@@ -901,14 +935,12 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.guests' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "g"
-  cross join lateral (
-    select
-      ("g"."id")::text as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('guest:' || ("g"."id"::text), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_guests" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "g"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'guests' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "g"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'guests' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_guests" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."people" as existing
@@ -1081,14 +1113,42 @@ from (
 group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     'loaded' as "_disposition",
-    case when "step_4"."v7" or "step_4"."v8" or "step_4"."v9" then array[case when "step_4"."v7" then 1 end, case when "step_4"."v8" then 2 end, case when "step_4"."v9" then 3 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("s"."number")::int4 as "number",
-    ("step_3"."v6")::uuid as "person",
-    case when "step_4"."v7" or "step_4"."v8" or "step_4"."v9" then array[(coalesce("step_1"."v2", "step_1"."v4"))::text, (coalesce("step_1"."v2", "step_1"."v4"))::text, ("step_1"."v2")::text]::text[] end as "_originals",
-    walked.disposition as _before
+    case when "row"."step_4.v7" or "row"."step_4.v8" or "row"."step_4.v9" then array[case when "row"."step_4.v7" then 1 end, case when "row"."step_4.v8" then 2 end, case when "row"."step_4.v9" then 3 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."s.number")::int4 as "number",
+    ("row"."step_3.v6")::uuid as "person",
+    case when "row"."step_4.v7" or "row"."step_4.v8" or "row"."step_4.v9" then array[(coalesce("row"."step_1.v2", "row"."step_1.v4"))::text, (coalesce("row"."step_1.v2", "row"."step_1.v4"))::text, ("row"."step_1.v2")::text]::text[] end as "_originals"
+  from (
+  select
+    "row"."step_3.v6" is null and ("row"."ref_3.source_key" is not null and "row"."ref_3.id" is null or "row"."ref_5.source_key" is not null and "row"."ref_5.id" is null) as "step_4.v7",
+    "row"."step_3.v6" is null and not ("row"."ref_3.source_key" is not null and "row"."ref_3.id" is null or "row"."ref_5.source_key" is not null and "row"."ref_5.id" is null) as "step_4.v8",
+    "row"."ref_3.id" is null and "row"."step_3.v6" is not null as "step_4.v9",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."s.number" as "s.number",
+    "row"."step_3.v6" as "step_3.v6",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."step_1.v4" as "step_1.v4"
+  from (
+  select
+    coalesce("ref_3"."id", "ref_5"."id") as "step_3.v6",
+    "ref_3"."source_key" as "ref_3.source_key",
+    "ref_3"."id" as "ref_3.id",
+    "ref_5"."source_key" as "ref_5.source_key",
+    "ref_5"."id" as "ref_5.id",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."s.number" as "s.number",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."step_1.v4" as "step_1.v4"
+  from (
+  select
+    ("s"."number")::text as "step_1.v1",
+    "s"."number" as "s.number",
+    ("s"."staff_id")::text as "step_1.v2",
+    ("s"."guest_id")::text as "step_1.v4"
   from (
     select "t"."ctid",
       "t"."number",
@@ -1098,29 +1158,18 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.seats' and fix.row_key = (("t"."number")::text) collate "C"
   ) as "s"
-  cross join lateral (
-    select
-      ("s"."number")::text as "v1",
-      ("s"."staff_id")::text as "v2",
-      ("s"."guest_id")::text as "v4"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_staff" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  left join "drover"."crosswalk_guests" as "ref_5" on "ref_5"."source_key" = "step_1"."v4" collate "C"
-  cross join lateral (
-    select
-      coalesce("ref_3"."id", "ref_5"."id") as "v6"
-    offset '0'
-  ) as "step_3"
-  cross join lateral (
-    select
-      "step_3"."v6" is null and ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null) as "v7",
-      "step_3"."v6" is null and not ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null) as "v8",
-      "ref_3"."id" is null and "step_3"."v6" is not null as "v9"
-    offset '0'
-  ) as "step_4"
-  join "drover"."crosswalk_seats" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "s"."number" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'seats' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "s"."number" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'seats' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_staff" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  left join "drover"."crosswalk_guests" as "ref_5" on "ref_5"."source_key" = "row"."step_1.v4" collate "C"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_seats" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."seats" ("number", "person")
   select "number", "person"
@@ -1175,15 +1224,43 @@ from walked;
 create table if not exists "drover"."before_image_seats" (like "app"."seats", "drover_version" bigint not null, primary key ("number"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."number" as "_walked_number"
+  from (
   select
     'loaded' as "_disposition",
-    case when "step_4"."v7" or "step_4"."v8" or "step_4"."v9" then array[case when "step_4"."v7" then 1 end, case when "step_4"."v8" then 2 end, case when "step_4"."v9" then 3 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("s"."number")::int4 as "number",
-    ("step_3"."v6")::uuid as "person",
-    case when "step_4"."v7" or "step_4"."v8" or "step_4"."v9" then array[(coalesce("step_1"."v2", "step_1"."v4"))::text, (coalesce("step_1"."v2", "step_1"."v4"))::text, ("step_1"."v2")::text]::text[] end as "_originals",
-    walked.disposition as _stands,
-    "walked"."number" as "_walked_number"
+    case when "row"."step_4.v7" or "row"."step_4.v8" or "row"."step_4.v9" then array[case when "row"."step_4.v7" then 1 end, case when "row"."step_4.v8" then 2 end, case when "row"."step_4.v9" then 3 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."s.number")::int4 as "number",
+    ("row"."step_3.v6")::uuid as "person",
+    case when "row"."step_4.v7" or "row"."step_4.v8" or "row"."step_4.v9" then array[(coalesce("row"."step_1.v2", "row"."step_1.v4"))::text, (coalesce("row"."step_1.v2", "row"."step_1.v4"))::text, ("row"."step_1.v2")::text]::text[] end as "_originals"
+  from (
+  select
+    "row"."step_3.v6" is null and ("row"."ref_3.source_key" is not null and "row"."ref_3.id" is null or "row"."ref_5.source_key" is not null and "row"."ref_5.id" is null) as "step_4.v7",
+    "row"."step_3.v6" is null and not ("row"."ref_3.source_key" is not null and "row"."ref_3.id" is null or "row"."ref_5.source_key" is not null and "row"."ref_5.id" is null) as "step_4.v8",
+    "row"."ref_3.id" is null and "row"."step_3.v6" is not null as "step_4.v9",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."s.number" as "s.number",
+    "row"."step_3.v6" as "step_3.v6",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."step_1.v4" as "step_1.v4"
+  from (
+  select
+    coalesce("ref_3"."id", "ref_5"."id") as "step_3.v6",
+    "ref_3"."source_key" as "ref_3.source_key",
+    "ref_3"."id" as "ref_3.id",
+    "ref_5"."source_key" as "ref_5.source_key",
+    "ref_5"."id" as "ref_5.id",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."s.number" as "s.number",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."step_1.v4" as "step_1.v4"
+  from (
+  select
+    ("s"."number")::text as "step_1.v1",
+    "s"."number" as "s.number",
+    ("s"."staff_id")::text as "step_1.v2",
+    ("s"."guest_id")::text as "step_1.v4"
   from (
     select "t"."ctid",
       "t"."number",
@@ -1193,29 +1270,18 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.seats' and fix.row_key = (("t"."number")::text) collate "C"
   ) as "s"
-  cross join lateral (
-    select
-      ("s"."number")::text as "v1",
-      ("s"."staff_id")::text as "v2",
-      ("s"."guest_id")::text as "v4"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."crosswalk_staff" as "ref_3" on "ref_3"."source_key" = "step_1"."v2" collate "C"
-  left join "drover"."crosswalk_guests" as "ref_5" on "ref_5"."source_key" = "step_1"."v4" collate "C"
-  cross join lateral (
-    select
-      coalesce("ref_3"."id", "ref_5"."id") as "v6"
-    offset '0'
-  ) as "step_3"
-  cross join lateral (
-    select
-      "step_3"."v6" is null and ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null) as "v7",
-      "step_3"."v6" is null and not ("ref_3"."source_key" is not null and "ref_3"."id" is null or "ref_5"."source_key" is not null and "ref_5"."id" is null) as "v8",
-      "ref_3"."id" is null and "step_3"."v6" is not null as "v9"
-    offset '0'
-  ) as "step_4"
-  join "drover"."crosswalk_seats" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "s"."number" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'seats' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "s"."number" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'seats' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."crosswalk_staff" as "ref_3" on "ref_3"."source_key" = "row"."step_1.v2" collate "C"
+  left join "drover"."crosswalk_guests" as "ref_5" on "ref_5"."source_key" = "row"."step_1.v4" collate "C"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_seats" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."seats" as existing

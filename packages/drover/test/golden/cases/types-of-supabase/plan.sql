@@ -68,16 +68,40 @@ with source as (
   where ($3::text[] is null or ("n"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("n"."id") < (($4::text[])[1]::text))
 ), s as materialized (
   select
-    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    ("n"."id")::text as "_key",
-    ("step_1"."v2")::uuid as "id",
-    ("n"."number")::int8 as "number",
-    ("n"."author")::text as "author",
-    ("n"."body")::text as "body",
-    (case when "n"."stars" < 3 then 'sad' else 'glad' end)::"app"."mood" as "mood",
-    ("step_2"."v3")::timestamptz as "written_at",
-    case when "step_2"."v4" then array_remove(array[case when "n"."author" is null then 1 end, case when not "step_1"."v1" and not isfinite("n"."written") then 2 end, case when not "step_1"."v1" and isfinite("n"."written") then 3 end], null) end as "_reasons",
-    "n"."ctid" as "_place"
+    case when "row"."step_2.v4" then 'quarantined' else 'loaded' end as "_disposition",
+    ("row"."n.id")::text as "_key",
+    ("row"."step_1.v2")::uuid as "id",
+    ("row"."n.number")::int8 as "number",
+    ("row"."n.author")::text as "author",
+    ("row"."n.body")::text as "body",
+    (case when "row"."n.stars" < 3 then 'sad' else 'glad' end)::"app"."mood" as "mood",
+    ("row"."step_2.v3")::timestamptz as "written_at",
+    case when "row"."step_2.v4" then array_remove(array[case when "row"."n.author" is null then 1 end, case when not "row"."step_1.v1" and not isfinite("row"."n.written") then 2 end, case when not "row"."step_1.v1" and isfinite("row"."n.written") then 3 end], null) end as "_reasons",
+    "row"."n.ctid" as "_place"
+  from (
+  select
+    "row"."n.author" is null or not "row"."step_1.v1" and not isfinite("row"."n.written") or not "row"."step_1.v1" and isfinite("row"."n.written") as "step_2.v4",
+    "row"."n.id" as "n.id",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."n.number" as "n.number",
+    "row"."n.author" as "n.author",
+    "row"."n.body" as "n.body",
+    "row"."n.stars" as "n.stars",
+    case when "row"."step_1.v1" then ("row"."n.written") at time zone interval '0' end as "step_2.v3",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."n.written" as "n.written",
+    "row"."n.ctid" as "n.ctid"
+  from (
+  select
+    "n"."author" as "n.author",
+    "n"."written" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "step_1.v1",
+    "n"."written" as "n.written",
+    "n"."id" as "n.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('notes:' || ("n"."id"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v2",
+    "n"."number" as "n.number",
+    "n"."body" as "n.body",
+    "n"."stars" as "n.stars",
+    "n"."ctid" as "n.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -90,19 +114,11 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'notes'
       and fix.relation = 'legacy.notes' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "n"
-  cross join lateral (
-    select
-      "n"."written" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('notes:' || ("n"."id"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      case when "step_1"."v1" then ("n"."written") at time zone interval '0' end as "v3",
-      "n"."author" is null or not "step_1"."v1" and not isfinite("n"."written") or not "step_1"."v1" and isfinite("n"."written") as "v4"
-    offset '0'
-  ) as "step_2"
   where ($3::text[] is null or ("n"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("n"."id") < (($4::text[])[1]::text))
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."notes" ("id", "number", "author", "body", "mood", "written_at") overriding system value
   select "id", "number", "author", "body", "mood", "written_at"
@@ -291,18 +307,43 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    ("n"."id")::text as "_key",
-    ("step_1"."v2")::uuid as "id",
-    ("n"."number")::int8 as "number",
-    ("n"."author")::text as "author",
-    ("n"."body")::text as "body",
-    (case when "n"."stars" < 3 then 'sad' else 'glad' end)::"app"."mood" as "mood",
-    ("step_2"."v3")::timestamptz as "written_at",
-    case when "step_2"."v4" then array_remove(array[case when "n"."author" is null then 1 end, case when not "step_1"."v1" and not isfinite("n"."written") then 2 end, case when not "step_1"."v1" and isfinite("n"."written") then 3 end], null) end as "_reasons",
-    "n"."ctid" as "_place",
-    walked.disposition as _before
+    case when "row"."step_2.v4" then 'quarantined' else 'loaded' end as "_disposition",
+    ("row"."n.id")::text as "_key",
+    ("row"."step_1.v2")::uuid as "id",
+    ("row"."n.number")::int8 as "number",
+    ("row"."n.author")::text as "author",
+    ("row"."n.body")::text as "body",
+    (case when "row"."n.stars" < 3 then 'sad' else 'glad' end)::"app"."mood" as "mood",
+    ("row"."step_2.v3")::timestamptz as "written_at",
+    case when "row"."step_2.v4" then array_remove(array[case when "row"."n.author" is null then 1 end, case when not "row"."step_1.v1" and not isfinite("row"."n.written") then 2 end, case when not "row"."step_1.v1" and isfinite("row"."n.written") then 3 end], null) end as "_reasons",
+    "row"."n.ctid" as "_place"
+  from (
+  select
+    "row"."n.author" is null or not "row"."step_1.v1" and not isfinite("row"."n.written") or not "row"."step_1.v1" and isfinite("row"."n.written") as "step_2.v4",
+    "row"."n.id" as "n.id",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."n.number" as "n.number",
+    "row"."n.author" as "n.author",
+    "row"."n.body" as "n.body",
+    "row"."n.stars" as "n.stars",
+    case when "row"."step_1.v1" then ("row"."n.written") at time zone interval '0' end as "step_2.v3",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."n.written" as "n.written",
+    "row"."n.ctid" as "n.ctid"
+  from (
+  select
+    "n"."author" as "n.author",
+    "n"."written" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "step_1.v1",
+    "n"."written" as "n.written",
+    "n"."id" as "n.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('notes:' || ("n"."id"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v2",
+    "n"."number" as "n.number",
+    "n"."body" as "n.body",
+    "n"."stars" as "n.stars",
+    "n"."ctid" as "n.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -315,20 +356,14 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'notes'
       and fix.relation = 'legacy.notes' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "n"
-  cross join lateral (
-    select
-      "n"."written" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('notes:' || ("n"."id"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      case when "step_1"."v1" then ("n"."written") at time zone interval '0' end as "v3",
-      "n"."author" is null or not "step_1"."v1" and not isfinite("n"."written") or not "step_1"."v1" and isfinite("n"."written") as "v4"
-    offset '0'
-  ) as "step_2"
-  join "drover"."crosswalk_notes" as walked on walked.source_key = ("n"."id")::text collate "C"
-  where "n"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'notes' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "n"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'notes' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_notes" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."notes" ("id", "number", "author", "body", "mood", "written_at") overriding system value
   select "id", "number", "author", "body", "mood", "written_at"
@@ -395,18 +430,43 @@ from walked;
 create table if not exists "drover"."before_image_notes" (like "app"."notes", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_2"."v4" then 'quarantined' else 'loaded' end as "_disposition",
-    ("n"."id")::text as "_key",
-    ("step_1"."v2")::uuid as "id",
-    ("n"."number")::int8 as "number",
-    ("n"."author")::text as "author",
-    ("n"."body")::text as "body",
-    (case when "n"."stars" < 3 then 'sad' else 'glad' end)::"app"."mood" as "mood",
-    ("step_2"."v3")::timestamptz as "written_at",
-    case when "step_2"."v4" then array_remove(array[case when "n"."author" is null then 1 end, case when not "step_1"."v1" and not isfinite("n"."written") then 2 end, case when not "step_1"."v1" and isfinite("n"."written") then 3 end], null) end as "_reasons",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    case when "row"."step_2.v4" then 'quarantined' else 'loaded' end as "_disposition",
+    ("row"."n.id")::text as "_key",
+    ("row"."step_1.v2")::uuid as "id",
+    ("row"."n.number")::int8 as "number",
+    ("row"."n.author")::text as "author",
+    ("row"."n.body")::text as "body",
+    (case when "row"."n.stars" < 3 then 'sad' else 'glad' end)::"app"."mood" as "mood",
+    ("row"."step_2.v3")::timestamptz as "written_at",
+    case when "row"."step_2.v4" then array_remove(array[case when "row"."n.author" is null then 1 end, case when not "row"."step_1.v1" and not isfinite("row"."n.written") then 2 end, case when not "row"."step_1.v1" and isfinite("row"."n.written") then 3 end], null) end as "_reasons"
+  from (
+  select
+    "row"."n.author" is null or not "row"."step_1.v1" and not isfinite("row"."n.written") or not "row"."step_1.v1" and isfinite("row"."n.written") as "step_2.v4",
+    "row"."n.id" as "n.id",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."n.number" as "n.number",
+    "row"."n.author" as "n.author",
+    "row"."n.body" as "n.body",
+    "row"."n.stars" as "n.stars",
+    case when "row"."step_1.v1" then ("row"."n.written") at time zone interval '0' end as "step_2.v3",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."n.written" as "n.written",
+    "row"."n.ctid" as "n.ctid"
+  from (
+  select
+    "n"."author" as "n.author",
+    "n"."written" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "step_1.v1",
+    "n"."written" as "n.written",
+    "n"."id" as "n.id",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('notes:' || ("n"."id"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v2",
+    "n"."number" as "n.number",
+    "n"."body" as "n.body",
+    "n"."stars" as "n.stars",
+    "n"."ctid" as "n.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -419,20 +479,14 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'notes'
       and fix.relation = 'legacy.notes' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "n"
-  cross join lateral (
-    select
-      "n"."written" between timestamp '4713-01-01 00:00 BC' and timestamp '294276-01-01 00:00' as "v1",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(convert_to('notes:' || ("n"."id"), 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v2"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      case when "step_1"."v1" then ("n"."written") at time zone interval '0' end as "v3",
-      "n"."author" is null or not "step_1"."v1" and not isfinite("n"."written") or not "step_1"."v1" and isfinite("n"."written") as "v4"
-    offset '0'
-  ) as "step_2"
-  join "drover"."crosswalk_notes" as walked on walked.source_key = ("n"."id")::text collate "C"
-  where "n"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'notes' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "n"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'notes' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_notes" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."notes" as existing

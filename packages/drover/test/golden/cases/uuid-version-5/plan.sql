@@ -63,10 +63,16 @@ with source as (
 ), s as materialized (
   select
     'loaded' as "_disposition",
-    ("c"."id")::text as "_key",
-    ("step_1"."v1")::uuid as "id",
-    ("step_1"."v2")::uuid as "url_id",
-    ("step_1"."v3")::uuid as "namespaced_id"
+    ("row"."c.id")::text as "_key",
+    ("row"."step_1.v1")::uuid as "id",
+    ("row"."step_1.v2")::uuid as "url_id",
+    ("row"."step_1.v3")::uuid as "namespaced_id"
+  from (
+  select
+    "c"."id" as "c.id",
+    "public"."uuid_generate_v5"('19dca0fd-1545-57f7-bbb7-e1e71ed10f26'::uuid, 'customers:' || ("c"."id")) as "step_1.v1",
+    "public"."uuid_generate_v5"('6ba7b811-9dad-11d1-80b4-00c04fd430c8'::uuid, 'https://example.org/' || "c"."id") as "step_1.v2",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(uuid_send('19dca0fd-1545-57f7-bbb7-e1e71ed10f26'::uuid) || convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v3"
   from (
     select "t"."ctid",
       "t"."id"
@@ -74,14 +80,9 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      "public"."uuid_generate_v5"('19dca0fd-1545-57f7-bbb7-e1e71ed10f26'::uuid, 'customers:' || ("c"."id")) as "v1",
-      "public"."uuid_generate_v5"('6ba7b811-9dad-11d1-80b4-00c04fd430c8'::uuid, 'https://example.org/' || "c"."id") as "v2",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(uuid_send('19dca0fd-1545-57f7-bbb7-e1e71ed10f26'::uuid) || convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v3"
-    offset '0'
-  ) as "step_1"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::text)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::text))
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."customers" ("id", "url_id", "namespaced_id")
   select "id", "url_id", "namespaced_id"
@@ -238,13 +239,20 @@ from (
 on conflict do nothing;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     'loaded' as "_disposition",
-    ("c"."id")::text as "_key",
-    ("step_1"."v1")::uuid as "id",
-    ("step_1"."v2")::uuid as "url_id",
-    ("step_1"."v3")::uuid as "namespaced_id",
-    walked.disposition as _before
+    ("row"."c.id")::text as "_key",
+    ("row"."step_1.v1")::uuid as "id",
+    ("row"."step_1.v2")::uuid as "url_id",
+    ("row"."step_1.v3")::uuid as "namespaced_id"
+  from (
+  select
+    "c"."id" as "c.id",
+    "public"."uuid_generate_v5"('19dca0fd-1545-57f7-bbb7-e1e71ed10f26'::uuid, 'customers:' || ("c"."id")) as "step_1.v1",
+    "public"."uuid_generate_v5"('6ba7b811-9dad-11d1-80b4-00c04fd430c8'::uuid, 'https://example.org/' || "c"."id") as "step_1.v2",
+    encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(uuid_send('19dca0fd-1545-57f7-bbb7-e1e71ed10f26'::uuid) || convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "step_1.v3"
   from (
     select "t"."ctid",
       "t"."id"
@@ -252,15 +260,12 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      "public"."uuid_generate_v5"('19dca0fd-1545-57f7-bbb7-e1e71ed10f26'::uuid, 'customers:' || ("c"."id")) as "v1",
-      "public"."uuid_generate_v5"('6ba7b811-9dad-11d1-80b4-00c04fd430c8'::uuid, 'https://example.org/' || "c"."id") as "v2",
-      encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substring(sha256(uuid_send('19dca0fd-1545-57f7-bbb7-e1e71ed10f26'::uuid) || convert_to("c"."id", 'UTF8')) from 1 for 16), 55, 1), 54, 0), 53, 0), 52, 0), 71, 1), 70, 0), 'hex')::uuid as "v3"
-    offset '0'
-  ) as "step_1"
-  join "drover"."crosswalk_customers" as walked on walked.source_key = ("c"."id")::text collate "C"
-  where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "c"."id" in (select source_key::text from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  ) as made
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."customers" ("id", "url_id", "namespaced_id")
   select "id", "url_id", "namespaced_id"

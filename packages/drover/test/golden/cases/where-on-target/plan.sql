@@ -176,14 +176,22 @@ with source as (
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    case when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("c"."id")::int4 as "id",
-    ("step_1"."v2")::text as "email",
-    resolution.survivor_key as "_survivor",
+    case when "row"."step_1.v3" then 'quarantined' else coalesce("resolution"."disposition", 'loaded') end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."c.id")::int4 as "id",
+    ("row"."step_1.v2")::text as "email",
+    "resolution"."survivor_key" as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_1"."v3" then array_remove(array[case when "c"."email" is null then 1 end], null) end as "_reasons",
-    "c"."ctid" as "_place"
+    case when "row"."step_1.v3" then array_remove(array[case when "row"."c.email" is null then 1 end], null) end as "_reasons",
+    "row"."c.ctid" as "_place"
+  from (
+  select
+    "c"."email" is null as "step_1.v3",
+    ("c"."id")::text as "step_1.v1",
+    "c"."id" as "c.id",
+    lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "step_1.v2",
+    "c"."email" as "c.email",
+    "c"."ctid" as "c.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -192,15 +200,10 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1",
-      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2",
-      "c"."email" is null as "v3"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."resolution_customers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_customers" as resolution on resolution.source_key = "row"."step_1.v1" collate "C"
 ), loaded as (
   insert into "app"."customers" ("id", "email")
   select "id", "email"
@@ -857,16 +860,25 @@ insert into "drover"."resolution_customers"
 on conflict (source_key) do update set "disposition" = "excluded"."disposition", "survivor_key" = "excluded"."survivor_key", "id" = "excluded"."id";
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
-    case when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("c"."id")::int4 as "id",
-    ("step_1"."v2")::text as "email",
-    resolution.survivor_key as "_survivor",
+    case when "row"."step_1.v3" then 'quarantined' else coalesce("resolution"."disposition", 'loaded') end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."c.id")::int4 as "id",
+    ("row"."step_1.v2")::text as "email",
+    "resolution"."survivor_key" as "_survivor",
     "resolution"."id" as "_resolved_id",
-    case when "step_1"."v3" then array_remove(array[case when "c"."email" is null then 1 end], null) end as "_reasons",
-    "c"."ctid" as "_place",
-    walked.disposition as _before
+    case when "row"."step_1.v3" then array_remove(array[case when "row"."c.email" is null then 1 end], null) end as "_reasons",
+    "row"."c.ctid" as "_place"
+  from (
+  select
+    "c"."email" is null as "step_1.v3",
+    ("c"."id")::text as "step_1.v1",
+    "c"."id" as "c.id",
+    lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "step_1.v2",
+    "c"."email" as "c.email",
+    "c"."ctid" as "c.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -875,16 +887,13 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1",
-      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2",
-      "c"."email" is null as "v3"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."resolution_customers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
-  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_customers" as resolution on resolution.source_key = "row"."step_1.v1" collate "C"
+  ) as made
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."customers" ("id", "email")
   select "id", "email"
@@ -960,16 +969,25 @@ from walked;
 create table if not exists "drover"."before_image_customers" (like "app"."customers", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
-  select
-    case when "step_1"."v3" then 'quarantined' else coalesce(resolution.disposition, 'loaded') end as "_disposition",
-    "step_1"."v1" as "_key",
-    ("c"."id")::int4 as "id",
-    ("step_1"."v2")::text as "email",
-    resolution.survivor_key as "_survivor",
-    "resolution"."id" as "_resolved_id",
-    case when "step_1"."v3" then array_remove(array[case when "c"."email" is null then 1 end], null) end as "_reasons",
-    walked.disposition as _stands,
+  select made.*, walked.disposition as _stands,
     "walked"."id" as "_walked_id"
+  from (
+  select
+    case when "row"."step_1.v3" then 'quarantined' else coalesce("resolution"."disposition", 'loaded') end as "_disposition",
+    "row"."step_1.v1" as "_key",
+    ("row"."c.id")::int4 as "id",
+    ("row"."step_1.v2")::text as "email",
+    "resolution"."survivor_key" as "_survivor",
+    "resolution"."id" as "_resolved_id",
+    case when "row"."step_1.v3" then array_remove(array[case when "row"."c.email" is null then 1 end], null) end as "_reasons"
+  from (
+  select
+    "c"."email" is null as "step_1.v3",
+    ("c"."id")::text as "step_1.v1",
+    "c"."id" as "c.id",
+    lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "step_1.v2",
+    "c"."email" as "c.email",
+    "c"."ctid" as "c.ctid"
   from (
     select "t"."ctid",
       "t"."id",
@@ -978,16 +996,13 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
-  cross join lateral (
-    select
-      ("c"."id")::text as "v1",
-      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v2",
-      "c"."email" is null as "v3"
-    offset '0'
-  ) as "step_1"
-  left join "drover"."resolution_customers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
-  join "drover"."crosswalk_customers" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named)
+  offset '0'
+  ) as "row"
+  left join "drover"."resolution_customers" as resolution on resolution.source_key = "row"."step_1.v1" collate "C"
+  ) as made
+  join "drover"."crosswalk_customers" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."customers" as existing
@@ -1107,6 +1122,8 @@ from (
 group by disposition;
 -- the rows that are tried. $2 here: the entry that adjusts the counts
 with s as materialized (
+  select made.*, walked.disposition as _before
+  from (
   select
     case when ("step_5"."v12") is not true then 'excluded' when "step_3"."v13" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v6" or "step_3"."v7" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end] end as "_logged",
@@ -1116,8 +1133,7 @@ with s as materialized (
     ("step_3"."v8")::numeric as "total",
     case when "step_3"."v13" then array_remove(array[case when "k"."customer_id" is null then 1 end, case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 2 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 3 end, case when ('en' is null and "step_1"."v4" is not null and (("k"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 4 end, case when (("k"."total")::text collate "default") is not null and "step_2"."v5" is null and ('en' is null and "step_1"."v4" is not null and (("k"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 5 end, case when not (abs("step_2"."v5") < '99999999999999.995'::numeric) then 6 end], null) end as "_reasons",
     "k"."ctid" as "_place",
-    case when "step_3"."v6" or "step_3"."v7" then array[("k"."total")::text, ("k"."total")::text]::text[] end as "_originals",
-    walked.disposition as _before
+    case when "step_3"."v6" or "step_3"."v7" then array[("k"."total")::text, ("k"."total")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -1180,8 +1196,10 @@ with s as materialized (
       "step_4"."v9" is distinct from 0 and coalesce("ref_11"."email", '') not like '%.example' as "v12"
     offset '0'
   ) as "step_5"
-  join "drover"."crosswalk_carts" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "k"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'carts' and purpose in ('try') and not done) as named) and walked.disposition not in ('loaded', 'matched')
+  where "k"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'carts' and purpose in ('try') and not done) as named)
+  ) as made
+  join "drover"."crosswalk_carts" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition not in ('loaded', 'matched')
 ), loaded as (
   insert into "app"."carts" ("id", "customer_id", "total")
   select "id", "customer_id", "total"
@@ -1255,6 +1273,9 @@ from walked;
 create table if not exists "drover"."before_image_carts" (like "app"."carts", "drover_version" bigint not null, primary key ("id"));
 -- what follows from moved rows. $2 here: the mappings that have them
 with s as materialized (
+  select made.*, walked.disposition as _stands,
+    "walked"."id" as "_walked_id"
+  from (
   select
     case when ("step_5"."v12") is not true then 'excluded' when "step_3"."v13" then 'quarantined' else 'loaded' end as "_disposition",
     case when "step_3"."v6" or "step_3"."v7" then array[case when "step_3"."v6" then 1 end, case when "step_3"."v7" then 2 end] end as "_logged",
@@ -1263,9 +1284,7 @@ with s as materialized (
     ("ref_3"."id")::int4 as "customer_id",
     ("step_3"."v8")::numeric as "total",
     case when "step_3"."v13" then array_remove(array[case when "k"."customer_id" is null then 1 end, case when ("ref_3"."source_key" is not null and "ref_3"."id" is null) then 2 end, case when "step_1"."v2" is not null and "ref_3"."source_key" is null then 3 end, case when ('en' is null and "step_1"."v4" is not null and (("k"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 4 end, case when (("k"."total")::text collate "default") is not null and "step_2"."v5" is null and ('en' is null and "step_1"."v4" is not null and (("k"."total")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 5 end, case when not (abs("step_2"."v5") < '99999999999999.995'::numeric) then 6 end], null) end as "_reasons",
-    case when "step_3"."v6" or "step_3"."v7" then array[("k"."total")::text, ("k"."total")::text]::text[] end as "_originals",
-    walked.disposition as _stands,
-    "walked"."id" as "_walked_id"
+    case when "step_3"."v6" or "step_3"."v7" then array[("k"."total")::text, ("k"."total")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -1328,8 +1347,10 @@ with s as materialized (
       "step_4"."v9" is distinct from 0 and coalesce("ref_11"."email", '') not like '%.example' as "v12"
     offset '0'
   ) as "step_5"
-  join "drover"."crosswalk_carts" as walked on walked.source_key = "step_1"."v1" collate "C"
-  where "k"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'carts' and purpose in ('change') and not done) as named) and walked.disposition in ('loaded')
+  where "k"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'carts' and purpose in ('change') and not done) as named)
+  ) as made
+  join "drover"."crosswalk_carts" as walked on walked.source_key = "made"."_key" collate "C"
+  where walked.disposition in ('loaded')
 ), locked as (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."carts" as existing
