@@ -27,10 +27,9 @@ export const chunkRow = remembered((parts: MappingParts) => printRow(parts, 'chu
 export function printRow(parts: MappingParts, phase: Phase): PrintedRow {
   const row = transformRow(parts, phase)
   const columns = rowColumns(parts, row)
-  const asked = <T extends { readonly when: OperationNode }>(guard: T) => ({ ...guard, original: undefined })
   return {
-    quarantines: row.quarantines.map(asked),
-    logs: row.logs.map(asked),
+    quarantines: row.quarantines,
+    logs: row.logs,
     refused: row.refused,
     query: isNestable(parts) ? nestedQuery(parts, row, columns) : lateralQuery(parts, row, columns),
   }
