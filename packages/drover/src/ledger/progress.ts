@@ -3,10 +3,10 @@ import type { Queryable } from '../db/connection.ts'
 /** What a worker has picked and not ended. */
 export interface BegunTask {
   readonly worker: string
-  /** Of `build`, which makes an index or a constraint again: its table. */
+  /** Of `build`, which makes statistics, or an index or a constraint again: its table. */
   readonly mapping: string
   readonly kind: 'prepare' | 'chunk' | 'close' | 'build'
-  /** Of a chunk: its number, an int8 as text; of `build` the name. */
+  /** Of a chunk: its number, an int8 as text; of `build` the name, of statistics that word. */
   readonly chunk: string | null
   readonly rows: number | null
 }
@@ -25,7 +25,7 @@ where run_id = $1 and state <> 'done' and worker is not null and not exists (
     where chunk.run_id = step.run_id and chunk.mapping = step.mapping and chunk.state = 'open'
   )
 union all
-select worker, table_schema || '.' || table_name, 'build', object_name, null
+select worker, table_schema || '.' || table_name, 'build', case kind when 'statistics' then 'statistics' else object_name end, null
 from drover.rebuild
 where run_id = $1 and state in ('off', 'built') and worker is not null
 order by worker, mapping, chunk`,
