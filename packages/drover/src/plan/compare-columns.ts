@@ -3,9 +3,10 @@ import type { Column } from '../catalog/table.ts'
 import { annotationOf, wrapped } from '../sql/annotation.ts'
 import { columnNode, columnOf, expressionOf, literal } from '../sql/nodes.ts'
 import { rewriter } from '../sql/tree.ts'
+import { replaceConstant } from './constant.ts'
 import { isDistinct, updatedColumns } from './images.ts'
 import type { MappingParts } from './row.ts'
-import { replaceConstant, type TransformContext } from './transform.ts'
+import type { TransformContext } from './transform.ts'
 
 /** A column that is compared in rows of one disposition. */
 export interface ComparedColumn {

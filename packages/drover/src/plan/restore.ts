@@ -2,13 +2,13 @@ import { type RawBuilder, sql } from 'kysely'
 import { sourceKey } from '../define/reference.ts'
 import { compile } from '../sql/compile.ts'
 import { columnNode, expressionOf, identifier, tableNode } from '../sql/nodes.ts'
+import { constantPlacer } from './constant.ts'
 import { imageVersion, ledgerTables } from './plan.ts'
 import { fixedSource } from './readers.ts'
 import { moved, nameRows, repairKeys } from './repair-keys.ts'
 import type { RestoreStatements } from './repair-plan.ts'
 import { type MappingParts, storedQuery } from './row.ts'
 import { versionOf } from './run-transactions.ts'
-import { constantPlacer } from './transform.ts'
 
 /**
  * Asks the query again that a mapping reads from, and names the rows by which the answer differs from the stored one. A

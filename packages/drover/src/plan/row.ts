@@ -6,6 +6,7 @@ import { sourceKey } from '../define/reference.ts'
 import type { Guard } from '../sql/annotation.ts'
 import { compile } from '../sql/compile.ts'
 import { columnNode, expressionOf, identifier, lines, tableNode, unmerged } from '../sql/nodes.ts'
+import { constantPlacer } from './constant.ts'
 import { computedJoin, isResolved, readsComputed, resolutionJoin } from './decided.ts'
 import { ownedGuards } from './guards.ts'
 import { isLate, type Phase, readsDeferred } from './late.ts'
@@ -13,7 +14,7 @@ import { originalOf } from './original.ts'
 import { overlaid, overlaidQuery, unfixedColumn } from './overlay.ts'
 import { ledgerTables } from './plan.ts'
 import type { Source } from './source.ts'
-import { constantPlacer, type PlacedGuard, type TransformContext, transformer } from './transform.ts'
+import { type PlacedGuard, type TransformContext, transformer } from './transform.ts'
 
 /** A mapping with everything that its statements are made of. */
 export interface MappingParts {

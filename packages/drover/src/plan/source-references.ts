@@ -14,10 +14,10 @@ import { annotate, annotationOf } from '../sql/annotation.ts'
 import { compile } from '../sql/compile.ts'
 import { columnNode, expressionOf, identifier } from '../sql/nodes.ts'
 import { walk } from '../sql/tree.ts'
+import { constantPlacer } from './constant.ts'
 import { isLate } from './late.ts'
 import { readsOf, splitRead } from './lineage.ts'
 import { type MappingParts, rowNames, type TransformedRow } from './row.ts'
-import { constantPlacer } from './transform.ts'
 
 /**
  * A reference of a mapping, before any policy decides about it. `foreign-key`: the source declares it too ·

@@ -2,9 +2,9 @@ import { type RawBuilder, sql } from 'kysely'
 import { sourceKey } from '../define/reference.ts'
 import { compile } from '../sql/compile.ts'
 import { expressionOf, identifier, tableNode } from '../sql/nodes.ts'
+import { constantPlacer } from './constant.ts'
 import { ledgerTables } from './plan.ts'
 import { type MappingParts, storedQuery } from './row.ts'
-import { constantPlacer } from './transform.ts'
 
 /** Rows that a comparison names at most. */
 const namedRows = 5

@@ -3,11 +3,12 @@ import type { TotalDefinition } from '../define/total.ts'
 import { type Annotation, annotationOf, wrapped } from '../sql/annotation.ts'
 import { columnNode, expressionOf } from '../sql/nodes.ts'
 import { rewriter, walk } from '../sql/tree.ts'
+import { constantPlacer } from './constant.ts'
 import { readsOf } from './lineage.ts'
 import type { ColumnPlan } from './plan.ts'
 import type { MappingParts } from './row.ts'
 import { aliasesOf } from './source.ts'
-import { constantPlacer, type TransformContext } from './transform.ts'
+import type { TransformContext } from './transform.ts'
 
 /** The columns of the target that a part of a control total reads, in the order of their first mention. */
 export function totalColumnsIn(root: unknown): readonly string[] {

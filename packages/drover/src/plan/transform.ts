@@ -1,19 +1,21 @@
 import { type OperationNode, type RawNode, type ReferenceNode, sql } from 'kysely'
-import { type Catalog, findTable, isUniqueOn, qualifiedName } from '../catalog/catalog.ts'
+import type { Catalog } from '../catalog/catalog.ts'
 import type { Table } from '../catalog/table.ts'
 import type { MappingDefinition } from '../define/mapping.ts'
 import type { FreezeMode } from '../define/migration.ts'
 import { sourceKey } from '../define/reference.ts'
-import { type Annotation, annotationOf, type Guard, wrapped } from '../sql/annotation.ts'
+import { annotationOf, type Guard, wrapped } from '../sql/annotation.ts'
 import { compile } from '../sql/compile.ts'
-import { columnNode, expressionOf, identifier, parseName, tableNode, unmerged } from '../sql/nodes.ts'
+import { columnNode, expressionOf, identifier, tableNode, unmerged } from '../sql/nodes.ts'
 import { marksOnce, rewriter, unannotated } from '../sql/tree.ts'
+import { replaceConstant } from './constant.ts'
 import type { OwnedGuard } from './guards.ts'
 import { groupKey, groupValuesOf, type Phase, readsDeferred, readsRandom } from './late.ts'
 import { readsOf } from './lineage.ts'
 import type { OverlayContext } from './overlay.ts'
 import { ledgerTables } from './plan.ts'
-import { aliasesOf, ledgerRefused, textColumnsOf } from './source.ts'
+import { targetOf } from './reference-target.ts'
+import { aliasesOf, textColumnsOf } from './source.ts'
 import { castType } from './type-name.ts'
 
 /** What the compile step knows besides the mapping itself. */
@@ -32,9 +34,6 @@ export interface TransformContext {
   /** Receives a sentence for each thing that cannot be compiled. */
   readonly complain: (what: string) => void
 }
-
-/** What placing takes where there is no row. */
-export type ConstantContext = Pick<TransformContext, 'catalog' | 'cutover' | 'mappings' | 'complain'>
 
 /** A guard whose condition reads from the relations of the transform. */
 export interface PlacedGuard {
@@ -282,72 +281,6 @@ export function transformer(mapping: MappingDefinition, target: Table, context: 
     /** What follows `from` and the author's joins, by level, complete once everything has been placed. */
     relations: (): readonly AddedRelation[] => relations.toSorted((a, b) => a.level - b.level),
   }
-}
-
-/** Places expressions where there is no row to join to: the query that a mapping reads from. */
-export function constantPlacer(context: TransformContext) {
-  return rewriter((node) => {
-    const annotation = annotationOf(node)
-    if (annotation === undefined) return node
-    if (['guarded', 'once', 'document'].includes(annotation.kind)) return wrapped(node)
-    return replaceConstant(node, annotation, context)
-  }, unannotated)
-}
-
-/** What reads from no row: the cutover, the crosswalk of a mapping, what the server and its extensions offer. */
-export function replaceConstant(node: OperationNode, annotation: Annotation, context: ConstantContext): OperationNode {
-  switch (annotation.kind) {
-    case 'cutover':
-      return sql`timestamp with time zone ${sql.lit(context.cutover)}`.toOperationNode()
-    case 'crosswalk': {
-      const { target, key } = targetOf(annotation.mapping, context, 'crosswalk')
-      if (!target) return node
-      const relation = tableNode(ledgerTables.crosswalk(annotation.mapping))
-      return sql`(select source_key, disposition, ${expressionOf(identifier(key))} as id from ${expressionOf(relation)})`.toOperationNode()
-    }
-    case 'extension': {
-      const extension = context.catalog.extensions.find(({ name }) => name === annotation.extension)
-      if (extension) return tableNode({ schema: extension.schema, name: annotation.function })
-      context.complain(
-        `${annotation.function}() needs the extension ${annotation.extension}. Run: create extension "${annotation.extension}".`,
-      )
-      return node
-    }
-    case 'since':
-      return Math.floor(context.catalog.serverVersion / 10_000) >= annotation.version
-        ? wrapped(node)
-        : annotation.before
-    case 'ledger':
-      context.complain(ledgerRefused)
-      return node
-    default:
-      context.complain(`ref() and lookup() cannot be used inside \`from\`; join crosswalk() there.`)
-      return node
-  }
-}
-
-/**
- * The target of another mapping and the column of it that references receive: of its primary key where that is read from
- * the crosswalk, unique by itself where the target is joined on it.
- */
-export function targetOf(
-  name: string,
-  context: ConstantContext,
-  through: 'crosswalk' | 'target',
-): { readonly target: Table | undefined; readonly key: string } {
-  const mapping = context.mappings.get(name)
-  if (!mapping) {
-    context.complain(`refers to mapping ${name}, which is not in the migration. Add it to m.migration([…]).`)
-    return { target: undefined, key: 'id' }
-  }
-  const { schema, name: table } = parseName(mapping.to)
-  const key = mapping.targetKey
-  const target = findTable(context.catalog, qualifiedName({ schema, name: table }))
-  if (target === undefined) return { target, key }
-  if (through === 'crosswalk' ? target.primaryKey?.includes(key) : isUniqueOn(target, [key])) return { target, key }
-  const wanted = through === 'crosswalk' ? 'not in the primary key of' : 'not unique in'
-  context.complain(`refers to mapping ${name} by ${key}, which is ${wanted} ${mapping.to}. Set targetKey there.`)
-  return { target: undefined, key }
 }
 
 /** A bare column or literal, which costs nothing to mention again. */

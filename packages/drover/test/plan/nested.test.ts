@@ -7,16 +7,16 @@ const long = (end: string) => `${'n'.repeat(62)}${end}`
 
 const schema = `
   create table old.rooms (id int primary key, "label" text);
-  create table old.visits (id int primary key, room int, seen timestamp, note text, ${long('a')} text, ${long('b')} text);
+  create table old.visits (id int primary key, room int, seen timestamp, note text, "größe" text, ${long('a')} text, ${long('b')} text);
   insert into old.rooms values (1, 'Blue'), (2, 'Red');
-  insert into old.visits select i, 1 + i % 2, timestamp '2024-05-01' + i * interval '1 day', ' n  ' || i, 'a' || i, 'b' || i
+  insert into old.visits select i, 1 + i % 2, timestamp '2024-05-01' + i * interval '1 day', ' n  ' || i, ' n ' || i, 'a' || i, 'b' || i
   from generate_series(1, 7) as i;
   create table new.visits (id int primary key, seen timestamptz not null, a text, b text, made text);`
 
 /** Carries out a mapping in which one column is made as given, and reads that column; with the statement that made it. */
 async function made(
   make: (v: Record<string, Expression<string>>, r: Record<string, Expression<string>>) => unknown,
-  dropped: readonly string[] = [],
+  dropped: readonly string[] = ['größe'],
 ) {
   const database = await databaseWith(schema)
   const m = migrationOf('nested')
@@ -61,8 +61,9 @@ describe('a row is made by derived tables', () => {
       'a subquery has a relation of the same name',
       () => squish(sql<string>`(select upper(min(v.note)) from old.visits as v where v.id = 1)`),
     ],
+    ['a column is named that is no word of ASCII', () => squish(sql<string>`upper("größe" )`)],
   ] as const)('and as before where %s', async (_, make) => {
-    const { values, isNested } = await made(make, ['note'])
+    const { values, isNested } = await made(make, ['note', 'größe'])
     expect(isNested).toBe(false)
     expect(values).toHaveLength(7)
     expect(values[0]).toBe('N 1')
