@@ -86,11 +86,9 @@ async function migrate(settings: Settings, place: Place, manifest: Manifest): Pr
   // The file, for the questions that the application's own client asks; writes are tried because the data is made up.
   const verified = await drover(place, 'verify', 'migration.ts', '--try-writes', '--junit', join(out, 'verify.xml'))
   if (verified !== 0) return verified
-  for (const format of ['json', 'markdown']) {
-    const file = join(out, format === 'json' ? 'report.json' : 'report.md')
-    const reported = await drover(place, 'report', '--format', format, '--out', file)
-    if (reported !== 0) return reported
-  }
+  const files = ['report.html', 'report.json', 'report.md'].flatMap((name) => ['--out', join(out, name)])
+  const reported = await drover(place, 'report', ...files)
+  if (reported !== 0) return reported
   const differences = await withClient(place.url, signal, (client) =>
     compareWithManifest(async (text, values) => (await client.query(text, values as unknown[])).rows, manifest),
   )
@@ -101,7 +99,7 @@ async function migrate(settings: Settings, place: Place, manifest: Manifest): Pr
       : `\nDifferences from the manifest:\n${differences.map((difference) => `  - ${difference}`).join('\n')}`,
   )
   console.log(
-    `Report: ${relative(directory, join(out, 'report.md'))} (and report.json, verify.xml, rehearsal.txt, manifest.json)`,
+    `Report, for any browser: ${relative(directory, join(out, 'report.html'))} (and report.json, report.md, verify.xml, rehearsal.txt, manifest.json)`,
   )
   return differences.length === 0 ? 0 : 1
 }

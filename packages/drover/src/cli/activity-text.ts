@@ -1,8 +1,8 @@
-import type { BegunTask } from '../ledger/progress.ts'
 import type { Activity, WorkerActivity } from '../monitor/activity.ts'
 import type { Estimate } from '../monitor/estimate.ts'
+import { renderRange } from '../report/estimate-words.ts'
 import { renderCount, renderDuration } from '../report/figures.ts'
-import { renderRange } from './estimate-text.ts'
+import { taskWords } from '../report/task-words.ts'
 import { renderProcess } from './resources-text.ts'
 import { renderTable } from './table.ts'
 
@@ -43,12 +43,6 @@ function renderWorkers(workers: readonly WorkerActivity[], otherwise: string): s
       worker.waitEvent ?? '',
     ]),
   })
-}
-
-function taskWords(task: BegunTask): string {
-  if (task.kind === 'chunk') return `${task.mapping} chunk ${task.chunk}, ${renderCount(task.rows)} rows`
-  if (task.kind === 'build') return `builds ${task.chunk} of ${task.mapping}`
-  return `${task.kind}s ${task.mapping}`
 }
 
 /** `12,345 rows/s; 1,000,000 rows are left, another 1 min 10 s to 1 min 40 s, and mappings that are not counted yet: …`. */

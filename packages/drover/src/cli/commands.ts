@@ -114,4 +114,9 @@ export const commands: readonly CommandEntry[] = [
     summary: 'write the report of a run',
     load: async () => (await import('./command/report.ts')).defineReport,
   },
+  {
+    name: 'serve',
+    summary: 'serve a page that shows runs as they go on',
+    load: async () => (await import('./command/serve.ts')).defineServe,
+  },
 ]

@@ -1,5 +1,5 @@
-import { asDroverError, serverErrorOf } from '../db/server-error.ts'
-import { DroverError, errorCodes, renderError } from '../error.ts'
+import { expected } from '../db/server-error.ts'
+import { type DroverError, errorCodes, renderError } from '../error.ts'
 import { type ExitCode, exitCodes } from './exit.ts'
 import { renderJsonLine } from './result.ts'
 
@@ -30,29 +30,6 @@ export function describeFailure(thrown: unknown, detail: 'message' | 'stack' | '
 function renderErrorEvent({ code, what, where, why, remedy, findings }: DroverError): string {
   const exit = errorCodes[code]?.exit ?? exitCodes.failed
   return renderJsonLine({ event: 'error', code, exit, what, findings, where, why, remedy })
-}
-
-/**
- * The thrown thing as an error that users can act on, or undefined where it is a mistake of the program. A migration
- * file may bring a second copy of the library: its errors are known by their name, not by their class.
- */
-export function expected(thrown: unknown): DroverError | undefined {
-  if (thrown instanceof Error && thrown.name === 'DroverError') return thrown as DroverError
-  if (serverErrorOf(thrown) !== undefined) {
-    return asDroverError(thrown, 'statement-failed', 'The server refused a statement of drover.')
-  }
-  if (!isLostConnection(thrown)) return undefined
-  return new DroverError('database-unreachable', 'The connection to the server was lost.', {
-    remedy: 'Check that the server is running, then give the command again: nothing is done twice.',
-    cause: thrown,
-  })
-}
-
-/** The driver gives no code for a connection that ends in the middle of a statement. */
-function isLostConnection(thrown: unknown): boolean {
-  if (!(thrown instanceof Error)) return false
-  const { code } = thrown as NodeJS.ErrnoException
-  return /^(ECONN|EPIPE|ETIMEDOUT)/.test(code ?? '') || thrown.message.startsWith('Connection terminated')
 }
 
 /** The class, and the message where the engine wrote it about code: any other message may quote a value (I8). */

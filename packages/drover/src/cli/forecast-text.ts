@@ -1,7 +1,7 @@
 import type { Range } from '../rehearsal/count-range.ts'
 import type { CountForecast, Forecast, MappingForecast } from '../rehearsal/forecast.ts'
+import { renderRange } from '../report/estimate-words.ts'
 import { renderBytes, renderCount } from '../report/figures.ts'
-import { renderRange } from './estimate-text.ts'
 import { renderTable, type TableColumn } from './table.ts'
 
 /** A forecast, for people: what would become of the rows, under which codes, and what the run would take. */

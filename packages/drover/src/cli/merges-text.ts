@@ -2,7 +2,7 @@ import type { Run } from '../ledger/run.ts'
 import type { MergeGroup } from '../repair/merge-group.ts'
 import type { ListedGroup, MergedMapping } from '../repair/merge-groups.ts'
 import { renderCount, renderRows } from '../report/figures.ts'
-import { showInvisible } from '../report/markdown.ts'
+import { showInvisible } from '../report/invisible.ts'
 import { renderValue } from './row-text.ts'
 import { renderTable } from './table.ts'
 

@@ -1,8 +1,9 @@
 import type { Run } from '../ledger/run.ts'
 import type { QuarantineGroup } from '../repair/groups.ts'
 import type { ListedRow } from '../repair/page.ts'
+import { causeWords } from '../repair/row-words.ts'
 import { renderCount } from '../report/figures.ts'
-import { showInvisible } from '../report/markdown.ts'
+import { showInvisible } from '../report/invisible.ts'
 import { renderTable } from './table.ts'
 
 /** Quarantined rows by cause. */
@@ -53,13 +54,4 @@ export function renderListedRows(mapping: string, rows: readonly ListedRow[]): s
     ]),
   })
   return `Rows of ${mapping}:\n\n${table}`
-}
-
-function causeWords({ columns, sqlstate, constraint }: QuarantineGroup): string {
-  const words = [
-    ...(columns === null ? [] : [columns]),
-    ...(constraint === null ? [] : [`constraint ${constraint}`]),
-    ...(sqlstate === null ? [] : [`SQLSTATE ${sqlstate}`]),
-  ]
-  return words.length === 0 ? '–' : words.join(', ')
 }

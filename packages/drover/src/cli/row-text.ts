@@ -1,8 +1,9 @@
 import type { Cell } from '../repair/cells.ts'
-import type { QuarantinedRow, Reason } from '../repair/row.ts'
+import type { QuarantinedRow } from '../repair/row.ts'
+import { reasonWords } from '../repair/row-words.ts'
 import { renderCount, renderInstant } from '../report/figures.ts'
 import { isoInstant } from '../report/instant.ts'
-import { showInvisible } from '../report/markdown.ts'
+import { showInvisible } from '../report/invisible.ts'
 import { renderTable } from './table.ts'
 
 /** A quarantined row for people. */
@@ -53,16 +54,6 @@ function renderCells(cells: readonly Cell[], secret: readonly string[] = []): st
     ],
     rows: rows.map(([column, ...others]) => [`  ${column}`, ...others]),
   })
-}
-
-function reasonWords({ code, column, table, constraint }: Reason, sqlstate: string | null): string {
-  const places = [
-    ...(column === null ? [] : [`column ${column}`]),
-    ...(table === undefined ? [] : [`table ${table}`]),
-    ...(constraint === undefined ? [] : [`constraint ${constraint}`]),
-    ...(sqlstate === null ? [] : [`SQLSTATE ${sqlstate}`]),
-  ]
-  return [code, ...places].join(', ')
 }
 
 function renderDependents(dependents: QuarantinedRow['dependents']): string {

@@ -1,11 +1,9 @@
 import type { Command } from 'commander'
-import type { Run } from '../ledger/run.ts'
 import type { Selection } from '../repair/selection.ts'
 import { configOption } from './config-file.ts'
 import { databaseOption } from './database.ts'
 import { collect, collectWhole, runNumber } from './flags.ts'
 import type { RunFlags } from './named-run.ts'
-import { shellWord } from './shell-word.ts'
 
 /** Flags that name quarantined rows. */
 export interface SelectionFlags extends RunFlags {
@@ -38,16 +36,4 @@ export function selectionOf(flags: SelectionFlags, further: readonly string[] = 
     ...(flags.code === undefined ? {} : { codes: flags.code }),
     ...(keys.length === 0 ? {} : { keys }),
   }
-}
-
-/** The words that select the same rows of a run in another command. */
-export function selectionWords(run: Pick<Run, 'id'>, { mapping, codes = [], keys = [] }: Selection): string {
-  return [
-    ...['--run', run.id],
-    ...(mapping === undefined ? [] : ['--mapping', mapping]),
-    ...codes.flatMap((code) => ['--code', code]),
-    ...keys.flatMap((key) => ['--key', key]),
-  ]
-    .map(shellWord)
-    .join(' ')
 }

@@ -6,7 +6,7 @@ import {
   shownRowsPerCluster,
 } from '../duplicates/suggestion.ts'
 import { renderCount } from '../report/figures.ts'
-import { showInvisible } from '../report/markdown.ts'
+import { showInvisible } from '../report/invisible.ts'
 import { renderValue } from './row-text.ts'
 import { renderTable } from './table.ts'
 

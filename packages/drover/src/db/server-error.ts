@@ -56,3 +56,26 @@ export function asDroverError(thrown: unknown, code: ErrorCode, what: string, wh
     cause: thrown,
   })
 }
+
+/**
+ * The thrown thing as an error that users can act on, or undefined where it is a mistake of the program. A migration
+ * file may bring a second copy of the library: its errors are known by their name, not by their class.
+ */
+export function expected(thrown: unknown): DroverError | undefined {
+  if (thrown instanceof Error && thrown.name === 'DroverError') return thrown as DroverError
+  if (serverErrorOf(thrown) !== undefined) {
+    return asDroverError(thrown, 'statement-failed', 'The server refused a statement of drover.')
+  }
+  if (!isLostConnection(thrown)) return undefined
+  return new DroverError('database-unreachable', 'The connection to the server was lost.', {
+    remedy: 'Check that the server is running, then give the command again: nothing is done twice.',
+    cause: thrown,
+  })
+}
+
+/** The driver gives no code for a connection that ends in the middle of a statement. */
+function isLostConnection(thrown: unknown): boolean {
+  if (!(thrown instanceof Error)) return false
+  const { code } = thrown as NodeJS.ErrnoException
+  return /^(ECONN|EPIPE|ETIMEDOUT)/.test(code ?? '') || thrown.message.startsWith('Connection terminated')
+}

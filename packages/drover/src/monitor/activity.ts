@@ -5,12 +5,15 @@ import { readFailure, statesAtWork } from '../ledger/run.ts'
 import { readThrottling, readWorkingProcesses, type WorkingProcess } from '../ledger/sample.ts'
 import type { RunState } from '../ledger/state.ts'
 import { type Estimate, readOutstanding, windowMs } from './estimate.ts'
+import { describeLost, lostTasks } from './lost.ts'
 import { type Session, watchSessions } from './session.ts'
 import { describeThrottling } from './throttling.ts'
 
 /** What a run does at this moment. */
 export interface Activity {
   readonly workers: readonly WorkerActivity[]
+  /** What workers have begun that are gone: it is open again. None where the run is at rest. */
+  readonly lost: readonly BegunTask[]
   /** What their processes take of their machines; none where no sample is new, or the run is at rest. */
   readonly processes: readonly WorkingProcess[]
   readonly estimate: Estimate | null
@@ -43,15 +46,21 @@ export async function readActivity(
       }))
       const throttled = await readThrottling(tx, run.id)
       const why = run.state === 'failed' ? await readFailure(tx, run.id) : undefined
+      const isUnderWay = statesAtWork.includes(run.state)
+      const processes = isUnderWay ? await readWorkingProcesses(tx, run.id) : []
+      const names = processes.map(({ process }) => process)
+      const lost = isUnderWay ? lostTasks(tasks, sessions, names) : []
       return {
         workers,
-        processes: statesAtWork.includes(run.state) ? await readWorkingProcesses(tx, run.id) : [],
+        lost,
+        processes,
         estimate: run.state === 'running' ? estimate : null,
         remainingRows: remaining.rows,
         uncounted: remaining.uncounted,
         waits: [
           ...stateWaits(run, workers.length + throttled.length > 0, why),
           ...throttled.map((throttling) => `${throttling.process} is ${describeThrottling(throttling)}.`),
+          ...lost.map(describeLost),
           ...workers.flatMap(lockWaits),
           ...attempts.map(describeAttempts),
         ],

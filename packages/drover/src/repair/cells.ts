@@ -1,5 +1,4 @@
 import { type Expression, type RawBuilder, sql } from 'kysely'
-import { qualifiedName } from '../catalog/catalog.ts'
 import type { MappingPlan, Plan } from '../plan/plan.ts'
 import { mask } from '../sql/mask.ts'
 
@@ -56,13 +55,6 @@ export function readCells(value: unknown, sight: Sight, order: readonly string[]
   return entries
     .map(([column, shown]) => ({ column, value: shown, isMasked: isMasked(column, sight) }))
     .toSorted((a, b) => rank(order, a.column) - rank(order, b.column) || (a.column < b.column ? -1 : 1))
-}
-
-/** The columns of a mapping's source in their order; none where it reads from a query. */
-export function sourceColumns({ catalog, mappings }: Plan, mapping: string): readonly string[] {
-  const source = mappings.find(({ name }) => name === mapping)?.source
-  const table = catalog.tables.find((candidate) => qualifiedName(candidate) === source)
-  return table?.columns.map(({ name }) => name) ?? []
 }
 
 function rank(order: readonly string[], column: string): number {

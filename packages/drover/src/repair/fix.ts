@@ -6,6 +6,7 @@ import { describeSqlstate } from '../db/sqlstate.ts'
 import { DroverError } from '../error.ts'
 import { stateRefused } from '../ledger/refused-state.ts'
 import { findRun, type Run, recordEvent } from '../ledger/run.ts'
+import { whyUnfixable } from './fixable.ts'
 import { repairHead } from './head.ts'
 import { findMendable, type NamedRow } from './named-rows.ts'
 import { type PlacedRow, placeRow } from './placed-row.ts'
@@ -29,7 +30,11 @@ export async function fixRows(db: Database, runId: string, fixes: readonly Fix[]
       await tx.query('select from drover.run where id = $1 for no key update', [runId])
       const run = await findRun(tx, runId)
       requireAtRest(run)
-      for (const fix of fixes) await storeFix(tx, run, fix)
+      for (const fix of fixes) {
+        const { mapping, key, values } = fix
+        const { relation } = await storeFix(tx, run, fix)
+        await recordEvent(tx, runId, 'row fixed', { mapping, key, relation, columns: Object.keys(values) })
+      }
     },
     { name: `run ${runId} quarantine fix` },
   )
@@ -41,7 +46,8 @@ function requireAtRest(run: Run): void {
   throw stateRefused(run, ': its rows cannot be fixed now')
 }
 
-async function storeFix(tx: Transaction, run: Run, fix: Fix): Promise<void> {
+/** Stores one fix and returns whose it is. Throws as {@link fixRows}. */
+export async function storeFix(tx: Transaction, run: Run, fix: Fix): Promise<PlacedRow> {
   await findMendable(tx, run, { mapping: fix.mapping, keys: [fix.key] })
   const place = await placeRow(tx, run, fix)
   const table = findTable(run.plan.catalog, place.relation)!
@@ -50,22 +56,11 @@ async function storeFix(tx: Transaction, run: Run, fix: Fix): Promise<void> {
     if (value !== null) await requireReadable(tx, run, fix, { table, column, value })
   }
   await writeFix(tx, run, place, fix)
+  return place
 }
 
 function requireFixable({ plan }: Run, fix: Fix, table: Table, name: string): void {
-  const column = table.columns.find((candidate) => candidate.name === name)
-  const relation = `${table.schema}.${table.name}`
-  const isSecret = plan.mappings.some(({ origin, secret }) => origin?.relation === relation && secret.includes(name))
-  const why =
-    column === undefined
-      ? `${relation} has no such column; it has ${table.columns.map((each) => each.name).join(', ')}`
-      : table.primaryKey!.includes(name)
-        ? 'it is of the key, by which the row is known'
-        : column.generated !== null
-          ? 'the server computes it from other columns'
-          : isSecret
-            ? 'it is secret, and a fix would write it into the ledger: correct it in the source, then retry'
-            : undefined
+  const why = whyUnfixable(plan, table, name)
   if (why !== undefined) throw refused(fix, name, why)
 }
 
@@ -93,8 +88,6 @@ on conflict (migration, relation, row_key) do update
 set patch = fix.patch || excluded.patch, fixed_at = clock_timestamp(), fixed_by = session_user`,
     [run.migration, relation, rowKey, JSON.stringify(fix.values)],
   )
-  const { mapping, key, values } = fix
-  await recordEvent(tx, run.id, 'row fixed', { mapping, key, relation, columns: Object.keys(values) })
 }
 
 function refused({ mapping, key }: NamedRow, column: string, why: string): DroverError {

@@ -22,20 +22,37 @@ export interface QuarantinePage {
   readonly after: string | null
 }
 
+/** Which part of a selection a page shows. */
+export interface PagePart {
+  /** The page begins after this key. */
+  readonly after?: string | undefined
+  /** Rows of a page. */
+  readonly limit: number
+  /** Only rows that were accepted, or only those that were not. */
+  readonly isAccepted?: boolean | undefined
+  /** A text that stands in the key, as it is written. */
+  readonly keyHolds?: string | undefined
+}
+
 /** Rows of one mapping that a selection means, from the first key after `after` on. */
 export async function readQuarantinePage(
   tx: Queryable,
   run: Run,
   selection: Selection & { readonly mapping: string },
-  { after, limit }: { readonly after?: string | undefined; readonly limit: number },
+  { after, limit, isAccepted, keyHolds }: PagePart,
 ): Promise<QuarantinePage> {
-  const isAfter = after === undefined ? sql`true` : sql`quarantine.source_key > ${sql.lit(after)}`
+  const conditions = [
+    isSelected(run.id, selection),
+    ...(after === undefined ? [] : [sql`quarantine.source_key > ${sql.lit(after)}`]),
+    ...(isAccepted === undefined ? [] : [sql`(quarantine.accepted_at is not null) = ${sql.lit(isAccepted)}`]),
+    ...(keyHolds === undefined ? [] : [sql`pg_catalog.strpos(quarantine.source_key, ${sql.lit(keyHolds)}) > 0`]),
+  ]
   const query = sql`select quarantine.source_key, quarantine.code, cause.columns, ${fixWaits} is true as fix_waits,
   quarantine.accepted_at is not null as is_accepted
 from (
   select quarantine.*
   from drover.quarantine
-  where ${isSelected(run.id, selection)} and ${isAfter}
+  where ${sql.join(conditions, sql` and `)}
   order by quarantine.source_key
   limit ${sql.lit(limit + 1)}
 ) as quarantine

@@ -5,6 +5,7 @@ import type { Queryable } from '../db/connection.ts'
 import { sourceKey } from '../define/reference.ts'
 import { DroverError } from '../error.ts'
 import type { Run } from '../ledger/run.ts'
+import type { MappingPlan } from '../plan/plan.ts'
 import { castType } from '../plan/type-name.ts'
 import type { NamedRow } from './named-rows.ts'
 import { isSelected, repairStatement } from './selected.ts'
@@ -28,12 +29,7 @@ export async function placeRow(tx: Queryable, run: Run, { mapping: name, key }: 
   if (origin === null) {
     throw new DroverError('fix-refused', `Rows of mapping ${name} cannot be fixed.`, {
       where: `mapping ${name}, source key ${key}`,
-      why:
-        mapping.kind === 'evolve'
-          ? `it updates the rows of ${mapping.target} in place`
-          : mapping.source === 'query'
-            ? 'its rows are made by a query, and are none of a single table'
-            : `${mapping.source} has no primary key`,
+      why: whyUnplaced(mapping),
       remedy: 'Correct the rows where they stand, then retry.',
     })
   }
@@ -54,6 +50,13 @@ where ${isSelected(run.id, { mapping: name, keys: [key] })}`,
     why: `its key is not the primary key of ${origin.relation}, and the ledger does not tell that one`,
     remedy: 'Correct the row where it stands.',
   })
+}
+
+/** Why no row of a mapping can be fixed; of one whose rows are none of one table with a primary key. */
+export function whyUnplaced({ kind, source, target }: MappingPlan): string {
+  if (kind === 'evolve') return `it updates the rows of ${target} in place`
+  if (source === 'query') return 'its rows are made by a query, and are none of a single table'
+  return `${source} has no primary key`
 }
 
 /** The primary key of a quarantined row, from its original, as one text. */

@@ -1,7 +1,5 @@
 import type { Database, Transaction } from '../db/connection.ts'
-import { reactionOf } from '../db/reaction.ts'
 import { retrying } from '../db/retry.ts'
-import { asDroverError, serverErrorOf } from '../db/server-error.ts'
 import { DroverError } from '../error.ts'
 import { stateRefused } from '../ledger/refused-state.ts'
 import { clearNamed } from '../ledger/repair-key.ts'
@@ -10,9 +8,11 @@ import type { RunState } from '../ledger/state.ts'
 import { recordTransaction } from '../ledger/transaction.ts'
 import type { RowFunctions } from '../run/compute.ts'
 import { workerSettings } from '../run/worker.ts'
+import { attemptUntilKnown, type Knowledge } from './attempts.ts'
 import { requireBalance } from './balance.ts'
-import { mend, type Refusals } from './mend.ts'
+import { mend } from './mend.ts'
 import type { MappingRepair, RepairOutcome } from './outcome.ts'
+import { rolledBack } from './rolled-back.ts'
 
 /** One act that takes up rows again. */
 export interface Repair {
@@ -42,29 +42,11 @@ export async function repair(
   act: Repair,
   functions: RowFunctions,
 ): Promise<RepairOutcome> {
-  const refused: Refusals = new Map()
-  let waits = false
-  for (;;) {
-    try {
-      return await attemptOnce(db, runId, act, { functions, refused, searches: false, waits })
-    } catch (thrown) {
-      if (!waits && serverErrorOf(thrown)?.sqlstate === pendingTriggers) {
-        waits = true
-        continue
-      }
-      if (reactionOf(thrown) !== 'set aside') throw asDroverError(thrown, 'repair-refused', what)
-      const known = count(refused)
-      await search(db, runId, act, { functions, refused, searches: true, waits })
-      // What fails is no row that is tried, but one that follows.
-      if (count(refused) === known) throw asDroverError(thrown, 'repair-refused', what)
-    }
-  }
+  return attemptUntilKnown({
+    attempt: (known) => attemptOnce(db, runId, act, { functions, ...known }),
+    search: (known) => search(db, runId, act, { functions, ...known }),
+  })
 }
-
-const what = 'The database refuses what the repair would change; nothing was changed.'
-
-/** A table that was written to in the transaction takes no change of its constraints. */
-const pendingTriggers = '55006'
 
 /** Begins again after what passes, but not where it is unknown whether the act took place: it would not be there twice. */
 async function attemptOnce(db: Database, runId: string, act: Repair, options: Attempt): Promise<RepairOutcome> {
@@ -80,11 +62,8 @@ async function attemptOnce(db: Database, runId: string, act: Repair, options: At
   return result
 }
 
-interface Attempt {
+interface Attempt extends Knowledge {
   readonly functions: RowFunctions
-  readonly refused: Refusals
-  readonly searches: boolean
-  readonly waits: boolean
 }
 
 async function attempt(db: Database, runId: string, act: Repair, options: Attempt): Promise<RepairOutcome> {
@@ -112,32 +91,22 @@ async function attempt(db: Database, runId: string, act: Repair, options: Attemp
   )
 }
 
-/** Thrown to roll back. */
-const enough = Symbol('enough')
-
 async function search(db: Database, runId: string, act: Repair, options: Attempt): Promise<void> {
-  await db
-    .transaction(
-      async (tx) => {
-        const run = await findRun(tx, runId)
-        await act.nameRows(tx, run)
-        await mend({ tx, runId, plan: run.plan, ...options })
-        throw enough
-      },
-      { name: `run ${runId} repair`, ...limits, settings: workerSettings },
-    )
-    .catch((thrown) => {
-      if (thrown !== enough && reactionOf(thrown) !== 'set aside') throw thrown
-    })
+  await rolledBack(
+    db,
+    async (tx) => {
+      const run = await findRun(tx, runId)
+      await act.nameRows(tx, run)
+      await mend({ tx, runId, plan: run.plan, ...options })
+    },
+    { name: `run ${runId} repair`, ...limits, settings: workerSettings },
+  )
 }
 
-function requireRepairable(run: Run): void {
+/** @throws DroverError `state-refused` where the rows of the run cannot be taken up again. */
+export function requireRepairable(run: Run): void {
   if (repairableStates.includes(run.state)) return
   throw stateRefused(run, ': its rows cannot be mended now')
-}
-
-function count(refused: Refusals): number {
-  return [...refused.values()].reduce((sum, rows) => sum + rows.size, 0)
 }
 
 function countsOf(repair: MappingRepair): Readonly<Record<string, string>> {

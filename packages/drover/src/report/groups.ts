@@ -1,34 +1,44 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Queryable, Row } from '../db/connection.ts'
+import type { Run } from '../ledger/run.ts'
 import { ledgerSchema, type MappingPlan } from '../plan/plan.ts'
 import { compile } from '../sql/compile.ts'
 import { expressionOf, identifier, parameter, tableNode } from '../sql/nodes.ts'
+import { readMaskedRows } from './masked-rows.ts'
+import { quarantineCommands } from './quarantine-commands.ts'
 import type { ColumnGroup, MergeGroup, QuarantineGroup } from './report.ts'
+import { columnQuery, quarantineQuery } from './shown-rows.ts'
 
 // These queries stand here and not in the ledger's folder because only a report asks them.
 
 /** Keys or pairs of keys that a group shows at most. */
 const sampled = 5
 
-/** Quarantined rows by mapping and code. */
+/** Quarantined rows by mapping and code, with the masked values of a few. */
 export async function readQuarantine(
   tx: Queryable,
-  runId: string,
-  mappings: readonly MappingPlan[],
+  run: Pick<Run, 'id' | 'plan' | 'state'>,
 ): Promise<readonly QuarantineGroup[]> {
-  const rows = await readGroups(tx, runId, {
+  const rows = await readGroups(tx, run.id, {
     table: 'quarantine',
     by: ['mapping', 'code'],
     sample: ['source_key'],
     counted: 'accepted_at',
   })
-  return rows.map((row) => ({
+  const groups = rows.map((row) => ({
     mapping: row.mapping as string,
     code: row.code as string,
-    columns: columnsOf(mappings, row),
+    columns: columnsOf(run.plan.mappings, row),
     rows: row.n as string,
     accepted: row.counted as string,
     sampleKeys: row.source_key as readonly string[],
+  }))
+  const samples = await readMaskedRows(tx, run, groups)
+  return groups.map((group, i) => ({
+    ...group,
+    sample: samples[i]!,
+    query: quarantineQuery(run.id, group),
+    commands: quarantineCommands(run, { ...group, waiting: BigInt(group.rows) - BigInt(group.accepted) }),
   }))
 }
 
@@ -45,13 +55,13 @@ export async function readColumnGroups(
   })
   return rows.map((row) => {
     const keys = (row.source_key as readonly (string | null)[]).filter((key) => key !== null)
+    const cause = { mapping: row.mapping as string, column: row.column_name as string, code: row.code as string }
     return {
-      mapping: row.mapping as string,
-      column: row.column_name as string,
-      code: row.code as string,
+      ...cause,
       // Without a key it was noted once, of the whole mapping.
       rows: keys.length === 0 ? null : (row.n as string),
       sampleKeys: keys,
+      query: columnQuery(runId, table, cause),
     }
   })
 }

@@ -1,6 +1,6 @@
 import { renderBytes, renderCount, renderDuration, renderInstant } from './figures.ts'
 import { left, renderName, renderNames, renderTable, right } from './markdown.ts'
-import type { ColumnGroup, Report, ReportMapping } from './report.ts'
+import type { Report, ReportMapping } from './report.ts'
 
 const dispositions = ['loaded', 'merged', 'matched', 'quarantined', 'excluded'] as const
 
@@ -109,37 +109,6 @@ export function renderLineage(mappings: readonly ReportMapping[]): string {
     ),
   )
   return `<details><summary>What each target column was made from</summary>\n\n${table}\n\n</details>`
-}
-
-/** The rows that were set aside, by cause, and the command that mends them. */
-export function renderQuarantine({ quarantine, run }: Report): string {
-  const table = renderTable(
-    [left('mapping'), left('code'), left('columns'), right('rows'), right('accepted'), left('keys, for example')],
-    quarantine.map((group) => [
-      renderName(group.mapping),
-      renderName(group.code),
-      renderNames(group.columns),
-      renderCount(group.rows),
-      renderCount(group.accepted),
-      renderNames(group.sampleKeys),
-    ]),
-  )
-  if (quarantine.length === 0) return table
-  return `${table}\n\nEach row with its reasons, and what can be done about it: \`drover quarantine list --run ${run.id}\`.`
-}
-
-/** Corrections, or notes, by cause. */
-export function renderColumnGroups(groups: readonly ColumnGroup[]): string {
-  return renderTable(
-    [left('mapping'), left('column'), left('code'), right('rows'), left('keys, for example')],
-    groups.map((group) => [
-      renderName(group.mapping),
-      renderName(group.column),
-      renderName(group.code),
-      group.rows === null ? 'all' : renderCount(group.rows),
-      renderNames(group.sampleKeys),
-    ]),
-  )
 }
 
 /** The rows that another row stands for. */

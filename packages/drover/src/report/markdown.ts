@@ -1,3 +1,5 @@
+import { showInvisible } from './invisible.ts'
+
 /** GitHub's Markdown, built from texts that may hold anything: names and keys come from databases. */
 
 /**
@@ -52,6 +54,24 @@ export function renderTable(columns: readonly MarkdownColumn[], rows: readonly (
   return [renderRow(all[0]!), renderRow(rule), ...rows.map(renderRow)].join('\n')
 }
 
+/** A row's values, or what names it, by column. */
+export function renderCells(cells: Readonly<Record<string, string | null>>): string {
+  const texts = Object.entries(cells).map(([column, value]) => `${column} ${value ?? 'null'}`)
+  return texts.length === 0 ? '–' : texts.map(renderName).join(' ')
+}
+
+/** What opens at a click: a query may be longer than all the rest. The summary is HTML: a name in it is a text, no code span. */
+export function renderFolded(summary: string, content: string): string {
+  return `<details>\n<summary>${summary}</summary>\n\n${content}\n\n</details>`
+}
+
+/** Fenced by more backticks than the text holds in a row. */
+export function renderCode(text: string, language: string): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length))
+  const fence = '`'.repeat(longest + 1)
+  return `${fence}${language}\n${text}\n${fence}`
+}
+
 function pad(text: string, to: number, align: MarkdownColumn['align']): string {
   const space = ' '.repeat(to - width(text))
   return align === 'left' ? text + space : space + text
@@ -60,15 +80,6 @@ function pad(text: string, to: number, align: MarkdownColumn['align']): string {
 /** In code points: what editors align by, wide characters apart. */
 function width(text: string): number {
   return [...text].length
-}
-
-/** Control characters as their pictures; others that are not seen, or that turn the line around, by their number. */
-export function showInvisible(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
-    const number = character.codePointAt(0)!
-    if (number < 0x20) return String.fromCodePoint(0x2400 + number)
-    return `⟨U+${number.toString(16).toUpperCase().padStart(4, '0')}⟩`
-  })
 }
 
 function escapeAll(text: string): string {

@@ -6,15 +6,22 @@ import { readTallies } from '../ledger/tally.ts'
 import { readFindings } from '../verify/findings.ts'
 import type { Finding } from '../verify/verification.ts'
 import { buildMapping, buildRun } from './account.ts'
+import { readComparison } from './comparison.ts'
 import { readControlTotals } from './control-totals.ts'
+import { readCourses } from './course.ts'
 import { readDataQuality } from './data-quality.ts'
+import { readEvidence } from './evidence.ts'
 import { readColumnGroups, readMerges, readQuarantine } from './groups.ts'
 import { readHazards } from './hazards.ts'
 import { isoInstant } from './instant.ts'
+import { readIssues } from './issues.ts'
+import { readRebuilds } from './rebuilds.ts'
 import { readReportRehearsal } from './rehearsal.ts'
 import type { Report, ReportEvent, ReportHazard } from './report.ts'
 import { readDecisions, readProcesses } from './resources.ts'
 import { type ReportRollback, readReportRollback } from './rollback.ts'
+import { sealReport } from './seal.ts'
+import { readThroughput } from './throughput.ts'
 import { buildVerdict } from './verdict.ts'
 
 /**
@@ -34,20 +41,26 @@ async function readParts(tx: Queryable, id: string): Promise<Report> {
   await requireLedger(tx)
   const run = await findRun(tx, id)
   const { id: runId, plan } = run
+  const reportRun = buildRun(run)
   const tallies = await readTallies(tx, runId)
   const mappings = tallies.map((tally) => buildMapping(run, tally))
-  const quarantine = await readQuarantine(tx, runId, plan.mappings)
+  const quarantine = await readQuarantine(tx, run)
   const corrections = await readColumnGroups(tx, runId, 'correction')
   const notes = await readColumnGroups(tx, runId, 'note')
   const findings = await readFindings(tx, runId)
   const rollback = await readReportRollback(tx, runId)
   const hazards = await readHazards(tx, run)
-  return {
+  const controlTotals = await readControlTotals(tx, runId, plan.mappings, findings)
+  const rebuilds = await readRebuilds(tx, runId)
+  return sealReport({
     version: 1,
-    verdict: buildVerdict({ run, mappings, quarantine, findings, rollback }),
-    run: buildRun(run),
+    verdict: buildVerdict({ run, mappings, quarantine, controlTotals, rebuilds, findings, rollback }),
+    run: reportRun,
     mappings,
-    controlTotals: await readControlTotals(tx, runId, plan.mappings, findings),
+    courses: await readCourses(tx, runId, plan.mappings),
+    throughput: await readThroughput(tx, runId),
+    rebuilds,
+    controlTotals,
     resources: await readResourceUse(tx, runId),
     processes: await readProcesses(tx, runId),
     decisions: await readDecisions(tx, runId),
@@ -62,13 +75,16 @@ async function readParts(tx: Queryable, id: string): Promise<Report> {
       notes,
     }),
     rehearsal: await readReportRehearsal(tx, plan.hash),
+    comparison: await readComparison(tx, run, { mappings, quarantine, corrections, notes, findings }),
     rollback,
     findings: findings.filter(({ verdict }) => verdict !== 'not run'),
+    issues: await readIssues(tx, runId),
     hazards,
     events: await readEvents(tx, runId),
     notChecked: notCheckedOf(findings),
     reproduce: commandsOf(run, hazards, rollback),
-  }
+    evidence: await readEvidence(tx, reportRun),
+  })
 }
 
 async function readEvents(tx: Queryable, runId: string): Promise<readonly ReportEvent[]> {

@@ -1,5 +1,5 @@
 import type { Finding } from '../verify/verification.ts'
-import { showInvisible } from './markdown.ts'
+import { showInvisible } from './invisible.ts'
 
 /** What there is to say of a verification: of its result, or of a report. */
 export interface Verified {

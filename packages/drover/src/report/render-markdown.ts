@@ -1,32 +1,49 @@
 import { stateWords } from '../ledger/state.ts'
 import type { Finding } from '../verify/verification.ts'
 import { renderBytes, renderCount, renderDuration, renderInstant } from './figures.ts'
-import { left, none, renderName, renderNames, renderTable, renderText } from './markdown.ts'
+import {
+  left,
+  none,
+  renderCells,
+  renderCode,
+  renderFolded,
+  renderName,
+  renderNames,
+  renderTable,
+  renderText,
+} from './markdown.ts'
+import { renderComparison } from './markdown-comparison.ts'
+import { renderCourses } from './markdown-course.ts'
 import { renderDataQuality } from './markdown-data-quality.ts'
+import { renderEvidence } from './markdown-evidence.ts'
+import { renderIssues } from './markdown-issues.ts'
+import { renderColumnGroups, renderQuarantine } from './markdown-quarantine.ts'
+import { renderRebuilds } from './markdown-rebuilds.ts'
 import { renderResources } from './markdown-resources.ts'
 import { renderRehearsal, renderRollback } from './markdown-rollback.ts'
 import {
   renderBalance,
-  renderColumnGroups,
   renderDecisions,
   renderLineage,
   renderMerges,
   renderProcesses,
-  renderQuarantine,
   renderTime,
 } from './markdown-rows.ts'
 import { renderControlTotals } from './markdown-totals.ts'
+import { renderVerdict } from './markdown-verdict.ts'
 import type { Report, ReportEvent, ReportRun } from './report.ts'
 
 /** The report as GitHub's Markdown, for a pull request. Pure. */
 export function renderMarkdown(report: Report): string {
   const { run } = report
   const sections: readonly (readonly [title: string, content: string])[] = [
-    ['Verdict', renderList(report.verdict.sentences)],
+    ['Verdict', renderVerdict(report.verdict)],
     ['Run', renderRun(run)],
     ['Where every row went', renderBalance(report.mappings)],
     ['Control totals', renderControlTotals(report.controlTotals)],
     ['Time', renderTime(report.mappings)],
+    ['Chunks', renderCourses(report)],
+    ['Made after the load', renderRebuilds(report.rebuilds)],
     ['Resources', renderResources(report)],
     ['Processes', renderProcesses(report)],
     ['Governor decisions', renderDecisions(report)],
@@ -36,13 +53,16 @@ export function renderMarkdown(report: Report): string {
     ['Merges', renderMerges(report)],
     ['Data quality', renderDataQuality(report.dataQuality)],
     ['Rehearsal', renderRehearsal(report.rehearsal)],
+    ['Compared with before', renderComparison(report.comparison)],
     ...(report.rollback === null ? [] : [['Rollback', renderRollback(report.rollback)] as const]),
     ['Findings', renderFindings(report)],
+    ['Issues', renderIssues(report.issues)],
     ['Hazards allowed', renderHazards(report)],
     ['Events', renderEvents(report.events)],
     ['Lineage', renderLineage(report.mappings)],
     ['Not checked', renderList(report.notChecked)],
-    ['How to reproduce', `\`\`\`sh\n${report.reproduce.join('\n')}\n\`\`\``],
+    ['How to reproduce', renderCode(report.reproduce.join('\n'), 'sh')],
+    ['Evidence', renderEvidence(report.evidence)],
   ]
   const title = `# Run ${renderText(run.id)} of ${renderText(run.migration)}`
   return `${[title, ...sections.map(([heading, content]) => `## ${heading}\n\n${content}`)].join('\n\n')}\n`
@@ -138,23 +158,6 @@ function renderShown({ check, mapping, rule, sample = [], query }: Finding): rea
     ...(rows.length === 0 ? [] : [renderTable(columns, rows)]),
     ...(query === undefined ? [] : [renderFolded('All of them, with their values', renderCode(query, 'sql'))]),
   ]
-}
-
-function renderCells(cells: Readonly<Record<string, string | null>>): string {
-  const texts = Object.entries(cells).map(([column, value]) => `${column} ${value ?? 'null'}`)
-  return texts.length === 0 ? '–' : texts.map(renderName).join(' ')
-}
-
-/** What opens at a click: a query may be longer than all the rest. */
-function renderFolded(summary: string, content: string): string {
-  return `<details>\n<summary>${summary}</summary>\n\n${content}\n\n</details>`
-}
-
-/** Fenced by more backticks than the text holds in a row. */
-function renderCode(text: string, language: string): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length))
-  const fence = '`'.repeat(longest + 1)
-  return `${fence}${language}\n${text}\n${fence}`
 }
 
 /** A count gets its separators, any other account stands as it is. */

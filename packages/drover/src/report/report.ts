@@ -4,8 +4,13 @@ import type { RunState } from '../ledger/state.ts'
 import type { ServerLimits } from '../monitor/limits.ts'
 import type { HazardName } from '../plan/plan.ts'
 import type { Finding } from '../verify/verification.ts'
+import type { ReportComparison } from './comparison.ts'
 import type { ControlTotal } from './control-totals.ts'
+import type { ReportCourse, Throughput } from './course.ts'
 import type { DataQuality } from './data-quality.ts'
+import type { ReportEvidence } from './evidence.ts'
+import type { ReportIssue } from './issues.ts'
+import type { ReportRebuild } from './rebuilds.ts'
 import type { ReportRehearsal } from './rehearsal.ts'
 import type { ReportRollback } from './rollback.ts'
 
@@ -19,6 +24,12 @@ export interface Report {
   readonly run: ReportRun
   /** In the plan's order. */
   readonly mappings: readonly ReportMapping[]
+  /** How the load of each went, in the same order. */
+  readonly courses: readonly ReportCourse[]
+  /** Source rows of all chunks that ended in equal slices of the load's time; null where none has. */
+  readonly throughput: Throughput | null
+  /** In the plan's order; none where nothing had to be made after the load. */
+  readonly rebuilds: readonly ReportRebuild[]
   /** The sums that the migration declares; what they are grouped by is shown, for that they were declared. */
   readonly controlTotals: readonly ControlTotal[]
   /** What the run took of the server; null where no sample tells of it. */
@@ -38,10 +49,14 @@ export interface Report {
   readonly dataQuality: DataQuality | null
   /** The newest rehearsal of the run's plan; null where there was none. */
   readonly rehearsal: ReportRehearsal | null
+  /** With the run of the migration before this one, else with the rehearsal; null where there was neither. */
+  readonly comparison: ReportComparison | null
   /** How the run was taken back; null where that has not begun. */
   readonly rollback: ReportRollback | null
   /** What the last verification found; empty where there was none. */
   readonly findings: readonly Finding[]
+  /** What did not go as it might have, in order of time. */
+  readonly issues: readonly ReportIssue[]
   /** What was allowed by name before the run. */
   readonly hazards: readonly ReportHazard[]
   /** In order of time. */
@@ -50,6 +65,7 @@ export interface Report {
   readonly notChecked: readonly string[]
   /** The commands that lead to the same result, one a line. */
   readonly reproduce: readonly string[]
+  readonly evidence: ReportEvidence
 }
 
 /**
@@ -67,6 +83,37 @@ export interface ReportVerdict {
   readonly rowsLeftOut: string
   /** For people, in order of weight. */
   readonly sentences: readonly string[]
+  /** What the run is judged by, in order of weight. */
+  readonly criteria: readonly Criterion[]
+  readonly coverage: Coverage
+  /** What there is to do from here, the most needful first. */
+  readonly next: readonly NextStep[]
+}
+
+export interface Criterion {
+  readonly name: string
+  /** `unknown`: nobody has looked, or it is too early to tell. */
+  readonly holds: 'yes' | 'no' | 'unknown'
+  /** A sentence. */
+  readonly detail: string
+}
+
+/** How much of the run was looked at. Counts of rows are int8, as text. */
+export interface Coverage {
+  readonly passed: number
+  readonly warned: number
+  readonly failed: number
+  readonly notRun: number
+  /** Mappings whose rows were compared, all of them, and of how many. What of their columns was not is a check that was not run. */
+  readonly comparedMappings: number
+  readonly mappings: number
+}
+
+export interface NextStep {
+  /** What it is for, as a question: `How do I go back?` */
+  readonly question: string
+  readonly answer: string
+  readonly command: string | null
 }
 
 export interface ReportRun {
@@ -172,6 +219,18 @@ export interface QuarantineGroup {
   readonly accepted: string
   /** Source keys, the lowest few. */
   readonly sampleKeys: readonly string[]
+  /** The first few, with the masked values of the source columns that `columns` were made from (I8). */
+  readonly sample: readonly MaskedRow[]
+  /** SQL that shows all of them, with their originals, to whoever runs it. */
+  readonly query: string
+  /** What lists them, and what tries them again once they are fixed. */
+  readonly commands: readonly string[]
+}
+
+/** A row by its source key, with values of which only the shape is shown: letters as a, digits as 9. */
+export interface MaskedRow {
+  readonly key: string
+  readonly values: Readonly<Record<string, string | null>>
 }
 
 export interface ColumnGroup {
@@ -181,6 +240,8 @@ export interface ColumnGroup {
   /** Null where it is said of the whole mapping, not of single rows. */
   readonly rows: string | null
   readonly sampleKeys: readonly string[]
+  /** SQL that shows all of them, of corrections with their originals, to whoever runs it. */
+  readonly query: string
 }
 
 export interface MergeGroup {

@@ -1,18 +1,11 @@
-import type { Run } from '../ledger/run.ts'
 import { type RunState, stateWords } from '../ledger/state.ts'
-import { type Finding, overallVerdict } from '../verify/verification.ts'
+import type { Finding } from '../verify/verification.ts'
+import { buildCoverage, buildCriteria } from './criteria.ts'
 import { renderCount, renderRows } from './figures.ts'
+import { buildNextSteps } from './next-steps.ts'
 import type { QuarantineGroup, ReportMapping, ReportVerdict } from './report.ts'
 import type { ReportRollback } from './rollback.ts'
-
-/** What the verdict is made of. */
-export interface Evidence {
-  readonly run: Pick<Run, 'id' | 'migration' | 'state'>
-  readonly mappings: readonly ReportMapping[]
-  readonly quarantine: readonly QuarantineGroup[]
-  readonly findings: readonly Finding[]
-  readonly rollback: ReportRollback | null
-}
+import { type VerdictBasis, verificationOf } from './verdict-basis.ts'
 
 /** Causes of quarantine that the verdict names. */
 const namedCauses = 5
@@ -21,10 +14,10 @@ const namedCauses = 5
 const inFull: readonly RunState[] = ['loaded', 'verified', 'repairing', 'finalized']
 
 /** Says what a run came to: carried out or not, verified or not, and which rows are missing and why. Pure. */
-export function buildVerdict(evidence: Evidence): ReportVerdict {
-  const { run, mappings, rollback } = evidence
+export function buildVerdict(basis: VerdictBasis): ReportVerdict {
+  const { run, mappings, rollback } = basis
   const carriedOut = run.state === 'rolled_back' ? 'rolled back' : inFull.includes(run.state) ? 'in full' : 'in part'
-  const verification = verificationOf(evidence)
+  const verification = verificationOf(basis)
   const totals = totalsOf(mappings)
   return {
     carriedOut,
@@ -36,21 +29,18 @@ export function buildVerdict(evidence: Evidence): ReportVerdict {
       rollback === null
         ? [
             sentenceOfRun(run, carriedOut, mappings),
-            sentenceOfVerification(verification, evidence.findings),
-            ...sentencesOfRows(totals, evidence),
+            sentenceOfVerification(verification, basis.findings),
+            ...sentencesOfRows(totals, basis),
           ]
         : sentencesOfRollback(run, rollback),
+    criteria: buildCriteria(basis),
+    coverage: buildCoverage(basis),
+    next: buildNextSteps(basis),
   }
 }
 
-/** A verdict counts as long as the run is what it was; a failed one stands until another takes its place. */
-function verificationOf({ run, findings }: Evidence): ReportVerdict['verification'] {
-  const verdict = findings.length === 0 ? 'not run' : overallVerdict(findings)
-  return verdict === 'fail' || run.state === 'verified' || run.state === 'finalized' ? verdict : 'not run'
-}
-
 function sentenceOfRun(
-  run: Evidence['run'],
+  run: VerdictBasis['run'],
   carriedOut: ReportVerdict['carriedOut'],
   mappings: readonly ReportMapping[],
 ): string {
@@ -67,7 +57,7 @@ const outcomes = {
 } as const
 
 function sentencesOfRollback(
-  { id, migration }: Evidence['run'],
+  { id, migration }: VerdictBasis['run'],
   { verdict, chunks, chunksDone, mappings, discarded, findings }: ReportRollback,
 ): readonly string[] {
   const sum = (of: 'removed' | 'restored' | 'kept' | 'gone') =>
@@ -126,7 +116,7 @@ function totalsOf(mappings: readonly ReportMapping[]): Totals {
   }
 }
 
-function sentencesOfRows(totals: Totals, { quarantine }: Evidence): readonly string[] {
+function sentencesOfRows(totals: Totals, { quarantine }: VerdictBasis): readonly string[] {
   const { source, inTarget, quarantined, excluded } = totals
   const unread = source - inTarget - totals.leftOut
   const accepted = quarantine.reduce((sum, group) => sum + BigInt(group.accepted), 0n)

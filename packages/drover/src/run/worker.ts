@@ -1,6 +1,7 @@
 import type { TimeLimits } from '../config.ts'
 import type { Database, Queryable, TransactionOptions } from '../db/connection.ts'
 import { defaultPatience, type PatienceLimits } from '../db/patience.ts'
+import { workerName } from '../monitor/worker-name.ts'
 import type { MappingPlan, Plan } from '../plan/plan.ts'
 import type { RowFunctions } from './compute.ts'
 import type { Gate } from './governor.ts'
@@ -117,6 +118,5 @@ export function mappingOf({ plan }: Worker, name: string): MappingPlan {
 
 /** Names for the workers of one process: where it runs, which it is, and a number. */
 export function workerNames(host: string, pid: number, count: number): readonly string[] {
-  const place = host.replace(/[^\w.-]/g, '-').slice(0, 24)
-  return Array.from({ length: count }, (_, i) => `${place}.${pid}.${i + 1}`)
+  return Array.from({ length: count }, (_, i) => workerName(host, pid, i + 1))
 }

@@ -182,7 +182,7 @@ describe('a migration by the command line', () => {
     expect(await call('report')).toMatchObject({
       exit: 0,
       stdout: expect.stringMatching(/^# Run 1 of smoke\n/),
-      stderr: '',
+      stderr: expect.stringMatching(/^Seal sha256:[0-9a-f]{64}\n$/),
     })
     const file = join(directory, 'report.json')
     expect(await call('report', '--run', '1', '--out', file)).toMatchObject({ exit: 0, stdout: '' })

@@ -43,11 +43,22 @@ test('the help of drover loads the parser of words, and of drover the list of co
   expect(folders.get('cli')).toBeLessThanOrEqual(10)
 })
 
-describe('the help of a command loads no driver and nothing that transpiles', () => {
+const heavyPackages = [
+  'pg',
+  'pg-copy-streams',
+  'jiti',
+  'csv-parse',
+  'hono',
+  '@hono/node-server',
+  'd3-scale',
+  'd3-shape',
+]
+
+describe('the help of a command loads no driver, nothing that transpiles, and no server', () => {
   test.concurrent.each(commands.map(({ name }) => name))('%s', async (name) => {
     const { packages, folders } = await loadedBy(name, '--help')
     expect(folders.get('cli')).toBeGreaterThan(0)
-    for (const heavy of ['pg', 'pg-copy-streams', 'jiti', 'csv-parse']) expect([...packages]).not.toContain(heavy)
+    for (const heavy of heavyPackages) expect([...packages]).not.toContain(heavy)
   })
 })
 

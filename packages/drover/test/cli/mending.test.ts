@@ -38,6 +38,37 @@ it('a row is fixed, tried again, and gone from quarantine; the output names the 
   expect((await call('verify')).exit).toBe(0)
 })
 
+it('a dry run tells what a fix would do, without a value, and keeps nothing', async () => {
+  const { exit, stdout, stderr } = await call('quarantine', 'fix', 'p2', 'age=47', '--dry-run')
+  expect({ exit, stdout }).toEqual({
+    exit: 0,
+    stdout: 'key  mapping  would be\np2   people   loaded\n\nNo other row would follow.\n',
+  })
+  expect(stderr).toBe('Nothing was kept. To store the fixes, give the command without --dry-run.\n')
+  const file = join(tmpdir(), `drover-dry-run-${database.name}.csv`)
+  await writeFile(file, 'mapping,key,source.amount\nvisits,v3,-12\nvisits,w001,4711\nvisits,w002,Geheim\n')
+  const of = ['quarantine', 'fix', '--file', file, '--dry-run'] as const
+  const told = await call(...of)
+  expect(told.exit).toBe(3)
+  expect(told.stdout).toBe(`key   mapping  would be
+v3    visits   still quarantined  error-23514, table new.visits, constraint not_negative, SQLSTATE 23514
+w001  visits   loaded
+w002  visits   still quarantined  no-amount, column amount
+
+No other row would follow.
+`)
+  const json = await call(...of, '--json')
+  expect(json).toMatchObject({ exit: 3, stderr: '' })
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    runId: '1',
+    rows: [{ key: 'v3', sqlstate: '23514' }, { disposition: 'loaded' }, { key: 'w002', code: 'no-amount' }],
+    following: [],
+  })
+  expect(json.stdout).not.toContain('Geheim')
+  expect(await database.query('select * from drover.overlay')).toEqual([])
+  expect(await database.query(`select from drover.event where what like 'row%'`)).toEqual([])
+})
+
 it('rows that are not mended stay where they are: exit code 3', async () => {
   const { exit, stdout } = await call('quarantine', 'retry', '--code', 'no-age')
   expect(exit).toBe(3)

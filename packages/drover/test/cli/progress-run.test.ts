@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { renderLeft, renderRange } from '../../src/cli/estimate-text.ts'
+import { renderLeft } from '../../src/cli/estimate-text.ts'
 import { type Sample, showProgress } from '../../src/cli/progress.ts'
 import { barsView } from '../../src/cli/progress-bars.ts'
 import { eventsView } from '../../src/cli/progress-events.ts'
 import { linesView } from '../../src/cli/progress-lines.ts'
 import type { Database, Row } from '../../src/db/connection.ts'
 import type { Throttling } from '../../src/ledger/sample.ts'
+import { renderRange } from '../../src/report/estimate-words.ts'
 import { done, halfway, sample, terminal } from './tallies.ts'
 
 const estimate = { rowsPerSecond: 20_000.4, leastMs: 43_200.7, mostMs: 58_400 }

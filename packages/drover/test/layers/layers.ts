@@ -17,8 +17,8 @@ export const layers: Readonly<Record<string, number>> = {
   report: 7,
   rollback: 7,
   rehearsal: 8,
+  web: 8,
   cli: 9,
-  web: 9,
 }
 
 /** Folders that compute and never act: no driver, no clock, of Node no more than its hashes. */

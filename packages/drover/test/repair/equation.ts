@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import type { Database } from '../../src/db/connection.ts'
-import type { MigrationDefinition } from '../../src/define/migration.ts'
+import { type MigrationDefinition, rowFunctionsOf } from '../../src/define/migration.ts'
 import { installLedger } from '../../src/ledger/install.ts'
 import { buildPlan } from '../../src/plan/build.ts'
 import { hazardNames } from '../../src/plan/plan.ts'
@@ -19,6 +19,7 @@ export interface World {
 
 /** A world that was loaded. `decided`: what people have decided before the run, as statements on the ledger. */
 export async function loadedWorld({ schema, migration }: World, decided = ''): Promise<TestDatabase> {
+  const functions = rowFunctionsOf(migration)
   const database = await databaseWith(schema)
   const plan = buildPlan(migration, await catalogOf(database))
   await withDatabase(database.url, async (db) => {
@@ -26,7 +27,7 @@ export async function loadedWorld({ schema, migration }: World, decided = ''): P
       await installLedger(tx, 'test')
       if (decided !== '') await tx.query(decided)
     })
-    const outcome = await run(db, plan, { allowed: hazardNames, rowsPerChunk: 3, workers: 1 })
+    const outcome = await run(db, plan, { allowed: hazardNames, rowsPerChunk: 3, workers: 1, functions })
     expect(outcome.state).toBe('loaded')
   })
   return database

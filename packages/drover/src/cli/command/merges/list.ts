@@ -4,13 +4,14 @@ import { DroverError } from '../../../error.ts'
 import type { Run } from '../../../ledger/run.ts'
 import { type GroupPage, type MergedMapping, readGroupPage, readMergedMappings } from '../../../repair/merge-groups.ts'
 import { requireMapping } from '../../../repair/named-rows.ts'
+import { selectionWords } from '../../../report/selection-words.ts'
+import { shellWord } from '../../../report/shell-word.ts'
 import { wholeNumber } from '../../flags.ts'
 import type { Io } from '../../io.ts'
 import { renderListedGroups, renderMergedMappings } from '../../merges-text.ts'
 import { type RunFlags, readOfRun, withDatabase } from '../../named-run.ts'
 import { renderJsonValue, writeResult } from '../../result.ts'
-import { selectionWords, withRunFlags } from '../../selection-flags.ts'
-import { shellWord } from '../../shell-word.ts'
+import { withRunFlags } from '../../selection-flags.ts'
 
 interface ListFlags extends RunFlags {
   readonly mapping?: string

@@ -1,11 +1,12 @@
 import type { Command } from 'commander'
 import { findMerged, type MergeGroup, readMergeGroup } from '../../../repair/merge-group.ts'
+import { selectionWords } from '../../../report/selection-words.ts'
+import { shellWord } from '../../../report/shell-word.ts'
 import type { Io } from '../../io.ts'
 import { renderMergeGroup } from '../../merges-text.ts'
 import { type RunFlags, readOfRun, withDatabase } from '../../named-run.ts'
 import { renderJsonValue, writeResult } from '../../result.ts'
-import { selectionWords, withRunFlags } from '../../selection-flags.ts'
-import { shellWord } from '../../shell-word.ts'
+import { withRunFlags } from '../../selection-flags.ts'
 
 interface ShowFlags extends RunFlags {
   readonly mapping?: string

@@ -2,10 +2,11 @@ import type { Command } from 'commander'
 import { DroverError } from '../../../error.ts'
 import { acceptRows, type Decision } from '../../../repair/accept.ts'
 import { renderCount, renderRows } from '../../../report/figures.ts'
+import { selectionWords } from '../../../report/selection-words.ts'
 import type { Io } from '../../io.ts'
 import { findNamedRun, withDatabase } from '../../named-run.ts'
 import { renderJsonValue, writeResult } from '../../result.ts'
-import { type SelectionFlags, selectionOf, selectionWords, withSelectionFlags } from '../../selection-flags.ts'
+import { type SelectionFlags, selectionOf, withSelectionFlags } from '../../selection-flags.ts'
 import { renderTable } from '../../table.ts'
 
 interface AcceptFlags extends SelectionFlags {

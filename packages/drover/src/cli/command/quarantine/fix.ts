@@ -1,22 +1,29 @@
 import type { Command } from 'commander'
-import type { Transaction } from '../../../db/connection.ts'
+import type { Database, Transaction } from '../../../db/connection.ts'
 import { DroverError } from '../../../error.ts'
 import type { Run } from '../../../ledger/run.ts'
 import { readChanges } from '../../../repair/changes.ts'
+import type { DryRun } from '../../../repair/dry-run.ts'
 import { type Fix, fixRows } from '../../../repair/fix.ts'
 import { findMendable } from '../../../repair/named-rows.ts'
 import { renderRows } from '../../../report/figures.ts'
+import { selectionWords } from '../../../report/selection-words.ts'
+import { renderDryRun } from '../../dry-run-text.ts'
+import { exitCodes } from '../../exit.ts'
 import { type FileFix, readFixFile } from '../../fix-file.ts'
 import { collectWhole } from '../../flags.ts'
 import type { Io } from '../../io.ts'
+import { requireMigrationFile } from '../../load-migration.ts'
 import { type RunFlags, readOfRun, withDatabase } from '../../named-run.ts'
 import { renderJsonValue, writeResult } from '../../result.ts'
-import { selectionWords, withRunFlags } from '../../selection-flags.ts'
+import { withRunFlags } from '../../selection-flags.ts'
 
 interface FixFlags extends RunFlags {
   readonly mapping?: string
   readonly file?: string
   readonly null?: readonly string[]
+  readonly dryRun?: true
+  readonly migration?: string
   readonly json?: true
 }
 
@@ -38,7 +45,9 @@ export function defineFix(command: Command, io: Io): void {
   )
     .option('--null <column>', 'a column that is null; repeatable', collectWhole)
     .option('--file <file>', 'fixes of many rows instead: .csv, .json or .jsonl')
-    .option('--json', 'what was stored as JSON: columns, no values')
+    .option('--dry-run', 'tells what would become of the rows with drover quarantine retry, and keeps nothing')
+    .option('--migration <file>', 'for --dry-run: the migration file, where the plan runs JavaScript')
+    .option('--json', 'what was stored, or would become of it, as JSON: columns, no values')
     .addHelpText(
       'after',
       `
@@ -52,17 +61,24 @@ belongs into a file.
 
 Values that are as they were are left out.
 
+Exit codes: 0 done, 1 failed, 2 the call was wrong, 3 --dry-run: rows would still be quarantined.
+
 Examples:
   $ drover quarantine fix v1042 value=12.5 --null date
-  $ drover quarantine fix --file fixes.csv`,
+  $ drover quarantine fix --file fixes.csv --dry-run`,
     )
     .action(async (key: string | undefined, words: readonly string[], flags: FixFlags) => {
+      if (flags.migration !== undefined) {
+        if (!flags.dryRun) throw wrong('--migration is read with --dry-run alone.')
+        await requireMigrationFile(flags.migration)
+      }
       const fixes = await readFixes(key, words, flags)
       await withDatabase(flags, io, async (db) => {
-        const { run, changes } = await readOfRun(db, flags, async (tx, found) => ({
-          run: found,
-          changes: await readChanges(tx, found, await nameRows(tx, found, fixes)),
-        }))
+        const { run, named, changes } = await readOfRun(db, flags, async (tx, found) => {
+          const rows = await nameRows(tx, found, fixes)
+          return { run: found, named: rows, changes: await readChanges(tx, found, rows) }
+        })
+        if (flags.dryRun) return tellDryRun(io, await tryOut(db, run, { named, changes }, flags), flags)
         if (changes.length > 0) await fixRows(db, run.id, changes)
         await tell(io, run, changes, flags)
       })
@@ -113,6 +129,28 @@ async function nameRows(tx: Transaction, run: Run, fixes: readonly FileFix[]): P
     }
   }
   return named
+}
+
+/** A row with nothing changed is tried as it stands: as the retry would. */
+async function tryOut(
+  db: Database,
+  run: Run,
+  { named, changes }: { readonly named: readonly Fix[]; readonly changes: readonly Fix[] },
+  { migration }: FixFlags,
+): Promise<DryRun> {
+  // The planner is half of the program: it is loaded where it is needed.
+  const { functionsOfRun } = await import('../../functions-of-file.ts')
+  const { tryFixes } = await import('../../../repair/dry-run.ts')
+  const changed = new Map(changes.map((fix) => [JSON.stringify([fix.mapping, fix.key]), fix]))
+  const rows = named.map(({ mapping, key }) => changed.get(JSON.stringify([mapping, key])) ?? { mapping, key })
+  return tryFixes(db, run.id, rows, await functionsOfRun(run, migration))
+}
+
+async function tellDryRun(io: Io, outcome: DryRun, flags: FixFlags): Promise<void> {
+  await writeResult(io, flags.json ? renderJsonValue(outcome) : renderDryRun(outcome), undefined)
+  if (!flags.json) io.stderr.write('Nothing was kept. To store the fixes, give the command without --dry-run.\n')
+  const left = outcome.rows.some(({ disposition }) => disposition === 'quarantined')
+  io.finish(left ? exitCodes.quarantined : exitCodes.done)
 }
 
 async function tell(io: Io, run: Run, changes: readonly Fix[], flags: FixFlags): Promise<void> {

@@ -7,13 +7,14 @@ import { requireMapping } from '../../../repair/named-rows.ts'
 import { type QuarantinePage, readQuarantinePage } from '../../../repair/page.ts'
 import { namesAnything } from '../../../repair/selected.ts'
 import type { Selection } from '../../../repair/selection.ts'
+import { selectionWords } from '../../../report/selection-words.ts'
+import { shellWord } from '../../../report/shell-word.ts'
 import { wholeNumber } from '../../flags.ts'
 import type { Io } from '../../io.ts'
 import { readOfRun, withDatabase } from '../../named-run.ts'
 import { renderGroups, renderListedRows } from '../../quarantine-text.ts'
 import { renderJsonValue, writeResult } from '../../result.ts'
-import { type SelectionFlags, selectionOf, selectionWords, withSelectionFlags } from '../../selection-flags.ts'
-import { shellWord } from '../../shell-word.ts'
+import { type SelectionFlags, selectionOf, withSelectionFlags } from '../../selection-flags.ts'
 
 interface ListFlags extends SelectionFlags {
   readonly after?: string

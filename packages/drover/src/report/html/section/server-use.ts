@@ -1,0 +1,78 @@
+import type { ResourceUse } from '../../../ledger/resources.ts'
+import { renderBytes, renderCount, renderDuration } from '../../figures.ts'
+import { type Fact, renderFacts } from '../facts.ts'
+import { type Html, html, type Part } from '../markup.ts'
+import { fit, type Space } from '../space.ts'
+import { renderTable } from '../table.ts'
+import { name, sentence } from '../text.ts'
+
+/** What the run took of the server, what its sessions waited for, and who held what they waited for. */
+export function renderServerUse(use: ResourceUse, space: Space, rest: Html): Html {
+  const hidden = fit(
+    space,
+    use.hidden,
+    20,
+    ({ figure, why }) => html`<li>Not visible: ${name(figure)}, because ${sentence(why)}.</li>`,
+  )
+  return html`<div class="columns">
+${renderFacts('What the run took of the server', figuresOf(use))}
+<div>${
+    use.waits.length > 0 &&
+    renderTable({
+      caption: 'What its sessions were seen at',
+      columns: [
+        {
+          title: 'at',
+          kind: 'name',
+          cell: ({ event }): Part => (event === 'none' ? 'at work' : html`waiting for ${name(event)}`),
+        },
+        { title: 'part', kind: 'figure', cell: ({ part }) => `${(part * 100).toFixed(1)} %` },
+      ],
+      rows: use.waits,
+      space,
+      most: 20,
+      rest,
+    })
+  }
+${
+  use.lockHolders.length > 0 &&
+  renderTable({
+    caption: 'Who held locks that the run waited for',
+    columns: [
+      { title: 'application', kind: 'name', cell: ({ applicationName }) => name(applicationName) },
+      { title: 'times seen', kind: 'figure', cell: ({ times }) => renderCount(times) },
+    ],
+    rows: use.lockHolders,
+    space,
+    most: 20,
+    rest,
+  })
+}
+${hidden.shown.length > 0 && html`<ul>${hidden.shown}</ul>`}
+</div>
+</div>`
+}
+
+function figuresOf(use: ResourceUse): readonly Fact[] {
+  const bytes = (count: string | null) => (count === null ? '–' : renderBytes(count))
+  return [
+    ['sampled', renderDuration(use.seconds * 1000)],
+    ['source rows meanwhile', renderCount(use.rows)],
+    ['rows a second', renderCount(use.rowsPerSecond)],
+    ['write-ahead log', bytes(use.walBytes)],
+    ['log for each row, in bytes', renderCount(use.walBytesPerRow)],
+    ['database before', renderBytes(use.databaseBytesBefore)],
+    ['database after', renderBytes(use.databaseBytesAfter)],
+    ['least free disk', bytes(use.freeDiskBytes)],
+    ['temporary files', renderCount(use.tempFiles)],
+    ['in them', renderBytes(use.tempBytes)],
+    ['checkpoints by time', renderCount(use.checkpointsTimed)],
+    ['checkpoints asked for', renderCount(use.checkpointsRequested)],
+    ['largest lag of a replica', renderDuration(lagMs(use.replicationLagSeconds))],
+    ['peak memory of a process', renderBytes(use.peakMemoryBytes)],
+  ]
+}
+
+function lagMs(seconds: number | null): number | null {
+  return seconds === null ? null : seconds * 1000
+}
