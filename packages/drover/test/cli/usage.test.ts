@@ -51,11 +51,11 @@ describe.concurrent('the command line', () => {
     expect(stdout).toContain('DROVER_DATABASE_URL')
   })
 
-  it.each(commands.map(({ name }) => name))('explains %s with two examples', async (command) => {
+  it.each(commands.map(({ name }) => name))('explains %s with examples', async (command) => {
     const { code, stdout } = await parse([command, '--help'])
     expect(code).toBe('commander.helpDisplayed')
     expect(stdout).toContain(`Usage: drover ${command}`)
-    expect(stdout.match(new RegExp(`^ {2}\\$ drover ${command}`, 'gm'))).toHaveLength(2)
+    expect(stdout.match(new RegExp(`^ {2}\\$ drover ${command}`, 'gm'))!.length).toBeGreaterThanOrEqual(2)
     expect(stdout).not.toContain('[]')
   })
 
