@@ -99,6 +99,7 @@ function renderCriteria(criteria: readonly Criterion[], space: Space): Html {
 }
 
 function renderCoverage({ passed, warned, failed, notRun, comparedMappings, mappings }: Coverage): Html {
+  if (passed + warned + failed + notRun === 0) return html`<p>Coverage: nothing was verified.</p>`
   return html`<p>Coverage: ${renderCount(passed)} checks passed, ${renderCount(warned)} warned, ${renderCount(failed)} failed,
 ${notRun === 0 ? '0' : html`<a href="#not-checked">${renderCount(notRun)}</a>`} not run. Of ${renderCount(comparedMappings)} of ${renderCount(mappings)} mappings every row was compared with what it was made from.</p>`
 }
