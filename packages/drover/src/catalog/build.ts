@@ -1,4 +1,5 @@
 import { type Catalog, type DomainType, type EnumType, elementTypeOf, qualifiedName, type Sequence } from './catalog.ts'
+import type { Distribution } from './distribution.ts'
 import type { Column, Constraint, Index, Policy, Table, Trigger } from './table.ts'
 
 /** One row of a catalogue query: an object as JSON and, for tables and their parts, the OID of the table. */
@@ -16,6 +17,8 @@ export interface CatalogItems extends Readonly<Record<TablePart, readonly Item[]
   readonly enums: readonly Item[]
   readonly domains: readonly Item[]
   readonly sequences: readonly Item[]
+  /** Of the tables that Citus knows; none where it is not there. */
+  readonly distributions: readonly Item[]
 }
 
 type TablePart = 'columns' | 'constraints' | 'indexes' | 'triggers' | 'policies'
@@ -29,11 +32,16 @@ export function buildCatalog(items: CatalogItems): Catalog {
     triggers: byRelation(items.triggers),
     policies: byRelation(items.policies),
   }
+  const distributions = new Map(items.distributions.map(({ relation, value }) => [relation, value as Distribution]))
   const catalog: Catalog = {
     serverVersion: items.serverVersion,
     schemas: items.schemas,
     extensions: items.extensions,
-    tables: items.tables.map(({ relation, value }) => buildTable(value as RawTable, relation, partsOf)),
+    tables: items.tables.map(({ relation, value }) => {
+      const table = buildTable(value as RawTable, relation, partsOf)
+      const distribution = distributions.get(relation)
+      return distribution === undefined ? table : { ...table, distribution }
+    }),
     enums: items.enums.map(({ value }) => value as EnumType),
     domains: items.domains.map(({ value }) => buildNames(value as RawNames<DomainType>)),
     sequences: items.sequences.map(({ value }) => value as Sequence),
@@ -49,7 +57,7 @@ function byRelation(items: readonly Item[]): ReadonlyMap<string, readonly unknow
   return new Map([...groups].map(([relation, group]) => [relation, group.map((item) => item.value)]))
 }
 
-type RawTable = Omit<Table, 'partitionOf' | 'primaryKey' | TablePart> & {
+type RawTable = Omit<Table, 'partitionOf' | 'primaryKey' | 'distribution' | TablePart> & {
   readonly partitionOf: { readonly schema: string; readonly name: string } | null
 }
 

@@ -7,6 +7,7 @@ import {
   qualifiedName,
   type Sequence,
 } from './catalog.ts'
+import { canonicalDistribution } from './distribution.ts'
 import type { Column, Table } from './table.ts'
 
 /** The properties of one object: what they are is told by the field of the same name in catalog.ts and table.ts. */
@@ -53,7 +54,7 @@ export function canonicalCatalog(catalog: Catalog, tables: readonly string[]): C
     tables: Object.fromEntries(
       names.map((name) => {
         const table = findTable(catalog, name)
-        return [name, table === undefined ? null : canonicalTable(table)]
+        return [name, table === undefined ? null : canonicalTable(table, catalog, names)]
       }),
     ),
     enums: Object.fromEntries(
@@ -79,9 +80,13 @@ function usedDomains(catalog: Catalog, columns: readonly Column[]): readonly Dom
   return catalog.domains.filter((domain) => used.has(qualifiedName(domain)))
 }
 
-function canonicalTable(table: Table): CanonicalTable {
+function canonicalTable(table: Table, catalog: Catalog, names: readonly string[]): CanonicalTable {
+  const fields = pick(table, tableFields)
   return {
-    table: pick(table, tableFields),
+    table:
+      table.distribution === undefined
+        ? fields
+        : { ...fields, distribution: canonicalDistribution(catalog, table, names) },
     columns: byName(table.columns, columnFields),
     constraints: byName(table.constraints, constraintFields),
     indexes: byName(table.indexes, indexFields),

@@ -1,6 +1,7 @@
 import { buildCatalog, type Item } from './build.ts'
 import type { Catalog } from './catalog.ts'
 import { constraintsQuery } from './constraint-query.ts'
+import { distributionQuery } from './distribution-query.ts'
 import { indexesQuery } from './index-query.ts'
 import { sequencesQuery } from './sequence-query.ts'
 import { policiesQuery, serverQuery, tablesQuery, triggersQuery } from './table-queries.ts'
@@ -14,7 +15,7 @@ export type CatalogQuery = (
 
 /**
  * Reads tables, columns, constraints, indexes, triggers, policies, types and sequences of `schemas` in ten queries,
- * however many tables there are. Which schemas are read is the caller's choice: neither the server's own nor the
+ * however many tables there are; on a cluster one more tells how they are distributed. Which schemas are read is the caller's choice: neither the server's own nor the
  * ledger's are left out of the list by themselves. A schema of the list that does not exist is absent from the result.
  *
  * The caller's session must have `search_path = pg_catalog` (or `pg_catalog, pg_temp`): only then are the definitions
@@ -30,7 +31,8 @@ export async function readCatalog(query: CatalogQuery, schemas: readonly string[
     serverVersion,
     schemas: existing,
     extensions,
-  } = server!.value as Pick<Catalog, 'serverVersion' | 'schemas' | 'extensions'>
+    distributes,
+  } = server!.value as Pick<Catalog, 'serverVersion' | 'schemas' | 'extensions'> & { readonly distributes: boolean }
   return buildCatalog({
     serverVersion,
     schemas: existing,
@@ -44,6 +46,7 @@ export async function readCatalog(query: CatalogQuery, schemas: readonly string[
     enums: await read(enumsQuery, []),
     domains: await read(domainsQuery, []),
     sequences: await read(sequencesQuery),
+    distributions: distributes ? await read(distributionQuery) : [],
   })
 }
 

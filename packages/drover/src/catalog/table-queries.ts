@@ -2,7 +2,7 @@
 // text, so that what arrives does not hang on the type parsers of a driver, and, for tables and their parts, `relation`, the OID of
 // the table.
 
-/** Server version and existing schemas, in one row. */
+/** Server version, existing schemas, and whether there are tables that tell how others are distributed, in one row. */
 export const serverQuery = `
 /* drover catalog: server */
 select pg_catalog.json_build_object(
@@ -18,7 +18,8 @@ select pg_catalog.json_build_object(
       )
       from pg_catalog.pg_extension e
       join pg_catalog.pg_namespace n on n.oid = e.extnamespace
-    ), '[]')
+    ), '[]'),
+    'distributes', pg_catalog.to_regclass('pg_catalog.pg_dist_partition') is not null
   )::pg_catalog.text as item`
 
 export const tablesQuery = `

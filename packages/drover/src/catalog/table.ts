@@ -1,3 +1,5 @@
+import type { Distribution } from './distribution.ts'
+
 /** What a table is. Partitions are tables (or partitioned, or foreign) with {@link Table.partitionOf}. */
 export type TableKind = 'table' | 'partitioned' | 'view' | 'materialized view' | 'foreign'
 
@@ -31,6 +33,8 @@ export interface Table {
   /** Whether partitions or inheriting tables hold rows that a query of this table returns. */
   readonly hasChildren: boolean
   readonly replicaIdentity: 'default' | 'nothing' | 'full' | 'index'
+  /** How the rows are spread over the nodes of a cluster; absent where the table is one of this server alone. */
+  readonly distribution?: Distribution
 }
 
 /** What the declared type of a column is. */

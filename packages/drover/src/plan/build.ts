@@ -10,9 +10,10 @@ import { comparisonPlan } from './compare.ts'
 import { computePlan } from './compute.ts'
 import { mergesRows } from './decided.ts'
 import { checkPlans } from './declared.ts'
+import { checkDistribution } from './distribution.ts'
 import { checkFit } from './fit.ts'
 import { type ForeseeOptions, type Foresight, foresee } from './foresee.ts'
-import { freezePlan, unfrozen } from './freeze.ts'
+import { freezePlan, refusedFreeze, unfrozen } from './freeze.ts'
 import { guardPlan } from './guards.ts'
 import { hashPlan } from './hash.ts'
 import { hazardsOf, rebuildHazards } from './hazard.ts'
@@ -30,6 +31,8 @@ import type { MappingParts } from './row.ts'
 import type { IndexExpressions } from './rules.ts'
 import { sequencePlans } from './sequences.ts'
 import { readSource, type Source } from './source.ts'
+import { spreadPlan } from './spread.ts'
+import { spreadHazards } from './spread-hazard.ts'
 import { statementsOf } from './statements.ts'
 import { compareStoredQuery } from './stored-query.ts'
 import { readTarget } from './target.ts'
@@ -56,6 +59,7 @@ export function buildPlan(definition: MigrationDefinition, catalog: Catalog): Pl
     return planMapping(parts, dependencies.get(name) ?? [], settledAfter(name))
   })
   const checks = checkPlans(definition, catalog, findings)
+  findings.push(...refusedFreeze(definition, catalog))
   if (findings.length > 0) throw invalid(definition, findings)
   const freeze = freezePlan(definition, catalog)
   const rebuilds = definition.indexes === 'keep' ? [] : rebuildPlans(all, settledAfter)
@@ -69,7 +73,11 @@ export function buildPlan(definition: MigrationDefinition, catalog: Catalog): Pl
     rebuilds,
     checks,
     allow: definition.allow,
-    hazards: [...all.flatMap(hazardsOf), ...rebuildHazards(rebuilds), ...unfrozen(freeze, definition, catalog)],
+    hazards: [
+      ...all.flatMap((parts, i) => [...hazardsOf(parts), ...spreadHazards(parts, mappings[i]!)]),
+      ...rebuildHazards(rebuilds),
+      ...unfrozen(freeze, definition, catalog),
+    ],
     catalog: involved(definition, catalog),
   }
   return { ...value, hash: hashPlan(value) }
@@ -208,6 +216,7 @@ function readParts(
     )
   }
   checkTiming(mapping, target, context)
+  checkDistribution(mapping, target, context)
   if (source !== undefined) {
     checkReads(mapping, source, context.complain)
     checkFit(mapping, source, target, context.complain)
@@ -262,7 +271,13 @@ function planMapping(parts: MappingParts, dependsOn: readonly string[], settledA
     statements: statementsOf(parts, settledAfter),
   }
   const opaque = plan.columns.filter((column) => column.opaque).map(({ name }) => name)
-  return { ...plan, comparison: comparisonPlan(parts, opaque), totals: totalsPlan(parts, plan.columns) }
+  const spread = spreadPlan(parts)
+  return {
+    ...plan,
+    comparison: comparisonPlan(parts, opaque),
+    totals: totalsPlan(parts, plan.columns),
+    ...(spread && { spread }),
+  }
 }
 
 function traitsOf(mapping: MappingDefinition): MappingPlan['traits'] {

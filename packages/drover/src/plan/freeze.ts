@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { type Catalog, qualifiedName } from '../catalog/catalog.ts'
+import { type Catalog, findTable, qualifiedName } from '../catalog/catalog.ts'
 import type { Table } from '../catalog/table.ts'
 import type { MigrationDefinition } from '../define/migration.ts'
 import { compile } from '../sql/compile.ts'
@@ -25,6 +25,16 @@ export function freezePlan({ freeze, mappings }: MigrationDefinition, catalog: C
       .filter((table) => freeze === 'verify' || takesWrites(table))
       .map((table) => (freeze === 'block' ? blocked(table) : digested(table))),
   }
+}
+
+/** Sources to which writes cannot be blocked, and remedies: a trigger that refuses does not reach the nodes of a cluster. */
+export function refusedFreeze(definition: MigrationDefinition, catalog: Catalog): readonly string[] {
+  const { mode, tables } = freezePlan(definition, catalog)
+  const spread = tables.map(qualifiedName).filter((name) => findTable(catalog, name)?.distribution !== undefined)
+  if (mode !== 'block' || spread.length === 0) return []
+  return [
+    `source: writes to ${spread.join(', ')} cannot be blocked, for the rows lie on other nodes. Choose freeze: 'verify', and stop the application.`,
+  ]
 }
 
 /** What remains for the operator to see to. */

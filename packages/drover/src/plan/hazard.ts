@@ -1,3 +1,4 @@
+import { capabilitiesOf } from '../catalog/capabilities.ts'
 import type { Column } from '../catalog/table.ts'
 import { mergesRows } from './decided.ts'
 import { readsRandom } from './late.ts'
@@ -37,10 +38,13 @@ export function hazardsOf(parts: MappingParts): readonly Hazard[] {
   }
   const triggers = target.triggers.filter((trigger) => trigger.enabled !== 'D')
   if (triggers.length > 0) {
+    const onNodes = capabilitiesOf(target).followsSession
+      ? ''
+      : ' They fire on the nodes, also when rows are taken back: nothing that a session says keeps them off there.'
     hazards.push({
       name: 'fires-triggers',
       mapping: mapping.name,
-      why: `${mapping.kind === 'evolve' ? 'Updating' : 'Inserting into'} ${mapping.to} fires ${triggers.map((trigger) => trigger.name).join(', ')}.`,
+      why: `${mapping.kind === 'evolve' ? 'Updating' : 'Inserting into'} ${mapping.to} fires ${triggers.map((trigger) => trigger.name).join(', ')}.${onNodes}`,
     })
   }
   const random = parts.targetColumns.filter(({ name }) => readsRandom(mapping.columns[name]))

@@ -1,4 +1,5 @@
 import type { Catalog } from '../catalog/catalog.ts'
+import type { DistributionKind } from '../catalog/distribution.ts'
 import type { Allowance } from '../define/check.ts'
 import type { MappingKind } from '../define/mapping.ts'
 import type { FreezeMode } from '../define/migration.ts'
@@ -89,6 +90,17 @@ export interface MappingPlan {
   /** Null where the mapping declares no control total. */
   readonly totals: TotalsPlan | null
   readonly statements: MappingStatements
+  /** How the rows come to lie on the nodes of a cluster; absent where the target is a table of one server. */
+  readonly spread?: SpreadPlan
+}
+
+/** What a mapping means on a cluster. */
+export interface SpreadPlan {
+  readonly kind: DistributionKind
+  /** The column by which the rows of the target are distributed; null where there is none. */
+  readonly column: string | null
+  /** A sentence each: where rows go, and what asks every shard. */
+  readonly notes: readonly string[]
 }
 
 export type { Allowance, FreezeMode }
@@ -300,6 +312,8 @@ export const hazardNames = [
   'volatile-defaults',
   'random-ids',
   'runs-javascript',
+  'unseen-changes',
+  'sequences-per-node',
   'source-not-frozen',
   'unrehearsed',
 ] as const

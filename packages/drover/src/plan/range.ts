@@ -1,4 +1,5 @@
 import { type ColumnNode, type OperationNode, type RawBuilder, ReferenceNode, sql } from 'kysely'
+import { capabilitiesOf } from '../catalog/capabilities.ts'
 import type { Column } from '../catalog/table.ts'
 import { sourceKey } from '../define/reference.ts'
 import { compile } from '../sql/compile.ts'
@@ -90,10 +91,12 @@ export function rangeCondition(parts: MappingParts, { lower, upper }: Bounds = c
   return sql`(${from} is null or ${place} >= ${bound(from)}) and (${upTo} is null or ${place} < ${bound(upTo)})`.toOperationNode()
 }
 
-/** Whether rows lie in blocks. A view's and a foreign table's do not: they are one chunk until it fails. */
+/** Whether rows lie in blocks of this server. A view's, a foreign table's and shards' do not: they are one chunk until it fails. */
 function hasBlocks(parts: MappingParts): boolean {
   const { driving } = parts.source
-  return driving.kind === 'query' || ['table', 'partitioned', 'materialized view'].includes(driving.table.kind)
+  if (driving.kind === 'query') return true
+  const { table } = driving
+  return ['table', 'partitioned', 'materialized view'].includes(table.kind) && capabilitiesOf(table).hasPlaces
 }
 
 /**

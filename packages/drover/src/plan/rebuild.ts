@@ -1,3 +1,4 @@
+import { capabilitiesOf } from '../catalog/capabilities.ts'
 import { type Constraint, findTable, type Index, qualifiedName, type Table } from '../catalog/catalog.ts'
 import { isInsertTrigger } from '../catalog/trigger-events.ts'
 import { printName } from '../sql/nodes.ts'
@@ -73,10 +74,18 @@ function candidatesOf({ indexes, constraints }: Table): readonly Candidate[] {
 }
 
 function whyKept(candidate: Candidate, target: Table, loaders: readonly MappingParts[]): string | null {
+  if (!capabilitiesOf(target).attachesIndexes && candidate.kind !== 'index') return whyKeptOnNodes[candidate.kind]
   return candidate.kind === 'foreign key'
     ? whyForeignKeyKept(candidate.key, loaders)
     : whyIndexKept(candidate.index, target, loaders)
 }
+
+/** Of a table that lies on the nodes of a cluster only indexes that no constraint needs are taken off. */
+const whyKeptOnNodes = {
+  'primary key': 'the nodes cannot make a key of an index that is built',
+  unique: 'the rows that break it would be looked for on all nodes',
+  'foreign key': 'a cluster may refuse to change it in the transaction that has found the table empty',
+} as const satisfies Record<Exclude<RebuildKind, 'index'>, string>
 
 function whyIndexKept(index: Index, target: Table, loaders: readonly MappingParts[]): string | null {
   const constraint = target.constraints.find(({ name }) => name === index.constraint)

@@ -1,4 +1,5 @@
 import { type Expression, type OperationNode, type RawBuilder, sql } from 'kysely'
+import { capabilitiesOf } from '../catalog/capabilities.ts'
 import type { Column, Table } from '../catalog/table.ts'
 import { refusalColumn } from '../define/compute.ts'
 import type { MappingDefinition } from '../define/mapping.ts'
@@ -176,7 +177,9 @@ function overlaidDriving(parts: MappingParts): RawBuilder<unknown> | null {
   const { driving } = parts.source
   if (driving.kind !== 'table') return null
   return overlaid(driving.table, parts.context.overlay, {
-    place: ['table', 'partitioned', 'materialized view'].includes(driving.table.kind),
+    place:
+      ['table', 'partitioned', 'materialized view'].includes(driving.table.kind) &&
+      capabilitiesOf(driving.table).hasPlaces,
     unfixed: hasPhysicalRows(parts.source) ? null : originalOf(parts, 't'),
   })
 }
@@ -188,10 +191,12 @@ export function storedQuery({ source, context }: MappingParts): RawBuilder<unkno
   return sql`${expressionOf(constantPlacer(context)(overlaidQuery(driving.query, context.overlay)))}`
 }
 
-/** Whether rows of the driving relation are told apart by `ctid`: not where several tables stand behind one name. */
+/** Whether rows of the driving relation are told apart by `ctid`: not where several tables, or shards, stand behind one name. */
 export function hasPhysicalRows(source: Source): boolean {
   const { driving } = source
-  return driving.kind === 'query' || (driving.table.kind === 'table' && !driving.table.hasChildren)
+  if (driving.kind === 'query') return true
+  const { table } = driving
+  return table.kind === 'table' && !table.hasChildren && capabilitiesOf(table).hasPlaces
 }
 
 /** The driving row as the ledger keeps it: as it stands, whatever was fixed. Read from {@link fromLines}. */
