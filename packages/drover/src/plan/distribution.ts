@@ -36,7 +36,8 @@ function checkColumn(mapping: MappingDefinition, target: Table, name: string, co
   const isMapped = Object.hasOwn(mapping.columns, name)
   const what = `column ${name} of ${mapping.to}, by which its rows are distributed,`
   if (mapping.kind === 'evolve') {
-    if (isMapped) complain(`${what} cannot evolve: a row cannot move. Leave it out, and load the rows into a new table.`)
+    if (isMapped)
+      complain(`${what} cannot evolve: a row cannot move. Leave it out, and load the rows into a new table.`)
     return
   }
   if (!isMapped) complain(`${what} is not mapped, so that nothing says where a row lies. Map it.`)

@@ -25,7 +25,10 @@ function placeNotes({ mapping, source }: MappingParts, distribution: Distributio
   const { driving, alias } = source
   const beside = driving.kind === 'table' ? driving.table.distribution : undefined
   const isBeside =
-    beside !== undefined && isColocated(beside, distribution) && own !== undefined && isColumn(own, alias, beside.column)
+    beside !== undefined &&
+    isColocated(beside, distribution) &&
+    own !== undefined &&
+    isColumn(own, alias, beside.column)
   return [
     isBeside
       ? `A row of ${mapping.to} lies on the node of its source row, by ${column}.`
@@ -44,7 +47,8 @@ function searchNotes({ mapping, target, context }: MappingParts): readonly strin
   const column = target.distribution?.column ?? null
   if (mapping.match !== undefined && column !== null) {
     const named = annotationsIn(mapping.match.on).some((each) => each.kind === 'existing' && each.column === column)
-    if (!named) notes.push(`The match asks all shards of ${mapping.to} for rows that are there: it does not name ${column}.`)
+    if (!named)
+      notes.push(`The match asks all shards of ${mapping.to} for rows that are there: it does not name ${column}.`)
   }
   const { columns, where, identity, survivor, match } = mapping
   const looked = annotationsIn([columns, where, identity, survivor, match?.on]).flatMap((each) => {

@@ -28,7 +28,12 @@ const names = ['app.clinics', 'app.kinds', 'app.local_only', 'app.mv']
 
 describe('the catalogue of a cluster', () => {
   test('says of each table how it is distributed, by which column, with which others', () => {
-    expect(distributionOf(cluster, 'app.clinics')).toEqual({ kind: 'distributed', column: 'id', colocation: 1, shards: 32 })
+    expect(distributionOf(cluster, 'app.clinics')).toEqual({
+      kind: 'distributed',
+      column: 'id',
+      colocation: 1,
+      shards: 32,
+    })
     expect(distributionOf(cluster, 'app.mv')).toEqual({
       kind: 'distributed',
       column: 'clinic_id',
@@ -73,7 +78,10 @@ describe('the catalogue of a cluster', () => {
       tables: cluster.tables.map((table) =>
         table.distribution === undefined
           ? table
-          : { ...table, distribution: { ...table.distribution, colocation: table.distribution.colocation + 10, shards: 8 } },
+          : {
+              ...table,
+              distribution: { ...table.distribution, colocation: table.distribution.colocation + 10, shards: 8 },
+            },
       ),
     }
     expect(catalogDifferences(cluster, renumbered, names)).toEqual([])
