@@ -7,7 +7,7 @@ export function renderPlan(plan: Plan): string {
     ...planHeading(plan),
     '',
     'Mappings, in the order in which they run:',
-    ...plan.mappings.flatMap((mapping, i) => ['', ...mappingLines(mapping, i + 1)]),
+    ...plan.mappings.flatMap((mapping, i) => ['', ...mappingLines(mapping, i + 1), ...nodeLines(mapping, plan)]),
     '',
     ...rebuildLines(plan),
     ...checkLines(plan),
@@ -51,6 +51,13 @@ function mappingLines(mapping: MappingPlan, position: number): readonly string[]
     `${String(position).padStart(3)}. ${mapping.name}: ${source} → ${mapping.target}`,
     ...details.flatMap(([title, text]) => (text === '' ? [] : wrap(`       ${title.padEnd(12)}`, text))),
   ]
+}
+
+/** On a cluster: where the rows go, and how they come there. */
+function nodeLines({ name, spread }: MappingPlan, { executions = [] }: Plan): readonly string[] {
+  const told = executions.flatMap(({ mapping, sentence }) => (mapping === name ? [sentence] : []))
+  const sentences = [...(spread?.notes ?? []), ...told]
+  return sentences.flatMap((sentence, i) => wrap(`       ${(i === 0 ? 'nodes' : '').padEnd(12)}`, sentence))
 }
 
 /** Lineage: each target column and the source columns that it is made from. */

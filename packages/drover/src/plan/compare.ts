@@ -1,4 +1,5 @@
 import { type Expression, type RawBuilder, sql } from 'kysely'
+import { capabilitiesOf } from '../catalog/capabilities.ts'
 import { sourceKey } from '../define/reference.ts'
 import { compile } from '../sql/compile.ts'
 import { columnOf, expressionOf, identifierOf, literal, tableNode, unmerged } from '../sql/nodes.ts'
@@ -59,6 +60,8 @@ function compareStatement(parts: MappingParts, row: PrintedRow, hasFunction: boo
   const isThere = sql`${of('t', targetKey[0]!.name)} is not null`
   const isSameRow = targetKey.map(({ name }) => sql`${of('t', name)} = ${of('walked', name)}`)
   const compared = comparedColumns(parts, disposition)
+  // Elsewhere nothing tells who wrote a row.
+  const isKept = capabilitiesOf(parts.target).comparesVersions
   const isOther = (name: 'loaded' | 'matched') => {
     const conditions = compared.filter((column) => column.of === name).map((column) => column.isOther)
     return conditions.length === 0 ? sql`false` : sql`(${sql.join(conditions, sql.raw('\n        or '))})`
@@ -93,8 +96,12 @@ function compareStatement(parts: MappingParts, row: PrintedRow, hasFunction: boo
   case
     when fault is not null then fault
     when cardinality(columns) = 0 then ${is('equivalent')}
-    when ${isWrittenByRun(sql`xmin_found`)} then ${is('different')}
-    else ${is('changed since')}
+    ${
+      isKept
+        ? sql`when ${isWrittenByRun(sql`xmin_found`)} then ${is('different')}
+    `
+        : sql``
+    }else ${is('changed since')}
   end as class,
   columns, equivalent,
   ${values('made')} as made,
@@ -111,7 +118,7 @@ from (
     end as fault,
     ${names(compared.map(({ difference }) => difference))} as columns,
     ${names(compared.map(({ equivalence }) => equivalence))} as equivalent,
-    t.xmin as xmin_found, ${isThere} as found_is_there, ${of('s', rowNames.key)} is not null as made_is_there,
+    ${isKept ? sql`t.xmin as xmin_found, ` : sql``}${isThere} as found_is_there, ${of('s', rowNames.key)} is not null as made_is_there,
     ${sql.join(
       targetColumns.flatMap((column, i) => [
         sql`${of('s', column.name)} as ${id(valueName('made', i))}`,

@@ -1,4 +1,5 @@
 import { type Expression, type RawBuilder, sql } from 'kysely'
+import { capabilitiesOf } from '../catalog/capabilities.ts'
 import type { Column } from '../catalog/table.ts'
 import { compile } from '../sql/compile.ts'
 import { columnOf, expressionOf, identifierOf, literal, tableNode } from '../sql/nodes.ts'
@@ -12,7 +13,7 @@ import { imageVersion, ledgerTables } from './plan.ts'
 import { chunkRow, isOutcome, type PrintedRow, printRow } from './printed-row.ts'
 import { isNamed, moved, walkedJoin, writtenKey } from './repair-keys.ts'
 import { type MappingParts, rowNames } from './row.ts'
-import { versionOf } from './run-transactions.ts'
+import { ownVersion, versionOf } from './run-transactions.ts'
 import { loggedCtes } from './written.ts'
 
 /** A column, and whose rows its value follows from: by references, or from the duplicates of its own. */
@@ -26,14 +27,18 @@ interface FollowingColumn {
 export function followingColumns(parts: MappingParts): readonly FollowingColumn[] {
   const { mapping, targetColumns } = parts
   const ofKey = readsOf(mapping.key)
-  return targetColumns
-    .filter(({ name }) => !isLate(mapping.columns[name], 'recompute') && !readsRandom(mapping.columns[name]))
-    .map((column) => ({ column, follows: ['*', ...mappingsBehind(mapping.columns[column.name], parts)] }))
-    .filter(
-      // What is made of the source key alone is the same for ever.
-      ({ column, follows }) =>
-        follows.length > 1 || readsOf(mapping.columns[column.name]).some((read) => !ofKey.includes(read)),
-    )
+  return (
+    targetColumns
+      // A row cannot move to another node: what would have to is found by verify.
+      .filter(({ name }) => name !== parts.target.distribution?.column)
+      .filter(({ name }) => !isLate(mapping.columns[name], 'recompute') && !readsRandom(mapping.columns[name]))
+      .map((column) => ({ column, follows: ['*', ...mappingsBehind(mapping.columns[column.name], parts)] }))
+      .filter(
+        // What is made of the source key alone is the same for ever.
+        ({ column, follows }) =>
+          follows.length > 1 || readsOf(mapping.columns[column.name]).some((read) => !ofKey.includes(read)),
+      )
+  )
 }
 
 /**
@@ -64,7 +69,12 @@ export function followStatement(parts: MappingParts): string | null {
     (each) =>
       sql`${isMeant(each)} and ${isDistinct(each.column, of('existing', each.column.name), of('s', each.column.name))}`,
   )
-  const kept = [...target.columns.filter(({ generated }) => generated === null).map(({ name }) => name), imageVersion]
+  const kept = target.columns.filter(({ generated }) => generated === null).map(({ name }) => name)
+  const { comparesVersions, locksRows } = capabilitiesOf(target)
+  // A row that the run has made is no state from before it.
+  const version = comparesVersions
+    ? id(imageVersion)
+    : sql`case when _stands_as = 'loaded' then ${ownVersion} else 0 end`
   const images = expressionOf(tableNode(ledgerTables.images(mapping.name)))
   const values = following.map(
     (each) =>
@@ -82,15 +92,19 @@ export function followStatement(parts: MappingParts): string | null {
   where walked.disposition in (${standing(parts)})
 )`,
     sql`locked as (
-  select existing.*, ${versionOf(of('existing', 'xmin'))} as ${id(imageVersion)}
+  select existing.*, ${comparesVersions ? sql`${versionOf(of('existing', 'xmin'))} as ${id(imageVersion)}` : sql`s._stands as _stands_as`}
   from ${expressionOf(tableNode(target))} as existing
   join s on ${isSameRow(parts, 'existing')}
-  where ${isStanding} and (${sql.join(differs, sql` or `)})
-  for no key update of existing
+  where ${isStanding} and (${sql.join(differs, sql` or `)})${
+    locksRows
+      ? sql`
+  for no key update of existing`
+      : sql``
+  }
 )`,
     sql`imaged as (
-  insert into ${images} (${sql.join(kept.map(id))})
-  select ${sql.join(kept.map(id))}
+  insert into ${images} (${sql.join([...kept, imageVersion].map(id))})
+  select ${sql.join([...kept.map(id), version])}
   from locked
   on conflict do nothing
 )`,

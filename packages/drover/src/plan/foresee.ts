@@ -194,7 +194,7 @@ function unforeseenOf(parts: MappingParts): readonly string[] {
 }
 
 /** The mapping without what a function in JavaScript makes, which is not called to foresee. */
-function judged(parts: MappingParts): MappingParts {
+export function judged(parts: MappingParts): MappingParts {
   const { mapping, targetColumns } = parts
   if (mapping.compute === undefined) return parts
   return {
@@ -211,7 +211,7 @@ const decisions = new Set(['overlay', 'apart'])
  * Relations of a mapping, reading from those of the statement where a run would read the ledger's tables and the targets
  * that were loaded before.
  */
-function scoped(
+export function scoped(
   targets: ReadonlyMap<string, string>,
   relations: readonly RawBuilder<unknown>[],
 ): readonly RawBuilder<unknown>[] {

@@ -7,10 +7,14 @@ import type { Plan } from './plan.ts'
 const longText = 1_000
 
 /**
- * SHA-256 over everything in a plan but the hash itself, in hex: over its JSON, but for long texts. Of the catalog only
+ * SHA-256 over everything in a plan but the hash itself and what a server said of it, in hex: over its JSON, but for long texts. Of the catalog only
  * definitions count, in canonical form: neither the order of columns nor the server's minor version.
  */
-export function hashPlan({ hash: _, ...plan }: Omit<Plan, 'hash'> & { readonly hash?: string }): string {
+export function hashPlan({
+  hash: _,
+  executions: __,
+  ...plan
+}: Omit<Plan, 'hash'> & { readonly hash?: string }): string {
   const catalog = canonicalCatalog(plan.catalog, plan.catalog.tables.map(qualifiedName))
   const digest = createHash('sha256')
   let pending = ''

@@ -1,9 +1,11 @@
 import { type Expression, type RawBuilder, sql } from 'kysely'
+import { capabilitiesOf } from '../catalog/capabilities.ts'
 import type { Column } from '../catalog/table.ts'
+import { compile } from '../sql/compile.ts'
 import { columnNode, expressionOf, identifierOf, tableNode } from '../sql/nodes.ts'
 import { imageVersion, ledgerTables } from './plan.ts'
 import { type MappingParts, rowNames } from './row.ts'
-import { versionOf } from './run-transactions.ts'
+import { rowVersion } from './run-transactions.ts'
 
 /** The columns of existing target rows that the mapping writes. */
 export function updatedColumns({ mapping, targetColumns }: MappingParts): readonly Column[] {
@@ -26,7 +28,7 @@ export function updatedCtes(parts: MappingParts): readonly RawBuilder<unknown>[]
   set ${assignments(parts)}
   from s
   where ${isSameRow(parts, 'existing')} and ${of('s', rowNames.disposition)} = 'matched' and ${isChanged(parts)}
-  returning ${sql.join([...old, sql`${versionOf(of('old', 'xmin'))} as ${id(imageVersion)}`])}
+  returning ${sql.join([...old, sql`${rowVersion(parts.target, 'old')} as ${id(imageVersion)}`])}
 )`,
     sql`imaged as (
   insert into ${imagesOf(parts)} (${sql.join([...columns, imageVersion].map(id))})
@@ -38,20 +40,41 @@ export function updatedCtes(parts: MappingParts): readonly RawBuilder<unknown>[]
 
 /**
  * Keeps the rows ahead of the update, where that cannot give them. The lock holds off every other writer until the update
- * beside it; a row that was changed since the statement began is read again, so that nobody's write is lost.
+ * beside it; a row that was changed since the statement began is read again, so that nobody's write is lost. Where rows
+ * cannot be locked, {@link holdTarget} has locked the table before the statement began.
  */
 function imagedFirst(parts: MappingParts): RawBuilder<unknown> {
   const columns = parts.target.columns.map(({ name }) => name)
-  const version = versionOf(of('existing', 'xmin'))
+  const version = rowVersion(parts.target, 'existing')
+  const lock = capabilitiesOf(parts.target).locksRows
+    ? sql`
+  for no key update of existing`
+    : sql``
   return sql`imaged as (
   insert into ${imagesOf(parts)} (${sql.join([...columns.map(id), id(imageVersion)])})
   select ${sql.join([...columns.map((name) => of('existing', name)), version])}
   from ${targetOf(parts)} as existing
   join s on ${isSameRow(parts, 'existing')}
-  where ${of('s', rowNames.disposition)} = 'matched' and ${isChanged(parts)}
-  for no key update of existing
+  where ${of('s', rowNames.disposition)} = 'matched' and ${isChanged(parts)}${lock}
   returning ${sql.join(parts.targetKey.map(({ name }) => id(name)))}
 )`
+}
+
+/**
+ * Keeps others from writing to a table whose rows cannot be locked one by one, until the transaction ends: one chunk at a time
+ * writes there. Citus takes the lock on every node that rows can be written by. Not tried on a cluster.
+ */
+export function holdTarget({ target }: Pick<MappingParts, 'target'>): string {
+  return compile(sql`lock table ${expressionOf(tableNode(target))} in share row exclusive mode`.toOperationNode())
+}
+
+/** Whether chunks keep rows ahead of the update, and cannot lock them. */
+export function holdsTarget(parts: MappingParts): boolean {
+  return (
+    updatedColumns(parts).length > 0 &&
+    parts.context.catalog.serverVersion < givesOldRows &&
+    !capabilitiesOf(parts.target).locksRows
+  )
 }
 
 /** Writes the rows of which an image was kept, and no other. */

@@ -5,6 +5,7 @@ import type { MappingKind } from '../define/mapping.ts'
 import type { FreezeMode } from '../define/migration.ts'
 import type { Outcome } from '../sql/annotation.ts'
 import type { DeclaredPlan } from './declared-plan.ts'
+import type { Execution } from './execution.ts'
 import type { RebuildPlan } from './rebuild-plan.ts'
 import type { RepairStatements } from './repair-plan.ts'
 
@@ -33,6 +34,8 @@ export interface Plan {
   readonly hazards: readonly Hazard[]
   /** The tables that the plan was made for; a run compares them with what it finds. */
   readonly catalog: Catalog
+  /** How a cluster said it would write the rows, when the plan was shown; no part of the hash. Absent elsewhere. */
+  readonly executions?: readonly Execution[]
 }
 
 /** How the source is kept as it is while the run reads it. */
@@ -252,6 +255,8 @@ export interface MappingStatements {
   readonly splitChunk: string
   /** Ahead of a chunk: keeps the table that is read by physical ranges from being rewritten; null for other ranges. */
   readonly holdSource: string | null
+  /** Ahead of a chunk that writes rows which are there: keeps others from writing them; absent where the rows are locked. */
+  readonly holdTarget?: string
   /**
    * Carries out one chunk. `$1` run, `$2` chunk number, `$3` lower bound (inclusive), `$4` upper bound (exclusive), as
    * text[]; with a row function `$5`, its results as a JSON array.

@@ -23,6 +23,8 @@ export interface RepairStatements {
    * (I4). `$2` the mappings whose rows have moved, as text[]; `*` for all columns. Returns `changed`. Null where no column does.
    */
   readonly follow: string | null
+  /** Ahead of that: keeps others from writing to the table; absent where the rows are locked. */
+  readonly holdTarget?: string
   /** Makes the table of before-images, where there is none yet. */
   readonly createImages: string
   /** Lets foreign keys wait that refer to columns which follow from other rows, and undoes that. */

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { capabilitiesOf } from '../catalog/capabilities.ts'
 import { qualifiedName } from '../catalog/catalog.ts'
 import type { Table } from '../catalog/table.ts'
 import { compile } from '../sql/compile.ts'
@@ -8,6 +9,7 @@ import { againStatement } from './again.ts'
 import { computeStatement } from './compute.ts'
 import { dependentsPlans } from './dependents.ts'
 import { followingColumns, followStatement } from './follow.ts'
+import { holdTarget } from './images.ts'
 import { imageVersion, ledgerTables } from './plan.ts'
 import { readersStatement } from './readers.ts'
 import { isNamed } from './repair-keys.ts'
@@ -21,6 +23,7 @@ export function repairStatements(parts: MappingParts): RepairStatements {
   const images = expressionOf(tableNode(ledgerTables.images(parts.mapping.name)))
   const target = expressionOf(tableNode(parts.target))
   const key = parts.targetKey.map(({ name }) => expressionOf(identifier(name)))
+  const follow = followStatement(parts)
   return {
     dependents: dependentsPlans(parts),
     readers: readersStatement(parts),
@@ -28,7 +31,8 @@ export function repairStatements(parts: MappingParts): RepairStatements {
     regroup: regroupStatement(parts),
     compute: computeStatement(parts, (own) => isNamed(parts, 'try', own)),
     again: againStatement(parts),
-    follow: followStatement(parts),
+    follow,
+    ...(follow !== null && !capabilitiesOf(parts.target).locksRows && { holdTarget: holdTarget(parts) }),
     createImages: compile(
       sql`create table if not exists ${images} (like ${target}, ${expressionOf(identifier(imageVersion))} bigint not null, primary key (${sql.join(key)}))`.toOperationNode(),
     ),

@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
+import { capabilitiesOf } from '../catalog/capabilities.ts'
 import { sourceKey } from '../define/reference.ts'
 import { compile } from '../sql/compile.ts'
 import { columnNode, expressionOf, identifier, tableNode } from '../sql/nodes.ts'
@@ -8,7 +9,7 @@ import { fixedSource } from './readers.ts'
 import { moved, nameRows, repairKeys } from './repair-keys.ts'
 import type { RestoreStatements } from './repair-plan.ts'
 import { type MappingParts, storedQuery } from './row.ts'
-import { versionOf } from './run-transactions.ts'
+import { ownVersion, versionOf } from './run-transactions.ts'
 
 /**
  * Asks the query again that a mapping reads from, and names the rows by which the answer differs from the stored one. A
@@ -70,10 +71,11 @@ ${nameRows(
 function withdrawStatement({ mapping, target, targetKey }: MappingParts): string {
   const crosswalk = expressionOf(tableNode(ledgerTables.crosswalk(mapping.name)))
   const images = expressionOf(tableNode(ledgerTables.images(mapping.name)))
-  const columns = [
-    ...target.columns.filter(({ generated }) => generated === null).map(({ name }) => name),
-    imageVersion,
-  ].map((name) => expressionOf(identifier(name)))
+  const { comparesVersions } = capabilitiesOf(target)
+  const version = expressionOf(identifier(imageVersion))
+  const columns = target.columns
+    .filter(({ generated }) => generated === null)
+    .map(({ name }) => expressionOf(identifier(name)))
   const isSame = targetKey.map(
     ({ name }) => sql`${expressionOf(columnNode('t', name))} = ${expressionOf(columnNode('gone', name))}`,
   )
@@ -110,10 +112,10 @@ function withdrawStatement({ mapping, target, targetKey }: MappingParts): string
   delete from ${expressionOf(tableNode(target))} as t
   using gone
   where gone.disposition = 'loaded' and ${sql.join(isSame, sql` and `)}
-  returning t.*, ${versionOf(expressionOf(columnNode('t', 'xmin')))} as ${expressionOf(identifier(imageVersion))}
+  returning t.*${comparesVersions ? sql`, ${versionOf(expressionOf(columnNode('t', 'xmin')))} as ${version}` : sql``}
 ), imaged as (
-  insert into ${images} (${sql.join(columns)})
-  select ${sql.join(columns)}
+  insert into ${images} (${sql.join([...columns, version])})
+  select ${sql.join([...columns, comparesVersions ? version : ownVersion])}
   from deleted
   on conflict do nothing
 ), ${sql.join([...accounts, moved(mapping.name, sql`gone`), ...duplicates], sql.raw(', '))}

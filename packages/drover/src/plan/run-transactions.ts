@@ -1,4 +1,7 @@
 import { type Expression, type RawBuilder, sql } from 'kysely'
+import { capabilitiesOf } from '../catalog/capabilities.ts'
+import type { Table } from '../catalog/table.ts'
+import { columnOf } from '../sql/nodes.ts'
 
 /**
  * The recorded transactions of run `$1` that can be relied on, as `recorded`. Each row there bears its own transaction as
@@ -51,3 +54,14 @@ export function isFromBefore(xmin: Expression<unknown>): RawBuilder<boolean> {
 export function versionOf(xmin: Expression<unknown>): RawBuilder<unknown> {
   return sql`${xmin}::text::bigint`
 }
+
+/** The version of the row `alias` of a table, as a number: its xmin; 0 for all rows of a table whose xmins tell nothing. */
+export function rowVersion(table: Pick<Table, 'distribution'>, alias: string): RawBuilder<unknown> {
+  return capabilitiesOf(table).comparesVersions ? versionOf(columnOf(alias, 'xmin')) : sql`0::bigint`
+}
+
+/**
+ * The version of a row that the run has written, where xmins tell nothing: the transaction of the statement itself, which is
+ * recorded as the run's. It must be read on this server, not on the node that holds the row.
+ */
+export const ownVersion = sql`(pg_current_xact_id()::text::bigint & 4294967295)`

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { compile } from '../sql/compile.ts'
 import { expressionOf, identifier, tableNode } from '../sql/nodes.ts'
 import { chunkStatement } from './chunk.ts'
-import { createImages, keyOfImages, updatedColumns } from './images.ts'
+import { createImages, holdsTarget, holdTarget, keyOfImages, updatedColumns } from './images.ts'
 import { settleMerges } from './merges.ts'
 import { ledgerTables, type MappingStatements } from './plan.ts'
 import { cutChunks, heldTable } from './range.ts'
@@ -49,6 +49,7 @@ export function statementsOf(parts: MappingParts, settledAfter: string): Mapping
     countTarget: text(sql`select count(*) as n from ${target}`),
     cutChunks: cutChunks(parts),
     holdSource: held === undefined ? null : text(sql`lock table ${expressionOf(held)} in access share mode`),
+    ...(holdsTarget(parts) && { holdTarget: holdTarget(parts) }),
     splitChunk: splitChunk(parts),
     chunk: chunkStatement(parts),
     setAside: setAside(parts),

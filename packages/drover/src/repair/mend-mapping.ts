@@ -90,6 +90,7 @@ async function follow(
   if (repair.follow !== null) {
     await tx.query(repair.createImages)
     await waitingKeys.wait(repair.waitingKeys)
+    if (repair.holdTarget !== undefined) await tx.query(repair.holdTarget)
     const [row] = await tx.query(`${repairHead(runId, name)}${repair.follow}`, [runId, moved])
     counts.changed += BigInt(row?.changed as string)
   }

@@ -1,3 +1,4 @@
+import { capabilitiesOf } from '../catalog/capabilities.ts'
 import type { Queryable } from '../db/connection.ts'
 import { DroverError } from '../error.ts'
 import { readAltered, restoreAltered } from '../ledger/altered-object.ts'
@@ -54,7 +55,8 @@ export async function begin(tx: Queryable, run: Run, options: BeginOptions): Pro
     return { kind: 'resumed', way, triggers: stored.triggers }
   }
   const targets = [...new Set(way.steps.map(({ target }) => target))]
-  const { mode, off } = await planTriggers(tx, targets, options)
+  const replicates = options.replicates && targets.every((target) => capabilitiesOf(target).followsSession)
+  const { mode, off } = await planTriggers(tx, targets, { ...options, replicates })
   await createRollback(tx, run.id, { onConflict: decisions, triggers: mode })
   await switchOff(tx, run.id, off)
   await markSequences(tx, way)

@@ -2,6 +2,8 @@ import type { Queryable } from '../db/connection.ts'
 import { DroverError } from '../error.ts'
 import type { TriggerMode } from '../ledger/rollback.ts'
 import type { RollbackChunk, RollbackCounts } from '../ledger/rollback-chunk.ts'
+import { countChanged, isCompared } from './conflicts/compared.ts'
+import { holdTables } from './hold.ts'
 import { removalOf } from './remove.ts'
 import { restorationOf } from './restore.ts'
 import { unlinkStatement } from './unlink.ts'
@@ -33,14 +35,25 @@ export async function undo(
     if (BigInt(missed) > 0n) throw changedMeanwhile(chunk, BigInt(missed), 'changed')
     return counts
   }
+  const hold = async (statement: string | null) => {
+    if (statement !== null) await tx.query(head + statement)
+  }
+  const requireUnchanged = async () => {
+    const n = isCompared(step) ? await countChanged(tx, way, step, range) : 0n
+    if (n > 0n) throw changedMeanwhile(chunk, n, 'changed')
+  }
   switch (chunk.kind) {
     case 'unlink': {
       const statement = unlinkStatement(way, step)
       // A reversal script cuts these ranges for mappings, too, to which the run has not come.
-      return statement === null ? { undone: '0', kept: '0', gone: '0' } : carryOut(statement)
+      if (statement === null) return { undone: '0', kept: '0', gone: '0' }
+      await hold(holdTables([step.target]))
+      await requireUnchanged()
+      return carryOut(statement)
     }
     case 'restore': {
-      const { restore, stranded } = restorationOf(way, step)
+      const { hold: held, restore, stranded } = restorationOf(way, step)
+      await hold(held)
       const counts = await carryOut(restore)
       for (const { constraint, statement } of triggers === 'replica role' ? stranded : []) {
         if ((await count(statement)) > 0n) throw refused(chunk, constraint)
@@ -48,7 +61,10 @@ export async function undo(
       return counts
     }
     case 'remove': {
-      const { lock, referred, remove } = removalOf(way, step)
+      const { hold: held, lock, referred, remove } = removalOf(way, step)
+      await hold(held)
+      // Rows whose references were emptied are not what the transform makes of them any more; they were looked at before that.
+      if (unlinkStatement(way, step) === null) await requireUnchanged()
       if (lock !== null) await count(lock)
       for (const statement of referred) {
         const n = await count(statement)

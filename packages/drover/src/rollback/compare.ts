@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { capabilitiesOf } from '../catalog/capabilities.ts'
 import { findTable, qualifiedName } from '../catalog/catalog.ts'
 import { catalogDifferences } from '../catalog/differences.ts'
 import { readCatalog } from '../catalog/read.ts'
@@ -77,8 +78,12 @@ async function countOthers(
 /** Returns these as `since` and `kept`. `$1` run. */
 export function othersStatement(table: Table): string {
   const xmin = columnOf('t', 'xmin')
+  // Where nothing tells who wrote a row, none is known to be someone else's.
+  const since = capabilitiesOf(table).comparesVersions
+    ? sql`count(*) filter (where not ${isKnownOfRun(xmin)} and not ${isFromBefore(xmin)})`
+    : sql`0`
   return compile(
-    sql`select count(*) filter (where not ${isKnownOfRun(xmin)} and not ${isFromBefore(xmin)}) as since,
+    sql`select ${since} as since,
   (
     select count(*) from drover.conflict as c
     where c.run_id = $1::bigint and c.table_schema = ${sql.lit(table.schema)} and c.table_name = ${sql.lit(table.name)}

@@ -1,13 +1,19 @@
 import { sql } from 'kysely'
+import { capabilitiesOf } from '../catalog/capabilities.ts'
 import { compile } from '../sql/compile.ts'
 import { columnOf } from '../sql/nodes.ts'
+import { isCompared } from './conflicts/compared.ts'
 import { foreignKeysTo, refersTo } from './foreign-keys.ts'
+import { holdTables } from './hold.ts'
 import { isOwn } from './own-rows.ts'
 import { accountOf, discardedCte, hasSameKey, id, isConflict, keyText, mayWrite, relation, walkedCte } from './range.ts'
+import { goingCte, isSpread, keptCtes, referredStatement } from './shards.ts'
 import type { StepBack, Way } from './way.ts'
 
 /** What it takes to remove the rows that the run loaded, a range of the crosswalk at a time (see range.ts). */
 export interface Removal {
+  /** Ahead of all: locks the tables whose rows cannot be locked. Null where there are none; takes no parameters. */
+  readonly hold: string | null
   /**
    * Holds the rows against whoever would refer to them: the check of a foreign key waits for the lock. Null where nothing
    * can refer to them.
@@ -19,14 +25,18 @@ export interface Removal {
   readonly remove: string
 }
 
-export function removalOf(way: Way, { mapping, target }: StepBack): Removal {
+export function removalOf(way: Way, step: StepBack): Removal {
+  const { mapping, target } = step
   const { now } = way
   const keys = foreignKeysTo(way, target)
   const isSame = hasSameKey(now, mapping, target, 't', 'walked')
   const walked = walkedCte(mapping)
+  const hold = holdTables([target, ...keys.map(({ child }) => child)])
+  const isLocked = capabilitiesOf(target).locksRows
   return {
+    hold,
     lock:
-      keys.length === 0
+      keys.length === 0 || !isLocked
         ? null
         : compile(
             sql`with ${walked}, locked as (
@@ -40,6 +50,7 @@ from locked
 where $1::bigint is not null`.toOperationNode(),
           ),
     referred: keys.map((key) => {
+      if (isSpread(target, key.child)) return referredStatement(way, step, key)
       const child = { targetKey: key.child.primaryKey ?? [] }
       const isDiscarded =
         child.targetKey.length === 0
@@ -59,8 +70,10 @@ left join drover.conflict as c on ${isConflict(target, 'walked')}
 where (c.row_key is null or c.decision = 'discard') and not ${isOwn(key.child, columnOf('child', 'xmin'))}${isDiscarded}`.toOperationNode(),
       )
     }),
-    remove: compile(
-      sql`with ${walked}, removed as (
+    remove: isCompared(step)
+      ? removeGoing(way, step)
+      : compile(
+          sql`with ${walked}, removed as (
   delete from ${relation(target)} as t
   using walked
   left join drover.conflict as c on ${isConflict(target, 'walked')}
@@ -68,6 +81,22 @@ where (c.row_key is null or c.decision = 'discard') and not ${isOwn(key.child, c
   returning walked.row_key, c.row_key is not null as is_conflict, case when c.row_key is not null then to_jsonb(${id('t')}.*) end as row
 ), ${discardedCte(target, 'removed')}
 ${accountOf('walked', 'removed', target)}`.toOperationNode(),
-    ),
+        ),
   }
+}
+
+/** The same where the rows bear no version: what was changed meanwhile is found before, under the lock. */
+function removeGoing(way: Way, step: StepBack): string {
+  const { mapping, target } = step
+  return compile(
+    sql`with ${walkedCte(mapping)}, ${goingCte(step)}, asked as materialized (
+  select going.*, is_conflict as is_kept from going
+), ${keptCtes(way, step, 'asked')}, removed as (
+  delete from ${relation(target)} as t
+  using going
+  where ${hasSameKey(way.now, mapping, target, 't', 'going')}
+  returning going.row_key
+), ${discardedCte(target, 'kept')}
+${accountOf('walked', 'removed', target)}`.toOperationNode(),
+  )
 }

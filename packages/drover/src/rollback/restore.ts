@@ -1,22 +1,30 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { findTable, qualifiedName } from '../catalog/catalog.ts'
+import type { Column } from '../catalog/table.ts'
 import { imageVersion, ledgerTables } from '../plan/plan.ts'
 import { compile } from '../sql/compile.ts'
 import { columnOf, parseName } from '../sql/nodes.ts'
+import { isCompared } from './conflicts/compared.ts'
 import { foreignKeysOf, refersTo } from './foreign-keys.ts'
+import { holdTables } from './hold.ts'
 import { isImageOfOwn } from './own-rows.ts'
 import { accountOf, discardedCte, hasSameKey, id, inRange, isConflict, keyText, mayWrite, relation } from './range.ts'
+import { keptCtes } from './shards.ts'
 import type { StepBack, Way } from './way.ts'
 
 /** What it takes to put before-images back, a range of them at a time (see range.ts). */
 export interface Restoration {
+  /** Ahead of that: locks the table where its rows cannot be locked. Null where they can; takes no parameters. */
+  readonly hold: string | null
   /** Writes them: `undone`, `kept`, `gone`, `missed`. */
   readonly restore: string
   /** After that, where foreign keys are not enforced: `n`, restored rows whose reference leads nowhere. One for each key. */
   readonly stranded: readonly { readonly constraint: string; readonly statement: string }[]
 }
 
-export function restorationOf({ now, plan }: Way, { mapping, target }: StepBack): Restoration {
+export function restorationOf(way: Way, step: StepBack): Restoration {
+  const { now, plan } = way
+  const { mapping, target } = step
   const kept = findTable(plan.catalog, qualifiedName(parseName(mapping.target)))!.columns.map(({ name }) => name)
   const columns = target.columns.filter(({ name, generated }) => generated === null && kept.includes(name))
   const written = columns.filter(({ name, identity }) => identity !== 'always' && !mapping.targetKey.includes(name))
@@ -28,8 +36,11 @@ export function restorationOf({ now, plan }: Way, { mapping, target }: StepBack)
   where ${inRange('i')} and not ${isImageOfOwn(columnOf('i', imageVersion))}
 )`
   return {
-    restore: compile(
-      sql`with ${image}, found as materialized (
+    hold: holdTables([target]),
+    restore: isCompared(step)
+      ? restoreGoing(way, step, { image, columns, written })
+      : compile(
+          sql`with ${image}, found as materialized (
   select image.row_key, c.row_key is not null as is_conflict, case when c.row_key is not null then to_jsonb(${id('t')}.*) end as row
   from ${relation(target)} as t
   join image on ${isSame}
@@ -56,7 +67,7 @@ export function restorationOf({ now, plan }: Way, { mapping, target }: StepBack)
   select row_key from again
 )
 ${accountOf('image', 'undone', target)}`.toOperationNode(),
-    ),
+        ),
     stranded: foreignKeysOf(now)
       .filter((key) => qualifiedName(key.child) === qualifiedName(target))
       .map((key) => ({
@@ -74,4 +85,48 @@ where ${sql.join(
         ),
       })),
   }
+}
+
+interface RestoredColumns {
+  readonly image: RawBuilder<unknown>
+  readonly columns: readonly Column[]
+  readonly written: readonly Column[]
+}
+
+/**
+ * The same where the rows bear no version. Of rows that evolved nobody can tell what others changed in them since: each is kept
+ * as it is found (I4).
+ */
+function restoreGoing(way: Way, { mapping, target }: StepBack, { image, columns, written }: RestoredColumns): string {
+  const isSame = (from: string) => hasSameKey(way.now, mapping, target, 't', from)
+  const isKept = mapping.comparison === null ? sql`true` : sql`c.row_key is not null`
+  return compile(
+    sql`with ${image}, going as materialized (
+  select image.*, ${isKept} as is_kept
+  from image
+  left join drover.conflict as c on ${isConflict(target, 'image')}
+  where c.row_key is null or c.decision = 'discard'
+), ${keptCtes(way, { mapping, target }, 'going')}, restored as (
+  update ${relation(target)} as t
+  set ${sql.join(written.map(({ name }) => sql`${id(name)} = ${columnOf('going', name)}`))}
+  from going
+  where ${isSame('going')}
+  returning going.row_key
+), lost as materialized (
+  select image.*
+  from image
+  join drover.conflict as c on ${isConflict(target, 'image')}
+  where c.kind = 'deleted' and c.decision = 'discard'
+), again as (
+  insert into ${relation(target)} (${sql.join(columns.map(({ name }) => id(name)))}) overriding system value
+  select ${sql.join(columns.map(({ name }) => columnOf('lost', name)))}
+  from lost
+  returning ${sql.join(mapping.targetKey.map((name) => id(name)))}
+), ${discardedCte(target, 'kept')}, undone as (
+  select row_key from restored
+  union all
+  select ${keyText(mapping, 'again')} from again
+)
+${accountOf('image', 'undone', target)}`.toOperationNode(),
+  )
 }

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { capabilitiesOf } from '../catalog/capabilities.ts'
 import { qualifiedName } from '../catalog/catalog.ts'
 import { readCatalog } from '../catalog/read.ts'
 import type { Table } from '../catalog/table.ts'
@@ -42,7 +43,9 @@ function fromTriggered(table: Table) {
 /** Whether the row `t` bears a transaction of run `$1`. */
 export const isOfRun = isKnownOfRun(columnOf('t', 'xmin'))
 
-/** A partitioned table is read as a whole. */
-function holdsRows({ kind, partitionOf }: Table): boolean {
-  return (kind === 'table' || kind === 'partitioned') && partitionOf === null
+/** A partitioned table is read as a whole. Rows on other nodes bear no transaction that tells. */
+function holdsRows(table: Table): boolean {
+  const { kind, partitionOf } = table
+  const isTold = capabilitiesOf(table).comparesVersions
+  return isTold && (kind === 'table' || kind === 'partitioned') && partitionOf === null
 }

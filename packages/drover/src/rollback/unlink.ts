@@ -2,9 +2,11 @@ import { sql } from 'kysely'
 import { qualifiedName } from '../catalog/catalog.ts'
 import { compile } from '../sql/compile.ts'
 import { columnOf } from '../sql/nodes.ts'
+import { isCompared } from './conflicts/compared.ts'
 import { type ForeignKey, foreignKeysOf } from './foreign-keys.ts'
 import { isOwn } from './own-rows.ts'
 import { hasSameKey, id, isConflict, relation, walkedCte } from './range.ts'
+import { goingCte } from './shards.ts'
 import type { StepBack, Way } from './way.ts'
 
 /**
@@ -15,6 +17,19 @@ export function unlinkStatement(way: Way, { mapping, target }: StepBack): string
   const columns = [...new Set(circularKeys(way, { mapping, target }).flatMap(({ nullable }) => nullable))]
   if (columns.length === 0) return null
   const isFilled = columns.map((name) => sql`${columnOf('t', name)} is not null`)
+  if (isCompared({ target })) {
+    return compile(
+      sql`with ${walkedCte(mapping)}, ${goingCte({ target })}, emptied as (
+  update ${relation(target)} as t
+  set ${sql.join(columns.map((name) => sql`${id(name)} = null`))}
+  from going
+  where ${hasSameKey(way.now, mapping, target, 't', 'going')} and (${sql.join(isFilled, sql` or `)}) and not going.is_conflict
+  returning 1
+)
+select count(*) as undone, 0 as kept, 0 as gone, 0 as missed
+from emptied`.toOperationNode(),
+    )
+  }
   return compile(
     sql`with ${walkedCte(mapping)}, emptied as (
   update ${relation(target)} as t

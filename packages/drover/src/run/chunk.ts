@@ -17,6 +17,7 @@ export async function carryOutChunk(tx: Queryable, work: ChunkWork): Promise<voi
   const { runId, mapping, chunk, functions } = work
   await tx.query(checkConstraintsAtOnce)
   await holdSource(tx, runId, mapping)
+  if (mapping.statements.holdTarget !== undefined) await tx.query(mapping.statements.holdTarget)
   const computed = mapping.compute === null ? [] : [await computeRows(tx, mapping, chunk, functions)]
   await tx.query(`/* drover run ${runId} ${mapping.name} chunk ${chunk.number} */\n${mapping.statements.chunk}`, [
     runId,

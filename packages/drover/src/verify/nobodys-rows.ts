@@ -1,8 +1,9 @@
 import { type RawBuilder, sql } from 'kysely'
+import { capabilitiesOf } from '../catalog/capabilities.ts'
 import type { Queryable } from '../db/connection.ts'
 import { isFromBefore, isKnownOfAnother, isKnownOfRun } from '../plan/run-transactions.ts'
 import { compile } from '../sql/compile.ts'
-import { columnOf, expressionOf, tableNode } from '../sql/nodes.ts'
+import { columnOf, expressionOf, identifierOf, tableNode } from '../sql/nodes.ts'
 import { namesOf, type TableSubject } from './check.ts'
 import { crosswalkOf, isCarried } from './disposition.ts'
 import { hasSameKey } from './same-key.ts'
@@ -47,12 +48,7 @@ export async function readNobodysRows(tx: Queryable, subject: TableSubject): Pro
       { runId, mapping: namesOf(subject), check: 'target rows' },
       sql`with nobody as materialized (
   select jsonb_build_object(${texts}) as key,
-    case
-      when ${isKnownOfRun(sql`t.xmin`)} then 'run'
-      when ${isFromBefore(sql`t.xmin`)} then 'before'
-      when ${isKnownOfAnother(sql`t.xmin`)} then 'another'
-      else 'since'
-    end as writer
+    ${writerOf(subject)} as writer
   ${fromNobody(subject)}
 ), named as (
   select writer, key, row_number() over (partition by writer order by key::text collate "C") as position
@@ -90,14 +86,45 @@ order by position`,
   }
 }
 
+/** Where no xmin tells, how many are from before is a matter of counts alone. */
+function writerOf({ table }: TableSubject): RawBuilder<unknown> {
+  if (!capabilitiesOf(table).comparesVersions) return sql`'since'`
+  const xmin = columnOf('t', 'xmin')
+  return sql`case
+      when ${isKnownOfRun(xmin)} then 'run'
+      when ${isFromBefore(xmin)} then 'before'
+      when ${isKnownOfAnother(xmin)} then 'another'
+      else 'since'
+    end`
+}
+
 /** For people to run: these rows, with their values. */
 export function nobodysQuery(subject: TableSubject): string {
-  return compile(sql`select t.xmin, t.*\n${fromNobody(subject)}`.toOperationNode())
+  const version = capabilitiesOf(subject.table).comparesVersions ? sql`t.xmin, ` : sql``
+  return compile(sql`select ${version}t.*\n${fromNobody(subject)}`.toOperationNode())
 }
 
 function fromNobody(subject: TableSubject): RawBuilder<unknown> {
+  if (!capabilitiesOf(subject.table).comparesVersions) return fromUnmatched(subject)
   return sql`from ${expressionOf(tableNode(subject.table))} as t
   where ${isInNone(subject, isCarried(sql`walked.disposition`))}`
+}
+
+/** The same as a join: a cluster asks no question about the ledger for each row of a shard. */
+function fromUnmatched({ plan, table, mappings }: TableSubject): RawBuilder<unknown> {
+  const key = mappings[0]!.targetKey
+  const walked = mappings.map(
+    (
+      mapping,
+    ) => sql`select ${sql.join(mapping.targetKey.map((name, i) => sql`${columnOf('walked', name)} as ${identifierOf(key[i]!)}`))}
+    from ${crosswalkOf(mapping)} as walked
+    where ${isCarried(sql`walked.disposition`)}`,
+  )
+  return sql`from ${expressionOf(tableNode(table))} as t
+  left join (
+    ${sql.join(walked, sql`\n    union\n    `)}
+  ) as carried on ${hasSameKey({ table, key, catalog: plan.catalog }, 'carried', 't')}
+  where ${columnOf('carried', key[0]!)} is null`
 }
 
 /** Whether the key of `t` is that of no row, in any crosswalk, for which `condition` holds. */

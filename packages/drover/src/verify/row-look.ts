@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { capabilitiesOf } from '../catalog/capabilities.ts'
 import type { Queryable } from '../db/connection.ts'
 import type { ComparisonPlan, MappingPlan, RowClass } from '../plan/plan.ts'
 import { isWrittenByRun } from '../plan/run-transactions.ts'
@@ -127,16 +128,18 @@ ${sql.raw(statement)}
     return { ...row, sample }
   })
   const changed = account.counts['changed since'] !== undefined
-  const [known] = changed
-    ? await tx.query(
-        checkStatement(
-          origin,
-          sql`select exists (
+  const isTold = capabilitiesOf(table).comparesVersions
+  const [known] =
+    changed && isTold
+      ? await tx.query(
+          checkStatement(
+            origin,
+            sql`select exists (
   select from ${expressionOf(tableNode(table))} as t where ${isWrittenByRun(sql`t.xmin`)}
 ) as is_known`,
-        ),
-        [runId],
-      )
-    : []
-  return { ...account, rows, agreed, isUnknown: known?.is_known === false }
+          ),
+          [runId],
+        )
+      : []
+  return { ...account, rows, agreed, isUnknown: changed && !isTold ? true : known?.is_known === false }
 }

@@ -1,3 +1,4 @@
+import { capabilitiesOf } from '../catalog/capabilities.ts'
 import type { RowClass } from '../plan/plan.ts'
 import { withinAllowance } from './allowance.ts'
 import { counted, type MappingSubject } from './check.ts'
@@ -12,7 +13,7 @@ interface Judging {
 
 /** The finding of a comparison of all rows of a mapping. */
 export function judgeRows(
-  { runId, plan, mapping, tally }: MappingSubject,
+  { runId, plan, mapping, table, tally }: MappingSubject,
   account: RowAccount,
   { expected, afterCutover }: Judging,
 ): Finding {
@@ -26,8 +27,9 @@ export function judgeRows(
     ]
     return { ...common, verdict: 'pass', actual: expected, detail: `${detail.join('; ')}.` }
   }
-  // Rows that no one has touched bear the run's transactions, unless the table was written anew.
-  const isUnknown = account.isUnknown && tally.loaded > differing
+  const isTold = capabilitiesOf(table).comparesVersions
+  // Rows that no one has touched bear the run's transactions, unless the table was written anew, or lies on other nodes.
+  const isUnknown = account.isUnknown && (tally.loaded > differing || !isTold)
   const changed = countOf(account, ['changed since'])
   const tolerated = afterCutover ? since - (isUnknown ? changed : 0n) : 0n
   const faults = differing - tolerated
@@ -44,7 +46,7 @@ export function judgeRows(
     ...(isAllowed ? [`the migration allows ${faults === 1n ? 'it' : 'them'}`] : []),
     ...(isUnknown
       ? [
-          'the target was written anew since the load, so that what others changed cannot be told from what the run wrote',
+          `${isTold ? 'the target was written anew since the load' : 'rows of the target bear no transaction that tells who wrote them'}, so that what others changed cannot be told from what the run wrote`,
         ]
       : []),
     ...besides(account),

@@ -19,8 +19,8 @@ export const targetsExist: Check<MappingSubject> = {
     const isSame = hasSameKey({ table, key: mapping.targetKey, catalog: plan.catalog }, 'target', 'walked')
     const query = sql`  select walked.source_key as key
   from ${crosswalkOf(mapping)} as walked
-  where ${isCarried(sql`walked.disposition`)} and ${isComplete(key)}
-    and not exists (select from ${expressionOf(tableNode(table))} as target where ${isSame})`
+  left join ${expressionOf(tableNode(table))} as target on ${isSame}
+  where ${isCarried(sql`walked.disposition`)} and ${isComplete(key)} and ${columnOf('target', mapping.targetKey[0]!)} is null`
     const lost = await readViolations(tx, { runId, mapping: mapping.name, check: 'targets exist' }, query)
     const common = {
       check: 'targets exist',

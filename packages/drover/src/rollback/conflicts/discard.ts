@@ -1,11 +1,13 @@
 import { type RawBuilder, sql } from 'kysely'
+import { capabilitiesOf } from '../../catalog/capabilities.ts'
 import type { Table } from '../../catalog/table.ts'
 import type { Queryable } from '../../db/connection.ts'
 import { describeServerError, serverErrorOf } from '../../db/server-error.ts'
 import { DroverError } from '../../error.ts'
 import { recordTransaction } from '../../ledger/transaction.ts'
-import { isKnownOfRun, versionOf } from '../../plan/run-transactions.ts'
+import { isKnownOfRun, rowVersion, versionOf } from '../../plan/run-transactions.ts'
 import { columnOf, unmerged } from '../../sql/nodes.ts'
+import { holdTables } from '../hold.ts'
 import { id, relation } from '../range.ts'
 import type { Way } from '../way.ts'
 import { defaultsThatGo, emptyReferences, isEmptied } from './emptied.ts'
@@ -36,6 +38,8 @@ order by 1, 2`,
   })
   if (tables.length === 0) return
   await recordTransaction(tx, runId)
+  const held = holdTables(tables)
+  if (held !== null) await tx.query(held)
   for (const table of tables) {
     const changed = await countWritten(tx, runId, lockAdded(way, table))
     if (changed > 0n) throw changedMeanwhile(table, changed)
@@ -56,6 +60,7 @@ order by 1, 2`,
 
 /** Locks the rows, and selects how many have changed. */
 export function lockAdded(way: Way, table: Table): ConflictQuery {
+  if (!capabilitiesOf(table).comparesVersions) return nothingChanged(way, table)
   const xmin = columnOf('t', 'xmin')
   return conflictQuery(
     way,
@@ -72,6 +77,11 @@ where version <> found_version and not is_own`,
   )
 }
 
+/** Where no version tells, whatever the row is by now is kept before it goes. `$1` is read for its type. */
+function nothingChanged(way: Way, { name }: Table): ConflictQuery {
+  return conflictQuery(way, name, sql`select 0 as n where $1::bigint is not null`)
+}
+
 /** Puts the rows into the ledger; those whose references are emptied already are there. */
 export function storeAdded(way: Way, table: Table): ConflictQuery {
   return conflictQuery(
@@ -82,7 +92,7 @@ export function storeAdded(way: Way, table: Table): ConflictQuery {
   select $1::bigint, ${namesOf(table)}, discarded.row_key, to_jsonb(${id('t')}.*)
   from ${discarded(table)} as discarded
   join ${relation(table)} as t on ${hasRowKey(way.now, table, 't', sql`discarded.row_key`)}
-  where ${versionOf(columnOf('t', 'xmin'))} = discarded.version
+  where ${rowVersion(table, 't')} = discarded.version
   returning 1
 )
 select count(*) as n

@@ -5,6 +5,7 @@ import type { QualifiedName } from '../../sql/nodes.ts'
 import { keyText, relation } from '../range.ts'
 import type { StepBack, Way } from '../way.ts'
 import { findAdded } from './added.ts'
+import { enterCompared, isCompared } from './compared.ts'
 import { linksOf } from './links.ts'
 import { analyzeConflicts, type ConflictQuery, conflictQuery, countWritten } from './query.ts'
 import { settleRecomputed } from './recomputed.ts'
@@ -18,11 +19,13 @@ import { enterWritten, removesRows } from './written.ts'
  */
 export async function findConflicts(tx: Queryable, way: Way): Promise<void> {
   for (const query of forgetConflicts(way)) await countWritten(tx, way.runId, query)
-  for (const target of new Set(way.steps.map((step) => step.target))) {
+  const told = way.steps.filter((step) => !isCompared(step))
+  for (const target of new Set(told.map((step) => step.target))) {
     await countWritten(tx, way.runId, enterWritten(way, target))
   }
+  for (const step of way.steps.filter(isCompared)) await enterCompared(tx, way, step)
   await analyzeConflicts(tx)
-  for (const step of way.steps) await settleRecomputed(tx, way, step)
+  for (const step of told) await settleRecomputed(tx, way, step)
   await findAdded(tx, way, linksOf(way))
 }
 

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import type { Queryable } from '../../db/connection.ts'
 import { ledgerTables } from '../../plan/plan.ts'
-import { versionOf } from '../../plan/run-transactions.ts'
-import { columnOf, unmerged } from '../../sql/nodes.ts'
+import { rowVersion } from '../../plan/run-transactions.ts'
+import { unmerged } from '../../sql/nodes.ts'
 import { refersTo } from '../foreign-keys.ts'
 import { hasSameKey, isConflict, keyText, relation } from '../range.ts'
 import type { StepBack, Way } from '../way.ts'
@@ -35,7 +35,7 @@ function keepLoaded(way: Way, link: Link, step: StepBack): ConflictQuery | undef
     mapping.name,
     sql`with entered as (
   insert into drover.conflict as c (run_id, table_schema, table_name, row_key, kind, mapping, version, decision)
-  select distinct on (row_key) $1::bigint, ${namesOf(target)}, ${keyText(mapping, 'w')} as row_key, 'needed', ${sql.lit(mapping.name)}, ${versionOf(columnOf('t', 'xmin'))}, 'keep'
+  select distinct on (row_key) $1::bigint, ${namesOf(target)}, ${keyText(mapping, 'w')} as row_key, 'needed', ${sql.lit(mapping.name)}, ${rowVersion(target, 't')}, 'keep'
   ${fromReferred(way, link, reached)}
   join ${relation(ledgerTables.crosswalk(mapping.name))} as w on ${hasSameKey(way.now, mapping, target, 't', 'w')}
   where w.disposition = 'loaded' and not ${isTakenBack(mapping, 'remove', 'w')}

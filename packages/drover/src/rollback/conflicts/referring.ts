@@ -1,12 +1,13 @@
 import { type RawBuilder, sql } from 'kysely'
 import { qualifiedName } from '../../catalog/catalog.ts'
 import { ledgerTables } from '../../plan/plan.ts'
-import { versionOf } from '../../plan/run-transactions.ts'
+import { rowVersion } from '../../plan/run-transactions.ts'
 import { columnOf, unmerged } from '../../sql/nodes.ts'
 import { refersTo } from '../foreign-keys.ts'
 import { isOwn } from '../own-rows.ts'
 import { hasSameKey, isConflict, keyText, relation } from '../range.ts'
 import type { StepBack, Way } from '../way.ts'
+import { isCompared } from './compared.ts'
 import { emptyingKeys, type Link, reachedBy } from './links.ts'
 import { isIn } from './query.ts'
 import { hasRowKey, rowKey } from './row-key.ts'
@@ -21,7 +22,7 @@ export function referringToLoaded(way: Way, link: Link, step: StepBack): RawBuil
   const reached = reachedBy(way, link, step)
   if (reached === undefined || !removesRows(step)) return undefined
   const { mapping, target } = step
-  return sql`select distinct on (1) ${rowKey(link.child, 'child')} as row_key, ${versionOf(columnOf('child', 'xmin'))} as version,
+  return sql`select distinct on (1) ${rowKey(link.child, 'child')} as row_key, ${rowVersion(link.child, 'child')} as version,
     ${sql.lit(`${qualifiedName(target)} `)} || walked.row_key as refers_to
   from (
     select w.*, ${keyText(mapping, 'w')} as row_key
@@ -42,7 +43,7 @@ export type Stage = 'found' | 'decided'
 export function referringToAdded(way: Way, links: readonly Link[], link: Link, stage: Stage): RawBuilder<unknown> {
   const { parent } = link
   const goes = stage === 'found' ? sql`c.decision is distinct from 'keep'` : sql`c.decision = 'discard'`
-  return sql`select distinct on (1) ${rowKey(link.child, 'child')} as row_key, ${versionOf(columnOf('child', 'xmin'))} as version,
+  return sql`select distinct on (1) ${rowKey(link.child, 'child')} as row_key, ${rowVersion(link.child, 'child')} as version,
     ${sql.lit(`${qualifiedName(parent)} `)} || fallen.row_key as refers_to
   from (
     select c.row_key
@@ -85,7 +86,7 @@ function isNotOfRun({ now, steps }: Way, { child }: Link): RawBuilder<unknown> {
         ...(step.imageBlocks === null
           ? []
           : [
-              sql` and not (${isOwn(target, columnOf('child', 'xmin'))} and exists (
+              sql` and not (${isCompared(step) ? sql`true` : isOwn(target, columnOf('child', 'xmin'))} and exists (
     select from ${relation(ledgerTables.images(mapping.name))} as own
     where ${isSame}
   ))`,

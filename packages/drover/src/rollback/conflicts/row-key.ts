@@ -1,13 +1,18 @@
 import { type RawBuilder, sql } from 'kysely'
+import { capabilitiesOf } from '../../catalog/capabilities.ts'
 import type { Catalog, Column, Table } from '../../catalog/catalog.ts'
 import { castType } from '../../plan/type-name.ts'
 import { columnOf } from '../../sql/nodes.ts'
 import { equals } from '../../verify/equality.ts'
 import { keyText } from '../range.ts'
 
-/** The key by which a conflict names the row `alias` of `table`; its place where the table has no primary key. */
+/**
+ * The key by which a conflict names the row `alias` of `table`; its place where the table has no primary key. Where rows have no
+ * place either, rows that are alike in all columns are one.
+ */
 export function rowKey(table: Table, alias: string): RawBuilder<unknown> {
   if (table.primaryKey !== undefined) return keyText({ targetKey: table.primaryKey }, alias)
+  if (!capabilitiesOf(table).hasPlaces) return rowDigest(table, alias)
   const place = sql`${columnOf(alias, 'ctid')}::text`
   // Each partition counts its places anew.
   return hasParts(table)
@@ -22,6 +27,7 @@ export function rowKey(table: Table, alias: string): RawBuilder<unknown> {
 export function hasRowKey(now: Catalog, table: Table, alias: string, key: RawBuilder<unknown>): RawBuilder<unknown> {
   const { primaryKey } = table
   if (primaryKey === undefined) {
+    if (!capabilitiesOf(table).hasPlaces) return sql`${rowDigest(table, alias)} = ${key}`
     const ctid = columnOf(alias, 'ctid')
     if (!hasParts(table)) return sql`${ctid} = (${key})::tid`
     return sql`${columnOf(alias, 'tableoid')} = split_part(${key}, ' ', 1)::oid and ${ctid} = split_part(${key}, ' ', 2)::tid`
@@ -34,6 +40,10 @@ export function hasRowKey(now: Catalog, table: Table, alias: string, key: RawBui
     }),
     sql` and `,
   )
+}
+
+function rowDigest({ columns }: Table, alias: string): RawBuilder<unknown> {
+  return sql`(md5(row(${sql.join(columns.map(({ name }) => columnOf(alias, name)))})::text)) collate "C"`
 }
 
 function readAs({ baseType }: Column, text: RawBuilder<unknown>): RawBuilder<unknown> {

@@ -1,12 +1,13 @@
 import { type RawBuilder, sql } from 'kysely'
+import type { RollbackKind } from '../../ledger/rollback-chunk.ts'
 import type { MappingPlan } from '../../plan/plan.ts'
 import { columnOf } from '../../sql/nodes.ts'
 
 /**
- * Whether the entry `alias` of the crosswalk (`remove`) or of the before-images (`restore`) lies in a chunk that a rollback has
+ * Whether the entry `alias` of the crosswalk (`remove`, `unlink`) or of the before-images (`restore`) lies in a chunk that a rollback has
  * done. The chunks of a kind have one size, but for the last: an entry's chunk is computed, not searched for.
  */
-export function isTakenBack({ name }: MappingPlan, kind: 'remove' | 'restore', alias: string): RawBuilder<unknown> {
+export function isTakenBack({ name }: MappingPlan, kind: RollbackKind, alias: string): RawBuilder<unknown> {
   const of = (select: string, further = sql``) => sql`(
       select ${sql.raw(select)}
       from drover.rollback_chunk as chunk

@@ -1,4 +1,5 @@
 import { type Expression, type RawBuilder, sql } from 'kysely'
+import { capabilitiesOf } from '../../catalog/capabilities.ts'
 import { findTable, qualifiedName } from '../../catalog/catalog.ts'
 import type { Column } from '../../catalog/table.ts'
 import { defaultOf } from '../../plan/assigned.ts'
@@ -9,13 +10,27 @@ import type { StepBack, Way } from '../way.ts'
 // The columns that a mapping does not write are compared by no plan. The row is `t`, its before-image `i`.
 
 /** Whether those of a loaded row are as they came with the row. */
-export function holdsDefaults(way: Way, step: StepBack, { columns }: ComparisonPlan): RawBuilder<unknown> {
-  const planned = plannedColumns(way, step)
-  const conditions = unwritten(step, columns).map((column) => {
-    const then = planned.find(({ name }) => name === column.name) ?? column
-    return isClock(then) ? isOfLoad(step, column) : isDefault(column, then)
-  })
+export function holdsDefaults(way: Way, step: StepBack, comparison: ComparisonPlan): RawBuilder<unknown> {
+  const conditions = defaultConditions(way, step, comparison)
   return conditions.length === 0 ? sql`true` : sql.join(conditions, sql` and `)
+}
+
+/**
+ * A condition for each of them that can be told. Where nothing but the comparison tells what others changed, a value that
+ * nobody can make again is left out: it would make every row look changed.
+ */
+export function defaultConditions(
+  way: Way,
+  step: StepBack,
+  { columns, notCompared }: ComparisonPlan,
+): readonly RawBuilder<unknown>[] {
+  const planned = plannedColumns(way, step)
+  const isKept = capabilitiesOf(step.target).comparesVersions
+  return unwritten(step, isKept ? columns : [...columns, ...notCompared]).flatMap((column) => {
+    const then = planned.find(({ name }) => name === column.name) ?? column
+    if (isClock(then)) return isOfLoad(step, column)
+    return !isKept && defaultOf(then) === undefined ? [] : isDefault(column, then)
+  })
 }
 
 /** Whether those of a matched row are as they were before the mapping wrote the others. */
@@ -51,8 +66,15 @@ function isClock({ default: expression, baseType }: Column): boolean {
 }
 
 /** An application that keeps the time of a change there sets it to a later one. */
-function isOfLoad({ mapping }: StepBack, { name, baseType }: Column): RawBuilder<unknown> {
+function isOfLoad({ mapping, target }: StepBack, { name, baseType }: Column): RawBuilder<unknown> {
   const type = sql.raw(baseType)
+  if (!capabilitiesOf(target).comparesVersions) {
+    // A cluster asks for such values first; it joins no table of the ledger to shards by a condition on their rows.
+    const time = (value: RawBuilder<unknown>) => sql`(
+        select ${value} from drover.step where step.run_id = $1::bigint and step.mapping = ${sql.lit(mapping.name)}
+      )::${type}`
+    return sql`${columnOf('t', name)} between ${time(sql`date_trunc('second', step.started_at)`)} and ${time(sql`step.finished_at`)}`
+  }
   // The column may have less precision than the ledger.
   return sql`exists (
         select from drover.step

@@ -1,4 +1,5 @@
-import { findTable, qualifiedName } from '../../catalog/catalog.ts'
+import { capabilitiesOf } from '../../catalog/capabilities.ts'
+import { findTable, qualifiedName, type Table } from '../../catalog/catalog.ts'
 import type { Queryable } from '../../db/connection.ts'
 import { DroverError } from '../../error.ts'
 import { ledgerVersion } from '../../ledger/install.ts'
@@ -28,7 +29,7 @@ export interface ScriptWay extends Way {
 
 /**
  * @throws DroverError `state-refused` where the run cannot be taken back any more, `plan-stale` where a target, or a column of it
- * that the rollback needs, is gone.
+ * that the rollback needs, is gone, `rollback-refused` where a target lies on the nodes of a cluster.
  */
 export async function readScriptWay(tx: Queryable, run: Run): Promise<ScriptWay> {
   requireOpen(run)
@@ -40,6 +41,7 @@ export async function readScriptWay(tx: Queryable, run: Run): Promise<ScriptWay>
     mapping,
     target: findTable(now, qualifiedName(parseName(mapping.target))),
   }))
+  refuseSpread(found.flatMap(({ target }) => target ?? []))
   const missing = found.flatMap(({ mapping, target }) => missingOf(mapping, plan, target))
   if (missing.length > 0) {
     throw new DroverError('plan-stale', 'What the run writes to is not there.', {
@@ -103,4 +105,18 @@ function requireOpen({ id, state }: Run): void {
         ? 'To finalize a run gives its way back up. Restore a backup from before it.'
         : 'There is nothing left to take back.',
   })
+}
+
+/** What others changed in such rows is found by comparing them chunk by chunk, which a file of SQL does not do. */
+function refuseSpread(targets: readonly Table[]): void {
+  const names = targets.filter((target) => !capabilitiesOf(target).comparesVersions).map(qualifiedName)
+  if (names.length === 0) return
+  throw new DroverError(
+    'rollback-refused',
+    'There is no reversal script for tables that lie on the nodes of a cluster.',
+    {
+      where: [...new Set(names)].join(', '),
+      remedy: 'Take the run back with drover rollback, which needs no file.',
+    },
+  )
 }
